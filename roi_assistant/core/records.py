@@ -1,0 +1,159 @@
+"""What a project knows about regions, and what captioners answer. Frozen dataclasses, no behaviour beyond validation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from roi_assistant.core.box import Box
+
+Author = Literal["human", "model"]
+ReviewState = Literal["suggested", "accepted", "edited", "rejected"]
+AttributeKind = Literal["single", "multi", "boolean", "text"]
+AttributeSource = Literal["model", "pixels", "human"]
+CaptionStyle = Literal["phrase", "sentence"]
+Decoding = Literal["greedy", "beam", "consensus"]
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Who wrote a field. ``created_at`` is ISO 8601 in UTC; the model fields are empty when a person wrote it."""
+
+    author: Author
+    created_at: str
+    model_id: str = ""
+    weights_sha256: str = ""
+    prompt: str = ""
+    decoding: str = ""
+    raw_output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """One sentence or phrase about a region. ``score`` is a calibrated probability 0..1 when a model wrote it."""
+
+    text: str
+    provenance: Provenance
+    score: float | None = None
+    preferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A named value from the project's schema; several values when the schema says ``multi``."""
+
+    name: str
+    values: tuple[str, ...]
+    provenance: Provenance
+    score: float | None = None
+    source: AttributeSource = "human"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A box on an image with what is known about it. ``id`` is stable over edits."""
+
+    id: str
+    box: Box
+    category: str | None = None
+    captions: tuple[Caption, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
+    state: ReviewState = "suggested"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message. ``<region1>`` in ``text`` refers, 1-based, to the boxes of the conversation."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Turns about regions of one image; ``region_ids[0]`` is ``<region1>``."""
+
+    image: str
+    region_ids: tuple[str, ...] = ()
+    turns: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeDefinition:
+    """One attribute of a schema. ``values`` are the allowed ones (empty for ``text`` and ``boolean``)."""
+
+    name: str
+    kind: AttributeKind
+    values: tuple[str, ...] = ()
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeSchema:
+    """The attributes that a project asks about."""
+
+    name: str
+    attributes: tuple[AttributeDefinition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredText:
+    """A text and the calibrated probability, 0..1, that a person would agree with it."""
+
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedAttribute:
+    """An attribute value that a captioner proposes."""
+
+    name: str
+    values: tuple[str, ...]
+    score: float
+    source: AttributeSource = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class RegionText:
+    """What a captioner says about one box.
+
+    ``caption`` is the best text; ``alternatives`` are ranked and exclude it. ``unsure`` says that the score is below the
+    level at which, on held-out data, people mostly agreed; caption and category are then the more general word
+    ("an animal", "an object") and the specific guesses are among the alternatives.
+    """
+
+    box: Box
+    caption: ScoredText
+    alternatives: tuple[ScoredText, ...] = ()
+    category: ScoredText | None = None
+    category_alternatives: tuple[ScoredText, ...] = ()
+    attributes: tuple[SuggestedAttribute, ...] = ()
+    unsure: bool = False
+    prompt: str = ""
+    raw_output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeRequest:
+    """How to describe boxes. ``alternatives`` is the largest number of ranked alternatives (0..9)."""
+
+    style: CaptionStyle = "phrase"
+    alternatives: int = 5
+    attributes: AttributeSchema | None = None
+    decoding: Decoding = "beam"
+    category: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionerInfo:
+    """What a captioner is and can do. ``device`` and ``precision`` are set once it is loaded."""
+
+    id: str
+    name: str
+    weights_sha256: str = ""
+    device: str = ""
+    precision: str = ""
+    notes: tuple[str, ...] = ()
+    capabilities: frozenset[str] = field(default_factory=frozenset)
+    """Any of ``multi_region``, ``chat``, ``attributes``, ``alternatives``, ``streams``."""

@@ -1,0 +1,1 @@
+"""One module per interchange format. No Qt, no torch."""

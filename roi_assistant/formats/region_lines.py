@@ -1,0 +1,53 @@
+"""Boxes with categories, one JSON object a line and photo: ``regions.jsonl`` beside ``images/`` or ``images-*.tar``.
+
+Each line has ``image``, ``width``, ``height``, ``split`` and ``regions`` of ``bbox`` [x, y, width, height], ``category``
+and ``fine`` (the source's own, more specific label).
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Iterator
+
+from roi_assistant.core.box import box_from_xywh, clip_box
+from roi_assistant.errors import BoxError, FormatError
+from roi_assistant.formats.file_tree import FileTree
+from roi_assistant.formats.region_photos import HumanPhoto, HumanRegion
+
+
+class RegionLines:
+    """The data set at ``root``.
+
+    Raises:
+        FormatError: ``regions.jsonl`` or the photos are missing, or a line cannot be read.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+        self.path = self.root / "regions.jsonl"
+        if not self.path.is_file():
+            raise FormatError(f"{self.path} is missing: give the folder that holds regions.jsonl.")
+        self.images = FileTree.find(self.root, "images")
+
+    def photos(self, split: str) -> Iterator[HumanPhoto]:
+        with self.path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, start=1):
+                try:
+                    record = json.loads(line)
+                    if record["split"] == split:
+                        yield _photo(record)
+                except (json.JSONDecodeError, KeyError, TypeError, BoxError) as error:
+                    raise FormatError(f"{self.path}, line {number}: {error}.") from error
+
+
+def _photo(record: dict) -> HumanPhoto:
+    width, height = int(record["width"]), int(record["height"])
+    regions = []
+    for index, item in enumerate(record["regions"]):
+        try:
+            box = clip_box(box_from_xywh(item["bbox"]), width=width, height=height)
+        except BoxError:
+            continue  # boxes of zero size occur in the sources
+        regions.append(HumanRegion(id=str(index), box=box, category=item["category"], kinds=("object",)))
+    return HumanPhoto(record["image"], width, height, tuple(regions))

@@ -1,0 +1,57 @@
+"""Photos with human region text, as every region data set is read into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from roi_assistant.core.box import Box
+
+
+@dataclass(frozen=True, slots=True)
+class HumanRegion:
+    """One box and what people said of it.
+
+    ``box`` is in pixels of a photo of ``HumanPhoto.width`` x ``height``. ``phrases`` keeps one entry per person and
+    mention; ``category`` is set by data sets that name categories and ``members`` holds the single boxes of a group.
+    """
+
+    id: str
+    box: Box
+    phrases: tuple[str, ...] = ()
+    category: str | None = None
+    members: tuple[Box, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Words ``start:end`` of ``Sentence.words`` that name the region ``region_id``."""
+
+    region_id: str
+    start: int
+    end: int
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    words: tuple[str, ...]
+    mentions: tuple[Mention, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class HumanPhoto:
+    """A photo's regions and sentences; ``image`` is its file name, ``width`` and ``height`` the pixels of its boxes.
+
+    The stored file may have other dimensions (a resized copy): scale x and y separately.
+    """
+
+    image: str
+    width: int
+    height: int
+    regions: tuple[HumanRegion, ...]
+    sentences: tuple[Sentence, ...] = field(default=())
