@@ -1,0 +1,335 @@
+"""Caption metrics, agreement between people, and calibration: pure functions of texts and numbers.
+
+CIDEr, BLEU and ROUGE-L are pycocoevalcap's, METEOR is the jar it ships. Values are given as that package returns them:
+CIDEr (the CIDEr-D variant) runs from 0 to 10 and is *not* multiplied by 100, all others from 0 to 1. CIDEr averages over
+1- to 4-grams, so a caption equal to its only reference scores 10 when it has four words or more, 5 when it has two.
+Its word weights come from the references that are evaluated: figures of different sets of items are not comparable, and
+a single item always scores 0.
+"""
+
+from __future__ import annotations
+
+import importlib
+import random
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from roi_assistant.errors import BadInputError, MissingDependencyError
+
+TokenizerChoice = Literal["auto", "plain"]
+TokenizerUsed = Literal["ptb", "plain"]
+
+_BARE = re.compile(r"[^\w]+|_+")
+_PLAIN_TOKENS = re.compile(
+    r"\d+(?:[.,]\d+)+"  # 1,000 and 2.5 stay whole
+    r"|\w+(?=n['\u2019]t\b)|n['\u2019]t\b"  # does n't
+    r"|['\u2019](?:s|m|d|ll|re|ve)\b"
+    r"|[\w&]+(?:[-/][\w&]+)*"
+    r"|[#$%@+*=]"
+)
+_PTB_PUNCTUATION = frozenset("'' ' `` ` -lrb- -rrb- -lcb- -rcb- . ? ! , : - -- ... ;".split())
+_EMPTY_TOKEN = "emptycaption"
+"""Stands in for an empty text where METEOR's line protocol needs a word; it matches nothing."""
+
+
+def normalise_phrase(text: str) -> str:
+    """Lower case, runs of whitespace as one space: two human phrases equal under this are the same reference."""
+    return " ".join(text.lower().split())
+
+
+def distinct_phrases(phrases: Iterable[str]) -> list[str]:
+    """The phrases under :func:`normalise_phrase`, each once, in order of first occurrence, without empty ones."""
+    return list(dict.fromkeys(text for text in map(normalise_phrase, phrases) if text))
+
+
+def bare_words(text: str) -> str:
+    """Lower case without punctuation: the form in which captions are compared for an exact match."""
+    return " ".join(_BARE.sub(" ", text.lower()).split())
+
+
+def is_exact_match(caption: str, references: Iterable[str]) -> bool:
+    """True when ``caption`` has the same words as one of ``references``, case and punctuation aside."""
+    words = bare_words(caption)
+    return bool(words) and any(words == bare_words(reference) for reference in references)
+
+
+def plain_tokenize(text: str) -> str:
+    """Lower-cased tokens joined by spaces, punctuation dropped: the stand-in for the PTB tokenizer, which needs Java.
+
+    Clitics are split (``man's`` -> ``man 's``) and hyphenated words kept whole, as the PTB tokenizer does.
+    """
+    return " ".join(_PLAIN_TOKENS.findall(text.lower().replace("\u2019", "'")))
+
+
+def java_missing() -> str | None:
+    """Why Java cannot be used, or None when a ``java`` command is there."""
+    return None if shutil.which("java") else "no java command was found (Debian: apt-get install default-jre-headless)"
+
+
+def _pycocoevalcap(module: str) -> Any:
+    try:
+        return importlib.import_module(f"pycocoevalcap.{module}")
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"Caption metrics need the package pycocoevalcap ({error}): pip install pycocoevalcap."
+        ) from error
+
+
+def _ptb_tokenize(texts: Sequence[str]) -> list[str]:
+    """The Stanford PTB tokenizer of pycocoevalcap, one line a text, its punctuation tokens dropped.
+
+    The jar is run directly, with its input on a pipe: the package's own wrapper writes a temporary file beside itself,
+    which fails in an environment that is read-only to the user.
+    """
+    package = _pycocoevalcap("tokenizer.ptbtokenizer")
+    jar = Path(package.__file__).with_name(package.STANFORD_CORENLP_3_4_1_JAR)
+    command = ["java", "-Dfile.encoding=UTF-8", "-cp", str(jar), "edu.stanford.nlp.process.PTBTokenizer"]
+    lines = "\n".join(" ".join(text.split()) for text in texts) + "\n"
+    done = subprocess.run([*command, "-preserveLines", "-lowerCase"], input=lines.encode(), capture_output=True)
+    tokenized = done.stdout.decode("utf-8", errors="replace").split("\n")[: len(texts)]
+    if done.returncode or len(tokenized) != len(texts):
+        problem = (done.stderr.decode("utf-8", errors="replace").strip().splitlines() or ["no message"])[-1]
+        raise MissingDependencyError(f"The PTB tokenizer failed ({problem}): check the Java installation.")
+    return [" ".join(word for word in line.split() if word not in _PTB_PUNCTUATION) for line in tokenized]
+
+
+def tokenize(texts: Iterable[str], *, tokenizer: TokenizerChoice = "auto") -> tuple[dict[str, str], TokenizerUsed]:
+    """Every distinct text with its tokens joined by spaces, and which tokenizer made them.
+
+    ``auto`` takes the PTB tokenizer when Java is there and :func:`plain_tokenize` otherwise.
+
+    Raises:
+        MissingDependencyError: Java is there but the PTB tokenizer fails.
+    """
+    unique = [text for text in dict.fromkeys(texts) if text.strip()]
+    if tokenizer == "plain" or java_missing() or not unique:
+        used: TokenizerUsed = "plain"
+        tokens = {text: plain_tokenize(text) for text in unique}
+    else:
+        used, tokens = "ptb", dict(zip(unique, _ptb_tokenize(unique), strict=True))
+    return tokens, used
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionScores:
+    """Corpus figures and each item's own. ``meteor`` is None, with ``meteor_reason``, when it was not computed."""
+
+    items: int
+    cider: float
+    bleu1: float
+    bleu4: float
+    rouge_l: float
+    meteor: float | None
+    meteor_reason: str | None
+    exact_match: float
+    tokenizer: TokenizerUsed
+    item_cider: dict[str, float]
+    item_exact: dict[str, bool]
+
+    def figures(self) -> dict[str, Any]:
+        """The corpus figures, ready for JSON."""
+        return {
+            "items": self.items,
+            "cider": self.cider,
+            "meteor": self.meteor,
+            "meteor_reason": self.meteor_reason,
+            "bleu4": self.bleu4,
+            "bleu1": self.bleu1,
+            "rouge_l": self.rouge_l,
+            "exact_match": self.exact_match,
+            "tokenizer": self.tokenizer,
+        }
+
+
+def caption_scores(
+    predictions: Mapping[str, str],
+    references: Mapping[str, Sequence[str]],
+    *,
+    meteor: bool = False,
+    tokenizer: TokenizerChoice = "auto",
+) -> CaptionScores:
+    """Score one caption per item against all references of that item.
+
+    Items are the keys of ``references``; further predictions are ignored. An empty caption is scored, with 0.
+
+    Raises:
+        BadInputError: there is no item, an item has no prediction, or no reference that is not empty.
+        MissingDependencyError: pycocoevalcap is not installed.
+    """
+    if not references:
+        raise BadInputError("There is nothing to score: no item has a reference.")
+    missing = [item for item in references if item not in predictions]
+    if missing:
+        raise BadInputError(f"{len(missing)} of {len(references)} items have no prediction, for example {missing[0]!r}.")
+    wanted = {item: [text for text in texts if text.strip()] for item, texts in references.items()}
+    bare = [item for item, texts in wanted.items() if not texts]
+    if bare:
+        raise BadInputError(f"{len(bare)} items have no reference text, for example {bare[0]!r}.")
+
+    cider = _pycocoevalcap("cider.cider").Cider()
+    bleu = _pycocoevalcap("bleu.bleu").Bleu(4)
+    rouge = _pycocoevalcap("rouge.rouge").Rouge()
+    everything = [*(text for texts in wanted.values() for text in texts), *(predictions[item] for item in wanted)]
+    tokens, used = tokenize(everything, tokenizer=tokenizer)
+    gts = {item: [tokens[text] for text in texts] for item, texts in wanted.items()}
+    res = {item: [tokens.get(predictions[item], "")] for item in wanted}
+
+    cider_value, cider_items = cider.compute_score(gts, res)
+    bleu_values, _ = bleu.compute_score(gts, res, verbose=0)
+    rouge_value, _ = rouge.compute_score(gts, res)
+    meteor_value, reason = _meteor(gts, res) if meteor else (None, "not asked for")
+    exact = {item: is_exact_match(predictions[item], texts) for item, texts in wanted.items()}
+    return CaptionScores(
+        items=len(wanted),
+        cider=float(cider_value),
+        bleu1=float(bleu_values[0]),
+        bleu4=float(bleu_values[3]),
+        rouge_l=float(rouge_value),
+        meteor=meteor_value,
+        meteor_reason=reason,
+        exact_match=sum(exact.values()) / len(exact),
+        tokenizer=used,
+        item_cider={item: float(value) for item, value in zip(wanted, cider_items, strict=True)},
+        item_exact=exact,
+    )
+
+
+def _meteor(gts: Mapping[str, list[str]], res: Mapping[str, list[str]]) -> tuple[float | None, str | None]:
+    reason = java_missing()
+    if reason:
+        return None, reason
+    wrapper = _pycocoevalcap("meteor.meteor").Meteor()
+    try:
+        value, _ = wrapper.compute_score(
+            {item: [text or _EMPTY_TOKEN for text in texts] for item, texts in gts.items()},
+            {item: [text or _EMPTY_TOKEN for text in texts] for item, texts in res.items()},
+        )
+    except (OSError, ValueError) as error:
+        # The wrapper holds its lock when the jar dies, and waits for it for ever when it is collected.
+        if wrapper.lock.locked():
+            wrapper.lock.release()
+        return None, f"the METEOR jar failed ({error}); it needs Java and 2 GB of memory"
+    return float(value), None
+
+
+def caption_metrics(
+    predictions: Mapping[str, str],
+    references: Mapping[str, Sequence[str]],
+    *,
+    meteor: bool = False,
+    tokenizer: TokenizerChoice = "auto",
+) -> dict[str, Any]:
+    """Corpus figures of :func:`caption_scores` as a dict.
+
+    Keys: ``items``, ``cider`` (0..10), ``meteor`` (None with ``meteor_reason`` unless asked for and possible), ``bleu4``,
+    ``bleu1``, ``rouge_l``, ``exact_match``, ``tokenizer``.
+    """
+    return caption_scores(predictions, references, meteor=meteor, tokenizer=tokenizer).figures()
+
+
+def leave_one_out(references: Mapping[str, Sequence[str]], *, seed: int) -> dict[str, tuple[str, list[str]]]:
+    """For every item with two or more distinct phrases: one of them, chosen with ``seed``, and the others.
+
+    The choice for an item depends on nothing but the seed, its key and its phrases, so it stays the same when other
+    items are added or left out.
+    """
+    chosen: dict[str, tuple[str, list[str]]] = {}
+    for item, texts in references.items():
+        distinct = distinct_phrases(texts)
+        if len(distinct) >= 2:
+            pick = random.Random(f"{seed}/{item}").choice(sorted(distinct))
+            chosen[item] = (pick, [text for text in distinct if text != pick])
+    return chosen
+
+
+def human_agreement(
+    predictions: Mapping[str, str],
+    references: Mapping[str, Sequence[str]],
+    *,
+    seed: int,
+    meteor: bool = False,
+    tokenizer: TokenizerChoice = "auto",
+) -> dict[str, Any]:
+    """A person and the model under the same rule: each against a region's phrases without the person's own.
+
+    Both are scored on the same items with the same references, hence the same CIDEr word weights. Returns ``seed``,
+    ``items``, ``human`` and ``model`` (figures as :func:`caption_metrics` gives them; both None when no item has two
+    phrases).
+    """
+    chosen = leave_one_out(references, seed=seed)
+    if not chosen:
+        return {"seed": seed, "items": 0, "human": None, "model": None}
+    rest = {item: others for item, (_, others) in chosen.items()}
+    person = {item: pick for item, (pick, _) in chosen.items()}
+    return {
+        "seed": seed,
+        "items": len(chosen),
+        "human": caption_metrics(person, rest, meteor=meteor, tokenizer=tokenizer),
+        "model": caption_metrics(predictions, rest, meteor=meteor, tokenizer=tokenizer),
+    }
+
+
+def calibration(scores: Sequence[float], correct: Sequence[bool], *, bins: int = 10) -> dict[str, Any]:
+    """How far scores are from the share of right answers.
+
+    Scores 0..1 are put into ``bins`` of equal width, a score of 1 into the last. ``ece``, the expected calibration error
+    (Naeini et al., AAAI 2015), is the mean over bins of ``|accuracy - mean score|`` weighted by their counts; ``brier``
+    is the mean squared difference. Empty bins are kept, with None. ``ece`` and ``brier`` are None without scores.
+
+    Raises:
+        BadInputError: the lists differ in length, or a score is not in 0..1.
+    """
+    if len(scores) != len(correct):
+        raise BadInputError(f"{len(scores)} scores cannot be compared with {len(correct)} answers.")
+    for score in scores:
+        if not 0.0 <= score <= 1.0:
+            raise BadInputError(f"A score must be between 0 and 1, and one is {score}.")
+    grouped: list[list[tuple[float, bool]]] = [[] for _ in range(bins)]
+    for score, right in zip(scores, correct, strict=True):
+        grouped[min(int(score * bins), bins - 1)].append((score, bool(right)))
+    rows: list[dict[str, Any]] = []
+    error = 0.0
+    for index, members in enumerate(grouped):
+        mean_score = sum(score for score, _ in members) / len(members) if members else None
+        accuracy = sum(right for _, right in members) / len(members) if members else None
+        if mean_score is not None and accuracy is not None:
+            error += abs(accuracy - mean_score) * len(members)
+        rows.append(
+            {
+                "low": index / bins,
+                "high": (index + 1) / bins,
+                "count": len(members),
+                "mean_score": mean_score,
+                "accuracy": accuracy,
+            }
+        )
+    total = len(scores)
+    brier = sum((score - right) ** 2 for score, right in zip(scores, correct, strict=True)) / total if total else None
+    return {"items": total, "ece": error / total if total else None, "brier": brier, "bins": rows}
+
+
+def coverage_curve(scores: Sequence[float], correct: Sequence[bool], *, points: int = 20) -> list[dict[str, float]]:
+    """Accuracy when only the surest answers are kept, from ``1 / points`` of them to all.
+
+    Each row has ``coverage`` (share kept), ``accuracy`` of those kept and ``threshold``, the lowest score among them.
+    """
+    if len(scores) != len(correct):
+        raise BadInputError(f"{len(scores)} scores cannot be compared with {len(correct)} answers.")
+    ranked = sorted(zip(scores, correct, strict=True), key=lambda pair: -pair[0])
+    rows: list[dict[str, float]] = []
+    for step in range(1, points + 1):
+        kept = ranked[: round(len(ranked) * step / points)]
+        if kept and (not rows or len(kept) / len(ranked) > rows[-1]["coverage"]):
+            rows.append(
+                {
+                    "coverage": len(kept) / len(ranked),
+                    "accuracy": sum(right for _, right in kept) / len(kept),
+                    "threshold": kept[-1][0],
+                }
+            )
+    return rows
