@@ -1,10 +1,10 @@
 """Caption metrics, agreement between people, and calibration: pure functions of texts and numbers.
 
 CIDEr, BLEU and ROUGE-L are pycocoevalcap's, METEOR is the jar it ships. Values are given as that package returns them:
-CIDEr (the CIDEr-D variant) runs from 0 to 10 and is *not* multiplied by 100, all others from 0 to 1. CIDEr averages over
-1- to 4-grams, so a caption equal to its only reference scores 10 when it has four words or more, 5 when it has two.
-Its word weights come from the references that are evaluated: figures of different sets of items are not comparable, and
-a single item always scores 0.
+CIDEr (the CIDEr-D variant) runs from 0 to 10 and is *not* multiplied by 100, all others from 0 to 1. CIDEr averages
+over 1- to 4-grams, so a caption equal to its only reference scores 10 when it has four words or more, 5 when it has
+two. Its word weights come from the references that are evaluated: figures of different sets of items are not
+comparable, and a single item always scores 0.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ _PLAIN_TOKENS = re.compile(
     r"|[\w&]+(?:[-/][\w&]+)*"
     r"|[#$%@+*=]"
 )
-_PTB_PUNCTUATION = frozenset("'' ' `` ` -lrb- -rrb- -lcb- -rcb- . ? ! , : - -- ... ;".split())
+_PTB_PUNCTUATION = frozenset(
+    ["''", "'", "``", "`", "-LRB-", "-RRB-", "-LCB-", "-RCB-", ".", "?", "!", ",", ":", "-", "--", "...", ";"]
+)
 _EMPTY_TOKEN = "emptycaption"
 """Stands in for an empty text where METEOR's line protocol needs a word; it matches nothing."""
 
@@ -76,7 +78,7 @@ def _pycocoevalcap(module: str) -> Any:
         return importlib.import_module(f"pycocoevalcap.{module}")
     except ImportError as error:
         raise MissingDependencyError(
-            f"Caption metrics need the package pycocoevalcap ({error}): pip install pycocoevalcap."
+            f"Caption metrics need the package pycocoevalcap ({error}): pip install 'roi-assistant[evaluation]'."
         ) from error
 
 
@@ -90,7 +92,8 @@ def _ptb_tokenize(texts: Sequence[str]) -> list[str]:
     jar = Path(package.__file__).with_name(package.STANFORD_CORENLP_3_4_1_JAR)
     command = ["java", "-Dfile.encoding=UTF-8", "-cp", str(jar), "edu.stanford.nlp.process.PTBTokenizer"]
     lines = "\n".join(" ".join(text.split()) for text in texts) + "\n"
-    done = subprocess.run([*command, "-preserveLines", "-lowerCase"], input=lines.encode(), capture_output=True)
+    command += ["-preserveLines", "-lowerCase"]
+    done = subprocess.run(command, input=lines.encode(), capture_output=True, check=False)
     tokenized = done.stdout.decode("utf-8", errors="replace").split("\n")[: len(texts)]
     if done.returncode or len(tokenized) != len(texts):
         problem = (done.stderr.decode("utf-8", errors="replace").strip().splitlines() or ["no message"])[-1]
@@ -165,7 +168,9 @@ def caption_scores(
         raise BadInputError("There is nothing to score: no item has a reference.")
     missing = [item for item in references if item not in predictions]
     if missing:
-        raise BadInputError(f"{len(missing)} of {len(references)} items have no prediction, for example {missing[0]!r}.")
+        raise BadInputError(
+            f"{len(missing)} of {len(references)} items have no prediction, for example {missing[0]!r}."
+        )
     wanted = {item: [text for text in texts if text.strip()] for item, texts in references.items()}
     bare = [item for item, texts in wanted.items() if not texts]
     if bare:
@@ -182,7 +187,7 @@ def caption_scores(
     cider_value, cider_items = cider.compute_score(gts, res)
     bleu_values, _ = bleu.compute_score(gts, res, verbose=0)
     rouge_value, _ = rouge.compute_score(gts, res)
-    meteor_value, reason = _meteor(gts, res) if meteor else (None, "not asked for")
+    meteor_value, reason = _meteor(gts, res) if meteor else (None, "left out on request")
     exact = {item: is_exact_match(predictions[item], texts) for item, texts in wanted.items()}
     return CaptionScores(
         items=len(wanted),
@@ -226,8 +231,8 @@ def caption_metrics(
 ) -> dict[str, Any]:
     """Corpus figures of :func:`caption_scores` as a dict.
 
-    Keys: ``items``, ``cider`` (0..10), ``meteor`` (None with ``meteor_reason`` unless asked for and possible), ``bleu4``,
-    ``bleu1``, ``rouge_l``, ``exact_match``, ``tokenizer``.
+    Keys: ``items``, ``cider`` (0..10), ``meteor`` (None with ``meteor_reason`` unless asked for and possible),
+    ``bleu4``, ``bleu1``, ``rouge_l``, ``exact_match``, ``tokenizer``.
     """
     return caption_scores(predictions, references, meteor=meteor, tokenizer=tokenizer).figures()
 
@@ -277,9 +282,10 @@ def human_agreement(
 def calibration(scores: Sequence[float], correct: Sequence[bool], *, bins: int = 10) -> dict[str, Any]:
     """How far scores are from the share of right answers.
 
-    Scores 0..1 are put into ``bins`` of equal width, a score of 1 into the last. ``ece``, the expected calibration error
-    (Naeini et al., AAAI 2015), is the mean over bins of ``|accuracy - mean score|`` weighted by their counts; ``brier``
-    is the mean squared difference. Empty bins are kept, with None. ``ece`` and ``brier`` are None without scores.
+    Scores 0..1 are put into ``bins`` of equal width, a score of 1 into the last. ``ece``, the expected calibration
+    error (Naeini et al., AAAI 2015), is the mean over bins of ``|accuracy - mean score|`` weighted by their counts;
+    ``brier`` is the mean squared difference. Empty bins are kept, with None. ``ece`` and ``brier`` are None without
+    scores.
 
     Raises:
         BadInputError: the lists differ in length, or a score is not in 0..1.

@@ -1,0 +1,276 @@
+"""The protocol on general photos with named boxes: COCO annotation files, or a folder with ``regions.jsonl``."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from roi_assistant.core.box import box_from_xywh, clip_box
+from roi_assistant.errors import BoxError, FormatError
+from roi_assistant.evaluation.categories import (
+    Relation,
+    TextRules,
+    best_relation,
+    category_words,
+    is_right,
+    relation,
+    relation_figures,
+)
+from roi_assistant.evaluation.flickr30k import ItemOutcome, unsure_figures
+from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet, first_photos, item_of
+from roi_assistant.evaluation.metrics import (
+    TokenizerChoice,
+    calibration,
+    caption_scores,
+    coverage_curve,
+    distinct_phrases,
+    human_agreement,
+)
+from roi_assistant.evaluation.predictions import Prediction
+from roi_assistant.formats.region_lines import RegionLines
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+PROTOCOL = "general-photos"
+CONFUSIONS = 40
+
+
+def load_region_lines(root: Path, *, split: str, limit: int | None = None) -> EvaluationSet:
+    """The boxes of ``split`` in ``root/regions.jsonl``, with the number of training photos of each category.
+
+    Raises:
+        FormatError: the folder has another layout, or the split has no box with a category.
+    """
+    from roi_assistant.imaging.decode import decode_bytes
+
+    data = RegionLines(root)
+    kept = tuple(item_of(p, r) for p in first_photos(data.photos(split), limit) for r in p.regions if r.category)
+    if not kept:
+        raise FormatError(f"The split {split} of {data.path} has no box with a category: nothing to evaluate.")
+    train: Counter[str] = Counter()
+    for photo in data.photos("train"):
+        train.update({category_words(region.category) for region in photo.regions if region.category})
+
+    def load(photo: str) -> Image:
+        return decode_bytes(data.images.read(photo), name=photo).pixels
+
+    return EvaluationSet(PROTOCOL, data.root.resolve().name, split, kept, load, train_photos=dict(train))
+
+
+def load_coco(root: Path, annotations: Path, *, limit: int | None = None) -> EvaluationSet:
+    """The boxes of a COCO annotation file whose photos are under ``root``.
+
+    Crowd boxes are left out. Annotations may carry ``caption`` (text) or ``captions`` (list): then captions are scored
+    too.
+
+    Raises:
+        FormatError: the file is not COCO, names a photo outside ``root``, or has no usable box.
+    """
+    from roi_assistant.imaging.decode import decode_image
+
+    if not root.is_dir():
+        raise FormatError(f"{root} is not a folder: give the folder of the photos.")
+    try:
+        content = json.loads(annotations.read_text(encoding="utf-8"))
+        names = {entry["id"]: str(entry["name"]) for entry in content.get("categories", [])}
+        images = {entry["id"]: entry for entry in content["images"]}
+        by_image: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+        for entry in content["annotations"]:
+            if not entry.get("iscrowd"):
+                by_image[entry["image_id"]].append(entry)
+        items: list[EvaluationItem] = []
+        for image_id in [key for key in images if by_image[key]][:limit]:
+            for entry in by_image[image_id]:
+                item = _coco_item(entry, images[image_id], names)
+                if item is not None:
+                    items.append(item)
+    except OSError as error:
+        raise FormatError(f"{annotations} cannot be read ({error.strerror}): check the path.") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise FormatError(f"{annotations} is not a COCO annotation file ({error!r}).") from error
+    for item in items:
+        path = PurePosixPath(item.photo)
+        if path.is_absolute() or ".." in path.parts:
+            raise FormatError(f"{annotations} names the photo {item.photo!r}, which is not inside {root}.")
+    if not items:
+        raise FormatError(f"{annotations} has no box with a category or caption: nothing to evaluate.")
+
+    def load(photo: str) -> Image:
+        return decode_image(root / photo).pixels
+
+    return EvaluationSet(PROTOCOL, annotations.name, "all", tuple(items), load)
+
+
+def _coco_item(entry: Mapping[str, Any], image: Mapping[str, Any], names: Mapping[Any, str]) -> EvaluationItem | None:
+    captions = entry.get("captions") or entry.get("caption") or []
+    captions = [captions] if isinstance(captions, str) else [str(caption) for caption in captions]
+    name = names.get(entry.get("category_id"))
+    width, height = int(image["width"]), int(image["height"])
+    try:
+        box = clip_box(box_from_xywh(entry["bbox"]), width=width, height=height)
+    except BoxError:
+        return None  # COCO itself has boxes of zero width
+    # Region-caption files put every box under one category "object", which names nothing.
+    category = category_words(name) if name and category_words(name) != "object" else None
+    references = tuple(distinct_phrases(captions))
+    if not category and not references:
+        return None
+    photo = str(image["file_name"])
+    return EvaluationItem(f"{photo}#{entry['id']}", photo, box, width, height, references, category, ("object",))
+
+
+def _block(items: Sequence[EvaluationItem], judged: Mapping[str, _Judged]) -> dict[str, Any]:
+    rows = [judged[item.id] for item in items]
+    return {
+        "items": len(items),
+        "categories": len({item.category for item in items}),
+        "top1": relation_figures([row.top1 for row in rows]),
+        "top5": relation_figures([row.top5 for row in rows]),
+        "shown": relation_figures([row.shown for row in rows]),
+        "caption_head": relation_figures([row.caption for row in rows]),
+    }
+
+
+class _Judged:
+    """The four relations of one item, computed once."""
+
+    __slots__ = ("caption", "shown", "top1", "top5")
+
+    def __init__(self, item: EvaluationItem, answer: Prediction, rules: TextRules) -> None:
+        truths = [item.category or ""]
+        guesses = [guess.text for guess in answer.categories]
+        self.top1: Relation = relation((*guesses, "")[0], truths, rules)
+        self.top5: Relation = best_relation(guesses[:5], truths, rules)
+        self.shown: Relation = relation(answer.shown_category.text if answer.shown_category else "", truths, rules)
+        self.caption: Relation = relation(rules.head(answer.specific.text), [*truths, rules.head(truths[0])], rules)
+
+
+def evaluate_general(
+    data: EvaluationSet,
+    predictions: Mapping[str, Prediction],
+    *,
+    rules: TextRules,
+    min_train_photos: int = 5,
+    seed: int = 0,
+    meteor: bool = True,
+    tokenizer: TokenizerChoice = "auto",
+    bins: int = 10,
+) -> tuple[dict[str, Any], list[ItemOutcome]]:
+    """All figures of the protocol, and each item's outcome. Pure: no model, no file.
+
+    ``category.all`` counts every named box, ``category.frequent`` those whose category has ``min_train_photos``
+    training photos or more (None when the data set has no training split). Caption figures are there when the
+    annotations carry captions.
+
+    Raises:
+        BadInputError: an item with captions has no prediction.
+        MissingDependencyError: captions are to be scored and pycocoevalcap is not installed.
+    """
+    named = [item for item in data.items if item.category]
+    judged = {item.id: _Judged(item, predictions[item.id], rules) for item in named}
+    frequent = [
+        item for item in named if data.train_photos.get(category_words(item.category or ""), 0) >= min_train_photos
+    ]
+    outcomes = [
+        ItemOutcome(
+            item=item,
+            prediction=predictions[item.id],
+            value=(1.0 if is_right(judged[item.id].top1) else -1.0) * _category_score(predictions[item.id]),
+            right=is_right(judged[item.id].top1),
+            relation=judged[item.id].top1,
+        )
+        for item in named
+    ]
+    guessed = [o for o in outcomes if o.prediction.categories]
+    scores, rights = [_category_score(o.prediction) for o in guessed], [o.right for o in guessed]
+    metrics: dict[str, Any] = {
+        "category": {
+            "all": _block(named, judged),
+            "frequent": _block(frequent, judged) if data.train_photos else None,
+            "min_train_photos": min_train_photos,
+            "by_size": {
+                size: _block([item for item in named if item.size == size], judged)
+                for size in ("small", "medium", "large")
+            },
+            "per_category": _per_category(named, judged, data.train_photos),
+            "confusions": _confusions(outcomes),
+        },
+        "unsure": unsure_figures([(o.prediction.unsure, False, o.right, judged[o.item.id].shown) for o in outcomes]),
+        "calibration": {"category_right": calibration(scores, rights, bins=bins)},
+        "coverage": {"category_right": coverage_curve(scores, rights)},
+        "captions": None,
+        "human_agreement": None,
+    }
+    for group in ("sure", "unsure"):
+        metrics["unsure"][group].pop("exact_match")  # names are no captions
+
+    references = {item.id: list(item.references) for item in data.items if item.references}
+    if references:
+        specific = {item: answer.specific.text for item, answer in predictions.items()}
+        shown = {item: answer.shown.text for item, answer in predictions.items()}
+        caption = caption_scores(specific, references, meteor=meteor, tokenizer=tokenizer)
+        metrics["captions"] = {
+            "specific": caption.figures(),
+            "shown": caption_scores(shown, references, meteor=meteor, tokenizer=tokenizer).figures(),
+        }
+        metrics["human_agreement"] = human_agreement(
+            specific, references, seed=seed, meteor=meteor, tokenizer=tokenizer
+        )
+        if not outcomes:
+            outcomes = [
+                ItemOutcome(
+                    item=item,
+                    prediction=predictions[item.id],
+                    value=caption.item_cider[item.id],
+                    right=caption.item_exact[item.id],
+                    relation="none",
+                    cider=caption.item_cider[item.id],
+                    exact=caption.item_exact[item.id],
+                )
+                for item in data.items
+                if item.references
+            ]
+    return metrics, outcomes
+
+
+def _category_score(answer: Prediction) -> float:
+    return answer.categories[0].score if answer.categories else 0.0
+
+
+def _per_category(
+    items: Sequence[EvaluationItem], judged: Mapping[str, _Judged], train_photos: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    groups: dict[str, list[_Judged]] = defaultdict(list)
+    for item in items:
+        groups[item.category or ""].append(judged[item.id])
+    rows = []
+    for category, members in sorted(groups.items(), key=lambda entry: (-len(entry[1]), entry[0])):
+        top1, top5 = relation_figures([m.top1 for m in members]), relation_figures([m.top5 for m in members])
+        rows.append(
+            {
+                "category": category,
+                "items": len(members),
+                "train_photos": train_photos.get(category_words(category), 0) if train_photos else None,
+                "top1_strict": top1["strict"],
+                "top1_with_synonyms": top1["with_synonyms"],
+                "top1_broader": top1["broader"],
+                "top5_strict": top5["strict"],
+                "top5_with_synonyms": top5["with_synonyms"],
+            }
+        )
+    return rows
+
+
+def _confusions(outcomes: Sequence[ItemOutcome]) -> list[dict[str, Any]]:
+    """The commonest pairs of what a box is and what the model said, answers that are right left out."""
+    pairs: Counter[tuple[str, str, Relation]] = Counter()
+    for outcome in outcomes:
+        if not outcome.right and outcome.prediction.categories:
+            said = category_words(outcome.prediction.categories[0].text)
+            pairs[(outcome.item.category or "", said, outcome.relation)] += 1
+    ranked = sorted(pairs.items(), key=lambda entry: (-entry[1], entry[0]))[:CONFUSIONS]
+    return [{"category": t, "answer": said, "relation": kind, "count": n} for (t, said, kind), n in ranked]

@@ -1,0 +1,84 @@
+"""Ask a captioner about every item of an evaluation set, photo by photo."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from roi_assistant.core.records import DescribeRequest
+from roi_assistant.errors import CaptionerError
+from roi_assistant.evaluation.items import EvaluationSet
+from roi_assistant.evaluation.predictions import Prediction, PredictionWriter, prediction_of
+
+if TYPE_CHECKING:
+    from roi_assistant.api import Captioner
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds that the captioner took in this run; items read from an earlier run's file are not in it."""
+
+    described: int
+    reused: int
+    photos: int
+    image_seconds: float
+    describe_seconds: float
+
+    def figures(self) -> dict[str, Any]:
+        total = self.image_seconds + self.describe_seconds
+        return {
+            "items_described": self.described,
+            "items_reused": self.reused,
+            "photos": self.photos,
+            "image_seconds": round(self.image_seconds, 3),
+            "describe_seconds": round(self.describe_seconds, 3),
+            "seconds_per_photo": round(self.image_seconds / self.photos, 4) if self.photos else None,
+            "seconds_per_item": round(total / self.described, 4) if self.described else None,
+        }
+
+
+def describe_items(
+    captioner: Captioner,
+    data: EvaluationSet,
+    *,
+    request: DescribeRequest,
+    writer: PredictionWriter,
+    progress: Callable[[int], None] = lambda items: None,
+) -> tuple[dict[str, Prediction], Timing]:
+    """Predictions of all items, in their order, and what they took.
+
+    Items that ``writer`` has already are not asked again. ``progress`` is called with the number of items just
+    finished.
+
+    Raises:
+        CaptionerError: the captioner answered for fewer or more boxes than it was asked about.
+    """
+    described = photos = 0
+    image_seconds = describe_seconds = 0.0
+    reused = sum(item.id in writer.done for item in data.items)
+    for photo, items in data.by_photo():
+        open_items = [item for item in items if item.id not in writer.done]
+        if not open_items:
+            continue
+        image = data.load(photo)
+        boxes = [item.box_in(image) for item in open_items]
+        start = time.perf_counter()
+        state = captioner.set_image(image)
+        middle = time.perf_counter()
+        texts = list(captioner.describe(state, boxes, request))
+        end = time.perf_counter()
+        if len(texts) != len(boxes):
+            raise CaptionerError(
+                f"{captioner.info.id} gave {len(texts)} answers for {len(boxes)} boxes of {photo}: "
+                "the plugin is at fault."
+            )
+        writer.add(prediction_of(item, text) for item, text in zip(open_items, texts, strict=True))
+        image_seconds += middle - start
+        describe_seconds += end - middle
+        photos += 1
+        described += len(open_items)
+        progress(len(open_items))
+    predictions = {item.id: writer.done[item.id] for item in data.items}
+    return predictions, Timing(described, reused, photos, image_seconds, describe_seconds)
