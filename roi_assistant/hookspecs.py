@@ -1,0 +1,50 @@
+"""What a plugin can add. A plugin implements any of these hooks with ``roi_assistant.api.hookimpl``.
+
+Each hook is called once, when the plugin is first needed, with a function ``register(id, thing)``. Ids are unique per
+hook; the first plugin that claims an id keeps it (built-in ones first, then the user's folder, then packages).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+if TYPE_CHECKING:
+    import typer
+
+    from roi_assistant.api import CaptionerFactory, ProposerFactory
+    from roi_assistant.core.records import AttributeSchema
+
+PROJECT = "roi_assistant"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def register_captioners(register: Callable[[str, CaptionerFactory], None]) -> None:
+    """Add models: ``register(id, factory)`` with ``factory(*, device, threads) -> Captioner``.
+
+    The factory loads the model; keep imports of heavy libraries inside it.
+    """
+
+
+@hookspec
+def register_formats(register: Callable[[str, Any], None]) -> None:
+    """Add annotation formats: ``register(id, format)`` with an ``api.RegionFormat``."""
+
+
+@hookspec
+def register_attribute_presets(register: Callable[[str, AttributeSchema], None]) -> None:
+    """Add attribute schemas for ``--attributes ID``: ``register(id, schema)``."""
+
+
+@hookspec
+def register_proposers(register: Callable[[str, ProposerFactory], None]) -> None:
+    """Add box finders: ``register(id, factory)`` with ``factory(*, device, threads) -> Proposer``."""
+
+
+@hookspec
+def register_commands(register: Callable[[str, typer.Typer], None]) -> None:
+    """Add commands to the command line: ``register(name, app)``. The app's help text is shown as the command's."""

@@ -1,0 +1,233 @@
+"""Plugin manifests: what a plugin is and needs, read from ``plugin.json`` without importing any of its code."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, Literal, cast, get_args
+
+from roi_assistant.errors import PluginError
+
+Kind = Literal["captioner", "format", "attributes", "proposer", "commands"]
+Origin = Literal["built-in", "folder", "package"]
+
+ENTRY_POINT_GROUP = "roi_assistant.plugins"
+MANIFEST_NAME = "plugin.json"
+ID_FIELDS: dict[Kind, str] = {
+    "captioner": "captioners",
+    "format": "formats",
+    "attributes": "attributes",
+    "proposer": "proposers",
+    "commands": "commands",
+}
+"""Manifest field that lists, per kind, the ids that the plugin registers."""
+
+_MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
+_MAX_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What ``plugin.json`` says. ``ids`` holds, per kind, what the plugin promises to register.
+
+    A kind that is in ``kinds`` but has no ids, and every kind of a plugin without a manifest (``kinds`` empty), is only
+    known once the plugin is loaded.
+    """
+
+    name: str
+    version: str
+    kinds: tuple[Kind, ...]
+    module: str
+    description: str = ""
+    requires: tuple[str, ...] = ()
+    vram_mb: int = 0
+    weights_licence: str = ""
+    ids: tuple[tuple[Kind, tuple[str, ...]], ...] = ()
+
+    def ids_of(self, kind: Kind) -> tuple[str, ...]:
+        return dict(self.ids).get(kind, ())
+
+    def may_have(self, kind: Kind) -> bool:
+        """Whether only loading the plugin can tell which things of ``kind`` it has."""
+        return not self.kinds or (kind in self.kinds and not self.ids_of(kind))
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPlugin:
+    """A plugin and where its code is: the file ``code`` to run, or an entry point. ``place`` is for messages."""
+
+    manifest: Manifest
+    origin: Origin
+    place: str
+    code: Path | None = None
+    entry_point: EntryPoint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PluginProblem:
+    """Why a plugin is not usable; ``message`` is one sentence."""
+
+    name: str
+    place: str
+    message: str
+
+
+def parse_manifest(data: Any, *, place: str) -> Manifest:
+    """The manifest in the decoded JSON ``data``; ``place`` is the file that messages name.
+
+    Raises:
+        PluginError: a field is missing or has the wrong type, or a kind is unknown.
+    """
+    if not isinstance(data, dict):
+        raise PluginError(f"{place}: a plugin manifest is a JSON object.")
+    kinds = _texts(data, "kinds", place) if "kinds" in data else (_text(data, "kind", place),)
+    for kind in kinds:
+        if kind not in get_args(Kind):
+            raise PluginError(f"{place}: unknown kind {kind!r}; there are {', '.join(get_args(Kind))}.")
+    if not kinds:
+        raise PluginError(f"{place}: 'kinds' is empty; give one or more of {', '.join(get_args(Kind))}.")
+    known = cast(tuple[Kind, ...], tuple(dict.fromkeys(kinds)))
+    name, module = _text(data, "name", place), _text(data, "module", place)
+    if not _NAME.fullmatch(name):
+        raise PluginError(f"{place}: 'name' is {name!r}; use letters, digits, '-', '_' and '.'.")
+    if not _MODULE.fullmatch(module):
+        raise PluginError(f"{place}: 'module' is {module!r}, which is not a module name.")
+    vram = data.get("vram_mb", 0)
+    if not isinstance(vram, int) or isinstance(vram, bool) or vram < 0:
+        raise PluginError(f"{place}: 'vram_mb' must be a whole number of megabytes, not {vram!r}.")
+    ids = {kind: _texts(data, field, place) for kind, field in ID_FIELDS.items() if field in data}
+    for kind, of_kind in ids.items():
+        if of_kind and kind not in known:
+            raise PluginError(f"{place}: '{ID_FIELDS[kind]}' is given but 'kinds' has no {kind!r}.")
+    return Manifest(
+        name=name,
+        version=_text(data, "version", place),
+        kinds=known,
+        module=module,
+        description=_text(data, "description", place, default=""),
+        requires=_texts(data, "requires", place) if "requires" in data else (),
+        vram_mb=vram,
+        weights_licence=_text(data, "weights_licence", place, default=""),
+        ids=tuple(ids.items()),
+    )
+
+
+def _text(data: dict[str, Any], field: str, place: str, *, default: str | None = None) -> str:
+    value = data.get(field, default)
+    if not isinstance(value, str) or (default is None and not value):
+        found = f"not {value!r}" if field in data else "but is missing"
+        raise PluginError(f"{place}: {field!r} must be a text, {found}.")
+    return value
+
+
+def _texts(data: dict[str, Any], field: str, place: str) -> tuple[str, ...]:
+    value = data[field]
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        raise PluginError(f"{place}: {field!r} must be a list of texts, not {value!r}.")
+    return tuple(value)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest in the file ``path``.
+
+    Raises:
+        PluginError: the file cannot be read, is not JSON or is not a manifest.
+    """
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise PluginError(f"{path} is larger than a plugin manifest can be.")
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise PluginError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except (ValueError, RecursionError) as error:
+        raise PluginError(f"{path} is not valid JSON: {error}.") from error
+    return parse_manifest(data, place=str(path))
+
+
+def plugins_in_folder(folder: Path, origin: Origin) -> Iterator[FoundPlugin | PluginProblem]:
+    """Plugins in ``folder``, sorted by name: sub-folders with ``plugin.json``, and ``x.py`` with ``x.plugin.json``.
+
+    Code without a manifest is a problem; names that begin with ``.`` or ``_`` are ignored. A missing folder is empty.
+    """
+    try:
+        entries = sorted(entry for entry in folder.iterdir() if entry.name[0] not in "._")
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        yield PluginProblem(folder.name, str(folder), f"Folder {folder} cannot be read: {error.strerror or error}.")
+        return
+    for entry in entries:
+        if entry.is_dir():
+            manifest, package = entry / MANIFEST_NAME, entry / "__init__.py"
+            if manifest.exists() or package.exists():
+                yield _in_folder(entry.name, manifest, package, origin)
+        elif entry.suffix == ".py":
+            yield _in_folder(entry.stem, entry.with_name(f"{entry.stem}.{MANIFEST_NAME}"), entry, origin)
+        elif entry.name.endswith("." + MANIFEST_NAME):
+            code = entry.with_name(entry.name.removesuffix("." + MANIFEST_NAME) + ".py")
+            if not code.exists():
+                yield PluginProblem(code.stem, str(entry), f"{entry} has no code: {code.name} is missing beside it.")
+
+
+def _in_folder(name: str, manifest_path: Path, code: Path, origin: Origin) -> FoundPlugin | PluginProblem:
+    try:
+        if not manifest_path.exists():
+            raise PluginError(f"{code} has no manifest: {manifest_path.name} is missing beside it.")
+        manifest = read_manifest(manifest_path)
+        if not code.exists():
+            raise PluginError(f"{manifest_path} has no code: {code.name} is missing beside it.")
+        if manifest.module.split(".")[0] != name:
+            raise PluginError(f"{manifest_path}: 'module' must be {name!r} or a module in it, not {manifest.module!r}.")
+    except PluginError as error:
+        return PluginProblem(name, str(manifest_path), str(error))
+    return FoundPlugin(manifest, origin, str(manifest_path), code=code)
+
+
+def installed_plugins() -> Iterator[FoundPlugin | PluginProblem]:
+    """Plugins of installed packages (entry-point group ``roi_assistant.plugins``), sorted by entry-point name."""
+    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: (point.name, point.value)):
+        owner = f"{point.dist.name} {point.dist.version}" if point.dist else "an installed package"
+        place = f"{owner} ({point.value})"
+        try:
+            path = _manifest_of(point)
+            if path is not None:
+                manifest = read_manifest(path)
+            else:
+                manifest = Manifest(point.name, point.dist.version if point.dist else "", (), point.module)
+        except PluginError as error:
+            yield PluginProblem(point.name, place, str(error))
+        else:
+            yield FoundPlugin(manifest, "package", place, entry_point=point)
+
+
+def _manifest_of(point: EntryPoint) -> Path | None:
+    """``plugin.json`` of an entry point ``top.a.b``: in ``top/a/b/``, else ``top/a/``, else ``top/``.
+
+    A module that is one file has it beside it as ``top.plugin.json``. The distribution's list of files is asked first,
+    then the place of the top-level package, which Python finds without running any of its code.
+    """
+    top, *inner = point.module.split(".")
+    folders = ["/".join([top, *inner[:depth]]) for depth in range(len(inner), -1, -1)]
+    wanted = [f"{folder}/{MANIFEST_NAME}" for folder in folders] + [f"{top}.{MANIFEST_NAME}"]
+    listed = {str(file.as_posix()): file for file in (point.dist.files or ())} if point.dist else {}
+    for name in wanted:
+        if name in listed:
+            path = Path(str(listed[name].locate()))
+            if path.is_file():
+                return path
+    try:
+        spec = importlib.util.find_spec(top)
+    except (ImportError, ValueError, AttributeError):
+        return None
+    if spec is None:
+        return None
+    roots = [Path(location).parent for location in spec.submodule_search_locations or ()]
+    if not roots and spec.origin:
+        roots = [Path(spec.origin).parent]
+    return next((path for root in roots for name in wanted if (path := root / name).is_file()), None)

@@ -1,0 +1,293 @@
+"""Finding and loading plugins.
+
+Built-in plugins, plugins in the user's folder and installed packages come through the same door: a manifest that is
+read without running the plugin's code, and hooks (``roi_assistant.hookspecs``) that are called when one of the plugin's
+things is first asked for. A plugin that cannot be used becomes a ``PluginProblem`` and the others go on.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import re
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, cast
+
+import pluggy
+
+from roi_assistant import hookspecs
+from roi_assistant.errors import BadInputError, CaptionerError, MissingDependencyError, PluginError, RoiAssistantError
+from roi_assistant.plugin_manifest import (
+    ID_FIELDS,
+    FoundPlugin,
+    Kind,
+    PluginProblem,
+    installed_plugins,
+    plugins_in_folder,
+)
+
+if TYPE_CHECKING:
+    import typer
+
+    from roi_assistant.api import Captioner, Proposer
+    from roi_assistant.core.records import AttributeSchema
+
+_HOOKS: dict[Kind, str] = {
+    "captioner": "register_captioners",
+    "format": "register_formats",
+    "attributes": "register_attribute_presets",
+    "proposer": "register_proposers",
+    "commands": "register_commands",
+}
+_WORDS: dict[Kind, str] = {
+    "captioner": "model",
+    "format": "format",
+    "attributes": "attribute preset",
+    "proposer": "box proposer",
+    "commands": "command",
+}
+
+
+@dataclass(slots=True)
+class _Loaded:
+    things: dict[Kind, dict[str, Any]] = field(default_factory=dict)
+
+
+class PluginManager:
+    """The plugins of one run of the program.
+
+    ``built_in`` and ``user`` are folders (None: the program's own and the user's); ``packages`` includes installed
+    ones. The first plugin that claims a name or an id keeps it: built-in, then user, then packages.
+    """
+
+    def __init__(self, *, built_in: Path | None = None, user: Path | None = None, packages: bool = True) -> None:
+        if built_in is None:
+            from roi_assistant.resources_path import plugins_folder
+
+            built_in = plugins_folder()
+        if user is None:
+            from roi_assistant.settings import user_plugins_folder
+
+            user = user_plugins_folder()
+        self._pluggy = pluggy.PluginManager(hookspecs.PROJECT)
+        self._pluggy.add_hookspecs(hookspecs)
+        self._found: dict[str, FoundPlugin] = {}
+        self._owner: dict[tuple[Kind, str], FoundPlugin] = {}
+        self._problems: list[PluginProblem] = []
+        self._loaded: dict[str, _Loaded] = {}
+        self._failed: dict[str, PluginError] = {}
+        self._add(plugins_in_folder(built_in, "built-in"))
+        self._add(plugins_in_folder(user, "folder"))
+        if packages:
+            self._add(installed_plugins())
+
+    @property
+    def found(self) -> tuple[FoundPlugin, ...]:
+        """All plugins with a usable manifest, loaded or not."""
+        return tuple(self._found.values())
+
+    @property
+    def problems(self) -> tuple[PluginProblem, ...]:
+        """What is known so far to be unusable; loading a plugin may add to it."""
+        return tuple(self._problems)
+
+    def problem_of(self, name: str) -> str | None:
+        """Why the plugin ``name`` could not be loaded, or None."""
+        error = self._failed.get(name)
+        return str(error) if error else None
+
+    def load_all(self) -> None:
+        """Load every plugin, so that ``problems`` is complete."""
+        for plugin in self.found:
+            self._try_load(plugin)
+
+    def ids(self, kind: Kind) -> dict[str, FoundPlugin]:
+        """Id -> plugin of everything of ``kind``. Loads only the plugins whose manifest does not say what they have."""
+        for plugin in self.found:
+            if plugin.manifest.may_have(kind):
+                self._try_load(plugin)
+        return {id_: plugin for (of_kind, id_), plugin in self._owner.items() if of_kind == kind}
+
+    def create_captioner(self, id_: str, *, device: str = "auto", threads: int | None = None) -> Captioner:
+        """Load the captioner ``id_``.
+
+        Raises:
+            BadInputError: no plugin has it.
+            PluginError: its plugin cannot be used.
+            MissingDependencyError: it needs a library that is not installed.
+            CaptionerError: it could not be started; other ``RoiAssistantError`` of the captioner pass unchanged.
+        """
+        return cast("Captioner", self._create("captioner", id_, device=device, threads=threads))
+
+    def create_proposer(self, id_: str, *, device: str = "auto", threads: int | None = None) -> Proposer:
+        """Load the box proposer ``id_``; raises as ``create_captioner``."""
+        return cast("Proposer", self._create("proposer", id_, device=device, threads=threads))
+
+    def attribute_preset(self, id_: str) -> AttributeSchema:
+        """Raises: BadInputError, PluginError as ``create_captioner``."""
+        return cast("AttributeSchema", self._thing("attributes", id_))
+
+    def command(self, name: str) -> typer.Typer:
+        """Raises: BadInputError, PluginError as ``create_captioner``."""
+        return cast("typer.Typer", self._thing("commands", name))
+
+    def format(self, id_: str) -> Any:
+        """An ``api.RegionFormat``. Raises: BadInputError, PluginError as ``create_captioner``."""
+        return self._thing("format", id_)
+
+    def _create(self, kind: Kind, id_: str, *, device: str, threads: int | None) -> object:
+        factory = self._thing(kind, id_)
+        try:
+            return factory(device=device, threads=threads)
+        except RoiAssistantError:
+            raise
+        except ModuleNotFoundError as error:
+            raise MissingDependencyError(
+                f"The {_WORDS[kind]} {id_} needs the Python package {error.name!r}, which is not installed."
+            ) from error
+        except Exception as error:
+            plugin = self._owner[kind, id_].manifest.name
+            raise CaptionerError(
+                f"The {_WORDS[kind]} {id_} of the plugin {plugin} could not be started: {_brief(error)}."
+            ) from error
+
+    def _thing(self, kind: Kind, id_: str) -> Any:
+        if (kind, id_) not in self._owner:
+            known = self.ids(kind)  # loads those whose manifest does not tell
+            if id_ not in known:
+                there = f"there are {', '.join(sorted(known))}" if known else "there are none"
+                also = "".join(f" {problem.message}" for problem in self._problems)
+                raise BadInputError(f"There is no {_WORDS[kind]} {id_!r}; {there}.{also}")
+        plugin = self._owner[kind, id_]
+        things = self._load(plugin).things.get(kind, {})
+        if id_ not in things:
+            raise PluginError(
+                f"The plugin {plugin.manifest.name} lists the {_WORDS[kind]} {id_!r} in {plugin.place} "
+                "but its code does not register it."
+            )
+        return things[id_]
+
+    def _add(self, entries: Iterable[FoundPlugin | PluginProblem]) -> None:
+        for entry in entries:
+            if isinstance(entry, PluginProblem):
+                self._problems.append(entry)
+                continue
+            manifest = entry.manifest
+            claims = [(kind, id_) for kind, ids in manifest.ids for id_ in ids]
+            taken = next((claim for claim in claims if claim in self._owner), None)
+            if manifest.name in self._found:
+                self._report(entry, f"its name is taken by {self._found[manifest.name].place}")
+            elif taken:
+                owner = self._owner[taken]
+                self._report(entry, f"its {_WORDS[taken[0]]} {taken[1]!r} is that of {owner.manifest.name}")
+            else:
+                self._found[manifest.name] = entry
+                self._owner.update(dict.fromkeys(claims, entry))
+
+    def _report(self, plugin: FoundPlugin, why: str) -> PluginError:
+        name = plugin.manifest.name
+        message = f"The plugin {name} in {plugin.place} is not used: {why}."
+        self._problems.append(PluginProblem(name, plugin.place, message))
+        return PluginError(message)
+
+    def _try_load(self, plugin: FoundPlugin) -> None:
+        try:
+            self._load(plugin)
+        except PluginError:
+            return  # it stands in ``problems``
+
+    def _load(self, plugin: FoundPlugin) -> _Loaded:
+        name = plugin.manifest.name
+        if name in self._failed:
+            raise self._failed[name]
+        if name not in self._loaded:
+            try:
+                self._loaded[name] = self._import(plugin)
+            except Exception as error:
+                self._failed[name] = self._report(plugin, _brief(error))
+                raise self._failed[name] from error
+            except SystemExit as error:  # a plugin must not end the program
+                self._failed[name] = self._report(plugin, f"its code ends the program (exit {error.code})")
+                raise self._failed[name] from error
+        return self._loaded[name]
+
+    def _import(self, plugin: FoundPlugin) -> _Loaded:
+        missing = [module for module in plugin.manifest.requires if not _is_installed(module)]
+        if missing:
+            raise PluginError(f"it needs {', '.join(missing)}, which is not installed")
+        if plugin.entry_point is not None:
+            code: object = plugin.entry_point.load()
+        else:
+            assert plugin.code is not None
+            code = _import_file(plugin.code, plugin.manifest.module)
+        loaded = _Loaded()
+        others = self._pluggy.get_plugins()
+        try:
+            self._pluggy.register(code, name=plugin.manifest.name)
+            for kind, hook in _HOOKS.items():
+                things = loaded.things.setdefault(kind, {})
+                call = self._pluggy.subset_hook_caller(hook, remove_plugins=others)
+                call(register=self._register_function(plugin, kind, things))
+        except BaseException:
+            if self._pluggy.is_registered(code):
+                self._pluggy.unregister(code)
+            raise
+        for kind, things in loaded.things.items():
+            self._owner.update({(kind, id_): plugin for id_ in things})
+        return loaded
+
+    def _register_function(self, plugin: FoundPlugin, kind: Kind, things: dict[str, Any]) -> Callable[[str, Any], None]:
+        manifest = plugin.manifest
+
+        def register(id_: str, thing: Any) -> None:
+            if not isinstance(id_, str) or not id_:
+                raise PluginError(f"it registers a {_WORDS[kind]} under {id_!r}, which is not an id")
+            if manifest.kinds and not manifest.may_have(kind) and id_ not in manifest.ids_of(kind):
+                raise PluginError(f"it registers the {_WORDS[kind]} {id_!r}, which '{ID_FIELDS[kind]}' does not list")
+            owner = self._owner.get((kind, id_), plugin)
+            if owner is not plugin:
+                raise PluginError(f"its {_WORDS[kind]} {id_!r} is that of {owner.manifest.name}")
+            if id_ in things:
+                raise PluginError(f"it registers the {_WORDS[kind]} {id_!r} twice")
+            things[id_] = thing
+
+        return register
+
+
+def _import_file(code: Path, module: str) -> ModuleType:
+    """Run the plugin's file under a module name of its own, so it shadows no package and none shadows it."""
+    name = "_roi_assistant_plugin_" + re.sub(r"\W", "_", str(code.resolve().with_suffix("")))
+    package = code.name == "__init__.py"
+    spec = importlib.util.spec_from_file_location(
+        name, code, submodule_search_locations=[str(code.parent)] if package else None
+    )
+    if spec is None or spec.loader is None:
+        raise PluginError(f"{code} is not a Python file")
+    loaded = importlib.util.module_from_spec(spec)
+    sys.modules[name] = loaded
+    try:
+        spec.loader.exec_module(loaded)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    inner = module.partition(".")[2]
+    return importlib.import_module(f"{name}.{inner}") if inner else loaded
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module.split(".")[0]) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _brief(error: BaseException) -> str:
+    """The error in one line without the full stop: ``ImportError: No module named 'x'``, or its words if it is ours."""
+    text = " ".join(str(error).split()).rstrip(".")
+    if isinstance(error, RoiAssistantError):
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
