@@ -1,10 +1,14 @@
 """Names the colors of what is inside a box, from its pixels. numpy, and Pillow to shrink the crop.
 
-The crop is shrunk, converted to CIELAB (sRGB, D65), split softly into thing and background, and every pixel of the thing
-votes for one of twelve basic color terms (Berlin and Kay's eleven, and tan, which photographs are full of).
+The crop is shrunk, converted to CIELAB (sRGB, D65) and split softly into thing and background; every pixel of the thing
+votes for twelve basic color terms (Berlin and Kay's eleven, and tan, which photographs are full of). How people name a
+pixel is a function of its lightness, a, b and chroma, fitted to phrases of people: see ``scripts/fit_color_names.py``.
 """
 
 from __future__ import annotations
+
+import json
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +16,8 @@ from PIL import Image
 
 from roi_assistant.core.box import Box, clip_box
 from roi_assistant.core.records import ScoredText
+from roi_assistant.errors import ModelFileError
+from roi_assistant.resources_path import resource
 
 COLOR_NAMES = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white", "gray", "tan")
 CROP_SIZE = 64
@@ -26,8 +32,8 @@ _BIN = 16.0
 _BINS = (7, 17, 17)
 _CENTER_SPREAD = 0.55
 """Standard deviation of the weight of the centre, in half sides of the box."""
-_SHADE_WEIGHT = np.array([1.25, 1.1, 1.1, 0.8, 1.0, 1.1, 1.2, 0.9, 0.9, 1.0, 0.55, 0.8], dtype=np.float32)
-"""How readily people use each name: shadows and grayish casts cover more pixels than anyone mentions."""
+_SHARPNESS = 3.5
+"""Exponent of the belief that a pixel is not background."""
 
 _WHITE_D65 = np.array([0.95047, 1.0, 1.08883], dtype=np.float32)
 _RGB_TO_XYZ = np.array(
@@ -45,39 +51,29 @@ def rgb_to_lab(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.stack((116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])), axis=-1)
 
 
-def name_pixels(lab: NDArray[np.float32]) -> NDArray[np.intp]:
-    """CIELAB float32 [N, 3] -> index into ``COLOR_NAMES`` [N]."""
-    lightness, chroma = lab[:, 0], np.hypot(lab[:, 1], lab[:, 2])
-    hue = np.degrees(np.arctan2(lab[:, 2], lab[:, 1])) % 360
-    red, orange, yellow, green, blue, purple, pink, brown, black, white, gray, tan = range(12)
-    warm = (hue < 110) | (hue >= 340)
-    names = np.full(len(lab), pink)
-    # Boundaries are hue angles of CIELAB, where pure red is at 40 degrees, yellow at 103, green at 136 and blue at 306.
-    names[(hue >= 110) & (hue < 190)] = green
-    names[(hue >= 190) & (hue < 302)] = blue
-    names[(hue >= 302) & (hue < 335)] = purple
-    names[(hue >= 92) & (hue < 110)] = np.where(
-        lightness < 52, green, np.where(chroma < 28, tan, np.where(lightness < 62, green, yellow))
-    )[(hue >= 92) & (hue < 110)]
-    sector = (hue >= 72) & (hue < 92)
-    names[sector] = np.where(chroma > 50, np.where(lightness > 58, yellow, brown), np.where(lightness > 55, tan, brown))[sector]
-    sector = (hue >= 48) & (hue < 72)
-    names[sector] = np.where(
-        (chroma > 48) & (lightness > 48), orange, np.where((lightness > 58) & (chroma < 48), tan, brown)
-    )[sector]
-    sector = (hue < 48) | (hue >= 340)
-    names[sector] = np.where(
-        (lightness > 60) & (chroma < 62) & ((hue < 32) | (hue >= 340)),
-        pink,
-        np.where(chroma > 30, red, np.where(lightness > 58, tan, brown)),
-    )[sector]
-    # The eye needs more chroma to see a color in the light than in the dark, and more for warm shades than for cool ones.
-    plain = chroma < np.where(warm, 9.0, 7.0) + np.where(lightness > 75, 2.0, 0.0)
-    names[plain] = np.where(lightness < 32, black, np.where(lightness > 76, white, gray))[plain]
-    names[(lightness < 22) & (chroma < 16)] = black
-    names[lightness < 10] = black
-    names[(lightness > 90) & (chroma < 14)] = white
-    return names
+def color_features(lab: NDArray[np.float32]) -> NDArray[np.float32]:
+    """CIELAB float32 [..., 3] -> what the namer sees of a pixel, float32 [..., 4]: lightness, a, b and chroma, scaled."""
+    lightness, a, b = lab[..., 0] / 50 - 1, lab[..., 1] / 40, lab[..., 2] / 40
+    return np.stack((lightness, a, b, np.sqrt(a * a + b * b)), axis=-1)
+
+
+@cache
+def _namer() -> tuple[NDArray[np.float32], ...]:
+    """Weights and biases of the two layers, from ``resources/colors.json`` (``scripts/fit_color_names.py`` writes it)."""
+    with resource("colors.json").open(encoding="utf-8") as stream:
+        stored = json.load(stream)
+    if tuple(stored["names"]) != COLOR_NAMES:
+        raise ModelFileError("resources/colors.json has other color names than this version: reinstall the program.")
+    keys = ("hidden_weights", "hidden_bias", "name_weights", "name_bias")
+    return tuple(np.array(stored[key], dtype=np.float32) for key in keys)
+
+
+def name_pixels(lab: NDArray[np.float32]) -> NDArray[np.float32]:
+    """CIELAB float32 [N, 3] -> how likely a person calls it each of ``COLOR_NAMES``, float32 [N, 12], rows sum to 1."""
+    hidden_weights, hidden_bias, name_weights, name_bias = _namer()
+    logits = np.tanh(color_features(lab) @ hidden_weights + hidden_bias) @ name_weights + name_bias
+    likely = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return likely / likely.sum(axis=1, keepdims=True)
 
 
 def measure_colors(pixels: NDArray[np.uint8], box: Box | None = None) -> tuple[ScoredText, ...]:
@@ -92,12 +88,25 @@ def measure_colors(pixels: NDArray[np.uint8], box: Box | None = None) -> tuple[S
     """
     height, width = pixels.shape[:2]
     box = Box(0, 0, width, height) if box is None else clip_box(box, width=width, height=height)
-    lab, inside, center = _window(pixels, box)
-    weights = _thing(lab, inside, center)
-    votes = np.bincount(name_pixels(lab[inside]), weights=weights, minlength=len(COLOR_NAMES)) * _SHADE_WEIGHT
-    shares = votes / votes.sum()
+    lab, weights = thing_pixels(pixels, box)
+    shares = weights @ name_pixels(lab)
     order = [int(index) for index in np.argsort(-shares, kind="stable") if shares[index] >= SMALLEST_SHARE]
     return tuple(ScoredText(COLOR_NAMES[index], float(shares[index])) for index in order)
+
+
+def thing_pixels(pixels: NDArray[np.uint8], box: Box) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Pixels of the shrunk box and how much each counts as part of the thing in it.
+
+    Args:
+        pixels: sRGB uint8 [H, W, 3].
+        box: inside the picture.
+
+    Returns:
+        CIELAB float32 [N, 3] and weights float32 [N] that sum to 1.
+    """
+    lab, inside, center = _window(pixels, box)
+    weights = _belonging(lab, inside, center)
+    return lab[inside], weights / weights.sum()
 
 
 def _window(pixels: NDArray[np.uint8], box: Box) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.float32]]:
@@ -123,7 +132,7 @@ def _window(pixels: NDArray[np.uint8], box: Box) -> tuple[NDArray[np.float32], N
     return rgb_to_lab(crop).reshape(-1, 3), inside.ravel(), center.astype(np.float32).ravel()
 
 
-def _thing(lab: NDArray[np.float32], inside: NDArray[np.bool_], center: NDArray[np.float32]) -> NDArray[np.float32]:
+def _belonging(lab: NDArray[np.float32], inside: NDArray[np.bool_], center: NDArray[np.float32]) -> NDArray[np.float32]:
     """How much each pixel inside the box belongs to the thing, [inside.sum()].
 
     A color that is commoner around the box (or, without a ring, at its border) than at its centre is background.
@@ -140,7 +149,7 @@ def _thing(lab: NDArray[np.float32], inside: NDArray[np.bool_], center: NDArray[
     middle = np.bincount(cells[inside], weights=weight, minlength=size).astype(np.float32)
     middle, around = _blurred(middle / middle.sum()), _blurred(around / max(around.sum(), 1.0))
     belongs = middle / (middle + around + 1e-9)
-    return weight * belongs[cells[inside]] ** 2
+    return weight * belongs[cells[inside]] ** _SHARPNESS
 
 
 def _cells(lab: NDArray[np.float32]) -> NDArray[np.intp]:
