@@ -104,15 +104,18 @@ make_environment() {
 
 # install_project EXTRAS SIZE: the program, editable, with the extras of pyproject.toml; SIZE says what is downloaded.
 install_project() {
-    local target=.${1:+[$1]}
+    local target=.${1:+[$1]} quiet=""
+    [ -t 2 ] || quiet=--quiet # progress bars for people, not for logs
     say "Installing the program ($target) into $venv; the first time this downloads $2"
     if have_uv; then
-        (cd "$root" && uv pip install --python "$venv/bin/python" --editable "$target") >&2 && return 0
+        # shellcheck disable=SC2086
+        (cd "$root" && uv pip install $quiet --python "$venv/bin/python" --editable "$target") >&2 && return 0
         # uv does not read pip's configuration: behind a mirror that only pip knows, pip still works.
         say "uv could not install it; trying pip."
         "$venv/bin/python" -m ensurepip >/dev/null 2>&1 || true
     fi
-    (cd "$root" && "$venv/bin/python" -m pip install --quiet --editable "$target") >&2 ||
+    # shellcheck disable=SC2086
+    (cd "$root" && "$venv/bin/python" -m pip install $quiet --editable "$target") >&2 ||
         stop "Installing failed: see above (is there a network, and room on the disk?), then run the command again."
 }
 
