@@ -29,6 +29,18 @@ class FormatError(BadInputError):
     """An annotation file or data set does not have the layout that its format prescribes."""
 
 
+class RegionReferenceError(BadInputError):
+    """A text refers to a region such as ``<region3>`` that does not exist."""
+
+
+class AttributeValueError(BadInputError):
+    """An attribute is not in the schema, or its value is not one that the schema allows."""
+
+
+class FileWriteError(RoiAssistantError):
+    """A file cannot be written; what was there before is unchanged."""
+
+
 class ModelFileError(RoiAssistantError):
     """A model file is missing, unreadable, or its sha256 differs from the manifest."""
 

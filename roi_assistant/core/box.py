@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Iterable, Sequence
 
 from roi_assistant.errors import BoxError
 
@@ -109,9 +109,10 @@ def intersection_over_union(a: Box, b: Box) -> float:
 def context_box(box: Box, *, margin: float, max_aspect: float, width: float, height: float) -> Box:
     """The window around ``box`` that a close-up view of it shows.
 
-    Each side grows by the factor ``margin``; then the shorter side grows until the longer one is at most ``max_aspect``
-    times as long, so that a thin box keeps some surroundings instead of being stretched out of recognition. The window is
-    moved, then cut, to stay inside the image of ``width`` x ``height`` pixels.
+    Each side grows by the factor ``margin``; then the shorter side grows until the longer one is at most
+    ``max_aspect`` times as long, so that a thin box keeps some surroundings instead of being stretched out of
+    recognition. The window is moved, then cut, to stay inside the image of ``width`` x ``height`` pixels.
+    It contains the part of ``box`` that is inside the image (``margin`` and ``max_aspect`` at least 1).
     """
     w, h = box.width * margin, box.height * margin
     w, h = max(w, h / max_aspect), max(h, w / max_aspect)
@@ -119,4 +120,4 @@ def context_box(box: Box, *, margin: float, max_aspect: float, width: float, hei
     cx, cy = box.center
     x1 = min(max(cx - w / 2, 0.0), width - w)
     y1 = min(max(cy - h / 2, 0.0), height - h)
-    return Box(x1, y1, x1 + w, y1 + h)
+    return Box(x1, y1, min(x1 + w, float(width)), min(y1 + h, float(height)))

@@ -1,4 +1,5 @@
-"""What a project knows about regions, and what captioners answer. Frozen dataclasses, no behaviour beyond validation."""
+"""What a project knows about regions, and what captioners answer. Frozen dataclasses, no behaviour beyond
+validation."""
 
 from __future__ import annotations
 
@@ -51,7 +52,10 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A box on an image with what is known about it. ``id`` is stable over edits."""
+    """A box on an image with what is known about it. ``id`` is stable over edits.
+
+    ``category_score`` and ``unsure`` are set while a model's suggestion stands; see ``RegionText``.
+    """
 
     id: str
     box: Box
@@ -59,6 +63,8 @@ class Region:
     captions: tuple[Caption, ...] = ()
     attributes: tuple[Attribute, ...] = ()
     state: ReviewState = "suggested"
+    category_score: float | None = None
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +124,8 @@ class SuggestedAttribute:
 class RegionText:
     """What a captioner says about one box.
 
-    ``caption`` is the best text; ``alternatives`` are ranked and exclude it. ``unsure`` says that the score is below the
-    level at which, on held-out data, people mostly agreed; caption and category are then the more general word
+    ``caption`` is the best text; ``alternatives`` are ranked and exclude it. ``unsure`` says that the score is below
+    the level at which, on held-out data, people mostly agreed; caption and category are then the more general word
     ("an animal", "an object") and the specific guesses are among the alternatives.
     """
 

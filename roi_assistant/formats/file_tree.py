@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import lzma
 import tarfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
 from roi_assistant.errors import FormatError
 
@@ -25,7 +27,7 @@ class FileTree:
             self._index(archive)
 
     @classmethod
-    def find(cls, root: Path, *names: str) -> "FileTree":
+    def find(cls, root: Path, *names: str) -> FileTree:
         """The first of ``names`` that exists under ``root``, as a folder or as archives.
 
         Raises:
@@ -38,7 +40,9 @@ class FileTree:
             if archives:
                 return cls(archives=archives)
         wanted = " or ".join(f"{name}/" for name in names)
-        raise FormatError(f"{root} has neither the folder {wanted} nor its tar archives: give the data set's top folder.")
+        raise FormatError(
+            f"{root} has neither the folder {wanted} nor its tar archives: give the data set's top folder."
+        )
 
     def _index(self, archive: Path) -> None:
         try:
@@ -54,7 +58,7 @@ class FileTree:
                         self._memory[name] = stream.read()
                     else:
                         self._packed[name] = (archive, member.offset_data, member.size)
-        except (tarfile.TarError, OSError, EOFError) as error:
+        except (tarfile.TarError, OSError, EOFError, lzma.LZMAError, zlib.error) as error:
             raise FormatError(f"{archive} cannot be read as a tar archive ({error}): copy it again.") from error
 
     def names(self) -> Iterator[str]:
@@ -92,7 +96,15 @@ class FileTree:
         raise FormatError(f"{name} is in none of the data set's archives.")
 
     def text(self, name: str) -> str:
-        return self.read(name).decode("utf-8")
+        """Contents of the text file called ``name``.
+
+        Raises:
+            FormatError: there is no such file, or it is not UTF-8.
+        """
+        try:
+            return self.read(name).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise FormatError(f"{name} is not text in UTF-8 ({error}).") from error
 
     def open(self, name: str) -> io.BytesIO:
         return io.BytesIO(self.read(name))

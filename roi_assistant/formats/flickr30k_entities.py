@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
 from roi_assistant.core.box import Box, clip_box, union_box
 from roi_assistant.errors import BoxError, FormatError
@@ -30,7 +30,9 @@ def parse_sentence(line: str) -> Sentence:
         words += line[position : match.start()].split()
         inside = match["words"].split()
         if inside:
-            mentions.append(Mention(match["chain"], len(words), len(words) + len(inside), tuple(match["kinds"].split("/"))))
+            mentions.append(
+                Mention(match["chain"], len(words), len(words) + len(inside), tuple(match["kinds"].split("/")))
+            )
         words += inside
         position = match.end()
     words += line[position:].split()

@@ -1,14 +1,15 @@
 """Boxes with categories, one JSON object a line and photo: ``regions.jsonl`` beside ``images/`` or ``images-*.tar``.
 
-Each line has ``image``, ``width``, ``height``, ``split`` and ``regions`` of ``bbox`` [x, y, width, height], ``category``
-and ``fine`` (the source's own, more specific label).
+Each line has ``image``, ``width``, ``height``, ``split`` and ``regions`` of ``bbox`` [x, y, width, height],
+``category`` and ``fine`` (the source's own, more specific label).
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
+from typing import Any
 
 from roi_assistant.core.box import box_from_xywh, clip_box
 from roi_assistant.errors import BoxError, FormatError
@@ -37,11 +38,12 @@ class RegionLines:
                     record = json.loads(line)
                     if record["split"] == split:
                         yield _photo(record)
-                except (json.JSONDecodeError, KeyError, TypeError, BoxError) as error:
-                    raise FormatError(f"{self.path}, line {number}: {error}.") from error
+                except (ValueError, KeyError, TypeError) as error:  # ValueError: also JSON that cannot be read
+                    what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+                    raise FormatError(f"{self.path}, line {number}: {what}.") from error
 
 
-def _photo(record: dict) -> HumanPhoto:
+def _photo(record: dict[str, Any]) -> HumanPhoto:
     width, height = int(record["width"]), int(record["height"])
     regions = []
     for index, item in enumerate(record["regions"]):

@@ -1,0 +1,40 @@
+"""Images and regions as they stand in a COCO file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from roi_assistant.core.records import Region
+
+NO_CATEGORY = "object"
+"""COCO wants a category for every annotation: this one stands for "none given"."""
+
+
+@dataclass(frozen=True, slots=True)
+class CocoImage:
+    """One image and its regions.
+
+    ``file_name`` is its POSIX path relative to the root of the images, never only the base name. ``width`` and
+    ``height`` are pixels of the image as displayed; None where a file that was read does not say. ``id`` None: a
+    number is given on writing.
+    """
+
+    file_name: str
+    width: int | None
+    height: int | None
+    regions: tuple[Region, ...] = ()
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CocoRegions:
+    """What a COCO file holds. ``category_ids`` maps names to the file's own ids; hand it to the next export."""
+
+    images: tuple[CocoImage, ...]
+    category_ids: Mapping[str, int] = field(default_factory=dict)
+    crowds_skipped: int = 0
+
+    @property
+    def by_file_name(self) -> dict[str, CocoImage]:
+        return {image.file_name: image for image in self.images}

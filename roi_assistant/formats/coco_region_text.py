@@ -1,0 +1,349 @@
+"""COCO with region text: boxes, captions, attributes, and who wrote them.
+
+Standard COCO fields are written so that pycocotools and everything built on it reads the file: ``images``
+    (``file_name`` is
+the POSIX path relative to the root of the images), ``categories``, and ``annotations`` with ``bbox`` [x, y, width,
+height], ``area``, ``iscrowd`` 0 and an empty ``segmentation``. Pixels are those of the image as displayed, EXIF
+orientation applied.
+
+Profile ``full`` adds to each annotation, and loses nothing of a region:
+
+* ``caption``: the preferred text, where there is one; ``captions``: all of them as
+  ``{text, score, preferred, provenance}``;
+* ``attributes``: ``{name: value}``, a list where the schema says ``multi`` or where there are several values, true or
+  false where it says ``boolean``; ``attribute_scores`` and ``attribute_provenance`` (with ``source``) by the same
+  names;
+* ``score``: of the preferred caption; 1.0 where no model gave one, because what a person wrote is certain and
+  evaluation code sorts by this number;
+* ``provenance`` of the preferred caption, ``region_id``, ``review_state``, and where known ``category_score`` and
+  ``unsure``.
+
+Profile ``gpt4roi`` writes what the loaders of GPT4RoI and Osprey read: one category named ``object``, and ``caption``
+as the only text. Regions without a caption are left out, because those loaders stop at them.
+
+Format: https://cocodataset.org/#format-data
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path, PurePath
+from typing import Any, Literal
+
+from roi_assistant.core.box import box_to_xywh
+from roi_assistant.core.records import Attribute, AttributeSchema, Caption, Provenance, Region, ReviewState
+from roi_assistant.core.schema import NO, YES
+from roi_assistant.errors import FormatError
+from roi_assistant.formats.atomic import write_atomically
+from roi_assistant.formats.coco_reading import from_coco, read_coco_boxes
+from roi_assistant.formats.coco_records import NO_CATEGORY, CocoImage, CocoRegions
+from roi_assistant.formats.loss_report import LossCounter, LossReport
+
+__all__ = [
+    "CocoImage",
+    "CocoProfile",
+    "CocoRegions",
+    "dump_coco",
+    "from_coco",
+    "read_coco_boxes",
+    "relative_file_name",
+    "to_coco",
+    "write_coco",
+]
+
+CocoProfile = Literal["full", "gpt4roi"]
+
+KEPT_STATES: tuple[ReviewState, ...] = ("suggested", "accepted", "edited")
+"""Review states that are exported unless told otherwise: all but ``rejected``."""
+UNKNOWN_LICENCE = "Unknown: ask the owners of the images"
+
+_GPT4ROI_INPUT = 224
+"""GPT4RoI squashes each image to a square of this many pixels and drops boxes under two of them."""
+_GPT4ROI_MIN_BOX = 2
+_GPT4ROI_MIN_IMAGE = 32
+
+
+def relative_file_name(path: Path, root: Path) -> str:
+    """``file_name`` of the image at ``path``: its POSIX path relative to ``root``.
+
+    Raises:
+        FormatError: ``path`` is not below ``root``.
+    """
+    try:
+        return path.relative_to(root).as_posix()
+    except ValueError:
+        raise FormatError(f"{path} is not below {root}: choose a root that holds all images.") from None
+
+
+def write_coco(
+    path: Path | str,
+    images: Iterable[CocoImage],
+    *,
+    profile: CocoProfile = "full",
+    category_ids: Mapping[str, int] | None = None,
+    schema: AttributeSchema | None = None,
+    states: Collection[ReviewState] = KEPT_STATES,
+    description: str = "Region captions and attributes",
+    licence: str = UNKNOWN_LICENCE,
+    licence_url: str = "",
+    created_at: str | None = None,
+) -> LossReport:
+    """Write ``images`` to ``path``, as a whole or not at all. Arguments as for ``to_coco``; ``created_at`` None is now.
+
+    Raises:
+        FormatError: as ``to_coco``; nothing is written.
+        FileWriteError: the file cannot be written.
+    """
+    data, report = to_coco(
+        images,
+        profile=profile,
+        category_ids=category_ids,
+        schema=schema,
+        states=states,
+        description=description,
+        licence=licence,
+        licence_url=licence_url,
+        created_at=created_at or datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    write_atomically(path, dump_coco(data))
+    return report
+
+
+def to_coco(
+    images: Iterable[CocoImage],
+    *,
+    profile: CocoProfile = "full",
+    category_ids: Mapping[str, int] | None = None,
+    schema: AttributeSchema | None = None,
+    states: Collection[ReviewState] = KEPT_STATES,
+    description: str = "Region captions and attributes",
+    licence: str = UNKNOWN_LICENCE,
+    licence_url: str = "",
+    created_at: str = "",
+) -> tuple[dict[str, Any], LossReport]:
+    """``images`` as a COCO object of JSON types, and what was lost.
+
+    Args:
+        images: unique file names; width and height are needed.
+        category_ids: the project's ids by name. All are written, used or not, in this order. Names that are not among
+            them get the numbers after the largest id, in order of first use; ids never depend on sorting.
+        schema: tells which attributes are lists and which are true or false; without it, by the number of values.
+        states: review states to write; regions in others are left out and counted.
+        description, licence, licence_url, created_at: for the blocks ``info`` and ``licenses``; ISO 8601.
+
+    Raises:
+        FormatError: an image without size, with an absolute or repeated file name or a repeated id; a repeated
+            category id.
+    """
+    losses = LossCounter()
+    categories = _CategoryIds({NO_CATEGORY: 1} if profile == "gpt4roi" else category_ids or {})
+    image_records: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
+    images = tuple(images)
+    for image, image_id in zip(images, _image_ids(images), strict=True):
+        image_records.append(_image_record(image, image_id))
+        for region in image.regions:
+            where = f"{image.file_name}, region {region.id}"
+            if region.state not in states:
+                losses.add("region", "dropped", f"its review state is {region.state}", example=where)
+                continue
+            annotation: dict[str, Any] | None
+            if profile == "gpt4roi":
+                annotation = _gpt4roi_annotation(region, image, losses, where=where)
+            else:
+                annotation = _full_annotation(region, categories, schema, losses, where=where)
+            if annotation is not None:
+                annotations.append({"id": len(annotations) + 1, "image_id": image_id, **annotation})
+    data = {
+        "info": {
+            "description": description,
+            "url": "",
+            "version": "1.0",
+            "year": int(created_at[:4]) if created_at[:4].isdecimal() else 0,
+            "contributor": "",
+            "date_created": created_at,
+        },
+        "licenses": [{"id": 1, "name": licence, "url": licence_url}],
+        "images": image_records,
+        "categories": [{"id": id, "name": name, "supercategory": ""} for name, id in categories.ids.items()],
+        "annotations": annotations,
+    }
+    return data, losses.report(images=len(image_records), regions=len(annotations))
+
+
+def dump_coco(data: Mapping[str, Any]) -> str:
+    """COCO object -> JSON text with one image, category or annotation a line, so that versions can be compared."""
+    blocks = []
+    for key, value in data.items():
+        if isinstance(value, list) and value:
+            lines = ",\n".join("  " + _json(item) for item in value)
+            blocks.append(f"{_json(key)}: [\n{lines}\n]")
+        else:
+            blocks.append(f"{_json(key)}: {_json(value)}")
+    return "{\n" + ",\n".join(blocks) + "\n}\n"
+
+
+# ---------------------------------------------------------------------------------------------------------- writing
+
+
+class _CategoryIds:
+    def __init__(self, given: Mapping[str, int]) -> None:
+        self.ids = dict(given)
+        if len(set(self.ids.values())) != len(self.ids):
+            raise FormatError("Two categories have the same id: give each name its own.")
+        self._next = max(self.ids.values(), default=0) + 1
+
+    def __getitem__(self, name: str) -> int:
+        if name not in self.ids:
+            self.ids[name] = self._next
+            self._next += 1
+        return self.ids[name]
+
+
+def _image_ids(images: Sequence[CocoImage]) -> list[int]:
+    given = [image.id for image in images if image.id is not None]
+    if len(set(given)) != len(given):
+        raise FormatError("Two images have the same id: give each its own.")
+    names: set[str] = set()
+    for image in images:
+        parts = PurePath(image.file_name).parts
+        if posixpath.isabs(image.file_name) or "\\" in image.file_name or ".." in parts or not parts:
+            raise FormatError(
+                f"Image {image.file_name!r} must be named by its POSIX path relative to the images' root."
+            )
+        if image.file_name in names:
+            raise FormatError(f"Image {image.file_name} occurs twice.")
+        names.add(image.file_name)
+    free = iter(range(max(given, default=0) + 1, max(given, default=0) + 1 + len(images)))
+    return [next(free) if image.id is None else image.id for image in images]
+
+
+def _image_record(image: CocoImage, image_id: int) -> dict[str, Any]:
+    if image.width is None or image.height is None:
+        raise FormatError(f"Image {image.file_name} has no width and height: read them from the file first.")
+    return {
+        "id": image_id,
+        "file_name": image.file_name,
+        "width": image.width,
+        "height": image.height,
+        "license": 1,
+        "date_captured": "",
+    }
+
+
+def _geometry(region: Region) -> dict[str, Any]:
+    return {"bbox": list(box_to_xywh(region.box)), "area": region.box.area, "iscrowd": 0, "segmentation": []}
+
+
+def _preferred(region: Region) -> Caption | None:
+    return next((c for c in region.captions if c.preferred), region.captions[0] if region.captions else None)
+
+
+def _full_annotation(
+    region: Region,
+    categories: _CategoryIds,
+    schema: AttributeSchema | None,
+    losses: LossCounter,
+    *,
+    where: str,
+) -> dict[str, Any]:
+    if region.category is None:
+        losses.add("category", "altered", f"COCO needs one, so it is {NO_CATEGORY!r}", example=where)
+    caption = _preferred(region)
+    record = {"category_id": categories[region.category or NO_CATEGORY], **_geometry(region)}
+    if caption is not None:
+        record["caption"] = caption.text
+    record["captions"] = [
+        {"text": c.text, "score": c.score, "preferred": c.preferred, "provenance": _provenance_record(c.provenance)}
+        for c in region.captions
+    ]
+    record |= _attribute_records(region.attributes, schema, losses, where=where)
+    record["score"] = 1.0 if caption is None or caption.score is None else caption.score
+    if caption is not None:
+        record["provenance"] = _provenance_record(caption.provenance)
+    record |= {"region_id": region.id, "review_state": region.state}
+    if region.category_score is not None:
+        record["category_score"] = region.category_score
+    if region.unsure:
+        record["unsure"] = True
+    return record
+
+
+def _attribute_records(
+    attributes: Sequence[Attribute], schema: AttributeSchema | None, losses: LossCounter, *, where: str
+) -> dict[str, dict[str, Any]]:
+    kinds = {definition.name: definition.kind for definition in schema.attributes} if schema else {}
+    values: dict[str, Any] = {}
+    scores: dict[str, float] = {}
+    provenance: dict[str, dict[str, Any]] = {}
+    for attribute in attributes:
+        place = f"{where}, {attribute.name}: {', '.join(attribute.values)}"
+        if not attribute.values:
+            losses.add("attributes", "dropped", "it has no value", example=place)
+            continue
+        if attribute.name in values:
+            losses.add("attributes", "dropped", "the region has another value of the same name", example=place)
+            continue
+        kind = kinds.get(attribute.name)
+        if kind == "boolean" and attribute.values in ((YES,), (NO,)):
+            values[attribute.name] = attribute.values == (YES,)
+        elif kind == "multi" or len(attribute.values) > 1:
+            values[attribute.name] = list(attribute.values)
+        else:
+            values[attribute.name] = attribute.values[0]
+        if attribute.score is not None:
+            scores[attribute.name] = attribute.score
+        provenance[attribute.name] = {"source": attribute.source, **_provenance_record(attribute.provenance)}
+    return {"attributes": values, "attribute_scores": scores, "attribute_provenance": provenance}
+
+
+def _provenance_record(provenance: Provenance) -> dict[str, Any]:
+    record = {
+        "author": provenance.author,
+        "created_at": provenance.created_at,
+        "model_id": provenance.model_id,
+        "weights_sha256": provenance.weights_sha256,
+        "prompt": provenance.prompt,
+        "decoding": provenance.decoding,
+        "raw_output": provenance.raw_output,
+    }
+    return {key: value for key, value in record.items() if value}
+
+
+def _gpt4roi_annotation(region: Region, image: CocoImage, losses: LossCounter, *, where: str) -> dict[str, Any] | None:
+    caption = _preferred(region)
+    if caption is None or not caption.text.strip():
+        losses.add("region", "dropped", "it has no caption", example=where)
+        return None
+    if region.category not in (None, NO_CATEGORY):
+        losses.add(
+            "category", "altered", f"the profile knows only {NO_CATEGORY!r}", example=f"{where}: {region.category}"
+        )
+    for other in region.captions:
+        if other is not caption:
+            losses.add("captions", "dropped", "the profile holds one caption", example=f"{where}: {other.text}")
+    for attribute in region.attributes:
+        text = f"{where}: {attribute.name} {', '.join(attribute.values)}"
+        losses.add("attributes", "dropped", "the profile has no attributes", example=text)
+    if caption.score is not None:
+        losses.add("score", "dropped", "the profile has no scores", example=f"{where}: {caption.score:g}")
+    losses.add("provenance", "dropped", "the profile has no authors", example=f"{where}: {caption.provenance.author}")
+    losses.add("region_id", "dropped", "the profile numbers regions anew", example=where)
+    losses.add("review_state", "dropped", "the profile has no review states", example=f"{where}: {region.state}")
+    if image.width and image.height:
+        across, down = region.box.width / image.width, region.box.height / image.height
+        if min(image.width, image.height) < _GPT4ROI_MIN_IMAGE:
+            reason = f"GPT4RoI skips images with a side under {_GPT4ROI_MIN_IMAGE} pixels"
+            losses.add("region", "ignored by readers", reason, example=f"{where}: {image.width} x {image.height}")
+        elif min(region.box.width, region.box.height) < 1 or min(across, down) * _GPT4ROI_INPUT < _GPT4ROI_MIN_BOX:
+            reason = f"GPT4RoI skips boxes under {_GPT4ROI_MIN_BOX} pixels of {_GPT4ROI_INPUT} x {_GPT4ROI_INPUT}"
+            example = f"{where}: {region.box.width:g} x {region.box.height:g}"
+            losses.add("region", "ignored by readers", reason, example=example)
+    return {"category_id": 1, **_geometry(region), "caption": caption.text}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,66 @@
+"""What an export could not keep. Every writer returns one of these."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
+
+LossKind = Literal["dropped", "altered", "ignored by readers"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """One field that the format, or the programs that read it, do not carry as it is in the project.
+
+    ``count`` says how often, ``example`` names one place and what was there.
+    """
+
+    field: str
+    kind: LossKind
+    reason: str
+    count: int
+    example: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.kind} {_counted(self.count, 'time')}, {self.reason} ({self.example})"
+
+
+@dataclass(frozen=True, slots=True)
+class LossReport:
+    """How many records were written and what was lost on the way, in the order in which it was first met."""
+
+    images: int = 0
+    regions: int = 0
+    losses: tuple[Loss, ...] = ()
+
+    @property
+    def lossless(self) -> bool:
+        return not self.losses
+
+    def __str__(self) -> str:
+        head = f"{_counted(self.images, 'image')}, {_counted(self.regions, 'region')} written"
+        if self.lossless:
+            return head + "; nothing was lost."
+        return "\n".join([head + ".", *(f"  {loss}" for loss in self.losses)])
+
+
+class LossCounter:
+    """Collects losses while a writer runs; ``report`` freezes them."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, LossKind, str]] = Counter()
+        self._examples: dict[tuple[str, LossKind, str], str] = {}
+
+    def add(self, field: str, kind: LossKind, reason: str, *, example: str) -> None:
+        key = (field, kind, reason)
+        self._counts[key] += 1
+        self._examples.setdefault(key, example)
+
+    def report(self, *, images: int, regions: int) -> LossReport:
+        losses = (Loss(*key, count, self._examples[key]) for key, count in self._counts.items())
+        return LossReport(images, regions, tuple(losses))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,268 @@
+"""Any picture file -> 8-bit RGB as a viewer shows it. Pillow and numpy only.
+
+What "as a viewer shows it" means here:
+
+* The EXIF orientation is applied, so boxes are in pixels of the picture as displayed.
+* Alpha, palette transparency and transparent key colors are composited on white.
+* An embedded color profile other than sRGB is converted to sRGB; a broken profile is ignored.
+* Of an animation or a file with several pages, the first frame is taken.
+* More than 8 bits a sample keep their *linear scale over the full range of the type*: 16-bit grey is divided by 257,
+  12-bit TIFF grey by 16.06. A dark picture therefore stays dark, two pictures of one camera stay comparable, and a
+  constant picture stays what it is. Pillow hands out 16-bit color as its high bytes.
+* 32-bit integers and floats have no agreed white. Integers within 0..65535 are taken as 16-bit. Floats within 0..1 are
+  multiplied by 255, within 0..255 kept, within 0..65535 divided by 257. Data outside these ranges are stretched from
+  their own least to their own greatest value. NaN becomes black, infinities the ends of the range.
+
+Nothing here changes Pillow's process-wide switches (``LOAD_TRUNCATED_IMAGES``, ``MAX_IMAGE_PIXELS``, warning filters),
+and nothing is shared between calls, so any number of threads may decode at once.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageCms,
+    ImageFile,
+    Jpeg2KImagePlugin,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    PpmImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
+from roi_assistant.errors import ImageError
+
+MAX_PIXELS = 200_000_000
+"""Width x height that is decoded unless the caller allows more: 800 MB, Pillow keeps four bytes a pixel."""
+
+_PLUGINS = (
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    WebPImagePlugin,
+    TiffImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Jpeg2KImagePlugin,
+    AvifImagePlugin,
+    PpmImagePlugin,
+)
+# A closed list, imported here and not found by Pillow's search: some of Pillow's other readers start external programs
+# (EPS) or have no signature and take arbitrary bytes for a picture (TGA).
+_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "JPEG2000", "AVIF", "PPM")
+
+_ORIENTATION_TAG = 0x0112
+_TURN = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_TIFF_BITS, _TIFF_PHOTOMETRIC, _TIFF_WHITE_IS_ZERO = 258, 262, 0
+_ROWS_AT_ONCE = 256
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecodedImage:
+    """A picture ready to be shown and described.
+
+    ``pixels`` has mode RGB, 8 bits a sample, EXIF orientation applied; ``path`` is None when it came from bytes.
+    """
+
+    pixels: Image.Image
+    path: Path | None = None
+
+    @property
+    def width(self) -> int:
+        return self.pixels.width
+
+    @property
+    def height(self) -> int:
+        return self.pixels.height
+
+
+def decode_image(path: Path | str, *, max_pixels: int = MAX_PIXELS) -> DecodedImage:
+    """The picture in the file ``path``.
+
+    Raises:
+        ImageError: the file is missing, is not a file, is empty, cannot be read, is not a picture of a known format, is
+            truncated or damaged, or has more than ``max_pixels`` pixels (told from its header, before decoding).
+    """
+    path = Path(path)
+    try:
+        if not path.exists():
+            raise ImageError(f"{path} does not exist: check the path.")
+        if not path.is_file():
+            what = "a folder" if path.is_dir() else "not a regular file"
+            raise ImageError(f"{path} is {what}: give the path of a picture.")
+        with path.open("rb") as stream:
+            if os.fstat(stream.fileno()).st_size == 0:
+                raise ImageError(f"{path} is empty (0 bytes): copy or export it again.")
+            return DecodedImage(_decode(stream, name=str(path), max_pixels=max_pixels), path)
+    except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ImageError(f"{path} cannot be read ({reason}): check the path and its permissions.") from error
+
+
+def decode_bytes(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> DecodedImage:
+    """The picture in ``data``; ``name`` is what messages call it.
+
+    Raises:
+        ImageError: as ``decode_image``.
+    """
+    if not data:
+        raise ImageError(f"{name} is empty (0 bytes): copy or export it again.")
+    return DecodedImage(_decode(io.BytesIO(data), name=name, max_pixels=max_pixels))
+
+
+def _decode(stream: IO[bytes], *, name: str, max_pixels: int) -> Image.Image:
+    image = _open(stream, name=name)
+    width, height = image.size
+    if width * height > max_pixels:
+        raise ImageError(
+            f"{name} has {width} x {height} pixels, more than the limit of {max_pixels / 1e6:g} million: "
+            "make it smaller or raise the limit."
+        )
+    try:
+        image.load()
+        turn = _TURN.get(_orientation(image))
+        pixels = _to_rgb(image)
+        if turn is not None:
+            pixels = pixels.transpose(turn)
+    except MemoryError as error:
+        raise ImageError(f"{name} ({width} x {height} pixels) does not fit into memory: make it smaller.") from error
+    except Exception as error:  # readers raise almost any type on damaged files
+        raise ImageError(f"{name} is truncated or damaged ({_first_line(error)}): copy or export it again.") from error
+    pixels.info = {}  # the orientation and the profile in it have been applied and must not be applied twice
+    return pixels
+
+
+def _open(stream: IO[bytes], *, name: str) -> ImageFile.ImageFile:
+    """The header of the picture, as ``Image.open`` reads it but without its process-wide pixel limit."""
+    prefix = stream.read(16)
+    for format_name in _FORMATS:
+        factory, accept = Image.OPEN[format_name]
+        if accept is None or accept(prefix) is not True:
+            continue
+        stream.seek(0)
+        try:
+            # No file name for the reader: given one, Pillow may map the file into memory, and a file that shrinks while
+            # it is mapped kills the process.
+            return factory(stream, "")
+        except Image.DecompressionBombError as error:
+            raise ImageError(f"{name} is too large to be decoded ({_first_line(error)}): make it smaller.") from error
+        except Exception as error:  # readers raise almost any type on damaged files
+            raise ImageError(
+                f"{name} starts as {format_name} but is truncated or damaged ({_first_line(error)}): "
+                "copy or export it again."
+            ) from error
+    raise ImageError(f"{name} is not a picture of a known format ({', '.join(_FORMATS)}): convert it to one of them.")
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
+
+
+def _orientation(image: Image.Image) -> int:
+    """EXIF orientation 1..8 that is still to be applied. Call it after ``load``: PNG may hold EXIF behind the pixels,
+    and TIFF pictures are turned by Pillow while loading."""
+    try:
+        value = image.getexif().get(_ORIENTATION_TAG, 1)
+    except Exception as error:  # unreadable EXIF raises almost any type; the picture itself is fine
+        _log.warning("EXIF of a picture cannot be read: %s", error)
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _to_rgb(image: ImageFile.ImageFile) -> Image.Image:
+    if image.mode.startswith("I;16"):
+        return _sixteen_bit_to_rgb(image)
+    if image.mode in ("I", "F"):
+        return _wide_to_rgb(image)
+    profile = image.info.get("icc_profile")
+    if image.has_transparency_data:
+        with_alpha = image.convert("LA") if image.mode == "La" else image
+        with_alpha = with_alpha.convert("RGBA")
+        pixels = Image.new("RGB", image.size, "white")
+        pixels.paste(with_alpha, mask=with_alpha.getchannel("A"))
+        return _to_srgb(pixels, profile)
+    if image.mode in ("RGB", "CMYK"):
+        return _to_srgb(image, profile)
+    return image.convert("RGB")
+
+
+def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """``image`` (RGB or CMYK) as sRGB; without a usable profile, CMYK is converted by the plain formula."""
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            described = (source.profile.profile_description or "").casefold()
+            if source.profile.xcolor_space.strip() == image.mode and "srgb" not in described:
+                converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+                if converted is not None:
+                    return converted
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError) as error:
+            _log.warning("Color profile of a picture is ignored: %s", error)
+    return image.convert("RGB")  # a copy also where the mode is RGB already: it lets go of the file's reader
+
+
+def _sixteen_bit_to_rgb(image: ImageFile.ImageFile) -> Image.Image:
+    bits = 16
+    inverted = False
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        tags = image.tag_v2
+        bits = int(tags.get(_TIFF_BITS, (16,))[0])
+        inverted = tags.get(_TIFF_PHOTOMETRIC) == _TIFF_WHITE_IS_ZERO
+    highest = (1 << bits) - 1
+    table = np.minimum(np.arange(1 << 16) * (255.0 / highest) + 0.5, 255.0).astype(np.uint8)
+    if inverted:
+        table = 255 - table
+    key = image.info.get("transparency")
+    if isinstance(key, int) and 0 <= key < len(table):
+        table[key] = 255
+    return Image.fromarray(table[np.asarray(image).astype(np.uint16, copy=False)]).convert("RGB")
+
+
+def _wide_to_rgb(image: ImageFile.ImageFile) -> Image.Image:
+    values = np.asarray(image)
+    low, high = _range(values, whole=image.mode == "I")
+    inverted = (
+        isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(_TIFF_PHOTOMETRIC) == _TIFF_WHITE_IS_ZERO
+    )
+    grey = np.empty(values.shape, np.uint8)
+    for top in range(0, len(values), _ROWS_AT_ONCE):  # in bands: the float copy of a huge picture would not fit
+        band = values[top : top + _ROWS_AT_ONCE].astype(np.float64)
+        band = np.nan_to_num(np.clip((band - low) * 255.0 / (high - low), 0.0, 255.0), nan=0.0)
+        grey[top : top + _ROWS_AT_ONCE] = (band + 0.5).astype(np.uint8)
+    return Image.fromarray(255 - grey if inverted else grey).convert("RGB")
+
+
+def _range(values: np.ndarray, *, whole: bool) -> tuple[float, float]:
+    """Which values are black and white; see the rules at the top of the module."""
+    finite = values if whole else values[np.isfinite(values)]
+    if finite.size == 0:
+        return 0.0, 1.0
+    low, high = float(finite.min()), float(finite.max())
+    if low >= 0:
+        for white in (65535.0,) if whole else (1.0, 255.0, 65535.0):
+            if high <= white:
+                return 0.0, white
+    return (low, high) if high > low else (low - 1.0, high)

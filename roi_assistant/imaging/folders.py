@@ -1,0 +1,118 @@
+"""The pictures in a folder, in the order in which a person would list them."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from roi_assistant.errors import ImageError
+
+IMAGE_SUFFIXES = (
+    ".avif", ".bmp", ".dib", ".gif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg",
+    ".mpo", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp",
+)  # fmt: skip
+"""Endings, in lower case, of the files that ``decode_image`` is asked to read. Compared without regard to case."""
+
+_DIGITS = re.compile(r"(\d+)")
+_log = logging.getLogger(__name__)
+
+
+def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Sort key under which ``img2`` comes before ``img10``, and upper and lower case stand together.
+
+    Names that differ only in case or in leading zeros have equal keys.
+    """
+    parts = _DIGITS.split(name.casefold())
+    return tuple((0, int(part), "") if index % 2 else (1, 0, part) for index, part in enumerate(parts) if part)
+
+
+def find_images(folder: Path | str, *, recursive: bool = True) -> Iterator[Path]:
+    """Paths of the pictures in ``folder``: its own first, then those of its sub-folders, each naturally sorted.
+
+    A file counts as a picture by its ending (``IMAGE_SUFFIXES``). Files and folders whose name begins with a dot are
+    skipped. A link to a folder is followed when it leads out of ``folder``, and each folder is visited once, so a loop
+    of links ends and no picture comes twice by way of a folder link. Sub-folders are listed one at a time while the
+    result is consumed; one that cannot be read is logged and skipped.
+
+    Raises:
+        ImageError: at the call, when ``folder`` is missing, is not a folder, cannot be listed or holds no picture.
+    """
+    folder = Path(folder)
+    found = _walk(folder, recursive=recursive)
+    try:
+        if not folder.exists():
+            raise ImageError(f"Folder {folder} does not exist: check the path.")
+        if not folder.is_dir():
+            raise ImageError(f"{folder} is not a folder: give a folder of pictures.")
+        first = next(found, None)
+    except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ImageError(f"Folder {folder} cannot be listed ({reason}): check its permissions.") from error
+    if first is None:
+        deep = " or its sub-folders" if recursive else ""
+        raise ImageError(f"Folder {folder} has no pictures in it{deep}: looked for {' '.join(IMAGE_SUFFIXES)}.")
+    return itertools.chain([first], found)
+
+
+def _walk(top: Path, *, recursive: bool) -> Iterator[Path]:
+    root = top.resolve()
+    visited = {root}
+    pending = [top]
+    while pending:
+        folder = pending.pop()
+        try:
+            entries = _listed(folder)
+        except OSError as error:
+            if folder is top:
+                raise
+            _log.warning("Folder %s is skipped: %s", folder, error)
+            continue
+        below: list[Path] = []
+        for entry in entries:
+            path = folder / entry.name
+            if _is_folder(entry):
+                if recursive and _leads_somewhere_new(entry, path, root=root, visited=visited):
+                    below.append(path)
+            elif os.path.splitext(entry.name)[1].lower() in IMAGE_SUFFIXES and _is_file(entry):
+                yield path
+        pending += reversed(below)
+
+
+def _listed(folder: Path) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        visible = [entry for entry in entries if not entry.name.startswith(".")]
+    return sorted(visible, key=lambda entry: _order(entry.name))
+
+
+def _order(name: str) -> tuple[tuple[tuple[int, int, str], ...], str, str]:
+    stem, suffix = os.path.splitext(name)  # apart, so that img.jpg comes before img2.jpg
+    return natural_key(stem), suffix.casefold(), name
+
+
+def _leads_somewhere_new(entry: os.DirEntry[str], path: Path, *, root: Path, visited: set[Path]) -> bool:
+    """Whether to descend; a link into, or to a parent of, the searched folder shows nothing that is not met anyway."""
+    real = path.resolve()
+    if entry.is_symlink() and (real.is_relative_to(root) or root.is_relative_to(real)):
+        return False
+    if real in visited:
+        return False
+    visited.add(real)
+    return True
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:
+        return False

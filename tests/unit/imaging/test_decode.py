@@ -1,0 +1,498 @@
+"""Pictures of every kind, made here, come out as the RGB that a viewer shows."""
+
+from __future__ import annotations
+
+import io
+import struct
+import threading
+import warnings
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms, ImageFile, PngImagePlugin
+
+from roi_assistant.errors import BadInputError, ImageError
+from roi_assistant.imaging.decode import DecodedImage, decode_bytes, decode_image
+
+RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
+
+# The corner at which the stored picture's first row and first column lie when displayed, per EXIF orientation (EXIF 2.3,
+# tag 0x0112), and so the displayed pixel (row, column) at which the stored one goes; H and W are of the displayed picture.
+STORED_AT = {
+    1: lambda r, c, h, w: (r, c),
+    2: lambda r, c, h, w: (r, w - 1 - c),
+    3: lambda r, c, h, w: (h - 1 - r, w - 1 - c),
+    4: lambda r, c, h, w: (h - 1 - r, c),
+    5: lambda r, c, h, w: (c, r),
+    6: lambda r, c, h, w: (c, w - 1 - r),
+    7: lambda r, c, h, w: (h - 1 - c, w - 1 - r),
+    8: lambda r, c, h, w: (h - 1 - c, r),
+}
+
+
+def encoded(image: Image.Image, format_name: str, **options: object) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, format_name, **options)
+    return stream.getvalue()
+
+
+def pixels_of(data: bytes) -> np.ndarray:
+    decoded = decode_bytes(data, name="picture")
+    assert decoded.pixels.mode == "RGB"
+    return np.asarray(decoded.pixels)
+
+
+def photo(width: int = 60, height: int = 40) -> Image.Image:
+    """A smooth picture with a different color in each corner, so that lossy formats keep it nearly as it is."""
+    x = np.linspace(0, 255, width)[None, :].repeat(height, axis=0)
+    y = np.linspace(0, 255, height)[:, None].repeat(width, axis=1)
+    return Image.fromarray(np.stack([x, y, 255 - x], axis=-1).astype(np.uint8))
+
+
+def png_chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png_claiming(width: int, height: int) -> bytes:
+    """A tiny valid PNG whose header claims any size."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    data = png_chunk(b"IDAT", zlib.compress(b"\0" * 100))
+    return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header) + data + png_chunk(b"IEND", b"")
+
+
+# ------------------------------------------------------------------------------------------------------------ formats
+
+
+@pytest.mark.parametrize("format_name", ["PNG", "TIFF", "BMP", "PPM"])
+def test_lossless_formats_keep_every_pixel(format_name: str) -> None:
+    np.testing.assert_array_equal(pixels_of(encoded(photo(), format_name)), np.asarray(photo()))
+
+
+@pytest.mark.parametrize(
+    ("format_name", "options"),
+    [("JPEG", {"quality": 95}), ("WEBP", {"quality": 95}), ("JPEG2000", {}), ("AVIF", {"quality": 95})],
+)
+def test_lossy_formats_come_close(format_name: str, options: dict[str, object]) -> None:
+    difference = np.abs(pixels_of(encoded(photo(), format_name, **options)).astype(int) - np.asarray(photo()))
+    assert difference.mean() < 4
+
+
+def test_path_and_size_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "Bild mit Leerzeichen ü.png"
+    photo(60, 40).save(path)
+    decoded = decode_image(path)
+    assert (decoded.width, decoded.height, decoded.path) == (60, 40, path)
+    assert decode_image(str(path)).path == path
+    assert decode_bytes(path.read_bytes(), name="x").path is None
+
+
+def test_the_file_is_closed_and_may_be_deleted_while_the_picture_is_used(tmp_path: Path) -> None:
+    path = tmp_path / "a.bmp"
+    photo().save(path)
+    decoded = decode_image(path)
+    path.write_bytes(b"")
+    np.testing.assert_array_equal(np.asarray(decoded.pixels), np.asarray(photo()))
+
+
+def test_the_suffix_does_not_matter(tmp_path: Path) -> None:
+    path = tmp_path / "really-a-png.jpg"
+    path.write_bytes(encoded(photo(), "PNG"))
+    assert decode_image(path).width == 60
+
+
+# -------------------------------------------------------------------------------------------------------- orientation
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("format_name", ["PNG", "TIFF", "WEBP", "JPEG"])
+def test_exif_orientation_is_applied(orientation: int, format_name: str) -> None:
+    height, width = 16, 24
+    displayed = np.zeros((height, width, 3), np.uint8)
+    displayed[:8, :8], displayed[:8, 16:], displayed[8:, :8], displayed[8:, 8:] = RED, GREEN, BLUE, WHITE
+    turned = orientation >= 5
+    stored = np.zeros((width, height, 3) if turned else (height, width, 3), np.uint8)
+    for row in range(stored.shape[0]):
+        for column in range(stored.shape[1]):
+            stored[row, column] = displayed[STORED_AT[orientation](row, column, height, width)]
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    options: dict[str, object] = {"quality": 100, "subsampling": 0} if format_name == "JPEG" else {}
+    if format_name == "WEBP":
+        options = {"lossless": True}
+    data = encoded(Image.fromarray(stored), format_name, exif=exif, **options)
+
+    result = pixels_of(data)
+
+    assert result.shape == displayed.shape
+    assert np.abs(result.astype(int) - displayed).max() <= (12 if format_name == "JPEG" else 0)
+
+
+def test_orientation_is_not_left_behind_to_be_applied_twice() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    decoded = decode_bytes(encoded(photo(), "JPEG", exif=exif), name="x")
+    assert decoded.pixels.size == (40, 60)
+    assert decoded.pixels.getexif().get(0x0112) is None
+    assert decoded.pixels.info == {}
+
+
+@pytest.mark.parametrize("value", [0, 9, 255])
+def test_orientation_out_of_range_is_ignored(value: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = value
+    assert decode_bytes(encoded(photo(), "PNG", exif=exif), name="x").pixels.size == (60, 40)
+
+
+@pytest.mark.filterwarnings("ignore:.*EXIF:UserWarning")
+def test_broken_exif_does_not_spoil_the_picture() -> None:
+    data = encoded(photo(), "PNG", exif=b"Exif\0\0MM\0\x2a\xff\xff\xff\xff")
+    assert decode_bytes(data, name="x").pixels.size == (60, 40)
+
+
+# ------------------------------------------------------------------------------------------------------ more than 8 bits
+
+
+def grey16(values: list[list[int]], format_name: str = "PNG") -> bytes:
+    return encoded(Image.fromarray(np.array(values, np.uint16)), format_name)
+
+
+@pytest.mark.parametrize("format_name", ["PNG", "TIFF", "PPM"])
+def test_sixteen_bit_grey_is_divided_by_257(format_name: str) -> None:
+    result = pixels_of(grey16([[0, 128, 129, 257, 32768, 65535]], format_name))
+    # 128 / 257 = 0.498, 129 / 257 = 0.502, 32768 / 257 = 127.502
+    assert result[0, :, 0].tolist() == [0, 0, 1, 1, 128, 255]
+    assert (result[..., 0] == result[..., 1]).all() and (result[..., 1] == result[..., 2]).all()
+
+
+@pytest.mark.parametrize("value", [0, 257 * 40, 65535])
+def test_constant_sixteen_bit_picture_keeps_its_level(value: int) -> None:
+    assert pixels_of(grey16([[value] * 3] * 2)).tolist() == [[[value // 257] * 3] * 3] * 2
+
+
+def test_dark_sixteen_bit_picture_is_not_stretched() -> None:
+    assert pixels_of(grey16([[0, 2570]]))[0, :, 0].tolist() == [0, 10]
+
+
+def test_sixteen_bit_grey_in_tiff_of_the_other_byte_order() -> None:
+    samples = np.array([[0, 257 * 3, 65535]], ">u2")
+    entries = [
+        (256, 3, 1, 3), (257, 3, 1, 1), (258, 3, 1, 16), (259, 3, 1, 1), (262, 3, 1, 1), (273, 4, 1, 200),
+        (277, 3, 1, 1), (278, 3, 1, 1), (279, 4, 1, 6),
+    ]  # fmt: skip
+    head = b"MM\0\x2a" + struct.pack(">I", 8) + struct.pack(">H", len(entries))
+    for tag, kind, count, value in entries:
+        head += struct.pack(">HHI", tag, kind, count)
+        head += struct.pack(">HH", value, 0) if kind == 3 else struct.pack(">I", value)
+    data = (head + struct.pack(">I", 0)).ljust(200, b"\0") + samples.tobytes()
+    assert pixels_of(data)[0, :, 0].tolist() == [0, 3, 255]
+
+
+def test_tiff_whose_zero_is_white_is_inverted() -> None:
+    image = Image.fromarray(np.array([[0, 257 * 55, 65535]], np.uint16))
+    assert pixels_of(encoded(image, "TIFF", tiffinfo={262: 0}))[0, :, 0].tolist() == [255, 200, 0]
+
+
+def test_twelve_bit_tiff_uses_its_own_white() -> None:
+    samples = bytes([0x00, 0x0F, 0xFF, 0x80, 0x00, 0x00])  # twelve bits each: 0, 4095, 2048, 0
+    entries = [
+        (256, 3, 1, 4), (257, 3, 1, 1), (258, 3, 1, 12), (259, 3, 1, 1), (262, 3, 1, 1), (273, 4, 1, 200),
+        (277, 3, 1, 1), (278, 3, 1, 1), (279, 4, 1, 6),
+    ]  # fmt: skip
+    head = b"II\x2a\0" + struct.pack("<I", 8) + struct.pack("<H", len(entries))
+    for tag, kind, count, value in entries:
+        head += struct.pack("<HHI", tag, kind, count)
+        head += struct.pack("<HH", value, 0) if kind == 3 else struct.pack("<I", value)
+    data = (head + struct.pack("<I", 0)).ljust(200, b"\0") + samples
+    assert pixels_of(data)[0, :, 0].tolist() == [0, 255, 128, 0]
+
+
+def test_sixteen_bit_color_keeps_its_high_bytes() -> None:
+    row = struct.pack(">9H", 0x0000, 0x8040, 0xFFFF, 0x01FF, 0x7F00, 0x1234, 0xFF00, 0x00FF, 0xABCD)
+    data = b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", struct.pack(">IIBBBBB", 3, 1, 16, 2, 0, 0, 0))
+    data += png_chunk(b"IDAT", zlib.compress(b"\0" + row)) + png_chunk(b"IEND", b"")
+    assert pixels_of(data).tolist() == [[[0, 0x80, 0xFF], [0x01, 0x7F, 0x12], [0xFF, 0x00, 0xAB]]]
+
+
+def test_sixteen_bit_transparent_grey_becomes_white() -> None:
+    row = struct.pack(">3H", 257 * 10, 257 * 20, 257 * 30)
+    data = b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", struct.pack(">IIBBBBB", 3, 1, 16, 0, 0, 0, 0))
+    data += png_chunk(b"tRNS", struct.pack(">H", 257 * 20))
+    data += png_chunk(b"IDAT", zlib.compress(b"\0" + row)) + png_chunk(b"IEND", b"")
+    assert pixels_of(data)[0, :, 0].tolist() == [10, 255, 30]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0, 257, 65535], [0, 1, 255]),  # fits 16 bits: taken as 16 bits
+        ([0, 500_000, 1_000_000], [0, 128, 255]),  # does not: stretched from least to greatest
+        ([-100, 0, 100], [0, 128, 255]),
+        ([70_000, 70_000, 70_000], [255, 255, 255]),
+    ],
+)
+def test_32_bit_integers(values: list[int], expected: list[int]) -> None:
+    data = encoded(Image.fromarray(np.array([values], np.int32)), "TIFF")
+    assert pixels_of(data)[0, :, 0].tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0.0, 0.5, 1.0], [0, 128, 255]),
+        ([0.2, 0.2, 0.2], [51, 51, 51]),
+        ([0.0, 99.6, 255.0], [0, 100, 255]),
+        ([0.0, 257.0, 65535.0], [0, 1, 255]),
+        ([-1.0, 0.0, 1.0], [0, 128, 255]),
+        ([0.0, 50_000.0, 100_000.0], [0, 128, 255]),
+        ([float("nan"), 0.5, 1.0], [0, 128, 255]),
+        ([float("-inf"), 1.0, float("inf")], [0, 255, 255]),
+        ([float("nan")] * 3, [0, 0, 0]),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_floats(values: list[float], expected: list[int]) -> None:
+    data = encoded(Image.fromarray(np.array([values], np.float32)), "TIFF")
+    assert pixels_of(data)[0, :, 0].tolist() == expected
+
+
+def test_tall_float_picture_is_scaled_as_one() -> None:
+    values = np.linspace(0, 1, 700, dtype=np.float32)[:, None].repeat(2, axis=1)
+    result = pixels_of(encoded(Image.fromarray(values), "TIFF"))
+    np.testing.assert_array_equal(result[:, 0, 0], np.floor(values[:, 0].astype(float) * 255 + 0.5))
+
+
+# ---------------------------------------------------------------------------------------------------- color and alpha
+
+
+def test_cmyk_tiff() -> None:
+    image = Image.new("CMYK", (4, 4), (0, 255, 255, 0))
+    assert pixels_of(encoded(image, "TIFF"))[0, 0].tolist() == list(RED)
+
+
+def test_cmyk_jpeg_with_adobe_inverted_inks() -> None:
+    data = encoded(Image.new("CMYK", (16, 16), (255, 0, 255, 0)), "JPEG", quality=100)
+    assert b"Adobe" in data, "Photoshop's marker, under which 255 means no ink"
+    assert np.abs(pixels_of(data)[8, 8].astype(int) - GREEN).max() <= 3
+
+
+def test_ycbcr_tiff() -> None:
+    image = Image.new("RGB", (16, 16), (200, 30, 60)).convert("YCbCr")
+    assert np.abs(pixels_of(encoded(image, "TIFF"))[0, 0].astype(int) - (200, 30, 60)).max() <= 2
+
+
+def test_lab_tiff() -> None:
+    image = Image.new("LAB", (4, 4), (138, 209, 198))  # CIELAB (D50) 54.3, 80.8, 69.9: the red of sRGB
+    assert np.abs(pixels_of(encoded(image, "TIFF"))[0, 0].astype(int) - RED).max() <= 6
+
+
+def test_profiles_that_say_nothing_about_rgb_change_nothing() -> None:
+    image = Image.new("RGB", (4, 4), (120, 60, 30))
+    other = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
+    same = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert pixels_of(encoded(image, "PNG", icc_profile=same))[0, 0].tolist() == [120, 60, 30]
+    assert pixels_of(encoded(image, "PNG", icc_profile=other))[0, 0].tolist() == [120, 60, 30], "not an RGB profile"
+    assert pixels_of(encoded(image, "PNG", icc_profile=b"not a profile"))[0, 0].tolist() == [120, 60, 30]
+
+
+def test_wide_gamut_profile_changes_the_numbers() -> None:
+    image = Image.new("RGB", (4, 4), (100, 200, 100))
+    result = pixels_of(encoded(image, "PNG", icc_profile=wide_gamut_profile()))[0, 0].astype(int)
+    assert result[0] < 60 and result[1] >= 200, "the same numbers mean a stronger green there than in sRGB"
+
+
+def wide_gamut_profile() -> bytes:
+    """sRGB's own profile with its red and green colorants moved outwards: a larger gamut, another name."""
+    data = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    count = struct.unpack_from(">I", data, 128)[0]
+    for index in range(count):
+        tag, offset, _size = struct.unpack_from(">4sII", data, 132 + 12 * index)
+        if tag == b"desc":
+            at = data.find("sRGB".encode("utf-16-be"), offset)
+            at, name = (at, "wide".encode("utf-16-be")) if at >= 0 else (data.find(b"sRGB", offset), b"wide")
+            data[at : at + len(name)] = name
+        elif tag == b"rXYZ":  # Adobe RGB (1998), adapted to D50
+            struct.pack_into(">iii", data, offset + 8, *(round(v * 65536) for v in (0.60974, 0.31111, 0.01947)))
+        elif tag == b"gXYZ":
+            struct.pack_into(">iii", data, offset + 8, *(round(v * 65536) for v in (0.20528, 0.62567, 0.06087)))
+        elif tag == b"bXYZ":
+            struct.pack_into(">iii", data, offset + 8, *(round(v * 65536) for v in (0.14919, 0.06322, 0.74457)))
+    return bytes(data)
+
+
+@pytest.mark.parametrize("mode", ["L", "1"])
+def test_grey_and_bilevel(mode: str) -> None:
+    image = Image.new(mode, (3, 1), 0)
+    image.putpixel((1, 0), 255)
+    assert pixels_of(encoded(image, "PNG"))[0, :, 1].tolist() == [0, 255, 0]
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        (Image.new("RGBA", (2, 2), (255, 0, 0, 255)), (255, 0, 0)),
+        (Image.new("RGBA", (2, 2), (255, 0, 0, 0)), (255, 255, 255)),
+        (Image.new("RGBA", (2, 2), (0, 0, 0, 51)), (204, 204, 204)),  # a fifth black, four fifths white
+        (Image.new("LA", (2, 2), (0, 0)), (255, 255, 255)),
+        (Image.new("LA", (2, 2), (100, 255)), (100, 100, 100)),
+    ],
+)
+@pytest.mark.parametrize("format_name", ["PNG", "TIFF"])
+def test_alpha_is_composited_on_white(image: Image.Image, expected: tuple[int, int, int], format_name: str) -> None:
+    assert pixels_of(encoded(image, format_name))[0, 0].tolist() == list(expected)
+
+
+def palette_image() -> Image.Image:
+    image = Image.new("P", (3, 1))
+    image.putpalette([10, 20, 30, 40, 50, 60, 70, 80, 90])
+    image.putdata([0, 1, 2])
+    return image
+
+
+@pytest.mark.parametrize("format_name", ["PNG", "GIF", "BMP", "TIFF"])
+def test_palette(format_name: str) -> None:
+    assert pixels_of(encoded(palette_image(), format_name))[0].tolist() == [[10, 20, 30], [40, 50, 60], [70, 80, 90]]
+
+
+@pytest.mark.parametrize("format_name", ["PNG", "GIF"])
+def test_palette_with_one_transparent_color(format_name: str) -> None:
+    result = pixels_of(encoded(palette_image(), format_name, transparency=1))[0].tolist()
+    assert result == [[10, 20, 30], [255, 255, 255], [70, 80, 90]]
+
+
+@pytest.mark.filterwarnings("error")
+def test_palette_with_alpha_per_entry() -> None:
+    result = pixels_of(encoded(palette_image(), "PNG", transparency=bytes([255, 0, 51])))[0].tolist()
+    assert result == [[10, 20, 30], [255, 255, 255], [218, 220, 222]]  # 70 * 0.2 + 255 * 0.8 = 218
+
+
+def test_transparent_key_color_of_rgb() -> None:
+    image = Image.new("RGB", (2, 1), (1, 2, 3))
+    image.putpixel((1, 0), (4, 5, 6))
+    assert pixels_of(encoded(image, "PNG", transparency=(4, 5, 6)))[0].tolist() == [[1, 2, 3], [255, 255, 255]]
+
+
+@pytest.mark.parametrize("format_name", ["GIF", "WEBP", "PNG", "TIFF"])
+def test_first_frame_of_several(format_name: str) -> None:
+    frames = [Image.new("RGB", (20, 10), color) for color in (RED, GREEN, BLUE)]
+    options = {"lossless": True} if format_name == "WEBP" else {}
+    data = encoded(frames[0], format_name, save_all=True, append_images=frames[1:], **options)
+    assert (pixels_of(data) == RED).all()
+
+
+# --------------------------------------------------------------------------------------------------------------- errors
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match=r"nowhere\.jpg does not exist"):
+        decode_image(tmp_path / "nowhere.jpg")
+
+
+def test_folder(tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match="is a folder"):
+        decode_image(tmp_path)
+
+
+def test_name_with_nul_character() -> None:
+    with pytest.raises(ImageError, match="does not exist"):
+        decode_image("a\0b.png")
+
+
+def test_empty_file(tmp_path: Path) -> None:
+    path = tmp_path / "empty.png"
+    path.touch()
+    with pytest.raises(ImageError, match=r"empty\.png is empty \(0 bytes\)"):
+        decode_image(path)
+    with pytest.raises(ImageError, match="upload is empty"):
+        decode_bytes(b"", name="upload")
+
+
+@pytest.mark.parametrize("data", [b"x", b"hello, this is text and no picture at all", b"%!PS-Adobe-3.0 EPSF-3.0\n", b"%PDF-1.7"])
+def test_not_a_picture(data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "notes.png"
+    path.write_bytes(data)
+    with pytest.raises(ImageError, match=r"notes\.png is not a picture of a known format \(JPEG, PNG"):
+        decode_image(path)
+
+
+@pytest.mark.parametrize("format_name", ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "JPEG2000", "AVIF", "PPM"])
+@pytest.mark.parametrize("part", [0.03, 0.3, 0.6])
+@pytest.mark.filterwarnings("ignore:.*EXIF:UserWarning")
+def test_truncated_file(format_name: str, part: float) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+    data = encoded(Image.fromarray(noise), format_name)
+    with pytest.raises(ImageError, match=r"half\.img .*truncated"):
+        decode_bytes(data[: max(18, int(len(data) * part))], name="half.img")
+
+
+def test_damaged_middle_of_a_png() -> None:
+    data = bytearray(encoded(photo(), "PNG"))
+    data[len(data) // 2] ^= 0xFF
+    with pytest.raises(ImageError, match="damaged"):
+        decode_bytes(bytes(data), name="x.png")
+
+
+def test_message_is_one_line() -> None:
+    with pytest.raises(ImageError) as caught:
+        decode_bytes(encoded(photo(), "JPEG")[:300], name="x.jpg")
+    assert "\n" not in str(caught.value)
+    assert isinstance(caught.value, BadInputError) and caught.value.exit_code == 2
+
+
+@pytest.mark.filterwarnings("error")
+def test_bomb_is_refused_from_the_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("decoded a picture that is too large"))
+    with pytest.raises(ImageError, match=r"bomb\.png has 50000 x 50000 pixels, more than the limit of 200 million"):
+        decode_bytes(png_claiming(50_000, 50_000), name="bomb.png")
+
+
+def test_limit_is_the_callers_and_inclusive() -> None:
+    data = encoded(photo(60, 40), "PNG")
+    assert decode_bytes(data, name="x", max_pixels=2400).width == 60
+    with pytest.raises(ImageError, match=r"x has 60 x 40 pixels, more than the limit of 0\.002399 million"):
+        decode_bytes(data, name="x", max_pixels=2399)
+
+
+@pytest.mark.filterwarnings("error")
+def test_limit_may_be_above_pillows_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    assert decode_bytes(encoded(photo(60, 40), "PNG"), name="x").width == 60
+
+
+def test_pillows_switches_stay_as_they_are() -> None:
+    before = (Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES, list(warnings.filters))
+    for data in (encoded(photo(), "PNG"), encoded(photo(), "PNG")[:300], png_claiming(50_000, 50_000)):
+        try:
+            decode_bytes(data, name="x")
+        except ImageError:
+            continue
+    assert (Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES, list(warnings.filters)) == before
+
+
+def test_long_text_in_a_png_is_not_expanded_without_end() -> None:
+    info = PngImagePlugin.PngInfo()
+    info.add_text("comment", "x" * 30_000_000, zip=True)
+    with pytest.raises(ImageError, match="damaged"):
+        decode_bytes(encoded(photo(), "PNG", pnginfo=info), name="x.png")
+
+
+def test_many_threads_at_once(tmp_path: Path) -> None:
+    colors = [(7 * n % 256, 31 * n % 256, 101 * n % 256) for n in range(24)]
+    for number, color in enumerate(colors):
+        exif = Image.Exif()
+        exif[0x0112] = 1 + number % 8
+        Image.new("RGB", (40, 30), color).save(tmp_path / f"{number}.png", exif=exif)
+    start = threading.Barrier(6)
+
+    def decode_some(first: int) -> list[DecodedImage]:
+        start.wait()
+        return [decode_image(tmp_path / f"{number}.png") for number in range(first, 24, 6)]
+
+    with ThreadPoolExecutor(6) as pool:
+        groups = list(pool.map(decode_some, range(6)))
+    for first, group in enumerate(groups):
+        for number, decoded in zip(range(first, 24, 6), group, strict=True):
+            assert decoded.pixels.getpixel((3, 3)) == colors[number]
+            assert decoded.pixels.size == ((40, 30) if number % 8 < 4 else (30, 40))
