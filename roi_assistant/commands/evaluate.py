@@ -166,6 +166,7 @@ class _Run:
         lines: Callable[[dict[str, Any]], list[str]],
     ) -> None:
         from roi_assistant.evaluation.categories import lexicon_rules
+        from roi_assistant.evaluation.metrics import one_meteor_process
         from roi_assistant.evaluation.report import build_report, write_html, write_json
 
         if find_spec("pycocoevalcap") is None and any(item.references for item in data.items):
@@ -175,14 +176,15 @@ class _Run:
         rules: TextRules = lexicon_rules()
         header, answers, timing = self._saved(data) if self.from_predictions else self._ask(data)
         console.say(f"Scoring {len(data.items)} regions ...")
-        metrics, outcomes = evaluate(
-            data,
-            answers,
-            rules=rules,
-            seed=self.seed,
-            meteor=not self.no_java,
-            tokenizer="plain" if self.no_java else "auto",
-        )
+        with one_meteor_process():
+            metrics, outcomes = evaluate(
+                data,
+                answers,
+                rules=rules,
+                seed=self.seed,
+                meteor=not self.no_java,
+                tokenizer="plain" if self.no_java else "auto",
+            )
         report = build_report(
             data,
             header,

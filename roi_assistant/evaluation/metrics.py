@@ -9,12 +9,13 @@ comparable, and a single item always scores 0.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import random
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -204,22 +205,52 @@ def caption_scores(
     )
 
 
+class _MeteorHolder:
+    """The METEOR jar, once started; starting it takes seconds, since it reads its paraphrase table."""
+
+    def __init__(self) -> None:
+        self.wrapper: Any = None
+
+    def score(self, gts: dict[str, list[str]], res: dict[str, list[str]]) -> float:
+        if self.wrapper is None:
+            self.wrapper = _pycocoevalcap("meteor.meteor").Meteor()
+        try:
+            value, _ = self.wrapper.compute_score(gts, res)
+        except BaseException:
+            # The wrapper holds its lock when the jar dies, and would wait for it for ever when it is collected.
+            if self.wrapper.lock.locked():
+                self.wrapper.lock.release()
+            self.wrapper = None
+            raise
+        return float(value)
+
+
+_shared_meteor: list[_MeteorHolder] = []
+
+
+@contextlib.contextmanager
+def one_meteor_process() -> Iterator[None]:
+    """All METEOR figures inside the ``with`` block come from one process, which ends with the block."""
+    _shared_meteor.append(_MeteorHolder())
+    try:
+        yield
+    finally:
+        _shared_meteor.pop()
+
+
 def _meteor(gts: Mapping[str, list[str]], res: Mapping[str, list[str]]) -> tuple[float | None, str | None]:
     reason = java_missing()
     if reason:
         return None, reason
-    wrapper = _pycocoevalcap("meteor.meteor").Meteor()
+    holder = _shared_meteor[-1] if _shared_meteor else _MeteorHolder()
     try:
-        value, _ = wrapper.compute_score(
+        value = holder.score(
             {item: [text or _EMPTY_TOKEN for text in texts] for item, texts in gts.items()},
             {item: [text or _EMPTY_TOKEN for text in texts] for item, texts in res.items()},
         )
     except (OSError, ValueError) as error:
-        # The wrapper holds its lock when the jar dies, and waits for it for ever when it is collected.
-        if wrapper.lock.locked():
-            wrapper.lock.release()
         return None, f"the METEOR jar failed ({error}); it needs Java and 2 GB of memory"
-    return float(value), None
+    return value, None
 
 
 def caption_metrics(

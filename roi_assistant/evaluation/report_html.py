@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PICTURE_SIDE = 300
 _CONTEXT = 2.0
+_LEAST_WINDOW = 40.0
+_DARK, _YELLOW = (20, 20, 20), (255, 214, 10)
 _CONFUSIONS_SHOWN = 25
 _CSS = """
 :root { color-scheme: light dark; --back: #fbfbfa; --card: #ffffff; --ink: #1d1f23; --soft: #5c626c; --line: #dcdfe4;
@@ -104,22 +106,23 @@ def crop_picture(image: Image, box: Box) -> bytes:
     from PIL import Image as images
     from PIL import ImageDraw
 
-    window = context_box(box, margin=_CONTEXT, max_aspect=1.6, width=image.width, height=image.height)
+    margin = max(_CONTEXT, _LEAST_WINDOW / max(box.width, box.height))
+    window = context_box(box, margin=margin, max_aspect=1.6, width=image.width, height=image.height)
     left, upper = int(window.x1), int(window.y1)
     right, lower = max(left + 1, round(window.x2)), max(upper + 1, round(window.y2))
     view = image.crop((left, upper, right, lower))
     scale = PICTURE_SIDE / max(view.size)
     size = (max(1, round(view.width * scale)), max(1, round(view.height * scale)))
     view = view.resize(size, images.Resampling.LANCZOS)
-    corners = [
-        (box.x1 - left) * scale,
-        (box.y1 - upper) * scale,
-        max((box.x1 - left) * scale + 1, (box.x2 - left) * scale - 1),
-        max((box.y1 - upper) * scale + 1, (box.y2 - upper) * scale - 1),
-    ]
+    # At least this far apart: a sliver of a box would otherwise turn inside out within its own outline.
+    half_width, half_height = max(4.0, box.width * scale / 2), max(4.0, box.height * scale / 2)
+    x, y = (box.center[0] - left) * scale, (box.center[1] - upper) * scale
     drawing = ImageDraw.Draw(view)
-    drawing.rectangle(corners, outline=(20, 20, 20), width=4)
-    drawing.rectangle([corners[0] + 1, corners[1] + 1, corners[2] - 1, corners[3] - 1], outline=(255, 214, 10), width=2)
+    drawing.rectangle(
+        [x - half_width, y - half_height, x + half_width - 1, y + half_height - 1], outline=_DARK, width=4
+    )
+    inner = [x - half_width + 1, y - half_height + 1, x + half_width - 2, y + half_height - 2]
+    drawing.rectangle(inner, outline=_YELLOW, width=2)
     stream = io.BytesIO()
     view.convert("RGB").save(stream, "JPEG", quality=82)
     return stream.getvalue()

@@ -1,0 +1,291 @@
+from __future__ import annotations
+
+import math
+import shutil
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from roi_assistant.errors import BadInputError, MissingDependencyError
+from roi_assistant.evaluation import metrics
+from roi_assistant.evaluation.metrics import (
+    bare_words,
+    calibration,
+    caption_metrics,
+    caption_scores,
+    coverage_curve,
+    distinct_phrases,
+    human_agreement,
+    is_exact_match,
+    leave_one_out,
+    plain_tokenize,
+    tokenize,
+)
+
+needs_java = pytest.mark.skipif(shutil.which("java") is None, reason="the PTB tokenizer and METEOR need Java")
+REFERENCES = {"a": ["a red dog"], "b": ["the blue cat"]}
+
+
+@pytest.fixture
+def no_java(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: Any, **_options: Any) -> None:
+        raise AssertionError("a program was started although there is no Java")
+
+    monkeypatch.setattr(metrics.shutil, "which", lambda _name: None)
+    monkeypatch.setattr(subprocess, "run", refuse)
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+
+
+def test_distinct_phrases_ignore_case_and_spacing() -> None:
+    assert distinct_phrases(["A Man", "a  man ", "", " ", "the man", "A MAN"]) == ["a man", "the man"]
+
+
+def test_exact_match_ignores_case_and_punctuation() -> None:
+    assert bare_words("A man 's T-shirt!") == "a man s t shirt"
+    assert is_exact_match("a man's t-shirt.", ["the hat", "A man 's T shirt"])
+    assert not is_exact_match("a man", ["a tall man"])
+    assert not is_exact_match("...", ["..."]), "punctuation alone is no caption"
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("A man's T-shirt, red.", "a man 's t-shirt red"),
+        ("She doesn't; they\u2019re", "she does n't they 're"),
+        ('"two" dogs -- 1,000 (brown) ones', "two dogs 1,000 brown ones"),
+        ("  ", ""),
+    ],
+)
+def test_plain_tokenizer(text: str, tokens: str) -> None:
+    assert plain_tokenize(text) == tokens
+
+
+@needs_java
+def test_plain_tokenizer_agrees_with_ptb(scorers: None) -> None:
+    texts = [
+        "A man's t-shirt .",
+        "Two dogs, running!",
+        'a "big" sign',
+        "the kids' toys",
+        "No. 28 jersey",
+        "caf\u00e9 s",
+    ]
+    ptb, used = tokenize(texts)
+    assert used == "ptb"
+    plain, _ = tokenize(texts, tokenizer="plain")
+    assert [ptb[t] for t in texts[:4]] == [plain[t] for t in texts[:4]]
+    assert ptb["caf\u00e9 s"] == plain["caf\u00e9 s"] == "caf\u00e9 s", "the jar must read UTF-8 in any locale"
+
+
+@needs_java
+def test_ptb_tokens_belong_to_their_texts(scorers: None) -> None:
+    texts = ["one\u2028two\nthree", "", "four", "four", "..."]
+    tokens, used = tokenize(texts)
+    assert used == "ptb"
+    assert tokens == {"one\u2028two\nthree": "one two three", "four": "four", "...": ""}
+
+
+def test_cider_by_hand(scorers: None) -> None:
+    """Two items, all n-grams of the references in one item each: every idf is log 2.
+
+    a: equal, three words: 1- to 3-grams match, there is no 4-gram: (1 + 1 + 1 + 0) / 4 x 10.
+    b: two of three words and one of two 2-grams match: (2/3 + 1/2 + 0 + 0) / 4 x 10.
+    """
+    scores = caption_scores({"a": "a red dog", "b": "the blue dog"}, REFERENCES, tokenizer="plain")
+    assert scores.item_cider["a"] == pytest.approx(7.5)
+    assert scores.item_cider["b"] == pytest.approx((2 / 3 + 1 / 2) / 4 * 10)
+    assert scores.cider == pytest.approx((7.5 + (2 / 3 + 1 / 2) / 4 * 10) / 2)
+    assert scores.rouge_l == pytest.approx((1 + 2 / 3) / 2)
+    assert scores.bleu1 == pytest.approx(5 / 6)
+    assert scores.exact_match == 0.5
+    assert scores.item_exact == {"a": True, "b": False}
+
+
+def test_identical_captions_of_four_words_score_ten(scorers: None) -> None:
+    references = {"a": ["a red dog runs"], "b": ["the blue cat sleeps"]}
+    figures = caption_metrics({k: v[0] for k, v in references.items()}, references, tokenizer="plain")
+    assert figures["cider"] == pytest.approx(10.0), "pycocoevalcap's scale, not times 100"
+    assert figures["bleu4"] == pytest.approx(1.0)
+    assert figures["exact_match"] == 1.0
+    assert figures["items"] == 2
+
+
+def test_cider_averages_over_references(scorers: None) -> None:
+    references = {"a": ["a red dog runs", "my old hound"], "b": ["the blue cat sleeps"]}
+    scores = caption_scores({"a": "a red dog runs", "b": ""}, references, tokenizer="plain")
+    assert scores.item_cider == {"a": pytest.approx(5.0), "b": 0.0}
+
+
+def test_further_predictions_are_ignored(scorers: None) -> None:
+    answers = {"a": "a red dog", "b": "the blue cat", "c": "a cup"}
+    assert caption_metrics(answers, REFERENCES, tokenizer="plain")["items"] == 2
+
+
+@pytest.mark.parametrize(
+    ("predictions", "references", "message"),
+    [
+        ({}, {}, "nothing to score"),
+        ({"a": "x"}, REFERENCES, "1 of 2 items have no prediction, for example 'b'"),
+        ({"a": "x", "b": "y"}, {"a": ["z"], "b": [" "]}, "no reference text, for example 'b'"),
+    ],
+)
+def test_unusable_items_are_refused(predictions: dict, references: dict, message: str) -> None:
+    with pytest.raises(BadInputError, match=message):
+        caption_metrics(predictions, references)
+
+
+def test_without_java_cider_and_bleu_still_work(scorers: None, no_java: None) -> None:
+    figures = caption_metrics({"a": "a red dog", "b": "the blue dog"}, REFERENCES, meteor=True)
+    assert figures["tokenizer"] == "plain"
+    assert figures["cider"] == pytest.approx((7.5 + (2 / 3 + 1 / 2) / 4 * 10) / 2)
+    assert figures["meteor"] is None
+    assert "java" in figures["meteor_reason"]
+
+
+def test_without_pycocoevalcap_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pycocoevalcap", None)
+    monkeypatch.setitem(sys.modules, "pycocoevalcap.cider.cider", None)
+    with pytest.raises(MissingDependencyError, match=r"roi-assistant\[evaluation\]") as caught:
+        caption_metrics({"a": "x", "b": "y"}, REFERENCES)
+    assert caught.value.exit_code == 5
+
+
+@needs_java
+def test_meteor(scorers: None) -> None:
+    """One process for all figures: starting the jar takes seconds."""
+    references = {"a": ["a red dog runs"], "b": ["the blue cat sleeps"]}
+    with metrics.one_meteor_process():
+        right = caption_metrics({k: v[0] for k, v in references.items()}, references, meteor=True)
+        half = caption_metrics({"a": "a red dog runs", "b": ""}, references, meteor=True)
+        wrong = caption_metrics({"a": "many umbrellas", "b": ""}, references, meteor=True)
+    assert right["meteor"] == pytest.approx(1.0, abs=0.01)
+    assert right["meteor_reason"] is None
+    assert 0.2 < half["meteor"] < 0.8
+    assert wrong["meteor"] == 0.0
+
+
+def test_a_jar_that_dies_is_reported(scorers: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    import threading
+
+    class Dead:
+        def __init__(self) -> None:
+            self.lock = threading.Lock()
+
+        def compute_score(self, gts: Any, res: Any) -> None:
+            self.lock.acquire()
+            raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr(metrics, "java_missing", lambda: None)
+    monkeypatch.setattr(metrics._pycocoevalcap("meteor.meteor"), "Meteor", Dead)
+    figures = caption_metrics({"a": "x", "b": "y"}, REFERENCES, meteor=True, tokenizer="plain")
+    assert figures["meteor"] is None
+    assert "Broken pipe" in figures["meteor_reason"]
+
+
+PHRASES = {
+    "1": ["a red dog runs", "The dog", "the  dog", "my dog"],
+    "2": ["a cup of tea"],
+    "3": ["two tall trees", "Two Tall Trees"],
+    "4": ["old boat", "a blue boat"],
+}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_leave_one_out_removes_the_chosen_phrase(seed: int) -> None:
+    chosen = leave_one_out(PHRASES, seed=seed)
+    assert set(chosen) == {"1", "4"}, "items with one distinct phrase are left out"
+    for item, (pick, rest) in chosen.items():
+        assert pick not in rest
+        assert sorted([pick, *rest]) == sorted(distinct_phrases(PHRASES[item]))
+
+
+def test_leave_one_out_depends_on_seed_and_item_only() -> None:
+    alone = leave_one_out({"1": list(reversed(PHRASES["1"]))}, seed=3)
+    assert alone["1"][0] == leave_one_out(PHRASES, seed=3)["1"][0]
+    assert len({leave_one_out(PHRASES, seed=seed)["1"][0] for seed in range(20)}) == 3
+
+
+def test_person_and_model_meet_the_same_references(scorers: None) -> None:
+    """The model that repeats the drawn phrase gets exactly the person's figures; one that knows the rest beats both."""
+    chosen = leave_one_out(PHRASES, seed=1)
+    parrot = {item: pick for item, (pick, _) in chosen.items()}
+    agreement = human_agreement(parrot, PHRASES, seed=1, tokenizer="plain")
+    assert agreement["items"] == 2
+    assert agreement["model"] == agreement["human"]
+    assert agreement["human"]["exact_match"] == 0.0, "the drawn phrase is not among the references"
+
+    oracle = {item: rest[0] for item, (_, rest) in chosen.items()}
+    better = human_agreement(oracle, PHRASES, seed=1, tokenizer="plain")
+    assert better["human"] == agreement["human"]
+    assert better["model"]["exact_match"] == 1.0
+    assert better["model"]["cider"] > better["human"]["cider"]
+
+
+def test_agreement_needs_two_phrases() -> None:
+    assert human_agreement({"2": "x"}, {"2": PHRASES["2"]}, seed=0) == {
+        "seed": 0,
+        "items": 0,
+        "human": None,
+        "model": None,
+    }
+
+
+def test_calibration_by_hand() -> None:
+    figures = calibration([0.05, 0.15, 0.95, 0.95], [False, False, True, False])
+    assert figures["ece"] == pytest.approx((0.05 + 0.15 + 2 * 0.45) / 4)
+    assert figures["brier"] == pytest.approx((0.0025 + 0.0225 + 0.0025 + 0.9025) / 4)
+    assert [row["count"] for row in figures["bins"]] == [1, 1, 0, 0, 0, 0, 0, 0, 0, 2]
+    assert figures["bins"][9] == {
+        "low": 0.9,
+        "high": 1.0,
+        "count": 2,
+        "mean_score": pytest.approx(0.95),
+        "accuracy": 0.5,
+    }
+    assert figures["bins"][4]["accuracy"] is None
+
+
+def test_a_score_of_one_falls_into_the_last_bin() -> None:
+    figures = calibration([1.0, 0.0], [True, False], bins=2)
+    assert [row["count"] for row in figures["bins"]] == [1, 1]
+    assert figures["ece"] == 0.0
+
+
+def test_calibration_without_answers() -> None:
+    figures = calibration([], [])
+    assert (figures["items"], figures["ece"], figures["brier"]) == (0, None, None)
+
+
+@pytest.mark.parametrize("score", [-0.1, 1.1, math.nan])
+def test_scores_must_be_probabilities(score: float) -> None:
+    with pytest.raises(BadInputError, match="between 0 and 1"):
+        calibration([score], [True])
+
+
+def test_lists_of_different_length_are_refused() -> None:
+    for function in (calibration, coverage_curve):
+        with pytest.raises(BadInputError, match="1 scores cannot be compared with 2"):
+            function([0.5], [True, False])
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=40))
+def test_calibration_is_bounded(pairs: list[tuple[float, bool]]) -> None:
+    figures = calibration([score for score, _ in pairs], [right for _, right in pairs])
+    assert 0 <= figures["ece"] <= 1
+    assert sum(row["count"] for row in figures["bins"]) == len(pairs)
+
+
+def test_coverage_by_hand() -> None:
+    rows = coverage_curve([0.9, 0.2, 0.7, 0.4], [True, False, True, False], points=4)
+    assert rows == [
+        {"coverage": 0.25, "accuracy": 1.0, "threshold": 0.9},
+        {"coverage": 0.5, "accuracy": 1.0, "threshold": 0.7},
+        {"coverage": 0.75, "accuracy": pytest.approx(2 / 3), "threshold": 0.4},
+        {"coverage": 1.0, "accuracy": 0.5, "threshold": 0.2},
+    ]
+    assert coverage_curve([], []) == []
+    assert coverage_curve([0.3], [True], points=20) == [{"coverage": 1.0, "accuracy": 1.0, "threshold": 0.3}]
