@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from roi_assistant.commands import console
+from roi_assistant.commands.progress import Progress
 from roi_assistant.core.records import Decoding
 from roi_assistant.errors import BadInputError, MissingDependencyError
 
@@ -237,12 +238,13 @@ class _Run:
                 done = sum(item.id in writer.done for item in data.items)
                 if done:
                     console.say(f"{done} of {len(data.items)} regions were described before; going on.")
-                with typer.progressbar(
-                    length=len(data.items) - done, label="Describing", file=sys.stderr, show_pos=True
-                ) as bar:
-                    answers, timing = describe_items(
-                        captioner, data, request=request, writer=writer, progress=bar.update
-                    )
+                with Progress(len(data.items) - done, what="regions") as bar:
+
+                    def advance(regions: int) -> None:
+                        for _ in range(regions):
+                            bar.step()
+
+                    answers, timing = describe_items(captioner, data, request=request, writer=writer, progress=advance)
         finally:
             captioner.close()
         return header, answers, timing.figures()
