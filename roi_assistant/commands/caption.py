@@ -1,0 +1,77 @@
+"""``roi-assistant caption``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from roi_assistant.commands.captioning import DEFAULT_MODEL, CaptionJob, Device, run_captions
+from roi_assistant.commands.console import Verbose
+from roi_assistant.core.records import CaptionStyle, Decoding
+
+Model = Annotated[str, typer.Option("--model", metavar="ID", help="Model; `roi-assistant models list` shows them.")]
+DeviceOption = Annotated[Device, typer.Option("--device", help="Where the model runs; auto takes a GPU when it works.")]
+Threads = Annotated[
+    int | None, typer.Option("--threads", min=1, metavar="N", help="CPU threads; default: the model's.")
+]
+
+HELP = (
+    "Write a caption, ranked alternatives, a category and attributes for boxes on photos.\n\n"
+    "Without a box each image is described as one region. All boxes are checked before the model runs: a box that "
+    "reaches beyond its image is clipped, one outside it is an error. Files are written at the end, as a whole or not "
+    "at all. Images that cannot be read are named and left out, and the exit code is then 2."
+)
+
+app = typer.Typer()
+
+
+@app.command(help=HELP)
+def caption(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Images, or folders of images.")],
+    box: Annotated[
+        list[str] | None,
+        typer.Option(metavar="x1,y1,x2,y2", help="Box in pixels of the image as displayed. Repeat it for more boxes."),
+    ] = None,
+    boxes: Annotated[
+        Path | None, typer.Option(metavar="FILE.json", help="Boxes of a COCO file, found by the images' names.")
+    ] = None,
+    model: Model = DEFAULT_MODEL,
+    device: DeviceOption = "auto",
+    threads: Threads = None,
+    style: Annotated[CaptionStyle, typer.Option(help="A short phrase or one sentence.")] = "phrase",
+    alternatives: Annotated[int, typer.Option(min=0, max=9, metavar="N", help="Most alternatives per box.")] = 5,
+    decoding: Annotated[
+        Decoding, typer.Option(help="greedy is fastest; beam searches; consensus takes what most candidates agree on.")
+    ] = "beam",
+    attributes: Annotated[
+        str | None,
+        typer.Option(metavar="PRESET|FILE.json|none", help="Attributes to ask about; default: the model's own."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout instead of a table.")] = False,
+    coco: Annotated[Path | None, typer.Option(metavar="OUT.json", help="Also write COCO region text.")] = None,
+    draw: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT.png|FOLDER", help="Also write pictures with numbered boxes and captions."),
+    ] = None,
+    verbose: Verbose = False,
+) -> None:
+    job = CaptionJob(
+        paths=tuple(paths),
+        boxes=tuple(box or ()),
+        boxes_file=boxes,
+        model=model,
+        device=device,
+        threads=threads,
+        style=style,
+        alternatives=alternatives,
+        decoding=decoding,
+        attributes=attributes,
+        as_json=as_json,
+        coco=coco,
+        draw=draw,
+    )
+    code = run_captions(job)
+    if code:
+        raise typer.Exit(code)

@@ -1,0 +1,161 @@
+"""The work of ``caption`` and ``demo``: check everything, describe, print, write."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from roi_assistant.commands import console
+from roi_assistant.commands.describing import DescribedImage, FailedImage, describe_images, open_captioner
+from roi_assistant.commands.outputs import Drawings, check_coco, drawing_targets, write_coco_file
+from roi_assistant.commands.planning import Plan, make_plan
+from roi_assistant.commands.progress import Progress
+from roi_assistant.core.records import AttributeSchema, CaptionStyle, Decoding, DescribeRequest
+from roi_assistant.errors import BadInputError, FormatError
+
+if TYPE_CHECKING:
+    from roi_assistant.api import Captioner
+
+Device = Literal["auto", "cpu", "cuda"]
+DEFAULT_MODEL = "gpt4roi-mini"
+NO_ATTRIBUTES = "none"
+PRESETS = "attribute-presets"
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionJob:
+    """What the user asked for; the fields are the options of ``roi-assistant caption``."""
+
+    paths: tuple[Path, ...]
+    boxes: tuple[str, ...] = ()
+    boxes_file: Path | None = None
+    model: str = DEFAULT_MODEL
+    device: Device = "auto"
+    threads: int | None = None
+    style: CaptionStyle = "phrase"
+    alternatives: int = 5
+    decoding: Decoding = "beam"
+    attributes: str | None = None
+    as_json: bool = False
+    coco: Path | None = None
+    draw: Path | None = None
+    keep_category_ids: bool = True
+    """Give categories of ``boxes_file`` the same ids in the COCO output."""
+
+
+def run_captions(job: CaptionJob) -> int:
+    """Do ``job``; the answer is the exit code. Nothing is loaded before the input is checked, and no file is written
+    before the last image is described.
+
+    Raises:
+        RoiAssistantError: bad input, or a single image that cannot be described; nothing was written.
+    """
+    plan = make_plan(job.paths, boxes=job.boxes, boxes_file=job.boxes_file)
+    if not job.keep_category_ids:
+        plan = replace(plan, category_ids={})
+    if job.coco is not None:
+        check_coco(job.coco, plan, boxes_file=job.boxes_file)
+    targets = drawing_targets(job.draw, plan) if job.draw is not None else {}
+    request = DescribeRequest(job.style, job.alternatives, find_schema(job.attributes), job.decoding)
+    for note in plan.notes:
+        console.say(note)
+    decoded = None
+    if len(plan.images) == 1:
+        from roi_assistant.imaging.decode import decode_image
+
+        decoded = decode_image(plan.images[0].path)
+    captioner = open_captioner(job.model, device=job.device, threads=job.threads)
+    results: list[DescribedImage | FailedImage] = []
+    with contextlib.closing(captioner), Drawings(targets) as drawings:
+        draw = drawings.add if job.draw is not None else None
+        with Progress(len(plan.images), what="images") as bar:
+            for result in describe_images(captioner, plan.images, request, decoded=decoded, draw=draw):
+                if isinstance(result, FailedImage) and len(plan.images) == 1:
+                    raise result.error
+                results.append(result)
+                bar.clear()
+                _show(result, job, first=len(results) == 1)
+                bar.step()
+        return _finish(job, plan, request, captioner, results, drawings)
+
+
+def find_schema(choice: str | None) -> AttributeSchema | None:
+    """The schema that ``--attributes`` names: a preset, a JSON file, or ``none``; None leaves it to the model.
+
+    Raises:
+        BadInputError: there is no such preset or file.
+        FormatError: the file is not a schema.
+    """
+    if choice is None:
+        return None
+    if choice == NO_ATTRIBUTES:
+        return AttributeSchema(NO_ATTRIBUTES)
+    from roi_assistant.core.schema import parse_schema
+    from roi_assistant.resources_path import resource
+
+    folder = resource(PRESETS)
+    presets = {path.stem: path for path in sorted(folder.glob("*.json"))}
+    path = presets.get(choice, Path(choice))
+    if path.is_file():
+        try:
+            return parse_schema(path.read_text(encoding="utf-8-sig"), name=str(path))
+        except OSError as error:
+            raise BadInputError(f"--attributes {path} cannot be read: {error.strerror or error}.") from error
+        except UnicodeDecodeError as error:
+            raise FormatError(f"{path} is not text in UTF-8: {error.reason}.") from error
+    from roi_assistant.plugins import PluginManager
+
+    manager = PluginManager()
+    of_plugins = manager.ids("attributes")
+    if choice in of_plugins:
+        return manager.attribute_preset(choice)
+    known = ", ".join(sorted({*presets, *of_plugins, NO_ATTRIBUTES}))
+    raise BadInputError(f"--attributes {choice!r} is neither a preset nor a file; presets: {known}.")
+
+
+def _show(result: DescribedImage | FailedImage, job: CaptionJob, *, first: bool) -> None:
+    if isinstance(result, FailedImage):
+        console.log_trace(result.error)
+        console.say(f"Left out: {result.error}")
+    elif not job.as_json:
+        from roi_assistant.commands.table import print_captions
+
+        if not first:
+            print()
+        print_captions(result)
+        sys.stdout.flush()
+
+
+def _finish(
+    job: CaptionJob,
+    plan: Plan,
+    request: DescribeRequest,
+    captioner: Captioner,
+    results: list[DescribedImage | FailedImage],
+    drawings: Drawings,
+) -> int:
+    described = [result for result in results if isinstance(result, DescribedImage)]
+    failed = [result for result in results if isinstance(result, FailedImage)]
+    if described:
+        if job.coco is not None:
+            write_coco_file(job.coco, described, captioner.info, request, plan)
+        if job.draw is not None:
+            written = drawings.commit()
+            console.say(
+                f"{job.draw}: {len(written)} picture{'' if len(written) == 1 else 's'} with numbered boxes written."
+            )
+    if job.as_json:
+        from roi_assistant.commands.json_output import caption_document, dump_json
+
+        print(dump_json(caption_document(captioner.info, request, results), encoding=sys.stdout.encoding))
+    elif any(text.unsure for result in described for text in result.texts):
+        console.say(
+            "? marks what the model is unsure of: a more general word is shown, its guesses are the alternatives."
+        )
+    if not failed:
+        return 0
+    console.say(f"{len(failed)} of {len(results)} images left out" + ("." if described else "; nothing was written."))
+    return max(result.error.exit_code for result in failed)

@@ -1,0 +1,125 @@
+"""Running a captioner over a plan, one image at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from roi_assistant.commands import console
+from roi_assistant.commands.planning import WantedImage, fit_box
+from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, ScoredText
+from roi_assistant.errors import CaptionerError, RoiAssistantError
+
+if TYPE_CHECKING:
+    from roi_assistant.api import Captioner
+    from roi_assistant.core.box import Box
+    from roi_assistant.imaging.decode import DecodedImage
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedImage:
+    """What was written about an image of ``width`` x ``height`` pixels; ``texts[i]`` is about ``wanted.regions[i]``."""
+
+    wanted: WantedImage
+    width: int
+    height: int
+    texts: tuple[RegionText, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FailedImage:
+    """An image that could not be described, and why."""
+
+    wanted: WantedImage
+    error: RoiAssistantError
+
+
+def announce(info: CaptionerInfo) -> None:
+    """Say on stderr which model runs where."""
+    where = ", ".join(filter(None, (info.device, info.precision)))
+    console.say(f"Model {info.id}" + (f" on {where}" if where else ""))
+    for note in info.notes:
+        console.say(note)
+
+
+def open_captioner(id_: str, *, device: str, threads: int | None) -> Captioner:
+    """Load the captioner ``id_`` and announce it.
+
+    Raises:
+        RoiAssistantError: as ``PluginManager.create_captioner``.
+    """
+    from roi_assistant.plugins import PluginManager
+
+    captioner = PluginManager().create_captioner(id_, device=device, threads=threads)
+    announce(captioner.info)
+    return captioner
+
+
+def describe_images(
+    captioner: Captioner,
+    images: Sequence[WantedImage],
+    request: DescribeRequest,
+    *,
+    decoded: DecodedImage | None = None,
+    draw: Callable[[DescribedImage, DecodedImage], None] | None = None,
+) -> Iterator[DescribedImage | FailedImage]:
+    """Describe ``images`` in their order; one that cannot be described does not stop the others.
+
+    ``decoded`` is the first image when the caller has read it already. ``draw`` is called for each described image
+    while its pixels are at hand; what it raises stops everything.
+    """
+    from roi_assistant.imaging.decode import decode_image
+
+    for image in images:
+        try:
+            picture = decoded or decode_image(image.path)
+            decoded = None
+            boxes = [
+                fit_box(region, image=str(image.path), width=picture.width, height=picture.height)[0]
+                for region in image.regions
+            ]
+            texts = ask(captioner, picture, boxes, request, name=str(image.path))
+        except RoiAssistantError as error:
+            yield FailedImage(image, error)
+            continue
+        described = DescribedImage(image, picture.width, picture.height, texts)
+        if draw is not None:
+            draw(described, picture)
+        yield described
+
+
+def ask(
+    captioner: Captioner, picture: DecodedImage, boxes: Sequence[Box], request: DescribeRequest, *, name: str
+) -> tuple[RegionText, ...]:
+    """One answer per box, checked.
+
+    Raises:
+        CaptionerError: the captioner failed, or did not answer every box with scores from 0 to 1.
+    """
+    try:
+        texts = tuple(captioner.describe(captioner.set_image(picture.pixels), boxes, request))
+    except RoiAssistantError:
+        raise
+    except Exception as error:
+        raise CaptionerError(
+            f"The model {captioner.info.id} failed on {name} ({type(error).__name__}: {error})."
+        ) from error
+    if len(texts) != len(boxes):
+        raise CaptionerError(f"The model {captioner.info.id} answered {len(texts)} of {len(boxes)} boxes on {name}.")
+    for text in texts:
+        for score in _scores(text):
+            if not (math.isfinite(score) and 0.0 <= score <= 1.0):
+                raise CaptionerError(
+                    f"The model {captioner.info.id} gave a score of {score} on {name}, not one from 0 to 1."
+                )
+    return tuple(replace(text, box=box) for text, box in zip(texts, boxes, strict=True))
+
+
+def _scores(text: RegionText) -> Iterator[float]:
+    scored: list[ScoredText] = [text.caption, *text.alternatives, *text.category_alternatives]
+    if text.category is not None:
+        scored.append(text.category)
+    yield from (item.score for item in scored)
+    yield from (attribute.score for attribute in text.attributes)

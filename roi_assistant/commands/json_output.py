@@ -1,0 +1,96 @@
+"""The JSON of ``roi-assistant caption --json``: one document, whether for one image or many.
+
+Described in ``docs/caption-json.md``. Fields may be added; those that are there keep their meaning while ``version``
+is 1.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from roi_assistant.commands.describing import DescribedImage, FailedImage
+from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, ScoredText
+
+FORMAT = "roi-assistant-captions"
+VERSION = 1
+
+
+def caption_document(
+    info: CaptionerInfo, request: DescribeRequest, results: Sequence[DescribedImage | FailedImage]
+) -> dict[str, Any]:
+    """All results as a JSON object, in the order of the images."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "model": {
+            "id": info.id,
+            "name": info.name,
+            "device": info.device,
+            "precision": info.precision,
+            "weights_sha256": info.weights_sha256,
+        },
+        "request": {
+            "style": request.style,
+            "decoding": request.decoding,
+            "alternatives": request.alternatives,
+            "attributes": request.attributes.name if request.attributes else None,
+        },
+        "images": [_image(result) for result in results if isinstance(result, DescribedImage)],
+        "failures": [
+            {"file": str(result.wanted.path), "name": result.wanted.name, "error": str(result.error)}
+            for result in results
+            if isinstance(result, FailedImage)
+        ],
+    }
+
+
+def dump_json(document: Any, *, encoding: str | None) -> str:
+    """``document`` as text.
+
+    Letters beyond ASCII stay readable where ``encoding`` can hold them; bytes of file names that are no text become
+    ``\\udcff``.
+    """
+    readable = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2)
+    try:
+        readable.encode(encoding or "ascii")
+    except UnicodeEncodeError:
+        return json.dumps(document, ensure_ascii=True, allow_nan=False, indent=2)
+    return readable
+
+
+def _image(result: DescribedImage) -> dict[str, Any]:
+    regions = []
+    for number, (wanted, text) in enumerate(zip(result.wanted.regions, result.texts, strict=True), start=1):
+        regions.append(
+            {"number": number, "id": wanted.id, **_region(text), "clipped": wanted.box not in (None, text.box)}
+        )
+    return {
+        "file": str(result.wanted.path),
+        "name": result.wanted.name,
+        "width": result.width,
+        "height": result.height,
+        "regions": regions,
+    }
+
+
+def _region(text: RegionText) -> dict[str, Any]:
+    return {
+        "box": list(text.box.xyxy),
+        "caption": _scored(text.caption),
+        "alternatives": [_scored(item) for item in text.alternatives],
+        "category": _scored(text.category) if text.category else None,
+        "category_alternatives": [_scored(item) for item in text.category_alternatives],
+        "attributes": [
+            {"name": item.name, "values": list(item.values), "score": item.score, "source": item.source}
+            for item in text.attributes
+        ],
+        "unsure": text.unsure,
+        "prompt": text.prompt,
+        "raw_output": text.raw_output,
+    }
+
+
+def _scored(item: ScoredText) -> dict[str, Any]:
+    return {"text": item.text, "score": item.score}

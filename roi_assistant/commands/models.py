@@ -1,0 +1,59 @@
+"""``roi-assistant models``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from roi_assistant.commands import console
+from roi_assistant.commands.captioning import DEFAULT_MODEL
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def models() -> None:
+    """Which models there are."""
+
+
+@app.command("list")
+def list_models(
+    as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout instead of a table.")] = False,
+    verbose: console.Verbose = False,
+) -> None:
+    """Ids for --model, what each needs and the licence of its weights. No model is loaded."""
+    from roi_assistant.plugins import PluginManager
+
+    manager = PluginManager()
+    found = manager.ids("captioner")
+    if as_json:
+        from roi_assistant.commands.json_output import dump_json
+
+        document = [
+            {
+                "id": id_,
+                "default": id_ == DEFAULT_MODEL,
+                "plugin": plugin.manifest.name,
+                "origin": plugin.origin,
+                "vram_mb": plugin.manifest.vram_mb,
+                "weights_licence": plugin.manifest.weights_licence,
+                "description": plugin.manifest.description,
+            }
+            for id_, plugin in found.items()
+        ]
+        print(dump_json(document, encoding=sys.stdout.encoding))
+    elif found:
+        rows = [
+            (
+                id_ + (" (default)" if id_ == DEFAULT_MODEL else ""),
+                f"{plugin.manifest.name} ({plugin.origin})",
+                f"{plugin.manifest.vram_mb} MB" if plugin.manifest.vram_mb else "-",
+                plugin.manifest.weights_licence or "not stated",
+            )
+            for id_, plugin in found.items()
+        ]
+        console.print_rows(("model", "plugin", "GPU memory", "licence of the weights"), rows)
+    for problem in manager.problems:
+        console.say(problem.message)

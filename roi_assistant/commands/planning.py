@@ -1,0 +1,285 @@
+"""What a command is asked to describe, checked before anything is loaded or written.
+
+A plan lists the images and, for each, its boxes. All boxes are checked here against the sizes in the files' headers, so
+a bad box in the last image stops the command before the model is asked about the first.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from roi_assistant.core.box import Box, clip_box, format_box
+from roi_assistant.errors import BadInputError, BoxError, FormatError, ImageError
+
+if TYPE_CHECKING:
+    from roi_assistant.formats.coco_region_text import CocoImage
+
+_SHOWN_NOTES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class WantedRegion:
+    """A box to describe. ``label`` is what messages call it (``--box 3``); ``box`` None is the whole image."""
+
+    id: str
+    label: str
+    box: Box | None
+
+
+@dataclass(frozen=True, slots=True)
+class WantedImage:
+    """An image to describe. ``name`` is its POSIX path relative to the folder that holds all images of the plan."""
+
+    path: Path
+    name: str
+    regions: tuple[WantedRegion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Checked work. ``notes`` are lines for the user; ``category_ids`` are those of the COCO file with the boxes."""
+
+    images: tuple[WantedImage, ...]
+    notes: tuple[str, ...] = ()
+    category_ids: Mapping[str, int] = field(default_factory=dict)
+
+
+def parse_box(text: str, *, label: str) -> Box:
+    """``"120,80,260,300"`` (x1,y1,x2,y2 in pixels) -> Box; ``label`` is what messages call it.
+
+    Raises:
+        BoxError: not four finite numbers, or no area.
+    """
+    parts = [part for part in re.split(r"[,\s]+", text.strip().strip("()[]")) if part]
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        numbers = []
+    if len(numbers) != 4:
+        raise BoxError(f"{label} is {text!r}: give four numbers, x1,y1,x2,y2.")
+    x1, y1, x2, y2 = numbers
+    if x2 < x1 or y2 < y1:
+        raise BoxError(
+            f"{label} {format_box(numbers)} has a negative width or height: give x1,y1,x2,y2 with x1 < x2 and y1 < y2."
+        )
+    try:
+        return Box(x1, y1, x2, y2)
+    except BoxError as error:
+        raise BoxError(f"{label}: {error}") from error
+
+
+def parse_boxes(texts: Iterable[str]) -> tuple[WantedRegion, ...]:
+    """The values of ``--box``, in their order.
+
+    Raises:
+        BoxError: as ``parse_box``; the message names the box by its number.
+    """
+    return tuple(
+        WantedRegion(str(number), f"--box {number}", parse_box(text, label=f"--box {number}"))
+        for number, text in enumerate(texts, start=1)
+    )
+
+
+def fit_box(region: WantedRegion, *, image: str, width: int, height: int) -> tuple[Box, str | None]:
+    """The box of ``region`` inside the image, and what to tell the user when it had to be clipped.
+
+    Raises:
+        BoxError: no part of the box is inside the image.
+    """
+    if region.box is None:
+        return Box(0.0, 0.0, float(width), float(height)), None
+    try:
+        clipped = clip_box(region.box, width=width, height=height)
+    except BoxError as error:
+        raise BoxError(f"{region.label} on {image}: {error}") from error
+    if clipped == region.box:
+        return clipped, None
+    return clipped, (
+        f"{region.label} on {image} reaches beyond the image of {width} x {height} pixels: "
+        f"{format_box(region.box.xyxy)} is clipped to {format_box(clipped.xyxy)}."
+    )
+
+
+def make_plan(paths: Sequence[Path], *, boxes: Sequence[str] = (), boxes_file: Path | None = None) -> Plan:
+    """The images in ``paths`` (files and folders) with the boxes of ``--box`` or ``--boxes``, all checked.
+
+    Without boxes each image is one region. ``boxes`` apply to every image; with ``boxes_file`` the images that it does
+    not list are left out.
+
+    Raises:
+        BadInputError: both kinds of boxes, or images on different drives.
+        BoxError: a box is malformed or outside its image.
+        ImageError: a path is missing, or a folder has no images.
+        FormatError: ``boxes_file`` is not COCO, or has no boxes for these images.
+    """
+    if boxes and boxes_file is not None:
+        raise BadInputError("Give either --box or --boxes, not both.")
+    regions = parse_boxes(boxes)
+    images = find_inputs(paths)
+    notes: list[str] = []
+    category_ids: Mapping[str, int] = {}
+    if boxes_file is not None:
+        from roi_assistant.formats.coco_region_text import read_coco_boxes
+
+        coco = read_coco_boxes(boxes_file)
+        images = _with_coco_boxes(images, coco.images, boxes_file, notes)
+        category_ids = coco.category_ids
+        if coco.crowds_skipped:
+            notes.append(f"{boxes_file}: {_count(coco.crowds_skipped, 'crowd box', 'crowd boxes')} left out.")
+    elif regions:
+        images = [replace(image, regions=regions) for image in images]
+    else:
+        whole = (WantedRegion("1", "the whole image", None),)
+        images = [replace(image, regions=whole) for image in images]
+        what = "the whole image" if len(images) == 1 else "each image as a whole"
+        notes.append(f"No box given: {what} is described as one region.")
+    notes += check_boxes(images)
+    return Plan(tuple(images), tuple(notes), category_ids)
+
+
+def find_inputs(paths: Sequence[Path]) -> list[WantedImage]:
+    """The images in ``paths``, folders searched through, each once, without regions.
+
+    Raises:
+        ImageError: a path is missing, or a folder has no images.
+        BadInputError: the paths are on different drives.
+    """
+    from roi_assistant.imaging.folders import find_images
+
+    files: dict[str, Path] = {}
+    folders: list[str] = []
+    for path in paths:
+        if path.is_dir():
+            found = find_images(path)
+            folders.append(os.path.abspath(path))
+        elif path.exists():
+            found = iter((path,))
+            folders.append(os.path.dirname(os.path.abspath(path)))
+        else:
+            raise ImageError(f"{path} does not exist: check the path.")
+        for file in found:
+            files.setdefault(os.path.abspath(file), file)
+    try:
+        root = os.path.commonpath(folders)
+    except ValueError as error:
+        raise BadInputError("The images are on different drives: give those of one drive at a time.") from error
+    return [WantedImage(file, Path(os.path.relpath(full, root)).as_posix(), ()) for full, file in files.items()]
+
+
+def check_boxes(images: Iterable[WantedImage]) -> list[str]:
+    """Check every box against the size of its image; the answer says which were clipped.
+
+    An image whose header cannot be read is passed over: it fails on its own when its turn comes.
+
+    Raises:
+        BoxError: no part of a box is inside its image.
+    """
+    notes: list[str] = []
+    more = 0
+    for image in images:
+        if all(region.box is None for region in image.regions):
+            continue
+        size = image_size(image.path)
+        if size is None:
+            continue
+        for region in image.regions:
+            _, note = fit_box(region, image=str(image.path), width=size[0], height=size[1])
+            if note and len(notes) < _SHOWN_NOTES:
+                notes.append(note)
+            elif note:
+                more += 1
+    if more:
+        notes.append(f"{_count(more, 'more box is', 'more boxes are')} clipped in the same way.")
+    return notes
+
+
+def image_size(path: Path) -> tuple[int, int] | None:
+    """Width and height of the image as displayed, from its header; None when that cannot be read."""
+    import warnings
+
+    from PIL import Image
+
+    try:
+        if not path.is_file():  # opening a pipe would wait for its writer
+            return None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about size: decoding decides that, with a message of its own
+            with Image.open(path) as image:
+                width, height = image.size
+                turned = image.getexif().get(0x0112) in (5, 6, 7, 8)
+    except Exception:  # readers raise almost any type on damaged files
+        return None
+    return (height, width) if turned else (width, height)
+
+
+def _with_coco_boxes(
+    images: Sequence[WantedImage], coco: Sequence[CocoImage], file: Path, notes: list[str]
+) -> list[WantedImage]:
+    by_base: dict[str, list[CocoImage]] = defaultdict(list)
+    for listed in coco:
+        by_base[PurePosixPath(listed.file_name).name].append(listed)
+    planned: list[WantedImage] = []
+    used: set[str] = set()
+    without = 0
+    for image in images:
+        record = _match(image, by_base[PurePosixPath(image.name).name], file)
+        if record is None or not record.regions:
+            without += 1
+            continue
+        if record.file_name in used:
+            raise FormatError(f"{file}: several of the images fit {record.file_name!r}; give only one of them.")
+        used.add(record.file_name)
+        regions = (WantedRegion(r.id, f"{file}, region {r.id}", r.box) for r in record.regions)
+        planned.append(replace(image, regions=tuple(regions)))
+        size = image_size(image.path)
+        if record.width and record.height and size and size != (record.width, record.height):
+            notes.append(
+                f"{image.path} is displayed with {size[0]} x {size[1]} pixels, but {file} says {record.width} x "
+                f"{record.height}: check that its boxes fit."
+            )
+    if not planned:
+        raise FormatError(f"{file} has no boxes for the given images: it lists {_examples(coco)}.")
+    if without:
+        notes.append(f"{_count(without, 'image has', 'images have')} no boxes in {file} and left out.")
+    unused = sum(1 for record in coco if record.regions and record.file_name not in used)
+    if unused:
+        notes.append(
+            f"{file} also has boxes for {_count(unused, 'image that is', 'images that are')} not among the given."
+        )
+    return planned
+
+
+def _match(image: WantedImage, candidates: Sequence[CocoImage], file: Path) -> CocoImage | None:
+    """The record of ``image``: the same name, else the only one of which one path ends with the other."""
+    exact = [record for record in candidates if record.file_name == image.name]
+    if exact:
+        return exact[0]
+    full, name = PurePosixPath(Path(os.path.abspath(image.path)).as_posix()).parts, PurePosixPath(image.name).parts
+    fitting = []
+    for record in candidates:
+        parts = PurePosixPath(record.file_name).parts
+        if full[-len(parts) :] == parts or parts[-len(name) :] == name:
+            fitting.append(record)
+    if len(fitting) > 1:
+        raise FormatError(
+            f"{file}: {image.path} may be {fitting[0].file_name!r} or {fitting[1].file_name!r}; give the folder that "
+            "the names are relative to."
+        )
+    return fitting[0] if fitting else None
+
+
+def _examples(coco: Sequence[CocoImage]) -> str:
+    names = [record.file_name for record in coco if record.regions]
+    if not names:
+        return "no image with boxes"
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

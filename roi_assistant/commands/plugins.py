@@ -1,0 +1,101 @@
+"""``roi-assistant plugins``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from roi_assistant.commands import console
+
+if TYPE_CHECKING:
+    from roi_assistant.plugins import PluginManager
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def plugins() -> None:
+    """Which plugins there are and which of them work."""
+
+
+@app.command("list")
+def list_plugins(
+    as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout instead of a table.")] = False,
+    load: Annotated[
+        bool, typer.Option(help="Load each plugin to see whether it works, or only read manifests.")
+    ] = True,
+    verbose: console.Verbose = False,
+) -> None:
+    """All plugins: built-in ones, those in the user's folder, and those of installed packages."""
+    from roi_assistant.plugins import PluginManager
+    from roi_assistant.settings import user_plugins_folder
+
+    manager = PluginManager()
+    if load:
+        manager.load_all()
+    entries = plugin_entries(manager, loaded=load)
+    if as_json:
+        from roi_assistant.commands.json_output import dump_json
+
+        document = {"user_folder": str(user_plugins_folder()), "plugins": entries}
+        print(dump_json(document, encoding=sys.stdout.encoding))
+        return
+    headings = ("plugin", "version", "from", "kinds", "state", "licence of the weights")
+    rows = [
+        (e["name"], e["version"], e["origin"], ", ".join(e["kinds"]), e["state"], e["weights_licence"]) for e in entries
+    ]
+    if rows:
+        console.print_rows(headings, rows)
+    else:
+        print("There are no plugins.")
+    for entry in entries:
+        if entry["problem"]:
+            console.say(entry["problem"])
+    console.say(f"Your own plugins go to {user_plugins_folder()}")
+
+
+def plugin_entries(manager: PluginManager, *, loaded: bool) -> list[dict[str, Any]]:
+    """One JSON object per plugin, usable ones first. ``state`` is ``ok``, ``broken`` or ``not loaded``."""
+    entries: list[dict[str, Any]] = []
+    reported = set()
+    for plugin in manager.found:
+        manifest = plugin.manifest
+        problem = manager.problem_of(manifest.name)
+        reported.add(problem)
+        entries.append(
+            {
+                "name": manifest.name,
+                "version": manifest.version,
+                "origin": plugin.origin,
+                "place": plugin.place,
+                "kinds": list(manifest.kinds),
+                "ids": {kind: list(ids) for kind, ids in manifest.ids},
+                "requires": list(manifest.requires),
+                "vram_mb": manifest.vram_mb,
+                "weights_licence": manifest.weights_licence,
+                "description": manifest.description,
+                "state": "broken" if problem else "ok" if loaded else "not loaded",
+                "problem": problem or "",
+            }
+        )
+    entries += [
+        {
+            "name": problem.name,
+            "version": "",
+            "origin": "",
+            "place": problem.place,
+            "kinds": [],
+            "ids": {},
+            "requires": [],
+            "vram_mb": 0,
+            "weights_licence": "",
+            "description": "",
+            "state": "broken",
+            "problem": problem.message,
+        }
+        for problem in manager.problems
+        if problem.message not in reported
+    ]
+    return entries

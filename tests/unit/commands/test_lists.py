@@ -1,0 +1,110 @@
+"""``roi-assistant models list`` and ``roi-assistant plugins list``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def broken(home: Path) -> Path:
+    """Beside the fake plugin: one that cannot be imported, one whose manifest is damaged, one that takes a taken id."""
+    plugins = home / "data" / "plugins"
+    for name, manifest, code in (
+        (
+            "cracked",
+            {"name": "cracked", "version": "3", "kinds": ["captioner"], "module": "cracked"},
+            "import no_such_one",
+        ),
+        ("damaged", "{", ""),
+        (
+            "zealous",
+            {"name": "zealous", "version": "1", "kinds": ["captioner"], "module": "zealous", "captioners": ["fake"]},
+            "",
+        ),
+    ):
+        (plugins / name).mkdir()
+        (plugins / name / "plugin.json").write_text(manifest if isinstance(manifest, str) else json.dumps(manifest))
+        (plugins / name / "__init__.py").write_text(code)
+    return plugins
+
+
+def test_models(run: Run) -> None:
+    result = run("models", "list")
+    assert result.code == 0
+    lines = result.out.splitlines()
+    assert lines[0].split() == ["model", "plugin", "GPU", "memory", "licence", "of", "the", "weights"]
+    assert any(line.startswith("gpt4roi-mini (default)") and "not commercial" in line for line in lines)
+    [fake] = [line for line in lines if line.startswith("fake ")]
+    assert fake.split("  ")[-1] == "none needed"
+    assert "fake (folder)" in fake
+    assert "700 MB" in fake
+
+
+def test_models_as_json(run: Run) -> None:
+    models = {model["id"]: model for model in json.loads(run("models", "list", "--json").out)}
+    assert models["gpt4roi-mini"]["default"]
+    assert models["gpt4roi-mini"]["origin"] == "built-in"
+    assert models["fake"] == {
+        "id": "fake",
+        "default": False,
+        "plugin": "fake",
+        "origin": "folder",
+        "vram_mb": 700,
+        "weights_licence": "none needed",
+        "description": "",
+    }
+
+
+def test_plugins_that_work(run: Run, home: Path) -> None:
+    result = run("plugins", "list")
+    assert result.code == 0
+    rows = [line.split() for line in result.out.splitlines()]
+    assert rows[0][:5] == ["plugin", "version", "from", "kinds", "state"]
+    assert ["fake", "1.0", "folder", "captioner,", "attributes", "ok", "none", "needed"] in rows
+    assert any(row[0] == "gpt4roi-mini" and "ok" in row for row in rows)
+    assert result.err == f"Your own plugins go to {home / 'data' / 'plugins'}\n"
+
+
+def test_broken_plugins_are_reported_and_the_others_go_on(run: Run, broken: Path, photo: Path) -> None:
+    result = run("plugins", "list")
+    assert result.code == 0
+    states = {line.split()[0]: "broken" in line.split() for line in result.out.splitlines()[1:]}
+    assert states == {"gpt4roi-mini": False, "fake": False, "cracked": True, "damaged": True, "zealous": True}
+    assert "The plugin cracked in " in result.err and "No module named 'no_such_one'" in result.err
+    assert "not valid JSON" in result.err
+    assert "its model 'fake' is that of fake" in result.err
+    assert run("caption", photo, "--model", "fake").code == 0
+    result = run("caption", photo, "--model", "unheard-of")
+    assert result.code == 2
+    assert "No module named 'no_such_one'" in result.err
+
+
+def test_plugins_as_json(run: Run, broken: Path, home: Path) -> None:
+    document = json.loads(run("plugins", "list", "--json").out)
+    assert document["user_folder"] == str(home / "data" / "plugins")
+    plugins = {plugin["name"]: plugin for plugin in document["plugins"]}
+    assert {name: plugin["state"] for name, plugin in plugins.items()} == {
+        "gpt4roi-mini": "ok",
+        "fake": "ok",
+        "cracked": "broken",
+        "damaged": "broken",
+        "zealous": "broken",
+    }
+    assert plugins["fake"]["ids"]["attributes"] == ["fake-preset"]
+    assert plugins["fake"]["problem"] == ""
+    assert "no_such_one" in plugins["cracked"]["problem"]
+    assert len({tuple(plugin) for plugin in plugins.values()}) == 1
+
+
+def test_plugins_need_not_be_loaded(run: Run, broken: Path) -> None:
+    document = json.loads(run("plugins", "list", "--no-load", "--json").out)
+    states = {plugin["name"]: plugin["state"] for plugin in document["plugins"]}
+    assert states["cracked"] == states["fake"] == "not loaded"
+    assert states["damaged"] == "broken"
