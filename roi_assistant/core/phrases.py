@@ -6,250 +6,68 @@ Gender, age and the color of a person are never attributes, whatever the phrase 
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from typing import Iterator, Sequence
 
-from roi_assistant.resources_path import resource
+from roi_assistant.core.lexicon import (
+    Lexicon,
+    basic_color,
+    hypernym,
+    is_animate,
+    is_more_general,
+    is_person,
+    load_lexicon,
+    same_category,
+    singular,
+    with_article,
+)
 
 _TOKENS = re.compile(r"'s(?![a-z0-9])|[a-z0-9]+(?:[-'.][a-z0-9]+)*|,")
-_MODIFIER_LISTS = ("colors", "materials", "sizes", "patterns", "states", "shapes")
-_ATTRIBUTE_OF = dict(zip(_MODIFIER_LISTS, ("color", "material", "size", "pattern", "state", "shape"), strict=True))
 _JOINERS = frozenset(("and", "or"))
 _BE = frozenset(("is", "are", "was", "were", "be", "being"))
 _RELATIVE = frozenset(("who", "that", "which"))
 _SHADES = frozenset(("light", "dark", "bright", "deep", "pale", "neon", "clear", "hot"))
 _POST_PARTICIPLES = frozenset(
-    "dressed covered made filled surrounded seated clad wrapped decorated tied attached called labeled painted lined "
-    "held carried topped followed pulled taken seen shown written standing suspended".split()
+    {
+        *("dressed", "covered", "made", "filled", "surrounded", "seated", "clad", "wrapped", "decorated", "tied"),
+        *("attached", "called", "labeled", "painted", "lined", "held", "carried", "topped", "followed", "pulled"),
+        *("taken", "seen", "shown", "written", "standing", "suspended"),
+    }
 )
+_WEARING = frozenset(("wearing", "wears", "wear", "dressed", "clad", "sporting", "donning"))
+_CLOTHES_FOLLOW = _WEARING | {"in", "with", "without"}
+_NOT_ADVERBS = frozenset(("family", "fly", "bully", "butterfly", "jelly", "belly", "trolley", "lily", "ally", "dolly"))
+_SUBJECT_FOLLOWS = frozenset((",", "and", "or", "while", "as", "when", "where", "because", "but", "that", ";"))
 _CLAUSE_STOPS = frozenset(("while", "as", "when", "because", "so", "but", "if", "where", "then"))
 _LONGEST_COMPOUND = 5
 
 
+__all__ = [
+    "PhraseFacts",
+    "basic_color",
+    "hypernym",
+    "is_animate",
+    "is_more_general",
+    "is_person",
+    "parse_mention",
+    "parse_phrase",
+    "same_category",
+    "singular",
+    "with_article",
+]
+
+
 @dataclass(frozen=True, slots=True)
 class PhraseFacts:
-    """``head`` is the singular noun that names the thing, or ``""`` when the phrase names none ("another one", "red").
+    """``head`` is the singular noun that names the thing, or ``""`` when the phrase names none ("another one").
 
-    ``attributes`` maps ``color``, ``material``, ``size``, ``pattern``, ``state``, ``shape``, ``action``, ``wearing`` and
-    ``count`` to canonical values in the order in which the phrase has them; what it does not mention is absent.
+    ``attributes`` maps ``color``, ``material``, ``size``, ``pattern``, ``state``, ``shape``, ``action``, ``wearing``
+    and ``count`` to canonical values, in the order of the phrase. What it does not mention is absent.
     """
 
     head: str
     attributes: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-class _Lexicon:
-    """The word lists, arranged for lookups by word."""
-
-    def __init__(self, lists: dict) -> None:
-        self.values: dict[str, list[tuple[str, str]]] = {}
-        for name in _MODIFIER_LISTS:
-            for value, words in lists[name].items():
-                for word in words:
-                    self.values.setdefault(word, []).append((_ATTRIBUTE_OF[name], value))
-        self.colors = _inverted(lists["colors"])
-        self.materials = _inverted(lists["materials"])
-        self.basic_colors: dict[str, str] = lists["basic_colors"]
-        self.states_of_things = frozenset(lists["person_free_states"])
-        self.counts = _inverted(lists["counts"])
-        self.count_partitives = _inverted(lists["count_partitives"])
-        self.transparent_partitives = frozenset(lists["transparent_partitives"])
-        self.collectives = frozenset(lists["collectives"])
-        self.irregular: dict[str, str] = lists["irregular_plurals"]
-        self.pair_nouns = frozenset(lists["pair_nouns"])
-        self.pair_plurals = frozenset(lists["pair_plurals"])
-        self.plural_only = frozenset(lists["plural_only"])
-        self.invariant = frozenset(lists["invariant"])
-        self.singular_s = frozenset(lists["singular_s"])
-        self.mass = frozenset(lists["mass_nouns"])
-        self.determiners = frozenset(lists["determiners"])
-        self.pronouns = _inverted(lists["pronouns"])
-        self.empty_heads = frozenset(lists["empty_heads"])
-        self.prepositions = frozenset(lists["prepositions"])
-        self.garments = frozenset(lists["garments"])
-        self.compounds = frozenset(lists["compounds"])
-        self.light_verbs = frozenset(lists["light_verbs"])
-        self.not_actions = frozenset(lists["not_actions"]) | self.light_verbs
-        self.general = {word: general for general, words in lists["hypernyms"].items() for word in words}
-        self.general.update(lists["general_parents"])
-        self.generals = frozenset(lists["hypernyms"]) | {"object"}
-        self.groups: dict[str, set[int]] = {}
-        for number, group in enumerate(lists["synonyms"]):
-            for word in group:
-                self.groups.setdefault(word, set()).add(number)
-        modifiers = set(lists["modifiers"]) | set(self.values) | set(self.counts) | self.determiners
-        # "rock", "orange" and "glass" are things when they come last, qualities when a noun follows
-        self.modifiers = frozenset(modifiers)
-        self.finite = dict(_finite_forms(lists["verbs"], frozenset(lists["ambiguous_verbs"])))
-
-
-def _inverted(groups: dict[str, list[str]]) -> dict[str, str]:
-    return {word: value for value, words in groups.items() for word in words}
-
-
-def _participle(verb: str) -> str:
-    """``run`` -> ``running``."""
-    if verb.endswith("ie"):
-        return verb[:-2] + "ying"
-    if verb.endswith("e") and not verb.endswith(("ee", "ye", "oe")):
-        return verb[:-1] + "ing"
-    short = re.fullmatch(r"[^aeiou]*(?:qu)?[aeiou][bdgklmnprt]|(?:snowboar|snow)x", verb)
-    return (verb + verb[-1] if short and not verb.endswith(("w", "x", "y")) else verb) + "ing"
-
-
-def _third_person(verb: str) -> str:
-    """``watch`` -> ``watches``."""
-    if verb.endswith(("s", "x", "z", "ch", "sh", "o")):
-        return verb + "es"
-    if verb.endswith("y") and verb[-2] not in "aeiou":
-        return verb[:-1] + "ies"
-    return verb + "s"
-
-
-def _finite_forms(verbs: Sequence[str], ambiguous: frozenset[str]) -> Iterator[tuple[str, tuple[str, bool, bool]]]:
-    """``rides`` -> (``riding``, is third person, may also be a noun)."""
-    for verb in verbs:
-        yield verb, (_participle(verb), False, verb in ambiguous)
-        yield _third_person(verb), (_participle(verb), True, verb in ambiguous)
-
-
-@cache
-def _lexicon() -> _Lexicon:
-    with resource("lexicon.json").open(encoding="utf-8") as stream:
-        return _Lexicon(json.load(stream))
-
-
-# -- nouns ------------------------------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=20000)
-def singular(noun: str) -> str:
-    """``dogs`` -> ``dog``, ``people`` -> ``person``, ``tennis rackets`` -> ``tennis racket``; ``scissors`` stays."""
-    lexicon = _lexicon()
-    front, _, word = noun.rpartition(" ")
-    if noun in lexicon.pair_nouns or noun in lexicon.plural_only:
-        return noun
-    one = _singular_word(word, lexicon)
-    return f"{front} {one}" if front else one
-
-
-def _singular_word(word: str, lexicon: _Lexicon) -> str:
-    if word in lexicon.irregular:
-        return lexicon.irregular[word]
-    if not word.endswith("s") or len(word) < 4 or word in lexicon.general and word[:-1] not in lexicon.general:
-        return word
-    if word in lexicon.singular_s or word in lexicon.pair_nouns or word in lexicon.plural_only or word.endswith("ss"):
-        return word
-    if word.endswith("ies"):
-        return word[:-3] + "y"
-    if word.endswith("men"):
-        return word[:-2] + "an"
-    if word.endswith(("sses", "shes", "ches", "xes", "zzes")):
-        return word[:-2]
-    if word.endswith("us") and len(word) > 4:
-        return word
-    return word[:-1]
-
-
-def _general_of(noun: str) -> str | None:
-    """The more general word of ``noun``, or of its last words."""
-    general = _lexicon().general
-    words = noun.split(" ")
-    for start in range(len(words)):
-        found = general.get(" ".join(words[start:]))
-        if found is not None:
-            return found
-    return None
-
-
-@lru_cache(maxsize=20000)
-def hypernym(noun: str) -> str:
-    """The more general word for unsure answers: ``dalmatian`` -> ``dog`` -> ``animal`` -> ``object``.
-
-    ``noun`` may be plural or have words in front ("red coffee mugs"). Unknown nouns are an ``object``.
-    """
-    return _general_of(noun) or _general_of(singular(noun)) or "object"
-
-
-def is_more_general(general: str, specific: str) -> bool:
-    """Whether ``general`` is a wider word for ``specific``: "animal" for "dog", "ball" for "tennis ball", not itself."""
-    general, word = singular(general), singular(specific)
-    if general == word:
-        return False
-    if general == "object" or word.endswith(" " + general):
-        return True
-    for _ in range(6):
-        above = hypernym(word)
-        if above == general or above != "object" and same_category(above, general):
-            return True
-        if above == word or above == "object":
-            return False
-        word = above
-    return False
-
-
-@lru_cache(maxsize=50000)
-def same_category(a: str, b: str) -> bool:
-    """Whether two nouns count as the same category: equal but for number, or synonyms ("sofa", "couch")."""
-    a, b = singular(a), singular(b)
-    if a == b:
-        return True
-    groups = _lexicon().groups
-    return not groups.get(a, set()).isdisjoint(groups.get(b, set()))
-
-
-def is_person(noun: str) -> bool:
-    """Whether ``noun`` names a human being or several."""
-    return noun == "person" or hypernym(noun) == "person"
-
-
-def is_animate(noun: str) -> bool:
-    """Whether ``noun`` names a person or an animal."""
-    word = noun
-    for _ in range(4):
-        if word in ("person", "animal"):
-            return True
-        word = hypernym(word)
-    return False
-
-
-def basic_color(color: str) -> str:
-    """The color of ``imaging.colors`` that comes nearest: ``gold`` -> ``yellow``; the basic ones stay."""
-    return _lexicon().basic_colors.get(color, color)
-
-
-def with_article(noun_phrase: str) -> str:
-    """``apple`` -> ``an apple``, ``red scissors`` -> ``a pair of red scissors``.
-
-    Things that are not counted ("water", "green grass") and other plurals ("stairs", "dogs") get no article.
-    """
-    lexicon = _lexicon()
-    words = noun_phrase.split()
-    if not words:
-        return noun_phrase
-    for start in range(max(0, len(words) - 3), len(words)):
-        last = " ".join(words[start:])
-        if last in lexicon.pair_nouns or singular(last) != last and singular(last) in lexicon.pair_plurals:
-            return "a pair of " + noun_phrase
-    if words[-1] in lexicon.mass or " ".join(words[-2:]) in lexicon.mass:
-        return noun_phrase
-    if words[-1] in lexicon.plural_only or singular(words[-1]) != words[-1]:
-        return noun_phrase
-    return ("an " if _vowel_sound(words[0]) else "a ") + noun_phrase
-
-
-def _vowel_sound(word: str) -> bool:
-    if re.match(r"(hour|honest|heir|honou?r)", word):
-        return True
-    if re.match(r"(uni(?!n|m)|use|usu|eu|ewe|one\b|one-|once|u-|ukulele|utensil|urin|uro)", word):
-        return False
-    return word[0] in "aeiou"
-
-
-# -- phrases ----------------------------------------------------------------------------------------------------------
 
 
 def parse_phrase(text: str) -> PhraseFacts:
@@ -266,17 +84,28 @@ def parse_mention(words: Sequence[str], start: int, end: int) -> PhraseFacts:
 
     ``A man | is sitting on a bench`` has the action "sitting", which the mention itself does not name.
     """
+    lexicon = load_lexicon()
     mention = _tokens(" ".join(words[start:end]))
+    subject = start == 0 or words[start - 1].lower() in _SUBJECT_FOLLOWS
     rest: list[str] = []
     for token in _tokens(" ".join(words[end:])):
         if token in _CLAUSE_STOPS:
             break
+        # "a boy in [a hat] is running": the verb is the boy's
+        follows_relative = bool(rest) and rest[-1] in _RELATIVE
+        if not subject and not follows_relative and (token in _BE or (token in lexicon.finite and not rest)):
+            break
         rest.append(token)
-    return _parse(mention + rest, len(mention))
+    facts = _parse(mention + rest, len(mention))
+    if not subject and facts.head and not is_animate(facts.head) and "action" in facts.attributes:
+        return PhraseFacts(facts.head, {name: found for name, found in facts.attributes.items() if name != "action"})
+    return facts
 
 
 def _tokens(text: str) -> list[str]:
-    return _TOKENS.findall(text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("&", " and "))
+    plain = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("&", " and ")
+    misspellings = load_lexicon().misspellings
+    return [misspellings.get(token, token) for token in _TOKENS.findall(plain)]
 
 
 class _Facts:
@@ -284,6 +113,12 @@ class _Facts:
 
     def __init__(self) -> None:
         self.found: dict[str, list[str]] = {}
+
+    def add_action(self, participle: str, lexicon: Lexicon) -> None:
+        """Only verbs that the lexicon knows: other words in "-ing" are slips of the pen and names more often."""
+        participle = lexicon.action_words.get(participle, participle)
+        if participle in lexicon.participles and participle not in lexicon.light_verbs:
+            self.add("action", participle)
 
     def add(self, name: str, value: str) -> None:
         values = self.found.setdefault(name, [])
@@ -305,16 +140,24 @@ class _NounPhrase:
 
     @property
     def plural(self) -> bool:
-        return self.surface != self.head or self.head in _lexicon().invariant
+        return self.surface != self.head or self.head in load_lexicon().invariant
 
 
-def _is_action(token: str, lexicon: _Lexicon) -> bool:
-    return token.endswith("ing") and len(token) > 4 and token not in lexicon.not_actions and token not in lexicon.general
+def _is_action(token: str, lexicon: Lexicon) -> bool:
+    if not token.endswith("ing") or len(token) < 5:
+        return False
+    return token not in lexicon.not_actions and token not in lexicon.general
 
 
-def _noun_phrase(tokens: list[str], start: int, limit: int | None = None) -> _NounPhrase:
-    """The noun phrase that begins at ``start``; ``end`` is the first token after it."""
-    lexicon = _lexicon()
+def _noun_phrase(
+    tokens: list[str], start: int, limit: int | None = None, *, wearers: bool | None = None
+) -> _NounPhrase:
+    """The noun phrase that begins at ``start``; ``end`` is the first token after it.
+
+    ``wearers`` is set where clothes are expected, and says whether several wear them: a verb that agrees with the
+    wearer ends the clothes ("a boy in a red shirt [runs]").
+    """
+    lexicon = load_lexicon()
     stop = len(tokens) if limit is None else limit
     begin, position, noun_at, negated = start, start, -1, False
     while position < stop:
@@ -328,9 +171,9 @@ def _noun_phrase(tokens: list[str], start: int, limit: int | None = None) -> _No
             if noun_at >= 0:
                 break
         elif token in lexicon.prepositions:
-            if position > begin or position + 1 < stop:
-                if not _inside_compound(tokens, position, stop, lexicon):
-                    break
+            alone = position == begin and position + 1 == stop
+            if not alone and not _inside_compound(tokens, position, stop, lexicon):
+                break
             noun_at = position
         elif _is_action(token, lexicon):
             if noun_at >= 0 and not _names_a_kind(tokens, position, stop, lexicon):
@@ -339,15 +182,17 @@ def _noun_phrase(tokens: list[str], start: int, limit: int | None = None) -> _No
             negated = negated or token == "no"
             if noun_at >= 0:
                 break
-        elif noun_at >= 0 and _ends_before(tokens, position, stop, lexicon):
+        elif (noun_at >= 0 and _ends_before(tokens, position, stop, lexicon)) or (
+            wearers is not None and position > start and _wearer_acts(tokens, position, wearers, lexicon)
+        ):
             break
-        elif token not in lexicon.modifiers and not token.endswith("ly") or token in ("family", "fly", "bully", "butterfly"):
+        elif token not in lexicon.modifiers and (not token.endswith("ly") or token in _NOT_ADVERBS):
             noun_at = position
         position += 1
     return _with_head(tokens, begin, position, negated, lexicon)
 
 
-def _inside_compound(tokens: list[str], position: int, stop: int, lexicon: _Lexicon) -> bool:
+def _inside_compound(tokens: list[str], position: int, stop: int, lexicon: Lexicon) -> bool:
     """Whether a joining word belongs to a fixed expression ("salt and pepper shaker")."""
     for first in range(max(0, position - 2), position):
         for last in range(position + 2, min(stop, position + 4) + 1):
@@ -356,7 +201,7 @@ def _inside_compound(tokens: list[str], position: int, stop: int, lexicon: _Lexi
     return False
 
 
-def _names_a_kind(tokens: list[str], position: int, stop: int, lexicon: _Lexicon) -> bool:
+def _names_a_kind(tokens: list[str], position: int, stop: int, lexicon: Lexicon) -> bool:
     """Whether the "-ing" word at ``position``, after a noun, is part of the name: "a rock climbing wall"."""
     if position + 1 >= stop:
         return " ".join(tokens[position - 1 : position + 1]) in lexicon.compounds
@@ -370,7 +215,7 @@ def _names_a_kind(tokens: list[str], position: int, stop: int, lexicon: _Lexicon
     return last and before not in lexicon.general and is_animate(singular(following))
 
 
-def _ends_before(tokens: list[str], position: int, stop: int, lexicon: _Lexicon) -> bool:
+def _ends_before(tokens: list[str], position: int, stop: int, lexicon: Lexicon) -> bool:
     """Whether the word at ``position``, after a noun, begins what is said about that noun."""
     token = tokens[position]
     following = tokens[position + 1] if position + 1 < stop else ""
@@ -379,12 +224,20 @@ def _ends_before(tokens: list[str], position: int, stop: int, lexicon: _Lexicon)
     return _finite_verb(tokens, position, stop, lexicon) is not None
 
 
-def _finite_verb(tokens: list[str], position: int, stop: int, lexicon: _Lexicon) -> str | None:
+def _wearer_acts(tokens: list[str], position: int, wearers: bool, lexicon: Lexicon) -> bool:
+    form = lexicon.finite.get(tokens[position])
+    if form is None or form[1] == wearers:
+        return False
+    before = tokens[position - 1]
+    return before in lexicon.garments or singular(before) in lexicon.garments or before in lexicon.colors
+
+
+def _finite_verb(tokens: list[str], position: int, stop: int, lexicon: Lexicon) -> str | None:
     """The "-ing" form of a verb that agrees with the living noun before it."""
     form = lexicon.finite.get(tokens[position])
     if form is None:
         return None
-    participle, third_person, may_be_noun = form
+    participle, third_person = form
     before = tokens[position - 1]
     one = singular(before)
     if not is_animate(one) or f"{one} {singular(tokens[position])}" in lexicon.compounds:
@@ -392,12 +245,10 @@ def _finite_verb(tokens: list[str], position: int, stop: int, lexicon: _Lexicon)
     many = one != before and before not in lexicon.singular_s
     if many == third_person:
         return None
-    if may_be_noun and position + 1 >= stop and not third_person:
-        return None  # "the boys race" is the verb, "the dogs race" as a whole phrase mostly the event
     return participle
 
 
-def _with_head(tokens: list[str], begin: int, end: int, negated: bool, lexicon: _Lexicon) -> _NounPhrase:
+def _with_head(tokens: list[str], begin: int, end: int, negated: bool, lexicon: Lexicon) -> _NounPhrase:
     words = [token for token in tokens[begin:end] if token != ","]
     while words and words[-1] in _JOINERS:
         words.pop()
@@ -416,7 +267,7 @@ def _with_head(tokens: list[str], begin: int, end: int, negated: bool, lexicon: 
         if surface in lexicon.compounds or singular(surface) in lexicon.compounds:
             return _NounPhrase(singular(surface), surface, words[:-length] + trailing, end, negated)
     surface = words[-1]
-    if surface in lexicon.colors and (surface != "orange" or len(words) == 1 and tokens[begin] == surface):
+    if surface in lexicon.colors and (surface != "orange" or tokens[begin:end] == ["orange"]):
         return _NounPhrase("", "", words + trailing, end, negated)
     if _only_quality(surface, lexicon):
         return _NounPhrase("", "", words + trailing, end, negated)
@@ -425,16 +276,16 @@ def _with_head(tokens: list[str], begin: int, end: int, negated: bool, lexicon: 
     return _NounPhrase(singular(surface), surface, words[:-1] + trailing, end, negated)
 
 
-def _is_thing(word: str, lexicon: _Lexicon) -> bool:
+def _is_thing(word: str, lexicon: Lexicon) -> bool:
     return word in lexicon.general or singular(word) in lexicon.general or word in lexicon.pronouns
 
 
-def _only_quality(word: str, lexicon: _Lexicon) -> bool:
+def _only_quality(word: str, lexicon: Lexicon) -> bool:
     return word in lexicon.modifiers and not _is_thing(word, lexicon) and word not in lexicon.materials
 
 
 def _parse(tokens: list[str], mention_end: int | None) -> PhraseFacts:
-    lexicon = _lexicon()
+    lexicon = load_lexicon()
     phrase = _noun_phrase(tokens, 0, mention_end)
     facts = _Facts()
     partitive = ""
@@ -461,21 +312,21 @@ def _parse(tokens: list[str], mention_end: int | None) -> PhraseFacts:
     return facts.frozen(head)
 
 
-def _inner(tokens: list[str], phrase: _NounPhrase, limit: int | None, lexicon: _Lexicon) -> _NounPhrase | None:
+def _inner(tokens: list[str], phrase: _NounPhrase, limit: int | None, lexicon: Lexicon) -> _NounPhrase | None:
     """The noun after "of" when the noun before it only measures: "a group of people"."""
     stop = len(tokens) if limit is None else limit
     at = phrase.end
     if at + 1 >= stop or tokens[at] != "of":
         return None
     before = phrase.surface.split(" ")[-1] if phrase.surface else tokens[at - 1]
-    if before not in lexicon.count_partitives and before not in lexicon.transparent_partitives:
-        if phrase.head:
-            return None
+    measures = before in lexicon.count_partitives or before in lexicon.transparent_partitives
+    if phrase.head and not measures:
+        return None
     inner = _noun_phrase(tokens, at + 1, limit)
     return inner if inner.head else None
 
 
-def _partitive_count(outer: _NounPhrase, inner: _NounPhrase, lexicon: _Lexicon) -> str:
+def _partitive_count(outer: _NounPhrase, inner: _NounPhrase, lexicon: Lexicon) -> str:
     if not inner.plural or inner.head in lexicon.pair_nouns or inner.head in lexicon.plural_only:
         return ""
     if outer.surface:
@@ -492,17 +343,18 @@ def _joined_person(tokens: list[str], phrase: _NounPhrase, limit: int | None) ->
     return other if other.head and is_person(other.head) else None
 
 
-def _values_of(word: str, lexicon: _Lexicon) -> list[tuple[str, str]]:
+def _values_of(word: str, lexicon: Lexicon) -> list[tuple[str, str]]:
     found = lexicon.values.get(word)
     if found is not None or "-" not in word:
         return found or []
     parts = word.split("-")
     colors = [lexicon.colors[part] for part in parts if part in lexicon.colors]
-    rest = [p for p in parts if p not in lexicon.colors and p not in _SHADES and p not in ("and", "colored", "coloured")]
-    return [("color", color) for color in colors] if colors and not rest else []
+    fillers = _SHADES | {"and", "colored", "coloured"}
+    plain = all(part in lexicon.colors or part in fillers for part in parts)
+    return [("color", color) for color in colors] if plain else []
 
 
-def _read_modifiers(phrase: _NounPhrase, facts: _Facts, lexicon: _Lexicon) -> None:
+def _read_modifiers(phrase: _NounPhrase, facts: _Facts, lexicon: Lexicon) -> None:
     head = phrase.head
     person = bool(head) and is_person(head)
     words = phrase.modifiers
@@ -517,7 +369,12 @@ def _read_modifiers(phrase: _NounPhrase, facts: _Facts, lexicon: _Lexicon) -> No
             continue
         if _is_action(word, lexicon):
             if head and is_animate(head):
-                facts.add("action", word)
+                facts.add_action(word, lexicon)
+            continue
+        if word in lexicon.action_words and person:
+            facts.add_action(word, lexicon)
+            continue
+        if word == "dotted" and index and words[index - 1] == "polka":
             continue
         for name, value in _values_of(word, lexicon):
             if person and (name in ("color", "material") or word == "little" or value in lexicon.states_of_things):
@@ -527,7 +384,7 @@ def _read_modifiers(phrase: _NounPhrase, facts: _Facts, lexicon: _Lexicon) -> No
             facts.add(name, value)
 
 
-def _read_rest(tokens: list[str], start: int, head: str, plural: bool, facts: _Facts, lexicon: _Lexicon) -> None:
+def _read_rest(tokens: list[str], start: int, head: str, plural: bool, facts: _Facts, lexicon: Lexicon) -> None:
     """What follows the noun phrase: clothes, actions, and what "is" says."""
     lives = not head or is_animate(head)
     mine = True  # whether an action here is still the region's and not another person's
@@ -535,37 +392,62 @@ def _read_rest(tokens: list[str], start: int, head: str, plural: bool, facts: _F
     position, stop = start, len(tokens)
     while position < stop:
         token = tokens[position]
-        if token in ("wearing", "wears", "wear", "dressed", "clad", "sporting", "donning", "in", "with", "without") and lives:
-            position = _read_clothes(tokens, position, mine, head, facts, lexicon)
-            expects_verb = True
+        following = tokens[position + 1] if position + 1 < stop else ""
+        if token == "whose":
+            return
+        if token in _CLOTHES_FOLLOW and lives:
+            after = _read_clothes(tokens, position, mine, head, plural, facts, lexicon)
+            expects_verb = after > position + 1
+            position = after
             continue
+        quality = token in lexicon.values and not _is_thing(token, lexicon)
+        if quality and position == start and (following in ("", ",", "and") or following in lexicon.prepositions):
+            _read_modifiers(_NounPhrase(head, head, [token], position), facts, lexicon)  # "its mouth open"
         if token in _BE or token in _RELATIVE:
             expects_verb = True
             mine = mine or token in _BE
-            following = tokens[position + 1] if position + 1 < stop else ""
             if token in _BE and mine and following in lexicon.values and not _is_thing(following, lexicon):
                 _read_modifiers(_NounPhrase(head, head, [following], position), facts, lexicon)
         elif token in _JOINERS or token == ",":
-            following = tokens[position + 1] if position + 1 < stop else ""
             mine = mine or _is_action(following, lexicon) or following in lexicon.finite
             expects_verb = True
-        elif _is_action(token, lexicon):
-            if mine:
-                facts.add("action", token)
+            other = _noun_phrase(tokens, position + 1) if position == start and lives else None
+            if other is not None and other.head and is_animate(other.head):
+                position = other.end  # "[men] and women walking": all of them walk
+                plural = True
+                continue
+        elif _is_action(token, lexicon) or token in lexicon.light_verbs or token in lexicon.action_words:
+            describes_another = tokens[position - 1] in lexicon.modifiers and position > start  # "his crying child"
+            if mine and not describes_another:
+                facts.add_action(_meant(tokens, position, token, lexicon), lexicon)
             expects_verb = False
         elif expects_verb and lives and mine and _agrees(tokens, position, plural, lexicon):
-            facts.add("action", lexicon.finite[token][0])
+            facts.add_action(_meant(tokens, position, lexicon.finite[token][0], lexicon), lexicon)
             expects_verb = False
-        elif token in lexicon.materials and tokens[position - 1] == "of" and not lives:
-            facts.add("material", lexicon.materials[token])
-        elif token not in ("'s",) and is_animate(singular(token)) and token not in lexicon.finite:
+        elif tokens[position - 1] == "of" and token in lexicon.materials and not lives:
+            if _noun_phrase(tokens, position).surface == token:
+                facts.add("material", lexicon.materials[token])
+        elif token not in lexicon.finite and is_animate(singular(token)):
             mine = False
         elif token not in lexicon.determiners and not token.endswith("ly"):
             expects_verb = False
         position += 1
 
 
-def _agrees(tokens: list[str], position: int, plural: bool, lexicon: _Lexicon) -> bool:
+def _meant(tokens: list[str], position: int, participle: str, lexicon: Lexicon) -> str:
+    """What a light verb stands for: "trying to catch" is catching, "taking a picture" is photographing."""
+    following = tokens[position + 1 : position + 3]
+    if len(following) == 2 and following[0] == "to":
+        form = lexicon.finite.get(following[1])
+        light = participle in lexicon.light_verbs or participle in ("preparing", "waiting", "starting")
+        if light and form is not None and not form[1]:
+            return form[0]
+    if participle == "taking" and any(word in ("picture", "pictures", "photo", "photos") for word in following):
+        return "photographing"
+    return participle
+
+
+def _agrees(tokens: list[str], position: int, plural: bool, lexicon: Lexicon) -> bool:
     form = lexicon.finite.get(tokens[position])
     if form is None or tokens[position - 1] in lexicon.determiners or tokens[position - 1] in lexicon.values:
         return False
@@ -573,16 +455,16 @@ def _agrees(tokens: list[str], position: int, plural: bool, lexicon: _Lexicon) -
 
 
 def _read_clothes(
-    tokens: list[str], position: int, mine: bool, head: str, facts: _Facts, lexicon: _Lexicon
+    tokens: list[str], position: int, mine: bool, head: str, plural: bool, facts: _Facts, lexicon: Lexicon
 ) -> int:
     """Garments after "wearing", "in" and the like; gives the position after them."""
     word = tokens[position]
     position += 1
     if word in ("dressed", "clad") and position < len(tokens) and tokens[position] in ("in", "as", "up"):
         position += 1
-    sure = word in ("wearing", "wears", "wear", "dressed", "clad", "sporting", "donning")
+    sure = word in _WEARING
     while position < len(tokens):
-        garment = _noun_phrase(tokens, position)
+        garment = _noun_phrase(tokens, position, wearers=plural)
         if garment.end == position:
             return position
         named = garment.head in lexicon.garments or garment.surface in lexicon.garments
@@ -591,8 +473,7 @@ def _read_clothes(
         if not (named or dressed_in_color):
             return position if not sure else garment.end
         if mine and word != "without" and not garment.negated:
-            name = (garment.surface if garment.head in ("", garment.surface) or garment.plural else garment.head) or "clothing"
-            facts.add("wearing", " ".join([" and ".join(colors), name]).strip())
+            facts.add("wearing", " ".join([" and ".join(colors), garment.head or "clothing"]).strip())
         elif mine and garment.head == "shirt" and head and is_person(head):
             facts.add("state", "shirtless")
         position = garment.end
@@ -601,7 +482,7 @@ def _read_clothes(
         following = position + 1
         if following < len(tokens) and tokens[following] == "and":
             following += 1
-        upcoming = _noun_phrase(tokens, following) if following < len(tokens) else None
+        upcoming = _noun_phrase(tokens, following, wearers=plural) if following < len(tokens) else None
         if upcoming is None or not (upcoming.head in lexicon.garments or upcoming.surface in lexicon.garments):
             return position
         position = following
