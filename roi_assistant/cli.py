@@ -116,9 +116,14 @@ def _load(name: str) -> typer.Typer | None:
 def _plugin_commands() -> dict[str, str]:
     """Name -> description of the commands that plugin manifests announce; no plugin code is run."""
     from roi_assistant.plugin_manifest import FoundPlugin, installed_plugins, plugins_in_folder
+    from roi_assistant.resources_path import plugins_folder
     from roi_assistant.settings import user_plugins_folder
 
-    found = [*plugins_in_folder(user_plugins_folder(), "folder"), *installed_plugins()]
+    found = [
+        *plugins_in_folder(plugins_folder(), "built-in"),
+        *plugins_in_folder(user_plugins_folder(), "folder"),
+        *installed_plugins(),
+    ]
     return {
         name: f"{plugin.manifest.description or 'A command'} (plugin {plugin.manifest.name})"
         for plugin in found

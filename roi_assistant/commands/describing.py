@@ -93,7 +93,7 @@ def describe_images(
 def ask(
     captioner: Captioner, picture: DecodedImage, boxes: Sequence[Box], request: DescribeRequest, *, name: str
 ) -> tuple[RegionText, ...]:
-    """One answer per box, checked.
+    """One answer per box, checked and with no more alternatives than asked for.
 
     Raises:
         CaptionerError: the captioner failed, or did not answer every box with scores from 0 to 1.
@@ -114,7 +114,10 @@ def ask(
                 raise CaptionerError(
                     f"The model {captioner.info.id} gave a score of {score} on {name}, not one from 0 to 1."
                 )
-    return tuple(replace(text, box=box) for text, box in zip(texts, boxes, strict=True))
+    return tuple(
+        replace(text, box=box, alternatives=text.alternatives[: request.alternatives])
+        for text, box in zip(texts, boxes, strict=True)
+    )
 
 
 def _scores(text: RegionText) -> Iterator[float]:

@@ -58,13 +58,14 @@ class Fake:
         for box in boxes:
             if self.id == "fake-broken":
                 raise ZeroDivisionError("no such luck")
-            if self.id == "fake-slow":
+            if self.id == "fake-slow" and state.width > 100:
                 time.sleep(30)
             if self.id == "fake-short" and box is boxes[-1]:
                 return
             word = f"thing at {box.x1:g}"
             score = 7.0 if self.id == "fake-score" else 0.75
-            guesses = [ScoredText(f"{word} guess {n}", 0.5 - n / 20) for n in range(1, request.alternatives + 1)]
+            one_too_many = request.alternatives + 1
+            guesses = [ScoredText(f"{word} guess {n}", 0.5 - n / 20) for n in range(1, one_too_many + 1)]
             unsure = self.id == "fake-unsure"
             attributes = (
                 SuggestedAttribute("color", ("red", "white"), 0.66, "pixels"),
