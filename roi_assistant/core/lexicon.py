@@ -105,6 +105,9 @@ def load_lexicon() -> Lexicon:
 def singular(noun: str) -> str:
     """``dogs`` -> ``dog``, ``people`` -> ``person``, ``tennis rackets`` -> ``tennis racket``; ``scissors`` stays."""
     lexicon = load_lexicon()
+    measure, of, rest = noun.partition(" of ")
+    if of:
+        return singular(measure) + of + rest
     front, _, word = noun.rpartition(" ")
     if noun in lexicon.pair_nouns or noun in lexicon.plural_only:
         return noun
@@ -205,7 +208,7 @@ def with_article(noun_phrase: str) -> str:
     Things that are not counted ("water", "green grass") and other plurals ("stairs", "dogs") get no article.
     """
     lexicon = load_lexicon()
-    words = noun_phrase.split()
+    words = noun_phrase.partition(" of ")[0].split()
     if not words:
         return noun_phrase
     for start in range(max(0, len(words) - 3), len(words)):

@@ -23,7 +23,7 @@ from roi_assistant.core.lexicon import (
     with_article,
 )
 
-_TOKENS = re.compile(r"'s(?![a-z0-9])|[a-z0-9]+(?:[-'.][a-z0-9]+)*|,")
+_TOKENS = re.compile(r"'s(?![a-z0-9])|[a-z0-9]+(?:(?!'s(?![a-z0-9]))[-'.]+[a-z0-9]+)*|,")
 _JOINERS = frozenset(("and", "or"))
 _BE = frozenset(("is", "are", "was", "were", "be", "being"))
 _RELATIVE = frozenset(("who", "that", "which"))
@@ -204,7 +204,7 @@ def _inside_compound(tokens: list[str], position: int, stop: int, lexicon: Lexic
 def _names_a_kind(tokens: list[str], position: int, stop: int, lexicon: Lexicon) -> bool:
     """Whether the "-ing" word at ``position``, after a noun, is part of the name: "a rock climbing wall"."""
     if position + 1 >= stop:
-        return " ".join(tokens[position - 1 : position + 1]) in lexicon.compounds
+        return position == 1 and f"{tokens[0]} {tokens[1]}" in lexicon.compounds  # "rock climbing"
     following = tokens[position + 1]
     pair = f"{tokens[position]} {singular(following)}"
     if pair in lexicon.compounds:
@@ -267,7 +267,8 @@ def _with_head(tokens: list[str], begin: int, end: int, negated: bool, lexicon: 
         if surface in lexicon.compounds or singular(surface) in lexicon.compounds:
             return _NounPhrase(singular(surface), surface, words[:-length] + trailing, end, negated)
     surface = words[-1]
-    if surface in lexicon.colors and (surface != "orange" or tokens[begin:end] == ["orange"]):
+    bare = len(words) == 1 and tokens[begin] == surface  # "orange" alone is the color, "an orange" the fruit
+    if surface in lexicon.colors and (bare or not _is_thing(surface, lexicon)):
         return _NounPhrase("", "", words + trailing, end, negated)
     if _only_quality(surface, lexicon):
         return _NounPhrase("", "", words + trailing, end, negated)
