@@ -158,7 +158,8 @@ class RegionEncoder(nn.Module):
         """
         counts = [len(b) for b in boxes]
         flat = torch.cat([b.reshape(-1, 4) for b in boxes])
-        index = torch.repeat_interleave(torch.arange(len(boxes), device=flat.device), torch.tensor(counts, device=flat.device))
+        images = torch.arange(len(boxes), device=flat.device)
+        index = torch.repeat_interleave(images, torch.tensor(counts, device=flat.device))
         embeddings = self.pool(self.fuse(levels), flat, index)
         return [part.flatten(0, 1) for part in embeddings.split(counts)]
 

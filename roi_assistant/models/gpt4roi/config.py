@@ -1,0 +1,81 @@
+"""Configuration of a GPT4RoI model of any size, as stored beside its weights."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from roi_assistant.errors import ModelFileError
+from roi_assistant.models.gpt4roi.region_encoder import RegionEncoderConfig
+
+
+@dataclass(frozen=True)
+class LanguageConfig:
+    """Sizes of the Llama decoder."""
+
+    vocab_size: int = 4096
+    hidden_size: int = 256
+    layers: int = 4
+    heads: int = 4
+    intermediate_size: int = 768
+    max_positions: int = 256
+
+
+@dataclass(frozen=True)
+class Gpt4RoiConfig:
+    """A GPT4RoI model over a CNN pyramid.
+
+    The whole photo (``image_size`` square) gives ``image_grid`` squared + 1 image tokens and the fused pyramid that
+    ``region`` pools from. With ``view`` set, a close-up of each box (``view_size`` square) goes through the same backbone
+    and gives ``view.tokens`` + 1 more tokens for the region.
+    """
+
+    backbone: str = "tf_efficientnet_lite2"
+    backbone_stages: tuple[int, ...] = (4, 6)
+    stage_channels: tuple[int, ...] = (120, 352)
+    head_channels: int = 1280
+    image_size: int = 288
+    image_grid: int = 2
+    view_size: int = 224
+    region: RegionEncoderConfig = field(default_factory=RegionEncoderConfig)
+    view: RegionEncoderConfig | None = None
+    language: LanguageConfig = field(default_factory=LanguageConfig)
+    dropout: float = 0.0
+
+    @property
+    def image_tokens(self) -> int:
+        return self.image_grid**2 + 1
+
+    @property
+    def region_tokens(self) -> int:
+        """Embeddings that stand for one box in the sequence."""
+        return self.region.tokens + (self.view.tokens + 1 if self.view else 0)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=2) + "\n"
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "Gpt4RoiConfig":
+        """Inverse of `to_json`.
+
+        Raises:
+            ModelFileError: a key is unknown.
+        """
+
+        def sizes(values: dict[str, Any]) -> dict[str, Any]:
+            return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+
+        try:
+            fields = sizes(data)
+            fields["region"] = RegionEncoderConfig(**sizes(data["region"]))
+            fields["view"] = RegionEncoderConfig(**sizes(data["view"])) if data.get("view") else None
+            fields["language"] = LanguageConfig(**data["language"])
+            return cls(**fields)
+        except (KeyError, TypeError) as error:
+            raise ModelFileError(f"The model configuration does not fit this version of RoI Assistant: {error}.") from error
+
+    @classmethod
+    def load(cls, path: Path) -> "Gpt4RoiConfig":
+        return cls.from_dict(json.loads(path.read_text(encoding="utf-8")))

@@ -1,0 +1,103 @@
+"""GPT4RoI over a CNN pyramid: image tokens and region embeddings interleaved with text for a Llama decoder."""
+
+from __future__ import annotations
+
+from typing import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from transformers import LlamaConfig, LlamaForCausalLM
+
+from roi_assistant.core.prompts import BOX, IMAGE_PATCH
+from roi_assistant.models.gpt4roi.backbone import Features, PyramidBackbone
+from roi_assistant.models.gpt4roi.config import Gpt4RoiConfig, LanguageConfig
+from roi_assistant.models.gpt4roi.region_encoder import RegionEncoder
+
+
+def build_language_model(config: LanguageConfig) -> LlamaForCausalLM:
+    """A Llama decoder with tied input and output embeddings."""
+    return LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=config.vocab_size,
+            hidden_size=config.hidden_size,
+            intermediate_size=config.intermediate_size,
+            num_hidden_layers=config.layers,
+            num_attention_heads=config.heads,
+            num_key_value_heads=config.heads,
+            max_position_embeddings=config.max_positions,
+            tie_word_embeddings=True,
+            attn_implementation="sdpa",
+        )
+    )
+
+
+class VisionProjection(nn.Module):
+    """Backbone features -> image tokens and region tokens in the width of the language model."""
+
+    def __init__(self, config: Gpt4RoiConfig) -> None:
+        super().__init__()
+        width = config.language.hidden_size
+        self.config = config
+        self.region = RegionEncoder(config.region)
+        self.view = RegionEncoder(config.view) if config.view else None
+        self.image_projector = nn.Linear(config.stage_channels[-1], width)
+        self.image_head = _Head(config.head_channels, width)
+        self.view_head = _Head(config.head_channels, width) if config.view else None
+        self.norm = nn.LayerNorm(width)
+
+    def image_tokens(self, features: Features) -> Tensor:
+        """-> [B, image_tokens, width]: a coarse grid of the last level, row-major, then the pooled vector."""
+        grid = F.adaptive_avg_pool2d(features.levels[-1], self.config.image_grid).flatten(2).transpose(1, 2)
+        return self.norm(torch.cat([self.image_projector(grid), self.image_head(features.pooled)[:, None]], dim=1))
+
+    def region_tokens(
+        self, maps: Sequence[Tensor], boxes: Tensor, image_index: Tensor, view: Features | None, view_boxes: Tensor
+    ) -> Tensor:
+        """Fused maps of the photos (`RegionEncoder.fuse`), boxes [N, 4] in 0..1, their photo [N], close-ups and the boxes
+        within them [N, 4] -> [N, region_tokens, width]."""
+        tokens = [self.region.pool(maps, boxes, image_index)]
+        if self.view is not None:
+            assert view is not None and self.view_head is not None
+            own = torch.arange(len(boxes), device=boxes.device)
+            tokens.append(self.view.pool(self.view.fuse(view.levels), view_boxes, own))
+            tokens.append(self.view_head(view.pooled)[:, None])
+        return self.norm(torch.cat(tokens, dim=1))
+
+
+class _Head(nn.Sequential):
+    """A two-layer projection of the pooled vector."""
+
+    def __init__(self, channels: int, width: int) -> None:
+        super().__init__(nn.LayerNorm(channels), nn.Linear(channels, 2 * width), nn.GELU(), nn.Linear(2 * width, width))
+
+
+class Gpt4Roi(nn.Module):
+    """Backbone, projection and language model."""
+
+    def __init__(self, config: Gpt4RoiConfig, *, token_ids: dict[str, int]) -> None:
+        """``token_ids`` gives the ids of the special tokens in the model's tokenizer."""
+        super().__init__()
+        self.config = config
+        self.token_ids = token_ids
+        self.backbone = PyramidBackbone(config.backbone, config.backbone_stages)
+        self.vision = VisionProjection(config)
+        self.dropout = nn.Dropout(config.dropout)
+        self.language = build_language_model(config.language)
+
+    def embed(self, ids: Tensor, *, image: Tensor, regions: Tensor) -> Tensor:
+        """Token ids [B, T] -> embeddings [B, T, width], with image and region embeddings in their places.
+
+        ``image`` [I, image_tokens, width] and ``regions`` [N, region_tokens, width] are used in order of occurrence.
+
+        Raises:
+            ValueError: the sequence asks for another number of image or region embeddings than were given.
+        """
+        embeddings = self.language.get_input_embeddings()(ids)
+        for token, values, what in ((IMAGE_PATCH, image, "image"), (BOX, regions, "region")):
+            places = ids == self.token_ids[token]
+            values = self.dropout(values.flatten(0, 1))
+            if int(places.sum()) != len(values):
+                raise ValueError(f"The text has places for {int(places.sum())} {what} embeddings, {len(values)} were given.")
+            embeddings = embeddings.masked_scatter(places[..., None], values.to(embeddings.dtype))
+        return embeddings

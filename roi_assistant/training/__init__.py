@@ -1,0 +1,1 @@
+"""Spatial instruction tuning of the embedded model. No Qt."""

@@ -1,0 +1,139 @@
+"""The two corpora as one list of photos, their cached backbone features, and the facts that questions are made from."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Iterator, Literal, Sequence
+
+import numpy as np
+
+from roi_assistant.core.phrases import same_category, with_article
+from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
+from roi_assistant.formats.region_lines import RegionLines
+from roi_assistant.formats.region_photos import HumanPhoto
+from roi_assistant.training.instructions import (
+    Exchange,
+    RegionFacts,
+    hard_negatives,
+    photo_exchanges,
+    region_exchanges,
+    region_facts,
+)
+
+Source = Literal["flickr30k", "general"]
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo of the corpus; its regions are rows ``first_region`` ... of the region feature files."""
+
+    source: Source
+    split: Literal["train", "val"]
+    human: HumanPhoto
+    first_region: int
+
+
+class Corpus:
+    """Both data sets in a fixed order (val first), which the feature files share."""
+
+    def __init__(self, flickr_root: Path, general_root: Path) -> None:
+        self.flickr, self.general = Flickr30kEntities(flickr_root), RegionLines(general_root)
+        self.photos: list[Photo] = []
+        regions = 0
+        for split in ("val", "train"):
+            for source, dataset in (("flickr30k", self.flickr), ("general", self.general)):
+                for human in dataset.photos(split):
+                    self.photos.append(Photo(source, split, human, regions))  # type: ignore[arg-type]
+                    regions += len(human.regions)
+        self.region_count = regions
+
+    def image_bytes(self, photo: Photo) -> bytes:
+        dataset = self.flickr if photo.source == "flickr30k" else self.general
+        return dataset.images.read(photo.human.image)
+
+    def text_lines(self) -> Iterator[str]:
+        """All sentences of Flickr30k Entities except those of val photos: more photos have text than are here."""
+        held_out = set(self.flickr.split("val"))
+        for name in sorted(self.flickr.sentences.names()):
+            photo_id = Path(name).stem
+            if photo_id not in held_out:
+                yield from (sentence.text for sentence in self.flickr.sentences_of(photo_id))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One prefix: the photo, the rows of its regions in the feature files, which of the two cached variants, questions."""
+
+    photo: int
+    rows: tuple[int, ...]
+    variant: int
+    exchanges: tuple[Exchange, ...]
+
+
+class InstructionMix:
+    """Draws samples. ``colors`` maps general-object region rows to colors measured from their pixels."""
+
+    def __init__(self, corpus: Corpus, *, colors: dict[int, tuple[str, ...]], extra: int, region_cap: int = 8) -> None:
+        self.corpus, self.colors, self.extra, self.region_cap = corpus, colors, extra, region_cap
+        general = Counter(r.category for p in corpus.photos if p.source == "general" for r in p.human.regions if r.category)
+        self.vocabulary = [category for category, _ in general.most_common()]
+        self._canonical = _canonical_heads(self.vocabulary)
+        self.facts: dict[int, RegionFacts] = {}
+        for photo in corpus.photos:
+            for offset, region in enumerate(photo.human.regions):
+                row = photo.first_region + offset
+                facts = region_facts(region, photo.human.sentences, canonical=self._canonical)
+                if photo.source == "general":
+                    facts = self._named_object(facts, colors.get(row, ()))
+                self.facts[row] = facts
+
+    def _named_object(self, facts: RegionFacts, colors: tuple[str, ...]) -> RegionFacts:
+        """Only the category is known: write the phrase a person would, with the color measured from the pixels."""
+        plain = with_article(facts.category)
+        phrases = (plain, with_article(f"{colors[0]} {facts.category}")) if colors and facts.category != "person" else (plain,)
+        attributes = {"color": colors[:1]} if colors and facts.category != "person" else {}
+        return RegionFacts(phrases, (), facts.category, attributes)
+
+    def samples(self, photo_index: int, rng: random.Random, *, several: float) -> list[Sample]:
+        """One sample per region (at most ``region_cap``), and with probability ``several`` one about several regions."""
+        photo = self.corpus.photos[photo_index]
+        count = len(photo.human.regions)
+        chosen = rng.sample(range(count), min(count, self.region_cap))
+        categories = [self.facts[photo.first_region + k].category for k in range(count)]
+        drawn = []
+        for k in chosen:
+            facts = self.facts[photo.first_region + k]
+            nearby = [c for other, c in enumerate(categories) if other != k]
+            others = hard_negatives(facts.category, self.vocabulary, nearby, rng) if facts.category else []
+            exchanges = region_exchanges(facts, rng, others=others, extra=self.extra)
+            if exchanges:
+                drawn.append(Sample(photo_index, (photo.first_region + k,), rng.randrange(2), tuple(exchanges)))
+        if photo.source == "flickr30k" and 2 <= count and rng.random() < several:
+            group = rng.sample(range(count), min(count, 4))
+            order = [photo.human.regions[k].id for k in group]
+            exchanges = photo_exchanges(photo.human, order, rng)
+            if exchanges:
+                # Only the unmirrored variant: sentences say left and right.
+                drawn.append(Sample(photo_index, tuple(photo.first_region + k for k in group), 0, tuple(exchanges)))
+        return drawn
+
+
+def _canonical_heads(vocabulary: Sequence[str]) -> dict[str, str]:
+    """Words that people use -> the category word of the general vocabulary that means the same or names all people."""
+    people = ("man", "woman", "boy", "girl", "child", "kid", "lady", "guy", "people", "baby", "toddler", "adult", "male", "female",
+              "player", "worker", "gentleman", "crowd", "couple", "men", "women", "teenager", "infant")  # fmt: skip
+    canonical = {word: "person" for word in people}
+    for word in ("couch", "bike", "tv", "phone", "plane", "motorbike", "cellphone", "puppy", "pup", "kitten", "bag", "purse"):
+        for category in vocabulary:
+            if same_category(word, category):
+                canonical[word] = category
+                break
+    return canonical
+
+
+def load_features(folder: Path) -> dict[str, np.ndarray]:
+    """Memory maps written by `features.cache_features`, by name."""
+    return {path.stem: np.load(path, mmap_mode="r") for path in sorted(folder.glob("*.npy"))}

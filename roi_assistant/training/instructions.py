@@ -1,0 +1,159 @@
+"""Questions and answers about regions, made from what people said of them."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Sequence
+
+from roi_assistant.core.phrases import hypernym, parse_mention, same_category, with_article
+from roi_assistant.core.prompts import QUESTIONS, Task
+from roi_assistant.formats.region_photos import HumanPhoto, HumanRegion, Sentence
+
+LONGEST_ANSWER_WORDS = 16
+_STOPS = {".", ",", ";", ":", "while", "as", "-", "--", "!", "?", "(", ")"}
+_PRONOUNS = {"it", "them", "they", "he", "she", "him", "her", "his", "their", "its", "himself", "herself", "themselves", "one",
+             "another", "others", "other", "each", "some", "that", "this", "which", "who", "both", "all", "something", "someone"}  # fmt: skip
+_LIVING = {"people", "animals"}
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One question about the regions of a prefix, and its answer. ``<regionN>`` counts the regions of the prefix."""
+
+    task: Task
+    question: str
+    answer: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class RegionFacts:
+    """What a region's phrases tell: captions, category, attribute values with how many people named them."""
+
+    phrases: tuple[str, ...]
+    sentences: tuple[str, ...]
+    category: str
+    attributes: dict[str, tuple[str, ...]]
+
+
+def normalise_phrase(phrase: str) -> str:
+    return " ".join(phrase.lower().replace('"', " ").split())
+
+
+def region_facts(region: HumanRegion, sentences: Sequence[Sentence], *, canonical: dict[str, str]) -> RegionFacts:
+    """Parse a region's phrases. ``canonical`` maps a noun to the category word used for all of its synonyms."""
+    phrases = tuple(p for p in map(normalise_phrase, region.phrases) if p and p not in _PRONOUNS)
+    longer = tuple(normalise_phrase(text) for text in longer_captions(region.id, sentences))
+    attributes: dict[str, dict[str, int]] = {}
+    heads: dict[str, int] = {}
+    for sentence in sentences:
+        for mention in sentence.mentions:
+            if mention.region_id != region.id:
+                continue
+            facts = parse_mention(sentence.words, mention.start, mention.end)
+            if facts.head:
+                head = canonical.get(facts.head, facts.head)
+                heads[head] = heads.get(head, 0) + 1
+            for name, values in facts.attributes.items():
+                counts = attributes.setdefault(name, {})
+                for value in values:
+                    counts[value] = counts.get(value, 0) + 1
+    category = region.category or (max(heads, key=lambda head: heads[head]) if heads else "")
+    ranked = {name: tuple(sorted(values, key=lambda v: -values[v])) for name, values in attributes.items()}
+    return RegionFacts(phrases, longer, category, ranked)
+
+
+def longer_captions(region_id: str, sentences: Sequence[Sentence]) -> list[str]:
+    """Spans from a mention of the region to the end of its clause: "two puppies playing in the green grass"."""
+    spans = []
+    for sentence in sentences:
+        for mention in sentence.mentions:
+            living = _LIVING & set(mention.kinds)
+            if mention.region_id != region_id or not (living or mention is sentence.mentions[0]):
+                continue  # what follows any other mention mostly speaks of an earlier one
+            end = mention.end
+            while end < len(sentence.words) and sentence.words[end].lower() not in _STOPS:
+                end += 1
+            span = sentence.words[mention.start : end]
+            if mention.end - mention.start + 2 <= len(span) <= LONGEST_ANSWER_WORDS:
+                spans.append(" ".join(span))
+            break
+    return spans
+
+
+def word(task: Task, rng: random.Random, **fields: str) -> str:
+    """A wording of the task's question; the one asked at run time half of the time."""
+    wordings = QUESTIONS[task]
+    return (wordings[0] if rng.random() < 0.5 else rng.choice(wordings)).format(**fields)
+
+
+def region_exchanges(facts: RegionFacts, rng: random.Random, *, others: Sequence[str], extra: int) -> list[Exchange]:
+    """Up to two phrases, the category half of the time, and ``extra`` other questions about one region.
+
+    ``others`` are categories that the region is not, the hardest first, for yes/no questions.
+    """
+    exchanges = []
+    if facts.phrases:
+        drawn = rng.sample(facts.phrases, min(2, len(facts.phrases)))
+        for phrase in sorted(set(drawn)):
+            exchanges.append(Exchange("phrase", word("phrase", rng), phrase, weight=float(drawn.count(phrase))))
+    if facts.category and (rng.random() < 0.5 or not facts.phrases):
+        exchanges.append(Exchange("category", word("category", rng), facts.category))
+    pool = [_attribute(name, values, rng) for name, values in facts.attributes.items() if name in QUESTIONS]
+    if facts.sentences:
+        pool.append(Exchange("sentence", word("sentence", rng), rng.choice(facts.sentences)))
+    if facts.category and others and rng.random() < 0.3:
+        yes = rng.random() < 0.5
+        wrong = rng.choice(others[:3]) if rng.random() < 0.7 else rng.choice(others)
+        if yes or not same_category(wrong, facts.category):
+            noun = facts.category if yes else wrong
+            question = word("is_a", rng, article=with_article(noun))
+            pool.append(Exchange("is_a", question, "yes" if yes else "no"))
+    rng.shuffle(pool)
+    return exchanges + pool[:extra]
+
+
+def _attribute(name: str, values: Sequence[str], rng: random.Random) -> Exchange:
+    if name in ("color", "wearing"):
+        answer = " and ".join(values[:2])
+    else:
+        answer = values[0] if rng.random() < 0.7 else rng.choice(values)
+    return Exchange(name, word(name, rng), answer)  # type: ignore[arg-type]
+
+
+def hard_negatives(category: str, vocabulary: Sequence[str], nearby: Sequence[str], rng: random.Random) -> list[str]:
+    """Categories that a region is not: things in the same photo and things of the same kind first."""
+    kind = hypernym(category)
+    alike = [other for other in rng.sample(vocabulary, min(60, len(vocabulary))) if hypernym(other) == kind]
+    wrong = [*nearby, *alike, *rng.sample(vocabulary, min(3, len(vocabulary)))]
+    return [other for other in wrong if other and not same_category(other, category)]
+
+
+def photo_exchanges(photo: HumanPhoto, order: Sequence[str], rng: random.Random) -> list[Exchange]:
+    """Questions about several regions: a caption that names them, and how two regions of a sentence relate.
+
+    ``order[k]`` is the region id behind ``<region{k+1}>``.
+    """
+    place = {region_id: number for number, region_id in enumerate(order, start=1)}
+    exchanges = []
+    captions = [s for s in photo.sentences if len(s.words) <= 22 and sum(m.region_id in place for m in s.mentions) >= 2]
+    if captions:
+        sentence = rng.choice(captions)
+        words = list(sentence.words)
+        for mention in sorted(sentence.mentions, key=lambda m: -m.start):
+            if mention.region_id in place:
+                words.insert(mention.end, f"<region{place[mention.region_id]}>")
+        text = normalise_phrase(" ".join(w for w in words if w not in (".",)))
+        exchanges.append(Exchange("image", word("image", rng), text))
+    relations = []
+    for sentence in photo.sentences:
+        for first, second in zip(sentence.mentions, sentence.mentions[1:], strict=False):
+            between = sentence.words[first.end : second.start]
+            known = first.region_id in place and second.region_id in place and first.region_id != second.region_id
+            if known and 1 <= len(between) <= 5 and not set(w.lower() for w in between) & (_STOPS | {"and", "with", "or"}):
+                relations.append((place[first.region_id], place[second.region_id], " ".join(between)))
+    for first_number, second_number, text in rng.sample(relations, min(2, len(relations))):
+        question = word("relation", rng).replace("<region1>", "<A>").replace("<region2>", f"<region{second_number}>")
+        exchanges.append(Exchange("relation", question.replace("<A>", f"<region{first_number}>"), normalise_phrase(text)))
+    return exchanges

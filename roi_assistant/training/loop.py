@@ -1,0 +1,81 @@
+"""What all stages share: learning-rate schedule, EMA, log, checkpoints that continue exactly."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from pathlib import Path
+from typing import Any, Iterable
+
+import torch
+from torch import nn
+
+
+def cosine(step: int, *, total: int, warmup: int, floor: float = 0.02) -> float:
+    """Factor of the learning rate at ``step``: linear warm-up, then cosine down to ``floor``."""
+    if step < warmup:
+        return (step + 1) / warmup
+    return floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * min(1.0, (step - warmup) / max(1, total - warmup))))
+
+
+class Averaged:
+    """Exponential moving average of the trainable parameters."""
+
+    def __init__(self, module: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self.values = {k: p.detach().clone() for k, p in module.named_parameters() if p.requires_grad}
+        self.updates = 0
+
+    @torch.no_grad()
+    def update(self, module: nn.Module) -> None:
+        self.updates += 1
+        decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
+        for name, parameter in module.named_parameters():
+            if name in self.values:
+                self.values[name].lerp_(parameter.detach(), 1 - decay)
+
+    @torch.no_grad()
+    def swap(self, module: nn.Module) -> None:
+        """Exchange the module's parameters with the averages; call again to go back."""
+        for name, parameter in module.named_parameters():
+            if name in self.values:
+                kept = parameter.detach().clone()
+                parameter.copy_(self.values[name])
+                self.values[name] = kept
+
+
+def optimizer(modules: Iterable[nn.Module], *, lr: float, weight_decay: float) -> torch.optim.AdamW:
+    """AdamW; weight decay on matrices only."""
+    parameters = [p for module in modules for p in module.parameters() if p.requires_grad]
+    unique = list({id(p): p for p in parameters}.values())
+    decayed, plain = [p for p in unique if p.dim() >= 2], [p for p in unique if p.dim() < 2]
+    groups = [{"params": decayed, "weight_decay": weight_decay}, {"params": plain, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.98), fused=True)
+
+
+class RunLog:
+    """Prints and appends one JSON object a line to ``log.jsonl``."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / "log.jsonl"
+        self.start = time.time()
+
+    def write(self, **values: Any) -> None:
+        values = {"seconds": round(time.time() - self.start), **values}
+        line = json.dumps(values)
+        print(line, flush=True)
+        with self.path.open("a", encoding="utf-8") as stream:
+            stream.write(line + "\n")
+
+
+def save_checkpoint(path: Path, **state: Any) -> None:
+    """Tensors and plain containers only, so that ``weights_only=True`` reads it back; replaced in one step."""
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    partial.replace(path)
+
+
+def load_checkpoint(path: Path) -> dict[str, Any]:
+    return torch.load(path, weights_only=True, map_location="cpu")

@@ -1,0 +1,272 @@
+"""Stage 1: spatial instruction tuning on cached backbone features."""
+
+from __future__ import annotations
+
+import random
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Queue
+from typing import Iterator, Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from roi_assistant.models.gpt4roi.backbone import Features
+from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
+from roi_assistant.training.batching import IGNORE, TextBatch, TextEncoder
+from roi_assistant.training.corpus import InstructionMix, Sample
+from roi_assistant.training.loop import Averaged, RunLog, cosine, load_checkpoint, optimizer, save_checkpoint
+
+
+@dataclass(frozen=True)
+class RegionStageConfig:
+    """Hyper-parameters of the stage. ``general_repeat`` is how often an epoch shows each general photo."""
+
+    epochs: float = 4
+    regions_per_step: int = 64
+    lr: float = 1e-3
+    backbone_lr: float = 0.0
+    weight_decay: float = 0.05
+    label_smoothing: float = 0.1
+    ema: float = 0.998
+    general_repeat: int = 2
+    several: float = 0.3
+    seed: int = 0
+    save_every: int = 200
+
+
+@dataclass(frozen=True)
+class VisionBatch:
+    """Cached features of a step's photos and regions. ``image_index`` tells each region's photo, ``boxes`` are 0..1."""
+
+    image: Features
+    boxes: Tensor
+    image_index: Tensor
+    view: Features
+    view_boxes: Tensor
+    region_order: Tensor
+    image_order: Tensor
+
+
+class FeatureSource:
+    """Rows of the memory-mapped feature files as tensors."""
+
+    def __init__(self, arrays: dict[str, np.ndarray]) -> None:
+        self.arrays = arrays
+
+    def take(self, name: str, rows: Sequence[int], mirrored: Sequence[int]) -> Tensor:
+        """Rows of one array as float32; a mirrored row is flipped left to right, which the backbone nearly commutes with."""
+        source = self.arrays[name]
+        if name in ("boxes", "cbox"):
+            values = [source[r] if not m else source[r][[2, 1, 0, 3]] * (-1, 1, -1, 1) + (1, 0, 1, 0)
+                      for r, m in zip(rows, mirrored, strict=True)]  # fmt: skip
+        elif source.ndim == 4:
+            values = [source[r][..., ::-1] if m else source[r] for r, m in zip(rows, mirrored, strict=True)]
+        else:
+            values = [source[r] for r in rows]
+        return torch.from_numpy(np.stack(values).astype(np.float32))
+
+    def batch(self, samples: Sequence[Sample]) -> VisionBatch:
+        """Features for ``samples``; photos and regions that several samples share are taken once."""
+        images = sorted({(s.photo, s.variant) for s in samples})
+        regions = sorted({(row, s.variant, s.photo) for s in samples for row in s.rows})
+        image_place = {key: k for k, key in enumerate(images)}
+        region_place = {(row, variant): k for k, (row, variant, _) in enumerate(regions)}
+        # New batch shapes cost seconds (oneDNN compiles per shape): repeat the last row up to a round number.
+        images += images[-1:] * (-len(images) % 8)
+        regions += regions[-1:] * (-len(regions) % 16)
+        photo, photo_variant = [i for i, _ in images], [v for _, v in images]
+        row, variant = [r for r, _, _ in regions], [v for _, v, _ in regions]
+        return VisionBatch(
+            image=Features(
+                (self.take("img4", photo, photo_variant), self.take("img5", photo, photo_variant)),
+                self.take("imgh", photo, photo_variant),
+            ),
+            boxes=self.take("boxes", row, variant),
+            image_index=torch.tensor([image_place[p, v] for _, v, p in regions]),
+            view=Features(
+                (self.take("crop4", row, variant), self.take("crop5", row, variant)), self.take("croph", row, variant)
+            ),
+            view_boxes=self.take("cbox", row, variant),
+            region_order=torch.tensor([region_place[r, s.variant] for s in samples for r in s.rows]),
+            image_order=torch.tensor([image_place[s.photo, s.variant] for s in samples]),
+        )
+
+
+def encode_vision(model: Gpt4Roi, batch: VisionBatch, *, tune_backbone: bool = False) -> tuple[Tensor, Tensor]:
+    """-> image tokens [samples, image_tokens, width] and region tokens [regions in the samples, region_tokens, width].
+
+    With ``tune_backbone`` the last stages are run again from the cached features of the stage before them.
+    """
+    view = batch.view
+    if tune_backbone:
+        view = model.backbone.from_stage(view.levels[0], model.config.backbone_stages[0] + 1)
+    maps = model.vision.region.fuse(batch.image.levels)
+    regions = model.vision.region_tokens(maps, batch.boxes, batch.image_index, view, batch.view_boxes)
+    return model.vision.image_tokens(batch.image)[batch.image_order], regions[batch.region_order]
+
+
+def token_loss(model: Gpt4Roi, text: TextBatch, image: Tensor, regions: Tensor, *, smoothing: float) -> Tensor:
+    """Mean cross-entropy over answer tokens."""
+    embeddings = model.embed(text.ids, image=image, regions=regions)
+    hidden = model.language.model(
+        inputs_embeds=embeddings, attention_mask=text.mask, position_ids=text.positions, use_cache=False
+    ).last_hidden_state
+    chosen = text.labels != IGNORE
+    logits = model.language.lm_head(hidden[chosen])
+    losses = F.cross_entropy(logits, text.labels[chosen], label_smoothing=smoothing, reduction="none")
+    weights = text.weights[chosen]
+    return (losses * weights).sum() / weights.sum()
+
+
+def train_regions(
+    model: Gpt4Roi,
+    mix: InstructionMix,
+    features: dict[str, np.ndarray],
+    encoder: TextEncoder,
+    out: Path,
+    config: RegionStageConfig,
+    *,
+    evaluate: "object | None" = None,
+    photos: Sequence[int] | None = None,
+) -> Path:
+    """Run or resume the stage; the checkpoint is ``out/regions.pt``. ``evaluate(model)`` is called after each epoch."""
+    log = RunLog(out)
+    torch.manual_seed(config.seed)
+    source = FeatureSource(features)
+    tune = config.backbone_lr > 0
+    for parameter in model.backbone.parameters():
+        parameter.requires_grad = False
+    opt = optimizer([model.vision, model.language], lr=config.lr, weight_decay=config.weight_decay)
+    if tune:
+        upper = [*model.backbone.net.blocks[config_stage(model) :], model.backbone.net.conv_head, model.backbone.net.bn2]
+        weights = [p.requires_grad_() for module in upper for p in module.parameters()]
+        opt.add_param_group({"params": weights, "weight_decay": 0.01, "lr": config.backbone_lr, "backbone": True})
+    train = photos if photos is not None else [i for i, p in enumerate(mix.corpus.photos) if p.split == "train"]
+    epoch_photos = [i for i in train for _ in range(config.general_repeat if mix.corpus.photos[i].source == "general" else 1)]
+    steps_per_epoch = _count_steps(mix, epoch_photos, config)
+    total = round(steps_per_epoch * config.epochs)
+    averaged = Averaged(model, config.ema)
+    step, checkpoint = 0, out / "regions.pt"
+    if checkpoint.exists():
+        state = load_checkpoint(checkpoint)
+        model.load_state_dict(state["model"])
+        opt.load_state_dict(state["optimizer"])
+        averaged.values, averaged.updates = state["averaged"], state["updates"]
+        step = state["step"]
+    model.train()
+    model.backbone.eval()
+    running = 0.0
+    while step < total:
+        epoch, offset = divmod(step, steps_per_epoch)
+        for samples in prefetch(_epoch(mix, epoch_photos, config, epoch, skip=offset), source, encoder):
+            vision, text = samples
+            torch.manual_seed(config.seed * 1_000_003 + step)
+            image, regions = encode_vision(model, vision, tune_backbone=tune)
+            loss = token_loss(model, text, image, regions, smoothing=config.label_smoothing)
+            factor = cosine(step, total=total, warmup=min(200, total // 10 + 1))
+            for group in opt.param_groups:
+                group["lr"] = (config.backbone_lr if group.get("backbone") else config.lr) * factor
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_([p for p in model.parameters() if p.grad is not None], 1.0)
+            opt.step()
+            opt.zero_grad()
+            averaged.update(model)
+            if not torch.isfinite(loss):
+                raise FloatingPointError(f"The loss is not finite at step {step}; the last checkpoint is {checkpoint}.")
+            running += (loss.item() - running) * 0.02 if running else loss.item()
+            step += 1
+            if step % 25 == 0:
+                log.write(stage="regions", step=step, total=total, loss=round(running, 4), lr=round(config.lr * factor, 6))
+            if step % config.save_every == 0 or step == total:
+                save_checkpoint(
+                    checkpoint, model=model.state_dict(), optimizer=opt.state_dict(), averaged=averaged.values,
+                    updates=averaged.updates, step=step,
+                )  # fmt: skip
+            if step == total:
+                break
+        if evaluate is not None:
+            averaged.swap(model)
+            model.eval()
+            log.write(stage="regions", step=step, **evaluate(model))  # type: ignore[operator]
+            averaged.swap(model)
+            model.train()
+            model.backbone.eval()
+    averaged.swap(model)
+    model.eval()
+    torch.save(model.state_dict(), out / "model.pt")
+    return out / "model.pt"
+
+
+def config_stage(model: Gpt4Roi) -> int:
+    """The first backbone stage that is tuned: the one after the finest cached level."""
+    return model.config.backbone_stages[0] + 1
+
+
+def _epoch(
+    mix: InstructionMix, photos: Sequence[int], config: RegionStageConfig, epoch: int, *, skip: int
+) -> Iterator[list[Sample]]:
+    rng = random.Random(f"{config.seed}/{epoch}")
+    order = list(photos)
+    rng.shuffle(order)
+    pending: list[Sample] = []
+    produced = 0
+    for photo in order:
+        pending += mix.samples(photo, rng, several=config.several)
+        if len(pending) >= _POOL * config.regions_per_step:
+            # Samples of similar length together waste less padding; the order of the steps stays random.
+            pending.sort(key=lambda s: (len(s.rows), sum(len(e.question) + len(e.answer) for e in s.exchanges)))
+            steps = [pending[k : k + config.regions_per_step] for k in range(0, len(pending), config.regions_per_step)]
+            pending = steps.pop() if len(steps[-1]) < config.regions_per_step else []
+            rng.shuffle(steps)
+            for samples in steps:
+                if produced >= skip:
+                    yield samples
+                produced += 1
+
+
+_POOL = 6
+
+
+def _count_steps(mix: InstructionMix, photos: Sequence[int], config: RegionStageConfig) -> int:
+    """Steps of the shortest possible epoch, so that every epoch has at least as many."""
+    cap = mix.region_cap
+    samples = sum(min(cap, len(mix.corpus.photos[i].human.regions)) for i in photos)
+    return max(1, int(samples * 0.95) // config.regions_per_step - _POOL)
+
+
+def prefetch(
+    batches: Iterator[list[Sample]], source: FeatureSource, encoder: TextEncoder
+) -> Iterator[tuple[VisionBatch, TextBatch]]:
+    """Read and encode the next batches in a thread while the model computes."""
+    queue: Queue = Queue(maxsize=3)
+    stop = threading.Event()
+
+    def produce() -> None:
+        try:
+            for samples in batches:
+                item = (source.batch(samples), encoder.batch([(len(s.rows), s.exchanges) for s in samples]))
+                while not stop.is_set():
+                    try:
+                        queue.put(item, timeout=1)
+                        break
+                    except Exception:
+                        continue
+                if stop.is_set():
+                    return
+            queue.put(None)
+        except BaseException as error:  # handed to the consumer
+            queue.put(error)
+
+    thread = threading.Thread(target=produce, daemon=True)
+    thread.start()
+    try:
+        while (item := queue.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stop.set()

@@ -1,0 +1,134 @@
+"""Quick figures on val while training, from cached features. The figures to report come from ``roi-assistant evaluate``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Sequence
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from roi_assistant.core.phrases import is_more_general, parse_phrase, same_category
+from roi_assistant.core.prompts import ANSWER, END, PAD, QUESTIONS, Task, ask, prefix
+from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
+from roi_assistant.training.corpus import InstructionMix, Sample
+from roi_assistant.training.region_stage import FeatureSource, encode_vision
+
+
+@torch.no_grad()
+def answer(
+    model: Gpt4Roi,
+    tokenizer: Tokenizer,
+    features: FeatureSource,
+    rows: Sequence[tuple[int, int]],
+    task: Task,
+    *,
+    beams: int = 1,
+    sequences: int = 1,
+    longest: int = 12,
+    batch: int = 96,
+    tune_backbone: bool = False,
+) -> list[list[str]]:
+    """Answers to the task's first wording for (photo, region row) pairs, best first."""
+    answers: list[list[str]] = []
+    text = prefix(regions=1, image_tokens=model.config.image_tokens, region_tokens=model.config.region_tokens)
+    ids = tokenizer.encode(text + ask(QUESTIONS[task][0]), add_special_tokens=False).ids
+    assert ids[-1] == tokenizer.token_to_id(ANSWER)
+    for start in range(0, len(rows), batch):
+        samples = [Sample(photo, (row,), 0, ()) for photo, row in rows[start : start + batch]]
+        image, regions = encode_vision(model, features.batch(samples), tune_backbone=tune_backbone)
+        embeddings = model.embed(torch.tensor([ids] * len(samples)), image=image, regions=regions)
+        out = model.language.generate(
+            inputs_embeds=embeddings,
+            attention_mask=torch.ones(embeddings.shape[:2], dtype=torch.long),
+            max_new_tokens=longest,
+            do_sample=False,
+            num_beams=beams,
+            num_return_sequences=sequences,
+            eos_token_id=tokenizer.token_to_id(END),
+            pad_token_id=tokenizer.token_to_id(PAD),
+        )
+        texts = [tokenizer.decode(row.tolist(), skip_special_tokens=True).strip() for row in out]
+        answers += [texts[k : k + sequences] for k in range(0, len(texts), sequences)]
+    return answers
+
+
+@dataclass(frozen=True)
+class ValRows:
+    """(photo, region row) of val regions of both corpora; ``frequent``: the category has five or more training photos."""
+
+    flickr: list[tuple[int, int]]
+    general: list[tuple[int, int]]
+    frequent: list[bool]
+
+
+def val_rows(mix: InstructionMix) -> ValRows:
+    photos_with: Counter[str] = Counter()
+    rows: dict[str, list[tuple[int, int]]] = {"flickr30k": [], "general": []}
+    for index, photo in enumerate(mix.corpus.photos):
+        if photo.split == "train":
+            if photo.source == "general":
+                photos_with.update({r.category for r in photo.human.regions if r.category})
+        else:
+            rows[photo.source] += [(index, photo.first_region + k) for k in range(len(photo.human.regions))]
+    frequent = [photos_with[mix.facts[row].category] >= 5 for _, row in rows["general"]]
+    return ValRows(rows["flickr30k"], rows["general"], frequent)
+
+
+def validate(
+    model: Gpt4Roi, tokenizer: Tokenizer, mix: InstructionMix, features: dict[str, np.ndarray], *, tune_backbone: bool = False
+) -> dict[str, float]:
+    """CIDEr, exact match, head noun and color on Flickr30k val; category top-1 and top-5 on general val."""
+    from roi_assistant.evaluation.metrics import caption_metrics
+
+    rows, source = val_rows(mix), FeatureSource(features)
+    phrases = answer(model, tokenizer, source, rows.flickr, "phrase", tune_backbone=tune_backbone)
+    predictions = {str(row): text[0] for (_, row), text in zip(rows.flickr, phrases, strict=True)}
+    references = {str(row): list(dict.fromkeys(_human(mix, photo, row))) for photo, row in rows.flickr}
+    heads = [
+        parse_phrase(predictions[key]).head in {parse_phrase(r).head for r in references[key]} for key in predictions
+    ]
+    colors = [
+        bool(set(mix.facts[row].attributes["color"]) & set(parse_phrase(predictions[str(row)]).attributes.get("color", ())))
+        for _, row in rows.flickr
+        if "color" in mix.facts[row].attributes
+    ]
+    asked = [(p, r) for p, r in rows.flickr if "color" in mix.facts[r].attributes]
+    color_answers = answer(model, tokenizer, source, asked, "color", tune_backbone=tune_backbone)
+    color_asked = [
+        bool(set(mix.facts[r].attributes["color"]) & set(a[0].split())) for (_, r), a in zip(asked, color_answers, strict=True)
+    ]
+    acting = [(p, r) for p, r in rows.flickr if "action" in mix.facts[r].attributes]
+    action_answers = answer(model, tokenizer, source, acting, "action", tune_backbone=tune_backbone)
+    action = [a[0] in mix.facts[r].attributes["action"] for (_, r), a in zip(acting, action_answers, strict=True)]
+    categories = answer(
+        model, tokenizer, source, rows.general, "category", beams=5, sequences=5, tune_backbone=tune_backbone
+    )
+    frequent = [(row, c) for (_, row), c, f in zip(rows.general, categories, rows.frequent, strict=True) if f]
+
+    def right(row: int, text: str) -> bool:
+        return text == mix.facts[row].category
+
+    return {
+        "cider": round(float(caption_metrics(predictions, references)["cider"]), 4),
+        "exact": _mean([predictions[k] in references[k] for k in predictions]),
+        "head": _mean(heads),
+        "color_in_caption": _mean(colors),
+        "color": _mean(color_asked),
+        "action": _mean(action),
+        "top1": _mean([right(row, c[0]) for row, c in frequent]),
+        "top5": _mean([any(right(row, x) for x in c) for row, c in frequent]),
+        "top1_synonym": _mean([same_category(mix.facts[row].category, c[0]) for row, c in frequent]),
+        "top1_general": _mean([is_more_general(c[0], mix.facts[row].category) for row, c in frequent]),
+    }
+
+
+def _human(mix: InstructionMix, photo: int, row: int) -> list[str]:
+    human = mix.corpus.photos[photo]
+    return [" ".join(p.lower().split()) for p in human.human.regions[row - human.first_region].phrases]
+
+
+def _mean(values: Sequence[bool]) -> float:
+    return round(float(np.mean(values)), 4) if len(values) else float("nan")
