@@ -238,7 +238,7 @@ def test_commands_of_plugins(capsys: pytest.CaptureFixture[str], home: Path) -> 
 
 def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "roi_assistant", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
+    return subprocess.run(command, capture_output=True, text=True, timeout=240, **options)
 
 
 def test_as_a_module(tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ def test_a_reader_that_has_gone_is_no_fault(tmp_path: Path) -> None:
     os.close(reader)
     command = [sys.executable, "-m", "roi_assistant", "plugins", "list"]
     with os.fdopen(writer, "w") as closed:
-        done = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, text=True, timeout=120, cwd=tmp_path)
+        done = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, text=True, timeout=240, cwd=tmp_path)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
@@ -269,7 +269,7 @@ def test_help_and_errors_load_nothing_heavy(tmp_path: Path, arguments: list[str]
         f"main({arguments!r})\n"
         "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})), file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=240, cwd=tmp_path)
     loaded = set(json.loads(done.stderr.splitlines()[-1]))
     assert "roi_assistant" in loaded
     assert not loaded & {"numpy", "PIL", "onnxruntime", "torch", "tokenizers", "PyQt6"}

@@ -348,11 +348,11 @@ def start(work: Path, *arguments: str, **environment: str) -> subprocess.Popen[s
 def test_a_terminal_without_unicode(home: Path, photo: Path, work: Path) -> None:
     (work / "photo.png").rename(work / "杯子.png")
     process = start(work, "杯子.png", "--box", "1,2,30,40", "--model", "fake", PYTHONIOENCODING="ascii")
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=240)
     assert process.returncode == 0, err
     assert out.startswith("\\u676f\\u5b50.png  640 x 480\n")
     process = start(work, "杯子.png", "--box", "1,2,30,40", "--model", "fake", "--json", PYTHONIOENCODING="ascii")
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=240)
     assert json.loads(out)["images"][0]["name"] == "杯子.png"
 
 
@@ -360,12 +360,12 @@ def test_a_terminal_without_unicode(home: Path, photo: Path, work: Path) -> None
 def test_an_interrupted_command_leaves_nothing_behind(home: Path, folder: Path, work: Path, calls: Calls) -> None:
     before = files(work)
     process = start(work, "photos", "--model", "fake-slow", "--coco", "out.json", "--draw", "drawn")
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while sum(line.startswith("describe") for line in calls()) < 2:  # the first image is drawn by then
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=240)
     assert process.returncode == 130
     assert "Interrupted" in err
     assert "Traceback" not in err
