@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import LlamaConfig, LlamaForCausalLM
 
@@ -48,7 +47,7 @@ class VisionProjection(nn.Module):
 
     def image_tokens(self, features: Features) -> Tensor:
         """-> [B, image_tokens, width]: a coarse grid of the last level, row-major, then the pooled vector."""
-        grid = F.adaptive_avg_pool2d(features.levels[-1], self.config.image_grid).flatten(2).transpose(1, 2)
+        grid = _grid_means(features.levels[-1], self.config.image_grid).flatten(2).transpose(1, 2)
         return self.norm(torch.cat([self.image_projector(grid), self.image_head(features.pooled)[:, None]], dim=1))
 
     def region_tokens(
@@ -59,10 +58,20 @@ class VisionProjection(nn.Module):
         tokens = [self.region.pool(maps, boxes, image_index)]
         if self.view is not None:
             assert view is not None and self.view_head is not None
-            own = torch.arange(len(boxes), device=boxes.device)
+            own = torch.ones_like(boxes[:, 0], dtype=torch.long).cumsum(0) - 1  # each close-up has one box
             tokens.append(self.view.pool(self.view.fuse(view.levels), view_boxes, own))
             tokens.append(self.view_head(view.pooled)[:, None])
         return self.norm(torch.cat(tokens, dim=1))
+
+
+def _grid_means(x: Tensor, grid: int) -> Tensor:
+    """``adaptive_avg_pool2d`` to ``grid`` x ``grid`` of a square map, as matrix products, which ONNX can express."""
+    size = int(x.shape[-1])
+    cells = torch.zeros(grid, size, dtype=x.dtype, device=x.device)
+    for cell in range(grid):
+        start, stop = cell * size // grid, -(-(cell + 1) * size // grid)
+        cells[cell, start:stop] = 1 / (stop - start)
+    return cells @ x @ cells.T
 
 
 class _Head(nn.Sequential):

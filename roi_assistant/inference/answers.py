@@ -1,0 +1,212 @@
+"""From decoded answers to what an annotator is shown: ranked texts, honest scores, and a general word when unsure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from tokenizers import Tokenizer
+
+from roi_assistant.core.box import Box
+from roi_assistant.core.calibration import Curve
+from roi_assistant.core.phrases import basic_color, hypernym, is_animate, is_person, parse_phrase, with_article
+from roi_assistant.core.prompts import QUESTIONS
+from roi_assistant.core.records import AttributeSchema, DescribeRequest, RegionText, ScoredText, SuggestedAttribute
+from roi_assistant.imaging.colors import measure_colors
+from roi_assistant.inference.decoding import Hypothesis
+
+ATTRIBUTE_TASKS = ("color", "material", "size", "pattern", "state", "shape", "action", "wearing", "count")
+UNKNOWN_THING = "object"
+_COLOR_MARGIN = 0.5
+"""Colors are measured on a crop this much larger than the box on every side, so that the background can be seen."""
+
+
+@dataclass(frozen=True)
+class RegionAnswers:
+    """Decoded answers about one region by task, best first, and the log-probabilities of each answer's first token."""
+
+    found: Mapping[str, Sequence[Hypothesis]]
+    first: Mapping[str, NDArray[np.float32]]
+
+
+def schema_questions(schema: AttributeSchema | None) -> list[tuple[str, str]]:
+    """(attribute name, question) for a schema; None asks for everything that the model was taught.
+
+    An attribute that the model was not taught is asked with the schema's own question, or left out without one.
+    """
+    if schema is None:
+        return [(name, QUESTIONS[name][0]) for name in ATTRIBUTE_TASKS]  # type: ignore[index]
+    questions = []
+    for attribute in schema.attributes:
+        if attribute.name in ATTRIBUTE_TASKS:
+            questions.append((attribute.name, QUESTIONS[attribute.name][0]))  # type: ignore[index]
+        elif attribute.question:
+            questions.append((attribute.name, attribute.question.lower().rstrip("? ")))
+    return questions
+
+
+class AnswerReader:
+    """Turns answers into a `RegionText`, with the curves and thresholds fitted on val (``calibration.json``)."""
+
+    def __init__(self, calibration: Mapping[str, Any], *, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._curves = {name: Curve(tuple(c["inputs"]), tuple(c["outputs"])) for name, c in calibration["curves"].items()}
+        self._unsure_below = float(calibration["unsure_below"])
+        self._length_power = float(calibration["length_power"])
+        color = calibration["color"]
+        self._color_weight, self._second_color = float(color["pixel_weight"]), float(color["second_from"])
+        self._color_ids = {
+            name: ids[0] for name in color["names"] if len(ids := tokenizer.encode(name, add_special_tokens=False).ids) == 1
+        }
+
+    def read(
+        self, answers: RegionAnswers, *, box: Box, request: DescribeRequest, prompt: str, image: Image.Image
+    ) -> RegionText:
+        captions = self._texts(answers.found[request.style])
+        if request.decoding == "consensus":
+            captions = consensus(captions)
+        best = captions[0]
+        others = [*captions[1:], *self._texts(answers.found.get("alternatives", ()))]
+        categories = self._scored("category", self._texts(answers.found.get("category", ())))
+        caption_curve = "phrase" if request.style == "phrase" else "sentence"
+        sure_of_category = categories[0].score if categories else None
+        scored = [
+            ScoredText(text, self._caption_score(caption_curve, hypothesis, sure_of_category))
+            for text, hypothesis in (best, *others)
+        ]
+        caption, alternatives = scored[0], _distinct(scored[1:], without=best[0])
+        category = categories[0] if categories else None
+        unsure = caption.score < self._unsure_below and (category is None or category.score < self._unsure_below)
+        attributes = self._attributes(answers, box=box, category=category, image=image, caption=caption.text)
+        shown, shown_category = caption, category
+        if unsure:
+            general = self._general(answers.found.get("category") or answers.found[request.style])
+            shown, shown_category = ScoredText(with_article(general.text), general.score), general
+            alternatives = (caption, *alternatives)
+        return RegionText(
+            box=box,
+            caption=shown,
+            alternatives=tuple(alternatives[: request.alternatives]),
+            category=shown_category if categories else None,
+            category_alternatives=tuple(categories if unsure else categories[1:]),
+            attributes=attributes,
+            unsure=unsure,
+            prompt=prompt,
+            raw_output=best[0],
+        )
+
+    def _texts(self, hypotheses: Sequence[Hypothesis]) -> list[tuple[str, Hypothesis]]:
+        """Distinct decoded texts, best first."""
+        texts: dict[str, Hypothesis] = {}
+        for hypothesis in hypotheses:
+            text = self._tokenizer.decode(list(hypothesis.tokens), skip_special_tokens=True).strip()
+            texts.setdefault(text or UNKNOWN_THING, hypothesis)
+        return list(texts.items())
+
+    def _scored(self, task: str, texts: Sequence[tuple[str, Hypothesis]]) -> list[ScoredText]:
+        return [ScoredText(text, self._score(task, math.exp(hypothesis.total))) for text, hypothesis in texts]
+
+    def _score(self, task: str, value: float) -> float:
+        curve = self._curves.get(task)
+        return min(1.0, max(0.0, curve(value) if curve else value))
+
+    def _caption_score(self, curve: str, hypothesis: Hypothesis, category: float | None) -> float:
+        """A caption is right when its noun is: the model's own certainty about the category says more than the words'."""
+        words = math.exp(hypothesis.mean)
+        return self._score(curve, math.sqrt(words * category) if category is not None else words)
+
+    def _general(self, hypotheses: Sequence[Hypothesis]) -> ScoredText:
+        """The more general word that most of the guesses share, if they are together likely enough."""
+        mass: dict[str, float] = {}
+        for text, hypothesis in self._texts(hypotheses):
+            word = hypernym(parse_phrase(text).head or text)
+            mass[word] = mass.get(word, 0.0) + math.exp(hypothesis.total)
+        word = max(mass, key=lambda key: mass[key])
+        score = self._score("general", min(1.0, mass[word]))
+        if word == UNKNOWN_THING or score < self._unsure_below:
+            return ScoredText(UNKNOWN_THING, max(score, self._unsure_below))
+        return ScoredText(word, score)
+
+    def _attributes(
+        self, answers: RegionAnswers, *, box: Box, category: ScoredText | None, image: Image.Image, caption: str
+    ) -> tuple[SuggestedAttribute, ...]:
+        thing = category.text if category else parse_phrase(caption).head
+        found = []
+        for name, hypotheses in answers.found.items():
+            if name in QUESTIONS and name not in ATTRIBUTE_TASKS or name == "alternatives":
+                continue
+            if name == "wearing" and not is_person(thing) or name == "action" and not is_animate(thing):
+                continue
+            if name == "color":
+                found.append(self._color(answers.first[name], box=box, image=image))
+                continue
+            text, hypothesis = self._texts(hypotheses)[0]
+            values = tuple(text.split(" and ")) if name == "wearing" else (text,)
+            found.append(SuggestedAttribute(name, values, self._score(name, math.exp(hypothesis.total))))
+        return tuple(found)
+
+    def _color(self, log_probabilities: NDArray[np.float32], *, box: Box, image: Image.Image) -> SuggestedAttribute:
+        """The model's distribution over color names times the shares measured from the pixels."""
+        names = list(self._color_ids)
+        model = np.exp(log_probabilities[[self._color_ids[name] for name in names]].astype(np.float64)) + 1e-6
+        shares = measured_shares(image, box)
+        measured = np.array([shares.get(basic_color(name), 0.0) for name in names]) + 0.02
+        combined = (model / model.sum()) ** (1 - self._color_weight) * (measured / measured.sum()) ** self._color_weight
+        combined /= combined.sum()
+        order = np.argsort(-combined)
+        values = [names[order[0]]]
+        if combined[order[1]] >= self._second_color:
+            values.append(names[order[1]])
+        source = "pixels" if basic_color(values[0]) == max(shares, key=lambda key: shares[key], default="") else "model"
+        return SuggestedAttribute("color", tuple(values), self._score("color", float(combined[order[0]])), source=source)  # type: ignore[arg-type]
+
+
+def measured_shares(image: Image.Image, box: Box) -> dict[str, float]:
+    """Shares of named colors inside ``box``, from a crop with some surroundings, at most 128 pixels a side."""
+    dx, dy = _COLOR_MARGIN * box.width, _COLOR_MARGIN * box.height
+    left, top = max(0, int(box.x1 - dx)), max(0, int(box.y1 - dy))
+    right, bottom = min(image.width, int(box.x2 + dx) + 1), min(image.height, int(box.y2 + dy) + 1)
+    scale = min(1.0, 128 / max(right - left, bottom - top))
+    size = (max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale)))
+    crop = image.resize(size, Image.Resampling.BOX, box=(left, top, right, bottom))
+    sx, sy = size[0] / (right - left), size[1] / (bottom - top)
+    inner = Box((box.x1 - left) * sx, (box.y1 - top) * sy, (box.x2 - left) * sx, (box.y2 - top) * sy)
+    return {color.text: color.score for color in measure_colors(np.asarray(crop), inner)}
+
+
+def consensus(texts: Sequence[tuple[str, Hypothesis]]) -> list[tuple[str, Hypothesis]]:
+    """Rank answers by how much the other answers agree with them, weighted by their probability (minimum Bayes risk)."""
+    if len(texts) < 3:
+        return list(texts)
+    weights = np.exp([hypothesis.total for _, hypothesis in texts])
+    weights /= weights.sum()
+    grams = [_grams(text) for text, _ in texts]
+    agreement = [sum(w * _overlap(own, other) for w, other in zip(weights, grams, strict=True)) for own in grams]
+    order = sorted(range(len(texts)), key=lambda k: -agreement[k])
+    return [texts[k] for k in order]
+
+
+def _grams(text: str) -> list[set[tuple[str, ...]]]:
+    words = text.split()
+    return [{tuple(words[k : k + n]) for k in range(len(words) - n + 1)} for n in (1, 2, 3)]
+
+
+def _overlap(own: list[set[tuple[str, ...]]], other: list[set[tuple[str, ...]]]) -> float:
+    """Mean F1 of word 1- to 3-grams."""
+    values = [2 * len(a & b) / (len(a) + len(b)) for a, b in zip(own, other, strict=True) if a or b]
+    return sum(values) / len(values)
+
+
+def _distinct(texts: Sequence[ScoredText], *, without: str) -> tuple[ScoredText, ...]:
+    seen = {without}
+    kept = []
+    for item in texts:
+        if item.text not in seen:
+            seen.add(item.text)
+            kept.append(item)
+    return tuple(kept)

@@ -1,0 +1,111 @@
+"""Beam search over a step function, for many prompts at once. numpy only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """A finished answer: its tokens without the end token, and the log-probability of each, the end token's last."""
+
+    tokens: tuple[int, ...]
+    log_probabilities: tuple[float, ...]
+
+    @property
+    def total(self) -> float:
+        """Log-probability of the whole answer."""
+        return float(sum(self.log_probabilities))
+
+    @property
+    def mean(self) -> float:
+        return self.total / len(self.log_probabilities)
+
+
+class Step(Protocol):
+    """One decoder step over a cache."""
+
+    def __call__(self, tokens: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Continue ``rows`` of the previous call's batch (they may repeat or be left out) with one token each; returns
+        log-probabilities of the next token [len(rows), vocabulary]."""
+
+
+def search(
+    first: NDArray[np.float32], step: Step, *, widths: NDArray[np.int64], end: int, longest: int, length_power: float = 0.7
+) -> list[list[Hypothesis]]:
+    """Beam search of width ``widths[g]`` for each prompt g, all prompts in one batch.
+
+    ``first`` [prompts, vocabulary] are the log-probabilities after the prompt. A prompt leaves the batch when its best
+    finished answer cannot be overtaken, or when it has ``width`` finished ones; a width of 1 is greedy search.
+    Hypotheses are ranked by total log-probability divided by length to the power ``length_power`` (Wu et al. 2016,
+    without the constant), best first.
+    """
+    prompts = len(first)
+    done: list[list[Hypothesis]] = [[] for _ in range(prompts)]
+    # One row per live beam: its prompt, tokens and log-probabilities so far.
+    group = np.arange(prompts)
+    tokens: list[tuple[int, ...]] = [()] * prompts
+    scores: list[tuple[float, ...]] = [()] * prompts
+    totals = np.zeros(prompts)
+    log_probabilities = first
+    widest = int(widths.max())
+    for length in range(1, longest + 1):
+        count = min(widest + 1, log_probabilities.shape[1])
+        best = np.argpartition(-log_probabilities, count - 1, axis=1)[:, :count]
+        values = np.take_along_axis(log_probabilities, best, axis=1)
+        candidates = totals[:, None] + values
+        next_rows: list[int] = []
+        next_tokens: list[tuple[int, ...]] = []
+        next_scores: list[tuple[float, ...]] = []
+        starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
+        stops = np.r_[starts[1:], len(group)]
+        for start, stop in zip(starts, stops, strict=True):
+            prompt = int(group[start])
+            width = int(widths[prompt])
+            flat = candidates[start:stop].ravel()
+            kept = 0
+            for choice in np.argsort(-flat, kind="stable")[: 2 * width]:
+                row, column = start + choice // count, choice % count
+                token, score = int(best[row, column]), float(values[row, column])
+                if token == end:
+                    done[prompt].append(Hypothesis(tokens[row], (*scores[row], score)))
+                    if width == 1:
+                        kept = 0
+                        break
+                elif kept < width:
+                    next_rows.append(int(row))
+                    next_tokens.append((*tokens[row], token))
+                    next_scores.append((*scores[row], score))
+                    kept += 1
+                if kept == width:
+                    break
+            if kept and _settled(done[prompt], next_scores[-kept], width, length, length_power):
+                del next_rows[-kept:], next_tokens[-kept:], next_scores[-kept:]
+        if not next_rows:
+            break
+        if length == longest:
+            for row, sequence, score_list in zip(next_rows, next_tokens, next_scores, strict=True):
+                done[int(group[row])].append(Hypothesis(sequence, score_list))
+            break
+        rows = np.array(next_rows)
+        group = group[rows]
+        tokens, scores = next_tokens, next_scores
+        totals = np.array([sum(s) for s in scores])
+        log_probabilities = step(np.array([t[-1] for t in tokens]), rows)
+    return [sorted(found, key=lambda h: -_rank(h, length_power)) for found in done]
+
+
+def _rank(hypothesis: Hypothesis, power: float) -> float:
+    return hypothesis.total / len(hypothesis.log_probabilities) ** power
+
+
+def _settled(found: list[Hypothesis], live: tuple[float, ...], width: int, length: int, power: float) -> bool:
+    """Enough answers are finished, and the best live beam is behind the last of them even if it ended here for free."""
+    if len(found) < width:
+        return False
+    worst = sorted((_rank(h, power) for h in found), reverse=True)[width - 1]
+    return sum(live) / (length + 1) ** power < worst

@@ -1,0 +1,276 @@
+"""The embedded model `gpt4roi-mini` on onnxruntime: no torch, no network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from tokenizers import Tokenizer
+
+from roi_assistant.core.box import Box, clip_box
+from roi_assistant.core.prompts import (
+    BOX,
+    END,
+    IMAGE_PATCH,
+    MAX_REGIONS,
+    PAD,
+    QUESTIONS,
+    REGION_NAMES,
+    Task,
+    ask,
+    normalise_question,
+    prefix,
+)
+from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, Turn
+from roi_assistant.errors import CaptionerError, ModelFileError
+from roi_assistant.imaging.views import box_in_window, image_view, region_view, region_window, to_network
+from roi_assistant.inference.answers import ATTRIBUTE_TASKS, AnswerReader, RegionAnswers, schema_questions
+from roi_assistant.inference.decoding import Hypothesis, search
+from roi_assistant.inference.model_folder import open_model_folder
+from roi_assistant.inference.onnx_session import Device, Graph, choose_device
+
+BOXES_PER_BATCH = 32
+VIEWS_PER_BATCH = 8
+LONGEST = {"sentence": 18, "image": 28}
+LONGEST_ANSWER = 10
+CATEGORY_BEAMS = 5
+
+
+@dataclass(frozen=True)
+class MiniImageState:
+    """What all boxes of a photo share: the picture, its fused pyramid and the decoder's cache of the image tokens."""
+
+    image: Image.Image
+    maps: tuple[NDArray[np.float32], NDArray[np.float32]]
+    cache: NDArray[np.float32]
+
+    @property
+    def nbytes(self) -> int:
+        return sum(m.nbytes for m in self.maps) + self.cache.nbytes + self.image.width * self.image.height * 3
+
+
+class MiniCaptioner:
+    """See `roi_assistant.api.Captioner`."""
+
+    def __init__(self, folder: Path, *, device: Device) -> None:
+        files = open_model_folder(folder)
+        config = files.json("config.json")
+        self._image_size, self._view_size = config["image_size"], config["view_size"]
+        self._image_tokens = config["image_grid"] ** 2 + 1
+        self._region_tokens = config["region"]["tokens"] + config["view"]["tokens"] + 1
+        try:
+            self._tokenizer = Tokenizer.from_file(str(files.file("tokenizer.json")))
+        except Exception as error:  # the library raises plain Exception
+            raise ModelFileError(f"{folder / 'tokenizer.json'} cannot be read ({error}): copy it again.") from error
+        self._vision, self._image, self._region, self._language = (
+            Graph(files.file(f"{name}.onnx"), device) for name in ("vision", "image", "region", "language")
+        )
+        language = config["language"]
+        self._cache_shape = (2 * language["layers"], language["heads"], language["hidden_size"] // language["heads"])
+        self._width = language["hidden_size"]
+        self._pad, self._end = self._tokenizer.token_to_id(PAD), self._tokenizer.token_to_id(END)
+        self._reader = AnswerReader(files.json("calibration.json"), tokenizer=self._tokenizer)
+        self._encoded: dict[str, list[int]] = {}
+        self.info = CaptionerInfo(
+            id=files.id,
+            name=files.name,
+            weights_sha256=files.sha256,
+            device=device.name,
+            precision="fp32 (weights stored as fp16)",
+            notes=(device.note,) if device.note else (),
+            capabilities=frozenset({"multi_region", "chat", "attributes", "alternatives", "streams"}),
+        )
+
+    @classmethod
+    def load(cls, folder: Path, *, device: str = "auto", threads: int | None = None) -> MiniCaptioner:
+        """Check and load the model in ``folder``.
+
+        Raises:
+            ModelFileError: a file is missing, damaged or altered.
+            CaptionerError: the device cannot be used.
+        """
+        return cls(folder, device=choose_device(device, threads=threads, probe=folder / "image.onnx"))
+
+    def set_image(self, image: Image.Image) -> MiniImageState:
+        """Encode a photo (mode RGB, orientation applied)."""
+        fine, coarse, pooled = self._vision(pixels=to_network(image_view(image, size=self._image_size))[None])
+        map0, map1, tokens = self._image(fine=fine, coarse=coarse, pooled=pooled)
+        text = prefix(regions=0, image_tokens=self._image_tokens, region_tokens=self._region_tokens)
+        _, cache = self._run([self._encode(text)], tokens[0], self._empty_cache(1))
+        return MiniImageState(image, (map0, map1), cache)
+
+    def describe(self, state: MiniImageState, boxes: Sequence[Box], request: DescribeRequest) -> Iterator[RegionText]:
+        """Caption, category and attributes of ``boxes`` (pixels of the photo), in their order."""
+        for start in range(0, len(boxes), BOXES_PER_BATCH):
+            yield from self._describe(state, boxes[start : start + BOXES_PER_BATCH], request)
+
+    def _describe(self, state: MiniImageState, boxes: Sequence[Box], request: DescribeRequest) -> list[RegionText]:
+        tasks: list[tuple[Task | str, str, int]] = [
+            (request.style, QUESTIONS[request.style][0], 1 + request.alternatives if request.decoding != "greedy" else 1)
+        ]
+        if request.decoding == "greedy" and request.alternatives:
+            # The caption is the greedy answer; alternatives still come from a search.
+            tasks.append(("alternatives", QUESTIONS[request.style][0], 1 + request.alternatives))
+        if request.category:
+            tasks.append(("category", QUESTIONS["category"][0], CATEGORY_BEAMS))
+        tasks += [(name, question, 1) for name, question in schema_questions(request.attributes)]
+        caches = self._region_caches(state, self.region_tokens(state, boxes))
+        found, first = self._answer(
+            caches,
+            [question for _, question, _ in tasks],
+            widths=[width for _, _, width in tasks],
+            longest=max(LONGEST.get(request.style, 0), LONGEST_ANSWER),
+        )
+        texts = []
+        for number, box in enumerate(boxes):
+            answers = RegionAnswers(
+                {name: found[number * len(tasks) + k] for k, (name, _, _) in enumerate(tasks)},
+                {name: first[number * len(tasks) + k] for k, (name, _, _) in enumerate(tasks)},
+            )
+            prompt = tasks[0][1]
+            texts.append(self._reader.read(answers, box=box, request=request, prompt=prompt, image=state.image))
+        return texts
+
+    def region_tokens(self, state: MiniImageState, boxes: Sequence[Box]) -> NDArray[np.float32]:
+        """Region embeddings [boxes, region tokens, width]."""
+        image = state.image
+        clipped = [clip_box(box, width=image.width, height=image.height) for box in boxes]
+        windows = [region_window(box, width=image.width, height=image.height) for box in clipped]
+        outputs = []
+        for start in range(0, len(boxes), VIEWS_PER_BATCH):
+            part = windows[start : start + VIEWS_PER_BATCH]
+            pixels = np.stack([region_view(image, window, size=self._view_size) for window in part])
+            outputs.append(self._vision(pixels=to_network(pixels)))
+        fine, coarse, pooled = (np.concatenate(arrays) for arrays in zip(*outputs, strict=True))
+        scale = np.array([image.width, image.height] * 2, np.float32)
+        relative = np.array([b.xyxy for b in clipped], np.float32) / scale
+        inside = np.array([box_in_window(b, w) for b, w in zip(clipped, windows, strict=True)], np.float32)
+        return self._region(
+            map0=state.maps[0], map1=state.maps[1], boxes=relative, fine=fine, coarse=coarse, pooled=pooled, view_boxes=inside
+        )[0]
+
+    def _region_caches(self, state: MiniImageState, tokens: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The decoder's cache of image and region, one batch row per region."""
+        ids = self._encode(REGION_NAMES[0] + BOX * self._region_tokens)
+        past = np.repeat(state.cache, len(tokens), axis=1)
+        return self._run([ids] * len(tokens), tokens.reshape(-1, self._width), past)[1]
+
+    def _answer(
+        self, caches: NDArray[np.float32], questions: Sequence[str], *, widths: Sequence[int], longest: int
+    ) -> tuple[list[list[Hypothesis]], NDArray[np.float32]]:
+        """All questions about all regions in one batch; row ``region * len(questions) + question``."""
+        regions = caches.shape[1]
+        rows = [self._encode(ask(question)) for question in questions] * regions
+        past = np.repeat(caches, len(questions), axis=1)
+        before = past.shape[3]
+        first, cache = self._run(rows, None, past)
+        padding = np.array([max(map(len, rows)) - len(row) for row in rows])
+        stepper = _Stepper(self, cache, padding, before)
+        found = search(first, stepper, widths=np.array(list(widths) * regions), end=self._end, longest=longest)
+        return found, first
+
+    def chat(self, state: MiniImageState, boxes: Sequence[Box], turns: Sequence[Turn]) -> Iterator[str]:
+        """Answer the last turn, word by word. Earlier turns are not read: the model was trained on single questions.
+
+        Raises:
+            CaptionerError: no question, or more boxes than the model knows names for.
+        """
+        if not turns or turns[-1].role != "user" or not turns[-1].text.strip():
+            raise CaptionerError("There is no question to answer: write one about <region1> or the image.")
+        if len(boxes) > MAX_REGIONS:
+            raise CaptionerError(f"{self.info.id} answers about at most {MAX_REGIONS} regions at a time.")
+        cache = state.cache
+        if boxes:
+            tokens = self.region_tokens(state, boxes).reshape(-1, self._width)
+            names = "".join(name + BOX * self._region_tokens for name in REGION_NAMES[: len(boxes)])
+            cache = self._run([self._encode(names)], tokens, cache)[1]
+        question = self._encode(ask(normalise_question(turns[-1].text)))
+        log_probabilities, cache = self._run([question], None, cache)
+        written: list[int] = []
+        shown = ""
+        while len(written) < LONGEST["image"]:
+            token = int(log_probabilities[0].argmax())
+            if token == self._end:
+                break
+            written.append(token)
+            text = self._tokenizer.decode(written, skip_special_tokens=False)
+            if text[len(shown) :]:
+                yield text[len(shown) :]
+            shown = text
+            log_probabilities, cache = self._run([[token]], None, cache)
+
+    def close(self) -> None:
+        """Drop the sessions and with them their memory."""
+        del self._vision, self._image, self._region, self._language
+
+    def _encode(self, text: str) -> list[int]:
+        if text not in self._encoded:
+            if len(self._encoded) > 4096:
+                self._encoded.clear()
+            self._encoded[text] = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return self._encoded[text]
+
+    def _empty_cache(self, rows: int) -> NDArray[np.float32]:
+        layers, heads, width = self._cache_shape
+        return np.zeros((layers, rows, heads, 0, width), np.float32)
+
+    def _run(
+        self, rows: Sequence[Sequence[int]], features: NDArray[np.float32] | None, past: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Token rows, padded on the left, after ``past``; ``features`` replace image and region places in order."""
+        length, before = max(map(len, rows)), past.shape[3]
+        ids = np.full((len(rows), length), self._pad, np.int64)
+        padding = np.array([length - len(row) for row in rows])
+        for index, row in enumerate(rows):
+            ids[index, padding[index] :] = row
+        places = (ids == self._tokenizer.token_to_id(IMAGE_PATCH)) | (ids == self._tokenizer.token_to_id(BOX))
+        index = np.where(places, np.cumsum(places.ravel()).reshape(places.shape) - 1, -1)
+        column = np.arange(length)
+        real = column >= padding[:, None]
+        positions = before + np.maximum(column - padding[:, None], 0)
+        inner = (column[None, :, None] >= column[None, None, :]) & real[:, None, :]
+        mask = np.concatenate([np.ones((len(rows), length, before), bool), inner], axis=2)
+        return self.language_step(ids, features, index, positions, mask, past)
+
+    def language_step(
+        self,
+        ids: NDArray[np.int64],
+        features: NDArray[np.float32] | None,
+        index: NDArray[np.int64],
+        positions: NDArray[np.int64],
+        mask: NDArray[np.bool_],
+        past: NDArray[np.float32],
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Run the language graph; see `models.gpt4roi.export_onnx.LanguageGraph` for the shapes."""
+        given = features if features is not None else np.zeros((1, self._width), np.float32)
+        log_probabilities, present = self._language(
+            ids=ids, features=given, feature_index=index, positions=positions, mask=mask, past=past
+        )
+        return log_probabilities, present
+
+
+class _Stepper:
+    """Feeds one token per live row to the decoder and keeps the cache of the rows that go on."""
+
+    def __init__(self, model: MiniCaptioner, cache: NDArray[np.float32], padding: NDArray[np.int64], before: int) -> None:
+        self._model, self._cache = model, cache
+        # Cache columns that hold padding between the prefix and the question must stay invisible.
+        column = np.arange(cache.shape[3])
+        self._visible = (column < before) | (column >= before + padding[:, None])
+        self._position = cache.shape[3] - padding
+
+    def __call__(self, tokens: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        same = len(rows) == self._cache.shape[1] and bool((rows == np.arange(len(rows))).all())
+        past = self._cache if same else self._cache[:, rows]
+        visible, position = self._visible[rows], self._position[rows]
+        mask = np.concatenate([visible, np.ones((len(rows), 1), bool)], axis=1)
+        log_probabilities, self._cache = self._model.language_step(
+            tokens[:, None], None, np.full((len(rows), 1), -1), position[:, None], mask[:, None], past
+        )
+        self._visible, self._position = mask, position + 1
+        return log_probabilities

@@ -1,0 +1,77 @@
+"""A model on disk: a manifest with the sha256 of every file, checked before anything is loaded."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from roi_assistant.errors import ModelFileError
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A model whose files are present and unaltered."""
+
+    path: Path
+    id: str
+    name: str
+    sha256: str
+    """Of the manifest's list of hashes: one value for all weights."""
+    manifest: dict[str, Any]
+
+    def file(self, name: str) -> Path:
+        if name not in self.manifest["files"]:
+            raise ModelFileError(f"{self.path / MANIFEST} does not list {name}: install RoI Assistant again.")
+        return self.path / name
+
+    def json(self, name: str) -> Any:
+        return json.loads(self.file(name).read_text(encoding="utf-8"))
+
+
+def open_model_folder(path: Path) -> ModelFolder:
+    """Read the manifest in ``path`` and check every file that it lists.
+
+    Raises:
+        ModelFileError: a file is missing, unreadable, or differs from its sha256.
+    """
+    where = path / MANIFEST
+    try:
+        manifest = json.loads(where.read_text(encoding="utf-8"))
+        files = {str(name): str(digest) for name, digest in manifest["files"].items()}
+        identity, name = str(manifest["id"]), str(manifest["name"])
+    except OSError as error:
+        raise ModelFileError(f"{where} cannot be read ({error.strerror}): install RoI Assistant again.") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelFileError(f"{where} is not a model manifest ({error}): install RoI Assistant again.") from error
+    for file_name, expected in files.items():
+        if Path(file_name).name != file_name:
+            raise ModelFileError(f"{where} lists {file_name!r}, which is not a plain file name.")
+        if file_sha256(path / file_name) != expected:
+            raise ModelFileError(
+                f"{path / file_name} is not the file that its manifest describes (the sha256 differs): copy it again."
+            )
+    return ModelFolder(path, identity, name, combined_sha256(files), manifest)
+
+
+def file_sha256(path: Path) -> str:
+    """Hex digest of a file.
+
+    Raises:
+        ModelFileError: the file cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelFileError(f"{path} cannot be read ({error.strerror}): copy it again.") from error
+
+
+def combined_sha256(files: dict[str, str]) -> str:
+    """One digest for a set of files: that of their sorted names and digests."""
+    listing = "".join(f"{digest}  {name}\n" for name, digest in sorted(files.items()))
+    return hashlib.sha256(listing.encode()).hexdigest()

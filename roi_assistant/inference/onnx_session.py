@@ -1,0 +1,86 @@
+"""onnxruntime sessions that say where they really run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import onnxruntime
+
+from roi_assistant.errors import CaptionerError, ModelFileError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+onnxruntime.set_default_logger_severity(4)
+# onnxruntime writes warnings about missing CUDA libraries to stderr; what matters of them is in `Runner.notes`.
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where sessions run. ``note`` tells the user when it is not what she may expect."""
+
+    provider: str
+    threads: int | None
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        return "CUDA" if self.provider == CUDA else "CPU"
+
+
+def choose_device(device: str, *, threads: int | None, probe: Path) -> Device:
+    """The device for ``auto``, ``cpu`` or ``cuda``, decided by loading ``probe`` on it.
+
+    ``get_available_providers`` lists CUDA on machines without a GPU, and asking for it there falls back without an
+    error; only the providers of a session that was made are the truth.
+
+    Raises:
+        CaptionerError: ``cuda`` was asked for and cannot be had.
+    """
+    if device not in ("auto", "cpu", "cuda"):
+        raise CaptionerError(f"There is no device {device!r}: choose auto, cpu or cuda.")
+    if device == "cpu" or CUDA not in onnxruntime.get_available_providers() or not (device == "cuda" or _may_have_gpu()):
+        if device == "cuda":
+            raise CaptionerError("This onnxruntime has no CUDA: install onnxruntime-gpu, or use --device cpu.")
+        return Device(CPU, threads)
+    session = _session(probe, providers=[CUDA, CPU], threads=threads)
+    if CUDA in session.get_providers():
+        return Device(CUDA, threads)
+    why = "CUDA could not be loaded; 'roi-assistant doctor' says why"
+    if device == "cuda":
+        raise CaptionerError(f"{why}. Use --device cpu to go on without it.")
+    return Device(CPU, threads, note=f"Running on the CPU: {why}.")
+
+
+def _may_have_gpu() -> bool:
+    """Cheap evidence of an NVIDIA driver, so that machines without one do not pay for trying CUDA."""
+    import os
+
+    return os.name == "nt" or any(Path(p).exists() for p in ("/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg"))
+
+
+def _session(path: Path, *, providers: list[str], threads: int | None) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    if threads:
+        options.intra_op_num_threads = threads
+    # Small matrices: threads that spin between them keep both cores busy and slow down everything else on the machine.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "1")
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=providers)
+    except Exception as error:  # onnxruntime raises its own, undocumented exception types
+        raise ModelFileError(f"{path} cannot be loaded by onnxruntime ({str(error).splitlines()[0]}).") from error
+
+
+class Graph:
+    """One ONNX graph: named arrays in, list of arrays out."""
+
+    def __init__(self, path: Path, device: Device) -> None:
+        providers = [CUDA, CPU] if device.provider == CUDA else [CPU]
+        self.session = _session(path, providers=providers, threads=device.threads)
+
+    def __call__(self, **inputs: "np.ndarray") -> list["np.ndarray"]:
+        return self.session.run(None, inputs)

@@ -1,0 +1,203 @@
+"""A trained model -> ONNX graphs that run without torch.
+
+Four graphs, so that what is shared is computed once: ``vision`` (backbone: photo or close-ups), ``image`` (fused pyramid and
+image tokens, once per photo), ``region`` (region tokens, once per box) and ``language`` (one step of the decoder over a
+cache, used for the prefix, the questions and every new token). Weights are stored as fp16 and cast to fp32 when a session
+loads, which halves the files and leaves CPU arithmetic in fp32.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+import torch.nn.functional as F
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+from transformers import LlamaForCausalLM
+
+from roi_assistant.models.gpt4roi.backbone import Features, PyramidBackbone
+from roi_assistant.models.gpt4roi.modeling import Gpt4Roi, VisionProjection
+
+OPSET = 17
+GRAPHS = ("vision", "image", "region", "language")
+
+
+class VisionGraph(nn.Module):
+    def __init__(self, backbone: PyramidBackbone) -> None:
+        super().__init__()
+        self.backbone = backbone
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
+        features = self.backbone(pixels)
+        return (*features.levels, features.pooled)
+
+
+class ImageGraph(nn.Module):
+    def __init__(self, vision: VisionProjection) -> None:
+        super().__init__()
+        self.vision = vision
+
+    def forward(self, fine: Tensor, coarse: Tensor, pooled: Tensor) -> tuple[Tensor, ...]:
+        maps = self.vision.region.fuse((fine, coarse))
+        return (*maps, self.vision.image_tokens(Features((fine, coarse), pooled)))
+
+
+class RegionGraph(nn.Module):
+    def __init__(self, vision: VisionProjection) -> None:
+        super().__init__()
+        self.vision = vision
+
+    def forward(
+        self, map0: Tensor, map1: Tensor, boxes: Tensor, fine: Tensor, coarse: Tensor, pooled: Tensor, view_boxes: Tensor
+    ) -> Tensor:
+        index = torch.zeros_like(boxes[:, 0], dtype=torch.long)
+        return self.vision.region_tokens((map0, map1), boxes, index, Features((fine, coarse), pooled), view_boxes)
+
+
+class LanguageGraph(nn.Module):
+    """The Llama decoder with an explicit cache, written out so that one graph serves prefill and decoding.
+
+    Inputs: ``ids`` [B, T]; ``features`` [M, width] and ``feature_index`` [B, T], which row of it replaces a token's embedding
+    (-1: none); ``positions`` [B, T]; ``mask`` bool [B, T, P + T], true where attention is allowed; ``past``
+    [2 * layers, B, heads, P, head width], keys and values in turn. Outputs: log-probabilities of the token after the last
+    one [B, vocabulary], and the longer cache.
+    """
+
+    def __init__(self, language: LlamaForCausalLM) -> None:
+        super().__init__()
+        self.model, self.lm_head = language.model, language.lm_head
+        config = language.config
+        self.heads = config.num_attention_heads
+        self.head_width = config.hidden_size // config.num_attention_heads
+        inverse = self.model.rotary_emb.inv_freq.float()
+        self.register_buffer("inverse_frequency", inverse.clone(), persistent=False)
+
+    def forward(
+        self, ids: Tensor, features: Tensor, feature_index: Tensor, positions: Tensor, mask: Tensor, past: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        taken = features[feature_index.clamp_min(0)]
+        x = torch.where((feature_index >= 0)[..., None], taken, self.model.embed_tokens(ids))
+        angles = positions[..., None].float() * self.inverse_frequency
+        angles = torch.cat([angles, angles], dim=-1)[:, None]
+        cos, sin = angles.cos(), angles.sin()
+        bias = torch.where(mask[:, None], 0.0, -1e9)
+        present = []
+        for number, layer in enumerate(self.model.layers):
+            h = layer.input_layernorm(x)
+            attention = layer.self_attn
+            q, k, v = (self._split(project(h)) for project in (attention.q_proj, attention.k_proj, attention.v_proj))
+            q, k = _rotate(q, cos, sin), _rotate(k, cos, sin)
+            k = torch.cat([past[2 * number], k], dim=2)
+            v = torch.cat([past[2 * number + 1], v], dim=2)
+            present += [k, v]
+            weights = torch.softmax(q @ k.transpose(2, 3) * self.head_width**-0.5 + bias, dim=-1)
+            x = x + attention.o_proj((weights @ v).transpose(1, 2).flatten(2))
+            h = layer.post_attention_layernorm(x)
+            x = x + layer.mlp.down_proj(F.silu(layer.mlp.gate_proj(h)) * layer.mlp.up_proj(h))
+        logits = self.lm_head(self.model.norm(x[:, -1]))
+        return torch.log_softmax(logits, dim=-1), torch.stack(present)
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.unflatten(2, (self.heads, self.head_width)).transpose(1, 2)
+
+
+def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Rotary position embedding (RoFormer, arXiv 2104.09864) in the half-split layout of Llama."""
+    first, second = x.chunk(2, dim=-1)
+    return x * cos + torch.cat([-second, first], dim=-1) * sin
+
+
+@torch.no_grad()
+def export_graphs(model: Gpt4Roi, folder: Path) -> list[Path]:
+    """Write the four graphs to ``folder``; returns their paths."""
+    model = model.eval().float()
+    config = model.config
+    size, view, width = config.image_size, config.view_size, config.language.hidden_size
+    vision = VisionGraph(model.backbone)
+    photo = vision(torch.zeros(1, 3, size, size))
+    close = vision(torch.zeros(2, 3, view, view))
+    image = ImageGraph(model.vision)
+    map0, map1, _ = image(*photo)
+    boxes = torch.tensor([[0.1, 0.1, 0.6, 0.7], [0.2, 0.0, 0.9, 1.0]])
+    language = LanguageGraph(model.language)
+    layers, heads = config.language.layers, config.language.heads
+    batch, length, before = 2, 3, 4
+    inputs = {
+        "vision": (vision, {"pixels": (torch.zeros(2, 3, view, view), {0: "batch", 2: "height", 3: "width"})}),
+        "image": (image, {name: (value, {}) for name, value in zip(("fine", "coarse", "pooled"), photo, strict=True)}),
+        "region": (
+            RegionGraph(model.vision),
+            {
+                "map0": (map0, {}),
+                "map1": (map1, {}),
+                "boxes": (boxes, {0: "boxes"}),
+                "fine": (close[0], {0: "boxes"}),
+                "coarse": (close[1], {0: "boxes"}),
+                "pooled": (close[2], {0: "boxes"}),
+                "view_boxes": (boxes, {0: "boxes"}),
+            },
+        ),
+        "language": (
+            language,
+            {
+                "ids": (torch.ones(batch, length, dtype=torch.long), {0: "batch", 1: "length"}),
+                "features": (torch.zeros(5, width), {0: "features"}),
+                "feature_index": (torch.tensor([[0, -1, 2]] * batch), {0: "batch", 1: "length"}),
+                "positions": (torch.arange(length).expand(batch, -1) + before, {0: "batch", 1: "length"}),
+                "mask": (torch.ones(batch, length, before + length, dtype=torch.bool), {0: "batch", 1: "length", 2: "total"}),
+                "past": (
+                    torch.zeros(2 * layers, batch, heads, before, width // heads),
+                    {1: "batch", 3: "before"},
+                ),
+            },
+        ),
+    }
+    outputs = {
+        "vision": {"fine": {0: "batch", 2: "h4", 3: "w4"}, "coarse": {0: "batch", 2: "h5", 3: "w5"}, "pooled": {0: "batch"}},
+        "image": {"map0": {}, "map1": {}, "tokens": {}},
+        "region": {"tokens": {0: "boxes"}},
+        "language": {"log_probabilities": {0: "batch"}, "present": {1: "batch", 3: "total"}},
+    }
+    paths = []
+    for name in GRAPHS:
+        module, arguments = inputs[name]
+        buffer = io.BytesIO()
+        torch.onnx.export(
+            module,
+            tuple(value for value, _ in arguments.values()),
+            buffer,
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=list(arguments),
+            output_names=list(outputs[name]),
+            dynamic_axes={k: axes for k, axes in [*((k, a) for k, (_, a) in arguments.items()), *outputs[name].items()] if axes},
+        )
+        graph = store_half(onnx.load_from_string(buffer.getvalue()))
+        path = folder / f"{name}.onnx"
+        onnx.save(graph, path)
+        paths.append(path)
+    return paths
+
+
+def store_half(model: onnx.ModelProto, *, smallest: int = 256) -> onnx.ModelProto:
+    """Store fp32 initialisers of at least ``smallest`` elements as fp16, followed by a cast back."""
+    graph = model.graph
+    casts, kept = [], []
+    for tensor in graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if tensor.data_type != TensorProto.FLOAT or values.size < smallest or np.abs(values).max() > 6e4:
+            kept.append(tensor)
+            continue
+        kept.append(numpy_helper.from_array(values.astype(np.float16), tensor.name + ".half"))
+        casts.append(helper.make_node("Cast", [tensor.name + ".half"], [tensor.name], to=TensorProto.FLOAT))
+    del graph.initializer[:]
+    graph.initializer.extend(kept)
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    onnx.checker.check_model(model)
+    return model
