@@ -149,6 +149,15 @@ def _is_action(token: str, lexicon: Lexicon) -> bool:
     return token not in lexicon.not_actions and token not in lexicon.general
 
 
+def _does(tokens: list[str], position: int, lexicon: Lexicon) -> bool:
+    """Whether a verb that is also a thing ("painting", "building") is what the living noun before it does."""
+    token = tokens[position]
+    if token not in lexicon.participles or _is_action(token, lexicon) or token in lexicon.light_verbs or not position:
+        return False
+    before = tokens[position - 1]
+    return before in _BE or is_animate(singular(before))
+
+
 def _noun_phrase(
     tokens: list[str], start: int, limit: int | None = None, *, wearers: bool | None = None
 ) -> _NounPhrase:
@@ -175,6 +184,8 @@ def _noun_phrase(
             if not alone and not _inside_compound(tokens, position, stop, lexicon):
                 break
             noun_at = position
+        elif _does(tokens, position, lexicon) and position > begin:
+            break
         elif _is_action(token, lexicon):
             if noun_at >= 0 and not _names_a_kind(tokens, position, stop, lexicon):
                 break
@@ -390,6 +401,7 @@ def _read_rest(tokens: list[str], start: int, head: str, plural: bool, facts: _F
     lives = not head or is_animate(head)
     mine = True  # whether an action here is still the region's and not another person's
     expects_verb = True
+    words_of_action = lexicon.light_verbs | lexicon.action_words.keys()
     position, stop = start, len(tokens)
     while position < stop:
         token = tokens[position]
@@ -417,7 +429,7 @@ def _read_rest(tokens: list[str], start: int, head: str, plural: bool, facts: _F
                 position = other.end  # "[men] and women walking": all of them walk
                 plural = True
                 continue
-        elif _is_action(token, lexicon) or token in lexicon.light_verbs or token in lexicon.action_words:
+        elif token in words_of_action or _is_action(token, lexicon) or _does(tokens, position, lexicon):
             describes_another = tokens[position - 1] in lexicon.modifiers and position > start  # "his crying child"
             if mine and not describes_another:
                 facts.add_action(_meant(tokens, position, token, lexicon), lexicon)
