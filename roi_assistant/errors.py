@@ -1,6 +1,7 @@
 """Errors that a user can meet.
 
-Every error says what happened, to which file or box, and what to do about it, in one sentence that can be shown as it is.
+Every error says what happened, to which file or box, and what to do about it, in one sentence that can be shown as it
+is.
 The command line prints ``str(error)`` and exits with ``exit_code``; the trace goes to the log.
 """
 

@@ -30,7 +30,8 @@ class Curve:
 def fit_curve(values: Sequence[float], correct: Sequence[bool], *, smallest: int = 40) -> Curve:
     """Isotonic regression (pool adjacent violators) over bins of at least ``smallest`` answers.
 
-    Bins keep the curve from following single answers; a prior of one right and one wrong answer per bin keeps it from 0 and 1.
+    Bins keep the curve from following single answers; a prior of one right and one wrong answer per bin keeps it from
+    0 and 1.
     """
     pairs = sorted(zip(values, correct, strict=True))
     if not pairs:

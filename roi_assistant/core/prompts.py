@@ -8,7 +8,10 @@ embeddings at ``<im_patch>`` and ``<bbox>`` are replaced by image and region emb
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Literal
+
+from roi_assistant.errors import ModelFileError
 
 PAD, BEGIN, END = "<pad>", "<s>", "</s>"
 IMAGE_START, IMAGE_PATCH, IMAGE_END, BOX = "<im_start>", "<im_patch>", "<im_end>", "<bbox>"
@@ -24,7 +27,11 @@ Task = Literal[
 
 QUESTIONS: dict[Task, tuple[str, ...]] = {
     "phrase": ("describe <region1>", "give a short description of <region1>", "what is in <region1>"),
-    "sentence": ("describe <region1> in one sentence", "write a sentence about <region1>", "what can you say about <region1>"),
+    "sentence": (
+        "describe <region1> in one sentence",
+        "write a sentence about <region1>",
+        "what can you say about <region1>",
+    ),
     "category": ("category of <region1>", "what kind of thing is <region1>", "what is the category of <region1>"),
     "color": ("what color is <region1>", "which colors does <region1> have", "color of <region1>"),
     "material": ("what material is <region1>", "what is <region1> made of", "material of <region1>"),
@@ -48,6 +55,21 @@ QUESTIONS: dict[Task, tuple[str, ...]] = {
 _REFERENCE = re.compile(r"<(?:region)?(\d+)>|\bregion\s*(\d+)\b", re.IGNORECASE)
 
 
+def special_token_ids(lookup: Callable[[str], int | None]) -> dict[str, int]:
+    """The ids of all special tokens; ``lookup`` is a tokenizer's ``token_to_id``.
+
+    Raises:
+        ModelFileError: the tokenizer lacks one.
+    """
+    ids = {}
+    for token in SPECIAL_TOKENS:
+        found = lookup(token)
+        if found is None:
+            raise ModelFileError(f"The model's tokenizer has no token {token}: it belongs to another model.")
+        ids[token] = found
+    return ids
+
+
 def prefix(*, regions: int, image_tokens: int, region_tokens: int) -> str:
     """The part of the prompt that all questions about the same regions share."""
     named = "".join(name + BOX * region_tokens for name in REGION_NAMES[:regions])
@@ -60,6 +82,7 @@ def ask(question: str) -> str:
 
 
 def normalise_question(text: str) -> str:
-    """What people type, in the form of the training questions: lower case, references as ``<regionN>``, no question mark."""
+    """What people type, in the form of the training questions: lower case, references as ``<regionN>``, no question
+    mark."""
     text = _REFERENCE.sub(lambda match: f"<region{match[1] or match[2]}>", text)
     return " ".join(re.sub(r"[?.!]+\s*$", "", text.strip().lower()).split())

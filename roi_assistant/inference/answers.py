@@ -22,13 +22,16 @@ from roi_assistant.inference.decoding import Hypothesis
 
 ATTRIBUTE_TASKS = ("color", "material", "size", "pattern", "state", "shape", "action", "wearing", "count")
 UNKNOWN_THING = "object"
+COLOR, ALTERNATIVES = "color", "alternatives"
 _COLOR_MARGIN = 0.5
 """Colors are measured on a crop this much larger than the box on every side, so that the background can be seen."""
 
 
 @dataclass(frozen=True)
 class RegionAnswers:
-    """Decoded answers about one region by task, best first, and the log-probabilities of each answer's first token."""
+    """Decoded answers about one region by task, best first. ``first`` has the log-probabilities [vocabulary] of the
+    first
+    token of the answer about color."""
 
     found: Mapping[str, Sequence[Hypothesis]]
     first: Mapping[str, NDArray[np.float32]]
@@ -55,13 +58,17 @@ class AnswerReader:
 
     def __init__(self, calibration: Mapping[str, Any], *, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
-        self._curves = {name: Curve(tuple(c["inputs"]), tuple(c["outputs"])) for name, c in calibration["curves"].items()}
+        self._curves = {
+            name: Curve(tuple(c["inputs"]), tuple(c["outputs"])) for name, c in calibration["curves"].items()
+        }
         self._unsure_below = float(calibration["unsure_below"])
-        self._length_power = float(calibration["length_power"])
+        self._general_from = float(calibration["general_from"])
         color = calibration["color"]
         self._color_weight, self._second_color = float(color["pixel_weight"]), float(color["second_from"])
         self._color_ids = {
-            name: ids[0] for name in color["names"] if len(ids := tokenizer.encode(name, add_special_tokens=False).ids) == 1
+            name: ids[0]
+            for name in color["names"]
+            if len(ids := tokenizer.encode(name, add_special_tokens=False).ids) == 1
         }
 
     def read(
@@ -71,7 +78,7 @@ class AnswerReader:
         if request.decoding == "consensus":
             captions = consensus(captions)
         best = captions[0]
-        others = [*captions[1:], *self._texts(answers.found.get("alternatives", ()))]
+        others = [*captions[1:], *self._texts(answers.found.get(ALTERNATIVES, ()))]
         categories = self._scored("category", self._texts(answers.found.get("category", ())))
         caption_curve = "phrase" if request.style == "phrase" else "sentence"
         sure_of_category = categories[0].score if categories else None
@@ -116,7 +123,8 @@ class AnswerReader:
         return min(1.0, max(0.0, curve(value) if curve else value))
 
     def _caption_score(self, curve: str, hypothesis: Hypothesis, category: float | None) -> float:
-        """A caption is right when its noun is: the model's own certainty about the category says more than the words'."""
+        """A caption is right when its noun is: the model's own certainty about the category says more than the
+        words'."""
         words = math.exp(hypothesis.mean)
         return self._score(curve, math.sqrt(words * category) if category is not None else words)
 
@@ -128,8 +136,8 @@ class AnswerReader:
             mass[word] = mass.get(word, 0.0) + math.exp(hypothesis.total)
         word = max(mass, key=lambda key: mass[key])
         score = self._score("general", min(1.0, mass[word]))
-        if word == UNKNOWN_THING or score < self._unsure_below:
-            return ScoredText(UNKNOWN_THING, max(score, self._unsure_below))
+        if word == UNKNOWN_THING or score < self._general_from:
+            return ScoredText(UNKNOWN_THING, 1.0)  # everything is one
         return ScoredText(word, score)
 
     def _attributes(
@@ -138,11 +146,11 @@ class AnswerReader:
         thing = category.text if category else parse_phrase(caption).head
         found = []
         for name, hypotheses in answers.found.items():
-            if name in QUESTIONS and name not in ATTRIBUTE_TASKS or name == "alternatives":
+            if (name in QUESTIONS and name not in ATTRIBUTE_TASKS) or name == ALTERNATIVES:
                 continue
-            if name == "wearing" and not is_person(thing) or name == "action" and not is_animate(thing):
+            if (name == "wearing" and not is_person(thing)) or (name == "action" and not is_animate(thing)):
                 continue
-            if name == "color":
+            if name == COLOR:
                 found.append(self._color(answers.first[name], box=box, image=image))
                 continue
             text, hypothesis = self._texts(hypotheses)[0]
@@ -163,7 +171,7 @@ class AnswerReader:
         if combined[order[1]] >= self._second_color:
             values.append(names[order[1]])
         source = "pixels" if basic_color(values[0]) == max(shares, key=lambda key: shares[key], default="") else "model"
-        return SuggestedAttribute("color", tuple(values), self._score("color", float(combined[order[0]])), source=source)  # type: ignore[arg-type]
+        return SuggestedAttribute(COLOR, tuple(values), self._score(COLOR, float(combined[order[0]])), source=source)  # type: ignore[arg-type]
 
 
 def measured_shares(image: Image.Image, box: Box) -> dict[str, float]:
@@ -180,7 +188,8 @@ def measured_shares(image: Image.Image, box: Box) -> dict[str, float]:
 
 
 def consensus(texts: Sequence[tuple[str, Hypothesis]]) -> list[tuple[str, Hypothesis]]:
-    """Rank answers by how much the other answers agree with them, weighted by their probability (minimum Bayes risk)."""
+    """Rank answers by how much the other answers agree with them, weighted by their probability (minimum Bayes
+    risk)."""
     if len(texts) < 3:
         return list(texts)
     weights = np.exp([hypothesis.total for _, hypothesis in texts])

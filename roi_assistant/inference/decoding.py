@@ -35,7 +35,13 @@ class Step(Protocol):
 
 
 def search(
-    first: NDArray[np.float32], step: Step, *, widths: NDArray[np.int64], end: int, longest: int, length_power: float = 0.7
+    first: NDArray[np.float32],
+    step: Step,
+    *,
+    widths: NDArray[np.int64],
+    end: int,
+    longest: int,
+    length_power: float = 0.7,
 ) -> list[list[Hypothesis]]:
     """Beam search of width ``widths[g]`` for each prompt g, all prompts in one batch.
 

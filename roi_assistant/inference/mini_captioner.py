@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,15 +20,15 @@ from roi_assistant.core.prompts import (
     PAD,
     QUESTIONS,
     REGION_NAMES,
-    Task,
     ask,
     normalise_question,
     prefix,
+    special_token_ids,
 )
 from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, Turn
 from roi_assistant.errors import CaptionerError, ModelFileError
 from roi_assistant.imaging.views import box_in_window, image_view, region_view, region_window, to_network
-from roi_assistant.inference.answers import ATTRIBUTE_TASKS, AnswerReader, RegionAnswers, schema_questions
+from roi_assistant.inference.answers import ALTERNATIVES, COLOR, AnswerReader, RegionAnswers, schema_questions
 from roi_assistant.inference.decoding import Hypothesis, search
 from roi_assistant.inference.model_folder import open_model_folder
 from roi_assistant.inference.onnx_session import Device, Graph, choose_device
@@ -64,7 +63,7 @@ class MiniCaptioner:
         self._image_tokens = config["image_grid"] ** 2 + 1
         self._region_tokens = config["region"]["tokens"] + config["view"]["tokens"] + 1
         try:
-            self._tokenizer = Tokenizer.from_file(str(files.file("tokenizer.json")))
+            self.tokenizer = Tokenizer.from_file(str(files.file("tokenizer.json")))
         except Exception as error:  # the library raises plain Exception
             raise ModelFileError(f"{folder / 'tokenizer.json'} cannot be read ({error}): copy it again.") from error
         self._vision, self._image, self._region, self._language = (
@@ -73,8 +72,9 @@ class MiniCaptioner:
         language = config["language"]
         self._cache_shape = (2 * language["layers"], language["heads"], language["hidden_size"] // language["heads"])
         self._width = language["hidden_size"]
-        self._pad, self._end = self._tokenizer.token_to_id(PAD), self._tokenizer.token_to_id(END)
-        self._reader = AnswerReader(files.json("calibration.json"), tokenizer=self._tokenizer)
+        self._special = special_token_ids(self.tokenizer.token_to_id)
+        self._pad, self._end = self._special[PAD], self._special[END]
+        self._reader = AnswerReader(files.json("calibration.json"), tokenizer=self.tokenizer)
         self._encoded: dict[str, list[int]] = {}
         self.info = CaptionerInfo(
             id=files.id,
@@ -110,12 +110,20 @@ class MiniCaptioner:
             yield from self._describe(state, boxes[start : start + BOXES_PER_BATCH], request)
 
     def _describe(self, state: MiniImageState, boxes: Sequence[Box], request: DescribeRequest) -> list[RegionText]:
-        tasks: list[tuple[Task | str, str, int]] = [
-            (request.style, QUESTIONS[request.style][0], 1 + request.alternatives if request.decoding != "greedy" else 1)
+        prompt = QUESTIONS[request.style][0]
+        return [
+            self._reader.read(answers, box=box, request=request, prompt=prompt, image=state.image)
+            for box, answers in zip(boxes, self.answers(state, boxes, request), strict=True)
         ]
+
+    def answers(self, state: MiniImageState, boxes: Sequence[Box], request: DescribeRequest) -> list[RegionAnswers]:
+        """What the decoder wrote for each of at most `BOXES_PER_BATCH` boxes, before it is read and scored."""
+        beams = 1 + request.alternatives
+        style = QUESTIONS[request.style][0]
+        tasks: list[tuple[str, str, int]] = [(request.style, style, 1 if request.decoding == "greedy" else beams)]
         if request.decoding == "greedy" and request.alternatives:
             # The caption is the greedy answer; alternatives still come from a search.
-            tasks.append(("alternatives", QUESTIONS[request.style][0], 1 + request.alternatives))
+            tasks.append((ALTERNATIVES, style, beams))
         if request.category:
             tasks.append(("category", QUESTIONS["category"][0], CATEGORY_BEAMS))
         tasks += [(name, question, 1) for name, question in schema_questions(request.attributes)]
@@ -126,15 +134,15 @@ class MiniCaptioner:
             widths=[width for _, _, width in tasks],
             longest=max(LONGEST.get(request.style, 0), LONGEST_ANSWER),
         )
-        texts = []
-        for number, box in enumerate(boxes):
-            answers = RegionAnswers(
-                {name: found[number * len(tasks) + k] for k, (name, _, _) in enumerate(tasks)},
-                {name: first[number * len(tasks) + k] for k, (name, _, _) in enumerate(tasks)},
+        names = [name for name, _, _ in tasks]
+        count = len(names)
+        return [
+            RegionAnswers(
+                dict(zip(names, found[k * count : (k + 1) * count], strict=True)),
+                {COLOR: first[k * count + names.index(COLOR)].copy()} if COLOR in names else {},
             )
-            prompt = tasks[0][1]
-            texts.append(self._reader.read(answers, box=box, request=request, prompt=prompt, image=state.image))
-        return texts
+            for k in range(len(boxes))
+        ]
 
     def region_tokens(self, state: MiniImageState, boxes: Sequence[Box]) -> NDArray[np.float32]:
         """Region embeddings [boxes, region tokens, width]."""
@@ -151,7 +159,13 @@ class MiniCaptioner:
         relative = np.array([b.xyxy for b in clipped], np.float32) / scale
         inside = np.array([box_in_window(b, w) for b, w in zip(clipped, windows, strict=True)], np.float32)
         return self._region(
-            map0=state.maps[0], map1=state.maps[1], boxes=relative, fine=fine, coarse=coarse, pooled=pooled, view_boxes=inside
+            map0=state.maps[0],
+            map1=state.maps[1],
+            boxes=relative,
+            fine=fine,
+            coarse=coarse,
+            pooled=pooled,
+            view_boxes=inside,
         )[0]
 
     def _region_caches(self, state: MiniImageState, tokens: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -198,7 +212,7 @@ class MiniCaptioner:
             if token == self._end:
                 break
             written.append(token)
-            text = self._tokenizer.decode(written, skip_special_tokens=False)
+            text = self.tokenizer.decode(written, skip_special_tokens=False)
             if text[len(shown) :]:
                 yield text[len(shown) :]
             shown = text
@@ -212,7 +226,7 @@ class MiniCaptioner:
         if text not in self._encoded:
             if len(self._encoded) > 4096:
                 self._encoded.clear()
-            self._encoded[text] = self._tokenizer.encode(text, add_special_tokens=False).ids
+            self._encoded[text] = self.tokenizer.encode(text, add_special_tokens=False).ids
         return self._encoded[text]
 
     def _empty_cache(self, rows: int) -> NDArray[np.float32]:
@@ -226,9 +240,9 @@ class MiniCaptioner:
         length, before = max(map(len, rows)), past.shape[3]
         ids = np.full((len(rows), length), self._pad, np.int64)
         padding = np.array([length - len(row) for row in rows])
-        for index, row in enumerate(rows):
-            ids[index, padding[index] :] = row
-        places = (ids == self._tokenizer.token_to_id(IMAGE_PATCH)) | (ids == self._tokenizer.token_to_id(BOX))
+        for number, row in enumerate(rows):
+            ids[number, padding[number] :] = row
+        places = (ids == self._special[IMAGE_PATCH]) | (ids == self._special[BOX])
         index = np.where(places, np.cumsum(places.ravel()).reshape(places.shape) - 1, -1)
         column = np.arange(length)
         real = column >= padding[:, None]
@@ -257,7 +271,9 @@ class MiniCaptioner:
 class _Stepper:
     """Feeds one token per live row to the decoder and keeps the cache of the rows that go on."""
 
-    def __init__(self, model: MiniCaptioner, cache: NDArray[np.float32], padding: NDArray[np.int64], before: int) -> None:
+    def __init__(
+        self, model: MiniCaptioner, cache: NDArray[np.float32], padding: NDArray[np.int64], before: int
+    ) -> None:
         self._model, self._cache = model, cache
         # Cache columns that hold padding between the prefix and the question must stay invisible.
         column = np.arange(cache.shape[3])

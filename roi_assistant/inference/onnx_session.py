@@ -42,7 +42,11 @@ def choose_device(device: str, *, threads: int | None, probe: Path) -> Device:
     """
     if device not in ("auto", "cpu", "cuda"):
         raise CaptionerError(f"There is no device {device!r}: choose auto, cpu or cuda.")
-    if device == "cpu" or CUDA not in onnxruntime.get_available_providers() or not (device == "cuda" or _may_have_gpu()):
+    if (
+        device == "cpu"
+        or CUDA not in onnxruntime.get_available_providers()
+        or not (device == "cuda" or _may_have_gpu())
+    ):
         if device == "cuda":
             raise CaptionerError("This onnxruntime has no CUDA: install onnxruntime-gpu, or use --device cpu.")
         return Device(CPU, threads)
@@ -82,5 +86,5 @@ class Graph:
         providers = [CUDA, CPU] if device.provider == CUDA else [CPU]
         self.session = _session(path, providers=providers, threads=device.threads)
 
-    def __call__(self, **inputs: "np.ndarray") -> list["np.ndarray"]:
+    def __call__(self, **inputs: np.ndarray) -> list[np.ndarray]:
         return self.session.run(None, inputs)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Sequence
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from roi_assistant.core.prompts import END, PAD, ask, prefix
+from roi_assistant.core.prompts import END, PAD, ask, prefix, special_token_ids
 from roi_assistant.training.instructions import Exchange
 
 IGNORE = -100
@@ -36,7 +36,8 @@ class TextEncoder:
     def __init__(self, tokenizer: Tokenizer, *, image_tokens: int, region_tokens: int) -> None:
         self.tokenizer = tokenizer
         self.image_tokens, self.region_tokens = image_tokens, region_tokens
-        self.pad, self.end = tokenizer.token_to_id(PAD), tokenizer.token_to_id(END)
+        special = special_token_ids(tokenizer.token_to_id)
+        self.pad, self.end = special[PAD], special[END]
         self._cache: dict[str, list[int]] = {}
 
     def encode(self, text: str) -> list[int]:
@@ -56,19 +57,22 @@ class TextEncoder:
         labels = np.full((len(rows), length), IGNORE, np.int64)
         weights = np.zeros((len(rows), length), np.float32)
         block = np.full((len(rows), length), -1, np.int64)
+        targets: tuple[np.ndarray, ...] = (ids, positions, labels, weights, block)
         for index, row in enumerate(rows):
-            for target, values in zip((ids, positions, labels, weights, block), row, strict=True):
+            for target, values in zip(targets, row, strict=True):
                 target[index, : len(values)] = values
         causal = np.tril(np.ones((length, length), bool))
         same = (block[:, None, :] == 0) | (block[:, None, :] == block[:, :, None])
         mask = causal & same & (block[:, None, :] >= 0) | np.eye(length, dtype=bool)
         return TextBatch(
-            *(torch.from_numpy(array) for array in (ids, positions, labels)),
+            ids=torch.from_numpy(ids),
+            positions=torch.from_numpy(positions),
+            labels=torch.from_numpy(labels),
             mask=torch.from_numpy(mask[:, None]),
             weights=torch.from_numpy(weights),
         )
 
-    def _row(self, regions: int, exchanges: Sequence[Exchange]) -> tuple[list[int], ...]:
+    def _row(self, regions: int, exchanges: Sequence[Exchange]) -> tuple[Sequence[float], ...]:
         ids = list(self.prefix(regions))
         start = len(ids)
         positions, block = list(range(start)), [0] * start

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Sequence
 
 from roi_assistant.core.phrases import hypernym, parse_mention, same_category, with_article
 from roi_assistant.core.prompts import QUESTIONS, Task
@@ -12,8 +12,37 @@ from roi_assistant.formats.region_photos import HumanPhoto, HumanRegion, Sentenc
 
 LONGEST_ANSWER_WORDS = 16
 _STOPS = {".", ",", ";", ":", "while", "as", "-", "--", "!", "?", "(", ")"}
-_PRONOUNS = {"it", "them", "they", "he", "she", "him", "her", "his", "their", "its", "himself", "herself", "themselves", "one",
-             "another", "others", "other", "each", "some", "that", "this", "which", "who", "both", "all", "something", "someone"}  # fmt: skip
+_PRONOUNS = frozenset(
+    [
+        "it",
+        "them",
+        "they",
+        "he",
+        "she",
+        "him",
+        "her",
+        "his",
+        "their",
+        "its",
+        "himself",
+        "herself",
+        "themselves",
+        "one",
+        "another",
+        "others",
+        "other",
+        "each",
+        "some",
+        "that",
+        "this",
+        "which",
+        "who",
+        "both",
+        "all",
+        "something",
+        "someone",
+    ]
+)
 _LIVING = {"people", "animals"}
 
 
@@ -151,9 +180,15 @@ def photo_exchanges(photo: HumanPhoto, order: Sequence[str], rng: random.Random)
         for first, second in zip(sentence.mentions, sentence.mentions[1:], strict=False):
             between = sentence.words[first.end : second.start]
             known = first.region_id in place and second.region_id in place and first.region_id != second.region_id
-            if known and 1 <= len(between) <= 5 and not set(w.lower() for w in between) & (_STOPS | {"and", "with", "or"}):
+            if (
+                known
+                and 1 <= len(between) <= 5
+                and not set(w.lower() for w in between) & (_STOPS | {"and", "with", "or"})
+            ):
                 relations.append((place[first.region_id], place[second.region_id], " ".join(between)))
     for first_number, second_number, text in rng.sample(relations, min(2, len(relations))):
         question = word("relation", rng).replace("<region1>", "<A>").replace("<region2>", f"<region{second_number}>")
-        exchanges.append(Exchange("relation", question.replace("<A>", f"<region{first_number}>"), normalise_phrase(text)))
+        exchanges.append(
+            Exchange("relation", question.replace("<A>", f"<region{first_number}>"), normalise_phrase(text))
+        )
     return exchanges

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from tokenizers import Tokenizer
 
-from roi_assistant.core.prompts import BEGIN, END
+from roi_assistant.core.prompts import BEGIN, END, special_token_ids
 from roi_assistant.models.gpt4roi.config import Gpt4RoiConfig
 from roi_assistant.models.gpt4roi.modeling import build_language_model
 from roi_assistant.training.loop import RunLog, cosine, load_checkpoint, optimizer, save_checkpoint
@@ -37,7 +37,8 @@ def pretrain_language(
         model.load_state_dict(state["model"])
         opt.load_state_dict(state["optimizer"])
         first = state["step"]
-    begin, end = tokenizer.token_to_id(BEGIN), tokenizer.token_to_id(END)
+    special = special_token_ids(tokenizer.token_to_id)
+    begin, end = special[BEGIN], special[END]
     encoded = [[begin, *e.ids, end] for e in tokenizer.encode_batch(lines, add_special_tokens=False)]
     for step in range(first, steps):
         rng = random.Random(f"{seed}/{step}")

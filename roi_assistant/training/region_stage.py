@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
-from typing import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -58,7 +58,8 @@ class FeatureSource:
         self.arrays = arrays
 
     def take(self, name: str, rows: Sequence[int], mirrored: Sequence[int]) -> Tensor:
-        """Rows of one array as float32; a mirrored row is flipped left to right, which the backbone nearly commutes with."""
+        """Rows of one array as float32; a mirrored row is flipped left to right, which the backbone nearly commutes
+        with."""
         source = self.arrays[name]
         if name in ("boxes", "cbox"):
             values = [source[r] if not m else source[r][[2, 1, 0, 3]] * (-1, 1, -1, 1) + (1, 0, 1, 0)
@@ -130,7 +131,7 @@ def train_regions(
     out: Path,
     config: RegionStageConfig,
     *,
-    evaluate: "object | None" = None,
+    evaluate: object | None = None,
     photos: Sequence[int] | None = None,
 ) -> Path:
     """Run or resume the stage; the checkpoint is ``out/regions.pt``. ``evaluate(model)`` is called after each epoch."""
@@ -142,11 +143,17 @@ def train_regions(
         parameter.requires_grad = False
     opt = optimizer([model.vision, model.language], lr=config.lr, weight_decay=config.weight_decay)
     if tune:
-        upper = [*model.backbone.net.blocks[config_stage(model) :], model.backbone.net.conv_head, model.backbone.net.bn2]
+        upper = [
+            *model.backbone.net.blocks[config_stage(model) :],
+            model.backbone.net.conv_head,
+            model.backbone.net.bn2,
+        ]
         weights = [p.requires_grad_() for module in upper for p in module.parameters()]
         opt.add_param_group({"params": weights, "weight_decay": 0.01, "lr": config.backbone_lr, "backbone": True})
     train = photos if photos is not None else [i for i, p in enumerate(mix.corpus.photos) if p.split == "train"]
-    epoch_photos = [i for i in train for _ in range(config.general_repeat if mix.corpus.photos[i].source == "general" else 1)]
+    epoch_photos = [
+        i for i in train for _ in range(config.general_repeat if mix.corpus.photos[i].source == "general" else 1)
+    ]
     steps_per_epoch = _count_steps(mix, epoch_photos, config)
     total = round(steps_per_epoch * config.epochs)
     averaged = Averaged(model, config.ema)
@@ -180,7 +187,9 @@ def train_regions(
             running += (loss.item() - running) * 0.02 if running else loss.item()
             step += 1
             if step % 25 == 0:
-                log.write(stage="regions", step=step, total=total, loss=round(running, 4), lr=round(config.lr * factor, 6))
+                log.write(
+                    stage="regions", step=step, total=total, loss=round(running, 4), lr=round(config.lr * factor, 6)
+                )
             if step % config.save_every == 0 or step == total:
                 save_checkpoint(
                     checkpoint, model=model.state_dict(), optimizer=opt.state_dict(), averaged=averaged.values,
@@ -242,7 +251,7 @@ def prefetch(
     batches: Iterator[list[Sample]], source: FeatureSource, encoder: TextEncoder
 ) -> Iterator[tuple[VisionBatch, TextBatch]]:
     """Read and encode the next batches in a thread while the model computes."""
-    queue: Queue = Queue(maxsize=3)
+    queue: Queue[tuple[VisionBatch, TextBatch] | BaseException | None] = Queue(maxsize=3)
     stop = threading.Event()
 
     def produce() -> None:

@@ -1,10 +1,11 @@
-"""Quick figures on val while training, from cached features. The figures to report come from ``roi-assistant evaluate``."""
+"""Quick figures on val while training, from cached features. The figures to report come from ``roi-assistant
+evaluate``."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Sequence
 
 import numpy as np
 import torch
@@ -57,7 +58,8 @@ def answer(
 
 @dataclass(frozen=True)
 class ValRows:
-    """(photo, region row) of val regions of both corpora; ``frequent``: the category has five or more training photos."""
+    """(photo, region row) of val regions of both corpora; ``frequent``: the category has five or more training
+    photos."""
 
     flickr: list[tuple[int, int]]
     general: list[tuple[int, int]]
@@ -78,7 +80,12 @@ def val_rows(mix: InstructionMix) -> ValRows:
 
 
 def validate(
-    model: Gpt4Roi, tokenizer: Tokenizer, mix: InstructionMix, features: dict[str, np.ndarray], *, tune_backbone: bool = False
+    model: Gpt4Roi,
+    tokenizer: Tokenizer,
+    mix: InstructionMix,
+    features: dict[str, np.ndarray],
+    *,
+    tune_backbone: bool = False,
 ) -> dict[str, float]:
     """CIDEr, exact match, head noun and color on Flickr30k val; category top-1 and top-5 on general val."""
     from roi_assistant.evaluation.metrics import caption_metrics
@@ -91,14 +98,18 @@ def validate(
         parse_phrase(predictions[key]).head in {parse_phrase(r).head for r in references[key]} for key in predictions
     ]
     colors = [
-        bool(set(mix.facts[row].attributes["color"]) & set(parse_phrase(predictions[str(row)]).attributes.get("color", ())))
+        bool(
+            set(mix.facts[row].attributes["color"])
+            & set(parse_phrase(predictions[str(row)]).attributes.get("color", ()))
+        )
         for _, row in rows.flickr
         if "color" in mix.facts[row].attributes
     ]
     asked = [(p, r) for p, r in rows.flickr if "color" in mix.facts[r].attributes]
     color_answers = answer(model, tokenizer, source, asked, "color", tune_backbone=tune_backbone)
     color_asked = [
-        bool(set(mix.facts[r].attributes["color"]) & set(a[0].split())) for (_, r), a in zip(asked, color_answers, strict=True)
+        bool(set(mix.facts[r].attributes["color"]) & set(a[0].split()))
+        for (_, r), a in zip(asked, color_answers, strict=True)
     ]
     acting = [(p, r) for p, r in rows.flickr if "action" in mix.facts[r].attributes]
     action_answers = answer(model, tokenizer, source, acting, "action", tune_backbone=tune_backbone)

@@ -28,7 +28,8 @@ class Gpt4RoiConfig:
     """A GPT4RoI model over a CNN pyramid.
 
     The whole photo (``image_size`` square) gives ``image_grid`` squared + 1 image tokens and the fused pyramid that
-    ``region`` pools from. With ``view`` set, a close-up of each box (``view_size`` square) goes through the same backbone
+    ``region`` pools from. With ``view`` set, a close-up of each box (``view_size`` square) goes through the same
+    backbone
     and gives ``view.tokens`` + 1 more tokens for the region.
     """
 
@@ -57,7 +58,7 @@ class Gpt4RoiConfig:
         return json.dumps(asdict(self), indent=2) + "\n"
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> "Gpt4RoiConfig":
+    def from_dict(cls, data: dict[str, Any]) -> Gpt4RoiConfig:
         """Inverse of `to_json`.
 
         Raises:
@@ -74,8 +75,10 @@ class Gpt4RoiConfig:
             fields["language"] = LanguageConfig(**data["language"])
             return cls(**fields)
         except (KeyError, TypeError) as error:
-            raise ModelFileError(f"The model configuration does not fit this version of RoI Assistant: {error}.") from error
+            raise ModelFileError(
+                f"The model configuration does not fit this version of RoI Assistant: {error}."
+            ) from error
 
     @classmethod
-    def load(cls, path: Path) -> "Gpt4RoiConfig":
+    def load(cls, path: Path) -> Gpt4RoiConfig:
         return cls.from_dict(json.loads(path.read_text(encoding="utf-8")))

@@ -1,8 +1,10 @@
 """A trained model -> ONNX graphs that run without torch.
 
-Four graphs, so that what is shared is computed once: ``vision`` (backbone: photo or close-ups), ``image`` (fused pyramid and
+Four graphs, so that what is shared is computed once: ``vision`` (backbone: photo or close-ups), ``image`` (fused
+pyramid and
 image tokens, once per photo), ``region`` (region tokens, once per box) and ``language`` (one step of the decoder over a
-cache, used for the prefix, the questions and every new token). Weights are stored as fp16 and cast to fp32 when a session
+cache, used for the prefix, the questions and every new token). Weights are stored as fp16 and cast to fp32 when a
+session
 loads, which halves the files and leaves CPU arithmetic in fp32.
 """
 
@@ -20,6 +22,7 @@ from torch import Tensor, nn
 from transformers import LlamaForCausalLM
 
 from roi_assistant.models.gpt4roi.backbone import Features, PyramidBackbone
+from roi_assistant.models.gpt4roi.config import Gpt4RoiConfig
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi, VisionProjection
 
 OPSET = 17
@@ -52,7 +55,14 @@ class RegionGraph(nn.Module):
         self.vision = vision
 
     def forward(
-        self, map0: Tensor, map1: Tensor, boxes: Tensor, fine: Tensor, coarse: Tensor, pooled: Tensor, view_boxes: Tensor
+        self,
+        map0: Tensor,
+        map1: Tensor,
+        boxes: Tensor,
+        fine: Tensor,
+        coarse: Tensor,
+        pooled: Tensor,
+        view_boxes: Tensor,
     ) -> Tensor:
         index = torch.zeros_like(boxes[:, 0], dtype=torch.long)
         return self.vision.region_tokens((map0, map1), boxes, index, Features((fine, coarse), pooled), view_boxes)
@@ -61,9 +71,11 @@ class RegionGraph(nn.Module):
 class LanguageGraph(nn.Module):
     """The Llama decoder with an explicit cache, written out so that one graph serves prefill and decoding.
 
-    Inputs: ``ids`` [B, T]; ``features`` [M, width] and ``feature_index`` [B, T], which row of it replaces a token's embedding
+    Inputs: ``ids`` [B, T]; ``features`` [M, width] and ``feature_index`` [B, T], which row of it replaces a token's
+    embedding
     (-1: none); ``positions`` [B, T]; ``mask`` bool [B, T, P + T], true where attention is allowed; ``past``
-    [2 * layers, B, heads, P, head width], keys and values in turn. Outputs: log-probabilities of the token after the last
+    [2 * layers, B, heads, P, head width], keys and values in turn. Outputs: log-probabilities of the token after the
+    last
     one [B, vocabulary], and the longer cache.
     """
 
@@ -111,76 +123,97 @@ def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     return x * cos + torch.cat([-second, first], dim=-1) * sin
 
 
-@torch.no_grad()
+Input = tuple[Tensor, dict[int, str]]
+"""An example value and the names of its axes that vary."""
+
+
+def _vision_inputs(config: Gpt4RoiConfig) -> dict[str, Input]:
+    return {"pixels": (torch.zeros(2, 3, config.view_size, config.view_size), {0: "batch", 2: "height", 3: "width"})}
+
+
+def _level_shapes(config: Gpt4RoiConfig, size: int) -> list[tuple[int, ...]]:
+    """Channels and sides of the backbone's two levels (strides 16 and 32) and its pooled vector."""
+    fine, coarse = config.stage_channels
+    return [(fine, size // 16, size // 16), (coarse, size // 32, size // 32), (config.head_channels,)]
+
+
+def _image_inputs(config: Gpt4RoiConfig) -> dict[str, Input]:
+    shapes = _level_shapes(config, config.image_size)
+    return {
+        name: (torch.zeros(1, *shape), {}) for name, shape in zip(("fine", "coarse", "pooled"), shapes, strict=True)
+    }
+
+
+def _region_inputs(config: Gpt4RoiConfig) -> dict[str, Input]:
+    boxes = torch.tensor([[0.1, 0.1, 0.6, 0.7], [0.2, 0.0, 0.9, 1.0]])
+    shapes = _level_shapes(config, config.view_size)
+    views = {
+        name: (torch.zeros(2, *shape), {0: "boxes"})
+        for name, shape in zip(("fine", "coarse", "pooled"), shapes, strict=True)
+    }
+    maps: dict[str, Input] = {
+        f"map{k}": (torch.zeros(1, config.region.width, s, s), {}) for k, s in enumerate(config.region.level_sizes)
+    }
+    return {**maps, "boxes": (boxes, {0: "boxes"}), **views, "view_boxes": (boxes, {0: "boxes"})}
+
+
+def _language_inputs(config: Gpt4RoiConfig) -> dict[str, Input]:
+    size = config.language
+    batch, length, before, head = 2, 3, 4, size.hidden_size // size.heads
+    both = {0: "batch", 1: "length"}
+    return {
+        "ids": (torch.ones(batch, length, dtype=torch.long), both),
+        "features": (torch.zeros(5, size.hidden_size), {0: "features"}),
+        "feature_index": (torch.tensor([[0, -1, 2]] * batch), both),
+        "positions": (torch.arange(length).expand(batch, -1) + before, both),
+        "mask": (torch.ones(batch, length, before + length, dtype=torch.bool), {**both, 2: "total"}),
+        "past": (torch.zeros(2 * size.layers, batch, size.heads, before, head), {1: "batch", 3: "before"}),
+    }
+
+
+_INPUTS = {"vision": _vision_inputs, "image": _image_inputs, "region": _region_inputs, "language": _language_inputs}
+_OUTPUTS: dict[str, dict[str, dict[int, str]]] = {
+    "vision": {
+        "fine": {0: "batch", 2: "h4", 3: "w4"},
+        "coarse": {0: "batch", 2: "h5", 3: "w5"},
+        "pooled": {0: "batch"},
+    },
+    "image": {"map0": {}, "map1": {}, "tokens": {}},
+    "region": {"tokens": {0: "boxes"}},
+    "language": {"log_probabilities": {0: "batch"}, "present": {1: "batch", 3: "total"}},
+}
+
+
 def export_graphs(model: Gpt4Roi, folder: Path) -> list[Path]:
     """Write the four graphs to ``folder``; returns their paths."""
     model = model.eval().float()
-    config = model.config
-    size, view, width = config.image_size, config.view_size, config.language.hidden_size
-    vision = VisionGraph(model.backbone)
-    photo = vision(torch.zeros(1, 3, size, size))
-    close = vision(torch.zeros(2, 3, view, view))
-    image = ImageGraph(model.vision)
-    map0, map1, _ = image(*photo)
-    boxes = torch.tensor([[0.1, 0.1, 0.6, 0.7], [0.2, 0.0, 0.9, 1.0]])
-    language = LanguageGraph(model.language)
-    layers, heads = config.language.layers, config.language.heads
-    batch, length, before = 2, 3, 4
-    inputs = {
-        "vision": (vision, {"pixels": (torch.zeros(2, 3, view, view), {0: "batch", 2: "height", 3: "width"})}),
-        "image": (image, {name: (value, {}) for name, value in zip(("fine", "coarse", "pooled"), photo, strict=True)}),
-        "region": (
-            RegionGraph(model.vision),
-            {
-                "map0": (map0, {}),
-                "map1": (map1, {}),
-                "boxes": (boxes, {0: "boxes"}),
-                "fine": (close[0], {0: "boxes"}),
-                "coarse": (close[1], {0: "boxes"}),
-                "pooled": (close[2], {0: "boxes"}),
-                "view_boxes": (boxes, {0: "boxes"}),
-            },
-        ),
-        "language": (
-            language,
-            {
-                "ids": (torch.ones(batch, length, dtype=torch.long), {0: "batch", 1: "length"}),
-                "features": (torch.zeros(5, width), {0: "features"}),
-                "feature_index": (torch.tensor([[0, -1, 2]] * batch), {0: "batch", 1: "length"}),
-                "positions": (torch.arange(length).expand(batch, -1) + before, {0: "batch", 1: "length"}),
-                "mask": (torch.ones(batch, length, before + length, dtype=torch.bool), {0: "batch", 1: "length", 2: "total"}),
-                "past": (
-                    torch.zeros(2 * layers, batch, heads, before, width // heads),
-                    {1: "batch", 3: "before"},
-                ),
-            },
-        ),
+    modules: dict[str, nn.Module] = {
+        "vision": VisionGraph(model.backbone),
+        "image": ImageGraph(model.vision),
+        "region": RegionGraph(model.vision),
+        "language": LanguageGraph(model.language),
     }
-    outputs = {
-        "vision": {"fine": {0: "batch", 2: "h4", 3: "w4"}, "coarse": {0: "batch", 2: "h5", 3: "w5"}, "pooled": {0: "batch"}},
-        "image": {"map0": {}, "map1": {}, "tokens": {}},
-        "region": {"tokens": {0: "boxes"}},
-        "language": {"log_probabilities": {0: "batch"}, "present": {1: "batch", 3: "total"}},
-    }
-    paths = []
-    for name in GRAPHS:
-        module, arguments = inputs[name]
-        buffer = io.BytesIO()
-        torch.onnx.export(
-            module,
-            tuple(value for value, _ in arguments.values()),
-            buffer,
-            dynamo=False,
-            opset_version=OPSET,
-            input_names=list(arguments),
-            output_names=list(outputs[name]),
-            dynamic_axes={k: axes for k, axes in [*((k, a) for k, (_, a) in arguments.items()), *outputs[name].items()] if axes},
-        )
-        graph = store_half(onnx.load_from_string(buffer.getvalue()))
-        path = folder / f"{name}.onnx"
-        onnx.save(graph, path)
-        paths.append(path)
-    return paths
+    return [export_graph(name, modules, model.config, folder / f"{name}.onnx") for name in GRAPHS]
+
+
+@torch.no_grad()
+def export_graph(name: str, modules: dict[str, nn.Module], config: Gpt4RoiConfig, path: Path) -> Path:
+    """Trace ``modules[name]`` with example inputs and write it with fp16 weights."""
+    inputs, outputs = _INPUTS[name](config), _OUTPUTS[name]
+    axes = {key: varying for key, (_, varying) in inputs.items()} | outputs
+    buffer = io.BytesIO()
+    torch.onnx.export(
+        modules[name].eval(),
+        tuple(value for value, _ in inputs.values()),
+        buffer,
+        dynamo=False,  # the tracer: one file, and RoIAlign as the ONNX operator
+        opset_version=OPSET,
+        input_names=list(inputs),
+        output_names=list(outputs),
+        dynamic_axes={key: varying for key, varying in axes.items() if varying},
+    )
+    onnx.save(store_half(onnx.load_from_string(buffer.getvalue())), path)
+    return path
 
 
 def store_half(model: onnx.ModelProto, *, smallest: int = 256) -> onnx.ModelProto:

