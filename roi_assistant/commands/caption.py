@@ -49,6 +49,9 @@ def caption(
         str | None,
         typer.Option(metavar="PRESET|FILE.json|none", help="Attributes to ask about; default: the model's own."),
     ] = None,
+    attribute_score: Annotated[
+        float, typer.Option(min=0.0, max=1.0, metavar="P", help="Leave out attributes less likely than this.")
+    ] = 0.5,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout instead of a table.")] = False,
     coco: Annotated[Path | None, typer.Option(metavar="OUT.json", help="Also write COCO region text.")] = None,
     draw: Annotated[
@@ -68,6 +71,7 @@ def caption(
         alternatives=alternatives,
         decoding=decoding,
         attributes=attributes,
+        attribute_score=attribute_score,
         as_json=as_json,
         coco=coco,
         draw=draw,

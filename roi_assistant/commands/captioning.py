@@ -39,6 +39,7 @@ class CaptionJob:
     alternatives: int = 5
     decoding: Decoding = "beam"
     attributes: str | None = None
+    attribute_score: float = 0.5
     as_json: bool = False
     coco: Path | None = None
     draw: Path | None = None
@@ -60,6 +61,7 @@ def run_captions(job: CaptionJob) -> int:
         check_coco(job.coco, plan, boxes_file=job.boxes_file)
     targets = drawing_targets(job.draw, plan) if job.draw is not None else {}
     request = DescribeRequest(job.style, job.alternatives, find_schema(job.attributes), job.decoding)
+    request = replace(request, attribute_score=job.attribute_score)
     for note in plan.notes:
         console.say(note)
     decoded = None

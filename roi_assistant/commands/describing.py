@@ -115,7 +115,12 @@ def ask(
                     f"The model {captioner.info.id} gave a score of {score} on {name}, not one from 0 to 1."
                 )
     return tuple(
-        replace(text, box=box, alternatives=text.alternatives[: request.alternatives])
+        replace(
+            text,
+            box=box,
+            alternatives=text.alternatives[: request.alternatives],
+            attributes=tuple(a for a in text.attributes if a.score >= request.attribute_score),
+        )
         for text, box in zip(texts, boxes, strict=True)
     )
 

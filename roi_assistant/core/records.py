@@ -142,13 +142,15 @@ class RegionText:
 
 @dataclass(frozen=True, slots=True)
 class DescribeRequest:
-    """How to describe boxes. ``alternatives`` is the largest number of ranked alternatives (0..9)."""
+    """How to describe boxes. ``alternatives`` is the largest number of ranked alternatives (0..9); suggested attributes
+    with a score below ``attribute_score`` are left out."""
 
     style: CaptionStyle = "phrase"
     alternatives: int = 5
     attributes: AttributeSchema | None = None
     decoding: Decoding = "beam"
     category: bool = True
+    attribute_score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

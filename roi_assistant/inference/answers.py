@@ -22,6 +22,7 @@ from roi_assistant.inference.decoding import Hypothesis
 
 ATTRIBUTE_TASKS = ("color", "material", "size", "pattern", "state", "shape", "action", "wearing", "count")
 UNKNOWN_THING = "object"
+ADJECTIVES = frozenset(("material", "size", "pattern", "state", "shape"))
 COLOR, ALTERNATIVES = "color", "alternatives"
 _COLOR_MARGIN = 0.5
 """Colors are measured on a crop this much larger than the box on every side, so that the background can be seen."""
@@ -137,7 +138,7 @@ class AnswerReader:
         word = max(mass, key=lambda key: mass[key])
         score = self._score("general", min(1.0, mass[word]))
         if word == UNKNOWN_THING or score < self._general_from:
-            return ScoredText(UNKNOWN_THING, 1.0)  # everything is one
+            return ScoredText(UNKNOWN_THING, max(math.exp(h.total) for h in hypotheses))
         return ScoredText(word, score)
 
     def _attributes(
@@ -148,13 +149,15 @@ class AnswerReader:
         for name, hypotheses in answers.found.items():
             if (name in QUESTIONS and name not in ATTRIBUTE_TASKS) or name == ALTERNATIVES:
                 continue
-            if (name == "wearing" and not is_person(thing)) or (name == "action" and not is_animate(thing)):
+            if not _applies(name, thing=thing, caption=caption):
                 continue
             if name == COLOR:
                 found.append(self._color(answers.first[name], box=box, image=image))
                 continue
             text, hypothesis = self._texts(hypotheses)[0]
             values = tuple(text.split(" and ")) if name == "wearing" else (text,)
+            if name in ADJECTIVES and text not in parse_phrase(f"a {text} thing").attributes.get(name, ()):
+                continue  # an answer to another question, such as a state for a shape
             found.append(SuggestedAttribute(name, values, self._score(name, math.exp(hypothesis.total))))
         return tuple(found)
 
@@ -172,6 +175,19 @@ class AnswerReader:
             values.append(names[order[1]])
         source = "pixels" if basic_color(values[0]) == max(shares, key=lambda key: shares[key], default="") else "model"
         return SuggestedAttribute(COLOR, tuple(values), self._score(COLOR, float(combined[order[0]])), source=source)  # type: ignore[arg-type]
+
+
+def _applies(attribute: str, *, thing: str, caption: str) -> bool:
+    """Whether it makes sense to ask: only people wear things, only the living act, and one thing is not counted."""
+    if attribute == "wearing":
+        return is_person(thing)
+    if attribute == "action":
+        return is_animate(thing)
+    if attribute == "material":
+        return not is_animate(thing)
+    if attribute == "count":
+        return not caption.startswith(("a ", "an ", "one "))
+    return True
 
 
 def measured_shares(image: Image.Image, box: Box) -> dict[str, float]:
