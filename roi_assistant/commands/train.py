@@ -70,6 +70,23 @@ def export(flickr: Flickr, general: General, out: Out, model: ModelOut, config: 
 
 
 @app.command()
+def compare(
+    flickr: Flickr,
+    general: General,
+    out: Out,
+    model: ModelOut,
+    config: Config = None,
+    photos: Annotated[int | None, typer.Option("--photos", help="Only the first N val photos.")] = None,
+) -> None:
+    """Compare the greedy phrases of the trained model (torch) and of its export (ONNX) on val."""
+    module, recipe = _recipe(config, flickr, general, out)
+    agreement = module.run_compare(recipe, model, photos=photos)
+    typer.echo(f"{agreement.share:.2%} of {agreement.regions} regions have the same caption")
+    for region, torch_text, onnx_text in agreement.different:
+        typer.echo(f"  {region}: {torch_text!r} (torch), {onnx_text!r} (ONNX)")
+
+
+@app.command()
 def calibrate(flickr: Flickr, general: General, model: ModelOut) -> None:
     """Fit the scores of an exported model on val, so that they are probabilities that a person agrees."""
     from roi_assistant.training.calibrate import calibrate_model

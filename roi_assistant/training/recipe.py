@@ -18,6 +18,7 @@ from roi_assistant.models.gpt4roi.backbone import imagenet_backbone_state
 from roi_assistant.models.gpt4roi.config import Gpt4RoiConfig
 from roi_assistant.models.gpt4roi.export_onnx import VisionGraph, export_graph, export_graphs
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
+from roi_assistant.training.agreement import Agreement, compare
 from roi_assistant.training.batching import TextEncoder
 from roi_assistant.training.calibrate import DEFAULT_CALIBRATION
 from roi_assistant.training.corpus import Corpus, InstructionMix, load_features
@@ -148,6 +149,13 @@ def run_export(recipe: Recipe, folder: Path) -> Path:
     (folder / "calibration.json").write_text(json.dumps(DEFAULT_CALIBRATION, indent=2) + "\n", encoding="utf-8")
     write_manifest(folder)
     return folder
+
+
+def run_compare(recipe: Recipe, folder: Path, *, photos: int | None) -> Agreement:
+    """Compare the trained model with its export, see `agreement`."""
+    model = _new_model(recipe)
+    model.load_state_dict(load_checkpoint(recipe.out / REGIONS / "model.pt"))
+    return compare(model, recipe.tokenizer(), folder, flickr=recipe.flickr, photos=photos)
 
 
 def write_manifest(folder: Path) -> None:
