@@ -2,10 +2,11 @@
 
     python scripts/fit_color_names.py ROOT      # ROOT: Flickr30k Entities, its train split is used
 
-A region whose phrases name one or two colors says that its pixels, on the whole, have these names. A network of one small
-hidden layer maps the color of a pixel to the names; the mean over the pixels of the region must give what people said.
-Two things hold it where few photos are: named sectors of the CIELAB hue circle over the whole sRGB gamut, and plain middle
-grays, which stay gray although much that people call white is gray in the shade. One photo in seven is held out.
+A region whose phrases name one or two colors says that its pixels, on the whole, have these names. A network of one
+small hidden layer maps the color of a pixel to the names; the mean over the pixels of the region must give what people
+said. Two things hold it where few photos are: named sectors of the CIELAB hue circle over the whole sRGB gamut, and
+plain middle grays, which stay gray although much that people call white is gray in the shade. One photo in seven is
+held out.
 """
 
 from __future__ import annotations
@@ -61,14 +62,14 @@ def sectors(lab: NDArray[np.float32]) -> NDArray[np.intp]:
         (lemon & (lightness >= 52) & (chroma < 28), tan),
         (lemon & (lightness >= 62), yellow),
         (hue < 190, green),
-        (hue < 302, blue),
+        ((hue < 302) | ((hue < 309) & (chroma > 85)), blue),
         (hue < 335, purple),
     ]
     return np.select([condition for condition, _ in rules], [name for _, name in rules], default=pink)
 
 
 def regions(root: Path, split: str) -> tuple[torch.Tensor, torch.Tensor, NDArray[np.intp]]:
-    """Features [N, SAMPLES, 4], named shares [N, 12] and the number of the photo [N] of all regions with named colors."""
+    """Of all regions with named colors: features [N, SAMPLES, 4], named shares [N, 12], number of the photo [N]."""
     dataset, generator = Flickr30kEntities(root), np.random.default_rng(0)
     features, shares, photo_of = [], [], []
     for number, photo in enumerate(dataset.photos(split)):
@@ -101,7 +102,10 @@ def accuracy(network: torch.nn.Module, features: torch.Tensor, shares: torch.Ten
 
 def fit(features: torch.Tensor, shares: torch.Tensor) -> torch.nn.Sequential:
     generator = np.random.default_rng(1)
-    gamut = rgb_to_lab(generator.integers(0, 256, (40000, 3)).astype(np.uint8))
+    colors = generator.integers(0, 256, (40000, 3))
+    vivid = colors[:10000]  # the corners of the gamut, which toys and signs have and nature has not
+    vivid[np.arange(10000), vivid.argmin(axis=1)] = 0
+    gamut = rgb_to_lab(colors.astype(np.uint8))
     gamut_features, gamut_names = torch.tensor(color_features(gamut)), torch.tensor(sectors(gamut))
     network = torch.nn.Sequential(
         torch.nn.Linear(features.shape[-1], HIDDEN), torch.nn.Tanh(), torch.nn.Linear(HIDDEN, len(COLOR_NAMES))
@@ -118,10 +122,11 @@ def fit(features: torch.Tensor, shares: torch.Tensor) -> torch.nn.Sequential:
         if step >= warm_up:
             batch = torch.randint(0, len(features), (BATCH,))
             said = network(features[batch]).softmax(-1).mean(1)
-            grays = np.column_stack((generator.uniform(36, 66, 256), generator.normal(0, 2.5, (256, 2)))).astype(np.float32)
+            grays = np.column_stack((generator.uniform(36, 66, 256), generator.normal(0, 2.5, (256, 2))))
+            gray_features = torch.tensor(color_features(grays.astype(np.float32)))
             answer = torch.full((len(grays),), COLOR_NAMES.index("gray"))
             loss = loss - (shares[batch] * weight * torch.log(said + 1e-3)).sum(-1).mean()
-            loss = loss + GRAY_WEIGHT * cross_entropy(network(torch.tensor(color_features(grays))), answer)
+            loss = loss + GRAY_WEIGHT * cross_entropy(network(gray_features), answer)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -45,21 +45,24 @@ _LINEAR = np.where(_LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.0
 
 
 def rgb_to_lab(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """sRGB uint8 [..., 3] -> CIELAB float32 [..., 3] under D65 (IEC 61966-2-1, CIE 15): L 0..100, a and b about -110..110."""
+    """sRGB uint8 [..., 3] -> CIELAB float32 [..., 3] under D65: L 0..100, a and b about -110..110.
+
+    Formulas: IEC 61966-2-1 (sRGB) and CIE 15 (CIELAB).
+    """
     xyz = _LINEAR[pixels] @ (_RGB_TO_XYZ / _WHITE_D65[:, None]).T
     f = np.where(xyz > 216 / 24389, np.cbrt(xyz), xyz * (24389 / 27 / 116) + 16 / 116)
     return np.stack((116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])), axis=-1)
 
 
 def color_features(lab: NDArray[np.float32]) -> NDArray[np.float32]:
-    """CIELAB float32 [..., 3] -> what the namer sees of a pixel, float32 [..., 4]: lightness, a, b and chroma, scaled."""
+    """CIELAB float32 [..., 3] -> what the namer sees, float32 [..., 4]: lightness, a, b and chroma, scaled."""
     lightness, a, b = lab[..., 0] / 50 - 1, lab[..., 1] / 40, lab[..., 2] / 40
     return np.stack((lightness, a, b, np.sqrt(a * a + b * b)), axis=-1)
 
 
 @cache
 def _namer() -> tuple[NDArray[np.float32], ...]:
-    """Weights and biases of the two layers, from ``resources/colors.json`` (``scripts/fit_color_names.py`` writes it)."""
+    """Weights and biases of the two layers; ``scripts/fit_color_names.py`` writes their file."""
     with resource("colors.json").open(encoding="utf-8") as stream:
         stored = json.load(stream)
     if tuple(stored["names"]) != COLOR_NAMES:
@@ -128,6 +131,7 @@ def _window(pixels: NDArray[np.uint8], box: Box) -> tuple[NDArray[np.float32], N
     inside = (np.abs(down) <= 1)[:, None] & (np.abs(across) <= 1)[None, :]
     if not inside.any():  # a sliver between two pixel centres
         inside[np.abs(down).argmin(), np.abs(across).argmin()] = True
+    across, down = np.clip(across, -1.5, 1.5), np.clip(down, -1.5, 1.5)  # keeps the weight of a sliver above zero
     center = np.exp(-(down[:, None] ** 2 + across[None, :] ** 2) / (2 * _CENTER_SPREAD**2))
     return rgb_to_lab(crop).reshape(-1, 3), inside.ravel(), center.astype(np.float32).ravel()
 
@@ -149,7 +153,7 @@ def _belonging(lab: NDArray[np.float32], inside: NDArray[np.bool_], center: NDAr
     middle = np.bincount(cells[inside], weights=weight, minlength=size).astype(np.float32)
     middle, around = _blurred(middle / middle.sum()), _blurred(around / max(around.sum(), 1.0))
     belongs = middle / (middle + around + 1e-9)
-    return weight * belongs[cells[inside]] ** _SHARPNESS
+    return (weight * belongs[cells[inside]] ** _SHARPNESS).astype(np.float32)
 
 
 def _cells(lab: NDArray[np.float32]) -> NDArray[np.intp]:
