@@ -175,7 +175,11 @@ def to_coco(
 
 
 def dump_coco(data: Mapping[str, Any]) -> str:
-    """COCO object -> JSON text with one image, category or annotation a line, so that versions can be compared."""
+    """COCO object -> JSON text with one image, category or annotation a line, so that versions can be compared.
+
+    Raises:
+        FormatError: a number in it is not finite.
+    """
     blocks = []
     for key, value in data.items():
         if isinstance(value, list) and value:
@@ -346,4 +350,8 @@ def _gpt4roi_annotation(region: Region, image: CocoImage, losses: LossCounter, *
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except ValueError as error:
+        what = value.get("region_id", value.get("id")) if isinstance(value, dict) else value
+        raise FormatError(f"Region {what} has a score that is not a finite number; JSON cannot hold it.") from error

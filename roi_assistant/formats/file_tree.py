@@ -59,7 +59,8 @@ class FileTree:
                     else:
                         self._packed[name] = (archive, member.offset_data, member.size)
         except (tarfile.TarError, OSError, EOFError, lzma.LZMAError, zlib.error) as error:
-            raise FormatError(f"{archive} cannot be read as a tar archive ({error}): copy it again.") from error
+            reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(":")  # tarfile lists every method
+            raise FormatError(f"{archive} cannot be read as a tar archive ({reason}): copy it again.") from error
 
     def names(self) -> Iterator[str]:
         """Base names of all files."""

@@ -22,6 +22,8 @@ from __future__ import annotations
 import io
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -106,19 +108,28 @@ def decode_image(path: Path | str, *, max_pixels: int = MAX_PIXELS) -> DecodedIm
             truncated or damaged, or has more than ``max_pixels`` pixels (told from its header, before decoding).
     """
     path = Path(path)
-    try:
-        if not path.exists():
-            raise ImageError(f"{path} does not exist: check the path.")
-        if not path.is_file():
-            what = "a folder" if path.is_dir() else "not a regular file"
-            raise ImageError(f"{path} is {what}: give the path of a picture.")
-        with path.open("rb") as stream:
-            if os.fstat(stream.fileno()).st_size == 0:
-                raise ImageError(f"{path} is empty (0 bytes): copy or export it again.")
-            return DecodedImage(_decode(stream, name=str(path), max_pixels=max_pixels), path)
-    except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ImageError(f"{path} cannot be read ({reason}): check the path and its permissions.") from error
+    with _reading(path) as stream:
+        return DecodedImage(_decode(stream, name=str(path), max_pixels=max_pixels), path)
+
+
+def read_size(path: Path | str) -> tuple[int, int]:
+    """Width and height, in pixels, of the picture in ``path`` as ``decode_image`` will give it, mostly from its header.
+
+    Only a PNG that keeps its orientation behind the pixels is decoded for it.
+
+    Raises:
+        ImageError: as ``decode_image``, as far as the header tells.
+    """
+    path = Path(path)
+    with _reading(path) as stream:
+        image = _open(stream, name=str(path))
+        width, height = image.size
+        if isinstance(image, TiffImagePlugin.TiffImageFile):  # Pillow gives the size of the turned picture already
+            return width, height
+        is_png = isinstance(image, PngImagePlugin.PngImageFile)
+        if is_png and "exif" not in image.info and not _has_late_exif(stream):
+            image.info["exif"] = b""  # else Pillow would decode the picture to look for it
+        return (height, width) if _orientation(image) >= 5 else (width, height)
 
 
 def decode_bytes(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> DecodedImage:
@@ -130,6 +141,38 @@ def decode_bytes(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> Dec
     if not data:
         raise ImageError(f"{name} is empty (0 bytes): copy or export it again.")
     return DecodedImage(_decode(io.BytesIO(data), name=name, max_pixels=max_pixels))
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[IO[bytes]]:
+    """The open file ``path``; what goes wrong in reading it becomes an ImageError."""
+    try:
+        if not path.exists():
+            raise ImageError(f"{path} does not exist: check the path.")
+        if not path.is_file():
+            what = "a folder" if path.is_dir() else "not a regular file"
+            raise ImageError(f"{path} is {what}: give the path of a picture.")
+        with path.open("rb") as stream:
+            if os.fstat(stream.fileno()).st_size == 0:
+                raise ImageError(f"{path} is empty (0 bytes): copy or export it again.")
+            yield stream
+    except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ImageError(f"{path} cannot be read ({reason}): check the path and its permissions.") from error
+
+
+def _has_late_exif(stream: IO[bytes]) -> bool:
+    """Whether a PNG has a chunk behind its pixels that may hold an orientation: EXIF, or XMP in a text chunk."""
+    before = stream.tell()
+    stream.seek(8)
+    pixels_seen = found = False
+    while not found and len(head := stream.read(8)) == 8:
+        kind = head[4:]
+        pixels_seen = pixels_seen or kind == b"IDAT"
+        found = pixels_seen and kind in (b"eXIf", b"iTXt", b"zTXt", b"tEXt")
+        stream.seek(int.from_bytes(head[:4], "big") + 4, os.SEEK_CUR)
+    stream.seek(before)
+    return found
 
 
 def _decode(stream: IO[bytes], *, name: str, max_pixels: int) -> Image.Image:
@@ -146,6 +189,8 @@ def _decode(stream: IO[bytes], *, name: str, max_pixels: int) -> Image.Image:
         pixels = _to_rgb(image)
         if turn is not None:
             pixels = pixels.transpose(turn)
+    except Image.DecompressionBombError as error:  # TIFF: tiles larger than the whole picture
+        raise ImageError(f"{name} is too large to be decoded ({_first_line(error)}): make it smaller.") from error
     except MemoryError as error:
         raise ImageError(f"{name} ({width} x {height} pixels) does not fit into memory: make it smaller.") from error
     except Exception as error:  # readers raise almost any type on damaged files

@@ -19,7 +19,8 @@ SCHEMA = AttributeSchema("street", (COLOR, SIZE, OCCLUDED, READS))
 
 def test_parse() -> None:
     text = """{"name": "street", "attributes": [
-        {"name": "color", "kind": "multi", "values": ["red", " dark blue ", "White"], "question": "what color is <region1>"},
+        {"name": "color", "kind": "multi", "values": ["red", " dark blue ", "White"],
+         "question": "what color is <region1>"},
         {"name": "size", "kind": "single", "values": ["small", "large"]},
         {"name": "occluded", "kind": "boolean"},
         {"name": "text", "kind": "text", "values": []}]}"""

@@ -15,12 +15,12 @@ import pytest
 from PIL import Image, ImageCms, ImageFile, PngImagePlugin
 
 from roi_assistant.errors import BadInputError, ImageError
-from roi_assistant.imaging.decode import DecodedImage, decode_bytes, decode_image
+from roi_assistant.imaging.decode import DecodedImage, decode_bytes, decode_image, read_size
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
-# The corner at which the stored picture's first row and first column lie when displayed, per EXIF orientation (EXIF 2.3,
-# tag 0x0112), and so the displayed pixel (row, column) at which the stored one goes; H and W are of the displayed picture.
+# EXIF 2.3, tag 0x0112, says on which side of the displayed picture (h x w) the first stored row and column lie; hence
+# the displayed (row, column) of the stored (r, c).
 STORED_AT = {
     1: lambda r, c, h, w: (r, c),
     2: lambda r, c, h, w: (r, w - 1 - c),
@@ -108,7 +108,7 @@ def test_the_suffix_does_not_matter(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("format_name", ["PNG", "TIFF", "WEBP", "JPEG"])
-def test_exif_orientation_is_applied(orientation: int, format_name: str) -> None:
+def test_exif_orientation_is_applied(orientation: int, format_name: str, tmp_path: Path) -> None:
     height, width = 16, 24
     displayed = np.zeros((height, width, 3), np.uint8)
     displayed[:8, :8], displayed[:8, 16:], displayed[8:, :8], displayed[8:, 8:] = RED, GREEN, BLUE, WHITE
@@ -125,9 +125,47 @@ def test_exif_orientation_is_applied(orientation: int, format_name: str) -> None
     data = encoded(Image.fromarray(stored), format_name, exif=exif, **options)
 
     result = pixels_of(data)
+    (tmp_path / "a").write_bytes(data)
 
+    assert read_size(tmp_path / "a") == (width, height)
     assert result.shape == displayed.shape
     assert np.abs(result.astype(int) - displayed).max() <= (12 if format_name == "JPEG" else 0)
+
+
+def exif_of(orientation: int) -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return exif.tobytes().removeprefix(b"Exif\0\0")
+
+
+def test_exif_behind_the_pixels_of_a_png(tmp_path: Path) -> None:
+    data = encoded(photo(60, 40), "PNG")
+    path = tmp_path / "late.png"
+    path.write_bytes(data[:-12] + png_chunk(b"eXIf", exif_of(8)) + data[-12:])
+    assert decode_image(path).pixels.size == (40, 60)
+    assert read_size(path) == (40, 60)
+
+
+def test_size_comes_from_the_header(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("decoded a picture to read its size"))
+    for format_name in ("PNG", "JPEG", "TIFF", "BMP", "WEBP"):
+        path = tmp_path / f"a.{format_name}"
+        path.write_bytes(encoded(photo(60, 40).copy(), format_name))
+        assert read_size(path) == (60, 40)
+    path.write_bytes(png_claiming(50_000, 40_000))
+    assert read_size(path) == (50_000, 40_000)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"), [(b"", "empty"), (b"text", "not a picture"), (b"\x89PNG\r\n\x1a\n", "truncated")]
+)
+def test_size_of_what_is_no_picture(data: bytes, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(data)
+    with pytest.raises(ImageError, match=message):
+        read_size(path)
+    with pytest.raises(ImageError, match="does not exist"):
+        read_size(tmp_path / "nowhere.png")
 
 
 def test_orientation_is_not_left_behind_to_be_applied_twice() -> None:
@@ -152,7 +190,7 @@ def test_broken_exif_does_not_spoil_the_picture() -> None:
     assert decode_bytes(data, name="x").pixels.size == (60, 40)
 
 
-# ------------------------------------------------------------------------------------------------------ more than 8 bits
+# ------------------------------------------------------------------------------------------------- more than 8 bits
 
 
 def grey16(values: list[list[int]], format_name: str = "PNG") -> bytes:
@@ -409,7 +447,9 @@ def test_empty_file(tmp_path: Path) -> None:
         decode_bytes(b"", name="upload")
 
 
-@pytest.mark.parametrize("data", [b"x", b"hello, this is text and no picture at all", b"%!PS-Adobe-3.0 EPSF-3.0\n", b"%PDF-1.7"])
+@pytest.mark.parametrize(
+    "data", [b"x", b"hello, this is text and no picture at all", b"%!PS-Adobe-3.0 EPSF-3.0\n", b"%PDF-1.7"]
+)
 def test_not_a_picture(data: bytes, tmp_path: Path) -> None:
     path = tmp_path / "notes.png"
     path.write_bytes(data)

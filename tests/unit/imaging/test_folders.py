@@ -46,7 +46,9 @@ def test_own_pictures_come_before_those_of_sub_folders(tmp_path: Path) -> None:
 
 
 def test_only_known_endings_in_any_case(tmp_path: Path) -> None:
-    make(tmp_path, "a.JPG", "b.Tiff", "c.txt", "d.jpg.part", "jpg", "e.psd", *(f"f{suffix}" for suffix in IMAGE_SUFFIXES))
+    make(
+        tmp_path, "a.JPG", "b.Tiff", "c.txt", "d.jpg.part", "jpg", "e.psd", *(f"f{suffix}" for suffix in IMAGE_SUFFIXES)
+    )
     assert found(tmp_path) == sorted(["a.JPG", "b.Tiff", *(f"f{suffix}" for suffix in IMAGE_SUFFIXES)])
 
 

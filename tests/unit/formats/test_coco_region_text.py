@@ -1,0 +1,430 @@
+"""COCO region text: what is written, what is lost, what is read, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from roi_assistant.core.box import Box
+from roi_assistant.core.records import (
+    Attribute,
+    AttributeDefinition,
+    AttributeSchema,
+    Caption,
+    Provenance,
+    Region,
+)
+from roi_assistant.errors import FileWriteError, FormatError
+from roi_assistant.formats.coco_region_text import (
+    CocoImage,
+    dump_coco,
+    from_coco,
+    read_coco_boxes,
+    relative_file_name,
+    to_coco,
+    write_coco,
+)
+
+NOW = "2026-01-02T03:04:05+00:00"
+ANNA = Provenance("human", NOW)
+MINI = Provenance("model", NOW, "mini", "ab" * 32, "describe <region1>", "beam", "a red cup </s>")
+CUP = Region(
+    "r1",
+    Box(10, 20, 40.5, 60),
+    "cup",
+    (Caption("a mug", MINI, 0.25), Caption("a red cup", MINI, 0.75, preferred=True)),
+    (
+        Attribute("color", ("red",), MINI, 0.5, "pixels"),
+        Attribute("pattern", ("striped", "dotted"), ANNA),
+        Attribute("occluded", ("yes",), ANNA),
+    ),
+    "suggested",
+    0.9,
+    True,
+)
+DOG = Region("r2", Box(0, 0, 100, 50), "dog", (Caption("a dog", ANNA, preferred=True),), (), "accepted")
+BARE = Region("r3", Box(1, 1, 2, 2), None, (), (), "edited")
+SCHEMA = AttributeSchema(
+    "s",
+    (
+        AttributeDefinition("color", "multi", ("red", "blue")),
+        AttributeDefinition("pattern", "multi", ("striped", "dotted")),
+        AttributeDefinition("occluded", "boolean"),
+    ),
+)
+
+
+def image(*regions: Region, name: str = "a/b.jpg", **fields: Any) -> CocoImage:
+    return replace(CocoImage(name, 100, 80, regions), **fields)
+
+
+# ------------------------------------------------------------------------------------------------------------ writing
+
+
+def test_full_annotation() -> None:
+    data, report = to_coco([image(CUP)], created_at=NOW)
+    (annotation,) = data["annotations"]
+    wrote = {
+        "author": "model",
+        "created_at": NOW,
+        "model_id": "mini",
+        "weights_sha256": "ab" * 32,
+        "prompt": "describe <region1>",
+        "decoding": "beam",
+        "raw_output": "a red cup </s>",
+    }
+    assert annotation == {
+        "id": 1,
+        "image_id": 1,
+        "category_id": 1,
+        "bbox": [10, 20, 30.5, 40],
+        "area": 1220,
+        "iscrowd": 0,
+        "segmentation": [],
+        "caption": "a red cup",
+        "captions": [
+            {"text": "a mug", "score": 0.25, "preferred": False, "provenance": wrote},
+            {"text": "a red cup", "score": 0.75, "preferred": True, "provenance": wrote},
+        ],
+        "attributes": {"color": "red", "pattern": ["striped", "dotted"], "occluded": "yes"},
+        "attribute_scores": {"color": 0.5},
+        "attribute_provenance": {
+            "color": {"source": "pixels", **wrote},
+            "pattern": {"source": "human", "author": "human", "created_at": NOW},
+            "occluded": {"source": "human", "author": "human", "created_at": NOW},
+        },
+        "score": 0.75,
+        "provenance": wrote,
+        "region_id": "r1",
+        "review_state": "suggested",
+        "category_score": 0.9,
+        "unsure": True,
+    }
+    assert report.lossless and (report.images, report.regions) == (1, 1)
+    assert str(report) == "1 image, 1 region written; nothing was lost."
+
+
+def test_schema_decides_on_lists_and_truth_values() -> None:
+    data, _ = to_coco([image(CUP)], schema=SCHEMA)
+    assert data["annotations"][0]["attributes"] == {
+        "color": ["red"],
+        "pattern": ["striped", "dotted"],
+        "occluded": True,
+    }
+
+
+def test_image_and_info_blocks() -> None:
+    data, _ = to_coco([image(name="x y/ü.png")], created_at=NOW, licence="CC0-1.0", licence_url="https://example.org")
+    assert data["images"] == [
+        {"id": 1, "file_name": "x y/ü.png", "width": 100, "height": 80, "license": 1, "date_captured": ""}
+    ]
+    assert data["licenses"] == [{"id": 1, "name": "CC0-1.0", "url": "https://example.org"}]
+    assert data["info"]["year"] == 2026 and data["info"]["date_created"] == NOW
+    assert to_coco([])[0]["info"]["year"] == 0
+
+
+def test_what_a_person_wrote_has_score_one() -> None:
+    annotations = to_coco([image(DOG, BARE)])[0]["annotations"]
+    assert [annotation["score"] for annotation in annotations] == [1.0, 1.0]
+    assert "caption" not in annotations[1] and annotations[1]["captions"] == []
+    assert annotations[0]["captions"][0]["score"] is None
+
+
+def test_category_ids_are_the_given_ones_and_new_names_follow() -> None:
+    regions = [replace(DOG, category=name) for name in ("zebra", "cup", "ant", "zebra")]
+    data, _ = to_coco([image(*regions)], category_ids={"dog": 18, "cup": 3})
+    assert [(c["name"], c["id"]) for c in data["categories"]] == [("dog", 18), ("cup", 3), ("zebra", 19), ("ant", 20)]
+    assert [annotation["category_id"] for annotation in data["annotations"]] == [19, 3, 20, 19]
+
+
+def test_category_ids_do_not_depend_on_what_else_is_exported() -> None:
+    ids = {"dog": 1, "cup": 2}
+    alone, _ = to_coco([image(CUP)], category_ids=ids)
+    both, _ = to_coco([image(DOG, CUP)], category_ids=ids)
+    assert alone["categories"] == both["categories"]
+    assert alone["annotations"][0]["category_id"] == both["annotations"][1]["category_id"] == 2
+
+
+def test_a_region_without_category_is_an_object_and_counted() -> None:
+    data, report = to_coco([image(BARE, replace(BARE, id="r4"))])
+    assert data["categories"] == [{"id": 1, "name": "object", "supercategory": ""}]
+    (loss,) = report.losses
+    assert (loss.field, loss.kind, loss.count, loss.example) == ("category", "altered", 2, "a/b.jpg, region r3")
+    assert str(report).splitlines() == [
+        "1 image, 2 regions written.",
+        "  category: altered 2 times, COCO needs one, so it is 'object' (a/b.jpg, region r3)",
+    ]
+
+
+def test_rejected_regions_are_left_out_and_counted() -> None:
+    rejected = replace(DOG, state="rejected")
+    data, report = to_coco([image(rejected, CUP)])
+    assert [annotation["region_id"] for annotation in data["annotations"]] == ["r1"]
+    assert [(loss.field, loss.kind, loss.count) for loss in report.losses] == [("region", "dropped", 1)]
+    kept, _ = to_coco([image(rejected, CUP)], states=["rejected"])
+    assert [annotation["review_state"] for annotation in kept["annotations"]] == ["rejected"]
+
+
+def test_attributes_that_do_not_fit_are_counted() -> None:
+    attributes = (
+        Attribute("color", ("red",), MINI, 0.5, "pixels"),
+        Attribute("color", ("blue",), MINI, 0.4),
+        Attribute("size", (), MINI),
+    )
+    data, report = to_coco([image(replace(CUP, attributes=attributes))])
+    assert data["annotations"][0]["attributes"] == {"color": "red"}
+    assert [(loss.field, loss.count, loss.example) for loss in report.losses] == [
+        ("attributes", 1, "a/b.jpg, region r1, color: blue"),
+        ("attributes", 1, "a/b.jpg, region r1, size: "),
+    ]
+
+
+def test_image_ids_are_kept_and_new_ones_follow() -> None:
+    images = [image(name="a"), image(name="b", id=7), image(name="c")]
+    assert [record["id"] for record in to_coco(images)[0]["images"]] == [8, 7, 9]
+
+
+@pytest.mark.parametrize(
+    ("images", "category_ids", "message"),
+    [
+        ([image(), image()], {}, r"Image a/b\.jpg occurs twice"),
+        ([image(name="a", id=1), image(name="b", id=1)], {}, "Two images have the same id"),
+        ([image(width=None)], {}, "has no width and height"),
+        ([image(name="/abs.jpg")], {}, "POSIX path relative"),
+        ([image(name="../up.jpg")], {}, "POSIX path relative"),
+        ([image(name="a\\b.jpg")], {}, "POSIX path relative"),
+        ([image(name="")], {}, "POSIX path relative"),
+        ([], {"a": 1, "b": 1}, "Two categories have the same id"),
+    ],
+)
+def test_what_cannot_be_written(images: list[CocoImage], category_ids: dict[str, int], message: str) -> None:
+    with pytest.raises(FormatError, match=message):
+        to_coco(images, category_ids=category_ids)
+
+
+def test_nothing_is_written_when_it_cannot(tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    path.write_text("old")
+    with pytest.raises(FormatError):
+        write_coco(path, [image(), image()])
+    with pytest.raises(FileWriteError):
+        write_coco(tmp_path / "nowhere" / "out.json", [image()])
+    with pytest.raises(FormatError, match="Region r1 has a score that is not a finite number"):
+        write_coco(path, [image(replace(CUP, category_score=float("nan")))])
+    assert path.read_text() == "old" and [p.name for p in tmp_path.iterdir()] == ["out.json"]
+
+
+def test_one_record_a_line() -> None:
+    text = dump_coco(to_coco([image(CUP, DOG)])[0])
+    assert json.loads(text) == to_coco([image(CUP, DOG)])[0]
+    assert sum(line.startswith('  {"id"') for line in text.splitlines()) == 6  # licence, image, 2 categories, 2 boxes
+
+
+def test_relative_file_name(tmp_path: Path) -> None:
+    assert relative_file_name(tmp_path / "a" / "b.jpg", tmp_path) == "a/b.jpg"
+    with pytest.raises(FormatError, match="is not below"):
+        relative_file_name(tmp_path, tmp_path / "a")
+
+
+def test_profile_of_gpt4roi() -> None:
+    data, report = to_coco([image(CUP, DOG, BARE)], profile="gpt4roi", category_ids={"cup": 5})
+    assert data["categories"] == [{"id": 1, "name": "object", "supercategory": ""}]
+    common = {"image_id": 1, "category_id": 1, "iscrowd": 0, "segmentation": []}
+    assert data["annotations"] == [
+        {"id": 1, **common, "bbox": [10, 20, 30.5, 40], "area": 1220, "caption": "a red cup"},
+        {"id": 2, **common, "bbox": [0, 0, 100, 50], "area": 5000, "caption": "a dog"},
+    ]
+    assert (report.images, report.regions) == (1, 2)
+    assert [(loss.field, loss.kind, loss.count) for loss in report.losses] == [
+        ("category", "altered", 2),
+        ("captions", "dropped", 1),
+        ("attributes", "dropped", 3),
+        ("score", "dropped", 1),
+        ("provenance", "dropped", 2),
+        ("region_id", "dropped", 2),
+        ("review_state", "dropped", 2),
+        ("region", "dropped", 1),
+    ]
+    assert report.losses[1].example == "a/b.jpg, region r1: a mug"
+
+
+def test_profile_of_gpt4roi_warns_of_what_its_loader_skips() -> None:
+    # of 4000 pixels across, 224 remain: 35 pixels become 1.96, 36 become 2.02
+    thin, wide = replace(DOG, box=Box(0, 0, 35, 90)), replace(DOG, box=Box(0, 0, 36, 90))
+    _, report = to_coco([image(thin, wide, width=4000, height=3000)], profile="gpt4roi")
+    skipped = [loss for loss in report.losses if loss.kind == "ignored by readers"]
+    assert [(loss.field, loss.count) for loss in skipped] == [("region", 1)]
+    assert "35 x 90" in skipped[0].example
+    _, report = to_coco([image(replace(DOG, box=Box(0, 0, 30, 20)), height=31)], profile="gpt4roi")
+    assert "side under 32 pixels" in report.losses[-1].reason
+
+
+# ------------------------------------------------------------------------------------------------------------ reading
+
+
+@pytest.mark.parametrize("schema", [None, SCHEMA])
+def test_there_and_back(schema: AttributeSchema | None, tmp_path: Path) -> None:
+    images = (image(CUP, DOG, id=4), image(name="empty.png", id=9))
+    report = write_coco(tmp_path / "a.json", images, category_ids={"dog": 8, "cup": 2}, schema=schema)
+    assert report.lossless
+    result = read_coco_boxes(tmp_path / "a.json")
+    assert result.images == images
+    assert result.category_ids == {"dog": 8, "cup": 2}
+    assert result.crowds_skipped == 0
+    assert result.by_file_name["a/b.jpg"].regions == (CUP, DOG)
+
+
+def coco(**fields: Any) -> dict[str, Any]:
+    annotation = {"id": 5, "image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4], "iscrowd": 0}
+    return {
+        "info": {"date_created": "2020/01/01"},
+        "images": [{"id": 1, "file_name": "a.jpg", "width": 10, "height": 20}],
+        "categories": [{"id": 3, "name": "cat"}],
+        "annotations": [annotation],
+    } | fields
+
+
+def annotated(**fields: Any) -> dict[str, Any]:
+    data = coco()
+    data["annotations"][0] |= fields
+    return data
+
+
+def region_of(data: dict[str, Any]) -> Region:
+    return from_coco(data, name="x.json").images[0].regions[0]
+
+
+PERSON = Provenance("human", "2020/01/01")
+
+
+def test_plain_coco() -> None:
+    assert region_of(coco()) == Region("5", Box(1, 2, 4, 6), "cat", state="accepted")
+
+
+def test_caption_alone_is_the_preferred_one() -> None:
+    assert region_of(annotated(caption="a cat")).captions == (Caption("a cat", PERSON, preferred=True),)
+    assert region_of(annotated(caption=" ")).captions == ()
+    assert region_of(annotated(caption=None)).captions == ()
+
+
+def test_captions_as_plain_texts() -> None:
+    captions = region_of(annotated(caption="two", captions=["one", "two", {"text": "three", "score": 1}])).captions
+    assert [(c.text, c.preferred, c.score) for c in captions] == [
+        ("one", False, None),
+        ("two", True, None),
+        ("three", False, 1.0),
+    ]
+
+
+def test_attributes_of_other_tools() -> None:
+    attributes = region_of(
+        annotated(attributes={"occluded": False, "count": 2, "color": ["red", "blue"], "text": "", "none": None})
+    ).attributes
+    assert [(a.name, a.values) for a in attributes] == [
+        ("occluded", ("no",)),
+        ("count", ("2",)),
+        ("color", ("red", "blue")),
+    ]
+    assert attributes[0].provenance == PERSON and attributes[0].source == "human"
+
+
+def test_crowds_are_skipped_and_counted() -> None:
+    data = coco()
+    data["annotations"].append({"id": 6, "image_id": 1, "category_id": 3, "bbox": [0, 0, 0, 0], "iscrowd": 1})
+    result = from_coco(data, name="x")
+    assert result.crowds_skipped == 1 and len(result.images[0].regions) == 1
+
+
+def test_boxes_without_categories_sizes_or_annotations() -> None:
+    data = {
+        "images": [{"id": "p", "file_name": "a.jpg"}],
+        "annotations": [{"id": 0, "image_id": "p", "bbox": [0, 0, 1, 1]}],
+    }
+    (only,) = from_coco(data, name="x").images
+    assert (only.width, only.height, only.id) == (None, None, None)
+    assert only.regions[0].category is None
+    assert from_coco({"images": []}, name="x").images == ()
+
+
+def test_a_name_that_two_ids_share_goes_to_the_used_one() -> None:
+    categories = [{"id": 0, "name": "cat"}, {"id": 3, "name": "cat"}, {"id": 4, "name": "cat"}]
+    assert from_coco(coco(categories=categories), name="x").category_ids == {"cat": 3}
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ([], "x.json is a list of COCO results"),
+        ("text", 'x.json is not a COCO file: it has no list "images"'),
+        ({"images": {}}, "not a COCO file"),
+        (coco(images=[3]), 'every image must be an object with a number as "id"'),
+        (coco(images=[{"file_name": "a"}]), 'every image must be an object with a number as "id"'),
+        (coco(images=[{"id": 1, "file_name": "a"}] * 2), "the image id 1 occurs twice"),
+        (coco(images=[{"id": 1}]), 'x.json, image 1: "file_name" must be text'),
+        (coco(images=[{"id": 1, "file_name": "a"}, {"id": 2, "file_name": "a"}]), "images 1 and 2 are both called a"),
+        (coco(images=[{"id": 1, "file_name": "a", "width": -4}]), 'image 1: "width" must be a positive number'),
+        (coco(annotations={}), None),
+        (coco(annotations=3), '"annotations" must be a list'),
+        (coco(annotations=[{"image_id": 1}]), 'every annotation must be an object with a number as "id"'),
+        (coco(annotations=coco()["annotations"] * 2), "the annotation id 5 occurs twice"),
+        (coco(categories=[{"id": 3, "name": "a"}, {"id": 3, "name": "b"}]), "the category id 3 occurs twice"),
+        (coco(categories=[{"id": 3}]), 'category 3: "name" must be text'),
+        (annotated(image_id=8), "x.json, annotation 5: there is no image with the id 8"),
+        (annotated(image_id=None), "annotation 5: there is no image with the id None"),
+        (annotated(image_id=[1]), "annotation 5: there is no image"),
+        (annotated(category_id=9), "annotation 5: there is no category with the id 9"),
+        (annotated(bbox=[1, 2, 3]), 'annotation 5: "bbox" must be four numbers'),
+        (annotated(bbox=[1, 2, "3", 4]), "must be four numbers"),
+        (annotated(bbox=[1, 2, True, 4]), "must be four numbers"),
+        (annotated(bbox=None), "must be four numbers"),
+        (annotated(bbox=[1, 2, -3, 4]), r"annotation 5: Box \(1, 2, -3, 4\) has a negative width"),
+        (annotated(bbox=[1, 2, 0, 4]), "annotation 5: .* has no area"),
+        (annotated(bbox=[1, float("nan"), 3, 4]), "annotation 5: .* not a finite number"),
+        (annotated(bbox=[1, 2, 10**400, 4]), "annotation 5: "),
+        (annotated(caption=3), '"caption" must be text'),
+        (annotated(captions="one"), '"captions" must be a list'),
+        (annotated(captions=[3]), '"captions" must hold texts'),
+        (annotated(captions=[{"score": 1}]), '"text" must be text'),
+        (annotated(captions=[{"text": "a", "score": "high"}]), "a score must be a number"),
+        (annotated(captions=[{"text": "a", "provenance": {"author": "dog"}}]), '"provenance" must name an author'),
+        (annotated(attributes=[1]), '"attributes" must be an object'),
+        (annotated(attributes={"a": {"b": 1}}), "annotation 5, attribute a: a value must be text"),
+        (annotated(attributes={"a": "b"}, attribute_provenance={"a": {"source": "x"}}), "not a known source"),
+        (annotated(review_state="done"), '"review_state" must be one of suggested, accepted'),
+        (annotated(category_score="x"), "a score must be a number"),
+    ],
+)
+def test_what_is_refused(data: Any, message: str | None) -> None:
+    if message is None:  # an empty object where a list belongs holds nothing either way
+        assert from_coco(data, name="x.json").images[0].regions == ()
+        return
+    with pytest.raises(FormatError, match=message):
+        from_coco(data, name="x.json")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, r"a\.json does not exist"),
+        (b"", "is not a JSON file"),
+        (b"{", "is not a JSON file"),
+        (b"\xff\xfe{}", "is not a JSON file"),
+        (b"[" * 100_000, "is not a JSON file"),
+    ],
+)
+def test_files_that_cannot_be_read(content: bytes | None, message: str, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / "a.json").write_bytes(content)
+    with pytest.raises(FormatError, match=message):
+        read_coco_boxes(tmp_path / "a.json")
+    with pytest.raises(FormatError, match="cannot be read"):
+        read_coco_boxes(tmp_path)
+
+
+def test_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(coco()), encoding="utf-8-sig")
+    assert len(read_coco_boxes(tmp_path / "a.json").images) == 1
