@@ -69,8 +69,8 @@ def build(torch: Any, tiny_config: Any, token_ids: dict[str, int]) -> Callable[.
                     parameter.normal_(std=0.3)
             for module in model.backbone.modules():
                 if isinstance(module, torch.nn.BatchNorm2d):
-                    module.running_mean.normal_(std=0.1)
-                    module.running_var.uniform_(0.5, 1.0)
+                    module.running_mean.normal_(std=0.05)
+                    module.running_var.uniform_(0.8, 1.2)
         return model
 
     return make

@@ -1,0 +1,254 @@
+"""The exported graphs answer as the model does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+CPU = ["CPUExecutionProvider"]
+
+
+@pytest.fixture(scope="module")
+def export(torch: Any) -> Any:
+    pytest.importorskip("onnx", reason="export needs onnx, the extra 'torch'")
+    from roi_assistant.models.gpt4roi import export_onnx
+
+    return export_onnx
+
+
+@pytest.fixture(scope="module")
+def model(build: Callable[..., Any]) -> Any:
+    return build(seed=5).requires_grad_(False)
+
+
+# The decoder that is exported.
+
+
+@pytest.fixture(scope="module")
+def decoder(export: Any, model: Any) -> Any:
+    return export.LanguageGraph(model.language)
+
+
+def expected_log_probabilities(torch: Any, model: Any, embeddings: Any) -> Any:
+    """Embeddings [T, width] -> log-probabilities after the last one, by the library's own model."""
+    with torch.inference_mode():
+        logits = model.language(inputs_embeds=embeddings[None], use_cache=False).logits
+    return torch.log_softmax(logits[0, -1], -1)
+
+
+def empty_cache(torch: Any, rows: int) -> Any:
+    return torch.zeros(2 * 2, rows, 4, 0, 8)
+
+
+def causal(torch: Any, rows: int, length: int, before: int = 0) -> Any:
+    own = torch.ones(length, length, dtype=torch.bool).tril()
+    return torch.cat([torch.ones(length, before, dtype=torch.bool), own], 1).expand(rows, -1, -1)
+
+
+def test_decoder_equals_the_library(torch: Any, model: Any, decoder: Any) -> None:
+    ids = torch.randint(0, 40, (3, 7), generator=torch.Generator().manual_seed(0))
+    features = torch.zeros(1, 32)
+    found, present = decoder(
+        ids, features, torch.full((3, 7), -1), torch.arange(7).expand(3, -1), causal(torch, 3, 7), empty_cache(torch, 3)
+    )
+    words = model.language.get_input_embeddings()
+    expected = torch.stack([expected_log_probabilities(torch, model, words(row)) for row in ids])
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
+    assert expected.exp().max() > 0.2, "a model that answers nothing in particular proves little"
+    assert present.shape == (4, 3, 4, 7, 8)
+
+
+def test_decoder_puts_features_at_their_places(torch: Any, model: Any, decoder: Any) -> None:
+    ids = torch.tensor([[1, 5, 5, 9], [1, 9, 5, 5]])
+    features = torch.randn(4, 32, generator=torch.Generator().manual_seed(1))
+    index = torch.tensor([[-1, 0, 1, -1], [-1, -1, 2, 3]])
+    found, _ = decoder(ids, features, index, torch.arange(4).expand(2, -1), causal(torch, 2, 4), empty_cache(torch, 2))
+    embeddings = model.language.get_input_embeddings()(ids).clone()
+    embeddings[0, 1:3], embeddings[1, 2:4] = features[:2], features[2:]
+    expected = torch.stack([expected_log_probabilities(torch, model, row) for row in embeddings])
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("cuts", [(4,), (1, 2), (3, 4, 5, 6)])
+def test_decoder_goes_on_from_its_cache(cuts: tuple[int, ...], torch: Any, model: Any, decoder: Any) -> None:
+    ids = torch.randint(0, 40, (2, 7), generator=torch.Generator().manual_seed(2))
+    cache, found = empty_cache(torch, 2), None
+    for start, stop in zip((0, *cuts), (*cuts, 7), strict=True):
+        positions = torch.arange(start, stop).expand(2, -1)
+        mask = causal(torch, 2, stop - start, start)
+        found, cache = decoder(
+            ids[:, start:stop], torch.zeros(1, 32), torch.full((2, stop - start), -1), positions, mask, cache
+        )
+    words = model.language.get_input_embeddings()
+    expected = torch.stack([expected_log_probabilities(torch, model, words(row)) for row in ids])
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
+
+
+def test_decoder_does_not_see_padding_on_the_left(torch: Any, model: Any, decoder: Any) -> None:
+    rows = [[1, 9, 30, 12], [1, 17], [22]]
+    after = [[31], [8], [8]]
+    padding = [4 - len(row) for row in rows]
+    ids = torch.tensor([[0] * gap + row for gap, row in zip(padding, rows, strict=True)])
+    gaps = torch.tensor(padding)
+    column = torch.arange(4)
+    real = column >= gaps[:, None]
+    mask = causal(torch, 3, 4) & real[:, None]
+    positions = (column - gaps[:, None]).clamp_min(0)
+    words = model.language.get_input_embeddings()
+    none = torch.zeros(1, 32)
+    found, cache = decoder(ids, none, torch.full((3, 4), -1), positions, mask, empty_cache(torch, 3))
+    for number, row in enumerate(rows):
+        expected = expected_log_probabilities(torch, model, words(torch.tensor(row)))
+        torch.testing.assert_close(found[number], expected, rtol=0, atol=1e-5)
+    visible = torch.cat([real, torch.ones(3, 1, dtype=torch.bool)], 1)
+    found, _ = decoder(torch.tensor(after), none, torch.full((3, 1), -1), (4 - gaps)[:, None], visible[:, None], cache)
+    for number, row in enumerate(rows):
+        expected = expected_log_probabilities(torch, model, words(torch.tensor(row + after[number])))
+        torch.testing.assert_close(found[number], expected, rtol=0, atol=1e-5)
+
+
+# The graphs.
+
+
+def random_inputs(torch: Any, model: Any) -> dict[str, dict[str, Any]]:
+    """Inputs of every graph, with other numbers of rows than the export's examples have."""
+    config = model.config
+    generator = torch.Generator().manual_seed(4)
+    draw = lambda *shape: torch.randn(*shape, generator=generator)  # noqa: E731
+    photo = {"fine": draw(1, 112, 6, 6), "coarse": draw(1, 320, 3, 3), "pooled": draw(1, 1280)}
+    boxes = torch.rand(3, 4, generator=generator).sort(1).values
+    view = {"fine": draw(3, 112, 4, 4), "coarse": draw(3, 320, 2, 2), "pooled": draw(3, 1280)}
+    width = config.region.width
+    return {
+        "vision": {"pixels": torch.rand(3, 3, 64, 64, generator=generator) * 2 - 1},
+        "image": photo,
+        "region": {
+            "map0": draw(1, width, 6, 6),
+            "map1": draw(1, width, 3, 3),
+            "boxes": boxes,
+            **view,
+            "view_boxes": boxes.flip(0),
+        },
+        "language": {
+            "ids": torch.randint(0, 40, (3, 5), generator=generator),
+            "features": draw(2, 32),
+            "feature_index": torch.tensor([[-1, 0, 1, -1, -1], [-1, -1, -1, -1, -1], [1, -1, -1, 0, -1]]),
+            "positions": torch.arange(6, 11).expand(3, -1),
+            "mask": causal(torch, 3, 5, 6),
+            "past": draw(4, 3, 4, 6, 8) * 0.3,
+        },
+    }
+
+
+@pytest.fixture(scope="module")
+def graphs(export: Any, model: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The four files with weights in full precision."""
+    folder = tmp_path_factory.mktemp("graphs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(export, "store_half", lambda graph: graph)
+        paths = export.export_graphs(model, folder)
+    return {path.stem: path for path in paths}
+
+
+def modules(export: Any, model: Any) -> dict[str, Any]:
+    return {
+        "vision": export.VisionGraph(model.backbone),
+        "image": export.ImageGraph(model.vision),
+        "region": export.RegionGraph(model.vision),
+        "language": export.LanguageGraph(model.language),
+    }
+
+
+def compare(torch: Any, module: Any, path: Path, inputs: dict[str, Any], *, within: float) -> None:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(path), providers=CPU)
+    assert {entry.name for entry in session.get_inputs()} == set(inputs), "an input that the graph does not use"
+    found = session.run(None, {name: value.numpy() for name, value in inputs.items()})
+    with torch.inference_mode():
+        outputs = module(*inputs.values())
+    expected = outputs if isinstance(outputs, tuple) else (outputs,)
+    assert len(found) == len(expected)
+    for left, right in zip(found, expected, strict=True):
+        spread = float(right.std())
+        assert spread > 1e-3
+        np.testing.assert_allclose(left, right.numpy(), rtol=0, atol=within * max(1.0, spread))
+
+
+def test_four_graphs_are_written(export: Any, graphs: dict[str, Path]) -> None:
+    assert tuple(graphs) == export.GRAPHS
+    assert all(path.is_file() and path.suffix == ".onnx" for path in graphs.values())
+
+
+@pytest.mark.parametrize("name", ["vision", "image", "region", "language"])
+def test_graph_equals_the_model(name: str, torch: Any, export: Any, model: Any, graphs: dict[str, Path]) -> None:
+    compare(torch, modules(export, model)[name], graphs[name], random_inputs(torch, model)[name], within=1e-4)
+
+
+def test_vision_takes_photos_and_close_ups(torch: Any, export: Any, model: Any, graphs: dict[str, Path]) -> None:
+    """The same graph serves both sizes."""
+    pixels = {"pixels": torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(6)) * 2 - 1}
+    compare(torch, modules(export, model)["vision"], graphs["vision"], pixels, within=1e-4)
+
+
+def test_language_takes_an_empty_cache(torch: Any, export: Any, model: Any, graphs: dict[str, Path]) -> None:
+    inputs = random_inputs(torch, model)["language"]
+    inputs = {
+        **inputs,
+        "mask": causal(torch, 3, 5),
+        "past": empty_cache(torch, 3),
+        "positions": torch.arange(5).expand(3, -1),
+    }
+    compare(torch, modules(export, model)["language"], graphs["language"], inputs, within=1e-4)
+
+
+@pytest.mark.parametrize("name", ["vision", "image", "region", "language"])
+def test_half_precision_storage(
+    name: str, torch: Any, export: Any, model: Any, graphs: dict[str, Path], tmp_path: Path
+) -> None:
+    import onnx
+
+    stored = export.store_half(onnx.load(graphs[name]))
+    path = tmp_path / f"{name}.onnx"
+    onnx.save(stored, path)
+
+    def weight_bytes(graph: Any) -> int:
+        return sum(onnx.numpy_helper.to_array(t).nbytes for t in graph.graph.initializer)
+
+    full, half = weight_bytes(onnx.load(graphs[name])), weight_bytes(onnx.load(path))
+    assert 0.49 < half / full < 0.56
+    assert graphs[name].stat().st_size - path.stat().st_size > 0.9 * (full - half), "the file is smaller by as much"
+    compare(torch, modules(export, model)[name], path, random_inputs(torch, model)[name], within=1e-2)
+
+
+def test_small_and_huge_tensors_stay_as_they_are(export: Any) -> None:
+    from onnx import TensorProto, helper, numpy_helper
+
+    values = {
+        "large": np.linspace(-2, 2, 300, dtype=np.float32),
+        "small": np.full(300, 0.1, np.float32)[:255],
+        "huge": np.full(300, 1e5, np.float32),
+        "whole": np.arange(300),
+    }
+    names = {"large": 300, "small": 255, "huge": 300}
+    graph = helper.make_graph(
+        [helper.make_node("Identity", [name], [f"{name}_out"]) for name in (*names, "whole")],
+        "weights",
+        [],
+        [helper.make_tensor_value_info(f"{name}_out", TensorProto.FLOAT, [size]) for name, size in names.items()]
+        + [helper.make_tensor_value_info("whole_out", TensorProto.INT64, [300])],
+        [numpy_helper.from_array(value, name) for name, value in values.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    stored = {t.name: numpy_helper.to_array(t).dtype for t in export.store_half(model).graph.initializer}
+    assert stored == {"large.half": np.float16, "small": np.float32, "huge": np.float32, "whole": np.int64}
+    import onnxruntime
+
+    found = onnxruntime.InferenceSession(model.SerializeToString(), providers=CPU).run(None, {})
+    for left, right in zip(found, values.values(), strict=True):
+        np.testing.assert_allclose(left, right, rtol=1e-3)
+        assert left.dtype == right.dtype
