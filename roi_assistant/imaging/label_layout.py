@@ -19,6 +19,7 @@ _MOST_OF_ANOTHER_BOX = 0.12
 """Largest part of another box that a caption may cover."""
 _MOST_OF_OWN_BOX = 0.16
 _LINE_COST = 0.15
+_ASTRAY_COST = 0.4
 _COVER_COST = 4.0
 _CONTENT_COST = 0.35
 _CORE_COST = 0.6
@@ -113,14 +114,17 @@ def _best_plate(
         for preference, plate, mirrored in _anchors(box, size, width=width, height=height, gap=gap):
             if plate[0] < 0 or plate[1] < 0 or plate[2] > width or plate[3] > height:
                 continue
+            chip_rect = _chip_of(plate, chip, mirrored=mirrored)
             cost = preference + _LINE_COST * shape
+            if overlap(_grown(chip_rect, gap + 1), box) == 0:  # the plate slid until its number is off the box
+                cost += _ASTRAY_COST
             if best is not None and cost >= best[0]:
                 continue
             if any(overlap(plate, other) > 0 for other in taken):
                 continue
             cost += _cover(plate, index, rects, own_limit=_MOST_OF_OWN_BOX)
             if best is None or cost < best[0]:
-                best = cost, Placement(_chip_of(plate, chip, mirrored=mirrored), plate, shape, mirrored)
+                best = cost, Placement(chip_rect, plate, shape, mirrored)
     return best[1] if best is not None and best[0] <= _MOST_COST else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from roi_assistant.core.box import (
@@ -150,11 +150,13 @@ def test_context_larger_than_the_image_is_cut() -> None:
 # ---------------------------------------------------------------------------------------------------- for any box
 
 
+@settings(deadline=None)
 @given(boxes())
 def test_xywh_there_and_back(box: Box) -> None:
     assert box_from_xywh(box_to_xywh(box)).xyxy == pytest.approx(box.xyxy, abs=1e-8)
 
 
+@settings(deadline=None)
 @given(boxes_that_touch_the_image())
 def test_clipping_stays_inside_both_and_changes_nothing_twice(case: tuple[Box, float, float]) -> None:
     box, width, height = case
@@ -164,6 +166,7 @@ def test_clipping_stays_inside_both_and_changes_nothing_twice(case: tuple[Box, f
     assert clip_box(clipped, width=width, height=height) == clipped
 
 
+@settings(deadline=None)
 @given(boxes(), SIDE, SIDE)
 def test_clipping_fails_exactly_outside(box: Box, width: float, height: float) -> None:
     outside = box.x2 <= 0 or box.y2 <= 0 or box.x1 >= width or box.y1 >= height
@@ -174,6 +177,7 @@ def test_clipping_fails_exactly_outside(box: Box, width: float, height: float) -
         assert clip_box(box, width=width, height=height).area > 0
 
 
+@settings(deadline=None)
 @given(
     boxes_that_touch_the_image(),
     st.floats(min_value=1, max_value=4),
@@ -191,6 +195,7 @@ def test_context_stays_inside_and_holds_the_visible_part(
     assert window.y1 <= visible.y1 + slack and window.y2 >= visible.y2 - slack
 
 
+@settings(deadline=None)
 @given(boxes(), st.floats(min_value=1, max_value=3), st.floats(min_value=1, max_value=5))
 def test_context_keeps_its_aspect_where_there_is_room(box: Box, margin: float, max_aspect: float) -> None:
     room = 1e6
@@ -202,6 +207,7 @@ def test_context_keeps_its_aspect_where_there_is_room(box: Box, margin: float, m
     assert window.width >= middle.width * margin * (1 - 1e-6)
 
 
+@settings(deadline=None)
 @given(boxes(), boxes())
 def test_overlap_is_symmetric_and_between_0_and_1(a: Box, b: Box) -> None:
     overlap = intersection_over_union(a, b)
@@ -210,6 +216,7 @@ def test_overlap_is_symmetric_and_between_0_and_1(a: Box, b: Box) -> None:
     assert intersection_over_union(a, a) == pytest.approx(1)
 
 
+@settings(deadline=None)
 @given(st.lists(boxes(), min_size=1, max_size=6))
 def test_union_holds_all(members: list[Box]) -> None:
     union = union_box(members)
@@ -217,6 +224,7 @@ def test_union_holds_all(members: list[Box]) -> None:
     assert {union.x1, union.y1, union.x2, union.y2} <= {value for b in members for value in b.xyxy}
 
 
+@settings(deadline=None)
 @given(boxes(), st.floats(min_value=0.1, max_value=10), st.floats(min_value=0.1, max_value=10))
 def test_scaling_scales_the_area(box: Box, x: float, y: float) -> None:
     assert scale_box(box, x=x, y=y).area == pytest.approx(box.area * x * y, rel=1e-6)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roi_assistant.core.references import BOX_TOKEN, find_references, rewrite_references
@@ -66,6 +66,7 @@ def test_errors(text: str, n_boxes: int, message: str) -> None:
     assert caught.value.exit_code == 2
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(min_value=1, max_value=9), max_size=12))
 def test_the_kth_token_belongs_to_the_kth_reference(numbers: list[int]) -> None:
     text = " and ".join(f"<region{number}>" for number in numbers)

@@ -66,8 +66,12 @@ def test_below_where_there_is_no_room_above() -> None:
     assert alone(Box(50, 5, 90, 100)).plate == (48, 102, 148, 118)
 
 
-def test_at_the_right_border_the_plate_slides_inwards() -> None:
-    assert alone(Box(360, 60, 398, 200)).plate == (300, 42, 400, 58)
+def test_at_the_right_border_the_number_moves_to_the_right_end() -> None:
+    assert alone(Box(360, 60, 398, 200)) == Placement((380, 42, 400, 58), (300, 42, 400, 58), mirrored=True)
+
+
+def test_at_the_left_border_the_plate_slides_inwards() -> None:
+    assert alone(Box(1, 60, 40, 200)).plate == (0, 42, 100, 58)
 
 
 def test_a_box_that_fills_the_image_is_labelled_inside() -> None:
