@@ -1,0 +1,151 @@
+"""Two tiny data sets as one corpus, and the samples drawn from it."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from roi_assistant.errors import FormatError
+from roi_assistant.training.corpus import Corpus, InstructionMix, Sample, load_features
+
+FLICKR_VAL, FLICKR_TRAIN, GENERAL_VAL, GENERAL_TRAIN = 2, 8, 1, 4
+
+
+def test_val_comes_first_and_rows_count_on(corpus: Any) -> None:
+    order = [(photo.split, photo.source) for photo in corpus.photos]
+    assert order == (
+        [("val", "flickr30k")] * FLICKR_VAL
+        + [("val", "general")] * GENERAL_VAL
+        + [("train", "flickr30k")] * FLICKR_TRAIN
+        + [("train", "general")] * GENERAL_TRAIN
+    )
+    row = 0
+    for photo in corpus.photos:
+        assert photo.first_region == row
+        row += len(photo.human.regions)
+    assert corpus.region_count == row == 3 * (FLICKR_VAL + FLICKR_TRAIN) + 2 * (GENERAL_VAL + GENERAL_TRAIN)
+
+
+def test_pictures_come_from_their_own_data_set(corpus: Any) -> None:
+    for photo in corpus.photos:
+        assert corpus.image_bytes(photo) == f"pixels of {photo.human.image.removesuffix('.jpg')}".encode() or (
+            corpus.image_bytes(photo) == f"pixels of {photo.human.image}".encode()
+        )
+
+
+def test_text_of_val_photos_is_not_read(corpus: Any) -> None:
+    lines = list(corpus.text_lines())
+    assert len(lines) == 3 * (FLICKR_TRAIN + 1), "a photo outside both splits has text to learn from"
+    assert lines[0].startswith("A clown in a striped hat is chasing a brown dog on a street")
+    val = {s.text for photo in corpus.photos[:FLICKR_VAL] for s in photo.human.sentences}
+    assert len(val) == 6
+
+
+def test_missing_data_set(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="is not a folder"):
+        Corpus(tmp_path / "flickr", tmp_path / "general")
+
+
+def rows_of(mix: InstructionMix, category: str) -> list[int]:
+    return [row for row, facts in mix.facts.items() if facts.category == category]
+
+
+def test_every_region_has_facts(mix: InstructionMix) -> None:
+    assert sorted(mix.facts) == list(range(mix.corpus.region_count))
+    first = mix.facts[0]
+    assert first.phrases == ("a clown", "a running clown")
+    assert first.category == "clown"
+    assert first.attributes["wearing"] == ("hat",) or first.attributes["wearing"] == ("striped hat",)
+    assert mix.facts[1].category == "kite" and mix.facts[1].attributes["color"] == ("red",)
+
+
+def test_vocabulary_is_of_the_general_data_set_by_frequency(mix: InstructionMix) -> None:
+    assert mix.vocabulary[0] == "dog"
+    assert set(mix.vocabulary) == {"dog", "person", "kite", "chair", "ball", "couch"}
+
+
+def test_named_objects_get_a_phrase_and_their_measured_color(mix: InstructionMix) -> None:
+    general = mix.corpus.photos[-GENERAL_TRAIN]
+    kite, chair = (mix.facts[general.first_region + k] for k in range(2))
+    assert kite.phrases == ("a kite", "a green kite")
+    assert kite.attributes == {"color": ("green",)}
+    assert (chair.phrases, chair.attributes) == (("a chair",), {})
+
+
+def test_color_of_a_person_is_not_said(corpus: Any) -> None:
+    rows = [
+        photo.first_region + k
+        for photo in corpus.photos
+        for k, region in enumerate(photo.human.regions)
+        if region.category == "person"
+    ]
+    mix = InstructionMix(corpus, colors={row: ("brown",) for row in rows}, extra=1)
+    assert rows
+    for row in rows:
+        assert mix.facts[row].phrases == ("a person",)
+        assert mix.facts[row].attributes == {}
+
+
+def drawn(mix: InstructionMix, photo: int, *, several: float, seeds: int = 20) -> list[list[Sample]]:
+    return [mix.samples(photo, random.Random(seed), several=several) for seed in range(seeds)]
+
+
+def test_one_sample_per_region(mix: InstructionMix) -> None:
+    for index, photo in enumerate(mix.corpus.photos):
+        rows = set(range(photo.first_region, photo.first_region + len(photo.human.regions)))
+        for samples in drawn(mix, index, several=0.0, seeds=3):
+            assert {sample.rows for sample in samples} == {(row,) for row in rows}
+            assert all(sample.photo == index and sample.exchanges for sample in samples)
+    assert {sample.variant for samples in drawn(mix, 0, several=0.0) for sample in samples} == {0, 1}
+
+
+def test_sample_about_several_regions(mix: InstructionMix) -> None:
+    for samples in drawn(mix, 3, several=1.0):
+        group = samples[-1]
+        assert len(samples) == 4 and len(group.rows) == 3
+        first = mix.corpus.photos[3].first_region
+        assert set(group.rows) == {first, first + 1, first + 2}
+        assert group.variant == 0, "a mirrored photo would have left and right the wrong way round"
+        assert {exchange.task for exchange in group.exchanges} <= {"image", "relation"}
+    clown = mix.corpus.photos[3].human.regions[0].id
+    captions = {
+        (sample.rows, exchange.answer)
+        for samples in drawn(mix, 3, several=1.0)
+        for sample in samples[3:]
+        for exchange in sample.exchanges
+        if exchange.task == "image"
+    }
+    assert clown == "1"
+    for rows, caption in captions:
+        number = rows.index(mix.corpus.photos[3].first_region) + 1
+        assert f"clown <region{number}>" in caption or f"someone <region{number}>" in caption
+
+
+def test_general_photos_have_no_sample_about_several_regions(mix: InstructionMix) -> None:
+    last = len(mix.corpus.photos) - 1
+    assert all(len(samples) == 2 for samples in drawn(mix, last, several=1.0))
+
+
+def test_no_more_regions_than_the_cap(corpus: Any) -> None:
+    mix = InstructionMix(corpus, colors={}, extra=0, region_cap=2)
+    chosen = [tuple(sample.rows[0] for sample in samples) for samples in drawn(mix, 3, several=0.0)]
+    assert {len(rows) for rows in chosen} == {2}
+    assert len(set(chosen)) > 2, "other regions each time"
+
+
+def test_draw_depends_on_the_seed_alone(mix: InstructionMix) -> None:
+    assert drawn(mix, 3, several=0.5) == drawn(mix, 3, several=0.5)
+
+
+def test_features_by_name(tmp_path: Path) -> None:
+    arrays = {"boxes": np.arange(8.0).reshape(2, 4), "imgh": np.ones((3, 5), np.float16)}
+    for name, array in arrays.items():
+        np.save(tmp_path / f"{name}.npy", array)
+    loaded = load_features(tmp_path)
+    assert sorted(loaded) == ["boxes", "imgh"]
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(loaded[name], array)
