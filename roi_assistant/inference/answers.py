@@ -14,9 +14,24 @@ from tokenizers import Tokenizer
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.calibration import Curve
-from roi_assistant.core.phrases import basic_color, hypernym, is_animate, is_person, parse_phrase, with_article
+from roi_assistant.core.phrases import (
+    basic_color,
+    hypernym,
+    is_animate,
+    is_person,
+    parse_phrase,
+    same_category,
+    with_article,
+)
 from roi_assistant.core.prompts import QUESTIONS
-from roi_assistant.core.records import AttributeSchema, DescribeRequest, RegionText, ScoredText, SuggestedAttribute
+from roi_assistant.core.records import (
+    AttributeSchema,
+    AttributeSource,
+    DescribeRequest,
+    RegionText,
+    ScoredText,
+    SuggestedAttribute,
+)
 from roi_assistant.imaging.colors import measure_colors
 from roi_assistant.inference.decoding import Hypothesis
 
@@ -63,6 +78,7 @@ class AnswerReader:
             name: Curve(tuple(c["inputs"]), tuple(c["outputs"])) for name, c in calibration["curves"].items()
         }
         self._unsure_below = float(calibration["unsure_below"])
+        self._ranking = {name: float(value) for name, value in calibration["ranking"].items()}
         self._general_from = float(calibration["general_from"])
         color = calibration["color"]
         self._color_weight, self._second_color = float(color["pixel_weight"]), float(color["second_from"])
@@ -78,6 +94,11 @@ class AnswerReader:
         captions = self._texts(answers.found[request.style])
         if request.decoding == "consensus":
             captions = consensus(captions)
+        colors = self._colors(answers, box=box, image=image)
+        likely = colors.probabilities if colors is not None else {}
+        if request.decoding == "beam" and request.style == "phrase":
+            captions = self._reranked(captions, self._texts(answers.found.get("category", ())), likely)
+        captions = [(self._recolored(text, likely), hypothesis) for text, hypothesis in captions]
         best = captions[0]
         others = [*captions[1:], *self._texts(answers.found.get(ALTERNATIVES, ()))]
         categories = self._scored("category", self._texts(answers.found.get("category", ())))
@@ -90,7 +111,7 @@ class AnswerReader:
         caption, alternatives = scored[0], _distinct(scored[1:], without=best[0])
         category = categories[0] if categories else None
         unsure = caption.score < self._unsure_below and (category is None or category.score < self._unsure_below)
-        attributes = self._attributes(answers, box=box, category=category, image=image, caption=caption.text)
+        attributes = self._attributes(answers, colors=colors, category=category, caption=caption.text)
         shown, shown_category = caption, category
         if unsure:
             general = self._general(answers.found.get("category") or answers.found[request.style])
@@ -129,20 +150,51 @@ class AnswerReader:
         words = math.exp(hypothesis.mean)
         return self._score(curve, math.sqrt(words * category) if category is not None else words)
 
+    def _reranked(
+        self,
+        captions: Sequence[tuple[str, Hypothesis]],
+        categories: Sequence[tuple[str, Hypothesis]],
+        colors: Mapping[str, float],
+    ) -> list[tuple[str, Hypothesis]]:
+        """Candidates by their words' probability, and by how well they agree with the answers about category and
+        color."""
+        rank = self._ranking
+        mass = {text: math.exp(hypothesis.total) for text, hypothesis in categories}
+
+        def score(candidate: tuple[str, Hypothesis]) -> float:
+            text, hypothesis = candidate
+            head = parse_phrase(text).head
+            value = hypothesis.total / len(hypothesis.log_probabilities) ** rank["length_power"]
+            if mass:
+                agreeing = sum(m for word, m in mass.items() if _same_thing(word, head))
+                value += rank["category"] * math.log(agreeing + 0.02)
+            color = _single_color(text, head, colors)
+            if color is not None:
+                value += rank["color"] * math.log(4 * colors[basic_color(text.split()[color])] + 0.05)
+            return value
+
+        return sorted(captions, key=score, reverse=True)
+
+    def _recolored(self, text: str, colors: Mapping[str, float]) -> str:
+        return recolor(text, colors, below=self._ranking["recolor_below"], at_least=self._ranking["recolor_from"])
+
     def _general(self, hypotheses: Sequence[Hypothesis]) -> ScoredText:
         """The more general word that most of the guesses share, if they are together likely enough."""
         mass: dict[str, float] = {}
         for text, hypothesis in self._texts(hypotheses):
-            word = hypernym(parse_phrase(text).head or text)
-            mass[word] = mass.get(word, 0.0) + math.exp(hypothesis.total)
-        word = max(mass, key=lambda key: mass[key])
+            for word in _general_words(parse_phrase(text).head or text):
+                mass[word] = mass.get(word, 0.0) + math.exp(hypothesis.total)
+        unknown = ScoredText(UNKNOWN_THING, max(math.exp(h.total) for h in hypotheses))
+        if not mass:
+            return unknown
+        word = max(mass, key=lambda key: mass[key])  # of equally likely words the first, which is the least general
         score = self._score("general", min(1.0, mass[word]))
-        if word == UNKNOWN_THING or score < self._general_from:
-            return ScoredText(UNKNOWN_THING, max(math.exp(h.total) for h in hypotheses))
+        if score < self._general_from:
+            return unknown
         return ScoredText(word, score)
 
     def _attributes(
-        self, answers: RegionAnswers, *, box: Box, category: ScoredText | None, image: Image.Image, caption: str
+        self, answers: RegionAnswers, *, colors: _Colors | None, category: ScoredText | None, caption: str
     ) -> tuple[SuggestedAttribute, ...]:
         thing = category.text if category else parse_phrase(caption).head
         found = []
@@ -152,7 +204,8 @@ class AnswerReader:
             if not _applies(name, thing=thing, caption=caption):
                 continue
             if name == COLOR:
-                found.append(self._color(answers.first[name], box=box, image=image))
+                if colors is not None:
+                    found.append(self._color_attribute(colors))
                 continue
             text, hypothesis = self._texts(hypotheses)[0]
             values = tuple(text.split(" and ")) if name == "wearing" else (text,)
@@ -161,20 +214,74 @@ class AnswerReader:
             found.append(SuggestedAttribute(name, values, self._score(name, math.exp(hypothesis.total))))
         return tuple(found)
 
-    def _color(self, log_probabilities: NDArray[np.float32], *, box: Box, image: Image.Image) -> SuggestedAttribute:
+    def _colors(self, answers: RegionAnswers, *, box: Box, image: Image.Image) -> _Colors | None:
         """The model's distribution over color names times the shares measured from the pixels."""
+        if COLOR not in answers.first:
+            return None
         names = list(self._color_ids)
-        model = np.exp(log_probabilities[[self._color_ids[name] for name in names]].astype(np.float64)) + 1e-6
+        log_probabilities = answers.first[COLOR][[self._color_ids[name] for name in names]]
+        model = np.exp(log_probabilities.astype(np.float64)) + 1e-6
         shares = measured_shares(image, box)
         measured = np.array([shares.get(basic_color(name), 0.0) for name in names]) + 0.02
-        combined = (model / model.sum()) ** (1 - self._color_weight) * (measured / measured.sum()) ** self._color_weight
+        weight = self._color_weight
+        combined = (model / model.sum()) ** (1 - weight) * (measured / measured.sum()) ** weight
         combined /= combined.sum()
-        order = np.argsort(-combined)
-        values = [names[order[0]]]
-        if combined[order[1]] >= self._second_color:
-            values.append(names[order[1]])
-        source = "pixels" if basic_color(values[0]) == max(shares, key=lambda key: shares[key], default="") else "model"
-        return SuggestedAttribute(COLOR, tuple(values), self._score(COLOR, float(combined[order[0]])), source=source)  # type: ignore[arg-type]
+        ranked = sorted(zip(names, combined.tolist(), strict=True), key=lambda pair: -pair[1])
+        return _Colors(dict(ranked), measured=max(shares, key=lambda key: shares[key], default=""))
+
+    def _color_attribute(self, colors: _Colors) -> SuggestedAttribute:
+        (first, probability), (second, runner_up) = list(colors.probabilities.items())[:2]
+        values = (first, second) if runner_up >= self._second_color else (first,)
+        source: AttributeSource = "pixels" if basic_color(first) == colors.measured else "model"
+        return SuggestedAttribute(COLOR, values, self._score(COLOR, probability), source=source)
+
+
+@dataclass(frozen=True)
+class _Colors:
+    """Probabilities of color names, the likeliest first, and the color that covers most of the region."""
+
+    probabilities: dict[str, float]
+    measured: str
+
+
+def recolor(text: str, probabilities: Mapping[str, float], *, below: float, at_least: float) -> str:
+    """``text`` with its color word replaced by the likeliest color, where the pixels clearly speak against it.
+
+    "a black cup" becomes "a red cup" when black is less likely than ``below`` and red at least as likely as
+    ``at_least``.
+    Texts with several colors, and people (whose clothes are meant), stay.
+    """
+    place = _single_color(text, parse_phrase(text).head, probabilities)
+    if place is None:
+        return text
+    words = text.split()
+    best = max(probabilities, key=lambda name: probabilities[name])
+    if probabilities[basic_color(words[place])] >= below or probabilities[best] < at_least:
+        return text
+    words[place] = best
+    if place > 0 and words[place - 1] in ("a", "an"):
+        words[place - 1] = "an" if best[0] in "aeiou" else "a"
+    return " ".join(words)
+
+
+def _single_color(text: str, head: str, colors: Mapping[str, float]) -> int | None:
+    """Place of the only color word in ``text``, if it is one of ``colors`` and speaks of the thing itself."""
+    places = [k for k, word in enumerate(text.split()) if basic_color(word) in colors]
+    return places[0] if len(places) == 1 and not is_person(head) else None
+
+
+def _same_thing(category: str, head: str) -> bool:
+    return same_category(category, head) or (category == "person" and is_person(head))
+
+
+def _general_words(noun: str) -> list[str]:
+    """More general words for ``noun``, the least general first, without "object"."""
+    if is_person(noun):
+        return ["person"]
+    words: list[str] = []
+    while (noun := hypernym(noun)) != UNKNOWN_THING and noun not in words:
+        words.append(noun)
+    return words
 
 
 def _applies(attribute: str, *, thing: str, caption: str) -> bool:
