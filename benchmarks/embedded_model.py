@@ -105,7 +105,11 @@ def main() -> None:
     arguments = parser.parse_args()
     figures = process_seconds(max(3, arguments.repeat // 3))
     figures |= measure(arguments.threads, arguments.repeat)
-    machine = {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count(), "threads": arguments.threads}
+    machine = {
+        "processor": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "threads": arguments.threads,
+    }
     if arguments.json:
         arguments.json.write_text(json.dumps({"machine": machine, **figures}, indent=2) + "\n", encoding="utf-8")
     print(f"{machine['cores']} cores, {machine['threads']} threads, Python {platform.python_version()}")

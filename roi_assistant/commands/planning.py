@@ -201,21 +201,12 @@ def check_boxes(images: Iterable[WantedImage]) -> list[str]:
 
 def image_size(path: Path) -> tuple[int, int] | None:
     """Width and height of the image as displayed, from its header; None when that cannot be read."""
-    import warnings
-
-    from PIL import Image
+    from roi_assistant.imaging.decode import read_size
 
     try:
-        if not path.is_file():  # opening a pipe would wait for its writer
-            return None
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about size: decoding decides that, with a message of its own
-            with Image.open(path) as image:
-                width, height = image.size
-                turned = image.getexif().get(0x0112) in (5, 6, 7, 8)
-    except Exception:  # readers raise almost any type on damaged files
+        return read_size(path)
+    except ImageError:  # decoding says what is wrong with it, when its turn comes
         return None
-    return (height, width) if turned else (width, height)
 
 
 def _with_coco_boxes(
