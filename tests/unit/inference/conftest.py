@@ -24,11 +24,12 @@ def tokenizer() -> Tokenizer:
 
 
 @pytest.fixture(scope="session")
-def color_calibration() -> dict[str, Any]:
-    """Scores that are the model's own probabilities; nothing is unsure."""
+def plain_calibration() -> dict[str, Any]:
+    """Scores and order are by the model's own probabilities; nothing is unsure, no color is replaced."""
     return {
         "curves": {},
         "unsure_below": 0.0,
         "general_from": 0.0,
+        "ranking": {"length_power": 0.0, "category": 0.0, "color": 0.0, "recolor_below": 0.0, "recolor_from": 1.0},
         "color": {"names": ["red", "blue", "green", "gold"], "pixel_weight": 0.5, "second_from": 0.3},
     }

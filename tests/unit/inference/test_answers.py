@@ -19,6 +19,7 @@ from roi_assistant.inference.answers import (
     RegionAnswers,
     consensus,
     measured_shares,
+    recolor,
     schema_questions,
 )
 from roi_assistant.inference.decoding import Hypothesis
@@ -50,7 +51,7 @@ def hypothesis(tokenizer: Tokenizer) -> Callable[[str, float], Hypothesis]:
 
 
 @pytest.fixture
-def read(tokenizer: Tokenizer, color_calibration: dict[str, Any], hypothesis: Callable[..., Hypothesis]) -> Read:
+def read(tokenizer: Tokenizer, plain_calibration: dict[str, Any], hypothesis: Callable[..., Hypothesis]) -> Read:
     def do(
         answers: Answers,
         *,
@@ -65,9 +66,9 @@ def read(tokenizer: Tokenizer, color_calibration: dict[str, Any], hypothesis: Ca
             (number,) = tokenizer.encode(name, add_special_tokens=False).ids
             first[number] = math.log(probability)
         found = {task: [hypothesis(text, p) for text, p in several] for task, several in answers.items()}
-        reader = AnswerReader({**color_calibration, **(calibration or {})}, tokenizer=tokenizer)
+        reader = AnswerReader({**plain_calibration, **(calibration or {})}, tokenizer=tokenizer)
         return reader.read(
-            RegionAnswers(found, {"color": first}),
+            RegionAnswers(found, {"color": first} if "color" in answers else {}),
             box=box,
             request=DescribeRequest(**request),
             prompt="describe <region1>",
@@ -234,6 +235,13 @@ def test_alternatives_when_unsure_are_no_more_than_asked_for(read: Read) -> None
     assert texts(text.alternatives) == ["a brown dog"]
 
 
+def test_alternatives_when_unsure_exclude_the_caption(read: Read) -> None:
+    answers: Answers = {"phrase": [("an animal", 0.001), ("a dog", 0.0005)], "category": UNSURE["category"]}
+    text = read(answers, calibration={"unsure_below": 0.6, "general_from": 0.3})
+    assert text.caption.text == "an animal"
+    assert texts(text.alternatives) == ["a dog"]
+
+
 # Attributes.
 
 
@@ -361,6 +369,113 @@ def test_shares_are_of_the_inside() -> None:
     for shares in (measured_shares(picture(RED, BLUE), BOX), measured_shares(large, Box(200, 200, 600, 600))):
         assert shares["red"] > 0.7 and shares.get("blue", 0.0) < 0.1
     assert measured_shares(picture(RED, BLUE), Box(40, 5, 55, 20))["blue"] > 0.7
+
+
+# The order of captions, and their colors.
+
+NAMES = ("red", "blue", "green", "gold", "orange", "brown", "black", "white")
+
+
+def ranking(**weights: float) -> dict[str, Any]:
+    silent = {"length_power": 0.0, "category": 0.0, "color": 0.0, "recolor_below": 0.0, "recolor_from": 1.0}
+    return {"ranking": {**silent, **weights}}
+
+
+def test_captions_that_agree_with_the_category_come_first(read: Read) -> None:
+    answers: Answers = {
+        "phrase": [("a red hat", 0.4), ("a brown dog", 0.3), ("a chair", 0.2)],
+        "category": [("dog", 0.6), ("cat", 0.2)],
+    }
+    assert read(answers).caption.text == "a red hat"
+    text = read(answers, calibration=ranking(category=1.0))
+    assert text.caption.text == text.raw_output == "a brown dog"
+    assert texts(text.alternatives) == ["a red hat", "a chair"]
+    # 0.4 * 0.02 against 0.3 * (0.6 + 0.02), to the power of the weight
+    assert read(answers, calibration=ranking(category=0.08)).caption.text == "a red hat"
+
+
+def test_person_is_the_category_of_everybody(read: Read) -> None:
+    answers: Answers = {"phrase": [("a dog", 0.4), ("a woman", 0.3)], "category": [("person", 0.6)]}
+    assert read(answers, calibration=ranking(category=1.0)).caption.text == "a woman"
+
+
+def test_captions_that_agree_with_the_color_come_first(read: Read) -> None:
+    answers: Answers = {"phrase": [("a blue hat", 0.4), ("a red hat", 0.3)], "color": [("red", 0.9)]}
+    given = {"red": 0.9, "blue": 0.05}
+    assert read(answers, colors=given).caption.text == "a blue hat"
+    assert read(answers, colors=given, calibration=ranking(color=1.0)).caption.text == "a red hat"
+
+
+def test_length_power_of_the_order(read: Read) -> None:
+    answers: Answers = {"phrase": [("a dog", 0.4), ("a small brown dog running", 0.3)]}
+    assert read(answers).caption.text == "a dog"
+    assert read(answers, calibration=ranking(length_power=1.0)).caption.text == "a small brown dog running"
+
+
+@pytest.mark.parametrize("request_", [{"decoding": "greedy"}, {"decoding": "consensus"}, {"style": "sentence"}])
+def test_other_decodings_keep_their_order(request_: dict[str, Any], read: Read) -> None:
+    task = request_.get("style", "phrase")
+    answers: Answers = {task: [("a red hat", 0.4), ("a brown dog", 0.3)], "category": [("dog", 0.6)]}
+    assert read(answers, calibration=ranking(category=1.0), **request_).caption.text == "a red hat"
+
+
+def mostly(name: str) -> dict[str, float]:
+    return {other: 0.93 if other == name else 0.01 for other in NAMES}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a black cup", "a red cup"),
+        ("two black cups", "two red cups"),
+        ("the black cup on a table", "the red cup on a table"),
+        ("a red cup", "a red cup"),
+        ("a cup", "a cup"),
+        ("a white and black cup", "a white and black cup"),
+        ("a man in a black hat", "a man in a black hat"),
+        ("a blonde woman", "a blonde woman"),
+        ("", ""),
+    ],
+)
+def test_color_that_the_pixels_speak_against_is_replaced(text: str, expected: str) -> None:
+    assert recolor(text, mostly("red"), below=0.1, at_least=0.5) == expected
+
+
+def test_article_fits_the_new_color() -> None:
+    assert recolor("a black cup", mostly("orange"), below=0.1, at_least=0.5) == "an orange cup"
+    assert recolor("an orange cup", mostly("black"), below=0.1, at_least=0.5) == "a black cup"
+
+
+@pytest.mark.parametrize("text", ["a dog with a black collar", "a building with blue windows", "an orange"])
+def test_color_of_something_else_stays(text: str) -> None:
+    assert recolor(text, mostly("brown"), below=0.1, at_least=0.5) == text
+
+
+def test_color_is_replaced_only_when_that_is_clear() -> None:
+    doubtful = {"red": 0.6, "black": 0.2, "white": 0.2}
+    assert recolor("a black cup", doubtful, below=0.1, at_least=0.5) == "a black cup"
+    assert recolor("a black cup", doubtful, below=0.3, at_least=0.7) == "a black cup"
+    assert recolor("a black cup", doubtful, below=0.3, at_least=0.5) == "a red cup"
+    assert recolor("a black cup", {}, below=0.3, at_least=0.5) == "a black cup"
+
+
+def test_captions_that_read_the_same_after_that_are_shown_once(read: Read) -> None:
+    text = read(
+        {"phrase": [("a blue hat", 0.4), ("a red hat", 0.3), ("a hat", 0.2)], "color": [("red", 0.9)]},
+        colors={"red": 0.98, "blue": 0.01},
+        calibration=ranking(recolor_below=0.1, recolor_from=0.5),
+    )
+    assert text.caption.text == "a red hat"
+    assert texts(text.alternatives) == ["a hat"]
+
+
+def test_raw_output_is_what_the_model_wrote(read: Read) -> None:
+    text = read(
+        {"phrase": [("a blue hat", 0.4)], "color": [("red", 0.9)]},
+        colors={"red": 0.98, "blue": 0.01},
+        calibration=ranking(recolor_below=0.1, recolor_from=0.5),
+    )
+    assert (text.caption.text, text.raw_output) == ("a red hat", "a blue hat")
 
 
 # Consensus.

@@ -166,7 +166,9 @@ def modules(export: Any, model: Any) -> dict[str, Any]:
 def compare(torch: Any, module: Any, path: Path, inputs: dict[str, Any], *, within: float) -> None:
     import onnxruntime
 
-    session = onnxruntime.InferenceSession(str(path), providers=CPU)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(path), options, providers=CPU)
     assert {entry.name for entry in session.get_inputs()} == set(inputs), "an input that the graph does not use"
     found = session.run(None, {name: value.numpy() for name, value in inputs.items()})
     with torch.inference_mode():

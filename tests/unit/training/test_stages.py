@@ -23,7 +23,7 @@ def log_of(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-def equal(torch: Any, one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+def differing(torch: Any, one: dict[str, Any], other: dict[str, Any]) -> list[str]:
     """Names of tensors that differ in any bit."""
     assert one.keys() == other.keys()
     return [name for name in one if not torch.equal(one[name], other[name])]
@@ -59,13 +59,13 @@ def test_language_goes_on_where_it_stopped(
 ) -> None:
     from roi_assistant.training import language_stage
 
-    settings = {"steps": 230, "batch": 2}
+    settings = {"steps": 204, "batch": 2}
     whole = torch.load(pretrain(tmp_path / "whole", **settings), weights_only=True)
     write = language_stage.RunLog.write
 
     def stop(log: Any, **values: Any) -> None:
         write(log, **values)
-        if values["step"] == 225:
+        if values["step"] == 200:
             raise Stopped
 
     with monkeypatch.context() as patch:
@@ -74,8 +74,8 @@ def test_language_goes_on_where_it_stopped(
             pretrain(tmp_path / "parts", **settings)
     assert torch.load(tmp_path / "parts" / "language.pt", weights_only=True)["step"] == 200
     parts = torch.load(pretrain(tmp_path / "parts", **settings), weights_only=True)
-    assert parts["step"] == 230
-    assert equal(torch, whole["model"], parts["model"]) == []
+    assert parts["step"] == 204
+    assert differing(torch, whole["model"], parts["model"]) == []
 
 
 def test_finished_language_stage_does_nothing(pretrain: Callable[..., Path], tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_loss_is_the_weighted_mean_over_answer_tokens(
 # Spatial instruction tuning.
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def stage(torch: Any, new_model: Any, mix: Any, features: Any, text_encoder: Any) -> Callable[..., tuple[Any, Path]]:
     """``stage(out, evaluate=None, features=features, **settings)`` -> the trained model and its file."""
     from roi_assistant.training.region_stage import RegionStageConfig, train_regions
@@ -205,6 +205,12 @@ def stage(torch: Any, new_model: Any, mix: Any, features: Any, text_encoder: Any
         return model, train_regions(model, mix, features, text_encoder, out, config, evaluate=evaluate)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def whole(torch: Any, stage: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The weights after two epochs without a break."""
+    return torch.load(stage(tmp_path_factory.mktemp("whole"), epochs=2.0)[1], weights_only=True)
 
 
 @contextmanager
@@ -246,9 +252,9 @@ def test_loss_falls(torch: Any, stage: Any, new_model: Any, tmp_path: Path, monk
     assert np.mean(losses[-5:]) < 0.85 * np.mean(losses[:5]), "smoothed labels keep it from 0"
     saved = torch.load(path, weights_only=True)
     assert path == tmp_path / "model.pt"
-    assert equal(torch, saved, model.state_dict()) == []
+    assert differing(torch, saved, model.state_dict()) == []
     untrained = new_model().state_dict()
-    changed = equal(torch, saved, untrained)
+    changed = differing(torch, saved, untrained)
     assert changed and not any(name.startswith("backbone.") for name in changed), "the backbone is frozen"
     assert not model.training
     entries = log_of(tmp_path)
@@ -262,7 +268,7 @@ def test_model_is_the_average_of_the_last_steps(torch: Any, stage: Any, tmp_path
     assert checkpoint["averaged"] and checkpoint["updates"] == checkpoint["step"]
     for name, value in checkpoint["averaged"].items():
         assert torch.equal(saved[name], value)
-    assert equal(torch, saved, checkpoint["model"])
+    assert differing(torch, saved, checkpoint["model"])
 
 
 def test_same_seed_gives_the_same_model(torch: Any, stage: Any, tmp_path: Path) -> None:
@@ -270,21 +276,30 @@ def test_same_seed_gives_the_same_model(torch: Any, stage: Any, tmp_path: Path) 
         torch.load(stage(tmp_path / str(number), epochs=0.3, seed=seed)[1], weights_only=True)
         for number, seed in enumerate((1, 1, 2))
     )
-    assert equal(torch, one, other) == []
-    assert equal(torch, one, third)
+    assert differing(torch, one, other) == []
+    assert differing(torch, one, third)
 
 
-@pytest.mark.parametrize("steps", [2, 4, 14, 23])
-def test_goes_on_as_if_it_had_not_stopped(steps: int, torch: Any, stage: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "steps",
+    [
+        2,
+        4,
+        14,
+        16,
+        23,
+    ],
+)
+def test_goes_on_as_if_it_had_not_stopped(
+    steps: int, torch: Any, stage: Any, whole: dict[str, Any], tmp_path: Path
+) -> None:
     """Stopped before the first checkpoint, after it, around the end of an epoch, and in the next epoch."""
-    _, whole = stage(tmp_path / "whole", epochs=2.0)
     with cut_off_after(steps):
-        stage(tmp_path / "parts", epochs=2.0)
-    assert (tmp_path / "parts" / "regions.pt").exists() is (steps >= 3)
-    assert not (tmp_path / "parts" / "model.pt").exists()
-    _, parts = stage(tmp_path / "parts", epochs=2.0)
-    one, other = (torch.load(path, weights_only=True) for path in (whole, parts))
-    assert equal(torch, one, other) == []
+        stage(tmp_path, epochs=2.0)
+    assert (tmp_path / "regions.pt").exists() is (steps >= 3)
+    assert not (tmp_path / "model.pt").exists()
+    _, path = stage(tmp_path, epochs=2.0)
+    assert differing(torch, whole, torch.load(path, weights_only=True)) == []
 
 
 def test_loss_that_is_no_number_stops_the_stage(
@@ -320,7 +335,7 @@ def test_error_while_reading_reaches_the_caller(stage: Any, features: dict[str, 
 
 
 def test_evaluation_sees_the_averages_and_training_goes_on_with_its_own_weights(
-    torch: Any, stage: Any, tmp_path: Path
+    torch: Any, stage: Any, whole: dict[str, Any], tmp_path: Path
 ) -> None:
     seen: list[tuple[bool, Any]] = []
 
@@ -328,18 +343,17 @@ def test_evaluation_sees_the_averages_and_training_goes_on_with_its_own_weights(
         seen.append((model.training, model.vision.norm.weight.detach().clone()))
         return {"cider": 0.5}
 
-    _, with_evaluation = stage(tmp_path / "with", evaluate=evaluate, epochs=2.0)
-    _, without = stage(tmp_path / "without", epochs=2.0)
+    _, path = stage(tmp_path, evaluate=evaluate, epochs=2.0)
     assert len(seen) >= 2 and not any(training for training, _ in seen)
-    saved = torch.load(with_evaluation, weights_only=True)
-    assert equal(torch, saved, torch.load(without, weights_only=True)) == []
+    saved = torch.load(path, weights_only=True)
+    assert differing(torch, saved, whole) == []
     assert torch.equal(seen[-1][1], saved["vision.norm.weight"])
-    assert sum("cider" in entry for entry in log_of(tmp_path / "with")) == len(seen)
+    assert sum("cider" in entry for entry in log_of(tmp_path)) == len(seen)
 
 
 def test_upper_backbone_can_be_tuned(torch: Any, stage: Any, new_model: Any, tmp_path: Path) -> None:
     model, _ = stage(tmp_path, epochs=0.2, backbone_lr=1e-3)
-    changed = {n for n in equal(torch, model.state_dict(), new_model().state_dict()) if n.startswith("backbone.")}
+    changed = {n for n in differing(torch, model.state_dict(), new_model().state_dict()) if n.startswith("backbone.")}
     assert any(name.startswith("backbone.net.blocks.4") for name in changed)
     assert any(name.startswith("backbone.net.conv_head") for name in changed)
     assert not any(name.startswith(f"backbone.net.blocks.{k}") for name in changed for k in range(4))
