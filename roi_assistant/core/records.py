@@ -138,6 +138,8 @@ class RegionText:
     unsure: bool = False
     prompt: str = ""
     raw_output: str = ""
+    specific: ScoredText | None = None
+    """The best specific caption of an unsure region; None when ``caption`` is it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,7 @@ class Prediction:
 def prediction_of(item: EvaluationItem, text: RegionText) -> Prediction:
     """What ``text`` says about ``item``, with the specific guesses told apart from what is shown.
 
-    The specific caption is the raw output (before the rule for unsure regions), its score that of the alternative with
-    the same words; the specific categories of an unsure region are its category alternatives.
+    The specific categories of an unsure region are its category alternatives.
 
     Raises:
         CaptionerError: a score is not a probability.
@@ -60,8 +59,6 @@ def prediction_of(item: EvaluationItem, text: RegionText) -> Prediction:
                 f"The model scores {guess.text!r} for {item.id} with {guess.score}, not with a probability between 0 "
                 "and 1: the plugin is at fault."
             )
-    raw = text.raw_output.strip() or text.caption.text
-    by_text = {normalise_phrase(t.text): t.score for t in reversed((text.caption, *text.alternatives))}
     shown_category = text.category
     ranked = text.category_alternatives
     if shown_category is not None and not (text.unsure and ranked):
@@ -73,13 +70,24 @@ def prediction_of(item: EvaluationItem, text: RegionText) -> Prediction:
         item=item.id,
         box=item.box.xyxy,
         shown=text.caption,
-        specific=ScoredText(raw, by_text.get(normalise_phrase(raw), text.caption.score)),
+        specific=_specific(text),
         unsure=text.unsure,
         shown_category=shown_category,
         categories=ranked,
         attributes=attributes,
         alternatives=text.alternatives,
     )
+
+
+def _specific(text: RegionText) -> ScoredText:
+    """The best specific caption; of an unsure answer that does not name it, what the model wrote."""
+    if text.specific is not None:
+        return text.specific
+    raw = text.raw_output.strip()
+    if not text.unsure or not raw:
+        return text.caption
+    by_text = {normalise_phrase(t.text): t.score for t in reversed((text.caption, *text.alternatives))}
+    return ScoredText(raw, by_text.get(normalise_phrase(raw), text.caption.score))
 
 
 def _pair(value: ScoredText | None) -> list[Any] | None:

@@ -98,6 +98,7 @@ class AnswerReader:
         likely = colors.probabilities if colors is not None else {}
         if request.decoding == "beam" and request.style == "phrase":
             captions = self._reranked(captions, self._texts(answers.found.get("category", ())), likely)
+        raw_output = captions[0][0]
         captions = [(self._recolored(text, likely), hypothesis) for text, hypothesis in captions]
         best = captions[0]
         others = [*captions[1:], *self._texts(answers.found.get(ALTERNATIVES, ()))]
@@ -116,7 +117,7 @@ class AnswerReader:
         if unsure:
             general = self._general(answers.found.get("category") or answers.found[request.style])
             shown, shown_category = ScoredText(with_article(general.text), general.score), general
-            alternatives = (caption, *alternatives)
+            alternatives = _distinct((caption, *alternatives), without=shown.text)
         return RegionText(
             box=box,
             caption=shown,
@@ -126,7 +127,8 @@ class AnswerReader:
             attributes=attributes,
             unsure=unsure,
             prompt=prompt,
-            raw_output=best[0],
+            raw_output=raw_output,
+            specific=caption if unsure else None,
         )
 
     def _texts(self, hypotheses: Sequence[Hypothesis]) -> list[tuple[str, Hypothesis]]:
@@ -266,8 +268,12 @@ def recolor(text: str, probabilities: Mapping[str, float], *, below: float, at_l
 
 def _single_color(text: str, head: str, colors: Mapping[str, float]) -> int | None:
     """Place of the only color word in ``text``, if it is one of ``colors`` and speaks of the thing itself."""
-    places = [k for k, word in enumerate(text.split()) if basic_color(word) in colors]
-    return places[0] if len(places) == 1 and not is_person(head) else None
+    words = text.split()
+    places = [k for k, word in enumerate(words) if basic_color(word) in colors]
+    if len(places) != 1 or is_person(head):
+        return None
+    own = {basic_color(color) for color in parse_phrase(text).attributes.get(COLOR, ())}
+    return places[0] if basic_color(words[places[0]]) in own else None
 
 
 def _same_thing(category: str, head: str) -> bool:

@@ -127,7 +127,8 @@ def fit(held_out: list[HeldOut], *, reader: Callable[[dict[str, Any]], AnswerRea
         [_agrees(t.category.text, h.nouns) for h, t in plain if t.category],
     )
     curves["phrase"] = fit_curve(
-        [t.caption.score for _, t in answers()], [_agrees(parse_phrase(t.raw_output).head, h.nouns) for h, t in plain]
+        [t.caption.score for _, t in answers()],
+        [_agrees(parse_phrase((t.specific or t.caption).text).head, h.nouns) for h, t in plain],
     )
     curves["sentence"] = curves["phrase"]
     general = answers(unsure_below=2.0)

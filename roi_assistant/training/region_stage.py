@@ -195,7 +195,7 @@ def train_regions(
                     checkpoint, model=model.state_dict(), optimizer=opt.state_dict(), averaged=averaged.values,
                     updates=averaged.updates, step=step,
                 )  # fmt: skip
-            if step == total:
+            if step == total or step % steps_per_epoch == 0:
                 break
         if evaluate is not None:
             averaged.swap(model)
@@ -218,23 +218,27 @@ def config_stage(model: Gpt4Roi) -> int:
 def _epoch(
     mix: InstructionMix, photos: Sequence[int], config: RegionStageConfig, epoch: int, *, skip: int
 ) -> Iterator[list[Sample]]:
+    """The steps of an epoch, without end: the caller counts them. ``skip`` of them are drawn but not given."""
     rng = random.Random(f"{config.seed}/{epoch}")
-    order = list(photos)
-    rng.shuffle(order)
-    pending: list[Sample] = []
     produced = 0
-    for photo in order:
-        pending += mix.samples(photo, rng, several=config.several)
-        if len(pending) >= _POOL * config.regions_per_step:
+    pending: list[Sample] = []
+    while True:
+        for photo in rng.sample(photos, len(photos)):
+            pending += mix.samples(photo, rng, several=config.several)
+            if len(pending) < _POOL * config.regions_per_step:
+                continue
             # Samples of similar length together waste less padding; the order of the steps stays random.
             pending.sort(key=lambda s: (len(s.rows), sum(len(e.question) + len(e.answer) for e in s.exchanges)))
-            steps = [pending[k : k + config.regions_per_step] for k in range(0, len(pending), config.regions_per_step)]
-            pending = steps.pop() if len(steps[-1]) < config.regions_per_step else []
+            size = config.regions_per_step
+            steps = [pending[k : k + size] for k in range(0, len(pending), size)]
+            pending = steps.pop() if len(steps[-1]) < size else []
             rng.shuffle(steps)
             for samples in steps:
                 if produced >= skip:
                     yield samples
                 produced += 1
+        if not produced and not pending:
+            raise ValueError("The photos have no regions to learn from.")
 
 
 _POOL = 6
