@@ -45,8 +45,9 @@ def search(
 ) -> list[list[Hypothesis]]:
     """Beam search of width ``widths[g]`` for each prompt g, all prompts in one batch.
 
-    ``first`` [prompts, vocabulary] are the log-probabilities after the prompt. A prompt leaves the batch when its best
-    finished answer cannot be overtaken, or when it has ``width`` finished ones; a width of 1 is greedy search.
+    ``first`` [prompts, vocabulary] are the log-probabilities after the prompt. A prompt leaves the batch when it has
+    ``width`` finished answers and no live beam could overtake the last of them by ending next; a width of 1 is greedy
+    search. Answers that reach ``longest`` tokens are cut there and have no end token.
     Hypotheses are ranked by total log-probability divided by length to the power ``length_power`` (Wu et al. 2016,
     without the constant), best first.
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 onnxruntime.set_default_logger_severity(4)
-# onnxruntime writes warnings about missing CUDA libraries to stderr; what matters of them is in `Runner.notes`.
+# onnxruntime writes warnings about missing CUDA libraries to stderr; what matters of them is in `Device.note`.
 
 
 @dataclass(frozen=True)
