@@ -33,7 +33,7 @@ from roi_assistant.inference.decoding import Hypothesis, search
 from roi_assistant.inference.model_folder import open_model_folder
 from roi_assistant.inference.onnx_session import Device, Graph, choose_device
 
-BOXES_PER_BATCH = 32
+BOXES_PER_BATCH = 16
 VIEWS_PER_BATCH = 8
 LONGEST = {"sentence": 18, "image": 28}
 LONGEST_ANSWER = 10
