@@ -192,6 +192,7 @@ def test_general_word_when_unsure(read: Read) -> None:
     assert texts(text.alternatives) == ["a brown dog", "a cat"]
     assert texts(text.category_alternatives) == ["dog", "cat", "chair"]
     assert text.raw_output == "a brown dog"
+    assert text.specific == text.alternatives[0]
 
 
 def test_object_when_not_even_the_general_word_is_likely(read: Read) -> None:
@@ -225,14 +226,16 @@ def test_sure_of_one_is_sure(sure: str, read: Read) -> None:
         "category": {"inputs": [0.5], "outputs": [0.9 if sure == "category" else 0.1]},
     }
     text = read(UNSURE, calibration={"unsure_below": 0.6, "general_from": 0.3, "curves": curves})
-    assert not text.unsure
+    assert not text.unsure and text.specific is None
     assert text.caption.text == "a brown dog"
     assert text.category is not None and text.category.text == "dog"
 
 
 def test_alternatives_when_unsure_are_no_more_than_asked_for(read: Read) -> None:
-    text = read(UNSURE, calibration={"unsure_below": 0.6, "general_from": 0.3}, alternatives=1)
-    assert texts(text.alternatives) == ["a brown dog"]
+    for count in (0, 1):
+        text = read(UNSURE, calibration={"unsure_below": 0.6, "general_from": 0.3}, alternatives=count)
+        assert texts(text.alternatives) == ["a brown dog"][:count]
+        assert text.specific is not None and text.specific.text == "a brown dog"
 
 
 def test_alternatives_when_unsure_exclude_the_caption(read: Read) -> None:

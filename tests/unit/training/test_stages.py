@@ -280,16 +280,7 @@ def test_same_seed_gives_the_same_model(torch: Any, stage: Any, tmp_path: Path) 
     assert differing(torch, one, third)
 
 
-@pytest.mark.parametrize(
-    "steps",
-    [
-        2,
-        4,
-        14,
-        16,
-        23,
-    ],
-)
+@pytest.mark.parametrize("steps", [2, 4, 14, 16, 23])
 def test_goes_on_as_if_it_had_not_stopped(
     steps: int, torch: Any, stage: Any, whole: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -326,6 +317,28 @@ def test_damaged_features_stop_the_stage(stage: Any, features: dict[str, np.ndar
     broken = {**features, "croph": np.full_like(features["croph"], np.nan)}
     with pytest.raises(FloatingPointError, match="not finite at step 0"):
         stage(tmp_path, features=broken)
+
+
+def test_photos_without_regions_stop_the_stage(
+    new_model: Any, mix: Any, features: Any, text_encoder: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from roi_assistant.training import region_stage
+
+    monkeypatch.setattr(type(mix), "samples", lambda *_arguments, **_options: [])
+    with pytest.raises(ValueError, match="no regions to learn from"):
+        region_stage.train_regions(
+            new_model(), mix, features, text_encoder, tmp_path, region_stage.RegionStageConfig(regions_per_step=2)
+        )
+
+
+def test_few_regions_are_shown_again_until_a_step_is_full(
+    new_model: Any, mix: Any, features: Any, text_encoder: Any, tmp_path: Path
+) -> None:
+    from roi_assistant.training import region_stage
+
+    config = region_stage.RegionStageConfig(epochs=2, regions_per_step=8)
+    region_stage.train_regions(new_model(), mix, features, text_encoder, tmp_path, config, photos=[3])
+    assert region_stage.load_checkpoint(tmp_path / "regions.pt")["step"] == 2
 
 
 def test_error_while_reading_reaches_the_caller(stage: Any, features: dict[str, np.ndarray], tmp_path: Path) -> None:
