@@ -51,8 +51,8 @@ def check_folder(folder: Path, *, option: str) -> None:
         what = "is not a folder" if folder.exists() else "does not exist: create it first"
         raise BadInputError(f"{option}: the folder {folder} {what}.")
     try:
-        with tempfile.TemporaryFile(dir=folder):
-            pass  # asking for permissions tells too little: of network folders, read-only disks, the superuser
+        # Asking for permissions tells too little: of network folders, read-only disks, the superuser.
+        tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         raise BadInputError(f"{option}: the folder {folder} is not writable ({error.strerror or error}).") from error
 

@@ -45,9 +45,10 @@ _COLOR_MARGIN = 0.5
 
 @dataclass(frozen=True)
 class RegionAnswers:
-    """Decoded answers about one region by task, best first. ``first`` has the log-probabilities [vocabulary] of the
-    first
-    token of the answer about color."""
+    """Decoded answers about one region by task, best first.
+
+    ``first`` has the log-probabilities [vocabulary] of the first token of the answer about color.
+    """
 
     found: Mapping[str, Sequence[Hypothesis]]
     first: Mapping[str, NDArray[np.float32]]
@@ -147,8 +148,7 @@ class AnswerReader:
         return min(1.0, max(0.0, curve(value) if curve else value))
 
     def _caption_score(self, curve: str, hypothesis: Hypothesis, category: float | None) -> float:
-        """A caption is right when its noun is: the model's own certainty about the category says more than the
-        words'."""
+        """A caption is right when its noun is: certainty about the category says more than that about the words."""
         words = math.exp(hypothesis.mean)
         return self._score(curve, math.sqrt(words * category) if category is not None else words)
 
@@ -158,8 +158,7 @@ class AnswerReader:
         categories: Sequence[tuple[str, Hypothesis]],
         colors: Mapping[str, float],
     ) -> list[tuple[str, Hypothesis]]:
-        """Candidates by their words' probability, and by how well they agree with the answers about category and
-        color."""
+        """Candidates by the probability of their words and by how well they fit the answers about category and color."""
         rank = self._ranking
         mass = {text: math.exp(hypothesis.total) for text, hypothesis in categories}
 
@@ -250,8 +249,7 @@ def recolor(text: str, probabilities: Mapping[str, float], *, below: float, at_l
     """``text`` with its color word replaced by the likeliest color, where the pixels clearly speak against it.
 
     "a black cup" becomes "a red cup" when black is less likely than ``below`` and red at least as likely as
-    ``at_least``.
-    Texts with several colors, and people (whose clothes are meant), stay.
+    ``at_least``. Texts with several colors, and people (whose clothes are meant), stay.
     """
     place = _single_color(text, parse_phrase(text).head, probabilities)
     if place is None:
@@ -317,8 +315,7 @@ def measured_shares(image: Image.Image, box: Box) -> dict[str, float]:
 
 
 def consensus(texts: Sequence[tuple[str, Hypothesis]]) -> list[tuple[str, Hypothesis]]:
-    """Rank answers by how much the other answers agree with them, weighted by their probability (minimum Bayes
-    risk)."""
+    """Minimum Bayes risk: rank answers by how much the others, weighted by their probability, agree with them."""
     if len(texts) < 3:
         return list(texts)
     weights = np.exp([hypothesis.total for _, hypothesis in texts])

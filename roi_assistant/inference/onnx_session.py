@@ -71,8 +71,6 @@ def _session(path: Path, *, providers: list[str], threads: int | None) -> onnxru
     options.log_severity_level = 4
     if threads:
         options.intra_op_num_threads = threads
-    # Small matrices: threads that spin between them keep both cores busy and slow down everything else on the machine.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "1")
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=providers)
     except Exception as error:  # onnxruntime raises its own, undocumented exception types

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
@@ -58,8 +58,7 @@ class FeatureSource:
         self.arrays = arrays
 
     def take(self, name: str, rows: Sequence[int], mirrored: Sequence[int]) -> Tensor:
-        """Rows of one array as float32; a mirrored row is flipped left to right, which the backbone nearly commutes
-        with."""
+        """Rows of one array as float32; mirrored ones are flipped left to right, as the backbone nearly would."""
         source = self.arrays[name]
         if name in ("boxes", "cbox"):
             values = [source[r] if not m else source[r][[2, 1, 0, 3]] * (-1, 1, -1, 1) + (1, 0, 1, 0)
@@ -104,7 +103,7 @@ def encode_vision(model: Gpt4Roi, batch: VisionBatch, *, tune_backbone: bool = F
     """
     view = batch.view
     if tune_backbone:
-        view = model.backbone.from_stage(view.levels[0], model.config.backbone_stages[0] + 1)
+        view = model.backbone.from_stage(view.levels[0], first_tuned_stage(model))
     maps = model.vision.region.fuse(batch.image.levels)
     regions = model.vision.region_tokens(maps, batch.boxes, batch.image_index, view, batch.view_boxes)
     return model.vision.image_tokens(batch.image)[batch.image_order], regions[batch.region_order]
@@ -131,7 +130,7 @@ def train_regions(
     out: Path,
     config: RegionStageConfig,
     *,
-    evaluate: object | None = None,
+    evaluate: Callable[[Gpt4Roi], dict[str, float]] | None = None,
     photos: Sequence[int] | None = None,
 ) -> Path:
     """Run or resume the stage; the checkpoint is ``out/regions.pt``. ``evaluate(model)`` is called after each epoch."""
@@ -144,7 +143,7 @@ def train_regions(
     opt = optimizer([model.vision, model.language], lr=config.lr, weight_decay=config.weight_decay)
     if tune:
         upper = [
-            *model.backbone.net.blocks[config_stage(model) :],
+            *model.backbone.net.blocks[first_tuned_stage(model) :],
             model.backbone.net.conv_head,
             model.backbone.net.bn2,
         ]
@@ -174,6 +173,8 @@ def train_regions(
             torch.manual_seed(config.seed * 1_000_003 + step)
             image, regions = encode_vision(model, vision, tune_backbone=tune)
             loss = token_loss(model, text, image, regions, smoothing=config.label_smoothing)
+            if not torch.isfinite(loss):
+                raise FloatingPointError(f"The loss is not finite at step {step}; the last checkpoint is {checkpoint}.")
             factor = cosine(step, total=total, warmup=min(200, total // 10 + 1))
             for group in opt.param_groups:
                 group["lr"] = (config.backbone_lr if group.get("backbone") else config.lr) * factor
@@ -182,8 +183,6 @@ def train_regions(
             opt.step()
             opt.zero_grad()
             averaged.update(model)
-            if not torch.isfinite(loss):
-                raise FloatingPointError(f"The loss is not finite at step {step}; the last checkpoint is {checkpoint}.")
             running += (loss.item() - running) * 0.02 if running else loss.item()
             step += 1
             if step % 25 == 0:
@@ -200,17 +199,17 @@ def train_regions(
         if evaluate is not None:
             averaged.swap(model)
             model.eval()
-            log.write(stage="regions", step=step, **evaluate(model))  # type: ignore[operator]
+            log.write(stage="regions", step=step, **evaluate(model))
             averaged.swap(model)
             model.train()
             model.backbone.eval()
     averaged.swap(model)
     model.eval()
-    torch.save(model.state_dict(), out / "model.pt")
+    save_checkpoint(out / "model.pt", **model.state_dict())
     return out / "model.pt"
 
 
-def config_stage(model: Gpt4Roi) -> int:
+def first_tuned_stage(model: Gpt4Roi) -> int:
     """The first backbone stage that is tuned: the one after the finest cached level."""
     return model.config.backbone_stages[0] + 1
 

@@ -29,8 +29,7 @@ class Gpt4RoiConfig:
 
     The whole photo (``image_size`` square) gives ``image_grid`` squared + 1 image tokens and the fused pyramid that
     ``region`` pools from. With ``view`` set, a close-up of each box (``view_size`` square) goes through the same
-    backbone
-    and gives ``view.tokens`` + 1 more tokens for the region.
+    backbone and gives ``view.tokens`` + 1 more tokens for the region.
     """
 
     backbone: str = "tf_efficientnet_lite2"

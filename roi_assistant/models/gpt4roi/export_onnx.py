@@ -72,11 +72,9 @@ class LanguageGraph(nn.Module):
     """The Llama decoder with an explicit cache, written out so that one graph serves prefill and decoding.
 
     Inputs: ``ids`` [B, T]; ``features`` [M, width] and ``feature_index`` [B, T], which row of it replaces a token's
-    embedding
-    (-1: none); ``positions`` [B, T]; ``mask`` bool [B, T, P + T], true where attention is allowed; ``past``
+    embedding (-1: none); ``positions`` [B, T]; ``mask`` bool [B, T, P + T], true where attention is allowed; ``past``
     [2 * layers, B, heads, P, head width], keys and values in turn. Outputs: log-probabilities of the token after the
-    last
-    one [B, vocabulary], and the longer cache.
+    last one [B, vocabulary], and the longer cache.
     """
 
     def __init__(self, language: LlamaForCausalLM) -> None:

@@ -53,9 +53,11 @@ class VisionProjection(nn.Module):
     def region_tokens(
         self, maps: Sequence[Tensor], boxes: Tensor, image_index: Tensor, view: Features | None, view_boxes: Tensor
     ) -> Tensor:
-        """Fused maps of the photos (`RegionEncoder.fuse`), boxes [N, 4] in 0..1, their photo [N], close-ups and the
-        boxes
-        within them [N, 4] -> [N, region_tokens, width]."""
+        """-> [N, region_tokens, width].
+
+        ``maps`` of the photos (`RegionEncoder.fuse`), ``boxes`` [N, 4] xyxy in 0..1 of their photo ``image_index`` [N],
+        the close-ups ``view`` and the boxes within them, ``view_boxes`` [N, 4] xyxy in 0..1.
+        """
         tokens = [self.region.pool(maps, boxes, image_index)]
         if self.view is not None:
             assert view is not None and self.view_head is not None

@@ -14,6 +14,7 @@ from PIL import Image
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, ScoredText, SuggestedAttribute
+from roi_assistant.errors import CaptionerError
 from roi_assistant.evaluation.categories import TextRules, lexicon_rules
 
 PHOTO_WIDTH, PHOTO_HEIGHT = 400, 200
@@ -134,7 +135,7 @@ class FakeCaptioner:
             yield self.answer(box)
 
     def chat(self, state: Image.Image, boxes: Sequence[Box], turns: Sequence[Any]) -> Iterator[str]:
-        raise NotImplementedError
+        raise CaptionerError("The fake captioner cannot chat.")
 
     def close(self) -> None:
         self.closed = True
