@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import platform
@@ -15,9 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from roi_assistant import __version__
+from roi_assistant.errors import ModelFileError
 
 State = Literal["ok", "warning", "failed"]
 
@@ -136,31 +136,23 @@ def check_models() -> Iterator[Check]:
 
 
 def damaged_files(folder: Path) -> list[str]:
-    """What is wrong with the files that ``folder/manifest.json`` lists: ``{"files": {name: {"sha256": ...}}}``."""
-    manifest = folder / "manifest.json"
+    """What keeps the model in ``folder`` from loading, by the loader's own rules; every file is looked at."""
+    from roi_assistant.inference.model_folder import MANIFEST, file_sha256, read_manifest
+
     try:
-        files = json.loads(manifest.read_text(encoding="utf-8"))["files"]
-        expected = {name: _sha256_in(entry) for name, entry in files.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        return [f"{manifest} cannot be read ({type(error).__name__}: {error})"]
-    wrong = [] if expected else [f"{manifest} lists no files"]
+        expected = read_manifest(folder)["files"]
+    except ModelFileError as error:
+        return [f"{MANIFEST} cannot be read: {error}"]
+    wrong = []
     for name, sha256 in expected.items():
         try:
-            with (folder / name).open("rb") as stream:
-                found = hashlib.file_digest(stream, "sha256").hexdigest()
-        except OSError as error:
-            wrong.append(f"{folder / name} cannot be read ({error.strerror or error})")
+            found = file_sha256(folder / name)
+        except ModelFileError as error:
+            wrong.append(str(error))
             continue
         if found != sha256:
             wrong.append(f"{folder / name} has the sha256 {found[:12]}..., not {sha256[:12]}...")
     return wrong
-
-
-def _sha256_in(entry: Any) -> str:
-    value = entry["sha256"] if isinstance(entry, dict) else entry
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is not a sha256")
-    return value
 
 
 def check_plugins() -> Iterator[Check]:

@@ -39,23 +39,37 @@ def open_model_folder(path: Path) -> ModelFolder:
     Raises:
         ModelFileError: a file is missing, unreadable, or differs from its sha256.
     """
-    where = path / MANIFEST
-    try:
-        manifest = json.loads(where.read_text(encoding="utf-8"))
-        files = {str(name): str(digest) for name, digest in manifest["files"].items()}
-        identity, name = str(manifest["id"]), str(manifest["name"])
-    except OSError as error:
-        raise ModelFileError(f"{where} cannot be read ({error.strerror}): install RoI Assistant again.") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelFileError(f"{where} is not a model manifest ({error}): install RoI Assistant again.") from error
-    for file_name, expected in files.items():
-        if Path(file_name).name != file_name:
-            raise ModelFileError(f"{where} lists {file_name!r}, which is not a plain file name.")
+    manifest = read_manifest(path)
+    for file_name, expected in manifest["files"].items():
         if file_sha256(path / file_name) != expected:
             raise ModelFileError(
                 f"{path / file_name} is not the file that its manifest describes (the sha256 differs): copy it again."
             )
-    return ModelFolder(path, identity, name, combined_sha256(files), manifest)
+    return ModelFolder(path, manifest["id"], manifest["name"], combined_sha256(manifest["files"]), manifest)
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """The manifest of the folder ``path``: ``id``, ``name`` and ``files`` (plain file name -> sha256) are there.
+
+    Raises:
+        ModelFileError: it cannot be read, or is not a manifest.
+    """
+    where = path / MANIFEST
+    try:
+        manifest: dict[str, Any] = json.loads(where.read_text(encoding="utf-8"))
+        values = [manifest["id"], manifest["name"], *manifest["files"].values()]
+        if not all(isinstance(value, str) for value in values):
+            raise TypeError("id, name and every sha256 must be text")
+    except OSError as error:
+        raise ModelFileError(f"{where} cannot be read ({error.strerror}): install RoI Assistant again.") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelFileError(f"{where} is not a model manifest ({error}): install RoI Assistant again.") from error
+    if not manifest["files"]:
+        raise ModelFileError(f"{where} lists no files: install RoI Assistant again.")
+    for file_name in manifest["files"]:
+        if Path(file_name).name != file_name:
+            raise ModelFileError(f"{where} lists {file_name!r}, which is not a plain file name.")
+    return manifest
 
 
 def file_sha256(path: Path) -> str:

@@ -112,8 +112,8 @@ def model(tmp_path: Path) -> Path:
     files = {"a.onnx": b"abc", "b.json": b"{}"}
     for name, data in files.items():
         (folder / name).write_bytes(data)
-    entries = {name: {"sha256": hashlib.sha256(data).hexdigest()} for name, data in files.items()}
-    (folder / "manifest.json").write_text(json.dumps({"files": entries}))
+    entries = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    (folder / "manifest.json").write_text(json.dumps({"id": "tiny", "name": "Tiny", "files": entries}))
     return folder
 
 
@@ -137,7 +137,7 @@ def test_a_damaged_manifest(model: Path, text: str) -> None:
 
 
 def test_a_manifest_without_files(model: Path) -> None:
-    (model / "manifest.json").write_text('{"files": {}}')
+    (model / "manifest.json").write_text('{"id": "tiny", "name": "Tiny", "files": {}}')
     [problem] = damaged_files(model)
     assert "lists no files" in problem
 
