@@ -7,16 +7,6 @@ from typing import Any
 
 import pytest
 
-NEEDS_TORCH = "models need torch, torchvision, timm and transformers, the extra 'torch'"
-
-
-@pytest.fixture(scope="session")
-def torch() -> Any:
-    module = pytest.importorskip("torch", reason=NEEDS_TORCH)
-    for name in ("torchvision", "timm", "transformers"):
-        pytest.importorskip(name, reason=NEEDS_TORCH)
-    return module
-
 
 @pytest.fixture(scope="session")
 def tiny_config(torch: Any) -> Any:

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-NEEDS_TORCH = "training needs torch, torchvision, timm and transformers, the extra 'torch'"
 FLICKR_TRAIN, FLICKR_VAL = 8, 2
 THINGS = ("red kite", "blue ball", "brown dog", "wooden chair")
 PLACES = ("a meadow", "a beach", "a street")
@@ -101,14 +100,6 @@ def tokenizer(corpus: Any) -> Tokenizer:
     categories = [name for _, _, names in GENERAL for name in names]
     lines = [*corpus.text_lines(), *questions * 3, *categories * 3, *["a-b, c. dogs' hats"] * 3]
     return train_tokenizer(lines, vocab_size=600)
-
-
-@pytest.fixture(scope="session")
-def torch() -> Any:
-    module = pytest.importorskip("torch", reason=NEEDS_TORCH)
-    for name in ("torchvision", "timm", "transformers"):
-        pytest.importorskip(name, reason=NEEDS_TORCH)
-    return module
 
 
 @pytest.fixture(scope="session")
