@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
+from roi_assistant.core.references import named_references
 from roi_assistant.errors import ModelFileError
 
 PAD, BEGIN, END = "<pad>", "<s>", "</s>"
@@ -52,7 +53,8 @@ QUESTIONS: dict[Task, tuple[str, ...]] = {
 }
 """Wordings per task; the first one is asked when the program describes a region."""
 
-_REFERENCE = re.compile(r"<(?:region)?(\d+)>|\bregion\s*(\d+)\b", re.IGNORECASE)
+_IN_WORDS = re.compile(r"(?<!<)\bregion\s*(\d+)\b", re.IGNORECASE)
+"""References without brackets: "region 1"."""
 
 
 def special_token_ids(lookup: Callable[[str], int | None]) -> dict[str, int]:
@@ -82,7 +84,6 @@ def ask(question: str) -> str:
 
 
 def normalise_question(text: str) -> str:
-    """What people type, in the form of the training questions: lower case, references as ``<regionN>``, no question
-    mark."""
-    text = _REFERENCE.sub(lambda match: f"<region{match[1] or match[2]}>", text)
+    """What people type as the training questions are written: lower case, ``<regionN>``, no question mark."""
+    text = _IN_WORDS.sub(r"<region\1>", named_references(text))
     return " ".join(re.sub(r"[?.!]+\s*$", "", text.strip().lower()).split())

@@ -28,6 +28,11 @@ def find_references(text: str) -> list[int]:
     return list(dict.fromkeys(_number(match) for match in _REFERENCE.finditer(text)))
 
 
+def named_references(text: str) -> str:
+    """Every form of a reference in ``text`` as ``<regionN>``: ``<1>`` and ``<>`` become ``<region1>``."""
+    return _REFERENCE.sub(lambda match: f"<region{_number(match)}>", text)
+
+
 def rewrite_references(text: str, n_boxes: int, *, introduced: Collection[int] = ()) -> str:
     """``what is <region1> doing?`` -> ``what is region1 <bbox> doing?``
 

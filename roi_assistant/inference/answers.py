@@ -158,7 +158,7 @@ class AnswerReader:
         categories: Sequence[tuple[str, Hypothesis]],
         colors: Mapping[str, float],
     ) -> list[tuple[str, Hypothesis]]:
-        """Candidates by the probability of their words and by how well they fit the answers about category and color."""
+        """Candidates by the probability of their words and by how well they fit the answers on category and color."""
         rank = self._ranking
         mass = {text: math.exp(hypothesis.total) for text, hypothesis in categories}
 

@@ -70,6 +70,7 @@ def test_special_tokens_are_distinct_and_name_nine_regions() -> None:
     [
         ("What color is <region1>?", "what color is <region1>"),
         ("  WHAT is <Region2>   doing to <1> ?? ", "what is <region2> doing to <region1>"),
+        ("What is <>? And <region_2>, <region 3>?", "what is <region1>? and <region2>, <region3>"),
         ("Describe region 3.", "describe <region3>"),
         ("describe Region3!", "describe <region3>"),
         ("is region 1's hat red?", "is <region1>'s hat red"),
