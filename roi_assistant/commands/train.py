@@ -43,7 +43,7 @@ def tokenizer(flickr: Flickr, general: General, out: Out, config: Config = None)
 
 @app.command()
 def features(flickr: Flickr, general: General, out: Out, config: Config = None, workers: Workers = None) -> None:
-    """Cache the backbone's features of all photos and regions (about 8 GB)."""
+    """Cache the backbone's features of all photos and regions (about 6.2 GB)."""
     module, recipe = _recipe(config, flickr, general, out)
     typer.echo(module.run_features(recipe, workers=workers))
 

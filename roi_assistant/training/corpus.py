@@ -180,9 +180,9 @@ def _canonical_heads(vocabulary: Sequence[str]) -> dict[str, str]:
 
 
 def load_features(folder: Path) -> dict[str, np.ndarray]:
-    """Arrays written by `features.cache_features`, by name, read into memory (about 7 GB for both corpora).
+    """Arrays written by `features.cache_features`, by name, read into memory (about 6.2 GB for both corpora).
 
     Memory maps would do with less, but every step reads rows from all over the files, and a machine that drops them
-    from its page cache trains at a third of the speed.
+    from its page cache waits for the disk.
     """
     return {path.stem: np.load(path) for path in sorted(folder.glob("*.npy"))}
