@@ -1,7 +1,7 @@
 """The command line: which commands there are, and what becomes of an error.
 
-Exit codes: 0 done; 1 it did not work; 2 bad input or bad usage; 3 model; 4 plugin; 5 a missing library; 70 a fault of
-the program itself; 130 interrupted.
+Exit codes: 0 done; 1 it did not work; 2 bad input or bad usage; 3 model; 4 plugin; 5 a missing library; 6 project;
+70 a fault of the program itself; 130 interrupted.
 """
 
 from __future__ import annotations

@@ -42,6 +42,32 @@ class FileWriteError(RoiAssistantError):
     """A file cannot be written; what was there before is unchanged."""
 
 
+class ProjectError(RoiAssistantError):
+    """A project file cannot be opened or used; what it holds is unchanged."""
+
+    exit_code = 6
+
+
+class ProjectLockedError(ProjectError):
+    """Another window or command writes to the project; it can be opened to read."""
+
+
+class ProjectDamagedError(ProjectError):
+    """The project file is damaged; the message names the newest backup."""
+
+
+class ProjectVersionError(ProjectError):
+    """The project file was written by a newer version of the program."""
+
+
+class ProjectWriteError(ProjectError):
+    """A change could not be written (disk full, folder gone or read-only); nothing of it was."""
+
+
+class EditConflictError(ProjectError):
+    """An edit does not fit what is there: the region was changed or removed in the meantime."""
+
+
 class ModelFileError(RoiAssistantError):
     """A model file is missing, unreadable, or its sha256 differs from the manifest."""
 
@@ -50,6 +76,12 @@ class ModelFileError(RoiAssistantError):
 
 class CaptionerError(RoiAssistantError):
     """A captioner cannot do what was asked of it."""
+
+    exit_code = 3
+
+
+class EngineError(RoiAssistantError):
+    """The process that runs the model ended, or said something that is no message."""
 
     exit_code = 3
 

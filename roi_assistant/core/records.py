@@ -51,10 +51,21 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
-    """A box on an image with what is known about it. ``id`` is stable over edits.
+class ScoredText:
+    """A text and the calibrated probability, 0..1, that a person would agree with it."""
 
-    ``category_score`` and ``unsure`` are set while a model's suggestion stands; see ``RegionText``.
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A box on an image with what is known about it. ``id`` is stable over edits and unique on its image.
+
+    ``category_score``, ``category_alternatives`` and ``unsure`` are set while a model's suggestion stands; see
+    ``RegionText``. ``category_provenance`` None: not known, as in files of other programs. The box of a ``locked``
+    region is not moved. ``created_at`` and ``reviewed_at`` (the last decision of a person) are ISO 8601 in UTC, empty
+    where not known.
     """
 
     id: str
@@ -65,6 +76,11 @@ class Region:
     state: ReviewState = "suggested"
     category_score: float | None = None
     unsure: bool = False
+    category_provenance: Provenance | None = None
+    category_alternatives: tuple[ScoredText, ...] = ()
+    locked: bool = False
+    created_at: str = ""
+    reviewed_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +93,16 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Turns about regions of one image; ``region_ids[0]`` is ``<region1>``."""
+    """Turns about regions of one image; ``region_ids[0]`` is ``<region1>``.
+
+    ``id`` and ``created_at`` (ISO 8601 in UTC) are set on conversations that a project keeps.
+    """
 
     image: str
     region_ids: tuple[str, ...] = ()
     turns: tuple[Turn, ...] = ()
+    id: str = ""
+    created_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +121,6 @@ class AttributeSchema:
 
     name: str
     attributes: tuple[AttributeDefinition, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredText:
-    """A text and the calibrated probability, 0..1, that a person would agree with it."""
-
-    text: str
-    score: float
 
 
 @dataclass(frozen=True, slots=True)

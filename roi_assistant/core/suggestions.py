@@ -30,4 +30,6 @@ def suggested_region(text: RegionText, *, id: str, provenance: Provenance) -> Re
         state="suggested",
         category_score=text.category.score if text.category else None,
         unsure=text.unsure,
+        category_provenance=wrote if text.category else None,
+        category_alternatives=text.category_alternatives,
     )

@@ -17,6 +17,7 @@ from roi_assistant.core.records import (
     Provenance,
     Region,
     ReviewState,
+    ScoredText,
 )
 from roi_assistant.core.schema import NO, YES
 from roi_assistant.errors import BoxError, FormatError
@@ -179,6 +180,11 @@ def _region(record: Mapping[str, Any], category: str | None, unsigned: Provenanc
         state=cast(ReviewState, state),
         category_score=_score(record.get("category_score"), where=where),
         unsure=record.get("unsure") is True,
+        category_provenance=_provenance_or_none(record.get("category_provenance"), where=where),
+        category_alternatives=_alternatives(record, where=where),
+        locked=record.get("locked") is True,
+        created_at=_time(record, "created_at"),
+        reviewed_at=_time(record, "reviewed_at"),
     )
 
 
@@ -223,6 +229,24 @@ def _captions(record: Mapping[str, Any], unsigned: Provenance, *, where: str) ->
     return tuple(captions)
 
 
+def _alternatives(record: Mapping[str, Any], *, where: str) -> tuple[ScoredText, ...]:
+    listed = record.get("category_alternatives") or []
+    if not isinstance(listed, list):
+        raise FormatError(f'{where}: "category_alternatives" must be a list.')
+    alternatives = []
+    for item in listed:
+        score = _score(item.get("score"), where=where) if isinstance(item, dict) else None
+        if score is None:
+            raise FormatError(f'{where}: "category_alternatives" must hold objects with "text" and "score".')
+        alternatives.append(ScoredText(_string(item, "text", where=f"{where}, category_alternatives"), score))
+    return tuple(alternatives)
+
+
+def _time(record: Mapping[str, Any], key: str) -> str:
+    value = record.get(key)
+    return value if isinstance(value, str) else ""
+
+
 def _attributes(record: Mapping[str, Any], unsigned: Provenance, *, where: str) -> tuple[Attribute, ...]:
     values = _object_of(record, "attributes", where=where)
     scores = _object_of(record, "attribute_scores", where=where)
@@ -263,6 +287,10 @@ def _object_of(record: Mapping[str, Any], key: str, *, where: str) -> dict[str, 
     if not isinstance(value, dict):
         raise FormatError(f'{where}: "{key}" must be an object.')
     return value
+
+
+def _provenance_or_none(record: Any, *, where: str) -> Provenance | None:
+    return None if record is None else _provenance(record, Provenance("human", ""), where=where)
 
 
 def _provenance(record: Any, unsigned: Provenance, *, where: str) -> Provenance:

@@ -15,8 +15,9 @@ Profile ``full`` adds to each annotation, and loses nothing of a region:
   names;
 * ``score``: of the preferred caption; 1.0 where no model gave one, because what a person wrote is certain and
   evaluation code sorts by this number;
-* ``provenance`` of the preferred caption, ``region_id``, ``review_state``, and where known ``category_score`` and
-  ``unsure``.
+* ``provenance`` of the preferred caption, ``region_id``, ``review_state``, and where known ``category_score``,
+  ``category_provenance``, ``category_alternatives`` (``{text, score}``), ``unsure``, ``locked``, ``created_at`` and
+  ``reviewed_at``.
 
 Profile ``gpt4roi`` writes what the loaders of GPT4RoI and Osprey read: one category named ``object``, and ``caption``
 as the only text. Regions without a caption are left out, because those loaders stop at them.
@@ -271,8 +272,18 @@ def _full_annotation(
     record |= {"region_id": region.id, "review_state": region.state}
     if region.category_score is not None:
         record["category_score"] = region.category_score
+    if region.category_provenance is not None:
+        record["category_provenance"] = _provenance_record(region.category_provenance)
+    if region.category_alternatives:
+        record["category_alternatives"] = [{"text": c.text, "score": c.score} for c in region.category_alternatives]
     if region.unsure:
         record["unsure"] = True
+    if region.locked:
+        record["locked"] = True
+    if region.created_at:
+        record["created_at"] = region.created_at
+    if region.reviewed_at:
+        record["reviewed_at"] = region.reviewed_at
     return record
 
 
@@ -336,6 +347,11 @@ def _gpt4roi_annotation(region: Region, image: CocoImage, losses: LossCounter, *
         losses.add("score", "dropped", "the profile has no scores", example=f"{where}: {caption.score:g}")
     losses.add("provenance", "dropped", "the profile has no authors", example=f"{where}: {caption.provenance.author}")
     losses.add("region_id", "dropped", "the profile numbers regions anew", example=where)
+    if region.category_alternatives:
+        text = f"{where}: {region.category_alternatives[0].text}"
+        losses.add("category_alternatives", "dropped", "the profile has no alternatives", example=text)
+    if region.locked:
+        losses.add("locked", "dropped", "the profile has no locks", example=where)
     losses.add("review_state", "dropped", "the profile has no review states", example=f"{where}: {region.state}")
     if image.width and image.height:
         across, down = region.box.width / image.width, region.box.height / image.height

@@ -23,6 +23,7 @@ def test_every_part_is_kept_and_signed() -> None:
         caption=ScoredText("a red cup", 0.8),
         alternatives=(ScoredText("a mug", 0.1),),
         category=ScoredText("cup", 0.9),
+        category_alternatives=(ScoredText("bowl", 0.05),),
         attributes=(
             SuggestedAttribute("color", ("red",), 0.7, "pixels"),
             SuggestedAttribute("material", (), 0.1),
@@ -42,6 +43,8 @@ def test_every_part_is_kept_and_signed() -> None:
         state="suggested",
         category_score=0.9,
         unsure=True,
+        category_provenance=asked,
+        category_alternatives=(ScoredText("bowl", 0.05),),
     )
 
 

@@ -1,0 +1,129 @@
+"""What a user did, as a value: it can be applied, inverted, stored and applied again.
+
+One ``Edit`` is one action of the user, one transaction of the project file and one step of undo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from roi_assistant.core.records import AttributeSchema, Region
+from roi_assistant.errors import EditConflictError
+
+
+@dataclass(frozen=True, slots=True)
+class RegionChange:
+    """What became of one region of one image.
+
+    ``image`` is the key of the image: its POSIX path relative to the project's folder. ``before`` None: the region was
+    created; ``after`` None: it was deleted; the two have the same id otherwise. ``index`` is the 0-based place among
+    the image's regions at which it was, or is, when it is created or deleted, None for the end: regions are numbered
+    by their place, and undoing a deletion must not renumber the others.
+    """
+
+    image: str
+    before: Region | None
+    after: Region | None
+    index: int | None = None
+
+    @property
+    def region_id(self) -> str:
+        region = self.after or self.before
+        return region.id if region else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One action of the user.
+
+    ``label`` is its name for the undo menu, in English ("Draw box"). ``image`` says whose undo stack it belongs to;
+    empty for what concerns the whole project. ``schema`` is (before, after).
+    """
+
+    label: str
+    image: str
+    regions: tuple[RegionChange, ...] = ()
+    schema: tuple[AttributeSchema, AttributeSchema] | None = None
+
+
+def inverse(edit: Edit) -> Edit:
+    """The edit that takes ``edit`` back; ``inverse(inverse(edit)) == edit``."""
+    changes = tuple(replace(change, before=change.after, after=change.before) for change in reversed(edit.regions))
+    schema = (edit.schema[1], edit.schema[0]) if edit.schema else None
+    return replace(edit, regions=changes, schema=schema)
+
+
+def apply_to_regions(regions: Sequence[Region], edit: Edit, *, image: str) -> tuple[Region, ...]:
+    """The regions of ``image`` after ``edit``; those that it does not name keep their order.
+
+    Changed regions stay where they are, deleted ones go, then created ones are put at their ``index`` in ascending
+    order, and those without one at the end.
+
+    Raises:
+        EditConflictError: a region to be changed or deleted is missing or differs from ``before``, one to be created
+            is there already, or the edit names a region twice.
+    """
+    changes = changes_of(edit, image=image)
+    if not changes:
+        return tuple(regions)
+    there = {region.id: region for region in regions}
+    for region_id, wanted in changes.items():
+        check_fits(wanted, there.get(region_id))
+    result: list[Region] = []
+    for region in regions:
+        change = changes.get(region.id)
+        if change is None:
+            result.append(region)
+        elif change.after is not None:
+            result.append(change.after)
+    for created in in_order_of_creation(changes.values()):
+        if created.after is not None:
+            result.insert(len(result) if created.index is None else created.index, created.after)
+    return tuple(result)
+
+
+def changes_of(edit: Edit, *, image: str) -> dict[str, RegionChange]:
+    """Region id -> change, for the regions of ``image``.
+
+    Raises:
+        EditConflictError: a change names no region, two different ones, or one that another change names.
+    """
+    changes: dict[str, RegionChange] = {}
+    for change in edit.regions:
+        if change.image != image:
+            continue
+        ids = {region.id for region in (change.before, change.after) if region is not None}
+        if len(ids) != 1 or change.region_id in changes:
+            raise EditConflictError(f"{edit.label!r} on {image} must name each region once: it was not applied.")
+        changes[change.region_id] = change
+    return changes
+
+
+def check_fits(change: RegionChange, there: Region | None) -> None:
+    """Check that ``change`` starts from what is ``there``.
+
+    Raises:
+        EditConflictError: it does not.
+    """
+    if there == change.before:
+        return
+    where = f"Region {change.region_id} of {change.image}"
+    if there is None:
+        raise EditConflictError(f"{where} is not there any more: nothing was changed; open the image again.")
+    if change.before is None:
+        raise EditConflictError(f"{where} is there already: nothing was changed; open the image again.")
+    raise EditConflictError(f"{where} was changed in the meantime: nothing was changed; open the image again.")
+
+
+def in_order_of_creation(changes: Iterable[RegionChange]) -> list[RegionChange]:
+    """The changes that create regions, in the order in which they have to be put into the list."""
+    created = [change for change in changes if change.before is None and change.after is not None]
+    placed = sorted((c for c in created if c.index is not None), key=lambda c: c.index or 0)
+    return [*placed, *(c for c in created if c.index is None)]
+
+
+def delete_changes(regions: Sequence[Region], ids: Iterable[str], *, image: str) -> tuple[RegionChange, ...]:
+    """Changes that delete the regions ``ids`` of ``image`` and remember their places; unknown ids are passed over."""
+    wanted = set(ids)
+    return tuple(RegionChange(image, r, None, index) for index, r in enumerate(regions) if r.id in wanted)

@@ -1,0 +1,222 @@
+"""Records as plain JSON objects and back, exactly: ``decode(cls, encode(record)) == record``.
+
+Used by the project file and by the pipe to the model's process. Fields that have their default are left out. Reading
+checks types: what comes from a file or a pipe is not trusted.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from roi_assistant.core.edits import Edit
+from roi_assistant.core.records import (
+    AttributeSchema,
+    CaptionerInfo,
+    Conversation,
+    DescribeRequest,
+    Provenance,
+    Region,
+    RegionText,
+)
+from roi_assistant.errors import BoxError, FormatError
+
+T = TypeVar("T")
+_Convert = Callable[[Any], Any]
+_REQUIRED = object()
+
+
+def encode(record: Any) -> dict[str, Any]:
+    """A record (any dataclass of ``core.records``, ``core.edits`` or ``core.box``) as an object of JSON types."""
+    result: dict[str, Any] = _codec(type(record))[0](record)
+    return result
+
+
+def decode(cls: type[T], data: Any) -> T:
+    """The record of type ``cls`` in ``data``.
+
+    Raises:
+        FormatError: a field is missing, unknown, or of another type, or a box is empty.
+    """
+    try:
+        result: T = _codec(cls)[1](data)
+    except BoxError as error:
+        raise FormatError(str(error)) from error
+    return result
+
+
+def region_to_json(region: Region) -> dict[str, Any]:
+    return encode(region)
+
+
+def region_from_json(data: Any) -> Region:
+    return decode(Region, data)
+
+
+def region_text_to_json(text: RegionText) -> dict[str, Any]:
+    return encode(text)
+
+
+def region_text_from_json(data: Any) -> RegionText:
+    return decode(RegionText, data)
+
+
+def conversation_to_json(conversation: Conversation) -> dict[str, Any]:
+    return encode(conversation)
+
+
+def conversation_from_json(data: Any) -> Conversation:
+    return decode(Conversation, data)
+
+
+def provenance_to_json(provenance: Provenance) -> dict[str, Any]:
+    return encode(provenance)
+
+
+def provenance_from_json(data: Any) -> Provenance:
+    return decode(Provenance, data)
+
+
+def edit_to_json(edit: Edit) -> dict[str, Any]:
+    return encode(edit)
+
+
+def edit_from_json(data: Any) -> Edit:
+    return decode(Edit, data)
+
+
+def request_to_json(request: DescribeRequest) -> dict[str, Any]:
+    return encode(request)
+
+
+def request_from_json(data: Any) -> DescribeRequest:
+    return decode(DescribeRequest, data)
+
+
+def schema_to_json(schema: AttributeSchema) -> dict[str, Any]:
+    return encode(schema)
+
+
+def schema_from_json(data: Any) -> AttributeSchema:
+    return decode(AttributeSchema, data)
+
+
+def info_to_json(info: CaptionerInfo) -> dict[str, Any]:
+    return encode(info)
+
+
+def info_from_json(data: Any) -> CaptionerInfo:
+    return decode(CaptionerInfo, data)
+
+
+# ----------------------------------------------------------------------------------------------------------- codecs
+
+
+def _codec(kind: Any) -> tuple[_Convert, _Convert]:
+    """(encode, decode) of a type; made once per type, because a window reads thousands of captions."""
+    return _made_codec(kind)
+
+
+@cache
+def _made_codec(kind: Any) -> tuple[_Convert, _Convert]:
+    if is_dataclass(kind) and isinstance(kind, type):
+        return _dataclass_codec(kind)
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        (inner,) = (argument for argument in arguments if argument is not type(None))
+        to, back = _codec(inner)
+        return (lambda value: None if value is None else to(value)), (lambda d: None if d is None else back(d))
+    if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
+        return _list_codec(arguments[0], tuple)
+    if origin is tuple:
+        return _fixed_codec(arguments)
+    if origin is frozenset:
+        to, back = _list_codec(arguments[0], frozenset)
+        return (lambda value: sorted(to(value))), back
+    if origin is Literal:
+        return _same, _one_of(arguments)
+    return _same, _scalar(kind)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _dataclass_codec(cls: type) -> tuple[_Convert, _Convert]:
+    hints = get_type_hints(cls)
+    plan = []
+    for field in fields(cls):
+        to, back = _codec(hints[field.name])
+        default = field.default
+        if default is MISSING:
+            default = _REQUIRED if field.default_factory is MISSING else field.default_factory()
+        plan.append((field.name, to, back, default))
+    names = frozenset(name for name, *_ in plan)
+
+    def to_object(record: Any) -> dict[str, Any]:
+        return {name: to(value) for name, to, _, default in plan if (value := getattr(record, name)) != default}
+
+    def from_object(data: Any) -> Any:
+        if not isinstance(data, dict):
+            raise FormatError(f"{cls.__name__} must be an object, not {data!r:.80}.")
+        if not data.keys() <= names:
+            raise FormatError(f"{cls.__name__} has no field {min(data.keys() - names)!r}.")
+        values = {}
+        for name, _, back, default in plan:
+            if name in data:
+                values[name] = back(data[name])
+            elif default is _REQUIRED:
+                raise FormatError(f"{cls.__name__} lacks the field {name!r}.")
+        return cls(**values)
+
+    return to_object, from_object
+
+
+def _list_codec(inner: Any, collection: Callable[[Any], Any]) -> tuple[_Convert, _Convert]:
+    to, back = _codec(inner)
+
+    def from_list(data: Any) -> Any:
+        if not isinstance(data, list):
+            raise FormatError(f"A list is needed, not {data!r:.80}.")
+        return collection(back(item) for item in data)
+
+    return (lambda value: [to(item) for item in value]), from_list
+
+
+def _fixed_codec(inner: tuple[Any, ...]) -> tuple[_Convert, _Convert]:
+    codecs = [_codec(item) for item in inner]
+
+    def from_list(data: Any) -> Any:
+        if not isinstance(data, list) or len(data) != len(codecs):
+            raise FormatError(f"A list of {len(codecs)} is needed, not {data!r:.80}.")
+        return tuple(back(item) for (_, back), item in zip(codecs, data, strict=True))
+
+    return (lambda value: [to(item) for (to, _), item in zip(codecs, value, strict=True)]), from_list
+
+
+def _one_of(allowed: tuple[Any, ...]) -> _Convert:
+    def check(data: Any) -> Any:
+        if data not in allowed:
+            raise FormatError(f"One of {', '.join(map(str, allowed))} is needed, not {data!r:.80}.")
+        return data
+
+    return check
+
+
+def _scalar(kind: Any) -> _Convert:
+    if kind is float:
+        wanted: tuple[type, ...] = (float, int)
+    elif kind in (str, int, bool):
+        wanted = (kind,)
+    else:
+        raise TypeError(f"{kind} has no form in JSON.")
+
+    def check(data: Any) -> Any:
+        if not isinstance(data, wanted) or (isinstance(data, bool) and kind is not bool):
+            raise FormatError(f"{kind.__name__} is needed, not {data!r:.80}.")
+        return data
+
+    return check
