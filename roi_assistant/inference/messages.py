@@ -8,14 +8,11 @@ these messages, with fields of these types, into the other process. There is no 
 from __future__ import annotations
 
 import json
-import math
 import struct
-import types
-from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields, is_dataclass
-from functools import cache
-from typing import IO, Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
+from dataclasses import dataclass
+from typing import IO, Any, TypeAlias, get_args
 
+from roi_assistant.core import record_json
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, Turn
 from roi_assistant.errors import EngineError, RoiAssistantError
@@ -136,10 +133,10 @@ def write_message(stream: IO[bytes], message: Command | Report) -> None:
 
 def encode(message: Command | Report) -> bytes:
     """The frame of ``message``; raises as `write_message`."""
-    data = {"type": type(message).__name__.lower(), **to_plain(message)}
     try:
-        body = json.dumps(data, allow_nan=False, separators=(",", ":"), default=_number).encode("ascii")
-    except (TypeError, ValueError) as error:
+        data = {"type": type(message).__name__.lower(), **record_json.encode(message)}
+        body = json.dumps(data, allow_nan=False, separators=(",", ":"), default=_plain_number).encode("ascii")
+    except (AttributeError, TypeError, ValueError) as error:  # a plugin's record may hold anything
         raise EngineError(f"An answer cannot be passed on ({error}): the model wrote something unusual.") from error
     if len(body) > MAX_FRAME:
         raise EngineError(f"An answer of {len(body)} bytes is too long to be passed on.")
@@ -182,101 +179,25 @@ def decode(body: bytes, union: Any) -> Any:
         EngineError: it is none of them.
     """
     try:
-        data = json.loads(body)
+        data = json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise EngineError(f"A message of the model's process is not JSON ({error}).") from error
     kinds = {kind.__name__.lower(): kind for kind in get_args(union)}
     name = data.pop("type", None) if isinstance(data, dict) else None
     if not isinstance(name, str) or name not in kinds:
-        raise EngineError(f"A message of the model's process has the unknown type {name!r}.")
-    return from_plain(kinds[name], data, name)
+        raise EngineError(f"A message of the model's process has the unknown type {name!r:.60}.")
+    try:
+        return record_json.decode(kinds[name], data)
+    except RoiAssistantError as error:  # a field of another type, or a record that checks itself, such as a box
+        raise EngineError(f"A message of the model's process cannot be read: {error}") from error
 
 
-def to_plain(value: Any) -> Any:
-    """``value`` as dicts, lists and scalars; dataclasses become dicts of their fields."""
-    if is_dataclass(value):
-        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, (tuple, list)):
-        return [to_plain(item) for item in value]
-    if isinstance(value, frozenset):
-        return sorted(to_plain(item) for item in value)
-    return value
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a number")
 
 
-def from_plain(kind: Any, data: Any, where: str) -> Any:
-    """``data`` as a value of the type ``kind``: the reverse of `to_plain`. ``where`` is what messages call it.
-
-    Raises:
-        EngineError: a type, a field or a value does not fit.
-    """
-    return _reader(kind)(data, where)
-
-
-def _number(value: Any) -> Any:
+def _plain_number(value: Any) -> Any:
     """numpy's scalars as Python's: a plugin may well score with them."""
     if hasattr(value, "item") and not hasattr(value, "__len__"):
         return value.item()
     raise TypeError(f"{type(value).__name__} is not plain data")
-
-
-def _bad(where: str, wanted: str, data: Any) -> EngineError:
-    return EngineError(f"A message of the model's process has {data!r:.60} for {where}, which should be {wanted}.")
-
-
-@cache
-def _reader(kind: Any) -> Callable[[Any, str], Any]:
-    """The function that checks and converts data to ``kind``."""
-    origin, arguments = get_origin(kind), get_args(kind)
-    if is_dataclass(kind):
-        return _record_reader(kind)
-    if origin in (Union, types.UnionType):
-        (inner,) = (argument for argument in arguments if argument is not type(None))
-        read = _reader(inner)
-        return lambda data, where: None if data is None else read(data, where)
-    if origin in (tuple, frozenset):
-        return _several_reader(origin, _reader(arguments[0]))
-    if origin is Literal:
-        return _check(lambda data: isinstance(data, str) and data in arguments, f"one of {', '.join(arguments)}")
-    if kind is float:
-        return _check(lambda data: type(data) in (int, float) and math.isfinite(data), "a number", convert=float)
-    if kind in (str, int, bool):
-        return _check(lambda data: type(data) is kind, kind.__name__)
-    raise TypeError(f"messages cannot hold {kind!r}")
-
-
-def _check(
-    fits: Callable[[Any], bool], wanted: str, *, convert: Callable[[Any], Any] = lambda data: data
-) -> Callable[[Any, str], Any]:
-    def read(data: Any, where: str) -> Any:
-        if not fits(data):
-            raise _bad(where, wanted, data)
-        return convert(data)
-
-    return read
-
-
-def _several_reader(make: Any, read_item: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
-    def read(data: Any, where: str) -> Any:
-        if not isinstance(data, list):
-            raise _bad(where, "a list", data)
-        return make(read_item(item, where) for item in data)
-
-    return read
-
-
-def _record_reader(kind: Any) -> Callable[[Any, str], Any]:
-    hints = get_type_hints(kind)
-    readers = {field.name: _reader(hints[field.name]) for field in fields(kind)}
-    needed = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
-
-    def read(data: Any, where: str) -> Any:
-        if not isinstance(data, dict) or not needed <= data.keys() <= readers.keys():
-            raise _bad(where, f"the fields of {kind.__name__}", data)
-        try:
-            return kind(**{name: readers[name](value, f"{where}.{name}") for name, value in data.items()})
-        except EngineError:
-            raise
-        except RoiAssistantError as error:  # a record that checks itself, such as a box
-            raise EngineError(f"A message of the model's process has a bad {where}: {error}") from error
-
-    return read
