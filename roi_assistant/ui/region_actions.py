@@ -1,0 +1,178 @@
+"""What the window does to regions: the rules of ``core.review`` with the time of now, and the making of new boxes."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from roi_assistant.core import review
+from roi_assistant.core.box import Box, clip_box
+from roi_assistant.core.edits import Edit, RegionChange
+from roi_assistant.core.records import (
+    AttributeSchema,
+    CaptionerInfo,
+    DescribeRequest,
+    Provenance,
+    Region,
+    RegionText,
+)
+from roi_assistant.core.schema import find_attribute, validate_values
+from roi_assistant.errors import BoxError
+
+if TYPE_CHECKING:
+    from roi_assistant.storage.project import Project
+
+MIN_SIDE = 1.0
+"""Pixels; a box that is narrower after clipping is no box."""
+
+
+def now() -> str:
+    """ISO 8601 in UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def new_id() -> str:
+    return secrets.token_hex(8)
+
+
+def new_regions(boxes: Iterable[Box], *, size: tuple[int, int] | None) -> list[Region]:
+    """Empty regions for the parts of ``boxes`` inside an image of ``size``; those outside are left out."""
+    made = []
+    for box in boxes:
+        inside = _inside(box, size)
+        if inside is not None:
+            made.append(Region(new_id(), inside, created_at=now()))
+    return made
+
+
+def pasted(regions: Sequence[Region], *, size: tuple[int, int] | None, shift: float) -> list[Region]:
+    """Copies of ``regions``, moved by ``shift`` pixels in both directions, with what a person wrote about them.
+
+    What a model wrote is left out: it was about other pixels.
+    """
+    made = []
+    for region in regions:
+        box = region.box
+        inside = _inside(Box(box.x1 + shift, box.y1 + shift, box.x2 + shift, box.y2 + shift), size)
+        if inside is None:
+            continue
+        captions = tuple(caption for caption in region.captions if caption.provenance.author == "human")
+        attributes = tuple(item for item in region.attributes if item.provenance.author == "human")
+        is_own = not review.category_is_models(region)
+        written = bool(captions or attributes or (is_own and region.category))
+        made.append(
+            Region(
+                new_id(),
+                inside,
+                category=region.category if is_own else None,
+                category_provenance=region.category_provenance if is_own else None,
+                captions=captions,
+                attributes=attributes,
+                state="edited" if written else "suggested",
+                created_at=now(),
+                reviewed_at=now() if written else "",
+            )
+        )
+    return made
+
+
+def moved(region: Region, box: Box, *, size: tuple[int, int] | None) -> Region:
+    """``region`` with the part of ``box`` inside the image.
+
+    Raises:
+        BoxError: no part of it is.
+    """
+    inside = _inside(box, size)
+    if inside is None:
+        raise BoxError("The box lies outside the image.")
+    return review.move(region, inside)
+
+
+def _inside(box: Box, size: tuple[int, int] | None) -> Box | None:
+    if size is None:
+        return box
+    try:
+        inside = clip_box(box, width=size[0], height=size[1])
+    except BoxError:
+        return None
+    return inside if min(inside.width, inside.height) >= MIN_SIDE else None
+
+
+def accept(region: Region) -> Region:
+    return review.accept(region, at=now())
+
+
+def reject(region: Region) -> Region:
+    return review.reject(region, at=now())
+
+
+def reopen(region: Region) -> Region:
+    return review.reopen(region)
+
+
+def lock(region: Region, locked: bool) -> Region:
+    return review.lock(region, locked)
+
+
+def edit_caption(region: Region, text: str) -> Region:
+    return review.edit_caption(region, text, at=now())
+
+
+def add_caption(region: Region, text: str) -> Region:
+    return review.add_caption(region, text, at=now())
+
+
+def remove_alternative(region: Region, index: int) -> Region:
+    return review.remove_alternative(region, index)
+
+
+def choose_alternative(region: Region, index: int) -> Region:
+    return review.choose_alternative(region, index, at=now())
+
+
+def set_category(region: Region, name: str) -> Region:
+    return review.set_category(region, name, at=now())
+
+
+def set_attribute(region: Region, name: str, values: Sequence[str], schema: AttributeSchema) -> Region:
+    """``values`` checked against ``schema``; an attribute that the schema does not know can only be taken away.
+
+    Raises:
+        AttributeValueError: they are not allowed.
+    """
+    checked = validate_values(find_attribute(schema, name), values) if values else ()
+    return review.set_attribute(region, name, checked, at=now())
+
+
+def written_by(info: CaptionerInfo | None, text: RegionText, request: DescribeRequest | None) -> Provenance:
+    """Who wrote ``text``."""
+    return Provenance(
+        "model",
+        now(),
+        model_id=info.id if info else "",
+        weights_sha256=info.weights_sha256 if info else "",
+        prompt=text.prompt,
+        decoding=request.decoding if request else "",
+        raw_output=text.raw_output,
+    )
+
+
+def suggested(region: Region, text: RegionText, provenance: Provenance) -> Region:
+    return review.suggest(region, text, provenance=provenance)
+
+
+def suggest_stored(
+    project: Project, image: str, id_: str, box: Box, text: RegionText, provenance: Provenance
+) -> Edit | None:
+    """Keep a suggestion for an image that is not in sight; None when the region is gone, moved or unchanged."""
+    region = next((region for region in project.regions(image) if region.id == id_), None)
+    if region is None or region.box != box:
+        return None
+    after = suggested(region, text, provenance)
+    if after == region:
+        return None
+    edit = Edit("Suggestion", image, (RegionChange(image, region, after),))
+    project.apply(edit)
+    return edit

@@ -1,0 +1,341 @@
+"""What a window works on: the open folder, the image in sight, its regions, the model, and all that can be done.
+
+Views show what the session holds and call its methods; they touch neither the project file nor the engine. An edit is
+applied here at once and handed to the storage thread, which writes it as one transaction. When that fails, memory goes
+back to what is stored and one notice says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtCore import QObject
+
+from roi_assistant.core.box import Box
+from roi_assistant.core.edits import Edit, RegionChange, apply_to_regions, delete_changes
+from roi_assistant.core.records import (
+    AttributeSchema,
+    DescribeRequest,
+    Region,
+    RegionText,
+)
+from roi_assistant.errors import BoxError, RoiAssistantError
+from roi_assistant.ui import region_actions
+from roi_assistant.ui.engine_bridge import Asked, EngineBridge
+
+if TYPE_CHECKING:
+    from roi_assistant.storage.project import Project
+
+from roi_assistant.ui.session_core import SessionCore, SessionOptions
+
+__all__ = ["ProjectSession", "SessionOptions"]
+
+
+class ProjectSession(SessionCore):
+    """See the module. Ids are those of regions, keys those of images; ``regions[n - 1]`` is ``<regionN>``."""
+
+    def __init__(
+        self, engine: EngineBridge, *, options: SessionOptions | None = None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(engine, options=options, parent=parent)
+        self._clipboard: tuple[str, tuple[Region, ...]] = ("", ())
+        engine.described.connect(self._described)
+        engine.failed.connect(self._request_failed)
+
+    # Edits. Each is one transaction and one step of undo.
+
+    def add_box(self, box: Box) -> str:
+        """A new region; answers its id, "" when it cannot be."""
+        return self._add("Draw box", region_actions.new_regions((box,), size=self.image_size))
+
+    def _add(self, label: str, regions: Sequence[Region]) -> str:
+        if not regions or not self._commit(label, [(None, region) for region in regions]):
+            return ""
+        ids = tuple(region.id for region in regions)
+        self.select(ids)
+        if self.options.suggest_on_draw:
+            self.describe(ids)
+        return ids[0]
+
+    def change_boxes(self, boxes: Mapping[str, Box]) -> None:
+        """Move or resize regions; those that wait for review are described again."""
+
+        def moved(region: Region) -> Region:
+            try:
+                return region_actions.moved(region, boxes[region.id], size=self.image_size)
+            except BoxError:
+                return region
+
+        changed = self._change("Move box", tuple(boxes), moved)
+        if self.options.suggest_on_draw:
+            self.describe(id_ for id_ in changed if self._is_suggested(id_))
+
+    def delete(self, ids: Iterable[str]) -> None:
+        chosen = self._chosen(ids)
+        gone = [region.id for region in chosen if not region.locked]
+        if chosen and not gone:
+            self.notice.emit("info", self.tr("Locked regions are not deleted: unlock them first."))
+        if self._commit_changes("Delete", delete_changes(self._regions, gone, image=self.current)):
+            for id_ in gone:
+                self._drafts.pop(id_, None)
+                self.engine.cancel_region(self.current, id_)
+
+    def accept(self, ids: Iterable[str]) -> None:
+        self._change("Accept", ids, region_actions.accept)
+
+    def reject(self, ids: Iterable[str]) -> None:
+        self._change("Reject", ids, region_actions.reject)
+
+    def reopen(self, ids: Iterable[str]) -> None:
+        """Back to be reviewed."""
+        self._change("Reopen", ids, region_actions.reopen)
+
+    def edit_caption(self, id_: str, text: str) -> None:
+        self._change("Edit caption", (id_,), lambda region: region_actions.edit_caption(region, text))
+
+    def add_caption(self, id_: str, text: str) -> None:
+        """One more caption beside the preferred one."""
+        self._change("Add caption", (id_,), lambda region: region_actions.add_caption(region, text))
+
+    def remove_alternative(self, id_: str, index: int) -> None:
+        """Take the alternative ``index``, counted from 0, off the list."""
+        self._change("Remove alternative", (id_,), lambda region: region_actions.remove_alternative(region, index))
+
+    def choose_alternative(self, id_: str, index: int) -> None:
+        """Take the alternative ``index``, counted from 0."""
+        self._change("Choose alternative", (id_,), lambda region: region_actions.choose_alternative(region, index))
+
+    def set_category(self, id_: str, text: str) -> None:
+        self._change("Set category", (id_,), lambda region: region_actions.set_category(region, text))
+
+    def set_attribute(self, id_: str, name: str, values: Sequence[str]) -> None:
+        self._change("Set attribute", (id_,), lambda r: region_actions.set_attribute(r, name, values, self.schema))
+
+    def set_locked(self, ids: Iterable[str], locked: bool) -> None:
+        label = "Lock" if locked else "Unlock"
+        self._change(label, ids, lambda region: region_actions.lock(region, locked))
+
+    def copy(self, ids: Iterable[str]) -> None:
+        chosen = tuple(self._chosen(ids))
+        if chosen:
+            self._clipboard = (self.current, chosen)
+
+    def paste(self) -> None:
+        """The copied boxes, with what a person wrote about them; beside the originals when these are in sight."""
+        source, regions = self._clipboard
+        if regions:
+            shift = 12.0 if source == self.current else 0.0
+            self._add("Paste", region_actions.pasted(regions, size=self.image_size, shift=shift))
+
+    def copy_from_previous(self) -> None:
+        """The boxes of the image before this one in the list."""
+        here = self._row_of.get(self.current, 0)
+        if here == 0 or self._storage is None:
+            self.notice.emit("info", self.tr("There is no image before this one to copy boxes from."))
+            return
+        key, source = self.current, self.image_keys[here - 1]
+
+        def arrived(regions: tuple[Region, ...]) -> None:
+            if key != self.current:
+                return
+            made = region_actions.pasted(regions, size=self.image_size, shift=0.0)
+            if made:
+                self._add("Copy from previous image", made)
+            else:
+                self.notice.emit("info", self.tr("The image before this one has no boxes that fit here."))
+
+        self._storage.ask(lambda project: project.regions(source), arrived, self._read_failed)
+
+    def set_schema(self, schema: AttributeSchema) -> None:
+        if schema != self.schema and self._may_edit():
+            edit = Edit("Change attributes", "", schema=(self.schema, schema))
+            self._store(edit)
+            self.schema = schema
+            self.schemaChanged.emit(schema)
+
+    def undo(self, image: str | None = None) -> None:
+        """Take the last step of the current image back (``image`` "": of the schema)."""
+        key = self.current if image is None else image
+        self._travel(key, lambda project: project.undo(key), self.tr("There is nothing to undo on this image."))
+
+    def redo(self, image: str | None = None) -> None:
+        key = self.current if image is None else image
+        self._travel(key, lambda project: project.redo(key), self.tr("There is nothing to redo on this image."))
+
+    def _travel(self, key: str, act: Callable[[Project], Any], nothing: str) -> None:
+        if not self._may_edit():
+            return
+
+        def done(answer: Any) -> None:
+            self._update_save_state()
+            if answer is None:
+                self.notice.emit("info", nothing)
+                return
+            edit, history = answer
+            self._show_edit(edit)
+            if key == self.current:
+                self._set_history(history)
+
+        assert self._storage is not None
+        self._storage.write(act, done, self._write_failed)
+        self._update_save_state()
+
+    def _show_edit(self, edit: Edit) -> None:
+        """Memory after ``edit``, which is stored already."""
+        if edit.schema is not None:
+            self.schema = edit.schema[1]
+            self.schemaChanged.emit(self.schema)
+        mine = [change for change in edit.regions if change.image == self.current]
+        if not mine or self._loading:
+            return
+        for change in mine:
+            self._drafts.pop(change.before.id if change.before else "", None)
+            if change.after is None and change.before is not None:
+                self.engine.cancel_region(self.current, change.before.id)
+        try:
+            self._set_regions(apply_to_regions(self._regions, edit, image=self.current))
+        except RoiAssistantError:
+            self._reload()
+            return
+        if edit.label != "Suggestion":
+            self.select([change.after.id for change in mine if change.after is not None] or self.selection)
+
+    def _change(self, label: str, ids: Iterable[str], act: Callable[[Region], Region]) -> tuple[str, ...]:
+        """Apply ``act`` to regions as one edit; the answer are the ids of those that it changed."""
+        ids = tuple(ids)
+        if self._loading:
+            self._later.append(lambda: self._ignore(self._change(label, ids, act)))
+            return ()
+        self._settle(ids)
+        pairs = []
+        for region in self._chosen(ids):
+            try:
+                changed = act(region)
+            except RoiAssistantError as error:
+                self.notice.emit("error", str(error))
+                return ()
+            if changed != region:
+                pairs.append((region, changed))
+        done = self._commit(label, pairs)
+        return tuple(after.id for _, after in pairs) if done else ()
+
+    def _settle(self, ids: Iterable[str]) -> None:
+        """Store what the model has written so far about regions that the user acts upon now."""
+        for id_ in ids:
+            draft = self._drafts.pop(id_, None)
+            region = next((r for r in self._regions if r.id == id_), None)
+            if draft is not None and region is not None and draft != region:
+                self._commit("Suggestion", [(region, draft)])
+
+    def _chosen(self, ids: Iterable[str]) -> list[Region]:
+        wanted = set(ids)
+        return [region for region in self._regions if region.id in wanted]
+
+    def _is_suggested(self, id_: str) -> bool:
+        region = self.region(id_)
+        return region is not None and region.state == "suggested"
+
+    def _may_edit(self) -> bool:
+        if self._storage is None or self.summary is None:
+            return False
+        if self.summary.read_only:
+            self.notice.emit("warning", self.tr("This project is open for reading only: nothing was changed."))
+            return False
+        return True
+
+    def _commit(self, label: str, pairs: Sequence[tuple[Region | None, Region | None]]) -> bool:
+        return self._commit_changes(label, tuple(RegionChange(self.current, *pair) for pair in pairs))
+
+    def _commit_changes(self, label: str, changes: tuple[RegionChange, ...]) -> bool:
+        if not changes or not self.current or not self._may_edit():
+            return False
+        if self._loading:  # new regions; changes of old ones wait in _change
+            self._later.append(lambda: self._ignore(self._commit_changes(label, changes)))
+            return True
+        edit = Edit(label, self.current, changes)
+        try:
+            regions = apply_to_regions(self._regions, edit, image=self.current)
+        except RoiAssistantError as error:
+            self.notice.emit("error", str(error))
+            return False
+        self._store(edit)
+        self._set_regions(regions)
+        return True
+
+    def _ignore(self, _: object) -> None:
+        """An answer that nobody waits for."""
+
+    # The model.
+
+    def describe(self, ids: Iterable[str]) -> None:
+        """Ask the model about regions; its answers are suggestions, stored as edits of their own."""
+        regions = [(region.id, region.box) for region in self._chosen(ids)]
+        if regions and self.current and self._may_edit():
+            self.engine.describe(self.current, self.path(self.current), regions, self.request)
+
+    @property
+    def request(self) -> DescribeRequest:
+        """How regions are described in this project."""
+        options = self.options
+        schema = self.schema if self.schema.name or self.schema.attributes else None
+        return DescribeRequest(
+            style=options.style,
+            alternatives=options.alternatives,
+            attributes=schema,
+            attribute_score=options.attribute_score,
+        )
+
+    def _described(self, asked: Asked, index: int, text: RegionText, is_draft: bool) -> None:
+        self.suggest(
+            asked.image, asked.region_ids[index], asked.boxes[index], text, request=asked.request, is_draft=is_draft
+        )
+
+    def suggest(
+        self,
+        image: str,
+        id_: str,
+        box: Box,
+        text: RegionText,
+        *,
+        request: DescribeRequest | None = None,
+        is_draft: bool = False,
+    ) -> None:
+        """Keep what a model wrote about a region: an edit of its own. A region that is gone or was moved is left alone.
+
+        A draft, of which more is to come, is shown and not stored.
+        """
+        if self._storage is None or self.read_only:
+            return
+        if image == self.current and self._loading:
+            self._later.append(lambda: self.suggest(image, id_, box, text, request=request, is_draft=is_draft))
+            return
+        provenance = region_actions.written_by(self.engine.info, text, request)
+        if image != self.current:
+            if not is_draft:
+                self._write(lambda project: region_actions.suggest_stored(project, image, id_, box, text, provenance))
+            return
+        region = next((region for region in self._regions if region.id == id_), None)
+        if region is None or region.box != box:
+            return
+        suggested = region_actions.suggested(region, text, provenance)
+        if is_draft:
+            self._drafts[id_] = suggested
+            self._set_regions(self._regions)
+            return
+        self._drafts.pop(id_, None)
+        if suggested != region:
+            self._commit("Suggestion", [(region, suggested)])
+        else:
+            self._set_regions(self._regions)
+
+    def _request_failed(self, _ticket: int, asked: Asked, message: str) -> None:
+        if asked.region_ids:
+            self.notice.emit("error", message)
+
+    def ask(self, text: str) -> None:
+        """Ask about regions, ``<region1>`` being the region with the number 1 on the canvas."""
+        self.chat.ask(text)
+
+    def new_conversation(self) -> None:
+        self.chat.begin()

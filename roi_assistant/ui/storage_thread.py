@@ -1,0 +1,236 @@
+"""The project file is read and written here, away from the window.
+
+Two threads share a project file: one owns the writing connection and takes work in the order in which it was given,
+the other owns a connection that only reads, for lists and searches that may take long. A read begins after all writes
+that were given before it, so it sees them. Answers arrive on the thread of the window, in order.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
+
+if TYPE_CHECKING:
+    from roi_assistant.core.edits import Edit
+    from roi_assistant.storage.project import Project
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Courier(QObject):
+    """Runs functions on the thread of the window, from wherever they are posted."""
+
+    _posted = pyqtSignal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._posted.connect(self._run, Qt.ConnectionType.QueuedConnection)
+
+    def post(self, function: Callable[[], None]) -> None:
+        """Run ``function`` soon; safe from any thread, and dropped when the window is gone."""
+        try:
+            self._posted.emit(function)
+        except RuntimeError:  # the object is deleted: the program ends
+            _log.debug("An answer came after the end.")
+
+    def _run(self, function: Callable[[], None]) -> None:
+        function()
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    function: Callable[[Project], Any]
+    done: Callable[[Any], None] | None
+    failed: Callable[[Exception], None] | None
+    epoch: int | None = None
+    counted: bool = True
+
+
+class StorageThread:
+    """The threads of one open project.
+
+    ``open_project`` opens the writing connection, ``open_reader`` a second one that only reads; each is called on the
+    thread that then uses it.
+    """
+
+    def __init__(
+        self,
+        courier: Courier,
+        *,
+        open_project: Callable[[], Project],
+        open_reader: Callable[[], Project],
+        opened: Callable[[Project], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self._courier = courier
+        self._open_project, self._open_reader = open_project, open_reader
+        self._writes: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
+        self._reads: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
+        self._waiting = 0
+        self._lock = threading.Lock()
+        self._failed_epoch = -1
+        self._closed = False
+        self.epoch = 0
+        """Edits of one epoch build on each other: when one fails, the later ones of its epoch are not written."""
+        first = _Work(opened, done, failed, counted=False)
+        self._writer = threading.Thread(target=self._write_all, args=(first,), name="project-writer", daemon=True)
+        self._reader = threading.Thread(target=self._read_all, name="project-reader", daemon=True)
+        self._reading = False
+        self._writer.start()
+
+    @property
+    def waiting(self) -> int:
+        """How many writes are not on the disk yet."""
+        return self._waiting
+
+    def edit(self, edit: Edit, done: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
+        """Store ``edit``; ``done`` gets the new state of the history. When it fails, ``failed`` is called once and the
+        edits after it are dropped until ``begin_epoch``."""
+        self._put(_Work(lambda project: project.apply(edit), done, failed, self.epoch))
+
+    def write(
+        self,
+        function: Callable[[Project], T],
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """Call ``function`` with the writing connection, after what was given before."""
+        self._put(_Work(function, done, failed))
+
+    def read(
+        self,
+        function: Callable[[Project], T],
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """Call ``function`` with a connection that only reads, once the writes given so far are stored."""
+        work = _Work(function, done, failed)
+        self._put(_Work(lambda _: self._hand_over(work), None, None, counted=False))
+
+    def ask(
+        self,
+        function: Callable[[Project], T],
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """As ``write`` for something short that only reads: its place in the order matters, but it is no change."""
+        self._put(_Work(function, done, failed, counted=False))
+
+    def begin_epoch(self) -> None:
+        """Later edits build on what is stored and no longer on the edit that failed."""
+        self.epoch += 1
+
+    def close(self) -> None:
+        """Stop after the writes that were given; answers of reads are dropped from now on. Returns at once."""
+        if not self._closed:
+            self._closed = True
+            self._writes.put(None)
+
+    def wait(self, seconds: float) -> bool:
+        """After ``close``: whether everything was stored and the file closed within ``seconds``."""
+        self._writer.join(seconds)
+        if self._reading:
+            self._reader.join(0.5)
+        return not self._writer.is_alive()
+
+    @property
+    def is_finished(self) -> bool:
+        return not self._writer.is_alive()
+
+    def _put(self, work: _Work) -> None:
+        if self._closed:
+            return
+        if work.counted:
+            with self._lock:
+                self._waiting += 1
+        self._writes.put(work)
+
+    def _hand_over(self, work: _Work) -> None:
+        if not self._reading:
+            self._reading = True
+            self._reader.start()
+        self._reads.put(work)
+
+    def _write_all(self, first: _Work) -> None:
+        try:
+            project = self._open_project()
+        except Exception as error:
+            self._closed = True
+            self._answer(first.failed, error)
+            return
+        with project:
+            self._do(first, project)
+            while (work := self._writes.get()) is not None:
+                self._do(work, project)
+            if self._reading:
+                self._reads.put(None)
+                self._reader.join(30)  # the last connection to go tidies up the file
+
+    def _read_all(self) -> None:
+        project: Project | None = None
+        try:
+            while (work := self._reads.get()) is not None:
+                if self._closed:
+                    continue
+                try:
+                    project = project or self._open_reader()
+                except Exception as error:
+                    self._fail(work, error)
+                    continue
+                self._do(work, project, is_read=True)
+        finally:
+            if project is not None:
+                project.close()
+
+    def _do(self, work: _Work, project: Project, *, is_read: bool = False) -> None:
+        try:
+            if work.epoch is not None and work.epoch <= self._failed_epoch:
+                return
+            try:
+                answer = work.function(project)
+            except Exception as error:
+                if work.epoch is not None:
+                    self._failed_epoch = work.epoch
+                self._fail(work, error)
+                return
+            if work.done is not None:
+                self._answer(work.done, answer, dropped_when_closed=is_read)
+        finally:
+            if work.counted and not is_read:
+                with self._lock:
+                    self._waiting -= 1
+
+    def _fail(self, work: _Work, error: Exception) -> None:
+        _log.error("The project file: %s", error, exc_info=error)
+        if work.failed is not None:
+            self._answer(work.failed, error)
+
+    def _answer(self, function: Callable[[Any], None] | None, value: Any, *, dropped_when_closed: bool = False) -> None:
+        if function is None:
+            return
+
+        def deliver() -> None:
+            if not (dropped_when_closed and self._closed):
+                function(value)
+
+        self._courier.post(deliver)
+
+
+def reader_of(folder: Path) -> Callable[[], Project]:
+    """Opens the project of ``folder`` for reading, without the checks that its writer has done already."""
+
+    def open_it() -> Project:
+        from roi_assistant.storage.project import Project
+
+        return Project.open(folder, read_only=True, backup=False)
+
+    return open_it
