@@ -1,14 +1,21 @@
-"""Where the program keeps its own files: configuration, plugins of the user, logs.
+"""Where the program keeps its own files, and what the user has set.
 
 The folders are the usual ones of the platform. ``ROI_ASSISTANT_HOME`` moves all of them below one folder (a portable
 installation, a shared machine, a test). Nothing here creates a folder; who writes does.
+
+Settings are one JSON file. Only what differs from the default is written, so that a better default reaches everybody;
+keys that this version does not know are kept, so that two versions can share the file. A file that cannot be read is
+set aside, never overwritten.
 """
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 APP_NAME = "roi-assistant"
 HOME_VARIABLE = "ROI_ASSISTANT_HOME"
@@ -48,3 +55,178 @@ def _folder(kind: Literal["config", "data", "log"]) -> Path:
 
     folders = platformdirs.PlatformDirs(APP_NAME, appauthor=False)
     return {"config": folders.user_config_path, "data": folders.user_data_path, "log": folders.user_log_path}[kind]
+
+
+SETTINGS_NAME = "settings.json"
+SETTINGS_VERSION = 1
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""Version -> what makes the content of a file of that version one of the next version."""
+
+SettingKind = Literal["choice", "text", "bool", "int", "float"]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingSpec:
+    """What a setting may be. ``choices`` are for ``choice``; ``minimum``, ``maximum`` and ``step`` for numbers."""
+
+    kind: SettingKind
+    group: str
+    choices: tuple[str, ...] = ()
+    minimum: float = 0
+    maximum: float = 0
+    step: float = 1
+    at_restart: bool = False
+    """Whether a change takes effect when the program is started again."""
+
+    def accepts(self, value: object) -> bool:
+        """Whether ``value``, as read from JSON, is allowed."""
+        if self.kind == "bool":
+            return isinstance(value, bool)
+        if self.kind == "text":
+            return isinstance(value, str) and bool(value)
+        if self.kind == "choice":
+            return value in self.choices
+        allowed = (int,) if self.kind == "int" else (int, float)
+        return isinstance(value, allowed) and not isinstance(value, bool) and self.minimum <= value <= self.maximum
+
+
+def _setting(default: Any, kind: SettingKind, group: str, **limits: Any) -> Any:
+    return field(default=default, metadata={"spec": SettingSpec(kind, group, **limits)})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings with their defaults. The settings page, the checks and the file follow from these fields.
+
+    ``extra`` is what the file holds beyond them.
+    """
+
+    theme: str = _setting("system", "choice", "look", choices=("system", "light", "dark"))
+    language: str = _setting("system", "choice", "look", choices=("system", "en", "zh_CN"))
+    show_labels: bool = _setting(True, "bool", "canvas")
+    crosshair: bool = _setting(False, "bool", "canvas")
+    snap: bool = _setting(True, "bool", "canvas")
+    suggest_on_draw: bool = _setting(True, "bool", "suggestions")
+    caption_style: str = _setting("phrase", "choice", "suggestions", choices=("phrase", "sentence"))
+    alternatives: int = _setting(5, "int", "suggestions", minimum=0, maximum=9)
+    attribute_score: float = _setting(0.5, "float", "suggestions", minimum=0.0, maximum=1.0, step=0.05)
+    model: str = _setting("gpt4roi-mini", "text", "model")
+    device: str = _setting("auto", "choice", "model", choices=("auto", "cpu", "cuda"))
+    threads: int = _setting(0, "int", "model", minimum=0, maximum=256)
+    prefetch: bool = _setting(True, "bool", "model")
+    cache_mb: int = _setting(512, "int", "model", minimum=64, maximum=65536, step=64)
+    idle_minutes: int = _setting(15, "int", "model", minimum=1, maximum=1440)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def setting_specs() -> dict[str, SettingSpec]:
+    """Name -> spec of every setting, in the order in which a person reads them."""
+    return {f.name: f.metadata["spec"] for f in fields(Settings) if "spec" in f.metadata}
+
+
+def default_of(name: str) -> Any:
+    return next(f.default for f in fields(Settings) if f.name == name)
+
+
+def settings_file() -> Path:
+    return config_folder() / SETTINGS_NAME
+
+
+def load_settings(path: Path | None = None) -> tuple[Settings, tuple[str, ...]]:
+    """The settings in ``path`` (None: the user's file) and what was wrong with it, a sentence each.
+
+    Never fails: what cannot be used is left at its default, and a file that is no settings file is set aside under
+    another name.
+    """
+    path = path or settings_file()
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(data, dict):
+            raise ValueError("it is not a JSON object")
+    except FileNotFoundError:
+        return Settings(), ()
+    except OSError as error:
+        return Settings(), (f"The settings in {path} cannot be read ({error.strerror or error}): defaults are used.",)
+    except (ValueError, RecursionError) as error:
+        return Settings(), (_set_aside(path, error),)
+    data = _migrated(data)
+    values, problems = {}, []
+    for name, spec in setting_specs().items():
+        if name not in data:
+            continue
+        value = data.pop(name)
+        if spec.accepts(value):
+            values[name] = float(value) if spec.kind == "float" else value
+        else:
+            problems.append(f"The setting {name!r} in {path} cannot be {value!r}: its default is used.")
+    return Settings(**values, extra=data), tuple(problems)
+
+
+def save_settings(settings: Settings, path: Path | None = None) -> None:
+    """Write what differs from the defaults, and what was in the file besides.
+
+    Raises:
+        FileWriteError: it cannot be written; the old file is as it was.
+    """
+    path = path or settings_file()
+    changed = {name: getattr(settings, name) for name in setting_specs() if getattr(settings, name) != default_of(name)}
+    # A newer version's number stays: its own keys are in ``extra``, and it must not migrate them again.
+    version = max(SETTINGS_VERSION, _version(settings.extra))
+    write_json(path, {**settings.extra, **changed, "version": version})
+
+
+def with_setting(settings: Settings, name: str, value: object) -> Settings:
+    """``settings`` with another value.
+
+    Raises:
+        ValueError: it is not allowed.
+    """
+    if not setting_specs()[name].accepts(value):
+        raise ValueError(f"{name} cannot be {value!r}")
+    return replace(settings, **{name: value})  # type: ignore[arg-type]
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in ``path``, empty when there is none: for what the program can do without."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def write_json(path: Path, data: Mapping[str, Any]) -> None:
+    """Raises: FileWriteError."""
+    from roi_assistant.errors import FileWriteError
+    from roi_assistant.formats.atomic import write_atomically
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileWriteError(f"The folder {path.parent} cannot be made ({error.strerror or error}).") from error
+    write_atomically(path, json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+
+
+def _version(data: Mapping[str, Any]) -> int:
+    version = data.get("version", SETTINGS_VERSION)
+    return version if isinstance(version, int) and not isinstance(version, bool) else SETTINGS_VERSION
+
+
+def _migrated(data: dict[str, Any]) -> dict[str, Any]:
+    for version in range(_version(data), SETTINGS_VERSION):
+        if version in MIGRATIONS:
+            data = MIGRATIONS[version](data)
+        data["version"] = version + 1
+    return data
+
+
+def _set_aside(path: Path, error: Exception) -> str:
+    for number in range(1, 1000):
+        aside = path.with_name(f"{path.name}.damaged-{number}")
+        if not aside.exists():
+            break
+    try:
+        path.rename(aside)
+    except OSError:
+        return f"The settings in {path} are damaged ({error}): defaults are used."
+    return f"The settings in {path} were damaged ({error}): they are now in {aside.name}, and defaults are used."
