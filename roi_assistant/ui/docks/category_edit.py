@@ -1,0 +1,172 @@
+"""The category of a region: typed with completion, or taken from what the model would also say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PyQt6.QtCore import QEvent, QStringListModel, Qt, pyqtSignal
+from PyQt6.QtGui import QFocusEvent, QKeyEvent
+from PyQt6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from roi_assistant.core.records import Region
+from roi_assistant.ui.docks.controls import Chip, ElidedLabel
+from roi_assistant.ui.docks.look import GRID, look, state_icon
+from roi_assistant.ui.docks.provenance import percent, provenance_line, provenance_tooltip
+
+_MOST_CHIPS: Final = 4
+
+
+class CategoryEdit(QWidget):
+    """A line with completion over the project's categories, an accept button, and the model's other categories."""
+
+    chosen = pyqtSignal(str, str)
+    """Id of a region and its new category; empty for none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._region: Region | None = None
+        self._project: tuple[str, ...] = ()
+        self.line = _Line(self)
+        self.line.setAccessibleName(self.tr("Category"))
+        self.line.setPlaceholderText(self.tr("No category"))
+        self.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._words = QStringListModel(self)
+        self._completer = QCompleter(self._words, self)
+        self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.line.setCompleter(self._completer)
+        self.accept = Chip("", self, checkable=False)
+        self.accept.set_suggested(True)
+        policy = self.accept.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.accept.setSizePolicy(policy)
+        self.accept.setFixedWidth(self.accept.fontMetrics().horizontalAdvance("100 %") + 6 * GRID)
+        self.accept.hide()
+        self._others = QWidget(self)
+        self._chips: list[Chip] = []
+        row = QHBoxLayout(self._others)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID // 2)
+        for _ in range(_MOST_CHIPS):
+            chip = Chip("", self._others, checkable=False)
+            chip.clicked.connect(lambda _checked, chip=chip: self._take(chip.text()))
+            chip.hide()
+            self._chips.append(chip)
+            row.addWidget(chip)
+        row.addStretch(1)
+        self._others.setFixedHeight(self._chips[0].sizeHint().height())
+        self._others.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.origin = ElidedLabel(self, muted=True, small=True)
+        top = QHBoxLayout()
+        top.setSpacing(GRID)
+        top.addWidget(self.line, 1)
+        top.addWidget(self.accept)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID // 2)
+        layout.addLayout(top)
+        layout.addWidget(self.origin)
+        layout.addWidget(self._others)
+        self.line.committed.connect(self._commit)
+        self.accept.clicked.connect(lambda: self._take(self._region.category if self._region else None))
+
+    def set_project_categories(self, names: Sequence[str]) -> None:
+        """The categories that the project has, offered by completion."""
+        self._project = tuple(names)
+        self._offer()
+
+    def show_region(self, region: Region | None) -> None:
+        """Show the category of ``region``. What was typed for another region is committed to that one first."""
+        if self._region is not None and (region is None or region.id != self._region.id):
+            self._commit()
+        same = region is not None and self._region is not None and region.id == self._region.id
+        self._region = region
+        category = (region.category or "") if region else ""
+        if not (same and self.line.hasFocus() and self.line.isModified()):
+            self.line.show_text(category)
+        score = region.category_score if region else None
+        provenance = region.category_provenance if region else None
+        written = score is not None if provenance is None else provenance.author == "model"
+        suggested = (
+            region is not None and bool(category) and written and region.state in ("suggested", "edited")
+        )
+        self.accept.setVisible(suggested)
+        if suggested:
+            self.accept.setIcon(state_icon("accepted", look(self.palette()).suggested))
+            self.accept.setText(percent(score) if score is not None else "")
+            self.accept.setAccessibleName(self.tr("Accept the category {category}").format(category=category))
+            self.accept.setToolTip(self.accept.accessibleName())
+        font = self.line.font()
+        font.setItalic(suggested)
+        self.line.setFont(font)
+        self.origin.set_text(
+            provenance_line(provenance, score=score), tooltip=provenance_tooltip(provenance, score=score)
+        )
+        others = [other for other in (region.category_alternatives if region else ()) if other.text != category]
+        for number, chip in enumerate(self._chips):
+            chip.setVisible(number < len(others))
+            if number < len(others):
+                other = others[number]
+                chip.setText(other.text)
+                chip.setAccessibleName(self.tr("Category {name}").format(name=other.text))
+                chip.setToolTip(f"{other.text}, {percent(other.score)}")
+        self._offer()
+
+    def _offer(self) -> None:
+        own = [other.text for other in (self._region.category_alternatives if self._region else ())]
+        words = list(dict.fromkeys((*own, *self._project)))
+        if words != self._words.stringList():
+            self._words.setStringList(words)
+
+    def _take(self, name: str | None) -> None:
+        if self._region is not None and name:
+            self.line.show_text(name)
+            self.chosen.emit(self._region.id, name)
+
+    def _commit(self) -> None:
+        if self._region is None or not self.line.isModified():
+            return
+        self.line.setModified(False)
+        name = " ".join(self.line.text().split())
+        if name != (self._region.category or ""):
+            self.chosen.emit(self._region.id, name)
+
+
+class _Line(QLineEdit):
+    """Commits with Enter or by leaving, takes back with Esc."""
+
+    committed = pyqtSignal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._stored = ""
+        self.returnPressed.connect(self.committed)
+
+    def show_text(self, text: str) -> None:
+        self._stored = text
+        if self.text() != text:
+            self.setText(text)
+            self.setCursorPosition(0)
+        self.setModified(False)
+
+    def event(self, event: QEvent | None) -> bool:
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and event.key() == Qt.Key.Key_Escape
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is not None and event.key() == Qt.Key.Key_Escape:
+            self.show_text(self._stored)
+            return
+        super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:
+        super().focusOutEvent(event)
+        if event is None or event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.committed.emit()

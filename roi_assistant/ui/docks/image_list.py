@@ -1,0 +1,334 @@
+"""The list of images: 100,000 rows, thumbnails of the visible ones, search and filters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from PyQt6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QKeyEvent, QResizeEvent
+from PyQt6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QListView, QStackedLayout, QVBoxLayout, QWidget
+
+from roi_assistant.storage.records import ImageFilter, SearchHit
+from roi_assistant.ui.docks.controls import ElidedLabel, EmptyState, quiet_button
+from roi_assistant.ui.docks.image_filters import ImageFilters
+from roi_assistant.ui.docks.image_model import THUMBNAIL, ImageDelegate, ImageModel, search_words
+from roi_assistant.ui.docks.look import GRID, look
+from roi_assistant.ui.docks.marks import search_icon
+from roi_assistant.ui.thumbnails import Thumbnails
+
+if TYPE_CHECKING:
+    from roi_assistant.storage.project import Project
+    from roi_assistant.ui.session import ProjectSession
+
+SEARCH_AFTER_MS: Final = 180
+"""Pause in typing after which the project is searched."""
+OPEN_AFTER_MS: Final = 70
+"""While a key is held down, images are opened only where it pauses."""
+MOST_HITS: Final = 2000
+_AHEAD: Final = 8
+
+
+class ImageList(QWidget):
+    """Rows of ``session.image_rows``; the current row is the image on screen."""
+
+    openRequested = pyqtSignal()
+    """Enter or a double click on a row: the keyboard may go to the picture."""
+
+    def __init__(
+        self, session: ProjectSession, parent: QWidget | None = None, *, thumbnails: Thumbnails | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._total = 0
+        self._near = 0
+        self._syncing = False
+        self.thumbnails = thumbnails or Thumbnails(size=THUMBNAIL, ratio=self.devicePixelRatioF(), parent=self)
+        self.model = ImageModel(self)
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText(self.tr("Search captions, categories, attributes"))
+        self.search.setAccessibleName(self.tr("Search the project"))
+        self.search.setToolTip(self.tr("Search captions, categories, attributes and file names (Ctrl+F)"))
+        self.search.setClearButtonEnabled(True)
+        glass = search_icon(look(self.palette()).muted)
+        self._glass = self.search.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
+        self.filters = ImageFilters(session, self)
+        self.view = _View(self)
+        self.view.setModel(self.model)
+        self.view.setItemDelegate(ImageDelegate(self.thumbnails, self.view))
+        self.view.setAccessibleName(self.tr("Images"))
+        self._empty = EmptyState(parent=self)
+        self._count = ElidedLabel(self, muted=True, small=True)
+        self._clear = quiet_button(
+            self.tr("Show all"), self, tooltip=self.tr("Clear search and filters"), slot=self.clear_filter
+        )
+        self._lay_out()
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(SEARCH_AFTER_MS)
+        self._typing.timeout.connect(self._search)
+        self._opening = QTimer(self)
+        self._opening.setSingleShot(True)
+        self._opening.setInterval(OPEN_AFTER_MS)
+        self._opening.timeout.connect(self._open_current)
+        self._looking = QTimer(self)
+        self._looking.setSingleShot(True)
+        self._looking.setInterval(0)
+        self._looking.timeout.connect(self._want_visible)
+        self._connect()
+        self.thumbnails.set_folder(session.folder)
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.view)
+        self._stack.addWidget(self._empty)
+        top = QVBoxLayout()
+        top.setContentsMargins(GRID, GRID, GRID, GRID)
+        top.setSpacing(GRID)
+        top.addWidget(self.search)
+        top.addWidget(self.filters)
+        footer = QHBoxLayout()
+        footer.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
+        footer.setSpacing(GRID)
+        footer.addWidget(self._count, 1)
+        footer.addWidget(self._clear)
+        policy = self._clear.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._clear.setSizePolicy(policy)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top)
+        layout.addLayout(self._stack, 1)
+        layout.addLayout(footer)
+
+    def _connect(self) -> None:
+        session = self._session
+        self.search.textEdited.connect(lambda _text: self._typing.start())
+        self.search.textChanged.connect(lambda text: None if text else self._typing.start())
+        self.search.returnPressed.connect(self._search)
+        self.search.installEventFilter(self)
+        self.filters.changed.connect(self._apply)
+        selection = self.view.selectionModel()
+        assert selection is not None
+        self._selection = selection
+        selection.currentChanged.connect(self._current_changed)
+        self.view.activated.connect(lambda _index: self._enter())
+        self.view.shown.connect(self._looking.start)
+        bar = self.view.verticalScrollBar()
+        assert bar is not None
+        bar.valueChanged.connect(lambda _value: self._looking.start())
+        self.thumbnails.ready.connect(self._thumbnail_ready)
+        session.projectOpened.connect(lambda _summary: self._project_changed())
+        session.projectClosed.connect(self._project_changed)
+        session.imagesChanged.connect(self.refresh)
+        session.imageRowChanged.connect(self._row_changed)
+        session.imageOpened.connect(lambda _key: self._show_current())
+        session.scanFinished.connect(lambda _count: self._tell())
+
+    # What others call.
+
+    def focus_search(self) -> None:
+        """Put the cursor into the search box."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def clear_filter(self) -> None:
+        """Show all images again."""
+        self._typing.stop()
+        self.search.clear()
+        self._typing.stop()
+        self._apply(ImageFilter())
+
+    def close_pictures(self) -> None:
+        """End the threads that make thumbnails."""
+        self.thumbnails.close()
+
+    # What the session says.
+
+    def _project_changed(self) -> None:
+        self.thumbnails.set_folder(self._session.folder)
+        self._total = 0
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the session's images and filter."""
+        bar = self.view.verticalScrollBar()
+        assert bar is not None
+        before = bar.value()
+        flt = self._session.filter or ImageFilter()
+        self._syncing = True
+        self.model.set_rows(self._session.image_rows, self._session.image_keys)
+        self._syncing = False
+        if self._session.filter is None:
+            self._total = len(self._session.image_keys)
+        self.filters.show_filter(flt)
+        if not self._typing.isActive() and search_words(self.search.text()) != search_words(flt.text):
+            self.search.setText(flt.text)
+            self._typing.stop()
+        self._find_snippets(flt.text)
+        bar.setValue(before)
+        self._show_current()
+        self._tell()
+        self._looking.start()
+
+    def _find_snippets(self, text: str) -> None:
+        words = search_words(text)
+        if not words:
+            self.model.set_snippets({}, ())
+            return
+
+        def hits(project: Project) -> dict[str, str]:
+            found: dict[str, str] = {}
+            for hit in project.search(text, limit=MOST_HITS):
+                found.setdefault(hit.image, _snippet(hit))
+            return found
+
+        def arrived(found: dict[str, str]) -> None:
+            if words == search_words((self._session.filter or ImageFilter()).text):
+                self.model.set_snippets(found, words)
+
+        self._session.run(hits, arrived)
+
+    def _tell(self) -> None:
+        count = len(self._session.image_keys)
+        filtered = self._session.filter is not None and self._session.filter != ImageFilter()
+        locale = self.locale()
+        if filtered and self._total:
+            text = self.tr("{count} of {total} images").format(
+                count=locale.toString(count), total=locale.toString(self._total)
+            )
+        elif count or self._session.folder is None:
+            text = self.tr("Images: {count}").format(count=locale.toString(count)) if count else ""
+        else:
+            text = ""
+        if self._session.scanning:
+            text = self.tr("{text}, looking for more…").format(text=text) if text else ""
+        self._count.set_text(text)
+        self._clear.setVisible(filtered)
+        if self._session.folder is None:
+            self._empty.set_message(self.tr("No folder is open"), self.tr("Open or drop a folder of images."))
+        elif filtered:
+            self._empty.set_message(self.tr("No image matches"), self.tr("Change the search or the filters above."))
+        elif self._session.scanning:
+            self._empty.set_message(self.tr("Looking for images…"))
+        else:
+            self._empty.set_message(
+                self.tr("No images in this folder"), self.tr("Put pictures into it, or open another folder.")
+            )
+        self._stack.setCurrentIndex(0 if count else 1)
+
+    def _row_changed(self, key: str) -> None:
+        self.model.row_changed(self.model.row_of(key, near=self._near))
+
+    def _show_current(self) -> None:
+        key = self._session.current
+        row = self.model.row_of(key, near=self._near) if key else -1
+        self._syncing = True
+        if row < 0:
+            self._selection.clear()
+        else:
+            self._near = row
+            index = self.model.index(row)
+            if self.view.currentIndex() != index or not self._selection.isSelected(index):
+                self._selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+            self.view.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
+        self._syncing = False
+
+    # What the user does.
+
+    def _apply(self, flt: ImageFilter) -> None:
+        text = " ".join(self.search.text().split())
+        flt = replace(flt, text=text)
+        wanted = None if flt == ImageFilter() else flt
+        if wanted != self._session.filter:
+            self._session.set_filter(wanted)
+
+    def _search(self) -> None:
+        self._typing.stop()
+        self._apply(self._session.filter or ImageFilter())
+
+    def _current_changed(self, index: QModelIndex, _before: QModelIndex) -> None:
+        if self._syncing or not index.isValid():
+            return
+        if self._opening.isActive():
+            self._opening.start()
+            return
+        self._open_current()
+        self._opening.start()
+
+    def _open_current(self) -> None:
+        key = self.model.key(self.view.currentIndex().row())
+        if key and key != self._session.current:
+            self._session.open_image(key)
+
+    def _enter(self) -> None:
+        self._open_current()
+        self.openRequested.emit()
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Down:
+                self.view.setFocus()
+                return True
+            if event.key() == Qt.Key.Key_Escape and self.search.text():
+                self.search.clear()
+                return True
+        return super().eventFilter(watched, event)
+
+    # Thumbnails.
+
+    def _visible_rows(self) -> tuple[int, int]:
+        viewport = self.view.viewport()
+        count = self.model.rowCount()
+        if viewport is None or not count:
+            return 0, -1
+        first = self.view.indexAt(QPoint(2, 2)).row()
+        last = self.view.indexAt(QPoint(2, viewport.height() - 2)).row()
+        return max(0, first), last if last >= 0 else count - 1
+
+    def _want_visible(self) -> None:
+        first, last = self._visible_rows()
+        if last - first > 400:  # the view has no size yet
+            last = first + 40
+        rows = [*range(first, last + 1), *range(last + 1, last + 1 + _AHEAD), *range(first - 1, first - 1 - _AHEAD, -1)]
+        self.thumbnails.want([key for row in rows if (key := self.model.key(row))])
+
+    def _thumbnail_ready(self, key: str) -> None:
+        first, last = self._visible_rows()
+        for row in range(first, min(last, first + 400) + 1):
+            if self.model.key(row) == key:
+                self.view.update(self.model.index(row))
+                return
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "_glass"):
+            if self._glass is not None:
+                self._glass.setIcon(search_icon(look(self.palette()).muted))
+
+
+def _snippet(hit: SearchHit) -> str:
+    return " · ".join(part for part in (hit.caption, hit.category) if part)
+
+
+class _View(QListView):
+    shown = pyqtSignal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setUniformItemSizes(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setMouseTracking(True)
+        self.setFrameShape(QListView.Shape.NoFrame)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self.shown.emit()
+
+    def keyboardSearch(self, search: str | None) -> None:
+        """Typing letters is for the shortcuts of the window; names are found with the search box."""

@@ -1,0 +1,127 @@
+"""Small line icons of the docks, painted in the colors of the palette in use and not read from files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+
+_SIDE = 16
+_RATIO = 2
+
+
+def paint_lock(painter: QPainter, rect: QRectF, *, closed: bool, color: QColor) -> None:
+    """A padlock in ``rect`` (square)."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(rect.topLeft())
+    painter.scale(rect.width() / _SIDE, rect.width() / _SIDE)
+    painter.setPen(QPen(color, 1.6))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(QRectF(3.5, 7.5, 9, 6), 1.2, 1.2)
+    painter.drawArc(QRectF(5 if closed else 8.5, 2.8, 6, 9), 0, 180 * 16)
+    painter.restore()
+
+
+def lock_icon(closed: bool, color: QColor) -> QIcon:
+    """A padlock, closed or open."""
+    return _icon(lambda painter: paint_lock(painter, QRectF(0, 0, _SIDE, _SIDE), closed=closed, color=color))
+
+
+def copy_icon(color: QColor) -> QIcon:
+    """Two sheets."""
+
+    def paint(painter: QPainter) -> None:
+        painter.setPen(QPen(color, 1.4))
+        painter.drawRoundedRect(QRectF(5.5, 5.5, 8, 8), 1.5, 1.5)
+        painter.drawPolyline([QPointF(3, 10.5), QPointF(2.6, 10), QPointF(2.6, 2.6), QPointF(10, 2.6), QPointF(10.5, 3)])
+
+    return _icon(paint)
+
+
+def plus_icon(color: QColor) -> QIcon:
+    """A plus."""
+
+    def paint(painter: QPainter) -> None:
+        painter.setPen(QPen(color, 1.6))
+        painter.drawLine(QPointF(8, 3), QPointF(8, 13))
+        painter.drawLine(QPointF(3, 8), QPointF(13, 8))
+
+    return _icon(paint)
+
+
+def trash_icon(color: QColor) -> QIcon:
+    """A bin."""
+
+    def paint(painter: QPainter) -> None:
+        painter.setPen(QPen(color, 1.4))
+        painter.drawLine(QPointF(3, 4.5), QPointF(13, 4.5))
+        painter.drawLine(QPointF(6.5, 2.5), QPointF(9.5, 2.5))
+        painter.drawPolyline([QPointF(4.5, 5), QPointF(5, 13.5), QPointF(11, 13.5), QPointF(11.5, 5)])
+
+    return _icon(paint)
+
+
+def send_icon(color: QColor) -> QIcon:
+    """An arrow upwards."""
+
+    def paint(painter: QPainter) -> None:
+        painter.setPen(QPen(color, 1.8, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+        painter.drawLine(QPointF(8, 3.5), QPointF(8, 13))
+        painter.drawPolyline([QPointF(4, 7.5), QPointF(8, 3.5), QPointF(12, 7.5)])
+
+    return _icon(paint)
+
+
+def stop_icon(color: QColor) -> QIcon:
+    """A square."""
+
+    def paint(painter: QPainter) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        painter.drawRoundedRect(QRectF(4, 4, 8, 8), 1.5, 1.5)
+
+    return _icon(paint)
+
+
+def search_icon(color: QColor) -> QIcon:
+    """A magnifying glass."""
+
+    def paint(painter: QPainter) -> None:
+        painter.setPen(QPen(color, 1.6))
+        painter.drawEllipse(QPointF(7, 7), 4, 4)
+        painter.drawLine(QPointF(10, 10), QPointF(13.5, 13.5))
+
+    return _icon(paint)
+
+
+def warning_icon(color: QColor) -> QIcon:
+    """A triangle with an exclamation mark."""
+    return _icon(lambda painter: paint_warning(painter, QRectF(0, 0, _SIDE, _SIDE), color))
+
+
+def paint_warning(painter: QPainter, rect: QRectF, color: QColor) -> None:
+    """A triangle with an exclamation mark in ``rect`` (square)."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(rect.topLeft())
+    painter.scale(rect.width() / _SIDE, rect.width() / _SIDE)
+    pen = QPen(color, 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolygon([QPointF(8, 2), QPointF(14.3, 13.5), QPointF(1.7, 13.5)])
+    painter.drawLine(QPointF(8, 6.5), QPointF(8, 9.5))
+    painter.drawPoint(QPointF(8, 11.6))
+    painter.restore()
+
+
+def _icon(paint: Callable[[QPainter], None]) -> QIcon:
+    pixmap = QPixmap(_SIDE * _RATIO, _SIDE * _RATIO)
+    pixmap.setDevicePixelRatio(_RATIO)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint(painter)
+    painter.end()
+    return QIcon(pixmap)

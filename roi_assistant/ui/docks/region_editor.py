@@ -1,0 +1,303 @@
+"""The editor of the selected region: caption, alternatives, category, attributes, decision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QEvent, QRectF, QSize, Qt
+from PyQt6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PyQt6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from roi_assistant.core.records import Region
+from roi_assistant.core.review import alternatives, preferred_caption
+from roi_assistant.ui.docks.alternatives import Alternatives
+from roi_assistant.ui.docks.attribute_form import AttributeForm
+from roi_assistant.ui.docks.caption_edit import CaptionEdit
+from roi_assistant.ui.docks.category_edit import CategoryEdit
+from roi_assistant.ui.docks.controls import ElidedLabel, EmptyState, Heading
+from roi_assistant.ui.docks.look import GRID, chip_size, look, paint_chip, paint_state, small_font, state_icon
+from roi_assistant.ui.docks.marks import lock_icon
+from roi_assistant.ui.docks.provenance import provenance_line, provenance_tooltip
+from roi_assistant.ui.docks.region_model import state_name
+
+if TYPE_CHECKING:
+    from roi_assistant.ui.session import ProjectSession
+
+
+class RegionEditor(QWidget):
+    """Edits the one selected region; with several selected it decides about all of them."""
+
+    def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._region: Region | None = None
+        self._categories_known = False
+        self.head = _Head(self)
+        self.caption = CaptionEdit(self)
+        self.origin = ElidedLabel(self, muted=True, small=True)
+        self.alternatives = Alternatives(self)
+        self.category = CategoryEdit(self)
+        self.attributes = AttributeForm(self)
+        self._attributes_heading = Heading(self.tr("Attributes"), self)
+        self.accept = QPushButton(self.tr("Accept"), self)
+        self.accept.setToolTip(self.tr("Accept what stands here (Enter)"))
+        self.reject = QPushButton(self.tr("Reject"), self)
+        self.reject.setToolTip(self.tr("Reject it (X)"))
+        self.reopen = QPushButton(self.tr("Reopen"), self)
+        self.reopen.setToolTip(self.tr("Back to be reviewed"))
+        self.lock = QToolButton(self)
+        self.lock.setCheckable(True)
+        self.lock.setAutoRaise(True)
+        self.lock.setAccessibleName(self.tr("Lock the box"))
+        self.lock.setToolTip(self.tr("Lock: the region is neither moved nor changed"))
+        self._message = EmptyState(parent=self)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self._message)
+        self._stack.addWidget(self._form())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(self._stack, 1)
+        layout.addWidget(self._decision())
+        self._connect()
+        self._icons()
+        self._show_schema()
+        self.refresh()
+
+    def _form(self) -> QWidget:
+        page = QWidget(self)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(GRID, GRID, GRID, GRID)
+        column.setSpacing(GRID // 2)
+        column.addWidget(self.head)
+        column.addSpacing(GRID // 2)
+        column.addWidget(self.caption)
+        column.addWidget(self.origin)
+        column.addSpacing(GRID // 2)
+        column.addWidget(Heading(self.tr("Alternatives"), self, buddy=self.alternatives))
+        column.addWidget(self.alternatives)
+        column.addSpacing(GRID)
+        column.addWidget(Heading(self.tr("Category"), self, buddy=self.category.line))
+        column.addWidget(self.category)
+        column.addSpacing(GRID)
+        column.addWidget(self._attributes_heading)
+        column.addWidget(self.attributes)
+        column.addStretch(1)
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(page)
+        return scroll
+
+    def _decision(self) -> QWidget:
+        bar = QWidget(self)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(GRID, GRID // 2, GRID, GRID)
+        row.setSpacing(GRID // 2)
+        for button in (self.accept, self.reject, self.reopen):
+            row.addWidget(button, 1)
+        row.addWidget(self.lock)
+        return bar
+
+    def _connect(self) -> None:
+        session = self._session
+        self.caption.committed.connect(session.edit_caption)
+        self.alternatives.chosen.connect(self._choose)
+        self.category.chosen.connect(session.set_category)
+        self.attributes.valuesChosen.connect(self._set_attribute)
+        self.accept.clicked.connect(lambda: self._decide(session.accept))
+        self.reject.clicked.connect(lambda: self._decide(session.reject))
+        self.reopen.clicked.connect(lambda: self._decide(session.reopen))
+        self.lock.clicked.connect(lambda checked: session.set_locked(session.selection, checked))
+        session.regionsChanged.connect(self.refresh)
+        session.selectionChanged.connect(lambda _ids: self.refresh())
+        session.imageOpened.connect(lambda _key: self.refresh())
+        session.schemaChanged.connect(lambda _schema: self._show_schema())
+        session.projectOpened.connect(lambda _summary: self._project_changed())
+        session.projectClosed.connect(self._project_changed)
+
+    # What others call.
+
+    def focus_caption(self) -> None:
+        """Put the cursor into the caption, all of it selected: E."""
+        if self._region is not None:
+            self.caption.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.caption.selectAll()
+
+    def commit(self) -> None:
+        """Hand over what is being typed, as when the focus leaves: before closing, or going to another image."""
+        self.caption.commit()
+
+    @property
+    def region(self) -> Region | None:
+        """The region that is edited."""
+        return self._region
+
+    # What the session says.
+
+    def _project_changed(self) -> None:
+        self._categories_known = False
+        self.category.set_project_categories(())
+        self.refresh()
+
+    def _show_schema(self) -> None:
+        self.attributes.set_schema(self._session.schema)
+        self._attributes_heading.setVisible(not self.attributes.is_empty)
+        self.attributes.set_region(self._region)
+
+    def refresh(self) -> None:
+        """Show the selected region as it is now."""
+        chosen = [region for region in self._session.regions if region.id in self._session.selection]
+        self._region = chosen[0] if len(chosen) == 1 else None
+        if self._region is not None:
+            self._show(self._region)
+        else:
+            self.caption.show_caption("", "")
+            self.category.show_region(None)
+            self._say(len(chosen))
+        self._stack.setCurrentIndex(1 if self._region is not None else 0)
+        self._show_buttons(chosen)
+
+    def _say(self, selected: int) -> None:
+        if selected:
+            self._message.set_message(
+                self.tr("{count} regions selected").format(count=selected), self.tr("Accept, reject or reopen all of them below.")
+            )
+        elif not self._session.current:
+            self._message.set_message(self.tr("No image"), self.tr("Open a folder of images to begin."))
+        else:
+            self._message.set_message(
+                self.tr("No region selected"), self.tr("Draw a box (W) or select one on the picture or in the list.")
+            )
+
+    def _show(self, region: Region) -> None:
+        self.head.show_region(self._session.number(region.id), region)
+        caption = preferred_caption(region)
+        self.caption.show_caption(region.id, caption.text if caption else "")
+        provenance = caption.provenance if caption else None
+        score = caption.score if caption else None
+        line = provenance_line(provenance, score=score)
+        if caption is None:
+            pending = region.id in self._session.pending
+            line = self.tr("The model is writing…") if pending else self.tr("No caption yet")
+        self.origin.set_text(line, tooltip=provenance_tooltip(provenance, score=score))
+        self.alternatives.set_captions(alternatives(region))
+        self.category.show_region(region)
+        self.attributes.set_region(region)
+        may = not self._session.read_only and not region.locked
+        for widget in (self.alternatives, self.category, self.attributes):
+            widget.setEnabled(may)
+        self.caption.setReadOnly(not may)
+        if not self._categories_known:
+            self._categories_known = True
+            self._session.run(lambda project: tuple(project.category_ids()), self.category.set_project_categories)
+
+    def _show_buttons(self, chosen: list[Region]) -> None:
+        may = bool(chosen) and not self._session.read_only
+        free = [region for region in chosen if not region.locked]
+        self.accept.setEnabled(may and any(region.state in ("suggested", "rejected") for region in free))
+        self.reject.setEnabled(may and any(region.state != "rejected" for region in free))
+        self.reopen.setEnabled(may and any(region.state != "suggested" for region in free))
+        self.lock.setEnabled(may)
+        locked = bool(chosen) and all(region.locked for region in chosen)
+        self.lock.setChecked(locked)
+        self.lock.setIcon(lock_icon(locked, look(self.palette()).text))
+
+    # What the user does.
+
+    def _decide(self, act: object) -> None:
+        self.caption.commit()
+        if callable(act):
+            act(self._session.selection)
+
+    def _choose(self, index: int) -> None:
+        if self._region is not None:
+            self.caption.revert()
+            self._session.choose_alternative(self._region.id, index)
+
+    def _set_attribute(self, name: str, values: tuple[str, ...]) -> None:
+        if self._region is not None:
+            self._session.set_attribute(self._region.id, name, values)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        # Digits reach this only when no text field took them.
+        if event is not None and self._region is not None and not event.modifiers():
+            index = event.key() - Qt.Key.Key_1
+            if 0 <= index < len(self.alternatives.captions) and self.alternatives.isEnabled():
+                self._choose(index)
+                return
+        super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "lock"):
+            self._icons()
+            self.refresh()
+
+    def _icons(self) -> None:
+        colors = look(self.palette())
+        self.accept.setIcon(state_icon("accepted", colors.accepted))
+        self.reject.setIcon(state_icon("rejected", colors.rejected))
+        self.reopen.setIcon(state_icon("suggested", colors.suggested))
+        self.lock.setIcon(lock_icon(self.lock.isChecked(), colors.text))
+
+
+class _Head(QWidget):
+    """Number, state and the unsure mark in one line."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._number = 0
+        self._region: Region | None = None
+
+    def show_region(self, number: int, region: Region) -> None:
+        self._number, self._region = number, region
+        text = self.tr("Region {number}, {state}").format(number=number, state=state_name(region.state))
+        if region.unsure:
+            text += ", " + self.tr("the model is unsure")
+        self.setAccessibleName(text)
+        self.setToolTip(text)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, self.fontMetrics().height() + 6)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:
+        region = self._region
+        if region is None:
+            return
+        painter = QPainter(self)
+        colors = look(self.palette())
+        font = small_font(self.font(), bold=True)
+        painter.setFont(font)
+        chip = chip_size(self._number, QFontMetrics(font))
+        top = (self.height() - chip.height()) / 2
+        paint_chip(painter, QRectF(0, top, chip.width(), chip.height()), self._number, colors, unsure=region.unsure)
+        x = chip.width() + GRID
+        paint_state(painter, QRectF(x, self.height() / 2 - 8, 16, 16), region.state, colors.state(region.state))
+        x += 16 + GRID // 2
+        painter.setFont(self.font())
+        metrics = self.fontMetrics()
+        painter.setPen(colors.state(region.state))
+        name = state_name(region.state)
+        painter.drawText(QRectF(x, 0, self.width() - x, self.height()), Qt.AlignmentFlag.AlignVCenter, name)
+        x += metrics.horizontalAdvance(name) + GRID
+        if region.unsure:
+            painter.setPen(colors.warning)
+            text = metrics.elidedText(self.tr("? unsure"), Qt.TextElideMode.ElideRight, max(0, self.width() - x))
+            painter.drawText(QRectF(x, 0, self.width() - x, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.end()

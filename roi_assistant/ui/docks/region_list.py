@@ -1,0 +1,194 @@
+"""The list of the current image's regions: one row each, selected together with the canvas, worked by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QStackedLayout, QVBoxLayout, QWidget
+
+from roi_assistant.core.review import alternatives
+from roi_assistant.ui.docks.controls import ElidedLabel, EmptyState
+from roi_assistant.ui.docks.look import GRID
+from roi_assistant.ui.docks.region_model import RegionDelegate, RegionModel
+
+if TYPE_CHECKING:
+    from roi_assistant.ui.session import ProjectSession
+
+_PENDING_STEP_MS = 280
+
+
+class RegionList(QWidget):
+    """Rows of ``session.regions``; the selection is the session's, in both directions."""
+
+    editRequested = pyqtSignal(str)
+    """The region whose caption is to be edited now: E or a double click."""
+
+    def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._syncing = False
+        self._model = RegionModel(self)
+        self._delegate = RegionDelegate(self)
+        self.view = _View(self)
+        self.view.setModel(self._model)
+        self.view.setItemDelegate(self._delegate)
+        self.view.setAccessibleName(self.tr("Regions"))
+        self.view.setToolTip(
+            self.tr("Enter accepts, X rejects, E edits, 1-9 takes an alternative, Delete removes the selected regions")
+        )
+        self._empty = EmptyState(parent=self)
+        self._summary = ElidedLabel(self, muted=True, small=True)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.view)
+        self._stack.addWidget(self._empty)
+        footer = QHBoxLayout()
+        footer.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
+        footer.addWidget(self._summary)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(self._stack, 1)
+        layout.addLayout(footer)
+        self._ticker = QTimer(self)
+        self._ticker.setInterval(_PENDING_STEP_MS)
+        self._ticker.timeout.connect(self._tick)
+
+        selection = self.view.selectionModel()
+        assert selection is not None
+        self._selection = selection
+        selection.selectionChanged.connect(self._selected)
+        self.view.actionKey.connect(self._act)
+        self.view.doubleClicked.connect(lambda index: self._edit(index))
+        session.regionsChanged.connect(self.refresh)
+        session.imageOpened.connect(lambda _key: self.refresh())
+        session.projectClosed.connect(self.refresh)
+        session.selectionChanged.connect(lambda _ids: self._show_selection())
+        session.pendingChanged.connect(self._pending)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the session's regions and selection."""
+        with self._from_session():
+            moved = self._model.set_regions(self._session.regions)
+        if moved:
+            self._show_selection()
+        self._summarize()
+
+    def _summarize(self) -> None:
+        regions = self._session.regions
+        if not regions:
+            if self._session.current:
+                self._empty.set_message(self.tr("No regions yet"), self.tr("Draw a box (W) on the picture."))
+            else:
+                self._empty.set_message(self.tr("No image"), self.tr("Open a folder of images to begin."))
+            self._summary.set_text("")
+        else:
+            done = sum(region.state != "suggested" for region in regions)
+            self._summary.set_text(self.tr("{done} of {total} reviewed").format(done=done, total=len(regions)))
+        self._stack.setCurrentIndex(0 if regions else 1)
+
+    @contextmanager
+    def _from_session(self) -> Iterator[None]:
+        self._syncing = True
+        try:
+            yield
+        finally:
+            self._syncing = False
+
+    def _show_selection(self) -> None:
+        chosen = QItemSelection()
+        rows = [row for row in map(self._model.row_of, self._session.selection) if row >= 0]
+        for row in rows:
+            chosen.select(self._model.index(row), self._model.index(row))
+        with self._from_session():
+            self._selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+            if rows:
+                current = self._model.index(rows[-1])
+                self._selection.setCurrentIndex(current, QItemSelectionModel.SelectionFlag.NoUpdate)
+                self.view.scrollTo(current)
+
+    def _selected(self) -> None:
+        if self._syncing:
+            return
+        rows = sorted(index.row() for index in self._selection.selectedRows())
+        self._session.select(tuple(self._model.regions[row].id for row in rows))
+
+    def _pending(self, ids: frozenset[str]) -> None:
+        self._model.set_pending(frozenset(ids))
+        if ids and not self._ticker.isActive():
+            self._ticker.start()
+        elif not ids:
+            self._ticker.stop()
+
+    def _tick(self) -> None:
+        self._delegate.phase = (self._delegate.phase + 1) % 3
+        viewport = self.view.viewport()
+        if viewport is not None and self.isVisible():
+            viewport.update()
+
+    def _edit(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.editRequested.emit(self._model.regions[index.row()].id)
+
+    def _act(self, key: int) -> None:
+        ids = self._session.selection
+        if not ids:
+            return
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._session.accept(ids)
+        elif key == Qt.Key.Key_X:
+            self._session.reject(ids)
+        elif key == Qt.Key.Key_E:
+            self.editRequested.emit(ids[-1])
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self._session.delete(ids)
+        elif len(ids) == 1:
+            self._choose(ids[0], key - Qt.Key.Key_1)
+
+    def _choose(self, region_id: str, index: int) -> None:
+        row = self._model.row_of(region_id)
+        if row >= 0 and index < len(alternatives(self._model.regions[row])):
+            self._session.choose_alternative(region_id, index)
+
+
+class _View(QListView):
+    """A list view that hands its one-key commands on instead of searching for a row that begins with the letter."""
+
+    actionKey = pyqtSignal(int)
+
+    _KEYS = frozenset(
+        {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_X, Qt.Key.Key_E, Qt.Key.Key_Delete, Qt.Key.Key_Backspace}
+        | {Qt.Key(Qt.Key.Key_1 + n) for n in range(9)}
+    )
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setFrameShape(QListView.Shape.NoFrame)
+
+    def _ours(self, event: QKeyEvent) -> bool:
+        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        return plain and event.key() in self._KEYS
+
+    def event(self, event: QEvent | None) -> bool:
+        # Else a shortcut of the window with the same key would run too, or instead.
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._ours(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is not None and self._ours(event):
+            self.actionKey.emit(event.key())
+            event.accept()
+            return
+        super().keyPressEvent(event)
