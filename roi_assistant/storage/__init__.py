@@ -1,0 +1,1 @@
+"""The project file: one SQLite file per folder of images. No Qt."""

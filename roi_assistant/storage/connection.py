@@ -1,0 +1,258 @@
+"""Opening a project file so that nothing is lost: creation, checks, migration, and errors as sentences."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from roi_assistant.errors import (
+    ProjectDamagedError,
+    ProjectError,
+    ProjectLockedError,
+    ProjectVersionError,
+    ProjectWriteError,
+)
+from roi_assistant.storage import schema_sql
+from roi_assistant.storage.backup import make_backup, newest_backup_words
+
+PROJECT_NAME = "project.roi"
+LOCK_NAME = "project.roi.lock"
+
+FULL_CHECK_BYTES = 64 << 20
+"""Up to this size every page is checked on opening; see docs/adr/0008-project-file.md for what that costs."""
+
+_BUSY_MS = 10_000
+_CACHE_KIB = 16_384
+_WAL_BYTES = 64 << 20
+_MAGIC = b"SQLite format 3\0"
+
+
+def create(path: Path) -> None:
+    """Make an empty project file at ``path``. It appears there complete or not at all.
+
+    Raises:
+        ProjectWriteError: the folder cannot be written, or the disk is full.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    try:
+        with translated(path), contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as connection:
+            connection.execute(f"PRAGMA application_id = {schema_sql.APPLICATION_ID}")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(f"BEGIN; {schema_sql.TABLES}; PRAGMA user_version = {schema_sql.VERSION}; COMMIT;")
+            connection.executemany(
+                "INSERT INTO meta (key, value) VALUES (?, ?)",
+                [("id", uuid.uuid4().hex), ("created_at", datetime.now(UTC).isoformat(timespec="seconds"))],
+            )
+        with translated(path):
+            with open(temporary, "rb+") as stream:
+                os.fsync(stream.fileno())
+            os.replace(temporary, path)
+    finally:
+        for file in path.parent.glob(f"{temporary.name}*") if path.parent.is_dir() else ():
+            with contextlib.suppress(OSError):
+                file.unlink()
+
+
+def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    """A connection to the existing project file, its header checked.
+
+    Raises:
+        ProjectDamagedError: it is not a database any more.
+        ProjectVersionError: a newer version of the program wrote it.
+        ProjectError: it is no project file, or cannot be read.
+    """
+    _check_header(path)
+    connection = None
+    try:
+        with translated(path):
+            connection = _connected(path, read_only=read_only)
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if application != schema_sql.APPLICATION_ID:
+            raise ProjectError(f"{path} is not a project of RoI Assistant: move it away, or choose another folder.")
+        if version > schema_sql.VERSION:
+            raise ProjectVersionError(
+                f"{path} was written by a newer version of RoI Assistant (its tables have version {version}, this one "
+                f"knows up to {schema_sql.VERSION}): install the newer version. Nothing was changed."
+            )
+        return connection
+    except BaseException:
+        if connection is not None:
+            connection.close()
+        raise
+
+
+def check_integrity(connection: sqlite3.Connection, path: Path, *, full: bool) -> None:
+    """Look at every page of the file; ``full`` also compares indexes with their tables.
+
+    Raises:
+        ProjectDamagedError: something is wrong; names the newest backup.
+    """
+    with translated(path):
+        found = connection.execute(f"PRAGMA {'integrity_check' if full else 'quick_check'}(1)").fetchone()[0]
+        if found != "ok":
+            raise damaged(path, str(found))
+
+
+def check_on_opening(connection: sqlite3.Connection, path: Path, *, clean: bool) -> None:
+    """The check that opening can afford: all of a small file; of a large one its length, and all when the last session
+    did not end as it should (``clean`` False).
+
+    Raises:
+        ProjectDamagedError: something is wrong; names the newest backup.
+    """
+    size = path.stat().st_size
+    if size <= FULL_CHECK_BYTES:
+        check_integrity(connection, path, full=True)
+        return
+    with translated(path):
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        (page_size,) = connection.execute("PRAGMA page_size").fetchone()
+        if pages * page_size > size and clean:
+            raise damaged(path, f"it is {size} bytes long and should be {pages * page_size}")
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if not clean:
+        check_integrity(connection, path, full=False)
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring the tables to the version of this program, after a backup.
+
+    Raises:
+        ProjectError: a step failed; the file is as it was.
+    """
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version >= schema_sql.VERSION:
+        return
+    make_backup(path)
+    while version < schema_sql.VERSION:
+        with translated(path):
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                for statement in schema_sql.MIGRATIONS[version]:
+                    connection.execute(statement)
+                version += 1
+                connection.execute(f"PRAGMA user_version = {version:d}")
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+
+
+@contextlib.contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Errors of SQLite and of the disk as sentences about the project ``path``.
+
+    Raises:
+        ProjectDamagedError, ProjectLockedError, ProjectWriteError, ProjectError
+    """
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise _operational(path, error) from error
+    except sqlite3.DatabaseError as error:
+        raise damaged(path, str(error)) from error
+    except OSError as error:
+        raise ProjectWriteError(
+            f"{path} cannot be written ({error.strerror or error}): check that the folder exists, is writable and has "
+            "space. The change was not saved."
+        ) from error
+
+
+def damaged(path: Path, reason: str) -> ProjectDamagedError:
+    """The error for a damaged project; names the backup."""
+    return ProjectDamagedError(
+        f"{path} is damaged ({' '.join(reason.split())}); it was left as it is, and {newest_backup_words(path)}."
+    )
+
+
+def ensure_in_place(path: Path, identity: tuple[int, int]) -> None:
+    """Check that ``path`` still names the file that is open: one that was removed can be written to, for nothing.
+
+    Raises:
+        ProjectWriteError: it does not.
+    """
+    try:
+        there = os.stat(path)
+        if (there.st_dev, there.st_ino) == identity:
+            return
+        what = "was replaced by another file"
+    except OSError:
+        what = "is gone: its folder was moved, renamed or removed, or the disk was taken out"
+    raise ProjectWriteError(f"{path} {what}. The change was not saved; bring it back, or open the folder again.")
+
+
+def identity_of(path: Path) -> tuple[int, int]:
+    """What ``ensure_in_place`` compares."""
+    with translated(path):
+        there = os.stat(path)
+        return there.st_dev, there.st_ino
+
+
+def _connected(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    uri = path.absolute().as_uri()
+    if not read_only:
+        connection = sqlite3.connect(f"{uri}?mode=rw", uri=True, isolation_level=None, cached_statements=256)
+        _prepare(connection)
+        mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        if mode != "wal":
+            connection.close()
+            raise ProjectError(f"{path} cannot be kept safe on this disk (no write-ahead log): move the folder.")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        return connection
+    connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, isolation_level=None, cached_statements=256)
+    try:
+        _prepare(connection)
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        return connection
+    except sqlite3.OperationalError:
+        connection.close()
+        wal = path.with_name(path.name + "-wal")
+        if os.access(path.parent, os.W_OK) or (wal.exists() and wal.stat().st_size):
+            raise
+    # Nobody can write in this folder and nothing waits in a log: the file may be read without any file beside it.
+    connection = sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True, isolation_level=None)
+    _prepare(connection)
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA cell_size_check = ON")
+
+
+def _check_header(path: Path) -> None:
+    try:
+        with open(path, "rb") as stream:
+            start = stream.read(len(_MAGIC))
+    except OSError as error:
+        raise ProjectError(f"{path} cannot be read ({error.strerror or error}): check its permissions.") from error
+    if start != _MAGIC:
+        raise damaged(path, "it is empty" if not start else "its beginning is not that of a project file")
+
+
+def _operational(path: Path, error: sqlite3.OperationalError) -> ProjectError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return ProjectWriteError(
+            f"{path} cannot be written (the disk is full): free some space. The change was not saved; what was saved "
+            "before is safe."
+        )
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return ProjectLockedError(f"{path} is in use by another program: close that, then try again.")
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM):
+        return ProjectWriteError(
+            f"{path} cannot be read or written ({error}): check that its folder exists, is writable and has space. "
+            "The change was not saved."
+        )
+    return ProjectError(f"{path} cannot be used ({error}); nothing was changed.")

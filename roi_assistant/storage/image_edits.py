@@ -1,0 +1,195 @@
+"""Edits and their history inside an open transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from roi_assistant.core.edits import Edit, RegionChange, changes_of, check_fits, in_order_of_creation
+from roi_assistant.core.record_json import decode, encode
+from roi_assistant.core.records import AttributeSchema
+from roi_assistant.errors import EditConflictError
+from roi_assistant.storage.keys import check_key, from_db, sort_key, to_db
+from roi_assistant.storage.records import HistoryState
+from roi_assistant.storage.region_rows import COLUMNS, RegionRows, dump
+
+HISTORY_STEPS = 200
+"""Steps that are kept for each image, and for the project."""
+PROJECT_STACK = 0
+"""Stands for the whole project where other steps have the id of their image."""
+_SMALLEST_GAP = 1e-6
+
+_COUNTS = """
+UPDATE images SET (regions, suggested, accepted, edited, rejected) = (
+    SELECT count(*), count(*) FILTER (WHERE state = 'suggested'), count(*) FILTER (WHERE state = 'accepted'),
+        count(*) FILTER (WHERE state = 'edited'), count(*) FILTER (WHERE state = 'rejected')
+    FROM regions WHERE image_id = images.id
+) WHERE id = ?
+"""
+
+
+def image_id(db: sqlite3.Connection, key: str) -> int | None:
+    """The row id of the image ``key``, None when the project does not have it."""
+    row = db.execute("SELECT id FROM images WHERE key = ?", (to_db(key),)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def ensure_image(db: sqlite3.Connection, key: str) -> int:
+    """The row id of the image ``key``, added when the project does not have it.
+
+    Raises:
+        BadInputError: it cannot be the key of an image.
+    """
+    found = image_id(db, key)
+    if found is not None:
+        return found
+    values = (to_db(check_key(key)), sort_key(key))
+    return int(db.execute("INSERT INTO images (key, sort) VALUES (?, ?)", values).lastrowid or 0)
+
+
+def stack_of(db: sqlite3.Connection, image: str) -> int | None:
+    """Whose undo stack: an image's row id, ``PROJECT_STACK`` for an empty key; None for an unknown image."""
+    return image_id(db, image) if image else PROJECT_STACK
+
+
+def perform(db: sqlite3.Connection, rows: RegionRows, edit: Edit) -> Edit:
+    """Make the changes of ``edit``; the answer has the places of deleted regions filled in.
+
+    Raises:
+        EditConflictError: it does not fit what is there; the caller rolls back.
+    """
+    if edit.schema is not None:
+        before, after = edit.schema
+        if read_schema(db) != before:
+            raise EditConflictError("The attributes of the project were changed in the meantime: nothing was changed.")
+        db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('schema', ?)", (dump(encode(after)),))
+    placed: dict[tuple[str, str], RegionChange] = {}
+    for image in dict.fromkeys(change.image for change in edit.regions):
+        changes = changes_of(edit, image=image)
+        for change in _perform_on_image(db, rows, image, list(changes.values())):
+            placed[image, change.region_id] = change
+    return replace(edit, regions=tuple(placed[change.image, change.region_id] for change in edit.regions))
+
+
+def _perform_on_image(
+    db: sqlite3.Connection, rows: RegionRows, image: str, changes: list[RegionChange]
+) -> list[RegionChange]:
+    owner = ensure_image(db, image)
+    done: list[RegionChange] = []
+    places = _places(db, owner) if any(c.after is None for c in changes) else {}
+    for change in changes:
+        row = db.execute(
+            f"SELECT id, {COLUMNS} FROM regions WHERE image_id = ? AND region_id = ?", (owner, to_db(change.region_id))
+        ).fetchone()
+        check_fits(change, None if row is None else rows.read(row[1:]))
+        if change.before is not None and change.after is not None:
+            rows.update(row[0], change.before, change.after)
+        elif change.after is None and row is not None:
+            rows.delete(row[0])
+            if change.index is None:
+                change = replace(change, index=places[row[0]])
+        done.append(change)
+    for created in in_order_of_creation(changes):
+        if created.after is not None:
+            rows.insert(owner, created.after, position=_position(db, owner, created.index))
+    db.execute(_COUNTS, (owner,))
+    return done
+
+
+def _places(db: sqlite3.Connection, owner: int) -> dict[int, int]:
+    found = db.execute("SELECT id FROM regions WHERE image_id = ? ORDER BY position, id", (owner,))
+    return {id_: place for place, (id_,) in enumerate(found)}
+
+
+def _position(db: sqlite3.Connection, owner: int, index: int | None) -> float:
+    """A position that puts a new region at ``index``; others are renumbered only where no number is left between."""
+    if index is None:
+        (last,) = db.execute("SELECT max(position) FROM regions WHERE image_id = ?", (owner,)).fetchone()
+        return 0.0 if last is None else float(last) + 1.0
+    while True:
+        around = db.execute(
+            "SELECT position FROM regions WHERE image_id = ? ORDER BY position, id LIMIT 2 OFFSET ?",
+            (owner, max(index - 1, 0)),
+        ).fetchall()
+        if not around:
+            return _position(db, owner, None)
+        if index == 0:
+            return float(around[0][0]) - 1.0
+        if len(around) == 1:
+            return float(around[0][0]) + 1.0
+        below, above = float(around[0][0]), float(around[1][0])
+        if above - below > _SMALLEST_GAP:
+            return (below + above) / 2
+        db.executemany("UPDATE regions SET position = ? WHERE id = ?", [(p, i) for i, p in _places(db, owner).items()])
+
+
+# ---------------------------------------------------------------------------------------------------------- history
+
+
+def record(db: sqlite3.Connection, edit: Edit, *, at: str) -> None:
+    """Put ``edit`` on its undo stack: what could be redone is gone, and so are steps beyond ``HISTORY_STEPS``."""
+    stack = ensure_image(db, edit.image) if edit.image else PROJECT_STACK
+    db.execute("DELETE FROM history WHERE image_id = ? AND undone = 1", (stack,))
+    db.execute(
+        "INSERT INTO history (image_id, label, created_at, edit) VALUES (?, ?, ?, ?)",
+        (stack, to_db(edit.label), at, pack(edit)),
+    )
+    db.execute(
+        "DELETE FROM history WHERE image_id = ?1 AND undone = 0 AND id <= (SELECT id FROM history WHERE image_id = ?1 "
+        "AND undone = 0 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+        (stack, HISTORY_STEPS),
+    )
+
+
+def next_step(db: sqlite3.Connection, stack: int, way: Literal["undo", "redo"]) -> tuple[int, Edit] | None:
+    """(row id, edit) of the step that undo or redo takes next."""
+    order = "undone = 0 ORDER BY id DESC" if way == "undo" else "undone = 1 ORDER BY id"
+    row = db.execute(f"SELECT id, edit FROM history WHERE image_id = ? AND {order} LIMIT 1", (stack,)).fetchone()
+    return None if row is None else (int(row[0]), unpack(row[1]))
+
+
+def mark(db: sqlite3.Connection, step: int, way: Literal["undo", "redo"]) -> None:
+    """The step was undone, or done again."""
+    db.execute("UPDATE history SET undone = ? WHERE id = ?", (1 if way == "undo" else 0, step))
+
+
+def history_state(db: sqlite3.Connection, stack: int | None) -> HistoryState:
+    """What undo and redo would do."""
+    if stack is None:
+        return HistoryState()
+    labels = [
+        db.execute(f"SELECT label FROM history WHERE image_id = ? AND {order} LIMIT 1", (stack,)).fetchone()
+        for order in ("undone = 0 ORDER BY id DESC", "undone = 1 ORDER BY id")
+    ]
+    undo, redo = (None if row is None else from_db(row[0]) for row in labels)
+    return HistoryState(undo is not None, redo is not None, undo or "", redo or "")
+
+
+def clear_history(db: sqlite3.Connection, owners: Iterable[int]) -> None:
+    """Forget the steps of images whose regions were changed by other means than edits."""
+    db.executemany("DELETE FROM history WHERE image_id = ?", [(owner,) for owner in owners])
+
+
+def recount(db: sqlite3.Connection, owners: Sequence[int]) -> None:
+    """Count the regions of images again."""
+    db.executemany(_COUNTS, [(owner,) for owner in owners])
+
+
+def read_schema(db: sqlite3.Connection) -> AttributeSchema:
+    """The attributes that the project asks about; one without name and attributes until it was set."""
+    row = db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+    return AttributeSchema("") if row is None else decode(AttributeSchema, json.loads(row[0]))
+
+
+def pack(edit: Edit) -> bytes:
+    """``edit`` as the history keeps it: regions hold the same words before and after, so compression halves it."""
+    return zlib.compress(json.dumps(encode(edit), separators=(",", ":")).encode("ascii"), 1)
+
+
+def unpack(data: bytes) -> Edit:
+    """The edit that ``pack`` was given."""
+    return decode(Edit, json.loads(zlib.decompress(data)))

@@ -1,0 +1,68 @@
+"""Keys of images and other texts on their way into SQLite and back, and the order of images."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from roi_assistant.errors import BadInputError
+
+_DIGITS = re.compile(r"(\d+)")
+_END, _FILE, _FOLDER, _NUMBER, _TEXT = "\x01", "\x02", "\x03", "\x04", "\x05"
+"""Marks in sort keys; their order is that of what they announce."""
+
+
+def to_db(text: str) -> str | bytes:
+    """``text`` as SQLite can hold it: bytes where it is no Unicode, as some file names are not."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+    return text
+
+
+def from_db(value: str | bytes) -> str:
+    """The text that ``to_db`` was given."""
+    return value if isinstance(value, str) else value.decode("utf-8", "surrogatepass")
+
+
+def check_key(key: str) -> str:
+    """``key`` itself, when it can be the key of an image.
+
+    Raises:
+        BadInputError: it is not a POSIX path below the folder of the project.
+    """
+    path = PurePosixPath(key)
+    if not key or path.is_absolute() or ".." in path.parts or path.as_posix() != key or "\0" in key:
+        raise BadInputError(f"{key!r} cannot be the name of an image: it must be a path below the project's folder.")
+    return key
+
+
+def sort_key(key: str) -> str:
+    """A text that orders keys as ``imaging.folders.find_images`` lists them.
+
+    A folder's own pictures come before those of its sub-folders, ``img2`` before ``img10``, case does not matter.
+    """
+    *folders, name = key.split("/")
+    stem, dot, suffix = name.rpartition(".")
+    if not dot or not stem:
+        stem, suffix = name, ""
+    parts = [f"{_FOLDER}{_natural(folder)}{_END}" for folder in folders]
+    parts.append(f"{_FILE}{_natural(stem)}{_END}{suffix.casefold()}{_END}{name}")
+    return "".join(parts).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _natural(name: str) -> str:
+    return "".join(_marked(name.casefold()))
+
+
+def _marked(name: str) -> Iterator[str]:
+    for index, part in enumerate(_DIGITS.split(name)):
+        if not part:
+            continue
+        if index % 2:
+            digits = str(int(part)) if len(part) < 4000 else part  # Python refuses to read longer numbers
+            yield f"{_NUMBER}{len(digits):04d}{digits}"
+        else:
+            yield f"{_TEXT}{part}"

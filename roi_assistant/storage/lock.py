@@ -1,0 +1,120 @@
+"""One writer per project: a lock file that the operating system releases when its holder dies.
+
+The lock is held on an open file, not by the file's existence, so nothing is left to clean up after a crash. Its text
+(process, machine, time) only says whom to look for. On network folders whose locks do not reach other machines, a
+second machine is not kept out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from roi_assistant.errors import ProjectError, ProjectLockedError
+
+_LOCKED_BYTE = 1 << 30
+"""Windows keeps others from reading the bytes that are locked; this one lies behind the text."""
+
+
+class WriterLock:
+    """The right to write to a project. ``release`` may be called twice."""
+
+    def __init__(self, path: Path, stream: IO[bytes]) -> None:
+        self._path = path
+        self._stream: IO[bytes] | None = stream
+
+    @classmethod
+    def acquire(cls, path: Path, *, project: Path) -> WriterLock:
+        """Take the lock file ``path``; does not wait.
+
+        Raises:
+            ProjectLockedError: another process, or another part of this one, has it; the message says who.
+            ProjectError: the file cannot be made.
+        """
+        while True:
+            try:
+                stream = open(path, "r+b" if path.exists() else "w+b")  # noqa: SIM115 - held until release
+            except FileNotFoundError:
+                if path.parent.is_dir():
+                    continue  # removed by its holder between the two steps
+                raise ProjectError(f"The folder {path.parent} does not exist: check the path.") from None
+            except OSError as error:
+                raise ProjectError(
+                    f"{project} cannot be opened for writing ({error.strerror or error}): the folder must be writable; "
+                    "it can be opened read-only."
+                ) from error
+            if not _lock(stream):
+                holder = _holder(path)
+                stream.close()
+                raise ProjectLockedError(
+                    f"{project} is open in another window{holder}: close it there, or go on here read-only."
+                )
+            if _is_at(path, stream):
+                break
+            stream.close()  # its holder removed the file when it left: lock the new one
+        me = {
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        with contextlib.suppress(OSError):  # a full disk: the lock holds without its text
+            stream.truncate(0)
+            stream.seek(0)
+            stream.write(json.dumps(me).encode())
+            stream.flush()
+        return cls(path, stream)
+
+    def release(self) -> None:
+        """Give the right back and remove the file."""
+        stream, self._stream = self._stream, None
+        if stream is None:
+            return
+        if sys.platform != "win32" and _is_at(self._path, stream):
+            with contextlib.suppress(OSError):
+                self._path.unlink()
+        stream.close()
+        if sys.platform == "win32":
+            with contextlib.suppress(OSError):  # somebody else has it already
+                self._path.unlink()
+
+
+def _lock(stream: IO[bytes]) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            stream.seek(_LOCKED_BYTE)
+            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
+            stream.seek(0)
+        else:
+            import fcntl
+
+            fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        return True  # a file system without locks: SQLite's own remain
+    return True
+
+
+def _is_at(path: Path, stream: IO[bytes]) -> bool:
+    try:
+        there, held = os.stat(path), os.fstat(stream.fileno())
+    except OSError:
+        return False
+    return (there.st_dev, there.st_ino) == (held.st_dev, held.st_ino)
+
+
+def _holder(path: Path) -> str:
+    try:
+        text = json.loads(path.read_bytes())
+        where = "" if text["host"] == socket.gethostname() else f" on {text['host']}"
+        return f" (process {text['pid']}{where}, since {text['since']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""

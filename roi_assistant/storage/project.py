@@ -1,0 +1,408 @@
+"""A folder of images and what is known about them: ``FOLDER/project.roi``.
+
+Every change is one transaction that is on the disk when the method returns. Images are never written to.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Concatenate, Literal, ParamSpec, TypeVar
+
+from roi_assistant.core.edits import Edit, inverse
+from roi_assistant.core.records import AttributeSchema, Conversation, Region, ReviewState
+from roi_assistant.errors import EditConflictError, ProjectError, RoiAssistantError
+from roi_assistant.formats.coco_records import CocoImage
+from roi_assistant.storage import connection as connecting
+from roi_assistant.storage import image_edits, overview, queries, shelf
+from roi_assistant.storage.backup import is_backed_up, make_backup
+from roi_assistant.storage.keys import check_key, sort_key, to_db
+from roi_assistant.storage.lock import WriterLock
+from roi_assistant.storage.records import (
+    BatchFilter,
+    BatchTargets,
+    HistoryState,
+    ImageFilter,
+    ImageRow,
+    Overview,
+    QueueFilter,
+    QueueItem,
+    ReviewCounts,
+    SearchHit,
+    StoredJob,
+)
+from roi_assistant.storage.region_rows import COLUMNS, RegionRows
+
+PROJECT_NAME = connecting.PROJECT_NAME
+_log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _reads(method: Callable[Concatenate[Project, P], R]) -> Callable[Concatenate[Project, P], R]:
+    """Errors of SQLite become sentences."""
+
+    @functools.wraps(method)
+    def reading(self: Project, *args: P.args, **kwargs: P.kwargs) -> R:
+        with connecting.translated(self.path):
+            return method(self, *args, **kwargs)
+
+    return reading
+
+
+class Project:
+    """An open project file. Belongs to the thread that opened it; every other thread opens its own to read.
+
+    All methods raise ``ProjectError``: damaged, locked, or not writable, with a sentence that says what to do. A method
+    that raises has changed nothing.
+    """
+
+    def __init__(self, path: Path, db: sqlite3.Connection, lock: WriterLock | None) -> None:
+        self.path = path
+        self.folder = path.parent
+        self.read_only = lock is None
+        self._db = db
+        self._lock = lock
+        self._rows = RegionRows(db)
+        self._identity = connecting.identity_of(path)
+        self._backup: threading.Thread | None = None
+        self._closing = threading.Event()
+
+    @classmethod
+    def open(cls, folder: Path, *, read_only: bool = False, backup: bool = True) -> Project:
+        """Open the project of ``folder``, made when there is none.
+
+        For writing, the file is checked, migrated, and copied to ``.roi-backups`` when it changed since the last copy
+        (a large file in the background). To read, nothing of this is done, and there may be a writer beside.
+
+        Raises:
+            ProjectLockedError: another window or command has it open for writing; ``read_only`` will work.
+            ProjectDamagedError: the file is damaged; names the newest backup.
+            ProjectVersionError: a newer version of the program wrote it.
+            ProjectWriteError: there is no project and none can be made.
+            ProjectError: ``folder`` is not a folder, or (``read_only``) has no project.
+        """
+        folder = Path(folder)
+        path = folder / PROJECT_NAME
+        if not folder.is_dir():
+            raise ProjectError(f"{folder} is not a folder: choose a folder of images.")
+        if read_only:
+            if not path.exists():
+                raise ProjectError(f"{folder} has no {PROJECT_NAME} yet: open it for writing once.")
+            return cls(path, connecting.connect(path, read_only=True), None)
+        lock = WriterLock.acquire(folder / connecting.LOCK_NAME, project=path)
+        db = None
+        try:
+            is_new = not path.exists()
+            if is_new:
+                connecting.create(path)
+            wal = path.with_name(path.name + "-wal")
+            clean = not (wal.exists() and wal.stat().st_size)
+            unsaved = not is_new and not is_backed_up(path)
+            db = connecting.connect(path, read_only=False)
+            connecting.check_on_opening(db, path, clean=clean)
+            connecting.migrate(db, path)
+            project = cls(path, db, lock)
+            if backup and unsaved:
+                project._start_backup()
+            return project
+        except BaseException:
+            if db is not None:
+                db.close()
+            lock.release()
+            raise
+
+    def close(self) -> None:
+        """Merge the log into the file and let others write. Nothing is lost when this is never called."""
+        self._closing.set()
+        if self._backup is not None:
+            self._backup.join()
+        with contextlib.suppress(sqlite3.Error):
+            self._db.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ------------------------------------------------------------------------------------------------------- images
+
+    def add_images(self, keys: Iterable[str]) -> int:
+        """Add those of ``keys`` that are not there yet; the answer is how many. Nothing is removed.
+
+        Raises:
+            BadInputError: a key is not a POSIX path below the folder; nothing is added.
+        """
+        rows = [(to_db(check_key(key)), sort_key(key)) for key in keys]
+        with self._writing():
+            before = self._db.total_changes
+            self._db.executemany("INSERT OR IGNORE INTO images (key, sort) VALUES (?, ?)", rows)
+            return self._db.total_changes - before
+
+    @_reads
+    def images(self, flt: ImageFilter = ImageFilter()) -> list[ImageRow]:  # noqa: B008 - frozen
+        """The images that ``flt`` finds, in the order in which a person would list them."""
+        return queries.images(self._db, flt)
+
+    @_reads
+    def image_count(self, flt: ImageFilter = ImageFilter()) -> int:  # noqa: B008 - frozen
+        """How many images ``flt`` finds."""
+        return queries.image_count(self._db, flt)
+
+    @_reads
+    def image(self, key: str) -> ImageRow | None:
+        """One image, None when the project does not have it."""
+        return queries.image(self._db, key)
+
+    def set_image_size(self, key: str, width: int, height: int) -> None:
+        """Remember the size of an image as displayed, in pixels; it can be read, so a noted problem is gone."""
+        row = self.image(key)
+        if row is not None and (row.width, row.height, row.problem) == (width, height, ""):
+            return
+        with self._writing():
+            owner = image_edits.ensure_image(self._db, key)
+            self._db.execute(
+                "UPDATE images SET width = ?, height = ?, problem = '' WHERE id = ?", (width, height, owner)
+            )
+
+    def set_image_problem(self, key: str, text: str) -> None:
+        """Remember why an image cannot be read; an empty ``text``: it can."""
+        with self._writing():
+            owner = image_edits.ensure_image(self._db, key)
+            self._db.execute("UPDATE images SET problem = ? WHERE id = ?", (to_db(text), owner))
+
+    # ---------------------------------------------------------------------------------------------- regions and edits
+
+    @_reads
+    def regions(self, image: str) -> tuple[Region, ...]:
+        """The regions of ``image`` in the order of their numbers; none for an unknown image."""
+        rows = self._db.execute(
+            f"SELECT {COLUMNS} FROM regions WHERE image_id = (SELECT id FROM images WHERE key = ?) "
+            "ORDER BY position, id",
+            (to_db(image),),
+        )
+        return tuple(map(self._rows.read, rows))
+
+    def apply(self, edit: Edit) -> HistoryState:
+        """Do ``edit`` in one transaction and put it on its undo stack. What could be redone there is gone.
+
+        Raises:
+            EditConflictError: a region, or the schema, is not as the edit expects; nothing was changed.
+        """
+        if edit.regions or edit.schema:
+            with self._writing():
+                image_edits.record(self._db, image_edits.perform(self._db, self._rows, edit), at=_now())
+        return self.history(edit.image)
+
+    def undo(self, image: str) -> tuple[Edit, HistoryState] | None:
+        """Take back the last edit of ``image`` ("" for those of the project); None when there is none.
+
+        The answer has the edit that was applied to do so.
+
+        Raises:
+            EditConflictError: what it changed was changed since by an edit on another stack; nothing was changed.
+        """
+        return self._step(image, "undo")
+
+    def redo(self, image: str) -> tuple[Edit, HistoryState] | None:
+        """Do again what was undone last; as ``undo``."""
+        return self._step(image, "redo")
+
+    @_reads
+    def history(self, image: str) -> HistoryState:
+        """What ``undo`` and ``redo`` would do."""
+        return image_edits.history_state(self._db, image_edits.stack_of(self._db, image))
+
+    def _step(self, image: str, way: Literal["undo", "redo"]) -> tuple[Edit, HistoryState] | None:
+        with self._writing():
+            stack = image_edits.stack_of(self._db, image)
+            step = None if stack is None else image_edits.next_step(self._db, stack, way)
+            if step is None:
+                return None
+            row_id, edit = step
+            applied = inverse(edit) if way == "undo" else edit
+            try:
+                image_edits.perform(self._db, self._rows, applied)
+            except EditConflictError as error:
+                raise EditConflictError(
+                    f"{edit.label!r} cannot be {'undone' if way == 'undo' else 'done again'}: the regions were changed "
+                    "since from another place (the history of the project, or another image's). Nothing was changed."
+                ) from error
+            image_edits.mark(self._db, row_id, way)
+        return applied, self.history(image)
+
+    # -------------------------------------------------------------------------------------------- schema, categories
+
+    @property
+    def schema(self) -> AttributeSchema:
+        """The attributes that the project asks about. It is changed by an ``Edit`` of the image ""."""
+        with connecting.translated(self.path):
+            return image_edits.read_schema(self._db)
+
+    @_reads
+    def category_ids(self) -> dict[str, int]:
+        """Names and ids of all categories that were ever used, by id; ids never change."""
+        return queries.category_ids(self._db)
+
+    def ensure_category(self, name: str, *, id: int | None = None) -> int:
+        """The id of the category ``name``; a new one gets ``id``, if that is free, else the next number."""
+        with self._writing():
+            return self._rows.category_id(name, wanted=id)
+
+    # ------------------------------------------------------------------------------------------------------- questions
+
+    @_reads
+    def search(self, text: str, *, limit: int = 200) -> list[SearchHit]:
+        """Regions with all words of ``text`` in preferred or human captions, category and attributes, best first.
+
+        Words are beginnings of words; any text may be given.
+        """
+        return queries.search(self._db, self._rows, text, limit=limit)
+
+    @_reads
+    def review_queue(self, flt: QueueFilter = QueueFilter()) -> list[QueueItem]:  # noqa: B008 - frozen
+        """A page of suggestions to decide about; ``QueueFilter.after`` gets the next one."""
+        return queries.review_queue(self._db, self._rows, flt)
+
+    @_reads
+    def review_counts(self) -> ReviewCounts:
+        """How far the review is."""
+        return queries.review_counts(self._db)
+
+    @_reads
+    def batch_targets(self, flt: BatchFilter = BatchFilter()) -> BatchTargets:  # noqa: B008 - frozen
+        """What a batch run would describe. Iterating is safe while regions are written, and goes by row ids."""
+        return queries.batch_targets(self._db, flt)
+
+    @_reads
+    def overview(self) -> Overview:
+        """Figures of the whole project; takes seconds for millions of regions."""
+        return overview.overview(self._db)
+
+    def export_images(self, states: Collection[ReviewState] | None = None) -> Iterator[CocoImage]:
+        """All images in order, also those without regions, with their regions in ``states`` (None: all of them).
+
+        Sizes are None where the image was never opened. The project must not be written to meanwhile by this object.
+        """
+        with connecting.translated(self.path):
+            yield from queries.export_images(self._db, self._rows, states)
+
+    # --------------------------------------------------------------------------------------------- conversations, jobs
+
+    @_reads
+    def conversations(self, image: str) -> tuple[Conversation, ...]:
+        """The conversations about ``image``, oldest first."""
+        return shelf.conversations(self._db, image)
+
+    def save_conversation(self, image: str, conversation: Conversation) -> Conversation:
+        """Keep ``conversation``, new or with further turns; the answer has its ``id`` and ``created_at``."""
+        with self._writing():
+            return shelf.save_conversation(self._db, image, conversation, at=_now())
+
+    def delete_conversation(self, image: str, conversation: Conversation | str) -> None:
+        """Forget a conversation, given itself or its id."""
+        with self._writing():
+            shelf.delete_conversation(self._db, conversation if isinstance(conversation, str) else conversation.id)
+
+    def save_job(self, job: StoredJob) -> None:
+        """Keep ``job``, or its progress."""
+        with self._writing():
+            shelf.save_job(self._db, job, at=_now())
+
+    @_reads
+    def load_jobs(self) -> tuple[StoredJob, ...]:
+        """Jobs that were not finished, oldest first."""
+        return shelf.load_jobs(self._db)
+
+    def delete_job(self, id: str) -> None:
+        """Forget a job: it is finished, or not wanted any more."""
+        with self._writing():
+            shelf.delete_job(self._db, id)
+
+    @_reads
+    def info(self) -> Mapping[str, str]:
+        """Facts about the file: ``id`` and ``created_at`` of the project, and ``merged`` files."""
+        return {key: value for key, value in self._db.execute("SELECT key, value FROM meta") if key != "schema"}
+
+    # -------------------------------------------------------------------------------------------------------- backups
+
+    def back_up(self) -> Path:
+        """Copy the project as it is now to ``.roi-backups``.
+
+        Raises:
+            ProjectWriteError: no space, or the folder cannot be written.
+        """
+        self.wait_for_backup()
+        return make_backup(self.path)
+
+    def wait_for_backup(self) -> None:
+        """Wait until the copy that ``open`` started is made."""
+        if self._backup is not None:
+            self._backup.join()
+
+    def _start_backup(self) -> None:
+        if os.stat(self.path).st_size <= connecting.FULL_CHECK_BYTES:
+            self._try_backup()
+            return
+        self._backup = threading.Thread(target=self._try_backup, name="project backup", daemon=True)
+        self._backup.start()
+
+    def _try_backup(self) -> None:
+        """Without a copy the work can go on: no space for it must not keep anybody from her own data."""
+        try:
+            make_backup(self.path, keep_going=lambda: not self._closing.is_set())
+        except RoiAssistantError as error:
+            _log.warning("%s", error)
+
+    # ------------------------------------------------------------------------------------------------------- internals
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction: all of it is on the disk afterwards, or, on any error, nothing."""
+        if self.read_only:
+            raise ProjectError(
+                f"{self.path} is open read-only: close the other window that has it, then open it again."
+            )
+        connecting.ensure_in_place(self.path, self._identity)
+        with connecting.translated(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._rows.forget()
+                if self._db.in_transaction:  # SQLite has rolled back already on some errors
+                    self._db.execute("ROLLBACK")
+                raise
+
+    @property
+    def database(self) -> sqlite3.Connection:
+        """For the other modules of this package only."""
+        return self._db
+
+    @property
+    def rows(self) -> RegionRows:
+        """For the other modules of this package only."""
+        return self._rows
+
+    def writing(self) -> contextlib.AbstractContextManager[None]:
+        """For the other modules of this package only."""
+        return self._writing()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

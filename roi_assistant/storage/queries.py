@@ -1,0 +1,277 @@
+"""Questions to the project file: lists of images, search, the review queue, targets of a batch run."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Collection, Iterator
+from operator import itemgetter
+from typing import Any
+
+from roi_assistant.core.records import ReviewState
+from roi_assistant.errors import BadInputError
+from roi_assistant.formats.coco_records import CocoImage
+from roi_assistant.storage.keys import from_db, to_db
+from roi_assistant.storage.records import (
+    BatchFilter,
+    BatchTarget,
+    BatchTargets,
+    ImageFilter,
+    ImageRow,
+    QueueFilter,
+    QueueItem,
+    ReviewCounts,
+    SearchHit,
+)
+from roi_assistant.storage.region_rows import COLUMNS, NO_CATEGORY_ID, RegionRows
+from roi_assistant.storage.search_text import like_pattern, match_query
+
+_IMAGE_COLUMNS = "id, key, width, height, regions, suggested, accepted, edited, rejected, problem"
+_PREFIXED = ", ".join(f"r.{name.strip()}" for name in COLUMNS.split(","))
+_FOUND_BY_TEXT = "r.id IN (SELECT rowid FROM region_search WHERE region_search MATCH ?)"
+_IN_QUEUE = "r.state = 'suggested' AND r.certainty IS NOT NULL"
+_TARGET = "(r.state = 'suggested' OR (r.state IN ('accepted', 'edited') AND r.captions = 0))"
+
+_ORDERS = {
+    "certainty": "r.certainty, r.id",
+    "model": "r.model, r.certainty, r.id",
+    "category": "r.category_id, r.certainty, r.id",
+    "image": "i.sort, r.image_id, r.position, r.id",
+}
+
+
+# ------------------------------------------------------------------------------------------------------------ images
+
+
+def images(db: sqlite3.Connection, flt: ImageFilter) -> list[ImageRow]:
+    """The images that ``flt`` finds, sorted."""
+    where, values = _image_condition(flt)
+    rows = db.execute(f"SELECT {_IMAGE_COLUMNS} FROM images WHERE {where} ORDER BY sort, id", values).fetchall()
+    found = list(map(ImageRow._make, rows))
+    if any(not isinstance(row[1], str) for row in rows):
+        return [row._replace(key=from_db(row.key), problem=from_db(row.problem)) for row in found]
+    return found
+
+
+def image_count(db: sqlite3.Connection, flt: ImageFilter) -> int:
+    """How many images ``flt`` finds."""
+    where, values = _image_condition(flt)
+    return int(db.execute(f"SELECT count(*) FROM images WHERE {where}", values).fetchone()[0])
+
+
+def image(db: sqlite3.Connection, key: str) -> ImageRow | None:
+    """One image."""
+    row = db.execute(f"SELECT {_IMAGE_COLUMNS} FROM images WHERE key = ?", (to_db(key),)).fetchone()
+    return None if row is None else ImageRow._make(row)._replace(key=key, problem=from_db(row[-1]))
+
+
+def _image_condition(flt: ImageFilter) -> tuple[str, list[Any]]:
+    conditions: list[str] = []
+    values: list[Any] = []
+    if flt.only_with_regions:
+        conditions.append("images.regions > 0")
+    if flt.problem:
+        conditions.append("images.problem <> ''")
+    simple = not (flt.text.strip() or flt.category is not None or flt.attribute or flt.model is not None)
+    if simple and flt.states:
+        conditions.append("(" + " OR ".join(f"images.{_state(state)} > 0" for state in sorted(flt.states)) + ")")
+    elif not simple:
+        clause, more = _region_condition(flt)
+        conditions.append(clause)
+        values += more
+    return " AND ".join(conditions) or "1", values
+
+
+def _region_condition(flt: ImageFilter) -> tuple[str, list[Any]]:
+    """Images with a region for which all holds; a text may also stand in the file name."""
+    conditions: list[str] = []
+    values: list[Any] = []
+    if flt.states:
+        conditions.append("r.state IN (" + ", ".join(f"'{_state(state)}'" for state in sorted(flt.states)) + ")")
+    if flt.category is not None:
+        conditions.append("r.category_id = coalesce((SELECT id FROM categories WHERE name = ?), -2)")
+        values.append(to_db(flt.category))
+    if flt.model is not None:
+        conditions.append("r.model = ?")
+        values.append(to_db(flt.model))
+    if flt.attribute:
+        name, value = flt.attribute
+        conditions.append(
+            "r.id IN (SELECT rt.region FROM region_terms AS rt JOIN terms AS t ON t.id = rt.term WHERE t.name = ?"
+            + (" AND t.value = ?)" if value else ")")
+        )
+        values += [to_db(name), to_db(value)] if value else [to_db(name)]
+
+    def having(*extra: str) -> str:
+        return f"images.id IN (SELECT r.image_id FROM regions AS r WHERE {' AND '.join([*conditions, *extra])})"
+
+    text = flt.text.strip()
+    if not text:
+        return having(), values
+    named = " AND ".join(["images.key LIKE ? ESCAPE '\\'", *([having()] if conditions else [])])
+    all_values = [like_pattern(text), *values]
+    match = match_query(text)
+    if not match:
+        return f"({named})", all_values
+    return f"({named} OR {having(_FOUND_BY_TEXT)})", [*all_values, *values, match]
+
+
+def _state(state: str) -> str:
+    if state not in ("suggested", "accepted", "edited", "rejected"):
+        raise BadInputError(f"{state!r} is not a review state.")
+    return state
+
+
+# ------------------------------------------------------------------------------------------------------------ search
+
+
+def search(db: sqlite3.Connection, rows: RegionRows, text: str, *, limit: int) -> list[SearchHit]:
+    """Regions with the words of ``text``, best first."""
+    match = match_query(text)
+    if not match:
+        return []
+    found = db.execute(
+        f"SELECT i.key, {_PREFIXED} FROM (SELECT rowid AS id, rank FROM region_search WHERE region_search MATCH ? "
+        "ORDER BY rank LIMIT ?) AS hit JOIN regions AS r ON r.id = hit.id JOIN images AS i ON i.id = r.image_id "
+        "ORDER BY hit.rank, r.id",
+        (match, limit),
+    )
+    hits = []
+    for key, *row in found:
+        region = rows.read(tuple(row))
+        caption = next((c for c in region.captions if c.preferred), region.captions[0] if region.captions else None)
+        hits.append(
+            SearchHit(from_db(key), region.id, caption.text if caption else "", region.category or "", region.state)
+        )
+    return hits
+
+
+# ------------------------------------------------------------------------------------------------------------ review
+
+
+def review_queue(db: sqlite3.Connection, rows: RegionRows, flt: QueueFilter) -> list[QueueItem]:
+    """One page of suggestions. Each page begins behind the last item of the one before, so it costs the same."""
+    if flt.order not in _ORDERS:
+        raise BadInputError(f"{flt.order!r} is not an order of the review queue.")
+    order = _ORDERS[flt.order]
+    width = order.count(",") + 1
+    conditions, values = [_IN_QUEUE], list[Any]()
+    if flt.model is not None:
+        conditions.append("r.model = ?")
+        values.append(to_db(flt.model))
+    if flt.category is not None:
+        conditions.append("r.category_id = coalesce((SELECT id FROM categories WHERE name = ?), ?)")
+        values += [to_db(flt.category), NO_CATEGORY_ID if flt.category == "" else -2]
+    if flt.image is not None:
+        conditions.append("r.image_id = (SELECT id FROM images WHERE key = ?)")
+        values.append(to_db(flt.image))
+    if flt.text.strip():
+        match = match_query(flt.text)
+        if not match:
+            return []
+        conditions.append(_FOUND_BY_TEXT)
+        values.append(match)
+    if flt.after is not None:
+        if len(flt.after) != width:
+            raise BadInputError("The cursor belongs to another order of the review queue: begin at the first page.")
+        conditions.append(f"({order}) > ({', '.join('?' * width)})")
+        values += flt.after
+    # CROSS JOIN keeps SQLite at the order in which the tables stand; else it sorts all suggestions for each page.
+    tables = "images AS i CROSS JOIN regions AS r" if flt.order == "image" else "regions AS r CROSS JOIN images AS i"
+    found = db.execute(
+        f"SELECT i.key, r.certainty, r.model, {order}, {_PREFIXED} FROM {tables} "
+        f"WHERE i.id = r.image_id AND {' AND '.join(conditions)} ORDER BY {order} LIMIT ?",
+        [*values, flt.limit],
+    )
+    items = []
+    for key, certainty, model, *rest in found:
+        cursor, row = tuple(rest[:width]), tuple(rest[width:])
+        items.append(QueueItem(from_db(key), rows.read(row), certainty, from_db(model), cursor))
+    return items
+
+
+def review_counts(db: sqlite3.Connection) -> ReviewCounts:
+    """Sums over the images, and what stands in the queue."""
+    all_images, with_regions, *states = db.execute(
+        "SELECT count(*), count(*) FILTER (WHERE regions > 0), total(suggested), total(accepted), total(edited), "
+        "total(rejected) FROM images"
+    ).fetchone()
+    suggested, accepted, edited, rejected = map(int, states)
+    by_model = db.execute(f"SELECT r.model, count(*) FROM regions AS r WHERE {_IN_QUEUE} GROUP BY r.model ORDER BY 1")
+    models = {from_db(model): count for model, count in by_model}
+    return ReviewCounts(
+        all_images, with_regions, suggested, accepted, edited, rejected, sum(models.values()), to_review_by_model=models
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------- batch
+
+
+def batch_targets(db: sqlite3.Connection, flt: BatchFilter) -> BatchTargets:
+    """Counts, and an iterator that asks for some images at a time."""
+    where, values = _target_condition(flt)
+    counted = db.execute(
+        f"SELECT count(DISTINCT r.image_id), count(*) FROM regions AS r WHERE r.image_id > ? AND {where}",
+        [flt.after_image, *values],
+    ).fetchone()
+
+    def start() -> Iterator[BatchTarget]:
+        last = flt.after_image
+        while True:
+            owners = db.execute(
+                f"SELECT DISTINCT r.image_id FROM regions AS r WHERE r.image_id > ? AND {where} "
+                "ORDER BY r.image_id LIMIT 100",
+                [last, *values],
+            ).fetchall()
+            if not owners:
+                return
+            for (owner,) in owners:
+                ids = db.execute(
+                    f"SELECT r.region_id FROM regions AS r WHERE r.image_id = ? AND {where} ORDER BY r.position, r.id",
+                    [owner, *values],
+                ).fetchall()
+                (key,) = db.execute("SELECT key FROM images WHERE id = ?", (owner,)).fetchone()
+                if ids:
+                    yield BatchTarget(owner, from_db(key), tuple(from_db(id_) for (id_,) in ids))
+                last = owner
+
+    return BatchTargets(int(counted[0]), int(counted[1]), start)
+
+
+def _target_condition(flt: BatchFilter) -> tuple[str, list[Any]]:
+    conditions = [_TARGET]
+    values: list[Any] = []
+    if flt.only_empty:
+        conditions.append("r.captions = 0")
+    if flt.skip_model:
+        conditions.append("r.model <> ?")
+        values.append(to_db(flt.skip_model))
+    if flt.images != ImageFilter():
+        where, more = _image_condition(flt.images)
+        conditions.append(f"r.image_id IN (SELECT images.id FROM images WHERE {where})")
+        values += more
+    return " AND ".join(conditions), values
+
+
+# ------------------------------------------------------------------------------------------------------------- export
+
+
+def category_ids(db: sqlite3.Connection) -> dict[str, int]:
+    """All categories by id."""
+    return {from_db(name): id_ for name, id_ in db.execute("SELECT name, id FROM categories ORDER BY id")}
+
+
+def export_images(
+    db: sqlite3.Connection, rows: RegionRows, states: Collection[ReviewState] | None
+) -> Iterator[CocoImage]:
+    """All images with their regions, one after the other."""
+    joined = db.execute(
+        f"SELECT i.id, i.key, i.width, i.height, {_PREFIXED} FROM images AS i LEFT JOIN regions AS r "
+        "ON r.image_id = i.id ORDER BY i.sort, i.id, r.position, r.id"
+    )
+    for _, group in itertools.groupby(joined, key=itemgetter(0)):
+        records = list(group)
+        _, key, width, height = records[0][:4]
+        regions = (rows.read(record[4:]) for record in records if record[4] is not None)
+        kept = tuple(region for region in regions if states is None or region.state in states)
+        yield CocoImage(from_db(key), width, height, kept)

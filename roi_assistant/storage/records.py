@@ -1,0 +1,210 @@
+"""What is asked of a project file and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from roi_assistant.core.records import Region, ReviewState
+
+QueueOrder = Literal["certainty", "model", "category", "image"]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFilter:
+    """Which images; all conditions hold, and those on regions hold for one and the same region.
+
+    ``text`` is searched in captions, categories, attributes and file names. ``attribute`` is (name, value); an empty
+    value stands for any. ``states``: at least one region in one of them; empty for any.
+    """
+
+    text: str = ""
+    states: frozenset[ReviewState] = frozenset()
+    category: str | None = None
+    attribute: tuple[str, str] | None = None
+    model: str | None = None
+    only_with_regions: bool = False
+    problem: bool = False
+
+
+class ImageRow(NamedTuple):
+    """One image and how many of its regions are in which state.
+
+    ``width`` and ``height`` are pixels as displayed, None until the image was opened once. ``problem`` says why it
+    cannot be read, empty when it can.
+    """
+
+    id: int
+    key: str
+    width: int | None
+    height: int | None
+    regions: int
+    suggested: int
+    accepted: int
+    edited: int
+    rejected: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryState:
+    """What undo and redo would do now; labels are those of the edits, in English, empty where there is none."""
+
+    can_undo: bool = False
+    can_redo: bool = False
+    undo_label: str = ""
+    redo_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """One region that a text was found in. ``caption`` is the preferred one."""
+
+    image: str
+    region_id: str
+    caption: str
+    category: str
+    state: ReviewState
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """Which suggestions, in which order, and which page.
+
+    ``after`` is the ``cursor`` of the last item of the page before; it stays valid while the queue changes.
+    """
+
+    order: QueueOrder = "certainty"
+    model: str | None = None
+    category: str | None = None
+    image: str | None = None
+    text: str = ""
+    limit: int = 100
+    after: tuple[Any, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """One suggestion to decide about. ``certainty`` is 0..1, see ``core.review.certainty``."""
+
+    image: str
+    region: Region
+    certainty: float
+    model: str
+    cursor: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCounts:
+    """How far the review is. ``to_review`` counts suggestions with words, ``empty`` boxes without any."""
+
+    images: int = 0
+    images_with_regions: int = 0
+    suggested: int = 0
+    accepted: int = 0
+    edited: int = 0
+    rejected: int = 0
+    to_review: int = 0
+    to_review_by_model: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def regions(self) -> int:
+        return self.suggested + self.accepted + self.edited + self.rejected
+
+    @property
+    def reviewed(self) -> int:
+        return self.accepted + self.edited + self.rejected
+
+    @property
+    def empty(self) -> int:
+        return self.suggested - self.to_review
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFilter:
+    """Which boxes a batch run describes: those without an accepted or edited caption, never rejected ones.
+
+    ``images`` limits it to images that the filter finds. ``skip_model``: leave out boxes that this model described
+    already. ``only_empty``: only boxes without any words. ``after_image``: go on behind this image (a row id), where
+    an earlier run stopped.
+    """
+
+    images: ImageFilter = ImageFilter()
+    skip_model: str = ""
+    only_empty: bool = False
+    after_image: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BatchTarget:
+    """Boxes of one image. ``image_id`` is what ``BatchFilter.after_image`` takes once they are done."""
+
+    image_id: int
+    image: str
+    region_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchTargets:
+    """How much a batch run would describe, and, on iteration, what; each iteration asks the project anew."""
+
+    images: int
+    regions: int
+    start: Callable[[], Iterator[BatchTarget]] = field(repr=False)
+
+    def __iter__(self) -> Iterator[BatchTarget]:
+        return self.start()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredJob:
+    """A long job that goes on after a restart. ``parameters`` are JSON types and belong to who runs the job."""
+
+    id: str
+    kind: str
+    label: str
+    done: int = 0
+    total: int = 0
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    created_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAgreement:
+    """How people judged what one model wrote.
+
+    ``histogram``: reviewed captions by how much of the model's words stand in the final caption (F1 of words), in ten
+    steps from none to all; ``mean`` of the same, None before the first.
+    """
+
+    model: str
+    suggested: int
+    accepted: int
+    edited: int
+    rejected: int
+    histogram: tuple[int, ...]
+    mean: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Figures of the whole project.
+
+    ``categories`` and the values of ``attributes`` come with counts, most frequent first; rejected regions are not
+    counted there. ``caption_words[n]``: captions of n words, the last entry those of that many or more.
+    ``positions[row][column]``: box centers on a grid over the image. ``sizes[row][column]``: boxes by height (row) and
+    width (column) as a part of the image's. Both grids count boxes of images whose size is known.
+    ``reviewed_per_day``: (ISO date in UTC, decisions).
+    """
+
+    counts: ReviewCounts
+    categories: tuple[tuple[str, int], ...]
+    attributes: Mapping[str, tuple[tuple[str, int], ...]]
+    caption_words: tuple[int, ...]
+    vocabulary: tuple[tuple[str, int], ...]
+    distinct_words: int
+    positions: tuple[tuple[int, ...], ...]
+    sizes: tuple[tuple[int, ...], ...]
+    models: tuple[ModelAgreement, ...]
+    reviewed_per_day: tuple[tuple[str, int], ...]

@@ -1,0 +1,58 @@
+"""Words as the full-text search sees them, and what a person types as a query for it."""
+
+from __future__ import annotations
+
+import re
+
+_WORD = re.compile(r"\w+")
+_CJK = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])")
+_QUERY_WORDS = 32
+"""More words than anybody types; keeps a pasted page from becoming an expensive query."""
+
+
+def searchable(text: str) -> str:
+    """``text`` as it goes into the index.
+
+    Chinese and Japanese are written without spaces, and the tokenizer would take a whole sentence for one word: each
+    character becomes one of its own. Bytes that are no text are left out.
+    """
+    return _CJK.sub(r" \1 ", _storable(text)).strip()
+
+
+def match_query(text: str) -> str:
+    """What FTS5 is asked for what a person typed: all words, each as the beginning of one.
+
+    Empty when there is no word. Operators, quotes and stars in ``text`` have no meaning. Characters of Chinese and
+    Japanese that stand together are found together.
+    """
+    words = _WORD.findall(_storable(text))[:_QUERY_WORDS]
+    return " ".join(f'"{searchable(word)}"*' for word in words)
+
+
+def like_pattern(text: str) -> str:
+    """``text`` anywhere in a name, for ``LIKE ... ESCAPE '\\'``."""
+    escaped = re.sub(r"([\\%_])", r"\\\1", _storable(text.strip()))
+    return f"%{escaped}%"
+
+
+def word_count(text: str) -> int:
+    """Words of a caption; each Chinese or Japanese character counts as one."""
+    return len(_WORD.findall(searchable(text)))
+
+
+def word_agreement(first: str, second: str) -> float:
+    """F1 of the words of two captions, 0..1, regardless of case and order; 1 when neither has any."""
+    one, two = (_WORD.findall(searchable(text).casefold()) for text in (first, second))
+    if not one and not two:
+        return 1.0
+    rest = list(two)
+    shared = 0
+    for word in one:
+        if word in rest:
+            rest.remove(word)
+            shared += 1
+    return 2 * shared / (len(one) + len(two))
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", " ").encode("utf-8", "ignore").decode("utf-8")
