@@ -179,4 +179,5 @@ class CaptionerInfo:
     precision: str = ""
     notes: tuple[str, ...] = ()
     capabilities: frozenset[str] = field(default_factory=frozenset)
-    """Any of ``multi_region``, ``chat``, ``attributes``, ``alternatives``, ``streams``."""
+    """Any of ``multi_region``, ``chat``, ``attributes``, ``alternatives``, ``streams``, ``drafts``,
+    ``interruptible``; see ``roi_assistant.api.Captioner``."""

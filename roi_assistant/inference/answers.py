@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from tokenizers import Tokenizer
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.calibration import Curve
+from roi_assistant.core.lexicon import load_lexicon
 from roi_assistant.core.phrases import (
     basic_color,
     hypernym,
@@ -45,13 +47,17 @@ _COLOR_MARGIN = 0.5
 
 @dataclass(frozen=True)
 class RegionAnswers:
-    """Decoded answers about one region by task, best first.
+    """Decoded answers about one region, best first.
 
-    ``first`` has the log-probabilities [vocabulary] of the first token of the answer about color.
+    ``found`` has those to the questions for captions and category, by task; ``attributes`` those about attributes, by
+    name and in the order in which they are shown. The two are apart because a schema may call an attribute "category".
+    ``first`` has the log-probabilities [vocabulary] of the first token of the answer about color; no more of that
+    answer is read.
     """
 
     found: Mapping[str, Sequence[Hypothesis]]
     first: Mapping[str, NDArray[np.float32]]
+    attributes: Mapping[str, Sequence[Hypothesis]] = field(default_factory=dict)
 
 
 def schema_questions(schema: AttributeSchema | None) -> list[tuple[str, str]]:
@@ -199,9 +205,7 @@ class AnswerReader:
     ) -> tuple[SuggestedAttribute, ...]:
         thing = category.text if category else parse_phrase(caption).head
         found = []
-        for name, hypotheses in answers.found.items():
-            if (name in QUESTIONS and name not in ATTRIBUTE_TASKS) or name == ALTERNATIVES:
-                continue
+        for name, hypotheses in answers.attributes.items():
             if not _applies(name, thing=thing, caption=caption):
                 continue
             if name == COLOR:
@@ -210,14 +214,14 @@ class AnswerReader:
                 continue
             text, hypothesis = self._texts(hypotheses)[0]
             values = tuple(text.split(" and ")) if name == "wearing" else (text,)
-            if name in ADJECTIVES and text not in parse_phrase(f"a {text} thing").attributes.get(name, ()):
+            if name in ADJECTIVES and not _is_value_of(name, text):
                 continue  # an answer to another question, such as a state for a shape
             found.append(SuggestedAttribute(name, values, self._score(name, math.exp(hypothesis.total))))
         return tuple(found)
 
     def _colors(self, answers: RegionAnswers, *, box: Box, image: Image.Image) -> _Colors | None:
         """The model's distribution over color names times the shares measured from the pixels."""
-        if COLOR not in answers.first:
+        if COLOR not in answers.first or not self._color_ids:
             return None
         names = list(self._color_ids)
         log_probabilities = answers.first[COLOR][[self._color_ids[name] for name in names]]
@@ -231,8 +235,8 @@ class AnswerReader:
         return _Colors(dict(ranked), measured=max(shares, key=lambda key: shares[key], default=""))
 
     def _color_attribute(self, colors: _Colors) -> SuggestedAttribute:
-        (first, probability), (second, runner_up) = list(colors.probabilities.items())[:2]
-        values = (first, second) if runner_up >= self._second_color else (first,)
+        (first, probability), *others = colors.probabilities.items()
+        values = (first, *(second for second, likely in others[:1] if likely >= self._second_color))
         source: AttributeSource = "pixels" if basic_color(first) == colors.measured else "model"
         return SuggestedAttribute(COLOR, values, self._score(COLOR, probability), source=source)
 
@@ -272,6 +276,21 @@ def _single_color(text: str, head: str, colors: Mapping[str, float]) -> int | No
         return None
     own = {basic_color(color) for color in parse_phrase(text).attributes.get(COLOR, ())}
     return places[0] if basic_color(words[places[0]]) in own else None
+
+
+def _is_value_of(attribute: str, text: str) -> bool:
+    """Whether ``text`` is a state for "state", a shape for "shape" and so on.
+
+    The grammar of noun phrases alone would not do: it reads "leopard print" as a print and "burning" as an action.
+    """
+    return text in _listed_values(attribute) or text in parse_phrase(f"a {text} thing").attributes.get(attribute, ())
+
+
+@cache
+def _listed_values(attribute: str) -> frozenset[str]:
+    """The values of ``attribute`` in the lexicon, and the words for them."""
+    listed = [(word, value) for word, of in load_lexicon().values.items() for name, value in of if name == attribute]
+    return frozenset(text for pair in listed for text in pair)
 
 
 def _same_thing(category: str, head: str) -> bool:

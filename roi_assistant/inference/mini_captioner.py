@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,8 @@ VIEWS_PER_BATCH = 8
 LONGEST = {"sentence": 18, "image": 28}
 LONGEST_ANSWER = 10
 CATEGORY_BEAMS = 5
+DRAFTS = 64
+"""Regions with a caption whose attributes may still be asked for; each takes about 150 kB."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class MiniImageState:
     image: Image.Image
     maps: tuple[NDArray[np.float32], NDArray[np.float32]]
     cache: NDArray[np.float32]
+    number: int = field(default_factory=itertools.count(1).__next__)
 
     @property
     def nbytes(self) -> int:
@@ -76,6 +80,9 @@ class MiniCaptioner:
         self._pad, self._end = self._special[PAD], self._special[END]
         self._reader = AnswerReader(files.json("calibration.json"), tokenizer=self.tokenizer)
         self._encoded: dict[str, list[int]] = {}
+        self._drafts: dict[tuple[int, Box, DescribeRequest], _Draft] = {}
+        self.interrupt: Callable[[], None] = lambda: None
+        """Called before every step of work; whoever sets it may raise an exception there to leave what is going on."""
         self.info = CaptionerInfo(
             id=files.id,
             name=files.name,
@@ -83,7 +90,9 @@ class MiniCaptioner:
             device=device.name,
             precision="fp32 (weights stored as fp16)",
             notes=(device.note,) if device.note else (),
-            capabilities=frozenset({"multi_region", "chat", "attributes", "alternatives", "streams"}),
+            capabilities=frozenset(
+                {"multi_region", "chat", "attributes", "alternatives", "streams", "drafts", "interruptible"}
+            ),
         )
 
     @classmethod
@@ -98,7 +107,9 @@ class MiniCaptioner:
 
     def set_image(self, image: Image.Image) -> MiniImageState:
         """Encode a photo (mode RGB, orientation applied)."""
+        self.interrupt()
         fine, coarse, pooled = self._vision(pixels=to_network(image_view(image, size=self._image_size))[None])
+        self.interrupt()
         map0, map1, tokens = self._image(fine=fine, coarse=coarse, pooled=pooled)
         text = prefix(regions=0, image_tokens=self._image_tokens, region_tokens=self._region_tokens)
         _, cache = self._run([self._encode(text)], tokens[0], self._empty_cache(1))
@@ -107,42 +118,78 @@ class MiniCaptioner:
     def describe(self, state: MiniImageState, boxes: Sequence[Box], request: DescribeRequest) -> Iterator[RegionText]:
         """Caption, category and attributes of ``boxes`` (pixels of the photo), in their order."""
         for start in range(0, len(boxes), BOXES_PER_BATCH):
-            yield from self._describe(state, boxes[start : start + BOXES_PER_BATCH], request)
+            part = boxes[start : start + BOXES_PER_BATCH]
+            drafts = {box: self._drafts.pop((state.number, box, request), None) for box in part}
+            begun = [draft for draft in drafts.values() if draft is not None]
+            answers = dict(zip((d.box for d in begun), self._finish(begun, request), strict=True))
+            fresh = [box for box, draft in drafts.items() if draft is None]
+            answers |= zip(fresh, self.answers(state, fresh, request), strict=True)
+            for box in part:
+                yield self._read(answers[box], box=box, request=request, image=state.image)
 
-    def _describe(self, state: MiniImageState, boxes: Sequence[Box], request: DescribeRequest) -> list[RegionText]:
-        prompt = QUESTIONS[request.style][0]
-        return [
-            self._reader.read(answers, box=box, request=request, prompt=prompt, image=state.image)
-            for box, answers in zip(boxes, self.answers(state, boxes, request), strict=True)
-        ]
+    def draft(self, state: MiniImageState, boxes: Sequence[Box], request: DescribeRequest) -> Iterator[RegionText]:
+        """The captions and categories that `describe` will give, and of the attributes the color alone.
+
+        `describe` of the same boxes with the same request then takes up where this ended, unless `DRAFTS` others came
+        between.
+        """
+        for start in range(0, len(boxes), BOXES_PER_BATCH):
+            part = list(dict.fromkeys(boxes[start : start + BOXES_PER_BATCH]))
+            caches = self._region_caches(state, self.region_tokens(state, part))
+            found = self._ask(caches, _first_tasks(request), request)
+            texts = {}
+            for number, (box, answers) in enumerate(zip(part, found, strict=True)):
+                draft = _Draft(box, caches[:, number : number + 1].copy(), answers)
+                self._drafts[state.number, box, request] = draft
+                texts[box] = self._read(draft.answers, box=box, request=request, image=state.image)
+            while len(self._drafts) > DRAFTS:
+                del self._drafts[next(iter(self._drafts))]
+            yield from (texts[box] for box in boxes[start : start + BOXES_PER_BATCH])
+
+    def _finish(self, drafts: Sequence[_Draft], request: DescribeRequest) -> list[RegionAnswers]:
+        """The answers of which the first part is in ``drafts``."""
+        tasks = _later_tasks(request)
+        if not drafts or not tasks:
+            return [draft.answers for draft in drafts]
+        later = self._ask(np.concatenate([draft.cache for draft in drafts], axis=1), tasks, request)
+        order = [name for name, _ in schema_questions(request.attributes)]
+        finished = []
+        for draft, rest in zip(drafts, later, strict=True):
+            attributes = {**draft.answers.attributes, **rest.attributes}
+            ordered = {name: attributes[name] for name in order}
+            finished.append(RegionAnswers(draft.answers.found, draft.answers.first, ordered))
+        return finished
+
+    def _read(self, answers: RegionAnswers, *, box: Box, request: DescribeRequest, image: Image.Image) -> RegionText:
+        return self._reader.read(answers, box=box, request=request, prompt=QUESTIONS[request.style][0], image=image)
 
     def answers(self, state: MiniImageState, boxes: Sequence[Box], request: DescribeRequest) -> list[RegionAnswers]:
         """What the decoder wrote for each of at most `BOXES_PER_BATCH` boxes, before it is read and scored."""
-        beams = 1 + request.alternatives
-        style = QUESTIONS[request.style][0]
-        tasks: list[tuple[str, str, int]] = [(request.style, style, 1 if request.decoding == "greedy" else beams)]
-        if request.decoding == "greedy" and request.alternatives:
-            # The caption is the greedy answer; alternatives still come from a search.
-            tasks.append((ALTERNATIVES, style, beams))
-        if request.category:
-            tasks.append(("category", QUESTIONS["category"][0], CATEGORY_BEAMS))
-        tasks += [(name, question, 1) for name, question in schema_questions(request.attributes)]
+        if not boxes:
+            return []
         caches = self._region_caches(state, self.region_tokens(state, boxes))
+        questions = schema_questions(request.attributes)
+        tasks = [task for task in _first_tasks(request) if not task.is_attribute]
+        return self._ask(caches, [*tasks, *(_attribute_task(name, question) for name, question in questions)], request)
+
+    def _ask(
+        self, caches: NDArray[np.float32], tasks: Sequence[_Task], request: DescribeRequest
+    ) -> list[RegionAnswers]:
+        """The answers to ``tasks`` about the regions in ``caches``, all in one batch."""
         found, first = self._answer(
             caches,
-            [question for _, question, _ in tasks],
-            widths=[width for _, _, width in tasks],
+            [task.question for task in tasks],
+            widths=[task.beams for task in tasks],
             longest=max(LONGEST.get(request.style, 0), LONGEST_ANSWER),
         )
-        names = [name for name, _, _ in tasks]
-        count = len(names)
-        return [
-            RegionAnswers(
-                dict(zip(names, found[k * count : (k + 1) * count], strict=True)),
-                {COLOR: first[k * count + names.index(COLOR)].copy()} if COLOR in names else {},
-            )
-            for k in range(len(boxes))
-        ]
+        result = []
+        for start in range(0, len(found), len(tasks)):
+            rows = list(zip(tasks, found[start : start + len(tasks)], first[start : start + len(tasks)], strict=True))
+            captions = {task.name: answers for task, answers, _ in rows if not task.is_attribute}
+            attributes = {task.name: answers for task, answers, _ in rows if task.is_attribute}
+            colors = [row.copy() for task, _, row in rows if task.is_attribute and task.name == COLOR]
+            result.append(RegionAnswers(captions, {COLOR: colors[0]} if colors else {}, attributes))
+        return result
 
     def region_tokens(self, state: MiniImageState, boxes: Sequence[Box]) -> NDArray[np.float32]:
         """Region embeddings [boxes, region tokens, width]."""
@@ -151,6 +198,7 @@ class MiniCaptioner:
         windows = [region_window(box, width=image.width, height=image.height) for box in clipped]
         outputs = []
         for start in range(0, len(boxes), VIEWS_PER_BATCH):
+            self.interrupt()
             part = windows[start : start + VIEWS_PER_BATCH]
             pixels = np.stack([region_view(image, window, size=self._view_size) for window in part])
             outputs.append(self._vision(pixels=to_network(pixels)))
@@ -261,11 +309,56 @@ class MiniCaptioner:
         past: NDArray[np.float32],
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Run the language graph; see `models.gpt4roi.export_onnx.LanguageGraph` for the shapes."""
+        self.interrupt()
         given = features if features is not None else np.zeros((1, self._width), np.float32)
         log_probabilities, present = self._language(
             ids=ids, features=given, feature_index=index, positions=positions, mask=mask, past=past
         )
         return log_probabilities, present
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A question about a region. ``beams`` 1 is a greedy search, 0 wants the first token's probabilities only."""
+
+    name: str
+    question: str
+    beams: int
+    is_attribute: bool = False
+
+
+def _attribute_task(name: str, question: str) -> _Task:
+    return _Task(name, question, 0 if name == COLOR else 1, is_attribute=True)
+
+
+def _first_tasks(request: DescribeRequest) -> list[_Task]:
+    """What caption and category need; the color is used to put captions in order."""
+    beams = 1 + request.alternatives
+    style = QUESTIONS[request.style][0]
+    tasks = [_Task(request.style, style, 1 if request.decoding == "greedy" else beams)]
+    if request.decoding == "greedy" and request.alternatives:
+        # The caption is the greedy answer; alternatives still come from a search.
+        tasks.append(_Task(ALTERNATIVES, style, beams))
+    if request.category:
+        tasks.append(_Task("category", QUESTIONS["category"][0], CATEGORY_BEAMS))
+    questions = dict(schema_questions(request.attributes))
+    if COLOR in questions:
+        tasks.append(_attribute_task(COLOR, questions[COLOR]))
+    return tasks
+
+
+def _later_tasks(request: DescribeRequest) -> list[_Task]:
+    """The attributes that no caption depends on."""
+    return [_attribute_task(*pair) for pair in schema_questions(request.attributes) if pair[0] != COLOR]
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A region whose caption is known: the decoder's cache up to it, one row, and the answers so far."""
+
+    box: Box
+    cache: NDArray[np.float32]
+    answers: RegionAnswers
 
 
 class _Stepper:

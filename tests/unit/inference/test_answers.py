@@ -26,6 +26,7 @@ from roi_assistant.inference.decoding import Hypothesis
 
 RED, BLUE, GRAY = (220, 20, 20), (20, 40, 220), (128, 128, 128)
 BOX = Box(10, 10, 30, 30)
+TASKS = ("phrase", "sentence", "alternatives", "category")
 
 
 def picture(inside: tuple[int, int, int] = GRAY, outside: tuple[int, int, int] = GRAY) -> Image.Image:
@@ -65,10 +66,12 @@ def read(tokenizer: Tokenizer, plain_calibration: dict[str, Any], hypothesis: Ca
         for name, probability in (colors or {"red": 1.0}).items():
             (number,) = tokenizer.encode(name, add_special_tokens=False).ids
             first[number] = math.log(probability)
-        found = {task: [hypothesis(text, p) for text, p in several] for task, several in answers.items()}
+        read = {task: [hypothesis(text, p) for text, p in several] for task, several in answers.items()}
+        found = {task: several for task, several in read.items() if task in TASKS}
+        asked = {name: several for name, several in read.items() if name not in TASKS}
         reader = AnswerReader({**plain_calibration, **(calibration or {})}, tokenizer=tokenizer)
         return reader.read(
-            RegionAnswers(found, {"color": first} if "color" in answers else {}),
+            RegionAnswers(found, {"color": first} if "color" in answers else {}, asked),
             box=box,
             request=DescribeRequest(**request),
             prompt="describe <region1>",

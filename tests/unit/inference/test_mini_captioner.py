@@ -262,7 +262,9 @@ def test_what_it_says_of_itself(captioner: MiniCaptioner) -> None:
     assert info.id in ("toy", "gpt4roi-mini") and info.name
     assert len(info.weights_sha256) == 64
     assert info.device == "CPU" and info.precision and info.notes == ()
-    assert info.capabilities == {"multi_region", "chat", "attributes", "alternatives", "streams"}
+    assert info.capabilities == {
+        *("multi_region", "chat", "attributes", "alternatives", "streams", "drafts", "interruptible")
+    }
 
 
 # Chat.
@@ -374,7 +376,7 @@ def test_greedy_answers_are_those_of_torch(pair: Any) -> None:
     request = DescribeRequest(decoding="greedy", alternatives=0)
     for box, answers in zip(pair.boxes, pair.captioner.answers(state, pair.boxes, request), strict=True):
         for task, question in (("phrase", "describe <region1>"), ("size", "what size is <region1>")):
-            (found,) = answers.found[task]
+            (found,) = {**answers.found, **answers.attributes}[task]
             assert list(found.tokens) == torch_answer(pair, [box], question, longest=10)
 
 
