@@ -91,6 +91,22 @@ class ChatSession:
         self.forget()
         self._session.conversationChanged.emit()
 
+    def show(self, conversation: Conversation) -> None:
+        """Go on with another stored conversation of the image."""
+        self.forget()
+        self._stored = conversation
+        self._session.conversationChanged.emit()
+
+    def discard(self, id_: str) -> None:
+        """Delete the stored conversation ``id_`` of the image."""
+        image = self._session.current
+        if id_ == self._stored.id:
+            self.forget()
+        self._session.run_writing(
+            lambda project: project.delete_conversation(image, id_),
+            lambda _: self._session.conversationChanged.emit(),
+        )
+
     def stop(self) -> None:
         """Give up the answer that is being written."""
         if self._ticket is not None:

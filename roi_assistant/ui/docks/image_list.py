@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QResizeEvent
-from PyQt6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QListView, QStackedLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QStackedLayout,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from roi_assistant.storage.records import ImageFilter, SearchHit
 from roi_assistant.ui.docks.controls import ElidedLabel, EmptyState, quiet_button
@@ -55,7 +65,9 @@ class ImageList(QWidget):
         self.filters = ImageFilters(session, self)
         self.view = _View(self)
         self.view.setModel(self.model)
-        self.view.setItemDelegate(ImageDelegate(self.thumbnails, self.view))
+        self._delegate = ImageDelegate(self.thumbnails, self.view)
+        self.view.setItemDelegate(self._delegate)
+        self._set_row_height()
         self.view.setAccessibleName(self.tr("Images"))
         self._empty = EmptyState(parent=self)
         self._count = ElidedLabel(self, muted=True, small=True)
@@ -302,33 +314,71 @@ class ImageList(QWidget):
                 self.view.update(self.model.index(row))
                 return
 
+    def _set_row_height(self) -> None:
+        option = QStyleOptionViewItem()
+        option.font = self.view.font()
+        self.view.set_row_height(self._delegate.sizeHint(option, QModelIndex()).height())
+
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "_glass"):
-            if self._glass is not None:
-                self._glass.setIcon(search_icon(look(self.palette()).muted))
+        if event is None or not hasattr(self, "_glass"):
+            return
+        if event.type() == QEvent.Type.PaletteChange and self._glass is not None:
+            self._glass.setIcon(search_icon(look(self.palette()).muted))
+        elif event.type() == QEvent.Type.FontChange:
+            self._set_row_height()
 
 
 def _snippet(hit: SearchHit) -> str:
     return " · ".join(part for part in (hit.caption, hit.category) if part)
 
 
-class _View(QListView):
+class _View(QTableView):
+    """A table of one column. A list view asks the model about each of 100,000 rows to lay them out, which takes most of
+    a second; the rows of a table are all as high as the first."""
+
     shown = pyqtSignal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setMouseTracking(True)
-        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        across, down = self.horizontalHeader(), self.verticalHeader()
+        assert across is not None and down is not None
+        across.hide()
+        across.setStretchLastSection(True)
+        across.setMinimumSectionSize(1)
+        down.hide()
+        down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._down = down
+
+    def set_row_height(self, height: int) -> None:
+        """All rows are ``height`` pixels high."""
+        if height != self._down.defaultSectionSize():
+            self._down.setMinimumSectionSize(height)
+            self._down.setDefaultSectionSize(height)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         self.shown.emit()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        model = self.model()
+        if event is None or model is None:
+            return
+        ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: model.rowCount() - 1}
+        if not event.modifiers() and event.key() in ends:  # a table takes them for its columns
+            self.setCurrentIndex(model.index(ends[Qt.Key(event.key())], 0))
+            return
+        super().keyPressEvent(event)
 
     def keyboardSearch(self, search: str | None) -> None:
         """Typing letters is for the shortcuts of the window; names are found with the search box."""
