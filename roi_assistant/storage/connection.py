@@ -47,7 +47,7 @@ def create(path: Path) -> None:
             connection.executescript(f"BEGIN; {schema_sql.TABLES}; PRAGMA user_version = {schema_sql.VERSION}; COMMIT;")
             connection.executemany(
                 "INSERT INTO meta (key, value) VALUES (?, ?)",
-                [("id", uuid.uuid4().hex), ("created_at", datetime.now(UTC).isoformat(timespec="seconds"))],
+                [("id", uuid.uuid4().hex), ("created_at", now())],
             )
         with translated(path):
             with open(temporary, "rb+") as stream:
@@ -193,6 +193,11 @@ def identity_of(path: Path) -> tuple[int, int]:
     with translated(path):
         there = os.stat(path)
         return there.st_dev, there.st_ino
+
+
+def now() -> str:
+    """This second as the project writes it: ISO 8601 in UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _connected(path: Path, *, read_only: bool) -> sqlite3.Connection:

@@ -12,7 +12,6 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Concatenate, Literal, ParamSpec, TypeVar
@@ -205,7 +204,7 @@ class Project:
         """
         if edit.regions or edit.schema:
             with self._writing():
-                image_edits.record(self._db, image_edits.perform(self._db, self._rows, edit), at=_now())
+                image_edits.record(self._db, image_edits.perform(self._db, self._rows, edit), at=connecting.now())
         return self.history(edit.image)
 
     def undo(self, image: str) -> tuple[Edit, HistoryState] | None:
@@ -311,7 +310,7 @@ class Project:
     def save_conversation(self, image: str, conversation: Conversation) -> Conversation:
         """Keep ``conversation``, new or with further turns; the answer has its ``id`` and ``created_at``."""
         with self._writing():
-            return shelf.save_conversation(self._db, image, conversation, at=_now())
+            return shelf.save_conversation(self._db, image, conversation, at=connecting.now())
 
     def delete_conversation(self, image: str, conversation: Conversation | str) -> None:
         """Forget a conversation, given itself or its id."""
@@ -321,7 +320,7 @@ class Project:
     def save_job(self, job: StoredJob) -> None:
         """Keep ``job``, or its progress."""
         with self._writing():
-            shelf.save_job(self._db, job, at=_now())
+            shelf.save_job(self._db, job, at=connecting.now())
 
     @_reads
     def load_jobs(self) -> tuple[StoredJob, ...]:
@@ -402,7 +401,3 @@ class Project:
     def writing(self) -> contextlib.AbstractContextManager[None]:
         """For the other modules of this package only."""
         return self._writing()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

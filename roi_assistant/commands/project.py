@@ -1,0 +1,238 @@
+"""``roi-assistant project``: look at, check, save, restore, merge and export the project of a folder."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from roi_assistant.commands import console
+from roi_assistant.core.records import ReviewState
+from roi_assistant.errors import BadInputError, ProjectLockedError
+
+if TYPE_CHECKING:
+    from roi_assistant.formats.coco_records import CocoImage
+    from roi_assistant.storage.project import Project
+
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of images that was opened.")]
+_SHOWN = 20
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def project() -> None:
+    """Look at, check, save, restore, merge and export the project of a folder."""
+
+
+@app.command()
+def info(
+    folder: Folder,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout instead of lines.")] = False,
+    verbose: console.Verbose = False,
+) -> None:
+    """Images, regions, how far the review is, the schema, backups. Changes nothing."""
+    from roi_assistant.storage.backup import backups
+
+    with _open_to_read(folder) as opened:
+        counts = opened.review_counts()
+        facts = {
+            "file": str(opened.path),
+            "bytes": opened.path.stat().st_size,
+            "created_at": opened.info().get("created_at", ""),
+            "images": counts.images,
+            "images_with_regions": counts.images_with_regions,
+            "regions": counts.regions,
+            "suggested": counts.suggested,
+            "accepted": counts.accepted,
+            "edited": counts.edited,
+            "rejected": counts.rejected,
+            "categories": len(opened.category_ids()),
+            "schema": opened.schema.name or None,
+            "attributes": [definition.name for definition in opened.schema.attributes],
+            "unfinished_jobs": len(opened.load_jobs()),
+            "backups": [str(path) for path in backups(opened.path)],
+        }
+    if as_json:
+        from roi_assistant.commands.json_output import dump_json
+
+        print(dump_json(facts, encoding=sys.stdout.encoding))
+        return
+    rows = []
+    for name, value in facts.items():
+        text = ", ".join(value) if isinstance(value, list) else "-" if value is None else str(value)
+        rows.append((name.replace("_", " "), text or "-"))
+    console.print_rows(("what", "value"), rows)
+
+
+@app.command()
+def check(
+    folder: Folder,
+    repair: Annotated[bool, typer.Option("--repair", help="Make the search index and the counts anew.")] = False,
+    verbose: console.Verbose = False,
+) -> None:
+    """Read the whole project and say what is wrong with it. Exit code 1 when something is."""
+    from roi_assistant.storage.checking import check_project
+    from roi_assistant.storage.checking import repair as make_anew
+    from roi_assistant.storage.project import Project
+
+    _must_exist(folder)
+    try:
+        opened = Project.open(folder, backup=repair)
+    except ProjectLockedError as error:
+        if repair:
+            raise
+        console.say(f"{error} The search index is not checked.")
+        opened = Project.open(folder, read_only=True)
+    with opened:
+        if repair:
+            make_anew(opened)
+        report = check_project(opened, on_step=lambda step: console.say(f"checking {step} ..."))
+    for problem in report.problems:
+        print(console.printable(f"wrong: {problem}"))
+    for key in report.missing[:_SHOWN]:
+        print(console.printable(f"missing file: {key}"))
+    if len(report.missing) > _SHOWN:
+        print(f"... and {len(report.missing) - _SHOWN} more missing files")
+    state = "sound" if report.ok else "NOT sound"
+    print(
+        f"The project is {state}: {report.images} images ({len(report.missing)} files missing), {report.regions} "
+        f"regions, {report.steps} steps of undo."
+    )
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def backup(folder: Folder, verbose: console.Verbose = False) -> None:
+    """Save a dated copy now, also while the project is open in a window."""
+    from roi_assistant.storage.backup import make_backup
+
+    with _open_to_read(folder) as opened:
+        path = opened.path
+    print(make_backup(path))
+
+
+@app.command()
+def restore(
+    folder: Folder,
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE.roi", help="The backup; default: the newest one.")
+    ] = None,
+    verbose: console.Verbose = False,
+) -> None:
+    """Put a backup in the place of the project. The file that was there is renamed, not deleted."""
+    from roi_assistant.storage.backup import backups, restore_backup
+    from roi_assistant.storage.connection import LOCK_NAME, PROJECT_NAME
+    from roi_assistant.storage.lock import WriterLock
+
+    path = folder / PROJECT_NAME
+    found = [source] if source is not None else backups(path)
+    if not found or not found[0].is_file():
+        raise BadInputError(f"{folder} has no backup to restore: give the path of one with --from.")
+    lock = WriterLock.acquire(folder / LOCK_NAME, project=path)
+    try:
+        aside = restore_backup(path, found[0])
+    finally:
+        lock.release()
+    print(f"{path} is now {found[0]}" + (f"; what was there is {aside}" if aside else ""))
+
+
+@app.command()
+def merge(
+    folder: Folder,
+    other: Annotated[Path, typer.Argument(metavar="OTHER", help="The other project file, or its folder.")],
+    verbose: console.Verbose = False,
+) -> None:
+    """Take over what another copy of the project has; what a person wrote is kept on both sides."""
+    from roi_assistant.storage.connection import PROJECT_NAME
+    from roi_assistant.storage.merging import merge as merge_in
+    from roi_assistant.storage.project import Project
+
+    _must_exist(folder)
+    theirs = other / PROJECT_NAME if other.is_dir() else other
+    if not theirs.is_file():
+        raise BadInputError(f"{theirs} does not exist: give the other project file, or its folder.")
+    with Project.open(folder, backup=False) as opened:
+        console.say(f"Backup: {opened.back_up()}")
+        report = merge_in(opened, theirs)
+    for line in str(report).splitlines():
+        print(console.printable(line))
+
+
+@app.command()
+def export(
+    folder: Folder,
+    out: Annotated[Path, typer.Argument(metavar="OUT.json", help="The COCO file to write.")],
+    profile: Annotated[
+        Literal["full", "gpt4roi"], typer.Option(help="All there is, or what GPT4RoI's loader reads.")
+    ] = "full",
+    state: Annotated[
+        list[ReviewState] | None,
+        typer.Option(help="Regions in this review state; repeat it. Default: all but rejected."),
+    ] = None,
+    verbose: console.Verbose = False,
+) -> None:
+    """Write COCO region text and say what was lost."""
+    from roi_assistant.commands.outputs import check_file
+    from roi_assistant.formats.coco_region_text import KEPT_STATES, write_coco
+
+    check_file(out, option="OUT.json")
+    with _open_to_read(folder) as opened:
+        if out.resolve() == opened.path.resolve():
+            raise BadInputError(f"{out} is the project itself: give another name.")
+        images, unreadable = _sized(opened)
+        report = write_coco(
+            out,
+            images,
+            profile=profile,
+            category_ids=opened.category_ids(),
+            schema=opened.schema if opened.schema.attributes else None,
+            states=tuple(state) if state else KEPT_STATES,
+        )
+    first, *losses = str(report).splitlines()
+    console.say(f"{out}: {first}")
+    for line in losses:
+        console.say(line)
+    for key in unreadable[:_SHOWN]:
+        console.say(f"{key} cannot be read and was left out.")
+    if len(unreadable) > _SHOWN:
+        console.say(f"... and {len(unreadable) - _SHOWN} more.")
+    if unreadable:
+        raise typer.Exit(2)
+
+
+def _sized(opened: Project) -> tuple[list[CocoImage], list[str]]:
+    """All images with their sizes, read from the files where the project does not know them, and those that cannot."""
+    from dataclasses import replace
+
+    from roi_assistant.commands.planning import image_size
+
+    images, unreadable = [], []
+    for image in opened.export_images():
+        if image.width is None or image.height is None:
+            size = image_size(opened.folder / image.file_name)
+            if size is None:
+                unreadable.append(image.file_name)
+                continue
+            image = replace(image, width=size[0], height=size[1])
+        images.append(image)
+    return images, unreadable
+
+
+def _open_to_read(folder: Path) -> Project:
+    from roi_assistant.storage.project import Project
+
+    _must_exist(folder)
+    return Project.open(folder, read_only=True)
+
+
+def _must_exist(folder: Path) -> None:
+    from roi_assistant.storage.connection import PROJECT_NAME
+
+    if not folder.is_dir():
+        raise BadInputError(f"{folder} is not a folder: give the folder of images.")
+    if not (folder / PROJECT_NAME).exists():
+        raise BadInputError(f"{folder} has no {PROJECT_NAME}: open the folder once with roi-assistant open.")

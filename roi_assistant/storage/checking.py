@@ -1,0 +1,134 @@
+"""``roi-assistant project check``: everything that can be found wrong with a project."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from roi_assistant.errors import FormatError
+from roi_assistant.storage.connection import translated
+from roi_assistant.storage.image_edits import unpack
+from roi_assistant.storage.keys import from_db
+from roi_assistant.storage.project import Project
+from roi_assistant.storage.region_rows import COLUMNS
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What was found. ``problems`` are faults of the file; ``missing`` are keys of images whose files are gone."""
+
+    problems: tuple[str, ...]
+    missing: tuple[str, ...]
+    images: int
+    regions: int
+    steps: int
+    search_checked: bool
+
+    @property
+    def ok(self) -> bool:
+        """Whether the file itself is sound; a missing picture is no fault of it."""
+        return not self.problems
+
+
+def check_project(project: Project, *, on_step: Callable[[str], None] = lambda step: None) -> CheckReport:
+    """Read all of the project. Changes nothing; the search index is compared with the texts only when writable.
+
+    Raises:
+        ProjectDamagedError: it is too damaged to be read to the end.
+    """
+    db = project.database
+    problems: list[str] = []
+    with translated(project.path):
+        on_step("pages and indexes")
+        found = [str(row[0]) for row in db.execute(f"PRAGMA integrity_check({_SHOWN})")]
+        problems += [] if found == ["ok"] else found
+        problems += [
+            f"table {table}, row {row}: points to nothing" for table, row, *_ in db.execute("PRAGMA foreign_key_check")
+        ]
+        on_step("search index")
+        if not project.read_only:
+            problems += _search_problems(project)
+        on_step("counts of regions")
+        problems += _count_problems(db)
+        on_step("regions")
+        regions, faults = _unreadable_regions(project)
+        problems += faults
+        on_step("history")
+        steps, faults = _unreadable_steps(db)
+        problems += faults
+        on_step("files")
+        keys = [from_db(key) for (key,) in db.execute("SELECT key FROM images ORDER BY sort, id")]
+    missing = tuple(key for key in keys if not _is_there(project.folder / key))
+    return CheckReport(tuple(problems), missing, len(keys), regions, steps, not project.read_only)
+
+
+def _search_problems(project: Project) -> list[str]:
+    try:
+        project.database.execute("INSERT INTO region_search (region_search, rank) VALUES ('integrity-check', 1)")
+    except sqlite3.DatabaseError as error:
+        return [f"the search index does not fit the texts ({error}); project check --repair makes it anew"]
+    return []
+
+
+def repair(project: Project) -> None:
+    """Make again what is derived from the regions: the search index and the counts of the images.
+
+    Raises:
+        ProjectError: the project is read-only or cannot be written.
+    """
+    with project.writing():
+        db = project.database
+        db.execute("INSERT INTO region_search (region_search) VALUES ('rebuild')")
+        db.execute(
+            "UPDATE images SET "
+            + ", ".join(
+                f"{state} = (SELECT count(*) FROM regions WHERE image_id = images.id AND state = '{state}')"
+                for state in ("suggested", "accepted", "edited", "rejected")
+            )
+        )
+        db.execute("UPDATE images SET regions = suggested + accepted + edited + rejected")
+
+
+def _count_problems(db: sqlite3.Connection) -> list[str]:
+    rows = db.execute(
+        "SELECT i.key FROM images AS i LEFT JOIN (SELECT image_id, count(*) AS n, "
+        "total(state = 'suggested') AS s, total(state = 'accepted') AS a, total(state = 'edited') AS e, "
+        "total(state = 'rejected') AS r FROM regions GROUP BY image_id) AS c ON c.image_id = i.id "
+        "WHERE i.regions <> coalesce(n, 0) OR i.suggested <> coalesce(s, 0) OR i.accepted <> coalesce(a, 0) "
+        "OR i.edited <> coalesce(e, 0) OR i.rejected <> coalesce(r, 0) LIMIT ?",
+        (_SHOWN,),
+    )
+    return [f"{from_db(key)}: the counts of its regions are wrong; project check --repair corrects" for (key,) in rows]
+
+
+def _unreadable_regions(project: Project) -> tuple[int, list[str]]:
+    count, faults = 0, []
+    for id_, *row in project.database.execute(f"SELECT id, {COLUMNS} FROM regions"):
+        count += 1
+        try:
+            project.rows.read(tuple(row))
+        except (ValueError, KeyError, TypeError, sqlite3.DatabaseError, FormatError) as error:
+            faults.append(f"region {from_db(row[0])} (row {id_}) cannot be read: {error}")
+    return count, faults[:_SHOWN]
+
+
+def _unreadable_steps(db: sqlite3.Connection) -> tuple[int, list[str]]:
+    count, faults = 0, []
+    for id_, edit in db.execute("SELECT id, edit FROM history"):
+        count += 1
+        try:
+            unpack(edit)
+        except Exception as error:  # whatever is wrong with it, it is only a step of undo
+            faults.append(f"step {id_} of the history cannot be read: {error}")
+    return count, faults[:_SHOWN]
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False

@@ -1,0 +1,262 @@
+"""Taking over what another copy of a project has: two people worked on the same folder.
+
+Regions are the same when image and id are. Where only one side was decided by a person, that side counts. Where both
+were, the later decision counts, and what a person wrote on the other side is kept beside it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from roi_assistant.core import review
+from roi_assistant.core.edits import Edit, RegionChange
+from roi_assistant.core.records import (
+    Attribute,
+    AttributeDefinition,
+    AttributeSchema,
+    Caption,
+    Conversation,
+    Region,
+    ScoredText,
+)
+from roi_assistant.errors import ProjectError
+from roi_assistant.storage import connection as connecting
+from roi_assistant.storage import image_edits, queries, shelf
+from roi_assistant.storage.project import Project
+from roi_assistant.storage.records import ImageFilter
+from roi_assistant.storage.region_rows import RegionRows
+
+LABEL = "Merge"
+_COPY = "-merged"
+
+
+@dataclass(frozen=True, slots=True)
+class MergeReport:
+    """What became of the other project's records. ``conflicts``: one sentence for each thing to look at."""
+
+    images_added: int = 0
+    regions_added: int = 0
+    regions_taken: int = 0
+    regions_kept: int = 0
+    conversations_added: int = 0
+    conflicts: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        head = (
+            f"{self.images_added} images and {self.regions_added} regions added, {self.regions_taken} regions changed, "
+            f"{self.regions_kept} differing regions kept, {self.conversations_added} conversations added; "
+            f"{len(self.conflicts)} conflicts."
+        )
+        return "\n".join([head, *(f"  {conflict}" for conflict in self.conflicts)])
+
+
+def merge(project: Project, other: Path) -> MergeReport:
+    """Merge the project file ``other`` into ``project``, in one transaction; each image can be undone by itself.
+
+    Both must be of the same folder of images, or of copies of it: images are matched by their keys.
+
+    Raises:
+        ProjectDamagedError, ProjectVersionError: of ``other``.
+        ProjectError: ``other`` is the same file, or has not one image in common with a project that has images.
+    """
+    if other.exists() and other.resolve() == project.path.resolve():
+        raise ProjectError(f"{other} is the same project: give the other copy.")
+    with contextlib.closing(connecting.connect(other, read_only=True)) as theirs:
+        connecting.check_integrity(theirs, other, full=True)
+        with project.writing(), connecting.translated(project.path):
+            return _Merge(project, theirs, other).run()
+
+
+class _Merge:
+    def __init__(self, project: Project, theirs: sqlite3.Connection, path: Path) -> None:
+        self._ours = project
+        self._db = project.database
+        self._theirs = theirs
+        self._their_rows = RegionRows(theirs)
+        self._path = path
+        self._now = connecting.now()
+        self._conflicts: list[str] = []
+        self._added = self._taken = self._kept = self._conversations = 0
+
+    def run(self) -> MergeReport:
+        our_keys = {row.key for row in queries.images(self._db, ImageFilter())}
+        their_images = queries.images(self._theirs, ImageFilter())
+        if our_keys and their_images and not any(row.key in our_keys for row in their_images):
+            raise ProjectError(f"{self._path} has no image in common with {self._ours.path}: it is of another folder.")
+        self._merge_categories()
+        self._merge_schema()
+        for row in their_images:
+            owner = image_edits.ensure_image(self._db, row.key)
+            self._db.execute(
+                "UPDATE images SET width = coalesce(width, ?), height = coalesce(height, ?) WHERE id = ?",
+                (row.width, row.height, owner),
+            )
+        for image in queries.export_images(self._theirs, self._their_rows, None):
+            if image.regions:
+                self._merge_image(image.file_name, image.regions)
+        for row in their_images:
+            self._merge_conversations(row.key)
+        return MergeReport(
+            images_added=sum(1 for row in their_images if row.key not in our_keys),
+            regions_added=self._added,
+            regions_taken=self._taken,
+            regions_kept=self._kept,
+            conversations_added=self._conversations,
+            conflicts=tuple(self._conflicts),
+        )
+
+    def _merge_categories(self) -> None:
+        for name, wanted in queries.category_ids(self._theirs).items():
+            given = self._ours.rows.category_id(name, wanted=wanted)
+            if given != wanted:
+                self._conflicts.append(f"category {name!r} has the id {given} here and {wanted} there; {given} stays.")
+
+    def _merge_schema(self) -> None:
+        ours, theirs = image_edits.read_schema(self._db), image_edits.read_schema(self._theirs)
+        merged = self._merged_schema(ours, theirs)
+        if merged != ours:
+            edit = Edit(LABEL, "", schema=(ours, merged))
+            image_edits.record(self._db, image_edits.perform(self._db, self._ours.rows, edit), at=self._now)
+
+    def _merged_schema(self, ours: AttributeSchema, theirs: AttributeSchema) -> AttributeSchema:
+        definitions = {d.name: d for d in ours.attributes}
+        for definition in theirs.attributes:
+            own = definitions.setdefault(definition.name, definition)
+            if own.kind != definition.kind:
+                self._conflicts.append(
+                    f"attribute {own.name!r} is of the kind {own.kind} here and {definition.kind} there; "
+                    f"{own.kind} stays."
+                )
+            elif own.values != definition.values:
+                definitions[own.name] = _with_values(own, definition.values)
+        return AttributeSchema(ours.name or theirs.name, tuple(definitions.values()))
+
+    def _merge_image(self, image: str, theirs: Sequence[Region]) -> None:
+        ours = {region.id: region for region in self._ours.regions(image)}
+        changes: list[RegionChange] = []
+        for region in theirs:
+            own = ours.get(region.id)
+            if own is None:
+                changes.append(RegionChange(image, None, region))
+                self._added += 1
+                continue
+            if own == region:
+                continue
+            merged, copy = self._merged(image, own, region, taken=ours.keys() | {c.region_id for c in changes})
+            if merged != own:
+                changes.append(RegionChange(image, own, merged))
+                self._taken += 1
+            else:
+                self._kept += 1
+            if copy is not None:
+                changes.append(RegionChange(image, None, copy))
+        if changes:
+            edit = Edit(LABEL, image, tuple(changes))
+            image_edits.record(self._db, image_edits.perform(self._db, self._ours.rows, edit), at=self._now)
+
+    def _merged(self, image: str, own: Region, other: Region, *, taken: set[str]) -> tuple[Region, Region | None]:
+        """The region that stays, and a copy with what a person wrote on the other side and has no place in it."""
+        if not is_touched(other):
+            return (own, None) if is_touched(own) or not _has_words(other) or _has_words(own) else (other, None)
+        if not is_touched(own):
+            return other, None
+        stays, goes = (other, own) if other.reviewed_at > own.reviewed_at else (own, other)
+        here = "the other project's" if stays is other else "this project's"
+        where = f"{image}, region {own.id}"
+        if stays.state != goes.state or stays.box != goes.box:
+            self._conflicts.append(
+                f"{where}: decided on both sides ({own.state} here, {other.state} there); {here} stays."
+            )
+        merged = stays
+        for caption in _lost_captions(stays, goes):
+            self._conflicts.append(f"{where}: {caption.text!r} is kept as an alternative.")
+            merged = replace(merged, captions=(*merged.captions, replace(caption, preferred=False)))
+        lost = _lost_category(stays, goes)
+        if lost is not None:
+            self._conflicts.append(f"{where}: category {stays.category!r} stays, {lost!r} is kept as an alternative.")
+            merged = replace(merged, category_alternatives=(*merged.category_alternatives, ScoredText(lost, 1.0)))
+        free, clashing = _lost_attributes(stays, goes)
+        if free:
+            names = {a.name for a in free}
+            kept = (a for a in merged.attributes if a.name not in names)
+            merged = replace(merged, attributes=(*kept, *free))
+        if not clashing:
+            return merged, None
+        names_of = ", ".join(f"{a.name} {'/'.join(a.values)}" for a in clashing)
+        copy = replace(goes, id=_free_id(own.id, taken), state="rejected")
+        self._conflicts.append(f"{where}: {names_of} differs; the other version is kept as the rejected {copy.id}.")
+        return merged, copy
+
+    def _merge_conversations(self, image: str) -> None:
+        own = {conversation.id: conversation for conversation in shelf.conversations(self._db, image)}
+        for conversation in shelf.conversations(self._theirs, image):
+            there = own.get(conversation.id)
+            if there == conversation:
+                continue
+            if there is not None and not _continues(conversation, there):
+                if _continues(there, conversation):
+                    continue
+                conversation = replace(conversation, id="")
+            shelf.save_conversation(self._db, image, conversation, at=self._now)
+            self._conversations += 1
+
+
+def is_touched(region: Region) -> bool:
+    """Whether a person decided about ``region`` or wrote something in it."""
+    return region.state != "suggested" or any(_human_parts(region))
+
+
+def _human_parts(region: Region) -> Iterator[bool]:
+    yield any(c.provenance.author == "human" for c in region.captions)
+    yield any(a.provenance.author == "human" for a in region.attributes)
+    yield region.category_provenance is not None and region.category_provenance.author == "human"
+
+
+def _has_words(region: Region) -> bool:
+    return bool(region.captions or region.category or region.attributes)
+
+
+def _lost_captions(stays: Region, goes: Region) -> list[Caption]:
+    """What a person wrote, or chose, in ``goes`` and does not stand in ``stays``."""
+    there = {c.text for c in stays.captions}
+    chosen = review.preferred_caption(goes) if goes.state in ("accepted", "edited") else None
+    return [c for c in goes.captions if (c.provenance.author == "human" or c is chosen) and c.text not in there]
+
+
+def _lost_category(stays: Region, goes: Region) -> str | None:
+    if goes.category is None or review.category_is_models(goes) or goes.category == stays.category:
+        return None
+    return None if any(item.text == goes.category for item in stays.category_alternatives) else goes.category
+
+
+def _lost_attributes(stays: Region, goes: Region) -> tuple[list[Attribute], list[Attribute]]:
+    """Attributes that a person set in ``goes``: those that may replace what ``stays`` has, and those that clash."""
+    there = {a.name: a for a in stays.attributes}
+    free: list[Attribute] = []
+    clashing: list[Attribute] = []
+    for attribute in goes.attributes:
+        own = there.get(attribute.name)
+        if attribute.provenance.author != "human" or (own is not None and own.values == attribute.values):
+            continue
+        (clashing if own is not None and own.provenance.author == "human" else free).append(attribute)
+    return free, clashing
+
+
+def _free_id(id_: str, taken: set[str]) -> str:
+    number = 1
+    while (name := f"{id_}{_COPY}{number if number > 1 else ''}") in taken:
+        number += 1
+    return name
+
+
+def _with_values(definition: AttributeDefinition, more: Sequence[str]) -> AttributeDefinition:
+    known = {value.casefold() for value in definition.values}
+    return replace(definition, values=(*definition.values, *(v for v in more if v.casefold() not in known)))
+
+
+def _continues(longer: Conversation, shorter: Conversation) -> bool:
+    return longer.region_ids == shorter.region_ids and longer.turns[: len(shorter.turns)] == shorter.turns
