@@ -22,11 +22,11 @@ from __future__ import annotations
 import io
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import numpy as np
 from PIL import (
@@ -100,16 +100,60 @@ class DecodedImage:
         return self.pixels.height
 
 
-def decode_image(path: Path | str, *, max_pixels: int = MAX_PIXELS) -> DecodedImage:
+class DecodeCancelledError(Exception):
+    """The caller does not want the picture any more. It never reaches a user, so it is none of our errors."""
+
+
+class _WatchedStream(io.RawIOBase):
+    """A file that stops a decoder, which reads it in blocks, once ``cancelled`` says so."""
+
+    def __init__(self, stream: IO[bytes], cancelled: Callable[[], bool]) -> None:
+        self._stream = stream
+        self._cancelled = cancelled
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self._cancelled():
+            raise DecodeCancelledError
+        return self._stream.read(-1 if size is None else size)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+
+def decode_image(
+    path: Path | str,
+    *,
+    max_pixels: int = MAX_PIXELS,
+    draft: int = 1,
+    cancelled: Callable[[], bool] | None = None,
+) -> DecodedImage:
     """The picture in the file ``path``.
 
+    Args:
+        path: the file.
+        max_pixels: width x height that is decoded at most, after ``draft``.
+        draft: 1, 2, 4 or 8. A JPEG is decoded to this part of its width and height, rounded up, which is faster and
+            needs less memory; other formats ignore it.
+        cancelled: asked between blocks of the file.
+
     Raises:
+        DecodeCancelledError: ``cancelled`` said so.
         ImageError: the file is missing, is not a file, is empty, cannot be read, is not a picture of a known format, is
             truncated or damaged, or has more than ``max_pixels`` pixels (told from its header, before decoding).
     """
     path = Path(path)
-    with _reading(path) as stream:
-        return DecodedImage(_decode(stream, name=str(path), max_pixels=max_pixels), path)
+    with _reading(path) as file:
+        stream = cast("IO[bytes]", _WatchedStream(file, cancelled)) if cancelled else file
+        return DecodedImage(_decode(stream, name=str(path), max_pixels=max_pixels, draft=draft), path)
 
 
 def read_size(path: Path | str) -> tuple[int, int]:
@@ -175,8 +219,10 @@ def _has_late_exif(stream: IO[bytes]) -> bool:
     return found
 
 
-def _decode(stream: IO[bytes], *, name: str, max_pixels: int) -> Image.Image:
+def _decode(stream: IO[bytes], *, name: str, max_pixels: int, draft: int = 1) -> Image.Image:
     image = _open(stream, name=name)
+    if draft > 1 and isinstance(image, JpegImagePlugin.JpegImageFile):
+        image.draft(None, (max(1, image.width // draft), max(1, image.height // draft)))
     width, height = image.size
     if width * height > max_pixels:
         raise ImageError(
@@ -189,6 +235,8 @@ def _decode(stream: IO[bytes], *, name: str, max_pixels: int) -> Image.Image:
         pixels = _to_rgb(image)
         if turn is not None:
             pixels = pixels.transpose(turn)
+    except DecodeCancelledError:
+        raise
     except Image.DecompressionBombError as error:  # TIFF: tiles larger than the whole picture
         raise ImageError(f"{name} is too large to be decoded ({_first_line(error)}): make it smaller.") from error
     except MemoryError as error:
@@ -211,6 +259,8 @@ def _open(stream: IO[bytes], *, name: str) -> ImageFile.ImageFile:
             # No file name for the reader: given one, Pillow may map the file into memory, and a file that shrinks while
             # it is mapped kills the process.
             return factory(stream, "")
+        except DecodeCancelledError:
+            raise
         except Image.DecompressionBombError as error:
             raise ImageError(f"{name} is too large to be decoded ({_first_line(error)}): make it smaller.") from error
         except Exception as error:  # readers raise almost any type on damaged files

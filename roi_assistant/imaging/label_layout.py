@@ -60,6 +60,7 @@ def place_labels(
     width: float,
     height: float,
     gap: float,
+    legend: bool = True,
 ) -> list[Placement]:
     """A place for the label of each box.
 
@@ -69,6 +70,8 @@ def place_labels(
             none: the label is only a chip.
         chips: per box, the size of its number chip. Plates are at least as high.
         gap: least distance between two labels, and how far the outline of a box reaches over its edge.
+        legend: whether there is a legend that takes all captions once many have no place; without one, as many as
+            have a place keep it.
 
     Returns:
         Placements in the order of ``boxes``. Plates overlap neither each other nor a chip. Chips avoid each other as
@@ -86,7 +89,8 @@ def place_labels(
             taken.append(_grown(best.plate or best.chip, gap))
     hidden = sum(_area(placement.plate) for placement in plates.values() if placement.plate)
     homeless = len(wanted) - len(plates)
-    if homeless > max(1, _LEGEND_FOR_ALL * len(wanted)) or hidden > _MOST_OF_IMAGE * width * height:
+    crowded = homeless > max(1, _LEGEND_FOR_ALL * len(wanted)) or hidden > _MOST_OF_IMAGE * width * height
+    if legend and crowded:
         plates.clear()
         taken.clear()
     for index in order:

@@ -1,0 +1,175 @@
+"""Paints the image: a small version of it whole, and over that the tiles of the level that fits the zoom.
+
+All edges lie on whole device pixels, computed from the image and not from what happens to be repainted, so that
+neighbouring tiles, and strips painted one after the other while scrolling, meet without seams.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, QRect, QRectF, pyqtSignal
+from PyQt6.QtGui import QColor, QImage, QPainter, QRegion
+
+from roi_assistant.ui.canvas.loader import LoadedImage
+from roi_assistant.ui.canvas.tile_source import TileSource
+
+if TYPE_CHECKING:
+    from roi_assistant.imaging.tiles import TileKey
+
+PIXELS_FROM = 3.0
+"""From this zoom on, in device pixels per pixel of the image, pixels are shown as squares."""
+_PIECE = 64
+_PIECES_FROM = 4.0
+"""From this zoom on a tile is painted in pieces: painting it whole would make numbers too large for the painter."""
+
+
+class ImageLayer(QObject):
+    """The image of a canvas and what of it is ready."""
+
+    tileReady = pyqtSignal(QRectF)
+    """Rectangle, in pixels of the image, that can be painted better now."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._image: LoadedImage | None = None
+        self._size: tuple[int, int] = (0, 0)
+        self.tiles = TileSource(self)
+        self.tiles.ready.connect(self._tile_ready)
+
+    @property
+    def image(self) -> LoadedImage | None:
+        return self._image
+
+    def set_image(self, image: LoadedImage | None) -> None:
+        self._image = image
+        self.tiles.set_pyramid(image.pyramid if image is not None else None)
+
+    def small_version(self, side: int) -> QImage | None:
+        """The image whole, its longest side at least ``side`` pixels where there is such a version; None: none yet."""
+        if self._image is None:
+            return None
+        found = self._image.whole[0][1]
+        for _, image in self._image.whole:
+            if max(image.width(), image.height()) >= side:
+                found = image
+        return found
+
+    def paint(
+        self, painter: QPainter, *, scale: float, left: float, top: float, exposed: QRegion, smooth: bool
+    ) -> list[TileKey]:
+        """Paint what lies in ``exposed``; returns the tiles that are missing there.
+
+        Args:
+            painter: in device pixels of the view, without transform.
+            scale: device pixels per pixel of the image.
+            left: where the left edge of the image is, in device pixels.
+            top: where its upper edge is.
+            exposed: what is to be painted, in device pixels.
+            smooth: whether there is time for smoothing.
+        """
+        image = self._image
+        if image is None:
+            return []
+        place = _Place(scale, left, top, exposed)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth and scale < PIXELS_FROM)
+        level = math.floor(math.log2(1 / scale) + 1e-6) if scale < 1 else 0
+        first_whole = image.whole[0][0]
+        if image.pyramid is None or level >= first_whole:
+            number, pixels = next(
+                ((n, p) for n, p in reversed(image.whole) if n <= max(level, first_whole)), image.whole[0]
+            )
+            _paint_part(painter, pixels, place, number, 0, 0)
+            return []
+        pyramid = image.pyramid
+        level = max(level, pyramid.first)
+        missing = []
+        for key in pyramid.tiles_in(level, place.area(image.width, image.height)):
+            x1, y1, x2, y2 = pyramid.bounds(key)
+            if not exposed.intersects(place.target(x1, y1, x2, y2, level)):
+                continue
+            tile = self.tiles.get(key)
+            if tile is not None:
+                _paint_part(painter, tile, place, level, x1, y1)
+                continue
+            missing.append(key)
+            self._paint_stand_in(painter, image, place, (x1, y1, x2, y2), level)
+        return missing
+
+    def ask_for_view(self, area: QRectF, scale: float) -> None:
+        """Have the tiles made that show ``area`` (pixels of the image) at ``scale``, from its middle outwards."""
+        pyramid = self.tiles.pyramid
+        if pyramid is not None and not area.isEmpty():
+            level = max(pyramid.first, math.floor(math.log2(1 / scale) + 1e-6) if scale < 1 else 0)
+            if level <= pyramid.last:
+                self.tiles.ask(pyramid.tiles_in(level, (area.left(), area.top(), area.right(), area.bottom())))
+
+    def _paint_stand_in(
+        self, painter: QPainter, image: LoadedImage, place: _Place, bounds: tuple[int, int, int, int], level: int
+    ) -> None:
+        number, pixels = image.whole[0]
+        factor = 2.0 ** (level - number)
+        x1, y1, x2, y2 = bounds
+        source = QRectF(x1 * factor, y1 * factor, (x2 - x1) * factor, (y2 - y1) * factor)
+        painter.drawImage(QRectF(place.target(x1, y1, x2, y2, level)), pixels, source)
+
+    def _tile_ready(self, key: TileKey) -> None:
+        pyramid = self.tiles.pyramid
+        if pyramid is not None and pyramid.first <= key.level <= pyramid.last:
+            x1, y1, x2, y2 = (value * 2.0**key.level for value in pyramid.bounds(key))
+            self.tileReady.emit(QRectF(x1, y1, x2 - x1, y2 - y1))
+
+
+class _Place:
+    """Where pixels of the image are on the device."""
+
+    def __init__(self, scale: float, left: float, top: float, exposed: QRegion) -> None:
+        self.scale, self.left, self.top = scale, left, top
+        self.exposed = exposed
+
+    def target(self, x1: float, y1: float, x2: float, y2: float, level: int) -> QRect:
+        """The device pixels of a rectangle in pixels of ``level``."""
+        factor = self.scale * 2.0**level
+        left, top = math.floor(self.left + x1 * factor + 0.5), math.floor(self.top + y1 * factor + 0.5)
+        right, bottom = math.floor(self.left + x2 * factor + 0.5), math.floor(self.top + y2 * factor + 0.5)
+        return QRect(left, top, right - left, bottom - top)
+
+    def area(self, width: int, height: int) -> tuple[float, float, float, float]:
+        """What of the image lies in ``exposed``, in its pixels."""
+        rect = self.exposed.boundingRect()
+        x1, y1 = (rect.left() - self.left) / self.scale, (rect.top() - self.top) / self.scale
+        x2, y2 = x1 + rect.width() / self.scale, y1 + rect.height() / self.scale
+        return (max(0.0, x1), max(0.0, y1), min(float(width), x2), min(float(height), y2))
+
+
+def _paint_part(painter: QPainter, pixels: QImage, place: _Place, level: int, x: int, y: int) -> None:
+    """Paint ``pixels``, whose corner is at ``x``, ``y`` of ``level``."""
+    if place.scale * 2.0**level < _PIECES_FROM:
+        painter.drawImage(place.target(x, y, x + pixels.width(), y + pixels.height(), level), pixels)
+        return
+    for piece in _pieces(pixels, place, level, x, y):
+        x1, y1 = x + piece.left(), y + piece.top()
+        target = place.target(x1, y1, x1 + piece.width(), y1 + piece.height(), level)
+        if place.exposed.intersects(target):
+            painter.drawImage(target, pixels, piece)
+
+
+def _pieces(pixels: QImage, place: _Place, level: int, x: int, y: int) -> Iterator[QRect]:
+    """The squares of a fixed grid on ``pixels`` that may be exposed."""
+    factor = place.scale * 2.0**level
+    rect = place.exposed.boundingRect()
+    first_x = max(0, math.floor(((rect.left() - place.left) / factor - x) / _PIECE))
+    first_y = max(0, math.floor(((rect.top() - place.top) / factor - y) / _PIECE))
+    last_x = math.ceil(((rect.right() + 1 - place.left) / factor - x) / _PIECE)
+    last_y = math.ceil(((rect.bottom() + 1 - place.top) / factor - y) / _PIECE)
+    for row in range(first_y, min(last_y, math.ceil(pixels.height() / _PIECE))):
+        for column in range(first_x, min(last_x, math.ceil(pixels.width() / _PIECE))):
+            left, top = column * _PIECE, row * _PIECE
+            yield QRect(left, top, min(_PIECE, pixels.width() - left), min(_PIECE, pixels.height() - top))
+
+
+def placeholder_color(backdrop: QColor) -> QColor:
+    """The plain ground where an image is about to appear."""
+    return backdrop.lighter(125) if backdrop.lightness() < 128 else backdrop.darker(106)

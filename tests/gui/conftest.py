@@ -1,0 +1,19 @@
+"""What the tests of the window share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PyQt6.QtWidgets import QApplication
+
+
+@pytest.fixture(scope="session")
+def qapp() -> Iterator[QApplication]:
+    """The application; widgets cannot be made without one."""
+    existing = QApplication.instance()
+    yield existing if isinstance(existing, QApplication) else QApplication([])
