@@ -56,10 +56,19 @@ def language(flickr: Flickr, general: General, out: Out, config: Config = None) 
 
 
 @app.command()
-def regions(flickr: Flickr, general: General, out: Out, config: Config = None) -> None:
+def regions(
+    flickr: Flickr,
+    general: General,
+    out: Out,
+    config: Config = None,
+    start: Annotated[
+        Path | None,
+        typer.Option("--start", help="Begin with the weights of an exported model, the backbone's excepted."),
+    ] = None,
+) -> None:
     """Stage 1: spatial instruction tuning."""
     module, recipe = _recipe(config, flickr, general, out)
-    typer.echo(module.run_regions(recipe))
+    typer.echo(module.run_regions(recipe, start=start))
 
 
 @app.command()

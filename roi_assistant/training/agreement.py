@@ -60,7 +60,7 @@ def torch_phrases(model: Gpt4Roi, tokenizer: Tokenizer, image: Image.Image, boxe
     windows = [region_window(box, width=image.width, height=image.height) for box in boxes]
     photo = model.backbone(torch.from_numpy(to_network(image_view(image, size=config.image_size))[None]))
     close = np.stack([region_view(image, window, size=config.view_size) for window in windows])
-    view = model.backbone(torch.from_numpy(to_network(close)))
+    view = model.view_backbone(torch.from_numpy(to_network(close)))
     scale = torch.tensor([image.width, image.height] * 2)
     regions = model.vision.region_tokens(
         model.vision.region.fuse(photo.levels),

@@ -6,12 +6,13 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from roi_assistant.core.phrases import same_category, with_article
+from roi_assistant.core.phrases import is_person, same_category, with_article
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
 from roi_assistant.formats.region_lines import RegionLines
 from roi_assistant.formats.region_photos import HumanPhoto
@@ -19,6 +20,7 @@ from roi_assistant.training.instructions import (
     Exchange,
     RegionFacts,
     hard_negatives,
+    mirrored,
     photo_exchanges,
     region_exchanges,
     region_facts,
@@ -80,16 +82,17 @@ class InstructionMix:
 
     def __init__(self, corpus: Corpus, *, colors: dict[int, tuple[str, ...]], extra: int, region_cap: int = 8) -> None:
         self.corpus, self.colors, self.extra, self.region_cap = corpus, colors, extra, region_cap
-        general = Counter(
-            r.category for p in corpus.photos if p.source == "general" for r in p.human.regions if r.category
-        )
+        train = [photo for photo in corpus.photos if photo.split == "train"]
+        general = Counter(r.category for p in train if p.source == "general" for r in p.human.regions if r.category)
         self.vocabulary = [category for category, _ in general.most_common()]
-        self._canonical = _canonical_heads(self.vocabulary)
+        self._photos_with = Counter(c for p in train for c in {r.category for r in p.human.regions if r.category})
+        self._general_photos = sum(p.source == "general" for p in train)
+        canonical = cache(partial(_canonical_head, vocabulary=self.vocabulary))
         self.facts: dict[int, RegionFacts] = {}
         for photo in corpus.photos:
             for offset, region in enumerate(photo.human.regions):
                 row = photo.first_region + offset
-                facts = region_facts(region, photo.human.sentences, canonical=self._canonical)
+                facts = region_facts(region, photo.human.sentences, canonical=canonical)
                 if photo.source == "general":
                     facts = self._named_object(facts, colors.get(row, ()))
                 self.facts[row] = facts
@@ -103,7 +106,30 @@ class InstructionMix:
             else (plain,)
         )
         attributes = {"color": colors[:1]} if colors and facts.category != "person" else {}
-        return RegionFacts(phrases, (), facts.category, attributes)
+        return RegionFacts(phrases, (), facts.category, attributes, facts.nouns)
+
+    def nouns(self, *, at_least: int) -> list[str]:
+        """Nouns that name at least so many train regions, the most frequent first: the classes of a category head."""
+        counts = Counter(
+            noun
+            for photo in self.corpus.photos
+            if photo.split == "train"
+            for k in range(len(photo.human.regions))
+            for noun, _ in self.facts[photo.first_region + k].nouns
+        )
+        return [noun for noun, count in counts.most_common() if count >= at_least]
+
+    def repeats(self, photo_index: int, *, general: float, rare_below: float) -> float:
+        """How often an epoch shows a photo: once, general ones ``general`` times, rarer things more often.
+
+        The factor is that of repeat factor sampling (LVIS, arXiv 1908.03195, appendix B.1) with the threshold
+        ``rare_below``, a share of the general photos, and at most 3.
+        """
+        photo = self.corpus.photos[photo_index]
+        if photo.source == "flickr30k":
+            return 1.0
+        shares = [self._photos_with[r.category] / self._general_photos for r in photo.human.regions if r.category]
+        return general * max((min(3.0, max(1.0, (rare_below / share) ** 0.5)) for share in shares), default=1.0)
 
     def samples(self, photo_index: int, rng: random.Random, *, several: float) -> list[Sample]:
         """One sample per region (at most ``region_cap``), and with probability ``several`` one about several
@@ -118,8 +144,11 @@ class InstructionMix:
             nearby = [c for other, c in enumerate(categories) if other != k]
             others = hard_negatives(facts.category, self.vocabulary, nearby, rng) if facts.category else []
             exchanges = region_exchanges(facts, rng, others=others, extra=self.extra)
+            variant = rng.randrange(2)
+            if variant:
+                exchanges = [mirrored(exchange) for exchange in exchanges]
             if exchanges:
-                drawn.append(Sample(photo_index, (photo.first_region + k,), rng.randrange(2), tuple(exchanges)))
+                drawn.append(Sample(photo_index, (photo.first_region + k,), variant, tuple(exchanges)))
         if photo.source == "flickr30k" and count >= 2 and rng.random() < several:
             group = rng.sample(range(count), min(count, 4))
             order = [photo.human.regions[k].id for k in group]
@@ -130,53 +159,13 @@ class InstructionMix:
         return drawn
 
 
-def _canonical_heads(vocabulary: Sequence[str]) -> dict[str, str]:
-    """Words that people use -> the category word of the general vocabulary that means the same or names all people."""
-    people = [
-        "man",
-        "woman",
-        "boy",
-        "girl",
-        "child",
-        "kid",
-        "lady",
-        "guy",
-        "people",
-        "baby",
-        "toddler",
-        "adult",
-        "male",
-        "female",
-        "player",
-        "worker",
-        "gentleman",
-        "crowd",
-        "couple",
-        "men",
-        "women",
-        "teenager",
-        "infant",
-    ]
-    canonical = {word: "person" for word in people}
-    for word in (
-        "couch",
-        "bike",
-        "tv",
-        "phone",
-        "plane",
-        "motorbike",
-        "cellphone",
-        "puppy",
-        "pup",
-        "kitten",
-        "bag",
-        "purse",
-    ):
-        for category in vocabulary:
-            if same_category(word, category):
-                canonical[word] = category
-                break
-    return canonical
+def _canonical_head(noun: str, vocabulary: Sequence[str]) -> str:
+    """The category word of the general vocabulary for ``noun``: a synonym of it, "person" for all people."""
+    if is_person(noun):
+        return "person"
+    if noun in vocabulary:
+        return noun
+    return next((category for category in vocabulary if same_category(noun, category)), noun)
 
 
 def load_features(folder: Path) -> dict[str, np.ndarray]:

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from roi_assistant.core.phrases import hypernym, parse_mention, same_category, with_article
+from roi_assistant.core.phrases import (
+    hypernym,
+    is_more_general,
+    is_person,
+    parse_mention,
+    same_category,
+    singular,
+    with_article,
+)
 from roi_assistant.core.prompts import QUESTIONS, Task
 from roi_assistant.formats.region_photos import HumanPhoto, HumanRegion, Sentence
 
 LONGEST_ANSWER_WORDS = 16
+CATEGORY_SHARE = 0.75
+"""How often the category is asked about a region that has phrases too."""
+SINGLE_SHARE = 0.15
+"""How often "how many" is asked about a single thing; always would leave little room for other questions."""
 _STOPS = {".", ",", ";", ":", "while", "as", "-", "--", "!", "?", "(", ")"}
 _PRONOUNS = frozenset(
     [
@@ -64,33 +76,41 @@ class RegionFacts:
     sentences: tuple[str, ...]
     category: str
     attributes: dict[str, tuple[str, ...]]
+    nouns: tuple[tuple[str, float], ...] = ()
+    """What people called it, with the share of each noun; synonyms are one noun, but "man" is not "person" here."""
 
 
 def normalise_phrase(phrase: str) -> str:
     return " ".join(phrase.lower().replace('"', " ").split())
 
 
-def region_facts(region: HumanRegion, sentences: Sequence[Sentence], *, canonical: dict[str, str]) -> RegionFacts:
-    """Parse a region's phrases. ``canonical`` maps a noun to the category word used for all of its synonyms."""
+def region_facts(region: HumanRegion, sentences: Sequence[Sentence], *, canonical: Callable[[str], str]) -> RegionFacts:
+    """Parse a region's phrases. ``canonical`` gives the category word that stands for all synonyms of a noun."""
     phrases = tuple(p for p in map(normalise_phrase, region.phrases) if p and p not in _PRONOUNS)
     longer = tuple(normalise_phrase(text) for text in longer_captions(region.id, sentences))
     attributes: dict[str, dict[str, int]] = {}
     heads: dict[str, int] = {}
+    nouns: dict[str, int] = {}
     for sentence in sentences:
         for mention in sentence.mentions:
             if mention.region_id != region.id:
                 continue
             facts = parse_mention(sentence.words, mention.start, mention.end)
             if facts.head:
-                head = canonical.get(facts.head, facts.head)
+                head = canonical(facts.head)
                 heads[head] = heads.get(head, 0) + 1
+                noun = singular(facts.head) if is_person(facts.head) else head
+                nouns[noun] = nouns.get(noun, 0) + 1
             for name, values in facts.attributes.items():
                 counts = attributes.setdefault(name, {})
                 for value in values:
                     counts[value] = counts.get(value, 0) + 1
     category = region.category or (max(heads, key=lambda head: heads[head]) if heads else "")
     ranked = {name: tuple(sorted(values, key=lambda v: -values[v])) for name, values in attributes.items()}
-    return RegionFacts(phrases, longer, category, ranked)
+    if region.category:
+        nouns = {region.category: 1}
+    shares = tuple((noun, count / sum(nouns.values())) for noun, count in nouns.items())
+    return RegionFacts(phrases, longer, category, ranked, shares)
 
 
 def longer_captions(region_id: str, sentences: Sequence[Sentence]) -> list[str]:
@@ -118,7 +138,7 @@ def word(task: Task, rng: random.Random, **fields: str) -> str:
 
 
 def region_exchanges(facts: RegionFacts, rng: random.Random, *, others: Sequence[str], extra: int) -> list[Exchange]:
-    """Up to two phrases, the category half of the time, and ``extra`` other questions about one region.
+    """Up to two phrases, mostly the category, and ``extra`` other questions about one region.
 
     ``others`` are categories that the region is not, the hardest first, for yes/no questions.
     """
@@ -127,15 +147,17 @@ def region_exchanges(facts: RegionFacts, rng: random.Random, *, others: Sequence
         drawn = rng.sample(facts.phrases, min(2, len(facts.phrases)))
         for phrase in sorted(set(drawn)):
             exchanges.append(Exchange("phrase", word("phrase", rng), phrase, weight=float(drawn.count(phrase))))
-    if facts.category and (rng.random() < 0.5 or not facts.phrases):
+    if facts.category and (rng.random() < CATEGORY_SHARE or not facts.phrases):
         exchanges.append(Exchange("category", word("category", rng), facts.category))
     pool = [_attribute(name, values, rng) for name, values in facts.attributes.items() if name in QUESTIONS]
+    if "count" not in facts.attributes and rng.random() < SINGLE_SHARE and _is_one(facts.phrases):
+        pool.append(Exchange("count", word("count", rng), "one"))
     if facts.sentences:
         pool.append(Exchange("sentence", word("sentence", rng), rng.choice(facts.sentences)))
     if facts.category and others and rng.random() < 0.3:
         yes = rng.random() < 0.5
         wrong = rng.choice(others[:3]) if rng.random() < 0.7 else rng.choice(others)
-        if yes or not same_category(wrong, facts.category):
+        if yes or not _may_be_called(wrong, facts.category):
             noun = facts.category if yes else wrong
             question = word("is_a", rng, article=with_article(noun))
             pool.append(Exchange("is_a", question, "yes" if yes else "no"))
@@ -156,7 +178,25 @@ def hard_negatives(category: str, vocabulary: Sequence[str], nearby: Sequence[st
     kind = hypernym(category)
     alike = [other for other in rng.sample(vocabulary, min(60, len(vocabulary))) if hypernym(other) == kind]
     wrong = [*nearby, *alike, *rng.sample(vocabulary, min(3, len(vocabulary)))]
-    return [other for other in wrong if other and not same_category(other, category)]
+    return [other for other in wrong if other and not _may_be_called(other, category)]
+
+
+def _may_be_called(word: str, category: str) -> bool:
+    """Whether ``word`` could be right for a thing of ``category``: the same, wider ("animal") or narrower ("puppy")."""
+    return same_category(word, category) or is_more_general(word, category) or is_more_general(category, word)
+
+
+def _is_one(phrases: Sequence[str]) -> bool:
+    return bool(phrases) and all(phrase.startswith(("a ", "an ", "one ")) for phrase in phrases)
+
+
+_SIDES = {"left": "right", "right": "left", "leftmost": "rightmost", "rightmost": "leftmost"}
+
+
+def mirrored(exchange: Exchange) -> Exchange:
+    """The exchange for the picture flipped left to right: "the man on the left" is on the right there."""
+    words = exchange.answer.split(" ")
+    return replace(exchange, answer=" ".join(_SIDES.get(word, word) for word in words))
 
 
 def photo_exchanges(photo: HumanPhoto, order: Sequence[str], rng: random.Random) -> list[Exchange]:

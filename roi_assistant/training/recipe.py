@@ -16,7 +16,7 @@ from roi_assistant.errors import BadInputError, MissingDependencyError, ModelFil
 from roi_assistant.inference.model_folder import MANIFEST, file_sha256
 from roi_assistant.models.gpt4roi.backbone import imagenet_backbone_state
 from roi_assistant.models.gpt4roi.config import Gpt4RoiConfig
-from roi_assistant.models.gpt4roi.export_onnx import VisionGraph, export_graph, export_graphs
+from roi_assistant.models.gpt4roi.export_onnx import export_graph, export_graphs
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 from roi_assistant.training.agreement import Agreement, compare
 from roi_assistant.training.batching import TextEncoder
@@ -28,8 +28,9 @@ from roi_assistant.training.loop import load_checkpoint
 from roi_assistant.training.region_stage import RegionStageConfig, train_regions
 from roi_assistant.training.tokenizer import train_tokenizer
 from roi_assistant.training.validate import validate
+from roi_assistant.training.warm_start import load_exported
 
-TOKENIZER, FEATURES, LANGUAGE, REGIONS = "tokenizer.json", "features", "language", "regions"
+TOKENIZER, FEATURES, LANGUAGE, REGIONS, NOUNS = "tokenizer.json", "features", "language", "regions", "nouns.json"
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def run_features(recipe: Recipe, *, workers: int | None) -> Path:
     vision = folder / "vision.onnx"
     model = recipe.model
     if not vision.exists():
-        export_graph("vision", {"vision": VisionGraph(_new_model(recipe).backbone.eval())}, model, vision)
+        export_graph("vision", _new_model(recipe), vision)
     job = FeatureJob(recipe.flickr, recipe.general, vision, folder, model.image_size, model.view_size)
     cache_features(job, channels=(*model.stage_channels, model.head_channels), workers=workers)
     return folder
@@ -112,8 +113,8 @@ def run_language(recipe: Recipe) -> Path:
     )
 
 
-def run_regions(recipe: Recipe) -> Path:
-    """Stage 1, see `region_stage`."""
+def run_regions(recipe: Recipe, *, start: Path | None = None) -> Path:
+    """Stage 1, see `region_stage`; ``start`` is the folder of an exported model whose weights it begins with."""
     settings = dict(recipe.settings["regions"])
     extra = settings.pop("extra_questions")
     tokenizer, folder = recipe.tokenizer(), recipe.out / FEATURES
@@ -121,8 +122,16 @@ def run_regions(recipe: Recipe) -> Path:
     mix = InstructionMix(recipe.corpus(), colors=load_colors(folder), extra=extra)
     model = _new_model(recipe)
     language = recipe.out / LANGUAGE / "language.pt"
-    if language.exists():
+    if start is not None:
+        load_exported(model, start)
+    elif language.exists():
         model.language.load_state_dict(load_checkpoint(language)["model"])
+    nouns = mix.nouns(at_least=1)[: recipe.model.categories]
+    if len(nouns) < recipe.model.categories:
+        raise BadInputError(
+            f"The corpora have {len(nouns)} nouns, the configuration asks for {recipe.model.categories}."
+        )
+    (recipe.out / NOUNS).write_text(json.dumps(nouns), encoding="utf-8")
     encoder = TextEncoder(tokenizer, image_tokens=recipe.model.image_tokens, region_tokens=recipe.model.region_tokens)
     return train_regions(
         model,
@@ -131,7 +140,10 @@ def run_regions(recipe: Recipe) -> Path:
         encoder,
         recipe.out / REGIONS,
         RegionStageConfig(seed=recipe.settings["seed"], **settings),
-        evaluate=lambda trained: validate(trained, tokenizer, mix, features),
+        evaluate=lambda trained: validate(
+            trained, tokenizer, mix, features, nouns=nouns, tune_backbone=settings["backbone_lr"] > 0
+        ),
+        nouns=nouns,
     )
 
 
@@ -145,6 +157,8 @@ def run_export(recipe: Recipe, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     export_graphs(model, folder)
     recipe.tokenizer().save(str(folder / TOKENIZER))
+    if recipe.model.categories:
+        (folder / NOUNS).write_bytes((recipe.out / NOUNS).read_bytes())
     (folder / "config.json").write_text(recipe.model.to_json(), encoding="utf-8")
     (folder / "calibration.json").write_text(json.dumps(DEFAULT_CALIBRATION, indent=2) + "\n", encoding="utf-8")
     write_manifest(folder)
@@ -177,5 +191,6 @@ def _new_model(recipe: Recipe) -> Gpt4Roi:
     ids = special_token_ids(recipe.tokenizer().token_to_id) if path.is_file() else {}
     model = Gpt4Roi(recipe.model, token_ids=ids)
     state = imagenet_backbone_state(str(imagenet_weights()))
-    model.backbone.net.load_state_dict({k: v for k, v in state.items() if not k.startswith("classifier")})
+    for backbone in (model.backbone, model.view_backbone):
+        backbone.net.load_state_dict({k: v for k, v in state.items() if not k.startswith("classifier")})
     return model

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
@@ -23,7 +23,11 @@ from roi_assistant.training.loop import Averaged, RunLog, cosine, load_checkpoin
 
 @dataclass(frozen=True)
 class RegionStageConfig:
-    """Hyper-parameters of the stage. ``general_repeat`` is how often an epoch shows each general photo."""
+    """Hyper-parameters of the stage.
+
+    ``backbone_lr`` above 0 tunes the backbone's stages after the finest cached level. ``general_repeat`` and
+    ``rare_below``: see `InstructionMix.repeats`. ``category_weight`` is that of the category head's loss.
+    """
 
     epochs: float = 4
     regions_per_step: int = 64
@@ -32,7 +36,9 @@ class RegionStageConfig:
     weight_decay: float = 0.05
     label_smoothing: float = 0.1
     ema: float = 0.998
-    general_repeat: int = 2
+    general_repeat: float = 2
+    rare_below: float = 0.0
+    category_weight: float = 0.0
     several: float = 0.3
     seed: int = 0
     save_every: int = 200
@@ -49,13 +55,22 @@ class VisionBatch:
     view_boxes: Tensor
     region_order: Tensor
     image_order: Tensor
+    nouns: Tensor | None = None
+    """Share of each noun of the category head [regions, categories]; rows of zeros where people said none of them."""
 
 
 class FeatureSource:
     """Rows of the memory-mapped feature files as tensors."""
 
-    def __init__(self, arrays: dict[str, np.ndarray]) -> None:
-        self.arrays = arrays
+    def __init__(
+        self,
+        arrays: dict[str, np.ndarray],
+        *,
+        nouns: Mapping[int, Sequence[tuple[int, float]]] | None = None,
+        classes: int = 0,
+    ) -> None:
+        """``nouns`` gives by region row the (class, share) pairs that the category head learns."""
+        self.arrays, self.nouns, self.classes = arrays, nouns, classes
 
     def take(self, name: str, rows: Sequence[int], mirrored: Sequence[int]) -> Tensor:
         """Rows of one array as float32; mirrored ones are flipped left to right, as the backbone nearly would."""
@@ -93,20 +108,44 @@ class FeatureSource:
             view_boxes=self.take("cbox", row, variant),
             region_order=torch.tensor([region_place[r, s.variant] for s in samples for r in s.rows]),
             image_order=torch.tensor([image_place[s.photo, s.variant] for s in samples]),
+            nouns=self._targets(row) if self.nouns is not None else None,
         )
+
+    def _targets(self, rows: Sequence[int]) -> Tensor:
+        assert self.nouns is not None
+        targets = torch.zeros(len(rows), self.classes)
+        for place, row in enumerate(rows):
+            for noun, share in self.nouns.get(row, ()):
+                targets[place, noun] = share
+        return targets
+
+
+def encode_regions(model: Gpt4Roi, batch: VisionBatch, *, tune_backbone: bool = False) -> tuple[Tensor, Tensor]:
+    """-> image tokens [photos, image_tokens, width] and region tokens [regions, region_tokens, width] of the batch.
+
+    With ``tune_backbone`` the last stages of the close-ups' backbone are run again from the cached features of the
+    stage before them.
+    """
+    image, view = batch.image, batch.view
+    if tune_backbone:
+        fine = view.levels[0].contiguous(memory_format=torch.channels_last)  # a third faster on CPUs
+        view = model.view_backbone.from_stage(fine, first_tuned_stage(model))
+    maps = model.vision.region.fuse(image.levels)
+    regions = model.vision.region_tokens(maps, batch.boxes, batch.image_index, view, batch.view_boxes)
+    return model.vision.image_tokens(image), regions
 
 
 def encode_vision(model: Gpt4Roi, batch: VisionBatch, *, tune_backbone: bool = False) -> tuple[Tensor, Tensor]:
-    """-> image tokens [samples, image_tokens, width] and region tokens [regions in the samples, region_tokens, width].
+    """`encode_regions` in the order of the samples: image tokens [samples, ...], region tokens [their regions, ...]."""
+    image, regions = encode_regions(model, batch, tune_backbone=tune_backbone)
+    return image[batch.image_order], regions[batch.region_order]
 
-    With ``tune_backbone`` the last stages are run again from the cached features of the stage before them.
-    """
-    view = batch.view
-    if tune_backbone:
-        view = model.backbone.from_stage(view.levels[0], first_tuned_stage(model))
-    maps = model.vision.region.fuse(batch.image.levels)
-    regions = model.vision.region_tokens(maps, batch.boxes, batch.image_index, view, batch.view_boxes)
-    return model.vision.image_tokens(batch.image)[batch.image_order], regions[batch.region_order]
+
+def category_loss(model: Gpt4Roi, regions: Tensor, targets: Tensor, *, smoothing: float) -> Tensor:
+    """Mean cross-entropy of the category head with shares of nouns [regions, categories], where there are any."""
+    assert model.category_head is not None
+    named = targets.sum(1) > 0
+    return F.cross_entropy(model.category_head(regions[named]), targets[named], label_smoothing=smoothing)
 
 
 def token_loss(model: Gpt4Roi, text: TextBatch, image: Tensor, regions: Tensor, *, smoothing: float) -> Tensor:
@@ -131,28 +170,33 @@ def train_regions(
     config: RegionStageConfig,
     *,
     evaluate: Callable[[Gpt4Roi], dict[str, float]] | None = None,
+    nouns: Sequence[str] = (),
     photos: Sequence[int] | None = None,
 ) -> Path:
-    """Run or resume the stage; the checkpoint is ``out/regions.pt``. ``evaluate(model)`` is called after each epoch."""
+    """Run or resume the stage; the checkpoint is ``out/regions.pt``. ``evaluate(model)`` is called after each epoch.
+
+    ``nouns`` are the classes of the model's category head, if it has one.
+    """
     log = RunLog(out)
     torch.manual_seed(config.seed)
-    source = FeatureSource(features)
+    place = {noun: index for index, noun in enumerate(nouns)}
+    targets = {
+        row: [(place[noun], share) for noun, share in facts.nouns if noun in place] for row, facts in mix.facts.items()
+    }
+    source = FeatureSource(features, nouns=targets if nouns else None, classes=len(nouns))
     tune = config.backbone_lr > 0
-    for parameter in model.backbone.parameters():
+    for parameter in (*model.backbone.parameters(), *model.view_backbone.parameters()):
         parameter.requires_grad = False
-    opt = optimizer([model.vision, model.language], lr=config.lr, weight_decay=config.weight_decay)
+    modules = [model.vision, model.language, *([model.category_head] if model.category_head else [])]
+    opt = optimizer(modules, lr=config.lr, weight_decay=config.weight_decay)
     if tune:
-        upper = [
-            *model.backbone.net.blocks[first_tuned_stage(model) :],
-            model.backbone.net.conv_head,
-            model.backbone.net.bn2,
-        ]
-        weights = [p.requires_grad_() for module in upper for p in module.parameters()]
+        if model.own_view_backbone is None:
+            raise ValueError("Tuning needs own_view_backbone: the cached features of the photos are the frozen ones.")
+        weights = [p.requires_grad_() for p in tuned_weights(model)]
         opt.add_param_group({"params": weights, "weight_decay": 0.01, "lr": config.backbone_lr, "backbone": True})
     train = photos if photos is not None else [i for i, p in enumerate(mix.corpus.photos) if p.split == "train"]
-    epoch_photos = [
-        i for i in train for _ in range(config.general_repeat if mix.corpus.photos[i].source == "general" else 1)
-    ]
+    shown = random.Random(config.seed)
+    epoch_photos = [i for i in train for _ in range(_rounded(_repeats(mix, i, config), shown))]
     steps_per_epoch = _count_steps(mix, epoch_photos, config)
     total = round(steps_per_epoch * config.epochs)
     averaged = Averaged(model, config.ema)
@@ -163,16 +207,20 @@ def train_regions(
         opt.load_state_dict(state["optimizer"])
         averaged.values, averaged.updates = state["averaged"], state["updates"]
         step = state["step"]
-    model.train()
-    model.backbone.eval()
+    _train_mode(model)
     running = 0.0
     while step < total:
         epoch, offset = divmod(step, steps_per_epoch)
         for samples in prefetch(_epoch(mix, epoch_photos, config, epoch, skip=offset), source, encoder):
             vision, text = samples
             torch.manual_seed(config.seed * 1_000_003 + step)
-            image, regions = encode_vision(model, vision, tune_backbone=tune)
-            loss = token_loss(model, text, image, regions, smoothing=config.label_smoothing)
+            image, regions = encode_regions(model, vision, tune_backbone=tune)
+            loss = token_loss(
+                model, text, image[vision.image_order], regions[vision.region_order], smoothing=config.label_smoothing
+            )
+            if vision.nouns is not None:
+                named = category_loss(model, regions, vision.nouns, smoothing=config.label_smoothing)
+                loss = loss + config.category_weight * named
             if not torch.isfinite(loss):
                 raise FloatingPointError(f"The loss is not finite at step {step}; the last checkpoint is {checkpoint}.")
             factor = cosine(step, total=total, warmup=min(200, total // 10 + 1))
@@ -201,12 +249,35 @@ def train_regions(
             model.eval()
             log.write(stage="regions", step=step, **evaluate(model))
             averaged.swap(model)
-            model.train()
-            model.backbone.eval()
+            _train_mode(model)
     averaged.swap(model)
     model.eval()
     save_checkpoint(out / "model.pt", **model.state_dict())
     return out / "model.pt"
+
+
+def tuned_weights(model: Gpt4Roi) -> list[Tensor]:
+    """Pointwise convolutions of the close-ups' backbone after the finest cached level: nearly all of its weights, while
+    the gradient of the few depthwise ones costs a fifth of a step on CPUs."""
+    net = model.view_backbone.net
+    upper = [*net.blocks[first_tuned_stage(model) :], net.conv_head]
+    return [p for module in upper for p in module.parameters() if p.dim() == 4 and p.shape[1] > 1]
+
+
+def _repeats(mix: InstructionMix, photo: int, config: RegionStageConfig) -> float:
+    return mix.repeats(photo, general=config.general_repeat, rare_below=config.rare_below)
+
+
+def _rounded(value: float, rng: random.Random) -> int:
+    """``value`` rounded up or down at random, so that it is right on average."""
+    return int(value) + (rng.random() < value % 1)
+
+
+def _train_mode(model: Gpt4Roi) -> None:
+    """All but the backbones, whose normalisation keeps ImageNet's statistics."""
+    model.train()
+    model.backbone.eval()
+    model.view_backbone.eval()
 
 
 def first_tuned_stage(model: Gpt4Roi) -> int:

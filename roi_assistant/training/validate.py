@@ -56,6 +56,28 @@ def answer(
     return answers
 
 
+@torch.no_grad()
+def head_answers(
+    model: Gpt4Roi,
+    features: FeatureSource,
+    rows: Sequence[tuple[int, int]],
+    nouns: Sequence[str],
+    *,
+    count: int = 5,
+    batch: int = 96,
+    tune_backbone: bool = False,
+) -> list[list[str]]:
+    """The likeliest ``count`` nouns of the category head for (photo, region row) pairs."""
+    assert model.category_head is not None
+    answers: list[list[str]] = []
+    for start in range(0, len(rows), batch):
+        samples = [Sample(photo, (row,), 0, ()) for photo, row in rows[start : start + batch]]
+        _, regions = encode_vision(model, features.batch(samples), tune_backbone=tune_backbone)
+        best = model.category_head(regions).topk(count).indices
+        answers += [[nouns[k] for k in row] for row in best.tolist()]
+    return answers
+
+
 @dataclass(frozen=True)
 class ValRows:
     """(photo, region row) of val regions of both corpora; ``frequent``: the category has five or more training
@@ -85,9 +107,14 @@ def validate(
     mix: InstructionMix,
     features: dict[str, np.ndarray],
     *,
+    nouns: Sequence[str] = (),
     tune_backbone: bool = False,
 ) -> dict[str, float]:
-    """CIDEr, exact match, head noun and color on Flickr30k val; category top-1 and top-5 on general val."""
+    """CIDEr, exact match, head noun and color on Flickr30k val; category top-1 and top-5 on general val.
+
+    With the classes ``nouns`` of the category head also what the head says: ``noun_head`` on Flickr30k, ``head_top1``
+    and ``head_top5`` on general val.
+    """
     from roi_assistant.evaluation.metrics import caption_metrics
 
     rows, source = val_rows(mix), FeatureSource(features)
@@ -122,7 +149,19 @@ def validate(
     def right(row: int, text: str) -> bool:
         return text == mix.facts[row].category
 
-    return {
+    head: dict[str, float] = {}
+    if model.category_head is not None:
+        named = head_answers(model, source, [*rows.flickr, *rows.general], nouns, tune_backbone=tune_backbone)
+        of_flickr, of_general = named[: len(rows.flickr)], named[len(rows.flickr) :]
+        said = [({noun for noun, _ in mix.facts[r].nouns}, a) for (_, r), a in zip(rows.flickr, of_flickr, strict=True)]
+        asked_of = [(r, a) for (_, r), a, f in zip(rows.general, of_general, rows.frequent, strict=True) if f]
+        head = {
+            "noun_head": _mean([a[0] in human for human, a in said if human]),
+            "noun_head_top5": _mean([bool(set(a) & human) for human, a in said if human]),
+            "head_top1": _mean([right(row, a[0]) for row, a in asked_of]),
+            "head_top5": _mean([any(right(row, x) for x in a) for row, a in asked_of]),
+        }
+    return head | {
         "cider": round(float(caption_metrics(predictions, references)["cider"]), 4),
         "exact": _mean([predictions[k] in references[k] for k in predictions]),
         "head": _mean(heads),

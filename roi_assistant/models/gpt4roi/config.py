@@ -28,8 +28,8 @@ class Gpt4RoiConfig:
     """A GPT4RoI model over a CNN pyramid.
 
     The whole photo (``image_size`` square) gives ``image_grid`` squared + 1 image tokens and the fused pyramid that
-    ``region`` pools from. With ``view`` set, a close-up of each box (``view_size`` square) goes through the same
-    backbone and gives ``view.tokens`` + 1 more tokens for the region.
+    ``region`` pools from. With ``view`` set, a close-up of each box (``view_size`` square) goes through the
+    backbone too and gives ``view.tokens`` + 1 more tokens for the region.
     """
 
     backbone: str = "tf_efficientnet_lite2"
@@ -42,7 +42,11 @@ class Gpt4RoiConfig:
     region: RegionEncoderConfig = field(default_factory=RegionEncoderConfig)
     view: RegionEncoderConfig | None = None
     language: LanguageConfig = field(default_factory=LanguageConfig)
+    own_view_backbone: bool = False
+    """Close-ups go through a copy of the backbone of their own, which can be tuned while the photo's stays frozen."""
     dropout: float = 0.0
+    categories: int = 0
+    """Classes of the category head; 0: the model has none."""
 
     @property
     def image_tokens(self) -> int:

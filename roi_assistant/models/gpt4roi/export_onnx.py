@@ -1,16 +1,16 @@
 """A trained model -> ONNX graphs that run without torch.
 
-Four graphs, so that what is shared is computed once: ``vision`` (backbone: photo or close-ups), ``image`` (fused
-pyramid and
-image tokens, once per photo), ``region`` (region tokens, once per box) and ``language`` (one step of the decoder over a
-cache, used for the prefix, the questions and every new token). Weights are stored as fp16 and cast to fp32 when a
-session
-loads, which halves the files and leaves CPU arithmetic in fp32.
+Several graphs, so that what is shared is computed once: ``vision`` (the photo's backbone), ``view`` (the close-ups',
+where they have their own), ``image`` (fused pyramid and image tokens, once per photo), ``region`` (region tokens and
+nouns, once per box) and ``language`` (one step of the decoder over a cache, for the prefix, the questions and every new
+token). Weights are stored as fp16 and cast to fp32 when a session loads, which halves the files and leaves CPU
+arithmetic in fp32.
 """
 
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +23,10 @@ from transformers import LlamaForCausalLM
 
 from roi_assistant.models.gpt4roi.backbone import Features, PyramidBackbone
 from roi_assistant.models.gpt4roi.config import Gpt4RoiConfig
-from roi_assistant.models.gpt4roi.modeling import Gpt4Roi, VisionProjection
+from roi_assistant.models.gpt4roi.modeling import CategoryHead, Gpt4Roi, VisionProjection
 
 OPSET = 17
-GRAPHS = ("vision", "image", "region", "language")
+GRAPHS = ("vision", "view", "image", "region", "language")
 
 
 class VisionGraph(nn.Module):
@@ -50,9 +50,11 @@ class ImageGraph(nn.Module):
 
 
 class RegionGraph(nn.Module):
-    def __init__(self, vision: VisionProjection) -> None:
+    """Region tokens and, where the model has a category head, log-probabilities of its nouns."""
+
+    def __init__(self, vision: VisionProjection, category_head: CategoryHead | None = None) -> None:
         super().__init__()
-        self.vision = vision
+        self.vision, self.category_head = vision, category_head
 
     def forward(
         self,
@@ -63,9 +65,12 @@ class RegionGraph(nn.Module):
         coarse: Tensor,
         pooled: Tensor,
         view_boxes: Tensor,
-    ) -> Tensor:
+    ) -> tuple[Tensor, ...]:
         index = torch.zeros_like(boxes[:, 0], dtype=torch.long)
-        return self.vision.region_tokens((map0, map1), boxes, index, Features((fine, coarse), pooled), view_boxes)
+        tokens = self.vision.region_tokens((map0, map1), boxes, index, Features((fine, coarse), pooled), view_boxes)
+        if self.category_head is None:
+            return (tokens,)
+        return tokens, torch.log_softmax(self.category_head(tokens), dim=-1)
 
 
 class LanguageGraph(nn.Module):
@@ -169,39 +174,55 @@ def _language_inputs(config: Gpt4RoiConfig) -> dict[str, Input]:
     }
 
 
-_INPUTS = {"vision": _vision_inputs, "image": _image_inputs, "region": _region_inputs, "language": _language_inputs}
+_INPUTS = {
+    "vision": _vision_inputs,
+    "view": _vision_inputs,
+    "image": _image_inputs,
+    "region": _region_inputs,
+    "language": _language_inputs,
+}
+_FEATURES = {"fine": {0: "batch", 2: "h4", 3: "w4"}, "coarse": {0: "batch", 2: "h5", 3: "w5"}, "pooled": {0: "batch"}}
 _OUTPUTS: dict[str, dict[str, dict[int, str]]] = {
-    "vision": {
-        "fine": {0: "batch", 2: "h4", 3: "w4"},
-        "coarse": {0: "batch", 2: "h5", 3: "w5"},
-        "pooled": {0: "batch"},
-    },
+    "vision": _FEATURES,
+    "view": _FEATURES,
     "image": {"map0": {}, "map1": {}, "tokens": {}},
-    "region": {"tokens": {0: "boxes"}},
+    "region": {"tokens": {0: "boxes"}, "nouns": {0: "boxes"}},
     "language": {"log_probabilities": {0: "batch"}, "present": {1: "batch", 3: "total"}},
 }
 
 
 def export_graphs(model: Gpt4Roi, folder: Path) -> list[Path]:
     """Write the four graphs to ``folder``; returns their paths."""
-    model = model.eval().float()
-    modules: dict[str, nn.Module] = {
-        "vision": VisionGraph(model.backbone),
-        "image": ImageGraph(model.vision),
-        "region": RegionGraph(model.vision),
-        "language": LanguageGraph(model.language),
-    }
-    return [export_graph(name, modules, model.config, folder / f"{name}.onnx") for name in GRAPHS]
+    names = [name for name in GRAPHS if name != "view" or model.own_view_backbone is not None]
+    return [export_graph(name, model, folder / f"{name}.onnx") for name in names]
+
+
+def export_graph(name: str, model: Gpt4Roi, path: Path) -> Path:
+    """Write one of `GRAPHS` with fp16 weights."""
+    buffer = io.BytesIO()
+    trace_graph(name, model, buffer)
+    onnx.save(store_half(onnx.load_from_string(buffer.getvalue())), path)
+    return path
 
 
 @torch.no_grad()
-def export_graph(name: str, modules: dict[str, nn.Module], config: Gpt4RoiConfig, path: Path) -> Path:
-    """Trace ``modules[name]`` with example inputs and write it with fp16 weights."""
-    inputs, outputs = _INPUTS[name](config), _OUTPUTS[name]
+def trace_graph(name: str, model: Gpt4Roi, buffer: io.BytesIO) -> None:
+    """Trace one of `GRAPHS` with example inputs and write it, fp32, to ``buffer``."""
+    model = model.eval().float()
+    config = model.config
+    modules: dict[str, Callable[[], nn.Module]] = {
+        "vision": lambda: VisionGraph(model.backbone),
+        "view": lambda: VisionGraph(model.view_backbone),
+        "image": lambda: ImageGraph(model.vision),
+        "region": lambda: RegionGraph(model.vision, model.category_head),
+        "language": lambda: LanguageGraph(model.language),
+    }
+    inputs, outputs = _INPUTS[name](config), dict(_OUTPUTS[name])
+    if name == "region" and model.category_head is None:
+        del outputs["nouns"]
     axes = {key: varying for key, (_, varying) in inputs.items()} | outputs
-    buffer = io.BytesIO()
     torch.onnx.export(
-        modules[name].eval(),
+        modules[name]().eval(),
         tuple(value for value, _ in inputs.values()),
         buffer,
         dynamo=False,  # the tracer: one file, and RoIAlign as the ONNX operator
@@ -210,8 +231,6 @@ def export_graph(name: str, modules: dict[str, nn.Module], config: Gpt4RoiConfig
         output_names=list(outputs),
         dynamic_axes={key: varying for key, varying in axes.items() if varying},
     )
-    onnx.save(store_half(onnx.load_from_string(buffer.getvalue())), path)
-    return path
 
 
 def store_half(model: onnx.ModelProto, *, smallest: int = 256) -> onnx.ModelProto:

@@ -84,6 +84,16 @@ class _Head(nn.Sequential):
         super().__init__(nn.LayerNorm(channels), nn.Linear(channels, 2 * width), nn.GELU(), nn.Linear(2 * width, width))
 
 
+class CategoryHead(nn.Sequential):
+    """Region tokens [N, region_tokens, width] -> logits of the nouns that it may be called by [N, categories]."""
+
+    def __init__(self, config: Gpt4RoiConfig) -> None:
+        width = config.language.hidden_size
+        super().__init__(
+            nn.Flatten(), nn.Linear(config.region_tokens * width, width), nn.GELU(), nn.Linear(width, config.categories)
+        )
+
+
 class Gpt4Roi(nn.Module):
     """Backbone, projection and language model."""
 
@@ -93,9 +103,18 @@ class Gpt4Roi(nn.Module):
         self.config = config
         self.token_ids = token_ids
         self.backbone = PyramidBackbone(config.backbone, config.backbone_stages)
+        self.own_view_backbone = (
+            PyramidBackbone(config.backbone, config.backbone_stages) if config.own_view_backbone else None
+        )
         self.vision = VisionProjection(config)
+        self.category_head = CategoryHead(config) if config.categories else None
         self.dropout = nn.Dropout(config.dropout)
         self.language = build_language_model(config.language)
+
+    @property
+    def view_backbone(self) -> PyramidBackbone:
+        """The backbone that close-ups go through."""
+        return self.own_view_backbone or self.backbone
 
     def embed(self, ids: Tensor, *, image: Tensor, regions: Tensor) -> Tensor:
         """Token ids [B, T] -> embeddings [B, T, width], with image and region embeddings in their places.

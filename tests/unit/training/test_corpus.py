@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,13 +59,14 @@ def test_every_region_has_facts(mix: InstructionMix) -> None:
     assert sorted(mix.facts) == list(range(mix.corpus.region_count))
     first = mix.facts[0]
     assert first.phrases == ("a clown", "a running clown")
-    assert first.category == "clown"
+    assert first.category == "person", "the corpus calls all people so"
+    assert dict(first.nouns) == {"clown": pytest.approx(2 / 3), "person": pytest.approx(1 / 3)}, "one said someone"
     assert first.attributes["wearing"] == ("hat",) or first.attributes["wearing"] == ("striped hat",)
     assert mix.facts[1].category == "kite" and mix.facts[1].attributes["color"] == ("red",)
 
 
 def test_vocabulary_is_of_the_general_data_set_by_frequency(mix: InstructionMix) -> None:
-    assert mix.vocabulary[0] == "dog"
+    assert mix.vocabulary[:2] == ["chair", "dog"], "two train photos each; dogs of val photos do not count"
     assert set(mix.vocabulary) == {"dog", "person", "kite", "chair", "ball", "couch"}
 
 
@@ -128,6 +130,35 @@ def test_sample_about_several_regions(mix: InstructionMix) -> None:
 def test_general_photos_have_no_sample_about_several_regions(mix: InstructionMix) -> None:
     last = len(mix.corpus.photos) - 1
     assert all(len(samples) == 2 for samples in drawn(mix, last, several=1.0))
+
+
+def test_nouns_are_those_of_train_regions_by_frequency(mix: InstructionMix) -> None:
+    nouns = mix.nouns(at_least=1)
+    assert nouns[:2] == ["person", "clown"], "one on each of the Flickr photos; and a general person"
+    assert set(mix.nouns(at_least=3)) < set(nouns)
+
+
+def test_rare_things_are_shown_more_often(mix: InstructionMix) -> None:
+    """Of 4 general train photos 2 have a dog, 2 a chair, and 1 each a kite, a ball and a couch."""
+    first = len(mix.corpus.photos) - GENERAL_TRAIN
+    assert mix.repeats(first - 1, general=2, rare_below=0.5) == 1.0, "a Flickr photo"
+    assert mix.repeats(first, general=2, rare_below=0.5) == pytest.approx(2 * 2**0.5), "a kite: a quarter of the photos"
+    assert mix.repeats(first, general=2, rare_below=0.25) == 2.0
+    assert mix.repeats(first, general=1, rare_below=9.0) == 3.0, "never more than thrice"
+
+
+def test_mirrored_samples_swap_left_and_right(corpus: Any) -> None:
+    mix = InstructionMix(corpus, colors={}, extra=0)
+    row = corpus.photos[3].first_region
+    mix.facts[row] = replace(mix.facts[row], phrases=("the leftmost clown on the right",), category="")
+    said = {
+        (sample.variant, exchange.answer)
+        for samples in drawn(mix, 3, several=0.0)
+        for sample in samples
+        if sample.rows == (row,)
+        for exchange in sample.exchanges
+    }
+    assert said == {(0, "the leftmost clown on the right"), (1, "the rightmost clown on the left")}
 
 
 def test_no_more_regions_than_the_cap(corpus: Any) -> None:

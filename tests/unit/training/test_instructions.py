@@ -44,7 +44,8 @@ PEARS = region("3", "three green pears", "pears", "Green pears")
 
 
 def facts_of(one: HumanRegion, canonical: dict[str, str] | None = None) -> RegionFacts:
-    return region_facts(one, SENTENCES, canonical=canonical or {})
+    known = canonical or {}
+    return region_facts(one, SENTENCES, canonical=lambda noun: known.get(noun, noun))
 
 
 # Facts.
@@ -62,7 +63,7 @@ def test_attributes_are_those_most_people_named_first() -> None:
     assert facts_of(CLOWN).attributes["wearing"] == ("red hat",)
     assert facts_of(CLOWN).attributes["action"][0] == "juggling"
     doubt = tuple(parse_sentence(f"[/EN#1/other A {color} kite] .") for color in ("blue", "red", "red"))
-    assert region_facts(region("1"), doubt, canonical={}).attributes["color"] == ("red", "blue")
+    assert region_facts(region("1"), doubt, canonical=str).attributes["color"] == ("red", "blue")
 
 
 def test_category_is_the_noun_most_people_used() -> None:
@@ -125,8 +126,9 @@ def test_region_exchanges_ask_what_people_answered() -> None:
         assert len(exchanges) - len(phrases) - sum(e.task == "category" for e in exchanges) <= 2
         assert all(normalise_question(e.question) == e.question for e in exchanges)
     everything = [e for exchanges in drawn for e in exchanges]
-    assert {e.task for e in everything} == {"phrase", "category", "sentence", "size", "wearing", "action", "is_a"}
-    assert 30 < sum(e.task == "category" for e in everything) < 70
+    known = {"phrase", "category", "sentence", "size", "wearing", "action", "is_a", "count"}
+    assert {e.task for e in everything} == known
+    assert 60 < sum(e.task == "category" for e in everything) < 90
     assert {e.answer for e in everything if e.task == "category"} == {"clown"}
     assert {e.answer for e in everything if e.task == "wearing"} == {"red hat"}
     assert {e.answer for e in everything if e.task == "sentence"} == set(facts.sentences)
@@ -159,9 +161,21 @@ def test_other_attributes_mostly_answer_what_most_people_said() -> None:
     assert 0.75 < answers["juggling"] / 200 < 0.95
 
 
+def test_a_single_thing_is_sometimes_counted() -> None:
+    counts = [
+        e.answer
+        for exchanges in draw(RegionFacts(("a kite",), (), "", {}), 300)
+        for e in exchanges
+        if e.task == "count"
+    ]
+    assert set(counts) == {"one"} and 20 < len(counts) < 80
+    several = RegionFacts(("kites",), (), "", {})
+    assert not [e for exchanges in draw(several, 100) for e in exchanges if e.task == "count"]
+
+
 def test_attribute_that_nobody_asks_for_is_left_out() -> None:
     facts = RegionFacts(("a man",), (), "", {"mood": ("happy",)})
-    assert {e.task for exchanges in draw(facts, 5) for e in exchanges} == {"phrase"}
+    assert {e.task for exchanges in draw(facts, 50) for e in exchanges} == {"phrase", "count"}
 
 
 # What a region is not.
@@ -177,6 +191,12 @@ def test_hard_negatives_are_things_nearby_then_of_the_same_kind() -> None:
     assert set(negatives[1 : 1 + len(alike)]) == alike
     assert not any(same_category(name, "dog") for name in negatives)
     assert "" not in negatives
+
+
+def test_wider_and_narrower_words_are_not_wrong() -> None:
+    for seed in range(20):
+        negatives = hard_negatives("dog", [*VOCABULARY, "animal", "puppy"], ["animal"], random.Random(seed))
+        assert not {"animal", "puppy"} & set(negatives)
 
 
 def test_hard_negatives_of_a_small_vocabulary() -> None:
