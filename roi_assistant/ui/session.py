@@ -201,6 +201,11 @@ class ProjectSession(SessionCore):
         if edit.label != "Suggestion":
             self.select([change.after.id for change in mine if change.after is not None] or self.selection)
 
+    def change(self, label: str, ids: Iterable[str], act: Callable[[Region], Region]) -> None:
+        """Apply ``act`` to regions of the current image as one edit with the name ``label``: for what the methods above
+        do not do."""
+        self._change(label, ids, act)
+
     def _change(self, label: str, ids: Iterable[str], act: Callable[[Region], Region]) -> tuple[str, ...]:
         """Apply ``act`` to regions as one edit; the answer are the ids of those that it changed."""
         ids = tuple(ids)

@@ -246,3 +246,6 @@ class FakeSession(QObject):
 
     def refresh_images(self) -> None:
         self.imagesChanged.emit()
+
+    def change(self, label: str, ids: Iterable[str], act: Callable[[Region], Region]) -> None:
+        self._change(label, ids, act)
