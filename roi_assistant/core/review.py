@@ -174,8 +174,17 @@ def lock(region: Region, locked: bool) -> Region:
 
 
 def preferred_caption(region: Region) -> Caption | None:
-    """The caption that stands for the region: the one marked as preferred, else the first, None without captions."""
-    return next((c for c in region.captions if c.preferred), region.captions[0] if region.captions else None)
+    """The caption that stands for the region: the one marked as preferred, else the first.
+
+    None without captions, and where a person decided about a region without one and a model has only suggested since:
+    nobody has accepted those words.
+    """
+    marked = next((c for c in region.captions if c.preferred), None)
+    if marked is not None or not region.captions:
+        return marked
+    if region.state == "suggested":
+        return region.captions[0]
+    return next((c for c in region.captions if c.provenance.author == "human"), None)
 
 
 def alternatives(region: Region) -> tuple[Caption, ...]:

@@ -35,7 +35,8 @@ from pathlib import Path, PurePath
 from typing import Any, Literal
 
 from roi_assistant.core.box import box_to_xywh
-from roi_assistant.core.records import Attribute, AttributeSchema, Caption, Provenance, Region, ReviewState
+from roi_assistant.core.records import Attribute, AttributeSchema, Provenance, Region, ReviewState
+from roi_assistant.core.review import preferred_caption
 from roi_assistant.core.schema import NO, YES
 from roi_assistant.errors import FormatError
 from roi_assistant.formats.atomic import write_atomically
@@ -243,10 +244,6 @@ def _geometry(region: Region) -> dict[str, Any]:
     return {"bbox": list(box_to_xywh(region.box)), "area": region.box.area, "iscrowd": 0, "segmentation": []}
 
 
-def _preferred(region: Region) -> Caption | None:
-    return next((c for c in region.captions if c.preferred), region.captions[0] if region.captions else None)
-
-
 def _full_annotation(
     region: Region,
     categories: _CategoryIds,
@@ -257,7 +254,7 @@ def _full_annotation(
 ) -> dict[str, Any]:
     if region.category is None:
         losses.add("category", "altered", f"COCO needs one, so it is {NO_CATEGORY!r}", example=where)
-    caption = _preferred(region)
+    caption = preferred_caption(region)
     record = {"category_id": categories[region.category or NO_CATEGORY], **_geometry(region)}
     if caption is not None:
         record["caption"] = caption.text
@@ -329,7 +326,7 @@ def _provenance_record(provenance: Provenance) -> dict[str, Any]:
 
 
 def _gpt4roi_annotation(region: Region, image: CocoImage, losses: LossCounter, *, where: str) -> dict[str, Any] | None:
-    caption = _preferred(region)
+    caption = preferred_caption(region)
     if caption is None or not caption.text.strip():
         losses.add("region", "dropped", "it has no caption", example=where)
         return None

@@ -16,6 +16,8 @@ MOST_WORDS = 40
 VOCABULARY = 500
 """Most frequent words that are listed."""
 AGREEMENT_STEPS = 10
+AREA_STEPS = 10
+"""Classes of box areas, each a quarter of the one before: they halve the side of a square."""
 
 
 def overview(db: sqlite3.Connection) -> Overview:
@@ -34,6 +36,7 @@ def overview(db: sqlite3.Connection) -> Overview:
             sizes=_grid(db, "(r.x2 - r.x1) / i.width", "(r.y2 - r.y1) / i.height"),
             models=_models(db),
             reviewed_per_day=_reviewed_per_day(db),
+            areas=_areas(db),
         )
     finally:
         db.execute("RELEASE overview")
@@ -90,6 +93,21 @@ def _grid(db: sqlite3.Connection, across: str, down: str) -> tuple[tuple[int, ..
     for row, column, count in rows:
         grid[row][column] = count
     return tuple(map(tuple, grid))
+
+
+def _areas(db: sqlite3.Connection) -> tuple[int, ...]:
+    # Comparisons, because SQLite has a logarithm only when it was built with one.
+    cases = " ".join(f"WHEN area > {4.0 ** -(step + 1)!r} THEN {step}" for step in range(AREA_STEPS - 1))
+    rows = db.execute(
+        f"SELECT CASE {cases} ELSE {AREA_STEPS - 1} END, count(*) FROM ("
+        "SELECT (r.x2 - r.x1) * (r.y2 - r.y1) / i.width / i.height AS area FROM regions AS r "
+        "JOIN images AS i ON i.id = r.image_id "
+        "WHERE i.width > 0 AND i.height > 0 AND r.state <> 'rejected') GROUP BY 1"
+    )
+    counts = [0] * AREA_STEPS
+    for step, count in rows:
+        counts[step] = count
+    return tuple(counts)
 
 
 def _models(db: sqlite3.Connection) -> tuple[ModelAgreement, ...]:

@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from roi_assistant.core.records import ReviewState
+from roi_assistant.core.review import preferred_caption
 from roi_assistant.errors import BadInputError
 from roi_assistant.formats.coco_records import CocoImage
 from roi_assistant.storage.keys import from_db, to_db
@@ -139,7 +140,7 @@ def search(db: sqlite3.Connection, rows: RegionRows, text: str, *, limit: int) -
     hits = []
     for key, *row in found:
         region = rows.read(tuple(row))
-        caption = next((c for c in region.captions if c.preferred), region.captions[0] if region.captions else None)
+        caption = preferred_caption(region)
         hits.append(
             SearchHit(from_db(key), region.id, caption.text if caption else "", region.category or "", region.state)
         )

@@ -1,0 +1,97 @@
+"""Records survive JSON exactly, and what is no record is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from roi_assistant.core.edits import Edit
+from roi_assistant.core.record_json import decode, edit_from_json, edit_to_json, encode
+from roi_assistant.core.records import (
+    AttributeDefinition,
+    AttributeSchema,
+    CaptionerInfo,
+    Conversation,
+    DescribeRequest,
+    Provenance,
+    Region,
+    RegionText,
+    Turn,
+)
+from roi_assistant.errors import FormatError
+from tests.unit.region_records import FEW, edits, region_lists, region_texts, regions, suggested
+
+SCHEMA = AttributeSchema("s", (AttributeDefinition("color", "multi", ("red", "blue"), "what color?"),))
+
+
+def through_json(record: Any) -> Any:
+    return decode(type(record), json.loads(json.dumps(encode(record), allow_nan=False)))
+
+
+@FEW
+@given(regions)
+def test_any_region(region: Region) -> None:
+    assert through_json(region) == region
+
+
+@FEW
+@given(region_texts)
+def test_any_answer_of_a_captioner(text: RegionText) -> None:
+    assert through_json(text) == text
+
+
+@FEW
+@given(st.data())
+def test_any_edit(data: st.DataObject) -> None:
+    edit = data.draw(edits(data.draw(region_lists), image="a.jpg"))
+    assert edit_from_json(json.loads(json.dumps(edit_to_json(edit)))) == edit
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        Edit("Add attribute", "", schema=(AttributeSchema(""), SCHEMA)),
+        Conversation("a.jpg", ("r1", "r2"), (Turn("user", "what is <region1>?"), Turn("assistant", "a cup"))),
+        DescribeRequest("sentence", 3, SCHEMA, "greedy", False, 0.5),
+        DescribeRequest(),
+        CaptionerInfo("mini", "Mini", notes=("slow",), capabilities=frozenset({"chat", "streams"})),
+    ],
+)
+def test_other_records(record: Any) -> None:
+    assert through_json(record) == record
+
+
+def test_defaults_are_left_out() -> None:
+    assert encode(Provenance("human", "")) == {"author": "human", "created_at": ""}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("id", None),
+        ("id", 3),
+        ("box", [1, 2, 3, 4]),
+        ("box", {"x1": 5, "y1": 0, "x2": 1, "y2": 1}),
+        ("box", {"x1": True, "y1": 0, "x2": 1, "y2": 1}),
+        ("state", "perhaps"),
+        ("state", []),
+        ("unsure", 1),
+        ("captions", {"text": "a"}),
+        ("captions", [{"text": "a"}]),
+        ("category_score", "high"),
+        ("surprise", 1),
+    ],
+)
+def test_what_is_no_region_is_refused(field: str, value: Any) -> None:
+    with pytest.raises(FormatError):
+        decode(Region, {**encode(suggested()), field: value})
+
+
+@pytest.mark.parametrize("data", [None, [], "x", 3, {}])
+def test_what_is_no_object_is_refused(data: Any) -> None:
+    with pytest.raises(FormatError):
+        decode(Region, data)

@@ -1,0 +1,233 @@
+"""What a model and a person may do to a region: a model never changes what a person wrote or accepted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import assume, given
+
+from roi_assistant.core import review
+from roi_assistant.core.box import Box
+from roi_assistant.core.records import Attribute, Caption, Provenance, Region, RegionText
+from roi_assistant.errors import BadInputError
+from tests.unit.region_records import (
+    FEW,
+    HUMAN,
+    LATER,
+    MINI,
+    NOW,
+    OTHER_MODEL,
+    answer,
+    region_texts,
+    regions,
+    suggested,
+)
+
+
+def texts(region: Region) -> list[tuple[str, bool]]:
+    return [(c.text, c.preferred) for c in region.captions]
+
+
+# -------------------------------------------------------------------------------------------------------------- suggest
+
+
+def test_a_suggestion_is_replaced_by_a_new_one() -> None:
+    region = review.suggest(suggested(), answer(), provenance=OTHER_MODEL)
+    assert region.id == "r1" and region.box == suggested().box and region.created_at == NOW
+    assert texts(region) == [("a blue cup", True), ("a bowl", False), ("a red cup", False)]
+    assert (region.category, region.category_score) == ("mug", 0.5)
+    assert region.category_provenance == OTHER_MODEL and region.category_alternatives[0].text == "bowl"
+    assert [(a.name, a.values) for a in region.attributes] == [("color", ("blue",)), ("material", ("glass",))]
+    assert region.unsure and region.state == "suggested"
+
+
+def test_a_new_box_takes_the_first_suggestion() -> None:
+    region = review.suggest(Region("r", Box(0, 0, 1, 1)), answer(), provenance=MINI)
+    assert texts(region)[0] == ("a blue cup", True) and region.category == "mug"
+
+
+@pytest.mark.parametrize("state", ["accepted", "edited", "rejected"])
+def test_of_a_decided_region_only_alternatives_are_replaced(state: str) -> None:
+    region = replace(suggested(), state=state)
+    again = review.suggest(region, answer(), provenance=OTHER_MODEL)
+    assert texts(again) == [("a red cup", True), ("a blue cup", False), ("a bowl", False)]
+    assert again.captions[0] == region.captions[0]
+    assert replace(again, captions=region.captions) == region
+
+
+def test_what_a_person_wrote_in_an_undecided_region_stays() -> None:
+    region = review.set_category(suggested(), "teapot", at=LATER)
+    region = review.set_attribute(region, "color", ("green",), at=LATER)
+    assert region.state == "suggested"
+    again = review.suggest(region, answer(), provenance=OTHER_MODEL)
+    assert again.category == "teapot" and again.category_provenance == Provenance("human", LATER)
+    assert [(a.name, a.values) for a in again.attributes] == [("color", ("green",)), ("material", ("glass",))]
+    assert texts(again)[0] == ("a blue cup", True)
+
+
+def test_a_category_of_unknown_author_is_not_a_models() -> None:
+    imported = Region("r", Box(0, 0, 1, 1), "cat")
+    assert review.suggest(imported, answer(), provenance=MINI).category == "cat"
+    older = Region("r", Box(0, 0, 1, 1), "cat", category_score=0.5)  # a score: a model's
+    assert review.suggest(older, answer(), provenance=MINI).category == "mug"
+
+
+def test_a_category_that_a_person_took_away_stays_away() -> None:
+    region = review.set_category(suggested(), "", at=LATER)
+    assert region.category is None
+    assert review.suggest(region, answer(), provenance=MINI).category is None
+
+
+def test_a_persons_caption_in_a_reopened_region_stays_preferred() -> None:
+    region = review.reopen(review.edit_caption(suggested(), "grandma's cup", at=LATER))
+    again = review.suggest(region, answer(), provenance=OTHER_MODEL)
+    assert texts(again)[0] == ("grandma's cup", True) and not again.unsure
+    assert [c.preferred for c in again.captions].count(True) == 1
+
+
+@FEW
+@given(regions, region_texts)
+def test_a_model_never_changes_what_a_person_wrote_or_decided(region: Region, text: RegionText) -> None:
+    again = review.suggest(region, text, provenance=MINI)
+    assert (again.id, again.box, again.state, again.locked) == (region.id, region.box, region.state, region.locked)
+    for caption in region.captions:
+        if caption.provenance.author == "human":
+            assert caption in again.captions
+    for attribute in region.attributes:
+        if attribute.provenance.author == "human":
+            assert attribute in again.attributes
+    if region.category_provenance is not None and region.category_provenance.author == "human":
+        assert (again.category, again.category_provenance) == (region.category, region.category_provenance)
+    preferred = review.preferred_caption(region)
+    if preferred is not None and (region.state != "suggested" or preferred.provenance.author == "human"):
+        assert review.preferred_caption(again) == preferred
+    if region.state != "suggested":
+        assert replace(again, captions=region.captions) == region
+
+
+@FEW
+@given(regions, region_texts)
+def test_asking_the_same_model_twice_is_asking_once(region: Region, text: RegionText) -> None:
+    assume(len({a.name for a in region.attributes}) == len(region.attributes))
+    once = review.suggest(region, text, provenance=MINI)
+    assert review.suggest(once, text, provenance=MINI) == once
+
+
+# --------------------------------------------------------------------------------------------------------------- people
+
+
+def test_accepting_and_rejecting_keep_the_texts_and_their_authors() -> None:
+    region = replace(suggested(), unsure=True)
+    accepted = review.accept(region, at=LATER)
+    assert (accepted.state, accepted.unsure, accepted.reviewed_at) == ("accepted", False, LATER)
+    assert accepted.captions == region.captions
+    rejected = review.reject(region, at=LATER)
+    assert (rejected.state, rejected.captions) == ("rejected", region.captions)
+    reopened = review.reopen(accepted)
+    assert (reopened.state, reopened.reviewed_at) == ("suggested", "")
+
+
+def test_an_edited_caption_is_a_persons_and_the_models_stay_as_alternatives() -> None:
+    region = review.edit_caption(suggested(), "  a chipped cup ", at=LATER)
+    assert region.state == "edited" and region.reviewed_at == LATER
+    assert region.captions[0] == Caption("a chipped cup", Provenance("human", LATER), preferred=True)
+    assert texts(region) == [("a chipped cup", True), ("a red cup", False), ("a mug", False)]
+    again = review.edit_caption(region, "a cup with a chip", at=LATER)
+    assert texts(again) == [("a cup with a chip", True), ("a red cup", False), ("a mug", False)]
+
+
+def test_writing_what_stands_there_accepts_it() -> None:
+    region = review.edit_caption(suggested(), "a red cup", at=LATER)
+    assert region == review.accept(suggested(), at=LATER)
+    edited = review.edit_caption(suggested(), "mine", at=LATER)
+    assert review.edit_caption(edited, "mine", at=NOW) == edited
+
+
+def test_writing_an_alternative_does_not_repeat_it() -> None:
+    assert texts(review.edit_caption(suggested(), "a mug", at=LATER)) == [("a mug", True), ("a red cup", False)]
+
+
+@pytest.mark.parametrize("text", ["", "  \n"])
+def test_a_caption_needs_words(text: str) -> None:
+    with pytest.raises(BadInputError):
+        review.edit_caption(suggested(), text, at=NOW)
+
+
+def test_choosing_an_alternative() -> None:
+    region = review.choose_alternative(suggested(), 0, at=LATER)
+    assert texts(region) == [("a red cup", False), ("a mug", True)] and region.state == "accepted"
+    assert region.captions[1].provenance == MINI
+    assert [c.text for c in review.alternatives(region)] == ["a red cup"]
+    for index in (1, -1):
+        with pytest.raises(BadInputError):
+            review.choose_alternative(region, index, at=LATER)
+
+
+def test_further_captions() -> None:
+    region = review.add_caption(suggested(), "a cup of tea", at=LATER)
+    assert texts(region)[-1] == ("a cup of tea", False) and region.state == "suggested"
+    assert texts(review.remove_alternative(region, 0)) == [("a red cup", True), ("a cup of tea", False)]
+    with pytest.raises(BadInputError):
+        review.add_caption(region, "a mug", at=LATER)
+    first = review.add_caption(Region("r", Box(0, 0, 1, 1)), "a cup", at=LATER)
+    assert texts(first) == [("a cup", True)] and first.state == "edited"
+
+
+def test_a_field_of_a_decided_region_makes_it_edited() -> None:
+    accepted = review.accept(suggested(), at=NOW)
+    region = review.set_category(accepted, " tea  pot ", at=LATER)
+    assert (region.category, region.state, region.reviewed_at) == ("tea pot", "edited", LATER)
+    assert region.category_score is None
+    assert review.set_category(accepted, "cup", at=LATER) == accepted
+    drawn = Region("r", Box(0, 0, 1, 1))
+    assert review.set_category(drawn, "cup", at=LATER).state == "edited"
+
+
+def test_attributes_keep_their_place_and_can_be_taken_away() -> None:
+    region = replace(suggested(), attributes=(*suggested().attributes, Attribute("shape", ("round",), HUMAN)))
+    red = review.set_attribute(region, "color", ("blue", "white"), at=LATER)
+    assert [(a.name, a.values, a.provenance.author) for a in red.attributes] == [
+        ("color", ("blue", "white"), "human"),
+        ("shape", ("round",), "human"),
+    ]
+    assert [a.name for a in review.set_attribute(region, "color", (), at=LATER).attributes] == ["shape"]
+    assert [a.name for a in review.set_attribute(region, "size", ("big",), at=LATER).attributes][-1] == "size"
+    assert review.set_attribute(region, "color", ("red",), at=LATER) == region
+    assert review.set_attribute(region, "nothing", (), at=LATER) == region
+
+
+def test_a_locked_box_does_not_move() -> None:
+    locked = review.lock(suggested(), True)
+    assert review.move(locked, locked.box) == locked
+    with pytest.raises(BadInputError):
+        review.move(locked, Box(0, 0, 1, 1))
+    assert review.move(review.lock(locked, False), Box(0, 0, 1, 1)).box == Box(0, 0, 1, 1)
+
+
+def test_a_caption_suggested_after_the_decision_does_not_stand_for_the_region() -> None:
+    accepted = review.accept(Region("r", Box(0, 0, 1, 1), "cup"), at=NOW)
+    region = review.suggest(accepted, answer(), provenance=MINI)
+    assert review.preferred_caption(region) is None and len(review.alternatives(region)) == 3
+    assert review.preferred_caption(review.choose_alternative(region, 1, at=LATER)) is not None
+
+
+# ------------------------------------------------------------------------------------------------------------ certainty
+
+
+def test_the_least_certain_statement_counts() -> None:
+    assert review.certainty(suggested(score=0.8)) == 0.8
+    assert review.certainty(suggested(score=0.95)) == 0.9  # the category's
+    assert review.certainty(Region("r", Box(0, 0, 1, 1))) == 0.0
+
+
+def test_a_general_word_is_no_certainty() -> None:
+    unsure = replace(suggested("r", "an object", score=0.99), unsure=True)
+    assert review.certainty(unsure) == 0.1  # of its best guess, "a mug"
+    assert review.certainty(replace(unsure, captions=unsure.captions[:1])) == pytest.approx(0.495)
+
+
+def test_what_a_person_wrote_is_certain() -> None:
+    region = review.edit_caption(suggested(score=0.2), "mine", at=NOW)
+    assert review.certainty(region) == 0.9
+    assert review.certainty(review.set_category(region, "mine", at=NOW)) == 1.0
