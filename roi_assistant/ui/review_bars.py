@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QS
 
 from roi_assistant.storage.records import QueueFilter, QueueItem
 from roi_assistant.ui.docks.caption_edit import CaptionEdit
-from roi_assistant.ui.docks.controls import Chip
+from roi_assistant.ui.docks.controls import ENTER, Chip, claims_key
 from roi_assistant.ui.docks.image_model import one_line
 from roi_assistant.ui.docks.look import GRID, look, paint_state, small_font, state_icon
 from roi_assistant.ui.docks.provenance import percent
@@ -121,13 +121,9 @@ class QueueBar(QWidget):
 
     def _choose_model(self) -> None:
         self._show()
-        self._menu(
-            self.model, self._models, self._filter.model, lambda n: self._set(replace(self._filter, model=n))
-        )
+        self._menu(self.model, self._models, self._filter.model, lambda n: self._set(replace(self._filter, model=n)))
 
-    def _menu(
-        self, chip: Chip, names: Sequence[str], chosen: str | None, choose: Callable[[str | None], None]
-    ) -> None:
+    def _menu(self, chip: Chip, names: Sequence[str], chosen: str | None, choose: Callable[[str | None], None]) -> None:
         menu = QMenu(self)
         for name in (None, *names):
             action = menu.addAction(self.tr("Any") if name is None else name.replace("&", "&&"))
@@ -143,14 +139,7 @@ class _Search(QLineEdit):
     left = pyqtSignal()
 
     def event(self, event: QEvent | None) -> bool:
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.ShortcutOverride
-            and event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        ):
-            event.accept()
-            return True
-        return super().event(event)
+        return claims_key(event, ENTER | {Qt.Key.Key_Escape}) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is not None and event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -279,14 +268,7 @@ class QueueCaption(CaptionEdit):
         self.setToolTip(self.tr("Enter keeps what you wrote and goes on, Esc takes it back"))
 
     def event(self, event: QEvent | None) -> bool:
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.ShortcutOverride
-            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        ):
-            event.accept()
-            return True
-        return super().event(event)
+        return claims_key(event, ENTER) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is None:

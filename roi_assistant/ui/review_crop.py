@@ -14,6 +14,7 @@ from roi_assistant.ui.thumbnails import CropKey, RegionCrops
 
 _STEP: Final = 64
 """Close-ups are made for sizes in such steps: a few pixels more of a window do not decode all again."""
+_SETTLED_MS: Final = 120
 _SHADE: Final = QColor(0, 0, 0, 90)
 
 
@@ -27,19 +28,22 @@ class CropView(QWidget):
         self._crops = crops
         self._subject: tuple[str, Box] | None = None
         self._next: list[tuple[str, Box]] = []
+        self._drawn: CropKey | None = None
         self.setMinimumSize(240, 200)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("The region"))
         self._sized = QTimer(self)
         self._sized.setSingleShot(True)
-        self._sized.setInterval(120)
         self._sized.timeout.connect(self._want)
         crops.ready.connect(self._ready)
 
     def show_region(self, image: str, box: Box, upcoming: list[tuple[str, Box]]) -> None:
         """Show ``box`` of ``image``; ``upcoming`` are made ready meanwhile."""
+        if self._subject != (image, box):
+            self._drawn = None
         self._subject, self._next = (image, box), upcoming
-        self._want()
+        if not self._sized.isActive():
+            self._sized.start(0)  # after the layout, which a page that is just shown has yet to go through
         self.update()
 
     def clear(self) -> None:
@@ -67,7 +71,7 @@ class CropView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
-        self._sized.start()
+        self._sized.start(_SETTLED_MS)
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
@@ -83,6 +87,11 @@ class CropView(QWidget):
             return
         key = self._key(*self._subject)
         pixmap = self._crops.pixmap(key)
+        if pixmap is not None:
+            self._drawn = key
+        elif self._drawn is not None:  # made for another size of the window; better than none
+            key = self._drawn
+            pixmap = self._crops.pixmap(key)
         if pixmap is None:
             painter.setPen(colors.muted)
             problem = self._crops.failure(key)
@@ -101,9 +110,7 @@ class CropView(QWidget):
         frame = self._crops.frame(key)
         if frame is not None:
             x1, y1, x2, y2 = frame
-            box = QRectF(
-                place.x() + x1 * width, place.y() + y1 * height, (x2 - x1) * width, (y2 - y1) * height
-            )
+            box = QRectF(place.x() + x1 * width, place.y() + y1 * height, (x2 - x1) * width, (y2 - y1) * height)
             outside = QPainterPath()
             outside.addRect(place)
             inside = QPainterPath()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from roi_assistant.core.edits import Edit, RegionChange
@@ -117,7 +118,7 @@ class ReviewDeck:
         recent = [at for at in self._times if at >= now - PACE_SECONDS]
         if len(recent) < 3:
             return None
-        gaps = [min(b - a, PAUSE_SECONDS) for a, b in zip(recent, recent[1:], strict=False)]
+        gaps = [min(b - a, PAUSE_SECONDS) for a, b in pairwise(recent)]
         seconds = sum(gaps)
         return 60.0 * len(gaps) / seconds if seconds > 0 else None
 

@@ -245,7 +245,9 @@ class ReviewQueue(QWidget):
         elif self._loading:
             self._empty.set_message(self.tr("Reading the queue…"))
         elif self.deck.items:
-            self._empty.set_message(self.tr("That was the last one"), self.tr("K goes back, U takes the last one back."))
+            self._empty.set_message(
+                self.tr("That was the last one"), self.tr("K goes back, U takes the last one back.")
+            )
         elif filtered:
             self._empty.set_message(self.tr("No suggestion matches"), self.tr("Change the filters above."))
         else:
@@ -349,7 +351,8 @@ class ReviewQueue(QWidget):
             if decision is not None and self.deck.withdraw(decision) is not None:
                 self._decided_since -= decision.counts
                 self._session.notice.emit(
-                    "error", self.tr("The decision on {image} was not stored. {why}").format(image=item.image, why=error)
+                    "error",
+                    self.tr("The decision on {image} was not stored. {why}").format(image=item.image, why=error),
                 )
                 self._show()
 

@@ -17,7 +17,6 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QImage, QPixmap
 
 from roi_assistant.core.box import Box, clip_box, context_box
-from roi_assistant.errors import BoxError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -115,9 +114,8 @@ class BackgroundPictures(QObject, Generic[K]):
     def _work(self) -> None:
         while True:
             with self._condition:
-                while not self._queue and not self._closed:
-                    self._condition.wait()
-                if self._closed:
+                self._condition.wait_for(lambda: self._queue or self._closed)
+                if not self._queue:  # closing empties it
                     return
                 key = self._queue.pop(0)
                 self._running.add(key)
@@ -128,8 +126,6 @@ class BackgroundPictures(QObject, Generic[K]):
                 image, failure = QImage(), str(error) or type(error).__name__
             with self._condition:
                 self._running.discard(key)
-                if self._closed:
-                    return
             try:
                 self._made.emit(key, image, failure, epoch)
             except RuntimeError:  # the QObject went away with its window
@@ -219,8 +215,9 @@ class RegionCrops(BackgroundPictures[CropKey]):
 
         image = self._image(self._folder / key.image)
         box = clip_box(key.box, width=image.width, height=image.height)
-        window = crop_window(box, width=image.width, height=image.height, aspect=key.width / max(1, key.height))
-        scale = min(key.width / window.width, key.height / window.height, MOST_ENLARGED)
+        least = (key.width / MOST_ENLARGED, key.height / MOST_ENLARGED)
+        window = crop_window(box, width=image.width, height=image.height, least=least)
+        scale = min(key.width / window.width, key.height / window.height)
         size = (max(1, round(window.width * scale)), max(1, round(window.height * scale)))
         view = image.resize(size, Image.Resampling.BICUBIC, box=window.xyxy, reducing_gap=2.0)
         self._frames[key] = (
@@ -249,31 +246,23 @@ class RegionCrops(BackgroundPictures[CropKey]):
         return decoded
 
 
-MOST_ENLARGED: Final = 6.0
-"""A close-up shows a pixel of the image as at most this many: more is only blur."""
+MOST_ENLARGED: Final = 3.0
+"""A close-up shows a pixel of the image as at most this many: more would be blur, surroundings say more."""
 _DECODED: Final = 192 << 20
 """Bytes of decoded photos that close-ups keep, so that several regions of a photo decode it once."""
 _MARGIN: Final = 1.5
 
 
-def crop_window(box: Box, *, width: float, height: float, aspect: float) -> Box:
-    """The part of an image of ``width`` x ``height`` that a close-up of ``box`` shows: the box with a margin, then grown
-    towards ``aspect`` (width / height of the view) where the image has room.
-
-    Raises:
-        BoxError: the box lies outside the image.
-    """
+def crop_window(box: Box, *, width: float, height: float, least: tuple[float, float]) -> Box:
+    """The part of an image of ``width`` x ``height`` that a close-up of ``box`` shows: the box with a margin, at least
+    ``least`` (width, height), then grown to the proportions of ``least`` where the image has room."""
     window = context_box(box, margin=_MARGIN, max_aspect=1e6, width=width, height=height)
-    w, h = window.width, window.height
-    if w / h < aspect:
-        w = min(width, h * aspect)
-    else:
-        h = min(height, w / aspect)
+    w, h = max(window.width, least[0]), max(window.height, least[1])
+    aspect = least[0] / least[1]
+    w, h = min(width, max(w, h * aspect)), min(height, max(h, w / aspect))
     cx, cy = box.center
     x1 = min(max(cx - w / 2, 0.0), width - w)
     y1 = min(max(cy - h / 2, 0.0), height - h)
-    if w <= 0 or h <= 0:
-        raise BoxError("The box lies outside the image.")
     return Box(x1, y1, min(x1 + w, width), min(y1 + h, height))
 
 

@@ -92,10 +92,10 @@ class Activity(QWidget):
             card.hide()
             card.deleteLater()
         for place, job in enumerate(jobs):
-            card = self._cards.get(job.id)  # type: ignore[assignment]
-            if card is None:
-                card = self._cards[job.id] = JobCard(job.id, self)
-                card.cancelled.connect(self._session.cancel_job)
+            if job.id not in self._cards:
+                self._cards[job.id] = JobCard(job.id, self)
+                self._cards[job.id].cancelled.connect(self._session.cancel_job)
+            card = self._cards[job.id]
             if self._column.indexOf(card) != place:
                 self._column.removeWidget(card)
                 self._column.insertWidget(place, card)

@@ -10,6 +10,7 @@ from PyQt6.QtGui import QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPaint
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from roi_assistant.core.records import Caption
+from roi_assistant.ui.docks.controls import ENTER, claims_key
 from roi_assistant.ui.docks.look import GRID, look, mix, paint_bar, small_font
 from roi_assistant.ui.docks.provenance import percent, provenance_tooltip
 
@@ -153,6 +154,8 @@ class Alternatives(QWidget):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent | None) -> bool:
+        if claims_key(event, ENTER):
+            return True
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             row = self._at(event.pos().y())
             if row >= 0:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from PyQt6.QtCore import QPoint, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtWidgets import QButtonGroup, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from roi_assistant.core.records import Attribute, AttributeDefinition, AttributeSchema, Region
 from roi_assistant.core.schema import NO, YES
-from roi_assistant.ui.docks.controls import Chip, FlowLayout, Heading
+from roi_assistant.ui.docks.controls import ENTER, Chip, FlowLayout, Heading, claims_key
 from roi_assistant.ui.docks.look import GRID, look, state_icon
 from roi_assistant.ui.docks.provenance import percent, provenance_line, provenance_tooltip
 from roi_assistant.ui.docks.value_picker import ValuePicker
@@ -154,6 +154,9 @@ class _Combo(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
+    def event(self, event: QEvent | None) -> bool:
+        return claims_key(event, ENTER) or super().event(event)
+
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         if self.hasFocus():
             super().wheelEvent(event)
@@ -189,7 +192,7 @@ class _SingleRow(_Row):
 class _TextRow(_Row):
     def __init__(self, definition: AttributeDefinition, parent: QWidget) -> None:
         super().__init__(definition, parent)
-        self.edit = QLineEdit(self)
+        self.edit = _TextLine(self)
         self.edit.setAccessibleName(definition.name)
         self.edit.setPlaceholderText(_NONE)
         self.edit.editingFinished.connect(self._finished)
@@ -210,6 +213,11 @@ class _TextRow(_Row):
             text = " ".join(self.edit.text().split())
             if (text,) != self.values and (text or self.values):
                 self.choose((text,) if text else ())
+
+
+class _TextLine(QLineEdit):
+    def event(self, event: QEvent | None) -> bool:
+        return claims_key(event, ENTER) or super().event(event)
 
 
 class _BooleanRow(_Row):

@@ -10,7 +10,7 @@ from PyQt6.QtGui import QFocusEvent, QKeyEvent
 from PyQt6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from roi_assistant.core.records import Region
-from roi_assistant.ui.docks.controls import Chip, ElidedLabel
+from roi_assistant.ui.docks.controls import ENTER, Chip, ElidedLabel, claims_key
 from roi_assistant.ui.docks.look import GRID, look, state_icon
 from roi_assistant.ui.docks.provenance import percent, provenance_line, provenance_tooltip
 
@@ -88,9 +88,7 @@ class CategoryEdit(QWidget):
         score = region.category_score if region else None
         provenance = region.category_provenance if region else None
         written = score is not None if provenance is None else provenance.author == "model"
-        suggested = (
-            region is not None and bool(category) and written and region.state in ("suggested", "edited")
-        )
+        suggested = region is not None and bool(category) and written and region.state in ("suggested", "edited")
         self.accept.setVisible(suggested)
         if suggested:
             self.accept.setIcon(state_icon("accepted", look(self.palette()).suggested))
@@ -151,14 +149,7 @@ class _Line(QLineEdit):
         self.setModified(False)
 
     def event(self, event: QEvent | None) -> bool:
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.ShortcutOverride
-            and event.key() == Qt.Key.Key_Escape
-        ):
-            event.accept()
-            return True
-        return super().event(event)
+        return claims_key(event, ENTER | {Qt.Key.Key_Escape}) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is not None and event.key() == Qt.Key.Key_Escape:

@@ -360,5 +360,3 @@ class ChatPanel(QWidget):
         if palette.color(QPalette.ColorRole.WindowText) != colors.warning:
             palette.setColor(QPalette.ColorRole.WindowText, colors.warning)
             self._banner.setPalette(palette)
-
-

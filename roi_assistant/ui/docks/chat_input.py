@@ -11,7 +11,7 @@ from PyQt6.QtGui import QFocusEvent, QKeyEvent, QTextCursor
 from PyQt6.QtWidgets import QCompleter, QPlainTextEdit, QSizePolicy, QWidget
 
 from roi_assistant.core.records import Region
-from roi_assistant.ui.docks.controls import line_height
+from roi_assistant.ui.docks.controls import ENTER, claims_key, line_height
 from roi_assistant.ui.docks.region_model import caption_text
 
 _LEAST, _MOST = 2, 6
@@ -131,11 +131,7 @@ class ChatInput(QPlainTextEdit):
             self._offer()
 
     def event(self, event: QEvent | None) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                event.accept()
-                return True
-        return super().event(event)
+        return claims_key(event, ENTER) or super().event(event)
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         super().focusOutEvent(event)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PyQt6.QtGui import QFontMetrics, QIcon, QPainter, QPaintEvent, QPen, QResizeEvent
+from PyQt6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
+from PyQt6.QtGui import QFontMetrics, QIcon, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import (
     QLabel,
     QLayout,
@@ -300,6 +300,25 @@ class WrapLabel(QLabel):
         height = self.heightForWidth(self.width())
         if height >= 0 and height != self.minimumHeight():
             self.setMinimumHeight(height)
+
+
+ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
+
+
+def claims_key(event: QEvent | None, keys: frozenset[Qt.Key]) -> bool:
+    """Take ``keys`` (pressed without Ctrl or Alt) away from the shortcuts of the window while a widget has the focus.
+
+    Call it first in ``event``: Qt asks the focused widget before a shortcut runs. True when the event was answered.
+    """
+    if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
+        return False
+    if event.key() not in keys or event.modifiers() & (_CONTROL | Qt.KeyboardModifier.AltModifier):
+        return False
+    event.accept()
+    return True
+
+
+_CONTROL = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier
 
 
 def line_height(metrics: QFontMetrics, lines: int) -> int:

@@ -137,9 +137,7 @@ class ImageFilters(QWidget):
         action.triggered.connect(lambda: slot())
         menu.addSeparator()
 
-    def _menu(
-        self, chip: Chip, names: Sequence[str], chosen: str | None, choose: Callable[[str | None], None]
-    ) -> None:
+    def _menu(self, chip: Chip, names: Sequence[str], chosen: str | None, choose: Callable[[str | None], None]) -> None:
         menu = QMenu(self)
         self._any(menu, chosen is None, lambda: choose(None))
         for name in names:

@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 )
 
 from roi_assistant.storage.records import ImageFilter, SearchHit
-from roi_assistant.ui.docks.controls import ElidedLabel, EmptyState, quiet_button
+from roi_assistant.ui.docks.controls import ENTER, ElidedLabel, EmptyState, claims_key, quiet_button
 from roi_assistant.ui.docks.image_filters import ImageFilters
 from roi_assistant.ui.docks.image_model import THUMBNAIL, ImageDelegate, ImageModel, search_words
 from roi_assistant.ui.docks.look import GRID, look
@@ -37,6 +37,8 @@ OPEN_AFTER_MS: Final = 70
 """While a key is held down, images are opened only where it pauses."""
 MOST_HITS: Final = 2000
 _AHEAD: Final = 8
+_LIST_KEYS: Final = ENTER | {Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End}
+"""Here they move in the list, and not on the canvas."""
 
 
 class ImageList(QWidget):
@@ -55,7 +57,7 @@ class ImageList(QWidget):
         self._syncing = False
         self.thumbnails = thumbnails or Thumbnails(size=THUMBNAIL, ratio=self.devicePixelRatioF(), parent=self)
         self.model = ImageModel(self)
-        self.search = QLineEdit(self)
+        self.search = _Search(self)
         self.search.setPlaceholderText(self.tr("Search captions, categories, attributes"))
         self.search.setAccessibleName(self.tr("Search the project"))
         self.search.setToolTip(self.tr("Search captions, categories, attributes and file names (Ctrl+F)"))
@@ -333,6 +335,11 @@ def _snippet(hit: SearchHit) -> str:
     return " · ".join(part for part in (hit.caption, hit.category) if part)
 
 
+class _Search(QLineEdit):
+    def event(self, event: QEvent | None) -> bool:
+        return claims_key(event, ENTER | {Qt.Key.Key_Escape}) or super().event(event)
+
+
 class _View(QTableView):
     """A table of one column. A list view asks the model about each of 100,000 rows to lay them out, which takes most of
     a second; the rows of a table are all as high as the first."""
@@ -369,6 +376,9 @@ class _View(QTableView):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         self.shown.emit()
+
+    def event(self, event: QEvent | None) -> bool:
+        return claims_key(event, _LIST_KEYS) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         model = self.model()

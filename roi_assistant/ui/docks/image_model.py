@@ -95,8 +95,9 @@ class ImageModel(QAbstractListModel):
             lines.append(f"{row.width} × {row.height}")
         if row.regions:
             lines.append(
-                self.tr("{total} regions: {suggested} to review, {accepted} accepted, {edited} edited, {rejected} rejected")
-                .format(
+                self.tr(
+                    "{total} regions: {suggested} to review, {accepted} accepted, {edited} edited, {rejected} rejected"
+                ).format(
                     total=row.regions,
                     suggested=row.suggested,
                     accepted=row.accepted,
@@ -157,7 +158,10 @@ class ImageDelegate(QStyledItemDelegate):
         width, height = size.width() * scale, size.height() * scale
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 1.0)
         target = QRectF(
-            round(place.x() + (place.width() - width) / 2), round(place.y() + (place.height() - height) / 2), width, height
+            round(place.x() + (place.width() - width) / 2),
+            round(place.y() + (place.height() - height) / 2),
+            width,
+            height,
         )
         painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from PyQt6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QFont, QFontMetrics, QIcon, QPainter, QPainterPath, QPalette, QPen, QPixmap
+from PyQt6.QtGui import QColor, QFont, QFontMetrics, QIcon, QPainter, QPainterPath, QPalette, QPen, QPixmap, QPolygonF
 
 from roi_assistant.core.records import ReviewState
 
@@ -118,7 +118,7 @@ def paint_state(painter: QPainter, rect: QRectF, state: ReviewState, color: QCol
     if state == "suggested":
         painter.drawEllipse(QPointF(8, 8), 5, 5)
     elif state == "accepted":
-        painter.drawPolyline([QPointF(3, 8.5), QPointF(6.5, 12), QPointF(13, 4.5)])
+        painter.drawPolyline(QPolygonF([QPointF(3, 8.5), QPointF(6.5, 12), QPointF(13, 4.5)]))
     elif state == "edited":
         path = QPainterPath(QPointF(3, 13))
         path.lineTo(3.8, 9.6)

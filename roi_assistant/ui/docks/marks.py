@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+from PyQt6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 
 _SIDE = 16
 _RATIO = 2
@@ -35,7 +35,9 @@ def copy_icon(color: QColor) -> QIcon:
     def paint(painter: QPainter) -> None:
         painter.setPen(QPen(color, 1.4))
         painter.drawRoundedRect(QRectF(5.5, 5.5, 8, 8), 1.5, 1.5)
-        painter.drawPolyline([QPointF(3, 10.5), QPointF(2.6, 10), QPointF(2.6, 2.6), QPointF(10, 2.6), QPointF(10.5, 3)])
+        painter.drawPolyline(
+            QPolygonF([QPointF(3, 10.5), QPointF(2.6, 10), QPointF(2.6, 2.6), QPointF(10, 2.6), QPointF(10.5, 3)])
+        )
 
     return _icon(paint)
 
@@ -58,7 +60,7 @@ def trash_icon(color: QColor) -> QIcon:
         painter.setPen(QPen(color, 1.4))
         painter.drawLine(QPointF(3, 4.5), QPointF(13, 4.5))
         painter.drawLine(QPointF(6.5, 2.5), QPointF(9.5, 2.5))
-        painter.drawPolyline([QPointF(4.5, 5), QPointF(5, 13.5), QPointF(11, 13.5), QPointF(11.5, 5)])
+        painter.drawPolyline(QPolygonF([QPointF(4.5, 5), QPointF(5, 13.5), QPointF(11, 13.5), QPointF(11.5, 5)]))
 
     return _icon(paint)
 
@@ -69,7 +71,7 @@ def send_icon(color: QColor) -> QIcon:
     def paint(painter: QPainter) -> None:
         painter.setPen(QPen(color, 1.8, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
         painter.drawLine(QPointF(8, 3.5), QPointF(8, 13))
-        painter.drawPolyline([QPointF(4, 7.5), QPointF(8, 3.5), QPointF(12, 7.5)])
+        painter.drawPolyline(QPolygonF([QPointF(4, 7.5), QPointF(8, 3.5), QPointF(12, 7.5)]))
 
     return _icon(paint)
 
@@ -110,7 +112,7 @@ def paint_warning(painter: QPainter, rect: QRectF, color: QColor) -> None:
     pen = QPen(color, 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPolygon([QPointF(8, 2), QPointF(14.3, 13.5), QPointF(1.7, 13.5)])
+    painter.drawPolygon(QPolygonF([QPointF(8, 2), QPointF(14.3, 13.5), QPointF(1.7, 13.5)]))
     painter.drawLine(QPointF(8, 6.5), QPointF(8, 9.5))
     painter.drawPoint(QPointF(8, 11.6))
     painter.restore()

@@ -172,7 +172,8 @@ class RegionEditor(QWidget):
     def _say(self, selected: int) -> None:
         if selected:
             self._message.set_message(
-                self.tr("{count} regions selected").format(count=selected), self.tr("Accept, reject or reopen all of them below.")
+                self.tr("{count} regions selected").format(count=selected),
+                self.tr("Accept, reject or reopen all of them below."),
             )
         elif not self._session.current:
             self._message.set_message(self.tr("No image"), self.tr("Open a folder of images to begin."))

@@ -11,7 +11,7 @@ from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QStackedLayout, QVBoxLayout, QWidget
 
 from roi_assistant.core.review import alternatives
-from roi_assistant.ui.docks.controls import ElidedLabel, EmptyState
+from roi_assistant.ui.docks.controls import ElidedLabel, EmptyState, claims_key
 from roi_assistant.ui.docks.look import GRID
 from roi_assistant.ui.docks.region_model import RegionDelegate, RegionModel
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from roi_assistant.ui.session import ProjectSession
 
 _PENDING_STEP_MS = 280
+_MOVES = frozenset({Qt.Key.Key_PageUp, Qt.Key.Key_PageDown})
 
 
 class RegionList(QWidget):
@@ -180,11 +181,7 @@ class _View(QListView):
         return plain and event.key() in self._KEYS
 
     def event(self, event: QEvent | None) -> bool:
-        # Else a shortcut of the window with the same key would run too, or instead.
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._ours(event):
-            event.accept()
-            return True
-        return super().event(event)
+        return claims_key(event, self._KEYS | _MOVES) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is not None and self._ours(event):
