@@ -96,8 +96,9 @@ EngineEvent: TypeAlias = EngineStateChanged | Described | ChatPiece | Finished |
 class Engine:
     """A captioner in a child process, with a queue.
 
-    ``model`` is any registered captioner id; ``cache_bytes`` bounds the states of images that the child keeps. After
-    ``idle_seconds`` without work the child is ended, which gives all its memory back; the next request starts it again.
+    ``model`` is any registered captioner id. ``threads`` None leaves one core to the window. ``cache_bytes`` bounds the
+    states of images that the child keeps. After ``idle_seconds`` without work the child is ended, which gives all its
+    memory back; the next request starts it again.
     A child that ends by itself is started again, after ``restart_seconds``, doubled each time, when that happens
     repeatedly; what it was at is tried a second time and then reported.
 
@@ -116,7 +117,7 @@ class Engine:
         restart_seconds: float = 0.5,
     ) -> None:
         self.model = model
-        self._load = messages.Load(model, device, threads, cache_bytes)
+        self._load = messages.Load(model, device, threads or _threads(), cache_bytes)
         self._on_event = on_event
         self._idle_seconds, self._restart_seconds = idle_seconds, restart_seconds
         self._tickets = itertools.count(1)
@@ -321,6 +322,7 @@ class Engine:
 
     def _retry(self, job: Job, message: str) -> None:
         answered = bool(self._answered)
+        self._finish(self._scheduler.answered(job))
         for ticket in self._scheduler.give_back(job, died=True):
             task = self._scheduler.task(ticket)
             # A chat that was shown in part is not written a second time behind that.
@@ -367,14 +369,18 @@ class Engine:
             self._fail_job(report.message)
         elif isinstance(report, messages.Stopped):
             self._job = None
+            self._finish(self._scheduler.answered(job))
             self._scheduler.give_back(job)
         elif job.kind == "describe" and len(self._answered) < len(job.places):
             self._broken(child, "it left boxes without an answer")
         else:
             self._job, self._crashes = None, 0
             self._idle_since = time.monotonic()
-            for ticket in self._scheduler.finish(job):
-                self._emit(Finished(ticket))
+            self._finish(self._scheduler.finish(job))
+
+    def _finish(self, tickets: Sequence[int]) -> None:
+        for ticket in tickets:
+            self._emit(Finished(ticket))
 
     def _text(self, child: _Child, job: Job, report: messages.Text) -> None:
         if job.kind != "describe" or not 0 <= report.index < len(job.places) or report.index in self._answered:
@@ -396,6 +402,7 @@ class Engine:
         if job.kind == "prepare":
             _log.info("not encoded ahead: %s", message)
             return
+        self._finish(self._scheduler.answered(job))
         tickets = self._scheduler.give_back(job, died=True)
         for ticket in tickets if len(tickets) == 1 else ():
             self._scheduler.cancel(ticket)
@@ -417,6 +424,16 @@ class Engine:
             self._on_event(event)
         except Exception:
             _log.exception("on_event")
+
+
+def _threads() -> int:
+    """All cores that this process may use but one.
+
+    A model that splits its work over all of them waits in every step for the one that the window or another program is
+    using, and its waiting threads burn what is left: docs/adr/0009-engine-process.md has figures.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
+    return max(1, cores - 1)
 
 
 def _command(job: Job) -> messages.Command:

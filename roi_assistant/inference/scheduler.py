@@ -163,17 +163,21 @@ class Scheduler:
     def finish(self, job: Job) -> tuple[int, ...]:
         """``job`` is over: the tickets that are now finished and forgotten. Boxes without an answer wait again."""
         self._release(job)
-        done = []
-        for ticket in dict.fromkeys(ticket for ticket, _ in job.places):
-            task = self._tasks.get(ticket)
-            if task is not None and (job.kind == "chat" or not task.left):
-                done.append(ticket)
-                del self._tasks[ticket]
-        return tuple(done)
+        if job.kind == "chat" and (task := self._tasks.get(job.places[0][0])) is not None:
+            task.left.clear()
+        return self.answered(job)
+
+    def answered(self, job: Job) -> tuple[int, ...]:
+        """Those tickets of ``job`` of which all boxes are answered; they are finished and forgotten."""
+        tickets = tuple(dict.fromkeys(ticket for ticket, _ in job.places))
+        done = tuple(ticket for ticket in tickets if (task := self._tasks.get(ticket)) is not None and not task.left)
+        for ticket in done:
+            del self._tasks[ticket]
+        return done
 
     def give_back(self, job: Job, *, died: bool = False) -> tuple[int, ...]:
         """``job`` was left: what it did not answer waits again. ``died`` counts an attempt, and gives an image that was
-        to be encoded ahead up. Answers the tickets of the job."""
+        to be encoded ahead up. Returns the tickets of the job that are not finished."""
         if job.kind == "prepare" and not died:
             self._prepare.insert(0, job.image)
         tickets = self._release(job)

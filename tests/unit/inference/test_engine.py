@@ -1,0 +1,595 @@
+"""The engine with real processes and a fake captioner. Nothing here depends on how long something takes: tests wait for
+events, and a test that would hang fails after a minute."""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from PIL import Image
+
+from roi_assistant.core.box import Box
+from roi_assistant.core.records import DescribeRequest, Turn
+from roi_assistant.inference import engine as engine_module
+from roi_assistant.inference.engine import (
+    MOST_CRASHES,
+    Cancelled,
+    ChatPiece,
+    Described,
+    Engine,
+    EngineEvent,
+    EngineStateChanged,
+    Failed,
+    Finished,
+)
+
+E = TypeVar("E", bound=EngineEvent)
+LONG = 60.0
+REQUEST = DescribeRequest()
+
+
+class Watched:
+    """An engine and what it said."""
+
+    def __init__(self, **options: Any) -> None:
+        self._queue: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
+        self.events: list[EngineEvent] = []
+        self.engine = Engine(on_event=self._queue.put, **{"model": "fake", "restart_seconds": 0.0, **options})
+
+    def wait(self, kind: Any, fits: Callable[[Any], bool] = lambda event: True) -> Any:
+        """The next event of ``kind`` that fits; those before it are in ``events``."""
+        end = time.monotonic() + LONG
+        while True:
+            try:
+                event = self._queue.get(timeout=max(0.0, end - time.monotonic()))
+            except queue.Empty:
+                raise AssertionError(f"no {kind} after {self.events}") from None
+            self.events.append(event)
+            if isinstance(event, kind) and fits(event):
+                return event
+
+    def over(self, *tickets: int) -> None:
+        """Wait until all ``tickets`` are finished, failed or cancelled."""
+        left = set(tickets)
+        while left:
+            event = self.wait(Finished | Failed | Cancelled)
+            left.discard(event.ticket)
+
+    def of(self, kind: type[E]) -> list[E]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def states(self) -> list[str]:
+        return [event.state for event in self.of(EngineStateChanged)]
+
+
+@pytest.fixture
+def start(fake: Any) -> Iterator[Callable[..., Watched]]:
+    started: list[Watched] = []
+
+    def make(**options: Any) -> Watched:
+        started.append(Watched(**options))
+        return started[-1]
+
+    yield make
+    for watched in started:
+        watched.engine.close()
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    return picture(tmp_path / "a photo.png")
+
+
+def picture(path: Path, width: int = 100) -> Path:
+    Image.new("RGB", (width, 80), (200, 30, 30)).save(path)
+    return path
+
+
+def boxes(*lefts: int) -> list[Box]:
+    return [Box(left, 0, left + 10, 10) for left in lefts]
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    """Wait until ``holds``; False after a long time."""
+    end = time.monotonic() + LONG
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.005)
+    return holds()
+
+
+def runs(process: int) -> bool:
+    """Whether the process is there and not a zombie."""
+    try:
+        return f"{Path(f'/proc/{process}/stat').read_text()}".rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+# Asking.
+
+
+def test_answers_come_for_each_box_in_order(start: Any, fake: Any, image: Path) -> None:
+    watched = start()
+    ticket = watched.engine.describe(image, boxes(10, 20, 30), REQUEST)
+    watched.over(ticket)
+    assert [(d.ticket, d.index, d.text.caption.text, d.partial) for d in watched.of(Described)] == [
+        (ticket, 0, "box 10", False),
+        (ticket, 1, "box 20", False),
+        (ticket, 2, "box 30", False),
+    ]
+    first = watched.of(Described)[0].text
+    assert first.box == boxes(10)[0] and first.attributes[0].values == ("large",)
+    assert watched.events[-1] == Finished(ticket)
+    watched.wait(EngineStateChanged)
+    assert watched.states() == ["starting", "busy", "ready"]
+    info = watched.of(EngineStateChanged)[-1].info
+    assert info is not None and (info.id, info.device, info.capabilities) == ("fake", "CPU", {"chat"})
+    assert fake.calls() == [f"load {fake.processes()[0]}", "image 100 80", "describe 100 10 20 30"]
+
+
+def test_nothing_to_describe_is_finished(start: Any, image: Path) -> None:
+    watched = start()
+    watched.over(watched.engine.describe(image, [], REQUEST))
+    assert watched.of(Failed) == []
+
+
+def test_image_is_encoded_once_until_its_file_changes(start: Any, fake: Any, image: Path) -> None:
+    watched = start()
+    for left in (10, 20):
+        watched.over(watched.engine.describe(image, boxes(left), REQUEST))
+    assert fake.calls("image") == ["image 100 80"]
+    picture(image, width=120)
+    watched.over(watched.engine.describe(image, boxes(10), REQUEST))
+    assert fake.calls("image") == ["image 100 80", "image 120 80"]
+
+
+def test_states_beyond_the_limit_are_forgotten(start: Any, fake: Any, tmp_path: Path) -> None:
+    images = [picture(tmp_path / f"{width}.png", width=width) for width in (100, 101, 102)]
+    watched = start(cache_bytes=2500)  # a state of the fake takes 1000
+    for path in (*images, images[1], images[0]):
+        watched.over(watched.engine.describe(path, boxes(10), REQUEST))
+    assert fake.calls("image") == ["image 100 80", "image 101 80", "image 102 80", "image 100 80"]
+
+
+def test_chat_comes_in_pieces(start: Any, fake: Any, image: Path) -> None:
+    watched = start()
+    ticket = watched.engine.chat(image, boxes(10, 20), [Turn("user", "what is this")])
+    watched.over(ticket)
+    assert [piece.text for piece in watched.of(ChatPiece)] == ["what", "is", "this"]
+    assert fake.calls("chat") == ["chat 2 1"]
+
+
+def test_captions_come_before_attributes(start: Any, fake: Any, image: Path) -> None:
+    fake.plan(x10="wait")
+    watched = start(model="fake-drafts")
+    first = watched.engine.describe(image, boxes(10), REQUEST)
+    assert watched.wait(Described).partial
+    assert eventually(lambda: fake.calls("describe") != [])
+    second = watched.engine.describe(image, boxes(20), REQUEST)
+    draft = watched.wait(Described)
+    assert (draft.ticket, draft.partial, draft.text.caption.text) == (second, True, "draft 20")
+    assert not draft.text.attributes
+    fake.go()
+    watched.over(first, second)
+    final = {d.ticket: d.text.caption.text for d in watched.of(Described) if not d.partial}
+    assert final == {first: "box 10", second: "box 20"}
+    assert sorted(len(watched_events(watched, t)) for t in (first, second)) == [2, 2]
+
+
+def watched_events(watched: Watched, ticket: int) -> list[Described]:
+    return [d for d in watched.of(Described) if d.ticket == ticket]
+
+
+def test_only_boxes_under_the_pointer_are_drafted(start: Any, fake: Any, image: Path) -> None:
+    watched = start(model="fake-drafts")
+    watched.over(watched.engine.describe(image, boxes(10, 20), REQUEST, priority="batch"))
+    assert fake.calls("draft") == [] and fake.calls("describe") == ["describe 100 10 20"]
+
+
+# Order.
+
+
+def test_more_urgent_work_comes_first_and_waiting_boxes_of_an_image_together(
+    start: Any, fake: Any, image: Path, tmp_path: Path
+) -> None:
+    fake.plan(x1="wait")
+    watched = start()
+    blocker = watched.engine.describe(image, boxes(1), REQUEST)
+    assert eventually(lambda: fake.calls("describe") != [])
+    other = picture(tmp_path / "other.png", width=130)
+    tickets = [
+        watched.engine.describe(image, boxes(50), REQUEST, priority="batch"),
+        watched.engine.describe(other, boxes(51), REQUEST, priority="neighbour"),
+        watched.engine.describe(image, boxes(30), REQUEST, priority="visible"),
+        watched.engine.describe(image, boxes(31, 32), REQUEST, priority="visible"),
+        watched.engine.describe(image, boxes(10), REQUEST),
+        watched.engine.describe(image, boxes(11), REQUEST),
+    ]
+    time.sleep(0.01)
+    fake.go()
+    watched.over(blocker, *tickets)
+    assert fake.calls("describe")[1:] == [
+        "describe 100 11",
+        "describe 100 10",
+        "describe 100 30 31 32",
+        "describe 130 51",
+        "describe 100 50",
+    ]
+
+
+def test_running_batch_is_taken_back_for_the_pointer(start: Any, fake: Any, image: Path) -> None:
+    fake.plan(x50="wait")
+    watched = start(model="fake-drafts")
+    batch = watched.engine.describe(image, boxes(49, 50, 51), REQUEST, priority="batch")
+    watched.wait(Described)
+    assert eventually(lambda: fake.calls("describe") != [])
+    pointer = watched.engine.describe(image, boxes(10), REQUEST)
+    watched.wait(Finished, lambda event: event.ticket == pointer)
+    fake.go()
+    watched.over(batch)
+    assert [d.index for d in watched_events(watched, batch)] == [0, 1, 2], "what was answered is not asked again"
+    assert fake.calls("describe") == [
+        "describe 100 49 50 51",
+        "describe 100 10",
+        "describe 100 50 51",
+    ]
+
+
+def test_neighbours_are_encoded_when_idle_and_left_for_work(start: Any, fake: Any, image: Path, tmp_path: Path) -> None:
+    slow, fast = picture(tmp_path / "slow.png", width=140), picture(tmp_path / "fast.png", width=150)
+    fake.plan(image_140="wait")
+    watched = start(model="fake-drafts")
+    watched.engine.start()
+    watched.engine.prefetch([tmp_path / "gone.png", slow, fast])
+    assert eventually(lambda: "image 140 80" in fake.calls())
+    watched.over(watched.engine.describe(image, boxes(10), REQUEST))
+    fake.go()
+    assert eventually(lambda: "image 150 80" in fake.calls())
+    watched.over(watched.engine.describe(fast, boxes(10), REQUEST))
+    assert fake.calls("image").count("image 150 80") == 1
+    assert watched.of(Failed) == []
+
+
+def test_prefetching_goes_before_a_batch(start: Any, fake: Any, image: Path, tmp_path: Path) -> None:
+    fake.plan(x1="wait")
+    watched = start()
+    first = watched.engine.describe(image, boxes(1), REQUEST, priority="batch")
+    assert eventually(lambda: fake.calls("describe") != [])
+    second = watched.engine.describe(image, boxes(2), REQUEST, priority="batch")
+    watched.engine.prefetch([picture(tmp_path / "next.png", width=160)])
+    time.sleep(0.01)
+    fake.go()
+    watched.over(first, second)
+    assert fake.calls()[-2:] == ["image 160 80", "describe 100 2"]
+
+
+# Cancelling.
+
+
+def test_waiting_work_is_cancelled(start: Any, fake: Any, image: Path) -> None:
+    fake.plan(x1="wait")
+    watched = start()
+    blocker = watched.engine.describe(image, boxes(1), REQUEST)
+    waiting = watched.engine.describe(image, boxes(2), REQUEST)
+    watched.engine.cancel(waiting)
+    assert watched.wait(Cancelled) == Cancelled(waiting)
+    fake.go()
+    watched.over(blocker)
+    assert fake.calls("describe") == ["describe 100 1"]
+
+
+def test_running_work_is_cancelled_between_boxes(start: Any, fake: Any, image: Path) -> None:
+    fake.plan(x2="wait")
+    watched = start()
+    ticket = watched.engine.describe(image, boxes(1, 2, 3), REQUEST)
+    watched.wait(Described)
+    watched.engine.cancel(ticket)
+    watched.wait(Cancelled)
+    fake.go()
+    after = watched.engine.describe(image, boxes(4), REQUEST)
+    watched.over(after)
+    assert [d.index for d in watched_events(watched, ticket)] == [0]
+    assert Finished(ticket) not in watched.events
+    watched.engine.cancel(ticket)
+    watched.engine.cancel(12345)
+    watched.over(watched.engine.describe(image, boxes(5), REQUEST))
+    assert watched.of(Cancelled) == [Cancelled(ticket)], "what is over is not cancelled again"
+
+
+def test_chat_is_cancelled_between_pieces(start: Any, fake: Any, image: Path) -> None:
+    fake.plan(two="wait")
+    watched = start()
+    ticket = watched.engine.chat(image, [], [Turn("user", "one two three four")])
+    watched.wait(ChatPiece)
+    watched.engine.cancel(ticket)
+    watched.wait(Cancelled)
+    fake.go()
+    watched.over(watched.engine.describe(image, boxes(4), REQUEST))
+    assert [piece.text for piece in watched.of(ChatPiece)] == ["one"]
+    assert len(fake.processes()) == 1
+
+
+# What cannot be done.
+
+
+def test_picture_that_cannot_be_read(start: Any, image: Path, tmp_path: Path) -> None:
+    watched = start()
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(image.read_bytes()[:60])
+    tickets = [watched.engine.describe(path, boxes(1), REQUEST) for path in (tmp_path / "gone.png", broken)]
+    watched.over(*tickets)
+    messages = {event.ticket: event.message for event in watched.of(Failed)}
+    assert messages[tickets[0]] == f"{tmp_path / 'gone.png'} does not exist: check the path."
+    assert messages[tickets[1]].startswith(f"{broken} is truncated or damaged")
+    watched.over(watched.engine.describe(image, boxes(1), REQUEST))
+    assert watched.of(Described)
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("raise", "fake failed on {image} (ValueError: no such thing)."),
+        ("refuse", "The box is too small."),
+        ("leave", "fake failed on {image} (SystemExit: 3)."),
+        ("silent", "fake gave 0 answers about 1 boxes of {image}."),
+        ("odd", "fake gave 0 answers about 1 boxes of {image}."),
+        ("nan", "An answer cannot be passed on"),
+    ],
+)
+def test_captioner_that_fails(what: str, message: str, start: Any, fake: Any, image: Path) -> None:
+    fake.plan(x10=what)
+    watched = start()
+    ticket = watched.engine.describe(image, boxes(10), REQUEST)
+    watched.over(ticket)
+    (failed,) = watched.of(Failed)
+    assert failed.ticket == ticket and failed.message.startswith(message.format(image=image))
+    watched.over(watched.engine.describe(image, boxes(20), REQUEST))
+    assert len(fake.processes()) == 1
+
+
+def test_one_bad_box_does_not_spoil_the_others(start: Any, fake: Any, image: Path) -> None:
+    fake.plan(x1="wait", x20="refuse")
+    watched = start()
+    blocker = watched.engine.describe(image, boxes(1), REQUEST)
+    tickets = [watched.engine.describe(image, boxes(left), REQUEST, priority="visible") for left in (10, 20, 30)]
+    assert eventually(lambda: fake.calls("describe") != [])
+    fake.go()
+    watched.over(blocker, *tickets)
+    assert [event.ticket for event in watched.of(Failed)] == [tickets[1]]
+    assert [d.ticket for d in watched.of(Described)] == [blocker, tickets[0], tickets[2]]
+
+
+def test_prints_do_not_disturb(start: Any, fake: Any, image: Path) -> None:
+    fake.plan(x10="print")
+    watched = start()
+    watched.over(watched.engine.describe(image, boxes(10), REQUEST))
+    assert [d.text.caption.text for d in watched.of(Described)] == ["box 10"]
+    watched.engine.close()
+    log = (Path(os.environ["ROI_ASSISTANT_HOME"]) / "log" / "roi-assistant.log").read_text()
+    assert "a progress bar" in log and "and a native library" in log
+
+
+def test_model_that_is_not_there(start: Any, image: Path) -> None:
+    watched = start(model="no such model")
+    ticket = watched.engine.describe(image, boxes(10), REQUEST)
+    watched.over(ticket)
+    (failed,) = watched.of(Failed)
+    assert failed.message.startswith("There is no model 'no such model'; there are fake, ")
+    assert watched.states() == ["starting", "failed"]
+    assert watched.of(EngineStateChanged)[-1].message == failed.message
+
+
+def test_model_that_does_not_load_is_tried_again_only_by_start(start: Any, image: Path) -> None:
+    watched = start(model="fake-failing")
+    watched.engine.start()
+    watched.wait(EngineStateChanged, lambda event: event.state == "failed")
+    watched.over(watched.engine.describe(image, boxes(10), REQUEST))
+    assert watched.of(Failed)[0].message == "The fake has no weights."
+    assert watched.states() == ["starting", "failed"]
+    watched.engine.start()
+    watched.wait(EngineStateChanged, lambda event: event.state == "failed")
+    assert watched.states() == ["starting", "failed", "starting", "failed"]
+
+
+# Processes that end.
+
+
+@pytest.mark.parametrize("how", ["exit", "kill", "garbage"])
+def test_what_ended_the_process_once_is_tried_again(how: str, start: Any, fake: Any, image: Path) -> None:
+    fake.plan(x20=f"once {how}")
+    watched = start()
+    ticket = watched.engine.describe(image, boxes(10, 20, 30), REQUEST)
+    watched.over(ticket)
+    assert [d.index for d in watched.of(Described)] == [0, 1, 2], "each box once"
+    assert watched.of(Failed) == []
+    assert len(fake.processes()) == 2
+    assert fake.calls("describe") == ["describe 100 10 20 30", "describe 100 20 30"]
+
+
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        ("exit", "exit code 7."),
+        ("kill", "signal SIGKILL, as the system sends it when memory runs out"),
+        ("garbage", "claims 4294967295 bytes"),
+    ],
+)
+def test_what_ends_the_process_twice_is_reported(how: str, says: str, start: Any, fake: Any, image: Path) -> None:
+    fake.plan(x20=how)
+    watched = start()
+    bad = watched.engine.describe(image, boxes(20), REQUEST)
+    watched.over(bad)
+    (failed,) = watched.of(Failed)
+    assert failed.ticket == bad
+    for part in (f"The process of the model fake ended at {image}", says, "It was tried twice", "roi-assistant.log"):
+        assert part in failed.message
+    good = watched.engine.describe(image, boxes(10), REQUEST)
+    watched.over(good)
+    assert [d.ticket for d in watched.of(Described)] == [good]
+    assert len(fake.processes()) == 3
+    assert any("ended" in event.message for event in watched.of(EngineStateChanged) if event.state == "starting")
+
+
+def test_others_do_not_suffer_for_the_one_that_ends_the_process(start: Any, fake: Any, image: Path) -> None:
+    fake.plan(x1="wait", x20="kill")
+    watched = start()
+    blocker = watched.engine.describe(image, boxes(1), REQUEST)
+    tickets = [watched.engine.describe(image, boxes(left), REQUEST, priority="visible") for left in (20, 30)]
+    assert eventually(lambda: fake.calls("describe") != [])
+    fake.go()
+    watched.over(blocker, *tickets)
+    assert [event.ticket for event in watched.of(Failed)] == [tickets[0]]
+    assert [d.ticket for d in watched.of(Described)] == [blocker, tickets[1]]
+
+
+def test_chat_that_was_shown_in_part_is_not_begun_again(start: Any, fake: Any, image: Path) -> None:
+    fake.plan(three="exit")
+    watched = start()
+    watched.over(watched.engine.chat(image, [], [Turn("user", "one two three")]))
+    assert [piece.text for piece in watched.of(ChatPiece)] == ["one", "two"]
+    assert len(watched.of(Failed)) == 1 and "twice" not in watched.of(Failed)[0].message
+
+
+def test_image_that_ends_the_process_is_not_encoded_ahead_again(
+    start: Any, fake: Any, image: Path, tmp_path: Path
+) -> None:
+    fake.plan(image_140="kill")
+    watched = start()
+    watched.engine.start()
+    watched.engine.prefetch([picture(tmp_path / "deadly.png", width=140)])
+    watched.wait(EngineStateChanged, lambda event: "ended" in event.message)
+    watched.over(watched.engine.describe(image, boxes(10), REQUEST))
+    assert fake.calls("image") == ["image 140 80", "image 100 80"]
+
+
+def test_process_that_never_loads_is_given_up(start: Any, fake: Any, image: Path) -> None:
+    watched = start(model="fake-dying")
+    ticket = watched.engine.describe(image, boxes(10), REQUEST)
+    watched.over(ticket)
+    (failed,) = watched.of(Failed)
+    assert "ended while it was loading the model: exit code 9." in failed.message
+    assert len(fake.processes()) == MOST_CRASHES
+    assert watched.states()[-1] == "failed"
+
+
+def test_pauses_between_restarts_grow(start: Any, fake: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With pauses of an hour, the first restart is at once and the second does not come."""
+    watched = start(model="fake-dying", restart_seconds=3600.0)
+    watched.engine.start()
+    for _ in range(2):
+        watched.wait(EngineStateChanged, lambda event: bool(event.message))
+    assert len(fake.processes()) == 2
+    watched.engine.close()
+
+
+# Idle, and the end.
+
+
+def test_idle_process_gives_its_memory_back_and_comes_again(start: Any, fake: Any, image: Path) -> None:
+    watched = start(idle_seconds=0.0)
+    watched.over(watched.engine.describe(image, boxes(10), REQUEST))
+    watched.wait(EngineStateChanged, lambda event: event.state == "unloaded")
+    (process,) = fake.processes()
+    assert not runs(process)
+    watched.over(watched.engine.describe(image, boxes(20), REQUEST))
+    assert len(fake.processes()) == 2
+    assert [d.text.caption.text for d in watched.of(Described)] == ["box 10", "box 20"]
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_close_ends_the_process(busy: bool, start: Any, fake: Any, image: Path) -> None:
+    fake.plan(x10="wait")
+    watched = start()
+    watched.engine.start()
+    watched.wait(EngineStateChanged, lambda event: event.state == "ready")
+    if busy:
+        watched.engine.describe(image, boxes(10), REQUEST)
+        assert eventually(lambda: fake.calls("describe") != [])
+    watched.engine.close()
+    (process,) = fake.processes()
+    assert not runs(process)
+    watched.wait(EngineStateChanged, lambda event: event.state == "stopped")
+    watched.engine.close()
+
+
+def test_close_of_an_engine_that_never_started(start: Any, fake: Any) -> None:
+    start().engine.close()
+    assert fake.calls() == []
+
+
+PARENT = """
+import sys, time
+from pathlib import Path
+from roi_assistant.core.box import Box
+from roi_assistant.core.records import DescribeRequest
+from roi_assistant.inference.engine import Engine
+engine = Engine(model="fake", on_event=lambda event: None)
+engine.describe(Path(sys.argv[1]), [Box(10, 0, 20, 10)], DescribeRequest())
+time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes in /proc")
+def test_process_ends_when_the_window_is_killed(fake: Any, image: Path) -> None:
+    fake.plan(x10="wait")
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(image)])
+    try:
+        assert eventually(lambda: fake.calls("describe") != [])
+    finally:
+        parent.kill()
+        parent.wait()
+    (process,) = fake.processes()
+    assert eventually(lambda: not runs(process))
+
+
+def test_callback_that_fails_does_not_stop_the_engine(fake: Any, image: Path) -> None:
+    seen: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
+
+    def fail(event: EngineEvent) -> None:
+        seen.put(event)
+        raise RuntimeError("a defect in the window")
+
+    engine = Engine(model="fake", on_event=fail)
+    engine.describe(image, boxes(10), REQUEST)
+    while not isinstance(seen.get(timeout=LONG), Finished):
+        pass
+    engine.close()
+
+
+def test_window_does_not_import_the_model(repository: Path) -> None:
+    code = "import sys, roi_assistant.inference.engine; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=repository)
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert not loaded & {"torch", "onnxruntime", "PyQt6", "numpy", "PIL", "tokenizers"}
+
+
+@pytest.mark.parametrize(("cores", "threads"), [({0}, 1), ({0, 1}, 1), (set(range(8)), 7)])
+def test_a_core_is_left_to_the_window(cores: set[int], threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: cores, raising=False)
+    assert engine_module._threads() == threads
+
+
+def test_embedded_model_in_its_process(samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real one: a caption first, then the same caption with attributes."""
+    pytest.importorskip("onnxruntime")
+    if not (samples.parent / "models" / "gpt4roi-mini" / "manifest.json").is_file():
+        pytest.skip("needs the embedded model")
+    monkeypatch.setenv("ROI_ASSISTANT_HOME", str(tmp_path))
+    watched = Watched(model="gpt4roi-mini", device="cpu")
+    try:
+        ticket = watched.engine.describe(samples / "astronaut.jpg", [Box(120, 10, 330, 500)], REQUEST)
+        watched.over(ticket)
+        draft, final = watched.of(Described)
+        assert (draft.partial, final.partial) == (True, False)
+        assert draft.text.caption == final.text.caption and draft.text.alternatives == final.text.alternatives
+        assert draft.text.category == final.text.category
+        assert len(final.text.attributes) > len(draft.text.attributes)
+    finally:
+        watched.engine.close()
