@@ -122,9 +122,13 @@ def choose_alternative(region: Region, index: int, *, at: str) -> Region:
 
 
 def set_category(region: Region, name: str, *, at: str) -> Region:
-    """``name`` as a person's category, none when it is empty. Nothing changes when it stands there already."""
+    """``name`` as a person's category, none when it is empty.
+
+    Choosing a model's category confirms it, it is a person's from then on, unless the region was accepted as a whole or
+    rejected. Nothing else changes when the category stands there already.
+    """
     name = _one_line(name)
-    if name == (region.category or ""):
+    if name == (region.category or "") and not (name and category_is_models(region) and _is_open(region)):
         return region
     state = _after_a_field(region)
     return replace(
@@ -141,11 +145,13 @@ def set_attribute(region: Region, name: str, values: tuple[str, ...], *, at: str
     """``values`` as a person's values of the attribute ``name``; no values: the attribute is taken away.
 
     The values are taken as they are; ``core.schema.validate_values`` checks them. The attribute keeps its place.
+    Choosing a model's values confirms them, as ``set_category`` does.
     """
     names = [a.name for a in region.attributes]
     place = names.index(name) if name in names else len(names)
     old = region.attributes[place : place + 1]
-    if (old[0].values if old else ()) == values:
+    confirms = bool(old) and old[0].provenance.author == "model" and _is_open(region)
+    if (old[0].values if old else ()) == values and not confirms:
         return region
     new = (Attribute(name, values, Provenance("human", at)),) if values else ()
     state = _after_a_field(region)
@@ -254,6 +260,11 @@ def _not_preferred(caption: Caption) -> Caption:
 
 def _edited(region: Region, *, at: str) -> Region:
     return replace(region, state="edited", reviewed_at=at)
+
+
+def _is_open(region: Region) -> bool:
+    """Whether single fields may still wait for a decision."""
+    return region.state in ("suggested", "edited")
 
 
 def _after_a_field(region: Region) -> ReviewState:

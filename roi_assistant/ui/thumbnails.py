@@ -62,6 +62,7 @@ class BackgroundPictures(QObject, Generic[K]):
             threading.Thread(target=self._work, name=f"pictures-{n}", daemon=True) for n in range(max(1, threads))
         ]
         self._started = False
+        self.destroyed.connect(lambda: self._end())  # with its window, when nobody closed it before
 
     @property
     def cached_bytes(self) -> int:
@@ -102,14 +103,17 @@ class BackgroundPictures(QObject, Generic[K]):
 
     def close(self) -> None:
         """Stop the threads; pictures in the making are dropped."""
+        self._end()
+        if self._started:
+            for thread in self._threads:
+                thread.join(timeout=2.0)
+
+    def _end(self) -> None:
         with self._condition:
             self._closed = True
             self._queue = []
             self._epoch += 1
             self._condition.notify_all()
-        if self._started:
-            for thread in self._threads:
-                thread.join(timeout=2.0)
 
     def _work(self) -> None:
         while True:

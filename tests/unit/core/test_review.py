@@ -193,8 +193,23 @@ def test_attributes_keep_their_place_and_can_be_taken_away() -> None:
     ]
     assert [a.name for a in review.set_attribute(region, "color", (), at=LATER).attributes] == ["shape"]
     assert [a.name for a in review.set_attribute(region, "size", ("big",), at=LATER).attributes][-1] == "size"
-    assert review.set_attribute(region, "color", ("red",), at=LATER) == region
+    accepted = review.accept(region, at=NOW)
+    assert review.set_attribute(accepted, "color", ("red",), at=LATER) == accepted
     assert review.set_attribute(region, "nothing", (), at=LATER) == region
+
+
+def test_choosing_what_a_model_wrote_makes_it_a_persons() -> None:
+    region = suggested()
+    name, values = region.attributes[0].name, region.attributes[0].values
+    confirmed = review.set_attribute(region, name, values, at=LATER)
+    assert confirmed.attributes[0].values == values
+    assert confirmed.attributes[0].provenance == Provenance("human", LATER)
+    assert review.set_attribute(confirmed, name, values, at=NOW) == confirmed
+    assert region.category is not None
+    confirmed = review.set_category(region, region.category, at=LATER)
+    assert (confirmed.category, confirmed.category_score) == (region.category, None)
+    assert confirmed.category_provenance == Provenance("human", LATER)
+    assert review.set_category(confirmed, region.category, at=NOW) == confirmed
 
 
 def test_a_locked_box_does_not_move() -> None:
