@@ -24,6 +24,7 @@ EXIT_FAULT = 70
 EXIT_INTERRUPTED = 130
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "open": ("roi_assistant.commands.open", "Open the window on a folder of images."),
     "caption": ("roi_assistant.commands.caption", "Write captions and attributes for boxes on photos."),
     "chat": ("roi_assistant.commands.chat", "Ask about boxes on a photo in plain words."),
     "demo": ("roi_assistant.commands.demo", "Caption the sample photos; a first look, needs nothing."),
@@ -39,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 GUIDE = """\
 RoI Assistant {version}: draw a box on a photo and a local model writes its caption and attributes.
 
+  roi-assistant open photos/                                open the window (needs a display)
   roi-assistant demo                                        caption the sample photos
   roi-assistant caption photo.jpg --box 120,80,260,300      caption a box: x1,y1,x2,y2 in pixels
   roi-assistant caption photos/ --boxes boxes.json --coco out.json
@@ -158,7 +160,12 @@ def _root(
 ) -> None:
     """Draw a box on a photo and a local model writes its caption and attributes."""
     if context.invoked_subcommand is None:
-        print(GUIDE.format(version=__version__))
+        from roi_assistant.commands.open import has_display, open_window
+
+        if not has_display():
+            print(GUIDE.format(version=__version__))
+        elif code := open_window(None):
+            raise typer.Exit(code)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -150,7 +150,8 @@ def load_settings(path: Path | None = None) -> tuple[Settings, tuple[str, ...]]:
     except (ValueError, RecursionError) as error:
         return Settings(), (_set_aside(path, error),)
     data = _migrated(data)
-    values, problems = {}, []
+    values: dict[str, Any] = {}
+    problems: list[str] = []
     for name, spec in setting_specs().items():
         if name not in data:
             continue

@@ -20,7 +20,7 @@ from roi_assistant.ui import region_actions
 
 if TYPE_CHECKING:
     from roi_assistant.ui.engine_bridge import Asked
-    from roi_assistant.ui.session import ProjectSession
+    from roi_assistant.ui.session_core import SessionCore
 
 MOST_REGIONS = 9
 """A question about more regions than the embedded model has names for takes only those that it mentions itself."""
@@ -41,7 +41,7 @@ def renumbered(text: str, numbers: dict[int, int], *, missing: str = "") -> str:
 class ChatSession:
     """Owned by the session; see there for what views call."""
 
-    def __init__(self, session: ProjectSession) -> None:
+    def __init__(self, session: SessionCore) -> None:
         self._session = session
         self._stored = Conversation("")
         self._ticket: int | None = None

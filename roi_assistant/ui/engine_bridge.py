@@ -82,7 +82,7 @@ class EngineBridge(QObject):
         self._asked: dict[int, Asked] = {}
         self._closing: threading.Thread | None = None
         self.state: Any = None
-        self._event.connect(self._handle, Qt.ConnectionType.QueuedConnection)
+        self._event.connect(self._handle, Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
 
     @property
     def info(self) -> CaptionerInfo | None:

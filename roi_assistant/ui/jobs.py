@@ -14,7 +14,7 @@ from roi_assistant.ui.storage_thread import Courier, reader_of
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
-    from roi_assistant.ui.session import ProjectSession
+    from roi_assistant.ui.session_core import SessionCore
 
 _log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ class JobControl:
 class JobBoard:
     """The jobs of a session. Owned by the session; views see ``ProjectSession.jobs``."""
 
-    def __init__(self, session: ProjectSession, courier: Courier) -> None:
+    def __init__(self, session: SessionCore, courier: Courier) -> None:
         self._session, self._courier = session, courier
         self._jobs: dict[str, JobStatus] = {}
         self._cancels: dict[str, Callable[[], None]] = {}

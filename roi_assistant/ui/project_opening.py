@@ -7,13 +7,21 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from roi_assistant.errors import ImageError, RoiAssistantError
+from roi_assistant.errors import (
+    ImageError,
+    ProjectDamagedError,
+    ProjectError,
+    ProjectLockedError,
+    ProjectVersionError,
+    RoiAssistantError,
+)
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
@@ -44,32 +52,51 @@ class OpenProblem:
 
 
 class ProjectOpener:
-    """Opens the project of ``folder`` for writing, or for reading when that cannot be; ``summary`` then says why."""
+    """Opens the project of ``folder`` for writing, or for reading when that cannot be; ``summary`` then says why.
+
+    A folder that cannot be written and has no project yet is shown all the same: its list of images is kept in a
+    temporary folder, which goes when the project is closed. ``place`` is the folder of the file that was opened.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = self.place = folder
         self.summary = ProjectSummary(folder)
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def is_temporary(self) -> bool:
+        return self._temporary is not None
 
     def __call__(self) -> Project:
-        from roi_assistant.errors import ProjectLockedError
         from roi_assistant.storage.project import Project
 
         if not self.folder.is_dir():
             raise ImageError(f"{self.folder} is not a folder that can be opened: check the path.")
-        if not os.access(self.folder, os.W_OK):
-            return self._read_only("folder", "")
-        try:
-            return Project.open(self.folder)
-        except ProjectLockedError as error:
-            return self._read_only("locked", str(error))
-        except PermissionError as error:
-            return self._read_only("folder", str(error))
+        if os.access(self.folder, os.W_OK):
+            try:
+                return Project.open(self.folder)
+            except ProjectLockedError as error:
+                return self._read_only("locked", str(error))
+            except (ProjectDamagedError, ProjectVersionError):
+                raise
+            except ProjectError as error:
+                return self._read_only("folder", str(error))
+        return self._read_only("folder", "")
 
     def _read_only(self, reason: ReadOnlyReason, detail: str) -> Project:
-        from roi_assistant.storage.project import Project
+        from roi_assistant.storage.project import PROJECT_NAME, Project
 
         self.summary = ProjectSummary(self.folder, True, reason, detail)
-        return Project.open(self.folder, read_only=True, backup=False)
+        if (self.folder / PROJECT_NAME).exists():
+            return Project.open(self.folder, read_only=True, backup=False)
+        self._temporary = tempfile.TemporaryDirectory(prefix="roi-assistant-")
+        self.place = Path(self._temporary.name)
+        return Project.open(self.place, backup=False)
+
+    def clean_up(self) -> None:
+        """After the project was closed."""
+        if self._temporary is not None:
+            self._temporary.cleanup()
 
 
 class FolderScan:
@@ -124,7 +151,23 @@ class FolderScan:
         return count
 
 
+def give_attributes(project: Project) -> None:
+    """A project that is new begins with the attributes of the default preset."""
+    from roi_assistant.core.edits import Edit
+    from roi_assistant.core.schema import parse_schema
+    from roi_assistant.resources_path import resource
+
+    before = project.schema
+    if project.read_only or before.name or before.attributes or project.image_count():
+        return
+    path = resource("attribute-presets", "default.json")
+    after = parse_schema(path.read_text(encoding="utf-8"), name=str(path))
+    project.apply(Edit("Change attributes", "", schema=(before, after)))
+
+
 def newest_backup(folder: Path) -> Path | None:
     """The latest copy of the project file of ``folder``, None when there is none."""
-    copies = sorted(folder.glob("*.roi.bak*")) + sorted((folder / ".roi-backups").glob("*.roi"))
-    return max(copies, key=lambda path: path.stat().st_mtime, default=None)
+    from roi_assistant.storage.backup import backups
+    from roi_assistant.storage.project import PROJECT_NAME
+
+    return next(iter(backups(folder / PROJECT_NAME)), None)

@@ -241,14 +241,6 @@ class ProjectSession(SessionCore):
         region = self.region(id_)
         return region is not None and region.state == "suggested"
 
-    def _may_edit(self) -> bool:
-        if self._storage is None or self.summary is None:
-            return False
-        if self.summary.read_only:
-            self.notice.emit("warning", self.tr("This project is open for reading only: nothing was changed."))
-            return False
-        return True
-
     def _commit(self, label: str, pairs: Sequence[tuple[Region | None, Region | None]]) -> bool:
         return self._commit_changes(label, tuple(RegionChange(self.current, *pair) for pair in pairs))
 

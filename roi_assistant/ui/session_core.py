@@ -4,9 +4,10 @@ what is stored."""
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,7 +24,14 @@ from roi_assistant.errors import RoiAssistantError
 from roi_assistant.ui.chat_session import ChatSession
 from roi_assistant.ui.engine_bridge import EngineBridge
 from roi_assistant.ui.jobs import JobBoard, JobControl, JobStatus
-from roi_assistant.ui.project_opening import FolderScan, OpenProblem, ProjectOpener, ProjectSummary, newest_backup
+from roi_assistant.ui.project_opening import (
+    FolderScan,
+    OpenProblem,
+    ProjectOpener,
+    ProjectSummary,
+    give_attributes,
+    newest_backup,
+)
 from roi_assistant.ui.storage_thread import Courier, StorageThread, reader_of
 
 if TYPE_CHECKING:
@@ -94,12 +102,15 @@ class SessionCore(QObject):
         self.history: Any = None
         self.save_state = "saved"
         self.image_size: tuple[int, int] | None = None
+        self.model_name = ""
+        """What the model is called before it has said so itself."""
         self.scanning = False
         self._regions: tuple[Region, ...] = ()
         self._drafts: dict[str, Region] = {}
         self._shown: tuple[Region, ...] | None = None
         self._row_of: dict[str, int] = {}
         self._loading = False
+        self._opener = ProjectOpener(Path())
         self._later: list[Callable[[], None]] = []
         self._wanted_image = ""
         self._storage: StorageThread | None = None
@@ -159,6 +170,10 @@ class SessionCore(QObject):
         assert self.folder is not None
         return self.folder / key
 
+    def index(self, key: str) -> int | None:
+        """The place of the image ``key`` in the list; None when the filter hides it."""
+        return self._row_of.get(key)
+
     def row(self, key: str) -> Any:
         """The ImageRow of ``key``; None when the filter hides it."""
         index = self._row_of.get(key)
@@ -170,7 +185,7 @@ class SessionCore(QObject):
         """Open the project of ``path`` (or begin one) and look for its pictures; ``image`` is shown first."""
         self.close_project()
         folder = Path(path).absolute()
-        opener = ProjectOpener(folder)
+        opener = self._opener = ProjectOpener(folder)
         leaving = self._leaving
 
         def open_project() -> Project:
@@ -182,10 +197,11 @@ class SessionCore(QObject):
         self._storage = storage = StorageThread(
             self._courier,
             open_project=open_project,
-            open_reader=reader_of(folder),
-            opened=lambda project: (opener.summary, project.schema, *_listing(project, None), project.load_jobs()),
+            open_reader=lambda: reader_of(opener.place)(),
+            opened=lambda project: _opened(project, opener.summary),
             done=lambda answer: self._project_opened(storage, *answer),
             failed=lambda error: self._open_failed(storage, folder, error),
+            finished=opener.clean_up,
         )
 
     def close_project(self) -> None:
@@ -209,6 +225,30 @@ class SessionCore(QObject):
     def wait_closed(self, seconds: float) -> bool:
         """After ``close_project``: whether everything was stored within ``seconds``."""
         return self._leaving is None or self._leaving.wait(seconds)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the project that was closed last is on the disk and its file free."""
+        return self._leaving is None or self._leaving.is_finished
+
+    def post(self, function: Callable[[], None]) -> None:
+        """Call ``function`` on the thread of the window; safe from any thread."""
+        self._courier.post(function)
+
+    def in_background(self, function: Callable[[], T], done: Callable[[T], None]) -> None:
+        """Call ``function`` on a thread of its own and ``done`` with its answer in the window; an error is said."""
+
+        def work() -> None:
+            try:
+                answer = function()
+            except Exception as error:
+                message = str(error)
+                _log.error("In the background: %s", message, exc_info=error)
+                self._courier.post(lambda: self.notice.emit("error", message))
+            else:
+                self._courier.post(lambda: done(answer))
+
+        threading.Thread(target=work, name="background", daemon=True).start()
 
     def _project_opened(
         self,
@@ -250,7 +290,7 @@ class SessionCore(QObject):
         if self.folder is None or self._storage is None or self.scanning:
             return
         storage = self._storage
-        if self.read_only and self.image_keys:
+        if self.read_only and not self._opener.is_temporary:
             return
         self.scanning = True
 
@@ -308,7 +348,7 @@ class SessionCore(QObject):
         states = [region.state for region in self._regions]
         names = ("suggested", "accepted", "edited", "rejected")
         counts = {name: states.count(name) for name in names}  # type: ignore[arg-type]
-        row = replace(self.image_rows[index], regions=len(states), **counts)
+        row = self.image_rows[index]._replace(regions=len(states), **counts)
         if row != self.image_rows[index]:
             self.image_rows[index] = row  # type: ignore[index]
             self.imageRowChanged.emit(self.current)
@@ -403,7 +443,7 @@ class SessionCore(QObject):
         self._replace_row(key, problem=message)
 
     def _replace_row(self, key: str, **fields: Any) -> None:
-        self.image_rows[self._row_of[key]] = replace(self.row(key), **fields)  # type: ignore[index]
+        self.image_rows[self._row_of[key]] = self.row(key)._replace(**fields)  # type: ignore[index]
         self.imageRowChanged.emit(key)
 
     def _prefetch(self) -> None:
@@ -414,6 +454,14 @@ class SessionCore(QObject):
         self.engine.prefetch([self.path(key) for key in (self.current, *near)])
 
     # Storing.
+
+    def _may_edit(self) -> bool:
+        if self._storage is None or self.summary is None:
+            return False
+        if self.summary.read_only:
+            self.notice.emit("warning", self.tr("This project is open for reading only: nothing was changed."))
+            return False
+        return True
 
     def after_writes(self, done: Callable[[Any], None]) -> None:
         """Call ``done`` once everything that was given so far is stored."""
@@ -551,6 +599,11 @@ class SessionCore(QObject):
 
     def cancel_job(self, id_: str) -> None:
         self._jobs.cancel(id_)
+
+
+def _opened(project: Project, summary: ProjectSummary) -> tuple[Any, ...]:
+    give_attributes(project)
+    return (summary, project.schema, *_listing(project, None), project.load_jobs())
 
 
 def _listing(project: Project, flt: Any) -> tuple[list[Any], list[str], dict[str, int]]:

@@ -32,7 +32,7 @@ class Courier(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._posted.connect(self._run, Qt.ConnectionType.QueuedConnection)
+        self._posted.connect(self._run, Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
 
     def post(self, function: Callable[[], None]) -> None:
         """Run ``function`` soon; safe from any thread, and dropped when the window is gone."""
@@ -58,7 +58,7 @@ class StorageThread:
     """The threads of one open project.
 
     ``open_project`` opens the writing connection, ``open_reader`` a second one that only reads; each is called on the
-    thread that then uses it.
+    thread that then uses it. ``finished`` is called, on the writing thread, when the file is closed.
     """
 
     def __init__(
@@ -70,9 +70,10 @@ class StorageThread:
         opened: Callable[[Project], Any],
         done: Callable[[Any], None],
         failed: Callable[[Exception], None],
+        finished: Callable[[], None] = lambda: None,
     ) -> None:
         self._courier = courier
-        self._open_project, self._open_reader = open_project, open_reader
+        self._open_project, self._open_reader, self._finished = open_project, open_reader, finished
         self._writes: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._reads: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._waiting = 0
@@ -174,6 +175,7 @@ class StorageThread:
             if self._reading:
                 self._reads.put(None)
                 self._reader.join(30)  # the last connection to go tidies up the file
+        self._finished()
 
     def _read_all(self) -> None:
         project: Project | None = None

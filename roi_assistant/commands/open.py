@@ -1,0 +1,65 @@
+"""``roi-assistant open``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from roi_assistant.commands import console
+from roi_assistant.errors import BadInputError, MissingDependencyError
+
+app = typer.Typer()
+
+
+@app.command()
+def open_(
+    path: Annotated[
+        Path | None, typer.Argument(metavar="[FOLDER]", help="A folder of images, or one image in it.")
+    ] = None,
+    verbose: console.Verbose = False,
+) -> None:
+    """Open the window, on a folder of images when one is given."""
+    folder, image = path, ""
+    if path is not None:
+        if not path.exists():
+            raise BadInputError(f"{path} does not exist: give a folder of images.")
+        if path.is_file():
+            folder, image = path.absolute().parent, path.name if path.suffix != ".roi" else ""
+    code = open_window(folder, image=image)
+    if code:
+        raise typer.Exit(code)
+
+
+def open_window(folder: Path | None, *, image: str = "") -> int:
+    """Show the window until it is closed.
+
+    Raises:
+        BadInputError: there is no display.
+        MissingDependencyError: Qt or one of its system libraries is missing.
+    """
+    if not (has_display() or os.environ.get("QT_QPA_PLATFORM")):
+        raise BadInputError(
+            "There is no display to open a window on: log in to a desktop or use ssh -X; "
+            "captions on the command line work without, see: roi-assistant caption --help."
+        )
+    try:
+        from roi_assistant.ui.application import run_application
+    except ImportError as error:
+        is_missing = isinstance(error, ModuleNotFoundError) and (error.name or "").startswith("PyQt6")
+        if not is_missing and "cannot open shared object" not in str(error):
+            raise
+        raise MissingDependencyError(
+            f"The window cannot start ({error}): run roi-assistant doctor, which says what to install."
+        ) from error
+    return run_application(folder, image=image)
+
+
+def has_display() -> bool:
+    """Whether a window could be seen here."""
+    if os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0] in ("offscreen", "minimal", "vnc"):
+        return False
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

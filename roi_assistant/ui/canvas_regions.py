@@ -1,0 +1,49 @@
+"""Regions of the session as the canvas shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from PyQt6.QtCore import QCoreApplication
+
+from roi_assistant.core.box import Box
+from roi_assistant.core.records import Region
+from roi_assistant.core.review import preferred_caption
+from roi_assistant.ui.canvas.model import CanvasRegion
+
+MODEL_SIDE = 224
+"""GPT4RoI sees an image as 224 x 224 pixels, whatever its shape (gpt4roi/datasets/vg.py), and drops boxes that are
+then narrower than ``SMALLEST``."""
+SMALLEST = 2.0
+
+
+def is_too_small(box: Box, size: tuple[int, int]) -> bool:
+    """Whether ``box``, on an image of ``size``, has less than ``SMALLEST`` pixels on a side in the model's input."""
+    width, height = size
+    return min(box.width / width, box.height / height) * MODEL_SIDE < SMALLEST
+
+
+def canvas_regions(
+    regions: Sequence[Region], *, pending: Collection[str], size: tuple[int, int] | None
+) -> list[CanvasRegion]:
+    """``regions`` with their numbers, labels and warnings; ``pending`` are ids that the model is to write about."""
+    warning = QCoreApplication.translate(
+        "Canvas", "This box is very small: less than 2 pixels in the 224 x 224 input of GPT4RoI."
+    )
+    shown = []
+    for number, region in enumerate(regions, start=1):
+        caption = preferred_caption(region)
+        shown.append(
+            CanvasRegion(
+                id=region.id,
+                number=number,
+                box=region.box,
+                label=caption.text if caption else region.category or "",
+                state=region.state,
+                unsure=region.unsure,
+                locked=region.locked,
+                warning=warning if size is not None and is_too_small(region.box, size) else "",
+                pending=region.id in pending,
+            )
+        )
+    return shown
