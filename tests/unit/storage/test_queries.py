@@ -1,0 +1,276 @@
+"""Search, filters, the review queue, batch targets, figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from roi_assistant.core import review
+from roi_assistant.core.box import Box
+from roi_assistant.core.records import Attribute, Region
+from roi_assistant.errors import BadInputError
+from roi_assistant.storage.checking import check_project
+from roi_assistant.storage.project import Project
+from roi_assistant.storage.records import BatchFilter, ImageFilter, QueueFilter, QueueOrder
+from roi_assistant.storage.search_text import word_agreement, word_count
+from tests.unit.region_records import FEW, HUMAN, LATER, NOW, OTHER_MODEL, answer, change, create, suggested
+
+A, B, C = "a.jpg", "b.jpg", "c.jpg"
+
+
+def found(project: Project, text: str) -> list[str]:
+    return [hit.region_id for hit in project.search(text)]
+
+
+def keys(project: Project, **conditions: object) -> list[str]:
+    flt = ImageFilter(**conditions)  # type: ignore[arg-type]
+    rows = project.images(flt)
+    assert project.image_count(flt) == len(rows)
+    return [row.key for row in rows]
+
+
+# -------------------------------------------------------------------------------------------------------------- search
+
+
+def test_search_finds_beginnings_of_words_in_all_fields(project: Project) -> None:
+    project.apply(create(A, suggested("cup", "a chipped Düsseldorf cup", category="drinking vessel")))
+    project.apply(create(B, suggested("dog", "a dog", category="animal")))
+    for text in ("chip", "dusseldorf", "CUP chipped", "vessel", "drink dus", "color red dus"):
+        assert found(project, text) == ["cup"], text
+    assert set(found(project, "a")) == set(found(project, "color red")) == {"cup", "dog"}
+    for text in ("mug", "ipped", "cup dog", "", "   ", "!?"):
+        assert found(project, text) == [], text  # "mug" is a suggestion that nobody chose
+    hit = project.search("dog")[0]
+    assert (hit.image, hit.caption, hit.category, hit.state) == (B, "a dog", "animal", "suggested")
+
+
+def test_search_follows_every_change(project: Project) -> None:
+    region = suggested("r", "a red cup")
+    project.apply(create(A, region))
+    edited = review.set_category(review.edit_caption(region, "a blue bowl", at=NOW), "crockery", at=NOW)
+    project.apply(change(A, region, edited))
+    assert found(project, "bowl crockery") == ["r"] and found(project, "red cup") == []
+    project.undo(A)
+    assert found(project, "red cup") == ["r"] and found(project, "bowl") == []
+    project.apply(change(A, region, review.set_attribute(region, "material", ("tin",), at=NOW)))
+    assert found(project, "material tin") == ["r"]
+    project.apply(change(A, project.regions(A)[0], None))
+    assert found(project, "cup") == []
+    assert check_project(project).ok
+
+
+def test_chinese_is_found_by_its_characters(project: Project) -> None:
+    project.apply(create(A, suggested("r", "桌子上的红色杯子"), suggested("s", "杯中的子弹")))
+    assert found(project, "杯子") == ["r"] and found(project, "红色 桌子") == ["r"]
+    assert set(found(project, "杯")) == {"r", "s"}
+
+
+def test_at_most_so_many_hits(project: Project) -> None:
+    project.apply(create(A, *(suggested(str(number)) for number in range(5))))
+    assert len(project.search("cup", limit=3)) == 3
+
+
+@given(st.text(max_size=20) | st.sampled_from(['"', "a*", "AND", "NEAR(a b)", "caption:a", "^a", "a OR", "-", "'; --"]))
+@FEW
+def test_any_text_may_be_searched(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    folder = tmp_path_factory.getbasetemp() / "searched"
+    folder.mkdir(exist_ok=True)
+    with Project.open(folder, backup=False) as project:
+        if not project.regions(A):
+            project.apply(create(A, suggested("r", 'and near "caption" or a')))
+        project.search(text)
+        project.images(ImageFilter(text=text))
+        project.review_queue(QueueFilter(text=text))
+
+
+# -------------------------------------------------------------------------------------------------------------- filters
+
+
+def test_filters_of_images(project: Project) -> None:
+    red = suggested("r", category="cup")
+    blue = replace(
+        review.accept(suggested("b", "a blue dog", category="dog"), at=NOW),
+        attributes=(Attribute("color", ("blue", "white"), HUMAN),),
+    )
+    project.add_images([A, B, C])
+    project.apply(create(A, red))
+    project.apply(create(B, red, blue))
+    assert keys(project, only_with_regions=True) == [A, B]
+    assert keys(project, states=frozenset({"accepted"})) == [B]
+    assert keys(project, states=frozenset({"accepted", "suggested"})) == [A, B]
+    assert keys(project, category="cup") == [A, B] and keys(project, category="dog") == [B]
+    assert keys(project, category="unheard of") == []
+    assert keys(project, attribute=("color", "white")) == [B]
+    assert keys(project, attribute=("color", "")) == [A, B]
+    assert keys(project, model="mini") == [A, B] and keys(project, model="other") == []
+    assert keys(project, text="blue dog") == [B] and keys(project, text="c.j") == [C]
+    assert keys(project, text="%") == [] and keys(project, text="???") == []
+    # One region has to fulfil all of it.
+    assert keys(project, states=frozenset({"suggested"}), category="dog") == []
+    assert keys(project, text="b.jpg", category="dog") == [B] and keys(project, text="a.jpg", category="dog") == []
+    with pytest.raises(BadInputError):
+        keys(project, states=frozenset({"perhaps"}))
+
+
+# --------------------------------------------------------------------------------------------------------------- review
+
+
+@pytest.fixture
+def queued(project: Project) -> Project:
+    """Twelve suggestions on three images by two models, one decided region, one without words."""
+    for place, image in enumerate((C, A, B)):
+        project.apply(
+            create(
+                image,
+                *(
+                    suggested(f"{image[0]}{n}", score=((n * 5 + place) % 7) / 10, category=("cup", "dog")[n % 2])
+                    for n in range(4)
+                ),
+            )
+        )
+    region = project.regions(B)[2]
+    by_other = review.suggest(region, answer(), provenance=OTHER_MODEL)
+    project.apply(change(B, region, by_other))
+    project.apply(create(B, review.accept(suggested("done"), at=NOW), Region("empty", Box(0, 0, 1, 1))))
+    return project
+
+
+def all_pages(project: Project, order: QueueOrder, *, limit: int) -> list[tuple[str, str]]:
+    items: list[tuple[str, str]] = []
+    after = None
+    while page := project.review_queue(QueueFilter(order=order, limit=limit, after=after)):
+        assert len(page) <= limit
+        items += [(item.image, item.region.id) for item in page]
+        after = page[-1].cursor
+    return items
+
+
+@pytest.mark.parametrize("order", ["certainty", "model", "category", "image"])
+def test_pages_of_the_queue_make_up_the_whole(queued: Project, order: QueueOrder) -> None:
+    whole = queued.review_queue(QueueFilter(order=order))
+    assert len(whole) == 12
+    assert all_pages(queued, order, limit=5) == [(item.image, item.region.id) for item in whole]
+
+
+def test_orders_of_the_queue(queued: Project) -> None:
+    by_certainty = queued.review_queue()
+    assert [i.certainty for i in by_certainty] == sorted(review.certainty(i.region) for i in by_certainty)
+    by_model = [(i.model, i.certainty) for i in queued.review_queue(QueueFilter(order="model"))]
+    assert by_model == sorted(by_model) and by_model[0][0] == "florence"
+    by_image = [i.region.id for i in queued.review_queue(QueueFilter(order="image"))]
+    assert by_image == [f"{image}{n}" for image in "abc" for n in range(4)]
+
+
+def test_the_queue_goes_on_while_it_changes(queued: Project) -> None:
+    first = queued.review_queue(QueueFilter(limit=4))
+    rest = [item.region.id for item in queued.review_queue()[4:]]
+    for item in first:
+        queued.apply(change(item.image, item.region, review.accept(item.region, at=NOW)))
+    page = queued.review_queue(QueueFilter(limit=100, after=first[-1].cursor))
+    assert [item.region.id for item in page] == rest
+    assert [item.region.id for item in queued.review_queue()] == rest
+
+
+def test_filters_of_the_queue(queued: Project) -> None:
+    def ids(**conditions: object) -> set[str]:
+        return {item.region.id for item in queued.review_queue(QueueFilter(**conditions))}  # type: ignore[arg-type]
+
+    assert ids(image=A) == {"a0", "a1", "a2", "a3"} and ids(model="florence") == {"b2"}
+    assert ids(category="dog", image=A) == {"a1", "a3"} and ids(text="blue") == {"b2"}
+    assert ids(category="unheard of") == ids(image="no.jpg") == ids(text="?") == set()
+    with pytest.raises(BadInputError):
+        queued.review_queue(QueueFilter(after=(1,)))
+    with pytest.raises(BadInputError):
+        queued.review_queue(QueueFilter(order="x"))  # type: ignore[arg-type]
+
+
+def test_review_counts(queued: Project) -> None:
+    counts = queued.review_counts()
+    assert (counts.images, counts.images_with_regions, counts.regions, counts.reviewed) == (3, 3, 14, 1)
+    assert (counts.suggested, counts.to_review, counts.empty, counts.accepted) == (13, 12, 1, 1)
+    assert counts.to_review_by_model == {"florence": 1, "mini": 11}
+
+
+# ---------------------------------------------------------------------------------------------------------------- batch
+
+
+def targets(project: Project, **conditions: object) -> list[tuple[str, tuple[str, ...]]]:
+    asked = project.batch_targets(BatchFilter(**conditions))  # type: ignore[arg-type]
+    given = [(target.image, target.region_ids) for target in asked]
+    assert (asked.images, asked.regions) == (len(given), sum(len(ids) for _, ids in given))
+    return given
+
+
+def test_a_batch_leaves_alone_what_a_person_decided(project: Project) -> None:
+    region = suggested()
+    project.apply(
+        create(
+            A,
+            replace(region, id="suggested"),
+            Region("empty", Box(0, 0, 1, 1)),
+            replace(review.accept(region, at=NOW), id="accepted"),
+            replace(review.edit_caption(region, "mine", at=NOW), id="edited"),
+            replace(review.reject(region, at=NOW), id="rejected"),
+            review.set_category(Region("only a category", Box(0, 0, 1, 1)), "cup", at=NOW),
+        )
+    )
+    project.apply(create(B, review.accept(region, at=NOW)))
+    assert targets(project) == [(A, ("suggested", "empty", "only a category"))]
+    assert targets(project, only_empty=True) == [(A, ("empty", "only a category"))]
+    assert targets(project, skip_model="mini") == [(A, ("empty", "only a category"))]
+    assert targets(project, images=ImageFilter(category="dog")) == []
+
+
+def test_a_batch_goes_on_where_it_stopped_and_sees_each_box_once(project: Project) -> None:
+    for number in range(130):
+        project.apply(create(f"{number}.jpg", suggested()))
+    seen = []
+    for target in project.batch_targets():
+        seen.append(target)
+        region = project.regions(target.image)[0]
+        project.apply(change(target.image, region, review.suggest(region, answer(), provenance=OTHER_MODEL)))
+    assert len(seen) == len({target.image for target in seen}) == 130
+    rest = list(project.batch_targets(BatchFilter(after_image=seen[99].image_id)))
+    assert [target.image for target in rest] == [target.image for target in seen[100:]]
+
+
+# ------------------------------------------------------------------------------------------------------------- overview
+
+
+def test_figures(project: Project) -> None:
+    region = suggested("a", "a red cup")
+    project.apply(
+        create(
+            A,
+            region,
+            replace(review.accept(region, at=NOW), id="b"),
+            replace(review.edit_caption(region, "a red bowl", at=LATER), id="c"),
+            replace(review.reject(suggested("d", "zebra", category="zebra"), at=LATER), id="d"),
+        )
+    )
+    project.set_image_size(A, 100, 100)
+    figures = project.overview()
+    assert figures.categories == (("cup", 3),) and figures.attributes == {"color": (("red", 3),)}
+    assert figures.caption_words[3] == 3 and sum(figures.caption_words) == 3
+    assert dict(figures.vocabulary) == {"a": 3, "red": 3, "cup": 2, "bowl": 1, "zebra": 1}
+    assert figures.distinct_words == 5
+    assert figures.positions[12][8] == 3 and sum(map(sum, figures.positions)) == 3  # center (25.25, 40) of 100
+    assert figures.sizes[12][9] == 3
+    (model,) = figures.models
+    assert (model.suggested, model.accepted, model.edited, model.rejected) == (1, 1, 1, 1)
+    assert model.histogram[9] == 1 and model.histogram[6] == 1 and model.mean == pytest.approx(5 / 6)
+    assert figures.reviewed_per_day == (("2026-01-02", 1), ("2026-01-03", 2))
+
+
+def test_figures_of_an_empty_project(project: Project) -> None:
+    figures = project.overview()
+    assert figures.counts.regions == 0 and figures.models == () and sum(map(sum, figures.sizes)) == 0
+
+
+def test_words() -> None:
+    assert word_count("a red cup") == 3 and word_count("红色 cup") == 3 and word_count("") == 0
+    assert word_agreement("a red cup", "A cup red") == 1 and word_agreement("a", "b") == 0
+    assert word_agreement("a a b", "a c") == pytest.approx(0.4) and word_agreement("", "!") == 1
