@@ -110,10 +110,6 @@ class Scheduler:
         """Encode these images, in this order, when nothing more urgent waits; replaces what was given before."""
         self._prepare = list(dict.fromkeys(images))
 
-    def skip(self, image: str) -> None:
-        """Do not encode ``image`` ahead."""
-        self._prepare = [other for other in self._prepare if other != image]
-
     def take(self) -> Job | None:
         """The most urgent job; None when nothing waits."""
         task = self._best()
