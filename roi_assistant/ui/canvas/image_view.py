@@ -59,6 +59,11 @@ class ImageView(ZoomView):
         return self._theme
 
     @property
+    def complete(self) -> bool:
+        """Whether the image is there in full detail, not only as a preview."""
+        return self._layer.image is not None and self._layer.image.complete
+
+    @property
     def message(self) -> str:
         """What stands in the place of the image; empty when it is shown."""
         return self._message
@@ -196,6 +201,15 @@ class ImageView(ZoomView):
         painter.setPen(self._theme.message)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
         painter.drawText(area, int(flags), self._message)
+
+    def event(self, event: QEvent | None) -> bool:
+        if event is not None and event.type() == QEvent.Type.DevicePixelRatioChange:  # moved to another screen
+            if self._fitted:
+                self.fit()
+            elif self._image_width:
+                self.set_zoom(self._zoom)
+            self._theme_changed()
+        return super().event(event)
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)

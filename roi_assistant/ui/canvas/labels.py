@@ -19,12 +19,16 @@ from roi_assistant.ui.canvas.model import CanvasRegion
 from roi_assistant.ui.canvas.theme import STATE_COLORS, CanvasTheme, ink_on
 
 _CHIP_FONT = 11
+_QUIET_FONT = 10
 _CAPTION_FONT = 12
 _CHIP_PAD = 5.0
 _PAD = 7.0
 _MARK = 9.0
 _MARK_GAP = 3.0
 _RADIUS = 4.0
+_QUIET_BAR = 3.0
+_QUIET_PLATE = QColor(20, 21, 25, 205)
+_QUIET_TEXT = QColor(246, 247, 249)
 _WIDEST = 300.0
 _MOST_LINES = 2
 _MOST_PICTURES = 1500
@@ -53,14 +57,23 @@ class LabelArt:
         self._font.setPixelSize(_CAPTION_FONT)
         self._chip_metrics = QFontMetricsF(self._chip_font)
         self._metrics = QFontMetricsF(self._font)
+        self._quiet_font = QFont(self._chip_font)
+        self._quiet_font.setPixelSize(_QUIET_FONT)
+        self._quiet_metrics = QFontMetricsF(self._quiet_font)
+        self._quiet_height = float(math.ceil(self._quiet_metrics.height()))
         self._chip_height = float(math.ceil(self._chip_metrics.height())) + 3
         self._line = float(math.ceil(self._metrics.height()))
         self._height = max(self._chip_height, self._line + 4)
         self._shapes: dict[str, tuple[Shape, ...]] = {}
+        self._chips: dict[str, tuple[CanvasRegion, QPixmap]] = {}
         self._pictures: OrderedDict[tuple[object, ...], QPixmap] = OrderedDict()
 
-    def chip_size(self, region: CanvasRegion) -> Size:
-        """Of the number chip alone."""
+    def chip_size(self, region: CanvasRegion, *, quiet: bool = False) -> Size:
+        """Of the number chip alone; ``quiet`` ones are for views with many."""
+        if quiet:
+            text = self._quiet_metrics.horizontalAdvance(_number(region))
+            marks = len(_marks(region)) * (_MARK + _MARK_GAP - 1)
+            return (float(math.ceil(_QUIET_BAR + text + marks + 6)), self._quiet_height)
         text = self._chip_metrics.horizontalAdvance(_number(region))
         width = 2 * _CHIP_PAD + text + len(_marks(region)) * (_MARK + _MARK_GAP)
         return (float(math.ceil(max(width, self._chip_height))), self._chip_height)
@@ -78,14 +91,25 @@ class LabelArt:
             bare = self._shapes[label] = self._wrapped(label)
         return tuple(Shape((chip + shape.size[0], shape.size[1]), shape.lines) for shape in bare)
 
+    def quiet_chip(self, region: CanvasRegion) -> QPixmap:
+        """A chip that does not shout: one of many."""
+        chip = self._chips.get(region.id)
+        if chip is None or chip[0] is not region:
+            if len(self._chips) > 2 * _MOST_PICTURES:
+                self._chips.clear()
+            picture = self._kept(("quiet", *_look(region)), lambda: self._draw_quiet(region))
+            chip = self._chips[region.id] = (region, picture)
+        return chip[1]
+
     def picture(self, region: CanvasRegion, shape: Shape | None, *, mirrored: bool, strong: bool) -> QPixmap:
         """The label with its plate, or its chip alone. ``strong`` is for selected regions."""
-        lines = shape.lines if shape is not None else None
-        marks = _marks(region)
-        key = (_number(region), marks, region.state, lines, mirrored, strong)
+        key = (*_look(region), shape.lines if shape is not None else None, mirrored, strong)
+        return self._kept(key, lambda: self._draw(region, shape, mirrored=mirrored, strong=strong))
+
+    def _kept(self, key: tuple[object, ...], draw: Callable[[], QPixmap]) -> QPixmap:
         found = self._pictures.get(key)
         if found is None:
-            found = self._pictures[key] = self._draw(region, shape, mirrored=mirrored, strong=strong)
+            found = self._pictures[key] = draw()
             if len(self._pictures) > _MOST_PICTURES:
                 self._pictures.popitem(last=False)
         else:
@@ -122,9 +146,7 @@ class LabelArt:
     def _draw(self, region: CanvasRegion, shape: Shape | None, *, mirrored: bool, strong: bool) -> QPixmap:
         chip_width, chip_height = self.chip_size(region)
         width, height = (chip_width, chip_height) if shape is None else shape.size
-        picture = QPixmap(math.ceil(width * self._ratio), math.ceil(height * self._ratio))
-        picture.setDevicePixelRatio(self._ratio)
-        picture.fill(Qt.GlobalColor.transparent)
+        picture = self._blank(width, height)
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -148,6 +170,43 @@ class LabelArt:
         painter.end()
         return picture
 
+    def _draw_quiet(self, region: CanvasRegion) -> QPixmap:
+        width, height = self.chip_size(region, quiet=True)
+        picture = self._blank(width, height)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_QUIET_PLATE)
+        painter.drawRoundedRect(QRectF(0, 0, width, height), 3, 3)
+        painter.setBrush(STATE_COLORS[region.state])
+        painter.drawRoundedRect(QRectF(0, 0, _QUIET_BAR + 2, height), 2, 2)
+        painter.setBrush(_QUIET_PLATE)
+        x = _QUIET_BAR + 3
+        painter.setFont(self._quiet_font)
+        painter.setPen(_QUIET_TEXT)
+        baseline = (height + self._quiet_metrics.ascent() - self._quiet_metrics.descent()) / 2
+        number = _number(region)
+        painter.drawText(QPointF(x, baseline), number)
+        self._draw_marks(
+            painter, region, x + self._quiet_metrics.horizontalAdvance(number) + 2, height / 2, _QUIET_TEXT
+        )
+        painter.end()
+        return picture
+
+    def _blank(self, width: float, height: float) -> QPixmap:
+        picture = QPixmap(math.ceil(width * self._ratio), math.ceil(height * self._ratio))
+        picture.setDevicePixelRatio(self._ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        return picture
+
+    def _draw_marks(self, painter: QPainter, region: CanvasRegion, x: float, middle: float, ink: QColor) -> None:
+        for mark in _marks(region):
+            painter.save()
+            painter.translate(x, middle - _MARK / 2)
+            _MARK_PAINTERS[mark](painter, ink)
+            painter.restore()
+            x += _MARK + _MARK_GAP - 1
+
     def _write(self, painter: QPainter, region: CanvasRegion, shape: Shape, left: float) -> None:
         text = QColor(self._theme.plate_text)
         if region.state == "rejected":
@@ -165,24 +224,23 @@ class LabelArt:
         number = _number(region)
         marks = _marks(region)
         text = self._chip_metrics.horizontalAdvance(number)
-        used = text + len(marks) * (_MARK + _MARK_GAP)
+        used = text + len(marks) * (_MARK + _MARK_GAP - 1)
         x = chip.left() + (chip.width() - used) / 2
         middle = min(chip.height(), self._height) / 2
         painter.setFont(self._chip_font)
         painter.setPen(ink)
         baseline = middle + (self._chip_metrics.ascent() - self._chip_metrics.descent()) / 2
         painter.drawText(QPointF(x, baseline), number)
-        x += text + _MARK_GAP
-        for mark in marks:
-            painter.save()
-            painter.translate(x, middle - _MARK / 2)
-            _MARK_PAINTERS[mark](painter, ink)
-            painter.restore()
-            x += _MARK + _MARK_GAP
+        self._draw_marks(painter, region, x + text + _MARK_GAP, middle, ink)
 
 
 def _number(region: CanvasRegion) -> str:
     return f"{region.number}?" if region.unsure else str(region.number)
+
+
+def _look(region: CanvasRegion) -> tuple[object, ...]:
+    """All that chips differ in."""
+    return (_number(region), _marks(region), region.state)
 
 
 def _marks(region: CanvasRegion) -> tuple[str, ...]:

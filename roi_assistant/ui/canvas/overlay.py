@@ -1,9 +1,7 @@
 """Paints what lies over the image: boxes, labels, handles, snap lines, the crosshair, rubber bands.
 
 All of it in one go and in pixels of the widget, so that lines and letters keep their size and stay crisp at any zoom.
-One painter for all boxes, and not an item per box: see ``benchmarks/canvas.py`` for what both cost. Lines are gathered
-by their look and drawn in a few calls; translucent ones as filled slivers, which Qt's painter does many times faster
-than translucent pens.
+One painter for all boxes, and not an item per box: see ``benchmarks/canvas.py`` for what both cost.
 """
 
 from __future__ import annotations
@@ -11,24 +9,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
 
 from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
-from PyQt6.QtGui import QColor, QPainter, QPen
+from PyQt6.QtGui import QColor, QPainter
 
 from roi_assistant.core.box import Box
-from roi_assistant.core.records import ReviewState
 from roi_assistant.imaging.label_layout import Rect
 from roi_assistant.ui.canvas.geometry import handle_points
 from roi_assistant.ui.canvas.gestures import BandGesture, Guides
 from roi_assistant.ui.canvas.labels import LabelArt, Shape
 from roi_assistant.ui.canvas.model import CanvasRegion
-from roi_assistant.ui.canvas.placing import LabelRequest, Place, beside
+from roi_assistant.ui.canvas.outlines import Outlines, PixelRect, draw_rects, line_pen, names_in
+from roi_assistant.ui.canvas.placing import MOST_CAPTIONS, LabelRequest, Place, beside
 from roi_assistant.ui.canvas.theme import STATE_COLORS, CanvasTheme
 
 _HANDLE = 9
-_THIN_FROM = 120
-"""With more boxes in view lines are one pixel wide."""
+_BEYOND = 64
 _DOT_RADIUS = 2.0
 
 
@@ -61,18 +57,21 @@ class Frame:
     width: float
     height: float
 
-    def rect(self, box: Box) -> tuple[int, int, int, int]:
+    def rect(self, box: Box) -> PixelRect:
         """``box`` on whole pixels of the widget, at least one wide and high."""
         x1, y1 = math.floor(self.left + box.x1 * self.scale + 0.5), math.floor(self.top + box.y1 * self.scale + 0.5)
         x2, y2 = math.floor(self.left + box.x2 * self.scale + 0.5), math.floor(self.top + box.y2 * self.scale + 0.5)
         return x1, y1, max(x2, x1 + 1), max(y2, y1 + 1)
 
-    def sees(self, rect: Rect) -> bool:
-        return rect[0] < self.width and rect[1] < self.height and rect[2] > 0 and rect[3] > 0
-
-    def cut(self, rect: Rect) -> Box:
+    def cut(self, rect: Rect) -> Rect:
         """The part in view of a rectangle that is seen."""
-        return Box(max(0.0, rect[0]), max(0.0, rect[1]), min(self.width, rect[2]), min(self.height, rect[3]))
+        x1, y1, x2, y2 = rect
+        return (x1 if x1 > 0 else 0.0, y1 if y1 > 0 else 0.0, min(x2, self.width), min(y2, self.height))
+
+    def near(self, rect: PixelRect) -> PixelRect:
+        """``rect`` without what lies far out of view: at high zoom boxes are larger than the painter likes."""
+        far_x, far_y = int(self.width) + _BEYOND, int(self.height) + _BEYOND
+        return (max(rect[0], -_BEYOND), max(rect[1], -_BEYOND), min(rect[2], far_x), min(rect[3], far_y))
 
 
 class Overlay:
@@ -81,113 +80,93 @@ class Overlay:
     def __init__(self, theme: CanvasTheme, art: LabelArt) -> None:
         self.theme = theme
         self.art = art
+        self.outlines = Outlines(theme.halo)
         self.places: Mapping[str, Place] = {}
 
     def requests(self, shown: Shown, frame: Frame) -> list[LabelRequest]:
         """The labels that want a place in this frame."""
+        if not shown.labels:
+            return []
+        rects = self._seen(shown, frame)
+        many = len(rects) > MOST_CAPTIONS
         found = []
-        for name, region in shown.regions.items():
-            rect = frame.rect(shown.boxes[name])
-            if frame.sees(rect):
-                sizes = tuple(shape.size for shape in self.art.shapes(region)) if shown.labels else ()
-                found.append(LabelRequest(name, frame.cut(rect), self.art.chip_size(region), sizes))
+        for name, rect in rects.items():
+            region = shown.regions[name]
+            sizes = () if many else tuple(shape.size for shape in self.art.shapes(region))
+            found.append(LabelRequest(name, Box(*frame.cut(rect)), self.art.chip_size(region, quiet=many), sizes))
         return found
+
+    def _seen(self, shown: Shown, frame: Frame) -> dict[str, PixelRect]:
+        """The boxes in view, in pixels of the widget."""
+        left, top = round(frame.left), round(frame.top)  # whole pixels anyway: views scroll by them
+        rects = self.outlines.rects(shown.boxes, frame.scale)
+        names = names_in(rects, left=left, top=top, width=frame.width, height=frame.height)
+        seen = {}
+        for name in names:
+            x1, y1, x2, y2 = rects[name]
+            seen[name] = (x1 + left, y1 + top, x2 + left, y2 + top)
+        return seen
 
     def paint(self, painter: QPainter, shown: Shown, frame: Frame) -> None:
         """Paint a frame. ``painter`` is in pixels of the widget, without transform."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        rects = {name: rect for name, box in shown.boxes.items() if frame.sees(rect := frame.rect(box)) and name}
+        rects = self._seen(shown, frame)
         selected = [name for name in shown.selected if name in rects]
-        front = set(selected)
-        others = [name for name in rects if name not in front]
-        self._paint_lines(painter, shown, rects, others)
+        hovered = shown.hovered if shown.hovered in rects and shown.hovered not in selected else ""
+        front = frozenset(shown.selected)
+        self.outlines.paint(
+            painter,
+            shown.regions,
+            rects,
+            without=front,
+            left=round(frame.left),
+            top=round(frame.top),
+            view=(frame.width, frame.height),
+        )
         if shown.labels:
-            self._paint_labels(painter, shown, frame, rects, (name for name in others if name != shown.hovered))
-        if shown.hovered in rects and shown.hovered not in front:
-            self._paint_hovered(painter, shown, rects[shown.hovered])
-        self._paint_selected(painter, shown, rects, selected)
+            behind = [name for name in rects if name not in front and name != hovered]
+            self._paint_labels(painter, shown, frame, rects, behind)
+        if hovered:
+            region = shown.regions[hovered]
+            color, rect = STATE_COLORS[region.state], frame.near(rects[hovered])
+            self.outlines.paint_strong(painter, rect, color, fill=26, dashed=region.unsure, ring=False)
+        self._paint_selected(painter, shown, rects, selected, frame)
         if shown.labels:
-            last = [shown.hovered] if shown.hovered in rects and shown.hovered not in front else []
-            self._paint_labels(painter, shown, frame, rects, [*selected, *last], must=len(selected) <= 3)
+            self._paint_labels(painter, shown, frame, rects, selected, must=len(selected) <= 3)
+            if hovered:
+                self._paint_labels(painter, shown, frame, rects, [hovered], must=True)
         self._paint_gesture(painter, shown, frame)
         if shown.crosshair is not None:
             self._paint_crosshair(painter, shown.crosshair, frame)
 
-    # ----------------------------------------------------------------------------------------------------------- lines
-
-    def _paint_lines(
-        self, painter: QPainter, shown: Shown, rects: Mapping[str, tuple[int, int, int, int]], names: Iterable[str]
-    ) -> None:
-        halo: list[QRectF] = []
-        solid: dict[ReviewState, list[QRect]] = {}
-        dashed: dict[ReviewState, list[QRect]] = {}
-        width = 1 if len(rects) > _THIN_FROM else 2
-        for name in names:
-            x1, y1, x2, y2 = rects[name]
-            region = shown.regions[name]
-            _add_frame(halo, rects[name], line=width, out=1)
-            rect = QRect(x1, y1, x2 - x1, y2 - y1)
-            (dashed if region.unsure or region.state == "rejected" else solid).setdefault(region.state, []).append(rect)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.theme.halo)
-        _draw_rects(painter, halo)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for state, group in solid.items():
-            painter.setPen(_outline(STATE_COLORS[state], width))
-            _draw_rects(painter, group)
-        for state, group in dashed.items():
-            painter.setPen(_outline(STATE_COLORS[state], width, dashed=True))
-            _draw_rects(painter, group)
-
-    def _paint_hovered(self, painter: QPainter, shown: Shown, rect: tuple[int, int, int, int]) -> None:
-        region = shown.regions[shown.hovered]
-        self._paint_strong(painter, rect, STATE_COLORS[region.state], fill=26, dashed=region.unsure, ring=False)
+    # ----------------------------------------------------------------------------------------------------------- boxes
 
     def _paint_selected(
-        self, painter: QPainter, shown: Shown, rects: Mapping[str, tuple[int, int, int, int]], names: list[str]
+        self, painter: QPainter, shown: Shown, rects: Mapping[str, PixelRect], names: Sequence[str], frame: Frame
     ) -> None:
         for name in names:
             region = shown.regions[name]
-            self._paint_strong(
-                painter, rects[name], STATE_COLORS[region.state], fill=34, dashed=region.unsure, ring=True
-            )
+            color = STATE_COLORS[region.state]
+            rect = frame.near(rects[name])
+            self.outlines.paint_strong(painter, rect, color, fill=18, dashed=region.unsure, ring=True)
         if len(names) == 1 and len(shown.selected) == 1 and shown.handles:
             region = shown.regions[names[0]]
             if not region.locked:
                 self._paint_handles(painter, rects[names[0]], STATE_COLORS[region.state])
 
-    def _paint_strong(
-        self, painter: QPainter, rect: tuple[int, int, int, int], color: QColor, *, fill: int, dashed: bool, ring: bool
-    ) -> None:
-        x1, y1, x2, y2 = rect
-        painter.setPen(Qt.PenStyle.NoPen)
-        tint = QColor(color)
-        tint.setAlpha(fill)
-        painter.fillRect(QRect(x1, y1, x2 - x1, y2 - y1), tint)
-        around: list[QRectF] = []
-        _add_frame(around, rect, line=2, out=3 if ring else 1)
-        painter.setBrush(self.theme.halo)
-        _draw_rects(painter, around)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if ring:  # a white ring around the color: seen on any image, and not by color alone
-            painter.setPen(_outline(QColor(255, 255, 255), 1))
-            painter.drawRect(QRect(x1 - 3, y1 - 3, x2 - x1 + 5, y2 - y1 + 5))
-        painter.setPen(_outline(color, 2, dashed=dashed))
-        painter.drawRect(QRect(x1, y1, x2 - x1, y2 - y1))
-
-    def _paint_handles(self, painter: QPainter, rect: tuple[int, int, int, int], color: QColor) -> None:
+    def _paint_handles(self, painter: QPainter, rect: PixelRect, color: QColor) -> None:
         half = _HANDLE // 2
         squares = [
             QRect(round(x) - half - 1, round(y) - half - 1, _HANDLE, _HANDLE) for x, y in handle_points(rect).values()
         ]
-        painter.setPen(_outline(QColor(0, 0, 0), 1))
+        painter.setPen(line_pen(QColor(0, 0, 0), 1))
         painter.setBrush(QColor(0, 0, 0))
-        _draw_rects(painter, [square.adjusted(-1, -1, 0, 0) for square in squares])
+        draw_rects(painter, [square.adjusted(-1, -1, 0, 0) for square in squares])
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
-        _draw_rects(painter, squares)
+        draw_rects(painter, squares)
         painter.setBrush(QColor(255, 255, 255))
-        _draw_rects(painter, [square.adjusted(2, 2, -2, -2) for square in squares])
+        draw_rects(painter, [square.adjusted(2, 2, -2, -2) for square in squares])
 
     # ---------------------------------------------------------------------------------------------------------- labels
 
@@ -196,7 +175,7 @@ class Overlay:
         painter: QPainter,
         shown: Shown,
         frame: Frame,
-        rects: Mapping[str, tuple[int, int, int, int]],
+        rects: Mapping[str, PixelRect],
         names: Iterable[str],
         *,
         must: bool = False,
@@ -205,19 +184,24 @@ class Overlay:
             region = shown.regions[name]
             place = self.places.get(name)
             shapes = self.art.shapes(region) if must or (place is not None and place.shape is not None) else ()
-            box = frame.cut(rects[name])
+            rect = frame.cut(rects[name])
             if place is not None and place.shape is not None and place.shape >= len(shapes):
                 place = None  # its caption has changed since places were found
             if must and (place is None or (place.shape is None and shapes)):
                 shape = shapes[0] if shapes else None
                 size = self.art.chip_size(region) if shape is None else shape.size
-                place = beside(box, size, shape=None if shape is None else 0, width=frame.width, height=frame.height)
+                place = beside(
+                    Box(*rect), size, shape=None if shape is None else 0, width=frame.width, height=frame.height
+                )
             if place is None:
                 continue
             chosen = None if place.shape is None else shapes[place.shape]
-            x, y = place.corner(box.xyxy)
+            x, y = place.corner(rect)
             corner = QPointF(round(x), round(y))
-            painter.drawPixmap(corner, self.art.picture(region, chosen, mirrored=place.mirrored, strong=must))
+            if chosen is None and not must and len(rects) > MOST_CAPTIONS:
+                painter.drawPixmap(corner, self.art.quiet_chip(region))
+            else:
+                painter.drawPixmap(corner, self.art.picture(region, chosen, mirrored=place.mirrored, strong=must))
             if region.pending:
                 self._paint_dots(painter, region, chosen, corner, shown.phase, mirrored=place.mirrored)
 
@@ -253,7 +237,9 @@ class Overlay:
     def _paint_gesture(self, painter: QPainter, shown: Shown, frame: Frame) -> None:
         if shown.new_box is not None:
             rect = frame.rect(shown.new_box)
-            self._paint_strong(painter, rect, STATE_COLORS["suggested"], fill=30, dashed=False, ring=False)
+            self.outlines.paint_strong(
+                painter, frame.near(rect), STATE_COLORS["suggested"], fill=30, dashed=False, ring=False
+            )
             self._paint_size(painter, shown.new_box, rect, frame)
         line_x, line_y = shown.guides
         color = QColor(255, 64, 160)
@@ -264,7 +250,7 @@ class Overlay:
         if shown.band is not None:
             self._paint_band(painter, shown.band, frame)
 
-    def _paint_size(self, painter: QPainter, box: Box, rect: tuple[int, int, int, int], frame: Frame) -> None:
+    def _paint_size(self, painter: QPainter, box: Box, rect: PixelRect, frame: Frame) -> None:
         """Width and height of the box that is being drawn, at its lower right corner."""
         text = f"{box.width:g} × {box.height:g}"
         metrics = painter.fontMetrics()
@@ -289,9 +275,9 @@ class Overlay:
         tint.setAlpha(40)
         painter.fillRect(rect, tint)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(_outline(QColor(0, 0, 0), 1))
+        painter.setPen(line_pen(QColor(0, 0, 0), 1))
         painter.drawRect(rect)
-        painter.setPen(_outline(QColor(255, 255, 255), 1, dashed=True))
+        painter.setPen(line_pen(QColor(255, 255, 255), 1, dashed=True))
         painter.drawRect(rect)
 
     def _paint_crosshair(self, painter: QPainter, point: QPointF, frame: Frame) -> None:
@@ -302,33 +288,3 @@ class Overlay:
         painter.fillRect(QRect(x, 0, 1, int(frame.height)), light)
         painter.fillRect(QRect(0, y, int(frame.width), 1), light)
         painter.fillRect(QRect(x - 1, y - 1, 3, 3), dark)
-
-
-def _outline(color: QColor, width: int, *, dashed: bool = False) -> QPen:
-    pen = QPen(color, width)
-    pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    if dashed:
-        pen.setDashPattern([6.0 / width, 5.0 / width])
-    return pen
-
-
-def _draw_rects(painter: QPainter, rects: Sequence[QRect] | Sequence[QRectF]) -> None:
-    """All rectangles in one call, which the stubs of PyQt6 do not know to take a list."""
-    if rects:
-        cast("Any", painter).drawRects(rects)
-
-
-def _add_frame(to: list[QRectF], rect: tuple[int, int, int, int], *, line: int, out: int) -> None:
-    """The four sides of a frame under a line ``line`` pixels wide: ``out`` pixels beyond it outwards, one inwards."""
-    x1, y1, x2, y2 = rect
-    thick = out + line + 1
-    left, top = x1 - line // 2 - out, y1 - line // 2 - out
-    right, bottom = x2 - line // 2 + line + out, y2 - line // 2 + line + out
-    if right - left <= 2 * thick or bottom - top <= 2 * thick:
-        to.append(QRectF(left, top, right - left, bottom - top))
-        return
-    to.append(QRectF(left, top, right - left, thick))
-    to.append(QRectF(left, bottom - thick, right - left, thick))
-    to.append(QRectF(left, top + thick, thick, bottom - top - 2 * thick))
-    to.append(QRectF(right - thick, top + thick, thick, bottom - top - 2 * thick))

@@ -182,7 +182,7 @@ class RegionView(ImageView):
             changed = geometry.moved(boxes, dx, dy, width=width, height=height)[0]
         if changed:
             self._nudged |= changed
-            self._shown.boxes |= changed
+            self._shown.boxes = self._shown.boxes | changed
             self._burst.start()
             self.repaint_overlay()
 
@@ -218,7 +218,7 @@ class RegionView(ImageView):
     def _change_boxes(self, boxes: Mapping[str, Box]) -> None:
         """The hand has let go of ``boxes``: show them there and tell."""
         changed = {name: box for name, box in boxes.items() if name in self._regions and self._regions[name].box != box}
-        self._shown.boxes |= changed
+        self._shown.boxes = self._shown.boxes | changed
         self._placing.start()
         self.repaint_overlay()
         if changed:

@@ -5,7 +5,7 @@ who answers with ``set_regions``. Coordinates in signals are pixels of the image
 
 Tools: ``select`` clicks, moves, resizes, and selects by a rubber band; ``draw`` draws boxes, also inside others,
 selects by a click and resizes what is selected; ``pan`` moves the image. In each of them space or the middle button
-moves the image, and Z with a drag zooms to what is dragged over.
+moves the image, and Z with a drag zooms to what is dragged over; Z alone zooms to the selected region.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Canvas(RegionView):
         self._pressed_on = ""
         self._dragged = False
         self._pointer: QPointF | None = None
-        self._space = self._zoom_key = False
+        self._space = self._zoom_key = self._zoomed = False
         self.viewChanged.connect(self._after_move)
         self.setMouseTracking(True)
         self._viewport().setMouseTracking(True)
@@ -100,9 +100,8 @@ class Canvas(RegionView):
         self.end_pan()
         self._shown.new_box = self._shown.band = None
         self._shown.guides = (None, None)
-        for name in held:
-            if name in self._regions:
-                self._shown.boxes[name] = self._regions[name].box
+        before = {name: self._regions[name].box for name in held if name in self._regions}
+        self._shown.boxes = self._shown.boxes | before
         self.repaint_overlay()
 
     def _held(self) -> Mapping[str, Box]:
@@ -131,6 +130,7 @@ class Canvas(RegionView):
         """Decide what a drag from here is about; nothing is changed before the hand has moved."""
         point = self.to_image(position)
         if self._zoom_key:
+            self._zoomed = True
             self._gesture = BandGesture(point, point, zoom=True)
             return
         handle = self._handle_at(position)
@@ -195,7 +195,7 @@ class Canvas(RegionView):
             if isinstance(gesture, DrawGesture):
                 self._shown.new_box = gesture.box
             else:
-                self._shown.boxes |= gesture.boxes
+                self._shown.boxes = self._shown.boxes | gesture.boxes
         self.repaint_overlay()
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
@@ -306,6 +306,9 @@ class Canvas(RegionView):
     # -------------------------------------------------------------------------------------------------------- keyboard
 
     def event(self, event: QEvent | None) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._claims(event):
+            event.accept()
+            return True
         # Tab goes from region to region; without regions it leaves the canvas, as everywhere.
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and self._regions:
             steps = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
@@ -314,6 +317,13 @@ class Canvas(RegionView):
                 self.select_next(steps[Qt.Key(event.key())])
                 return True
         return super().event(event)
+
+    def _claims(self, event: QKeyEvent) -> bool:
+        """Whether a key is ours although the window may have given it to an action: Escape in the middle of a drag, and
+        Z, which is held here."""
+        if event.key() == Qt.Key.Key_Escape:
+            return self._gesture is not None or self.panning
+        return event.key() == Qt.Key.Key_Z and not event.modifiers() and self.image_size[0] > 0
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is None:
@@ -332,7 +342,8 @@ class Canvas(RegionView):
         if key == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._space = True
         elif key == Qt.Key.Key_Z and not modifiers:
-            self._zoom_key = True
+            if not event.isAutoRepeat():
+                self._zoom_key, self._zoomed = True, False
         elif key in _TOOL_KEYS and not modifiers:
             self.set_tool(_TOOL_KEYS[key])
         elif (key == Qt.Key.Key_F and not modifiers) or (key == Qt.Key.Key_0 and control):
@@ -385,8 +396,10 @@ class Canvas(RegionView):
         if not event.isAutoRepeat():
             if event.key() == Qt.Key.Key_Space:
                 self._space = False
-            elif event.key() == Qt.Key.Key_Z:
+            elif event.key() == Qt.Key.Key_Z and self._zoom_key:
                 self._zoom_key = False
+                if not self._zoomed and self.selection:  # a tap
+                    self.zoom_to_region(self.selection[-1])
             self._update_cursor()
         super().keyReleaseEvent(event)
 
