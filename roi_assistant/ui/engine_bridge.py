@@ -37,6 +37,16 @@ class EngineLike(Protocol):
 
     def prefetch(self, images: Sequence[Path]) -> None: ...
 
+    def describe_other(self, path: Path, boxes: Sequence[Box], request: DescribeRequest) -> int:
+        """For a batch, which keeps its own books: the answers come by ``other``."""
+        self.start()
+        assert self._engine is not None
+        return self._engine.describe(path, boxes, request, priority="batch")
+
+    def cancel_other(self, ticket: int) -> None:
+        if self._engine is not None:
+            self._engine.cancel(ticket)
+
     def cancel(self, ticket: int) -> None: ...
 
     def close(self) -> None: ...
@@ -71,6 +81,8 @@ class EngineBridge(QObject):
     """Ticket, Asked, one sentence"""
     cancelled = pyqtSignal(int, object)
     pendingChanged = pyqtSignal()
+    other = pyqtSignal(object)
+    """What the engine says about a request of ``describe_other``."""
 
     _event = pyqtSignal(int, object)
 
@@ -137,6 +149,16 @@ class EngineBridge(QObject):
         if self._engine is not None:
             self._engine.prefetch(paths)
 
+    def describe_other(self, path: Path, boxes: Sequence[Box], request: DescribeRequest) -> int:
+        """For a batch, which keeps its own books: the answers come by ``other``."""
+        self.start()
+        assert self._engine is not None
+        return self._engine.describe(path, boxes, request, priority="batch")
+
+    def cancel_other(self, ticket: int) -> None:
+        if self._engine is not None:
+            self._engine.cancel(ticket)
+
     def cancel(self, ticket: int) -> None:
         if self._engine is not None and ticket in self._asked:
             self._engine.cancel(ticket)
@@ -193,6 +215,7 @@ class EngineBridge(QObject):
             return
         asked = self._asked.get(event.ticket)
         if asked is None:
+            self.other.emit(event)
             return
         if isinstance(event, said.Described):
             if not event.partial:

@@ -9,11 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from PyQt6.QtCore import QCoreApplication
+
 from roi_assistant.errors import RoiAssistantError
+from roi_assistant.ui.batch_job import KIND, BatchJob, filter_from_json
 from roi_assistant.ui.storage_thread import Courier, reader_of
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
+    from roi_assistant.storage.records import BatchFilter, StoredJob
     from roi_assistant.ui.session_core import SessionCore
 
 _log = logging.getLogger(__name__)
@@ -87,6 +91,7 @@ class JobBoard:
         self._began: dict[str, tuple[float, int]] = {}
         self._count = 0
         self._generation = 0
+        self._batches: list[BatchJob] = []
 
     @property
     def statuses(self) -> tuple[JobStatus, ...]:
@@ -134,6 +139,11 @@ class JobBoard:
     def close(self) -> None:
         """The project closes: stop everything. A batch goes on when the project is opened again."""
         self._generation += 1
+        for batch in self._batches:
+            if batch.id in self._cancels:
+                batch.suspend()
+                del self._cancels[batch.id]
+        self._batches = []
         for cancel in list(self._cancels.values()):
             cancel()
         self._jobs, self._cancels, self._began = {}, {}, {}
@@ -198,7 +208,32 @@ class JobBoard:
 
     def start_batch(self, flt: Any) -> str:
         """See ``ProjectSession.start_batch``."""
-        raise NotImplementedError
+        from roi_assistant.storage.records import BatchFilter
 
-    def restore(self, rows: Sequence[Any]) -> None:
+        running = next((job for job in self._batches if not self._jobs[job.id].is_over), None)
+        if running is not None:
+            self._session.notice.emit("info", self._busy())
+            return running.id
+        return self._begin(flt if flt is not None else BatchFilter(), None)
+
+    def _busy(self) -> str:
+        return QCoreApplication.translate("Jobs", "A batch is running already: see Activity.")
+
+    def _begin(self, flt: BatchFilter, stored: StoredJob | None) -> str:
+        job = BatchJob(self, self._session, flt, stored=stored)
+        self._batches.append(job)
+        return job.id
+
+    def restore(self, rows: Sequence[StoredJob]) -> None:
         """Go on with the batches that were running when the project was closed."""
+        if self._session.read_only:
+            return
+        for row in rows:
+            if row.kind != KIND:
+                continue
+            try:
+                flt = filter_from_json(row.parameters["filter"], after_image=row.parameters["after_image"])
+            except (KeyError, TypeError, ValueError) as error:
+                _log.warning("The stored job %s cannot go on: %r", row.id, error)
+                continue
+            self._begin(flt, row)

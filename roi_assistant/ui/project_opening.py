@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from roi_assistant.errors import (
     ImageError,
@@ -163,6 +163,19 @@ def give_attributes(project: Project) -> None:
     path = resource("attribute-presets", "default.json")
     after = parse_schema(path.read_text(encoding="utf-8"), name=str(path))
     project.apply(Edit("Change attributes", "", schema=(before, after)))
+
+
+def first_look(project: Project, summary: ProjectSummary) -> tuple[Any, ...]:
+    """What the session wants to know of a project that was just opened: see ``SessionCore._project_opened``."""
+    give_attributes(project)
+    return (summary, project.schema, *listing(project, None), project.load_jobs())
+
+
+def listing(project: Project, flt: Any) -> tuple[list[Any], list[str], dict[str, int]]:
+    """The images that ``flt`` (None: all) finds: rows, keys, and the place of each key."""
+    rows = list(project.images(flt) if flt is not None else project.images())
+    keys = [row.key for row in rows]
+    return rows, keys, {key: index for index, key in enumerate(keys)}
 
 
 def newest_backup(folder: Path) -> Path | None:

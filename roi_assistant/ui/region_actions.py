@@ -163,16 +163,27 @@ def suggested(region: Region, text: RegionText, provenance: Provenance) -> Regio
     return review.suggest(region, text, provenance=provenance)
 
 
-def suggest_stored(
-    project: Project, image: str, id_: str, box: Box, text: RegionText, provenance: Provenance
-) -> Edit | None:
-    """Keep a suggestion for an image that is not in sight; None when the region is gone, moved or unchanged."""
-    region = next((region for region in project.regions(image) if region.id == id_), None)
-    if region is None or region.box != box:
-        return None
-    after = suggested(region, text, provenance)
-    if after == region:
-        return None
-    edit = Edit("Suggestion", image, (RegionChange(image, region, after),))
-    project.apply(edit)
+SuggestedText = tuple[str, Box, RegionText, Provenance]
+"""Id and box of the region that was described, what was said, and by whom."""
+
+
+def suggestion(regions: Sequence[Region], texts: Iterable[SuggestedText], *, image: str) -> Edit | None:
+    """The edit that keeps ``texts``; regions that are gone or were moved are left alone, None when nothing changes."""
+    there = {region.id: region for region in regions}
+    changes = []
+    for id_, box, text, provenance in texts:
+        region = there.get(id_)
+        if region is None or region.box != box:
+            continue
+        after = suggested(region, text, provenance)
+        if after != region:
+            changes.append(RegionChange(image, region, after))
+    return Edit("Suggestion", image, tuple(changes)) if changes else None
+
+
+def suggest_stored(project: Project, image: str, texts: Sequence[SuggestedText]) -> Edit | None:
+    """Keep suggestions for an image that is not in sight."""
+    edit = suggestion(project.regions(image), texts, image=image)
+    if edit is not None:
+        project.apply(edit)
     return edit

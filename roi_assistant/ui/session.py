@@ -271,60 +271,49 @@ class ProjectSession(SessionCore):
         if regions and self.current and self._may_edit():
             self.engine.describe(self.current, self.path(self.current), regions, self.request)
 
-    @property
-    def request(self) -> DescribeRequest:
-        """How regions are described in this project."""
-        options = self.options
-        schema = self.schema if self.schema.name or self.schema.attributes else None
-        return DescribeRequest(
-            style=options.style,
-            alternatives=options.alternatives,
-            attributes=schema,
-            attribute_score=options.attribute_score,
-        )
-
     def _described(self, asked: Asked, index: int, text: RegionText, is_draft: bool) -> None:
-        self.suggest(
-            asked.image, asked.region_ids[index], asked.boxes[index], text, request=asked.request, is_draft=is_draft
-        )
+        if is_draft:
+            self._draft(asked, index, text)
+        else:
+            self.suggest_all(asked.image, [(asked.region_ids[index], asked.boxes[index], text)], request=asked.request)
 
-    def suggest(
-        self,
-        image: str,
-        id_: str,
-        box: Box,
-        text: RegionText,
-        *,
-        request: DescribeRequest | None = None,
-        is_draft: bool = False,
+    def suggest_all(
+        self, image: str, texts: Sequence[tuple[str, Box, RegionText]], *, request: DescribeRequest | None = None
     ) -> None:
-        """Keep what a model wrote about a region: an edit of its own. A region that is gone or was moved is left alone.
-
-        A draft, of which more is to come, is shown and not stored.
-        """
-        if self._storage is None or self.read_only:
+        """Keep what a model wrote about regions (id, the box that it saw, its words): one edit. Regions that are gone
+        or were moved since are left alone."""
+        if self._storage is None or self.read_only or not texts:
             return
         if image == self.current and self._loading:
-            self._later.append(lambda: self.suggest(image, id_, box, text, request=request, is_draft=is_draft))
+            self._later.append(lambda: self.suggest_all(image, texts, request=request))
             return
-        provenance = region_actions.written_by(self.engine.info, text, request)
+        written = [(*item, region_actions.written_by(self.engine.info, item[2], request)) for item in texts]
         if image != self.current:
-            if not is_draft:
-                self._write(lambda project: region_actions.suggest_stored(project, image, id_, box, text, provenance))
+            self._write(lambda project: region_actions.suggest_stored(project, image, written), self._stored_elsewhere)
             return
+        for id_, *_ in texts:
+            self._drafts.pop(id_, None)
+        edit = region_actions.suggestion(self._regions, written, image=image)
+        if edit is None or not self._commit_changes(edit.label, edit.regions):
+            self._set_regions(self._regions)
+
+    def _stored_elsewhere(self, edit: Edit | None) -> None:
+        """Suggestions came for an image that was not in sight, and may be now."""
+        if edit is None:
+            return
+        if edit.image == self.current:
+            self._show_edit(edit)
+        self.imageEdited.emit(edit.image)
+
+    def _draft(self, asked: Asked, index: int, text: RegionText) -> None:
+        """Show what the model has written so far; the rest comes soon, and only the whole is stored."""
+        id_ = asked.region_ids[index]
         region = next((region for region in self._regions if region.id == id_), None)
-        if region is None or region.box != box:
+        if asked.image != self.current or region is None or region.box != asked.boxes[index] or self.read_only:
             return
-        suggested = region_actions.suggested(region, text, provenance)
-        if is_draft:
-            self._drafts[id_] = suggested
-            self._set_regions(self._regions)
-            return
-        self._drafts.pop(id_, None)
-        if suggested != region:
-            self._commit("Suggestion", [(region, suggested)])
-        else:
-            self._set_regions(self._regions)
+        provenance = region_actions.written_by(self.engine.info, text, asked.request)
+        self._drafts[id_] = region_actions.suggested(region, text, provenance)
+        self._set_regions(self._regions)
 
     def _request_failed(self, _ticket: int, asked: Asked, message: str) -> None:
         if asked.region_ids:

@@ -7,18 +7,19 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit
 from roi_assistant.core.records import (
     AttributeSchema,
-    CaptionStyle,
     Conversation,
+    DescribeRequest,
     Region,
+    RegionText,
 )
 from roi_assistant.errors import RoiAssistantError
 from roi_assistant.ui.chat_session import ChatSession
@@ -29,9 +30,11 @@ from roi_assistant.ui.project_opening import (
     OpenProblem,
     ProjectOpener,
     ProjectSummary,
-    give_attributes,
+    first_look,
+    listing,
     newest_backup,
 )
+from roi_assistant.ui.session_options import SessionOptions, request_for
 from roi_assistant.ui.storage_thread import Courier, StorageThread, reader_of
 
 if TYPE_CHECKING:
@@ -42,17 +45,6 @@ T = TypeVar("T")
 
 LIST_EVERY = 2.0
 """Seconds between two readings of the list of images while a folder is searched."""
-
-
-@dataclass(frozen=True, slots=True)
-class SessionOptions:
-    """The settings that the session follows."""
-
-    suggest_on_draw: bool = True
-    attribute_score: float = 0.5
-    alternatives: int = 5
-    style: CaptionStyle = "phrase"
-    prefetch: bool = True
 
 
 class SessionCore(QObject):
@@ -66,6 +58,8 @@ class SessionCore(QObject):
     imagesChanged = pyqtSignal()
     imageRowChanged = pyqtSignal(str)
     """One row of ``image_rows`` has new figures."""
+    imageEdited = pyqtSignal(str)
+    """Suggestions were stored for an image that was not in sight."""
     imageOpened = pyqtSignal(str)
     """The key, "" when there is none; ``regions`` are empty until ``regionsChanged``."""
     regionsChanged = pyqtSignal()
@@ -198,7 +192,7 @@ class SessionCore(QObject):
             self._courier,
             open_project=open_project,
             open_reader=lambda: reader_of(opener.place)(),
-            opened=lambda project: _opened(project, opener.summary),
+            opened=lambda project: first_look(project, opener.summary),
             done=lambda answer: self._project_opened(storage, *answer),
             failed=lambda error: self._open_failed(storage, folder, error),
             finished=opener.clean_up,
@@ -326,7 +320,7 @@ class SessionCore(QObject):
         """Read the list of images again."""
         self._listed_at = time.monotonic()
         flt = self.filter
-        self.run(lambda project: _listing(project, flt), lambda answer: self._list_arrived(answer, of=flt))
+        self.run(lambda project: listing(project, flt), lambda answer: self._list_arrived(answer, of=flt))
 
     def _list_arrived(self, answer: tuple[Sequence[Any], Sequence[str], dict[str, int]], *, of: Any = None) -> None:
         if of is not self.filter:
@@ -483,6 +477,10 @@ class SessionCore(QObject):
         self._storage.edit(edit, done, self._edit_failed)
         self._update_save_state()
 
+    def write(self, function: Callable[[Project], Any]) -> None:
+        """Change the project file beside the edits, in their order."""
+        self._write(function)
+
     def _write(self, function: Callable[[Project], Any], done: Callable[[Any], None] | None = None) -> None:
         if self._storage is None or self.read_only:
             return
@@ -562,6 +560,17 @@ class SessionCore(QObject):
 
     # Jobs and reading.
 
+    @property
+    def request(self) -> DescribeRequest:
+        """How regions are described in this project."""
+        return request_for(self.options, self.schema)
+
+    def suggest_all(
+        self, image: str, texts: Sequence[tuple[str, Box, RegionText]], *, request: DescribeRequest | None = None
+    ) -> None:
+        """See ``ProjectSession``."""
+        raise NotImplementedError
+
     def run(
         self,
         function: Callable[[Project], T],
@@ -599,14 +608,3 @@ class SessionCore(QObject):
 
     def cancel_job(self, id_: str) -> None:
         self._jobs.cancel(id_)
-
-
-def _opened(project: Project, summary: ProjectSummary) -> tuple[Any, ...]:
-    give_attributes(project)
-    return (summary, project.schema, *_listing(project, None), project.load_jobs())
-
-
-def _listing(project: Project, flt: Any) -> tuple[list[Any], list[str], dict[str, int]]:
-    rows = list(project.images(flt) if flt is not None else project.images())
-    keys = [row.key for row in rows]
-    return rows, keys, {key: index for index, key in enumerate(keys)}

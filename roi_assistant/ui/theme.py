@@ -41,13 +41,13 @@ COLORS: dict[Scheme, dict[str, str]] = {
         "Shadow": "#5b626c",
     },
     "dark": {
-        "Window": "#1d1f23",
+        "Window": "#1b1d20",
         "WindowText": "#e3e5e9",
-        "Base": "#16181b",
-        "AlternateBase": "#1a1c20",
+        "Base": "#24272c",
+        "AlternateBase": "#282b31",
         "Text": "#e3e5e9",
         "PlaceholderText": "#8b929d",
-        "Button": "#2a2d33",
+        "Button": "#2e3138",
         "ButtonText": "#e3e5e9",
         "BrightText": "#ffffff",
         "ToolTipBase": "#e9ebee",
@@ -101,10 +101,11 @@ def apply_theme(application: QApplication, theme: str) -> None:
     palette = palette_for(scheme_for(theme))
     if application.style() is None or application.style().objectName() != "fusion":  # type: ignore[union-attr]
         application.setStyle("Fusion")  # the one style that takes its colors from the palette on every platform
-    if application.palette() != palette:
+    changed = application.palette() != palette
+    if changed:
         application.setPalette(palette)
-    if application.styleSheet() != STYLE:
-        application.setStyleSheet(STYLE)
+    if changed or application.styleSheet() != STYLE:
+        application.setStyleSheet(STYLE)  # under a style sheet, children take a new palette only together with it
 
 
 def icon(name: str, palette: QPalette) -> QIcon:

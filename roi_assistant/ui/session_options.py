@@ -1,0 +1,28 @@
+"""What of the settings the session follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from roi_assistant.core.records import AttributeSchema, CaptionStyle, DescribeRequest
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOptions:
+    """The settings that the session follows."""
+
+    suggest_on_draw: bool = True
+    attribute_score: float = 0.5
+    alternatives: int = 5
+    style: CaptionStyle = "phrase"
+    prefetch: bool = True
+
+
+def request_for(options: SessionOptions, schema: AttributeSchema) -> DescribeRequest:
+    """How regions are described. Without a schema the model says what it can about any region."""
+    return DescribeRequest(
+        style=options.style,
+        alternatives=options.alternatives,
+        attributes=schema if schema.name or schema.attributes else None,
+        attribute_score=options.attribute_score,
+    )
