@@ -86,6 +86,8 @@ class FakeChat(QObject):
 
     def discard(self, id_: str) -> None:
         self._session.stored = tuple(c for c in self._session.stored if c.id != id_)
+        if self.shown.id == id_:
+            self.shown, self.id = Conversation(self._session.current), ""
         self._session.conversationChanged.emit()
 
 

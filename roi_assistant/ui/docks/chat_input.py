@@ -16,6 +16,7 @@ from roi_assistant.ui.docks.region_model import caption_text
 
 _LEAST, _MOST = 2, 6
 _BEGUN: Final = re.compile(r"<(?:region)?[ _]?([^<>\n]{0,40})$", re.IGNORECASE)
+_POPUP_KEYS: Final = ENTER | {Qt.Key.Key_Escape, Qt.Key.Key_Tab}
 CLICK_MS: Final = 400
 """A box that is selected so soon after the field lost the focus to a click was clicked to be referred to."""
 
@@ -114,15 +115,7 @@ class ChatInput(QPlainTextEdit):
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is None:
             return
-        popup = self._completer.popup()
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if popup is not None and popup.isVisible() and (enter or event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Tab)):
-            if event.key() == Qt.Key.Key_Tab:
-                self._complete(popup.currentIndex().data())
-                popup.hide()
-                return
-            event.ignore()  # the popup takes it
-            return
+        enter = event.key() in ENTER
         if enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.submit()
             return
@@ -131,6 +124,11 @@ class ChatInput(QPlainTextEdit):
             self._offer()
 
     def event(self, event: QEvent | None) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in _POPUP_KEYS:
+            popup = self._completer.popup()
+            if popup is not None and popup.isVisible():
+                event.ignore()  # the completer passes keys on to this field first, and acts on those it leaves
+                return True
         return claims_key(event, ENTER) or super().event(event)
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:

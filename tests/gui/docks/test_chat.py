@@ -1,0 +1,151 @@
+"""The chat: references, streaming, conversations of an image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QFont, QGuiApplication, QPalette
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication, QToolButton
+
+from roi_assistant.core.records import Conversation, Turn
+from roi_assistant.ui.docks.chat import ChatPanel
+from roi_assistant.ui.docks.chat_turn import TurnView, turn_html
+from roi_assistant.ui.docks.look import look
+from tests.gui.fake_session import FakeSession, make_region
+
+OLD = Conversation("cat.jpg", ("a",), (Turn("user", "is <region1> old?"), Turn("assistant", "yes, region1 is")), "old")
+OTHER = Conversation("cat.jpg", ("b",), (Turn("user", "what is <region2>?"), Turn("assistant", "a dog")), "other")
+
+
+@pytest.fixture
+def session() -> FakeSession:
+    session = FakeSession([make_region("a"), make_region("b", (("a brown dog", 0.6),))])
+    session.stored = (OLD, OTHER)
+    session.project = SimpleNamespace(conversations=lambda _image: session.stored)
+    return session
+
+
+@pytest.fixture
+def dock(qapp: QApplication, session: FakeSession) -> Iterator[ChatPanel]:
+    dock = ChatPanel(session)  # type: ignore[arg-type]
+    dock.resize(320, 600)
+    dock.show()
+    yield dock
+    dock.close()
+
+
+def shown(dock: ChatPanel) -> list[str]:
+    return [view.text for view in dock.findChildren(TurnView) if view.isVisibleTo(dock)]
+
+
+def test_a_question_and_its_answer_as_it_comes(dock: ChatPanel, session: FakeSession) -> None:
+    QTest.keyClicks(dock.input, "what is this")
+    QTest.keyClick(dock.input, Qt.Key.Key_Return)
+    assert session.asked == ["what is this"] and dock.input.toPlainText() == ""
+    session.chat.piece("a ")
+    session.chat.piece("cat")
+    assert shown(dock) == ["what is this", "a cat"]
+    session.chat.finish()
+    assert shown(dock) == ["what is this", "a cat"]
+
+
+def test_nothing_is_asked_while_an_answer_comes(dock: ChatPanel, session: FakeSession) -> None:
+    session.ask("first")
+    dock.input.setPlainText("second")
+    QTest.keyClick(dock.input, Qt.Key.Key_Return)
+    assert session.asked == ["first"] and dock.input.toPlainText() == "second"
+    dock.send.click()  # stops the answer
+    assert not session.chat.is_answering
+    dock.send.click()
+    assert session.asked == ["first", "second"]
+
+
+def test_shift_return_begins_a_line(dock: ChatPanel, session: FakeSession) -> None:
+    QTest.keyClicks(dock.input, "a")
+    QTest.keyClick(dock.input, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert not session.asked and dock.input.toPlainText() == "a\n"
+
+
+def test_a_reference_is_completed(dock: ChatPanel, session: FakeSession) -> None:
+    QTest.keyClicks(dock.input, "what is <dog")
+    popup = dock.input._completer.popup()
+    assert popup is not None and popup.isVisible() and popup.currentIndex().data() == "2  a brown dog"
+    QTest.keyClick(popup, Qt.Key.Key_Tab)
+    assert dock.input.toPlainText() == "what is <region2> "
+    QTest.keyClicks(dock.input, "and <r")
+    assert popup.isVisible() and popup.currentIndex().data() == "1  a gray cat"
+    QTest.keyClick(popup, Qt.Key.Key_Return)
+    assert dock.input.toPlainText() == "what is <region2> and <region1> " and not session.asked
+
+
+def test_a_number_inserts_its_region_where_the_cursor_is(dock: ChatPanel) -> None:
+    dock.input.setPlainText("is a cat?")
+    cursor = dock.input.textCursor()
+    cursor.setPosition(2)
+    dock.input.setTextCursor(cursor)
+    dock._chips[0].click()
+    assert dock.input.toPlainText() == "is <region1> a cat?"
+
+
+def test_a_box_is_referred_to_by_a_click_while_a_question_is_typed(dock: ChatPanel, session: FakeSession) -> None:
+    dock.activateWindow()
+    dock.input.setFocus()
+    session.select(("a",))
+    assert dock.input.toPlainText() == ""  # nobody is asking anything
+    dock.input._clicked_away.start()  # the click on the canvas takes the focus first
+    QTest.keyClicks(dock.input, "what about")
+    session.select(("b",))
+    assert dock.input.toPlainText() == "what about <region2> "
+
+
+def test_references_become_chips_that_select(dock: ChatPanel, session: FakeSession) -> None:
+    colors = look(QPalette())
+    html = turn_html("<region2> & <b>", colors, QFont())
+    assert 'href="region:2"' in html and "&amp; &lt;b&gt;" in html and "<region2>" not in html
+    assert "href" not in turn_html("region2", colors, QFont())
+    assert 'href="region:2"' in turn_html("region2", colors, QFont(), spoken=True)
+    session.chat.show(OLD)
+    view = next(view for view in dock.findChildren(TurnView) if view.isVisibleTo(dock))
+    view.label.linkActivated.emit("region:2")
+    assert session.selection == ("b",)
+
+
+def test_conversations_are_listed_switched_and_deleted(dock: ChatPanel, session: FakeSession) -> None:
+    assert [dock.list.itemText(n) for n in range(dock.list.count())] == [
+        "New conversation",
+        "what is region2?",
+        "is region1 old?",
+    ]
+    dock.list.activated.emit(2)
+    assert shown(dock) == ["is <region1> old?", "yes, region1 is"]
+    assert dock.list.currentData() == "old" and dock.list.count() == 2
+    dock.delete.click()
+    assert [c.id for c in session.stored] == ["other"]
+    dock.new.click()
+    assert shown(dock) == [] and dock.list.currentText() == "New conversation"
+
+
+def test_an_answer_is_copied_or_becomes_the_caption(dock: ChatPanel, session: FakeSession) -> None:
+    session.chat.show(OTHER)
+    answer = [view for view in dock.findChildren(TurnView) if view.isVisibleTo(dock)][-1]
+    assert isinstance(answer.use, QToolButton) and isinstance(answer.copy, QToolButton)
+    assert not answer.use.isEnabled()
+    answer.copy.click()
+    clipboard = QGuiApplication.clipboard()
+    assert clipboard is not None and clipboard.text() == "a dog"
+    session.select(("b",))
+    assert answer.use.isEnabled()
+    answer.use.click()
+    assert session.regions[1].captions[0].text == "a dog" and session.regions[1].state == "edited"
+
+
+def test_a_model_that_cannot_chat_says_so(dock: ChatPanel, session: FakeSession) -> None:
+    assert dock.can_chat and not dock._banner.isVisible()
+    session.engine_state.info.capabilities = frozenset()
+    session.engineChanged.emit(session.engine_state)
+    assert not dock.can_chat and "GPT4RoI mini" in dock._banner.text() and dock._banner.isVisible()
+    assert not dock.input.isEnabled()

@@ -1,0 +1,205 @@
+"""The image list: what it asks of 100,000 rows, filters, search, the current image."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from PIL import Image
+from PyQt6.QtCore import QModelIndex, Qt
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication
+
+from roi_assistant.storage.records import ImageFilter, ImageRow, SearchHit
+from roi_assistant.ui.docks.image_list import ImageList
+from roi_assistant.ui.docks.image_model import SNIPPET_ROLE, ImageModel, match_spans, search_words
+from roi_assistant.ui.thumbnails import Thumbnails
+from tests.gui.fake_session import FakeSession
+
+
+def rows(count: int) -> list[ImageRow]:
+    return [ImageRow(n, f"march/{n:06}.jpg", 640, 480, 3, 1, 2, 0, 0, "") for n in range(count)]
+
+
+@pytest.fixture
+def session() -> FakeSession:
+    session = FakeSession()
+    show(session, rows(500))
+    session.current = session.image_keys[0]
+    session.project = SimpleNamespace(
+        search=lambda text, limit: [SearchHit("march/000003.jpg", "r", "two cats at home", "cat", "accepted")],
+        category_ids=lambda: {"cat": 1},
+    )
+    return session
+
+
+def show(session: FakeSession, shown: list[ImageRow]) -> None:
+    session.image_rows, session.image_keys = shown, [row.key for row in shown]
+
+
+class Loader:
+    """Makes plain pictures and remembers of what, in which thread."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+        self.threads: set[int] = set()
+
+    def __call__(self, path: Path, size: int) -> Image.Image:
+        self.made.append(path.as_posix())
+        self.threads.add(threading.get_ident())
+        return Image.new("RGB", (size, size // 2))
+
+
+@pytest.fixture
+def loader() -> Loader:
+    return Loader()
+
+
+@pytest.fixture
+def dock(qapp: QApplication, session: FakeSession, loader: Loader) -> Iterator[ImageList]:
+    dock = ImageList(session, thumbnails=Thumbnails(size=56, load=loader))  # type: ignore[arg-type]
+    dock.resize(280, 600)
+    dock.show()
+    yield dock
+    dock.close()
+    dock.close_pictures()
+
+
+def wait(condition: Callable[[], Any]) -> None:
+    until = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < until, "it did not come"
+        QTest.qWait(10)
+
+
+def test_a_hundred_thousand_rows_are_not_asked_one_by_one(
+    dock: ImageList, session: FakeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    count, data = ImageModel.rowCount, ImageModel.data
+    monkeypatch.setattr(ImageModel, "rowCount", lambda self, *a: asked.append(0) or count(self, *a))
+    monkeypatch.setattr(ImageModel, "data", lambda self, *a: asked.append(1) or data(self, *a))
+    show(session, rows(100_000))
+    session.current = session.image_keys[77_777]
+    session.imagesChanged.emit()
+    QApplication.processEvents()
+    assert dock.view.currentIndex().row() == 77_777
+    assert len(asked) < 2000
+
+
+def test_only_visible_rows_get_thumbnails_and_in_threads(dock: ImageList, session: FakeSession, loader: Loader) -> None:
+    wait(lambda: len(loader.made) >= 9)
+    QTest.qWait(50)
+    assert len(loader.made) < 40 and threading.get_ident() not in loader.threads
+    assert loader.made[0].endswith("march/000000.jpg")
+    dock.view.verticalScrollBar().setValue(dock.view.verticalScrollBar().maximum())  # type: ignore[union-attr]
+    wait(lambda: any(path.endswith("000499.jpg") for path in loader.made))
+    assert not any(path.endswith("000250.jpg") for path in loader.made)
+
+
+def test_the_cache_is_bounded(qapp: QApplication, loader: Loader) -> None:
+    pictures = Thumbnails(size=64, load=loader, max_bytes=64 * 32 * 4 * 5)
+    try:
+        pictures.want([f"{n}.jpg" for n in range(20)])
+        wait(lambda: len(loader.made) == 20)
+        wait(lambda: pictures.pixmap("19.jpg") or pictures.pixmap("18.jpg"))
+        QTest.qWait(30)
+        assert 0 < pictures.cached_bytes <= 64 * 32 * 4 * 5
+    finally:
+        pictures.close()
+
+
+def test_a_picture_that_cannot_be_read_is_told_and_not_tried_again(qapp: QApplication) -> None:
+    tries: list[Path] = []
+
+    def load(path: Path, size: int) -> Image.Image:
+        tries.append(path)
+        raise OSError("it is truncated")
+
+    pictures = Thumbnails(load=load)
+    try:
+        pictures.want(["a.jpg"])
+        wait(lambda: pictures.failure("a.jpg"))
+        pictures.want(["a.jpg"])
+        QTest.qWait(30)
+        assert pictures.failure("a.jpg") == "it is truncated" and len(tries) == 1
+    finally:
+        pictures.close()
+
+
+def test_keys_go_from_image_to_image(dock: ImageList, session: FakeSession) -> None:
+    QTest.keyClick(dock.view, Qt.Key.Key_Down)
+    wait(lambda: session.current == "march/000001.jpg")
+    QTest.keyClick(dock.view, Qt.Key.Key_End)
+    wait(lambda: session.current == "march/000499.jpg")
+    QTest.keyClick(dock.view, Qt.Key.Key_Home)
+    wait(lambda: session.current == "march/000000.jpg")
+
+
+def test_the_image_on_screen_stays_in_view(dock: ImageList, session: FakeSession) -> None:
+    session.open_image("march/000300.jpg")
+    assert dock.view.currentIndex().row() == 300
+    assert dock.view.viewport().rect().intersects(dock.view.visualRect(dock.view.currentIndex()))  # type: ignore[union-attr]
+
+
+def test_chips_and_search_make_one_filter(dock: ImageList, session: FakeSession) -> None:
+    dock.filters.states["accepted"].click()
+    assert session.filter == ImageFilter(states=frozenset({"accepted"}))
+    dock.search.setFocus()
+    QTest.keyClicks(dock.search, "ca")
+    assert session.filter.text == ""  # not before the typing pauses
+    QTest.keyClick(dock.search, Qt.Key.Key_T)
+    wait(lambda: session.filter.text == "cat")
+    assert session.filter.states == frozenset({"accepted"})
+    dock.filters.problem.click()
+    assert session.filter == ImageFilter(text="cat", states=frozenset({"accepted"}), problem=True)
+    dock.clear_filter()
+    assert session.filter is None and dock.search.text() == ""
+
+
+def test_a_filter_from_elsewhere_is_shown(dock: ImageList, session: FakeSession) -> None:
+    session.set_filter(ImageFilter(category="dog", attribute=("color", "red"), text="tree"))
+    assert dock.filters.category.isChecked() and dock.filters.category.text().startswith("dog")
+    assert dock.filters.attribute.text().startswith("color: red")
+    assert dock.search.text() == "tree"
+    dock.filters.states["suggested"].click()
+    assert session.filter.category == "dog" and session.filter.text == "tree"
+
+
+def test_found_words_are_shown(dock: ImageList, session: FakeSession) -> None:
+    session.set_filter(ImageFilter(text="Cat"))
+    assert dock.model.index(3).data(SNIPPET_ROLE) == "two cats at home · cat"
+    assert dock.model.index(4).data(SNIPPET_ROLE) == ""
+    session.set_filter(None)
+    assert dock.model.index(3).data(SNIPPET_ROLE) == ""
+
+
+def test_where_words_are_found() -> None:
+    text = "Two cats, a catalog; concat"
+    assert [text[a:b] for a, b in match_spans(text, search_words("CAT"))] == ["cat", "cat"]
+    assert match_spans("a dog", ()) == []
+    assert search_words('a "cat" OR cat*') == ("a", "cat", "or")
+
+
+def test_nothing_found_says_so(dock: ImageList, session: FakeSession) -> None:
+    show(session, [])
+    session.set_filter(ImageFilter(text="unicorn"))
+    assert not dock.view.isVisible()
+    session.folder = None
+    session.projectClosed.emit()
+    assert not dock.view.isVisible() and session.filter is not None
+
+
+def test_a_tooltip_tells_state_and_problem(qapp: QApplication) -> None:
+    model = ImageModel()
+    row = ImageRow(1, "a/b.jpg", None, None, 0, 0, 0, 0, 0, "b.jpg is truncated")
+    model.set_rows([row], [row.key])
+    text = model.data(model.index(0), Qt.ItemDataRole.ToolTipRole)
+    assert "a/b.jpg" in text and "truncated" in text
+    assert model.row_of("a/b.jpg") == 0 and model.row_of("none") == -1 and model.key(5) == ""
+    assert model.data(QModelIndex()) is None
