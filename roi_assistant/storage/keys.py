@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from functools import lru_cache
 
 from roi_assistant.errors import BadInputError
 
+_NO_PARTS = frozenset({"", ".", ".."})
 _DIGITS = re.compile(r"(\d+)")
 _END, _FILE, _FOLDER, _NUMBER, _TEXT = "\x01", "\x02", "\x03", "\x04", "\x05"
 """Marks in sort keys; their order is that of what they announce."""
@@ -33,8 +34,7 @@ def check_key(key: str) -> str:
     Raises:
         BadInputError: it is not a POSIX path below the folder of the project.
     """
-    path = PurePosixPath(key)
-    if not key or path.is_absolute() or ".." in path.parts or path.as_posix() != key or "\0" in key:
+    if not _NO_PARTS.isdisjoint(key.split("/")) or "\0" in key:
         raise BadInputError(f"{key!r} cannot be the name of an image: it must be a path below the project's folder.")
     return key
 
@@ -44,13 +44,17 @@ def sort_key(key: str) -> str:
 
     A folder's own pictures come before those of its sub-folders, ``img2`` before ``img10``, case does not matter.
     """
-    *folders, name = key.split("/")
+    folder, _, name = key.rpartition("/")
     stem, dot, suffix = name.rpartition(".")
     if not dot or not stem:
         stem, suffix = name, ""
-    parts = [f"{_FOLDER}{_natural(folder)}{_END}" for folder in folders]
-    parts.append(f"{_FILE}{_natural(stem)}{_END}{suffix.casefold()}{_END}{name}")
-    return "".join(parts).encode("utf-8", "backslashreplace").decode("utf-8")
+    text = f"{_folder_key(folder)}{_FILE}{_natural(stem)}{_END}{suffix.casefold()}{_END}{name}"
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+@lru_cache(maxsize=1024)
+def _folder_key(folder: str) -> str:
+    return "".join(f"{_FOLDER}{_natural(part)}{_END}" for part in folder.split("/")) if folder else ""
 
 
 def _natural(name: str) -> str:
