@@ -61,13 +61,13 @@ class Hint(QLabel):
             self._color_text()
 
     def _color_text(self) -> None:
-        parent = self.parentWidget()
-        around = parent.palette() if parent else self.palette()
-        wanted = level_color(self._level, around) if self._level else look(around).muted
-        palette = self.palette()
-        if palette.color(QPalette.ColorRole.WindowText) != wanted:  # setting it sends another PaletteChange
-            palette.setColor(QPalette.ColorRole.WindowText, wanted)
-            self.setPalette(palette)
+        palette = self.palette()  # only its WindowText is ours, the rest follows the theme
+        wanted = level_color(self._level, palette) if self._level else look(palette).muted
+        if palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.WindowText) == wanted:
+            return  # setting a palette sends another PaletteChange
+        for group in (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive):
+            palette.setColor(group, QPalette.ColorRole.WindowText, wanted)
+        self.setPalette(palette)
 
 
 class Heading(QLabel):

@@ -280,10 +280,10 @@ class SchemaEditor(Page):
         self.discard_button.setToolTip(self.tr("Go back to the stored schema"))
         self.discard_button.clicked.connect(self.reload)
         self.save_button = QPushButton(self.tr("Save schema"))
-        self.save_button.setToolTip(self.tr("Save as one step that can be taken back (Ctrl+Return)"))
+        self.save_button.setToolTip(self.tr("Save as one step that can be taken back (Ctrl+S)"))
         self.save_button.setDefault(True)
         self.save_button.clicked.connect(self.save)
-        shortcut = QShortcut(QKeySequence("Ctrl+Return"), self)
+        shortcut = QShortcut(QKeySequence("Ctrl+S"), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(self.save)
         # The history of the schema is the project's, not that of the image in sight: it has buttons of its own.

@@ -76,8 +76,7 @@ class OverviewPage(Page):
             self.tiles[name] = figure
             row.addLayout(column, 1)
         self.refresh_button = QPushButton(self.tr("Count again"))
-        self.refresh_button.setToolTip(self.tr("Read the figures of the project again (F5)"))
-        self.refresh_button.setShortcut("F5")
+        self.refresh_button.setToolTip(self.tr("Read the figures of the project again"))
         self.refresh_button.clicked.connect(self.refresh)
         side = QVBoxLayout()
         side.addWidget(self.refresh_button)
