@@ -75,7 +75,8 @@ class BatchPage(Page):
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE)
         self._pause.timeout.connect(self.refresh)
-        session.projectOpened.connect(lambda *_: self._project_changed())
+        self.setFocusProxy(self.start_button)
+        session.projectOpened.connect(self._project_changed)
         session.projectClosed.connect(self._project_changed)
         session.imagesChanged.connect(self._later)
         session.regionsChanged.connect(self._later)
@@ -184,7 +185,7 @@ class BatchPage(Page):
         info = getattr(self.session.engine_state, "info", None)
         return info.id if info is not None else ""
 
-    def _project_changed(self) -> None:
+    def _project_changed(self, _summary: object = None) -> None:
         self._job, self.count, self._counted_for = "", None, None
         self.message.clear()
         self._show_jobs()

@@ -72,7 +72,8 @@ class ExportPage(Page):
         self._pause.setSingleShot(True)
         self._pause.setInterval(_TYPING_PAUSE)
         self._pause.timeout.connect(self.refresh)
-        session.projectOpened.connect(lambda *_: self._project_changed())
+        self.setFocusProxy(self.export_button)
+        session.projectOpened.connect(self._project_changed)
         session.projectClosed.connect(self._project_changed)
         session.jobsChanged.connect(self._show_progress)
         self._project_changed()
@@ -221,7 +222,7 @@ class ExportPage(Page):
         self._filling = False
         self.refresh()
 
-    def _project_changed(self) -> None:
+    def _project_changed(self, _summary: object = None) -> None:
         self._job = ""
         self._preview = None
         self.message.clear()

@@ -107,8 +107,11 @@ class MainWindow(QMainWindow):
             if not is_open and name not in NEED_NO_PROJECT:
                 return
             if name not in self._frames:
-                frame = PageFrame(name, make_page(name, self))
+                page = make_page(name, self)
+                frame = PageFrame(name, page)
                 frame.backRequested.connect(self.go_back)
+                if hasattr(page, "filterRequested"):  # a bar of the overview: show the images behind it
+                    page.filterRequested.connect(self.go_back)
                 self._frames[name] = frame
                 self.stack.addWidget(frame)
         widget: QWidget

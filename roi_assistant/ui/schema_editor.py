@@ -80,8 +80,9 @@ class SchemaEditor(Page):
         self._build_top()
         self._build_middle()
         self._build_bottom()
-        session.schemaChanged.connect(lambda *_: self._schema_changed())
-        session.projectOpened.connect(lambda *_: self.reload())
+        self.setFocusProxy(self.list)
+        session.schemaChanged.connect(self._schema_changed)
+        session.projectOpened.connect(self.reload)
         session.projectClosed.connect(self.reload)
         self.reload()
 
@@ -98,13 +99,13 @@ class SchemaEditor(Page):
             return bool(self._draft) or self.name_edit.text().strip() != self._before.name
         return to_schema(self._draft, name=self.name_edit.text()) != self._before
 
-    def reload(self) -> None:
+    def reload(self, _summary: object = None) -> None:
         """Take the project's schema, dropping what was typed."""
         self._before = self.session.schema or AttributeSchema("")
         self._load(draft_of(self._before), name=self._before.name)
         self.message.clear()
 
-    def _schema_changed(self) -> None:
+    def _schema_changed(self, _schema: object = None) -> None:
         """An undo, or another place, changed the schema: follow, but keep what was typed and not saved."""
         if self.changed and self.session.schema != self._before and self._draft_differs_from(self.session.schema):
             self._before = self.session.schema or AttributeSchema("")
@@ -278,7 +279,7 @@ class SchemaEditor(Page):
         self.status.setWordWrap(False)
         self.discard_button = QPushButton(self.tr("Discard"))
         self.discard_button.setToolTip(self.tr("Go back to the stored schema"))
-        self.discard_button.clicked.connect(self.reload)
+        self.discard_button.clicked.connect(lambda: self.reload())
         self.save_button = QPushButton(self.tr("Save schema"))
         self.save_button.setToolTip(self.tr("Save as one step that can be taken back (Ctrl+S)"))
         self.save_button.setDefault(True)

@@ -9,7 +9,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from roi_assistant.storage.records import Overview
+from roi_assistant.storage.records import ImageFilter, Overview
 from roi_assistant.ui.docks.look import GRID
 from roi_assistant.ui.overview.figures import caption_figures, percent, reviewed
 from roi_assistant.ui.page import Card, Heading, Hint, Page
@@ -28,7 +28,7 @@ class OverviewPage(Page):
     """Read when shown; a click on a bar asks for the images behind it."""
 
     filterRequested = pyqtSignal(object)
-    """An ImageFilter for the list of images."""
+    """The list of images was given this ImageFilter; the window brings it into sight."""
 
     def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
         super().__init__(title="", lead="", width=_WIDEST, parent=parent)
@@ -51,7 +51,8 @@ class OverviewPage(Page):
         self.grid.setSpacing(2 * GRID)
         self.body.addLayout(self.grid)
         self.body.addStretch(1)
-        session.projectOpened.connect(lambda *_: self._project_changed())
+        self.setFocusProxy(self.refresh_button)
+        session.projectOpened.connect(self._project_changed)
         session.projectClosed.connect(self._project_changed)
 
     def _build_head(self) -> None:
@@ -88,7 +89,7 @@ class OverviewPage(Page):
         super().showEvent(event)
         self.refresh()
 
-    def _project_changed(self) -> None:
+    def _project_changed(self, _summary: object = None) -> None:
         self.overview = None
         self._asked += 1
         for figure in self.tiles.values():
@@ -135,7 +136,7 @@ class OverviewPage(Page):
             from roi_assistant.ui.overview.cards import OverviewCards
 
             self.cards = OverviewCards(self)
-            self.cards.filterRequested.connect(self.filterRequested)
+            self.cards.filterRequested.connect(self._filter)
             self.cards.cardMade.connect(self._arrange)
         if self.cards is None:
             return
@@ -144,6 +145,10 @@ class OverviewPage(Page):
         else:
             self.cards.stop()
             self.cards.set_visible(False)
+
+    def _filter(self, flt: ImageFilter) -> None:
+        self.session.set_filter(flt)
+        self.filterRequested.emit(flt)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)

@@ -120,6 +120,9 @@ class StubSession(QObject):
         self.jobs = (*self.jobs[:-1], replace(self.jobs[-1], state=state))
         self.jobsChanged.emit()
 
+    def set_filter(self, flt: Any) -> None:
+        self.filter = flt
+
     def undo(self, image: str) -> None:
         self.undone.append(image)
 

@@ -111,6 +111,7 @@ def test_a_click_and_the_keyboard_ask_for_the_images_behind_a_bar(project: Proje
         ImageFilter(states=frozenset({"edited"})),
         ImageFilter(model="gpt4roi-mini"),
     ]
+    assert page.session.filter == asked[-1]
     assert all([row.key for row in project.images(flt)] == ["a.jpg"] for flt in asked)
 
 
