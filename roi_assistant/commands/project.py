@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast, get_args
 
 import typer
 
@@ -170,8 +170,11 @@ def export(
         Literal["full", "gpt4roi"], typer.Option(help="All there is, or what GPT4RoI's loader reads.")
     ] = "full",
     state: Annotated[
-        list[ReviewState] | None,
-        typer.Option(help="Regions in this review state; repeat it. Default: all but rejected."),
+        list[str] | None,
+        typer.Option(
+            metavar="STATE",
+            help="Regions in this state (suggested, accepted, edited, rejected); repeat it. Default: all but rejected.",
+        ),
     ] = None,
     verbose: console.Verbose = False,
 ) -> None:
@@ -179,6 +182,7 @@ def export(
     from roi_assistant.commands.outputs import check_file
     from roi_assistant.formats.coco_region_text import KEPT_STATES, write_coco
 
+    states = tuple(_state(name) for name in state) if state else KEPT_STATES
     check_file(out, option="OUT.json")
     with _open_to_read(folder) as opened:
         if out.resolve() == opened.path.resolve():
@@ -190,7 +194,7 @@ def export(
             profile=profile,
             category_ids=opened.category_ids(),
             schema=opened.schema if opened.schema.attributes else None,
-            states=tuple(state) if state else KEPT_STATES,
+            states=states,
         )
     first, *losses = str(report).splitlines()
     console.say(f"{out}: {first}")
@@ -202,6 +206,13 @@ def export(
         console.say(f"... and {len(unreadable) - _SHOWN} more.")
     if unreadable:
         raise typer.Exit(2)
+
+
+def _state(name: str) -> ReviewState:
+    for known in get_args(ReviewState):
+        if name == known:
+            return cast(ReviewState, known)
+    raise BadInputError(f"--state {name} is not known: give one of {', '.join(get_args(ReviewState))}.")
 
 
 def _sized(opened: Project) -> tuple[list[CocoImage], list[str]]:

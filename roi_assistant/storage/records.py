@@ -195,8 +195,8 @@ class Overview:
     counted there. ``caption_words[n]``: captions of n words, the last entry those of that many or more.
     ``positions[row][column]``: box centers on a grid over the image. ``sizes[row][column]``: boxes by height (row) and
     width (column) as a part of the image's. Both grids count boxes of images whose size is known.
-    ``reviewed_per_day``: (ISO date in UTC, decisions). ``areas[n]``: boxes of at most 1/4^n and more than 1/4^(n+1) of the
-    image's area, the last entry all smaller ones.
+    ``reviewed_per_day``: (ISO date in UTC, decisions). ``areas[n]``: boxes of at most 1/4^n and more
+    than 1/4^(n+1) of the image's area, the last entry all smaller ones.
     """
 
     counts: ReviewCounts
