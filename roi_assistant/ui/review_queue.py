@@ -338,6 +338,9 @@ class ReviewQueue(QWidget):
         before = item.region
         decision = self.deck.decide(after, label=label, at=time.monotonic())
         self._decided_since += bool(decision and decision.counts)
+        if not stay:
+            self.deck.step(1)
+        self._show()
 
         def stored(result: Region | None) -> None:
             if result is None and decision is not None and self.deck.withdraw(decision) is not None:
@@ -371,9 +374,6 @@ class ReviewQueue(QWidget):
             self._session.run_writing(
                 lambda project: change_stored(project, image, before, label, lambda _region: after), stored, failed
             )
-        if not stay:
-            self.deck.step(1)
-        self._show()
 
     def _undo(self) -> None:
         decision = self.deck.take_back()
@@ -430,12 +430,7 @@ class ReviewQueue(QWidget):
             return ""
 
     def event(self, event: QEvent | None) -> bool:
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.ShortcutOverride
-            and self.hasFocus()
-            and self._command(event)
-        ):
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._command(event):
             event.accept()  # else the window's own shortcuts with these keys would run
             return True
         return super().event(event)

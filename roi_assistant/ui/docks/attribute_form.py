@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from PyQt6.QtCore import QEvent, QPoint, Qt, pyqtSignal
-from PyQt6.QtGui import QWheelEvent
+from PyQt6.QtGui import QKeyEvent, QWheelEvent
 from PyQt6.QtWidgets import QButtonGroup, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from roi_assistant.core.records import Attribute, AttributeDefinition, AttributeSchema, Region
@@ -218,6 +218,11 @@ class _TextRow(_Row):
 class _TextLine(QLineEdit):
     def event(self, event: QEvent | None) -> bool:
         return claims_key(event, ENTER) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        super().keyPressEvent(event)
+        if event is not None and event.key() in ENTER:
+            event.accept()  # a line passes Enter on after it has acted, and a page would act on it again
 
 
 class _BooleanRow(_Row):

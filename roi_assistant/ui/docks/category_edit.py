@@ -69,6 +69,7 @@ class CategoryEdit(QWidget):
         layout.addWidget(self.origin)
         layout.addWidget(self._others)
         self.line.committed.connect(self._commit)
+        self._completer.activated[str].connect(self._take)
         self.accept.clicked.connect(lambda: self._take(self._region.category if self._region else None))
 
     def set_project_categories(self, names: Sequence[str]) -> None:
@@ -83,7 +84,9 @@ class CategoryEdit(QWidget):
         same = region is not None and self._region is not None and region.id == self._region.id
         self._region = region
         category = (region.category or "") if region else ""
-        if not (same and self.line.hasFocus() and self.line.isModified()):
+        if same and self.line.hasFocus() and self.line.is_changed:
+            self.line.keep_text(category)
+        else:
             self.line.show_text(category)
         score = region.category_score if region else None
         provenance = region.category_provenance if region else None
@@ -123,41 +126,56 @@ class CategoryEdit(QWidget):
             self.chosen.emit(self._region.id, name)
 
     def _commit(self) -> None:
-        if self._region is None or not self.line.isModified():
+        if self._region is None or not self.line.is_changed:
             return
-        self.line.setModified(False)
         name = " ".join(self.line.text().split())
-        if name != (self._region.category or ""):
-            self.chosen.emit(self._region.id, name)
+        self.line.show_text(name)
+        self.chosen.emit(self._region.id, name)
 
 
 class _Line(QLineEdit):
-    """Commits with Enter or by leaving, takes back with Esc."""
+    """Commits with Enter, by a completion or by leaving; takes back with Esc."""
 
     committed = pyqtSignal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._stored = ""
-        self.returnPressed.connect(self.committed)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether another name stands here than the stored one. (A completion does not count as modified for Qt.)"""
+        return " ".join(self.text().split()) != self._stored
+
+    def keep_text(self, stored: str) -> None:
+        """``stored`` is what Esc goes back to; what is being typed stays."""
+        self._stored = stored
 
     def show_text(self, text: str) -> None:
         self._stored = text
         if self.text() != text:
             self.setText(text)
             self.setCursorPosition(0)
-        self.setModified(False)
 
     def event(self, event: QEvent | None) -> bool:
         return claims_key(event, ENTER | {Qt.Key.Key_Escape}) or super().event(event)
 
+    def _is_completing(self) -> bool:
+        completer = self.completer()
+        popup = completer.popup() if completer is not None else None
+        return popup is not None and popup.isVisible()
+
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is not None and event.key() == Qt.Key.Key_Escape:
+        if event is None or event.key() not in ENTER | {Qt.Key.Key_Escape}:
+            super().keyPressEvent(event)
+        elif self._is_completing():
+            event.ignore()  # the completer acts on what the line leaves
+        elif event.key() == Qt.Key.Key_Escape:
             self.show_text(self._stored)
-            return
-        super().keyPressEvent(event)
+        else:
+            self.committed.emit()
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         super().focusOutEvent(event)
-        if event is None or event.reason() != Qt.FocusReason.PopupFocusReason:
+        if not self._is_completing():
             self.committed.emit()

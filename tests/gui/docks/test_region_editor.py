@@ -131,6 +131,21 @@ def test_category_is_typed_taken_and_confirmed(dock: RegionEditor, session: Fake
     assert dock.category.line.text() == "lynx" and session.regions[0].category == "lynx"
 
 
+def test_a_completed_category_is_taken(dock: RegionEditor, session: FakeSession) -> None:
+    dock.activateWindow()
+    dock.category.line.setFocus()
+    dock.category.line.selectAll()
+    QTest.keyClicks(dock.category.line, "per")
+    completer = dock.category.line.completer()
+    assert completer is not None
+    popup = completer.popup()
+    assert popup is not None and popup.isVisible() and completer.completionCount() == 1
+    QTest.keyClick(popup, Qt.Key.Key_Down)
+    QTest.keyClick(popup, Qt.Key.Key_Return)
+    QApplication.processEvents()
+    assert session.regions[0].category == "person"
+
+
 def test_return_in_a_line_is_not_the_windows_accept(dock: RegionEditor) -> None:
     event = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier)
     event.ignore()
