@@ -7,7 +7,6 @@ view pans.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -29,6 +28,7 @@ _KEPT_FROM = 60
 """With fewer boxes in view the lines are gathered anew in each frame, cut to the view: at high zoom boxes are larger
 than the painter likes."""
 _BEYOND = 64
+_QUICK_SEAM = QColor(45, 45, 48)
 
 
 @dataclass(slots=True)
@@ -37,8 +37,9 @@ class _Lines:
     solid: dict[ReviewState, list[QRect]] = field(default_factory=dict)
     dashed: dict[ReviewState, list[QRect]] = field(default_factory=dict)
 
-    def add(self, rect: PixelRect, region: CanvasRegion, width: int) -> None:
-        add_frame(self.halo, rect, line=width, out=1)
+    def add(self, rect: PixelRect, region: CanvasRegion, width: int, *, halo: bool = True) -> None:
+        if halo:
+            add_frame(self.halo, rect, line=width, out=1)
         x1, y1, x2, y2 = rect
         group = self.dashed if region.unsure or region.state == "rejected" else self.solid
         group.setdefault(region.state, []).append(QRect(x1, y1, x2 - x1, y2 - y1))
@@ -50,7 +51,7 @@ class Outlines:
     def __init__(self, halo: QColor) -> None:
         self._halo = halo
         self._boxes: Mapping[str, Box] | None = None
-        self._scale = 0.0
+        self._scale = self._last_scale = 0.0
         self._rects: dict[str, PixelRect] = {}
         self._lines = _Lines()
         self._key: tuple[object, ...] = ()
@@ -62,11 +63,10 @@ class Outlines:
         """
         if boxes is not self._boxes or scale != self._scale:
             self._boxes, self._scale = boxes, scale
-            floor = math.floor
             found = {}
-            for name, box in boxes.items():
-                x1, y1 = floor(box.x1 * scale + 0.5), floor(box.y1 * scale + 0.5)
-                x2, y2 = floor(box.x2 * scale + 0.5), floor(box.y2 * scale + 0.5)
+            for name, box in boxes.items():  # inside the image, so nothing is negative and int rounds down
+                x1, y1 = int(box.x1 * scale + 0.5), int(box.y1 * scale + 0.5)
+                x2, y2 = int(box.x2 * scale + 0.5), int(box.y2 * scale + 0.5)
                 found[name] = (x1, y1, x2 if x2 > x1 else x1 + 1, y2 if y2 > y1 else y1 + 1)
             self._rects = found
         return self._rects
@@ -81,6 +81,7 @@ class Outlines:
         left: int,
         top: int,
         view: tuple[float, float],
+        moving: bool,
     ) -> None:
         """Paint the outlines of ``regions``, except those ``without``.
 
@@ -92,6 +93,7 @@ class Outlines:
             left: where the corner of the image is on the widget.
             top: the same, downwards.
             view: width and height of the widget.
+            moving: whether the view is being zoomed or panned.
         """
         width = 1 if len(seen) > _THIN_FROM else 2
         if len(seen) < _KEPT_FROM:
@@ -101,15 +103,23 @@ class Outlines:
                     lines.add(_cut(rect, view), regions[name], width)
             self._draw(painter, lines, width)
             return
-        key = (id(self._rects), id(regions), without, width)
+        # In the middle of a zoom all is another in each frame: seams are then drawn with a pen, which is coarser.
+        quick = moving and self._scale != self._last_scale
+        self._last_scale = self._scale
+        key = (id(self._rects), id(regions), without, width, quick)
         if key != self._key:
             self._key = key
             self._held = (self._rects, regions)  # so that their ids are not given to others
             self._lines = _Lines()
             for name, rect in self._rects.items():
                 if name not in without:
-                    self._lines.add(rect, regions[name], width)
+                    self._lines.add(rect, regions[name], width, halo=not quick)
         painter.translate(left, top)
+        if quick:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(line_pen(_QUICK_SEAM, width + 2))
+            for group in (*self._lines.solid.values(), *self._lines.dashed.values()):
+                draw_rects(painter, group)
         self._draw(painter, self._lines, width)
         painter.translate(-left, -top)
 

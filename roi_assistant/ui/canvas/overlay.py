@@ -56,6 +56,7 @@ class Frame:
     top: float
     width: float
     height: float
+    moving: bool = False
 
     def rect(self, box: Box) -> PixelRect:
         """``box`` on whole pixels of the widget, at least one wide and high."""
@@ -122,6 +123,7 @@ class Overlay:
             left=round(frame.left),
             top=round(frame.top),
             view=(frame.width, frame.height),
+            moving=frame.moving,
         )
         if shown.labels:
             behind = [name for name in rects if name not in front and name != hovered]

@@ -235,7 +235,7 @@ class RegionView(ImageView):
     def frame(self) -> Frame:
         """Where the image is on the widget now."""
         origin, size = self.origin(), self._viewport().size()
-        return Frame(self.scale_factor, origin.x(), origin.y(), float(size.width()), float(size.height()))
+        return Frame(self.scale_factor, origin.x(), origin.y(), float(size.width()), float(size.height()), self.moving)
 
     def drawForeground(self, painter: QPainter | None, rect: QRectF) -> None:
         if painter is None:
