@@ -39,6 +39,8 @@ from roi_assistant.inference.decoding import Hypothesis
 
 ATTRIBUTE_TASKS = ("color", "material", "size", "pattern", "state", "shape", "action", "wearing", "count")
 UNKNOWN_THING = "object"
+CATEGORIES = 5
+"""How many categories are shown."""
 ADJECTIVES = frozenset(("material", "size", "pattern", "state", "shape"))
 COLOR, ALTERNATIVES = "color", "alternatives"
 _COLOR_MARGIN = 0.5
@@ -58,6 +60,8 @@ class RegionAnswers:
     found: Mapping[str, Sequence[Hypothesis]]
     first: Mapping[str, NDArray[np.float32]]
     attributes: Mapping[str, Sequence[Hypothesis]] = field(default_factory=dict)
+    nouns: Sequence[ScoredText] = ()
+    """What the category head would call it, with raw probabilities; empty for a model without one, which is asked."""
 
 
 def schema_questions(schema: AttributeSchema | None) -> list[tuple[str, str]]:
@@ -101,15 +105,16 @@ class AnswerReader:
         captions = self._texts(answers.found[request.style])
         if request.decoding == "consensus":
             captions = consensus(captions)
+        guesses = self._guesses(answers) if request.category else []
         colors = self._colors(answers, box=box, image=image)
         likely = colors.probabilities if colors is not None else {}
         if request.decoding == "beam" and request.style == "phrase":
-            captions = self._reranked(captions, self._texts(answers.found.get("category", ())), likely)
+            captions = self._reranked(captions, answers.nouns or guesses, likely)
         raw_output = captions[0][0]
         captions = [(self._recolored(text, likely), hypothesis) for text, hypothesis in captions]
         best = captions[0]
         others = [*captions[1:], *self._texts(answers.found.get(ALTERNATIVES, ()))]
-        categories = self._scored("category", self._texts(answers.found.get("category", ())))
+        categories = [ScoredText(g.text, self._score("category", g.score)) for g in guesses[:CATEGORIES]]
         caption_curve = "phrase" if request.style == "phrase" else "sentence"
         sure_of_category = categories[0].score if categories else None
         scored = [
@@ -122,7 +127,7 @@ class AnswerReader:
         attributes = self._attributes(answers, colors=colors, category=category, caption=caption.text)
         shown, shown_category = caption, category
         if unsure:
-            general = self._general(answers.found.get("category") or answers.found[request.style])
+            general = self._general(guesses or self._raw(answers.found[request.style]))
             shown, shown_category = ScoredText(with_article(general.text), general.score), general
             alternatives = _distinct((caption, *alternatives), without=shown.text)
         return RegionText(
@@ -146,8 +151,18 @@ class AnswerReader:
             texts.setdefault(text or UNKNOWN_THING, hypothesis)
         return list(texts.items())
 
-    def _scored(self, task: str, texts: Sequence[tuple[str, Hypothesis]]) -> list[ScoredText]:
-        return [ScoredText(text, self._score(task, math.exp(hypothesis.total))) for text, hypothesis in texts]
+    def _raw(self, hypotheses: Sequence[Hypothesis]) -> list[ScoredText]:
+        return [ScoredText(text, math.exp(hypothesis.total)) for text, hypothesis in self._texts(hypotheses)]
+
+    def _guesses(self, answers: RegionAnswers) -> list[ScoredText]:
+        """Categories with raw probabilities, best first. All nouns for people are the one category "person"."""
+        if not answers.nouns:
+            return self._raw(answers.found.get("category", ()))
+        mass: dict[str, float] = {}
+        for noun in answers.nouns:
+            word = "person" if is_person(noun.text) else noun.text
+            mass[word] = mass.get(word, 0.0) + noun.score
+        return sorted((ScoredText(*pair) for pair in mass.items()), key=lambda guess: -guess.score)
 
     def _score(self, task: str, value: float) -> float:
         curve = self._curves.get(task)
@@ -161,12 +176,12 @@ class AnswerReader:
     def _reranked(
         self,
         captions: Sequence[tuple[str, Hypothesis]],
-        categories: Sequence[tuple[str, Hypothesis]],
+        nouns: Sequence[ScoredText],
         colors: Mapping[str, float],
     ) -> list[tuple[str, Hypothesis]]:
         """Candidates by the probability of their words and by how well they fit the answers on category and color."""
         rank = self._ranking
-        mass = {text: math.exp(hypothesis.total) for text, hypothesis in categories}
+        mass = {noun.text: noun.score for noun in nouns}
 
         def score(candidate: tuple[str, Hypothesis]) -> float:
             text, hypothesis = candidate
@@ -185,13 +200,13 @@ class AnswerReader:
     def _recolored(self, text: str, colors: Mapping[str, float]) -> str:
         return recolor(text, colors, below=self._ranking["recolor_below"], at_least=self._ranking["recolor_from"])
 
-    def _general(self, hypotheses: Sequence[Hypothesis]) -> ScoredText:
+    def _general(self, guesses: Sequence[ScoredText]) -> ScoredText:
         """The more general word that most of the guesses share, if they are together likely enough."""
         mass: dict[str, float] = {}
-        for text, hypothesis in self._texts(hypotheses):
-            for word in _general_words(parse_phrase(text).head or text):
-                mass[word] = mass.get(word, 0.0) + math.exp(hypothesis.total)
-        unknown = ScoredText(UNKNOWN_THING, max(math.exp(h.total) for h in hypotheses))
+        for guess in guesses:
+            for word in _general_words(parse_phrase(guess.text).head or guess.text):
+                mass[word] = mass.get(word, 0.0) + guess.score
+        unknown = ScoredText(UNKNOWN_THING, max(guess.score for guess in guesses))
         if not mass:
             return unknown
         word = max(mass, key=lambda key: mass[key])  # of equally likely words the first, which is the least general

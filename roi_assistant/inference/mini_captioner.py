@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ from roi_assistant.core.prompts import (
     prefix,
     special_token_ids,
 )
-from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, Turn
+from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, ScoredText, Turn
 from roi_assistant.errors import CaptionerError, ModelFileError
 from roi_assistant.imaging.views import box_in_window, image_view, region_view, region_window, to_network
 from roi_assistant.inference.answers import ALTERNATIVES, COLOR, AnswerReader, RegionAnswers, schema_questions
@@ -39,6 +39,8 @@ VIEWS_PER_BATCH = 8
 LONGEST = {"sentence": 18, "image": 28}
 LONGEST_ANSWER = 10
 CATEGORY_BEAMS = 5
+LIKELIEST_NOUNS = 20
+"""How many of the category head's nouns are looked at; the others hardly ever matter."""
 DRAFTS = 64
 """Regions with a caption whose attributes may still be asked for; each takes about 150 kB."""
 
@@ -73,6 +75,9 @@ class MiniCaptioner:
         self._vision, self._image, self._region, self._language = (
             Graph(files.file(f"{name}.onnx"), device) for name in ("vision", "image", "region", "language")
         )
+        listed = files.manifest["files"]
+        self._view = Graph(files.file("view.onnx"), device) if "view.onnx" in listed else self._vision
+        self._nouns: tuple[str, ...] = tuple(files.json("nouns.json")) if "nouns.json" in listed else ()
         language = config["language"]
         self._cache_shape = (2 * language["layers"], language["heads"], language["hidden_size"] // language["heads"])
         self._width = language["hidden_size"]
@@ -135,8 +140,9 @@ class MiniCaptioner:
         """
         for start in range(0, len(boxes), BOXES_PER_BATCH):
             part = list(dict.fromkeys(boxes[start : start + BOXES_PER_BATCH]))
-            caches = self._region_caches(state, self.region_tokens(state, part))
-            found = self._ask(caches, _first_tasks(request), request)
+            tokens, nouns = self._regions(state, part)
+            caches = self._region_caches(state, tokens)
+            found = self._ask(caches, self._first_tasks(request), request, nouns)
             texts = {}
             for number, (box, answers) in enumerate(zip(part, found, strict=True)):
                 draft = _Draft(box, caches[:, number : number + 1].copy(), answers)
@@ -151,13 +157,13 @@ class MiniCaptioner:
         tasks = _later_tasks(request)
         if not drafts or not tasks:
             return [draft.answers for draft in drafts]
-        later = self._ask(np.concatenate([draft.cache for draft in drafts], axis=1), tasks, request)
+        later = self._ask(np.concatenate([draft.cache for draft in drafts], axis=1), tasks, request, None)
         order = [name for name, _ in schema_questions(request.attributes)]
         finished = []
         for draft, rest in zip(drafts, later, strict=True):
             attributes = {**draft.answers.attributes, **rest.attributes}
             ordered = {name: attributes[name] for name in order}
-            finished.append(RegionAnswers(draft.answers.found, draft.answers.first, ordered))
+            finished.append(replace(draft.answers, attributes=ordered))
         return finished
 
     def _read(self, answers: RegionAnswers, *, box: Box, request: DescribeRequest, image: Image.Image) -> RegionText:
@@ -167,32 +173,65 @@ class MiniCaptioner:
         """What the decoder wrote for each of at most `BOXES_PER_BATCH` boxes, before it is read and scored."""
         if not boxes:
             return []
-        caches = self._region_caches(state, self.region_tokens(state, boxes))
+        tokens, nouns = self._regions(state, boxes)
+        caches = self._region_caches(state, tokens)
         questions = schema_questions(request.attributes)
-        tasks = [task for task in _first_tasks(request) if not task.is_attribute]
-        return self._ask(caches, [*tasks, *(_attribute_task(name, question) for name, question in questions)], request)
+        tasks = [task for task in self._first_tasks(request) if not task.is_attribute]
+        tasks += [_attribute_task(name, question) for name, question in questions]
+        return self._ask(caches, tasks, request, nouns)
 
     def _ask(
-        self, caches: NDArray[np.float32], tasks: Sequence[_Task], request: DescribeRequest
+        self,
+        caches: NDArray[np.float32],
+        tasks: Sequence[_Task],
+        request: DescribeRequest,
+        nouns: NDArray[np.float32] | None,
     ) -> list[RegionAnswers]:
-        """The answers to ``tasks`` about the regions in ``caches``, all in one batch."""
+        """The answers to ``tasks`` about the regions in ``caches``, all in one batch, and their likeliest ``nouns``
+        (log-probabilities of the category head [regions, nouns])."""
         found, first = self._answer(
             caches,
             [task.question for task in tasks],
             widths=[task.beams for task in tasks],
             longest=max(LONGEST.get(request.style, 0), LONGEST_ANSWER),
         )
-        result = []
+        result: list[RegionAnswers] = []
         for start in range(0, len(found), len(tasks)):
             rows = list(zip(tasks, found[start : start + len(tasks)], first[start : start + len(tasks)], strict=True))
             captions = {task.name: answers for task, answers, _ in rows if not task.is_attribute}
             attributes = {task.name: answers for task, answers, _ in rows if task.is_attribute}
             colors = [row.copy() for task, _, row in rows if task.is_attribute and task.name == COLOR]
-            result.append(RegionAnswers(captions, {COLOR: colors[0]} if colors else {}, attributes))
+            named = self._likeliest(nouns[len(result)]) if nouns is not None else ()
+            result.append(RegionAnswers(captions, {COLOR: colors[0]} if colors else {}, attributes, named))
         return result
+
+    def _likeliest(self, log_probabilities: NDArray[np.float32]) -> tuple[ScoredText, ...]:
+        best = np.argsort(-log_probabilities)[:LIKELIEST_NOUNS]
+        return tuple(ScoredText(self._nouns[k], float(np.exp(log_probabilities[k]))) for k in best)
+
+    def _first_tasks(self, request: DescribeRequest) -> list[_Task]:
+        """What caption and category need; the color is used to put captions in order."""
+        beams = 1 + request.alternatives
+        style = QUESTIONS[request.style][0]
+        tasks = [_Task(request.style, style, 1 if request.decoding == "greedy" else beams)]
+        if request.decoding == "greedy" and request.alternatives:
+            # The caption is the greedy answer; alternatives still come from a search.
+            tasks.append(_Task(ALTERNATIVES, style, beams))
+        if request.category and not self._nouns:
+            tasks.append(_Task("category", QUESTIONS["category"][0], CATEGORY_BEAMS))
+        questions = dict(schema_questions(request.attributes))
+        if COLOR in questions:
+            tasks.append(_attribute_task(COLOR, questions[COLOR]))
+        return tasks
 
     def region_tokens(self, state: MiniImageState, boxes: Sequence[Box]) -> NDArray[np.float32]:
         """Region embeddings [boxes, region tokens, width]."""
+        return self._regions(state, boxes)[0]
+
+    def _regions(
+        self, state: MiniImageState, boxes: Sequence[Box]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """Region embeddings, and the category head's log-probabilities [boxes, nouns] where the model has one."""
         image = state.image
         clipped = [clip_box(box, width=image.width, height=image.height) for box in boxes]
         windows = [region_window(box, width=image.width, height=image.height) for box in clipped]
@@ -201,12 +240,12 @@ class MiniCaptioner:
             self.interrupt()
             part = windows[start : start + VIEWS_PER_BATCH]
             pixels = np.stack([region_view(image, window, size=self._view_size) for window in part])
-            outputs.append(self._vision(pixels=to_network(pixels)))
+            outputs.append(self._view(pixels=to_network(pixels)))
         fine, coarse, pooled = (np.concatenate(arrays) for arrays in zip(*outputs, strict=True))
         scale = np.array([image.width, image.height] * 2, np.float32)
         relative = np.array([b.xyxy for b in clipped], np.float32) / scale
         inside = np.array([box_in_window(b, w) for b, w in zip(clipped, windows, strict=True)], np.float32)
-        return self._region(
+        found = self._region(
             map0=state.maps[0],
             map1=state.maps[1],
             boxes=relative,
@@ -214,7 +253,8 @@ class MiniCaptioner:
             coarse=coarse,
             pooled=pooled,
             view_boxes=inside,
-        )[0]
+        )
+        return found[0], found[1] if self._nouns else None
 
     def _region_caches(self, state: MiniImageState, tokens: NDArray[np.float32]) -> NDArray[np.float32]:
         """The decoder's cache of image and region, one batch row per region."""
@@ -268,7 +308,7 @@ class MiniCaptioner:
 
     def close(self) -> None:
         """Drop the sessions and with them their memory."""
-        del self._vision, self._image, self._region, self._language
+        del self._vision, self._view, self._image, self._region, self._language
 
     def _encode(self, text: str) -> list[int]:
         if text not in self._encoded:
@@ -329,22 +369,6 @@ class _Task:
 
 def _attribute_task(name: str, question: str) -> _Task:
     return _Task(name, question, 0 if name == COLOR else 1, is_attribute=True)
-
-
-def _first_tasks(request: DescribeRequest) -> list[_Task]:
-    """What caption and category need; the color is used to put captions in order."""
-    beams = 1 + request.alternatives
-    style = QUESTIONS[request.style][0]
-    tasks = [_Task(request.style, style, 1 if request.decoding == "greedy" else beams)]
-    if request.decoding == "greedy" and request.alternatives:
-        # The caption is the greedy answer; alternatives still come from a search.
-        tasks.append(_Task(ALTERNATIVES, style, beams))
-    if request.category:
-        tasks.append(_Task("category", QUESTIONS["category"][0], CATEGORY_BEAMS))
-    questions = dict(schema_questions(request.attributes))
-    if COLOR in questions:
-        tasks.append(_attribute_task(COLOR, questions[COLOR]))
-    return tasks
 
 
 def _later_tasks(request: DescribeRequest) -> list[_Task]:

@@ -12,7 +12,7 @@ from PIL import Image
 from tokenizers import Tokenizer
 
 from roi_assistant.core.box import Box
-from roi_assistant.core.records import AttributeDefinition, AttributeSchema, DescribeRequest, RegionText
+from roi_assistant.core.records import AttributeDefinition, AttributeSchema, DescribeRequest, RegionText, ScoredText
 from roi_assistant.inference.answers import (
     ATTRIBUTE_TASKS,
     AnswerReader,
@@ -60,6 +60,7 @@ def read(tokenizer: Tokenizer, plain_calibration: dict[str, Any], hypothesis: Ca
         image: Image.Image | None = None,
         calibration: dict[str, Any] | None = None,
         box: Box = BOX,
+        nouns: dict[str, float] | None = None,
         **request: Any,
     ) -> RegionText:
         first = np.full(tokenizer.get_vocab_size(), -30.0, np.float32)
@@ -71,7 +72,12 @@ def read(tokenizer: Tokenizer, plain_calibration: dict[str, Any], hypothesis: Ca
         asked = {name: several for name, several in read.items() if name not in TASKS}
         reader = AnswerReader({**plain_calibration, **(calibration or {})}, tokenizer=tokenizer)
         return reader.read(
-            RegionAnswers(found, {"color": first} if "color" in answers else {}, asked),
+            RegionAnswers(
+                found,
+                {"color": first} if "color" in answers else {},
+                asked,
+                tuple(ScoredText(*pair) for pair in (nouns or {}).items()),
+            ),
             box=box,
             request=DescribeRequest(**request),
             prompt="describe <region1>",
@@ -518,3 +524,40 @@ def test_consensus_is_used_when_asked_for(read: Read) -> None:
     text = read({"phrase": phrase}, decoding="consensus")
     assert text.caption.text == text.raw_output == "a brown dog"
     assert set(texts(text.alternatives)) == {t for t, _ in phrase} - {"a brown dog"}
+
+
+# A model with a category head.
+
+
+def test_nouns_of_the_head_are_the_categories(read: Read) -> None:
+    phrase = {"phrase": [("a brown dog", 0.4), ("a brown cow", 0.3)]}
+    nouns = {"cow": 0.6, "dog": 0.2, "horse": 0.1}
+    text = read(phrase, nouns=nouns, calibration=ranking(category=1.0))
+    assert (text.category, *text.category_alternatives) == (
+        ScoredText("cow", 0.6),
+        ScoredText("dog", 0.2),
+        ScoredText("horse", 0.1),
+    )
+    assert text.caption.text == "a brown cow", "the caption that fits the likelier noun"
+    alone = read(phrase, calibration=ranking(category=1.0))
+    assert alone.caption.text == "a brown dog" and alone.category is None
+
+
+def test_nouns_for_people_are_one_category(read: Read) -> None:
+    text = read({"phrase": [("a man", 0.5)]}, nouns={"horse": 0.4, "man": 0.3, "woman": 0.2, "cow": 0.1})
+    assert text.category == ScoredText("person", 0.5)
+    assert texts(text.category_alternatives) == ["horse", "cow"]
+
+
+def test_nouns_give_the_general_word_of_an_unsure_region(read: Read) -> None:
+    guesses = {"dog": 0.3, "cow": 0.25, "cup": 0.2}
+    text = read({"phrase": [("a dog", 0.2)]}, nouns=guesses, calibration={"unsure_below": 0.9, "general_from": 0.5})
+    assert text.unsure and text.category == ScoredText("animal", 0.55)
+    assert texts(text.category_alternatives) == ["dog", "cow", "cup"]
+
+
+def test_at_most_five_categories_and_none_where_none_was_asked_for(read: Read) -> None:
+    nouns = {name: 0.1 for name in ("dog", "cow", "cup", "car", "kite", "chair")}
+    text = read({"phrase": [("a dog", 0.5)]}, nouns=nouns)
+    assert text.category is not None and len(text.category_alternatives) == 4
+    assert read({"phrase": [("a dog", 0.5)]}, nouns=nouns, category=False).category is None

@@ -433,7 +433,8 @@ def test_closing_gives_the_sessions_back(tiny: Any) -> None:
     import weakref
 
     captioner = MiniCaptioner.load(tiny.folder, device="cpu", threads=1)
-    sessions = [weakref.ref(value) for value in vars(captioner).values() if type(value).__name__ == "Graph"]
+    graphs = {id(value): weakref.ref(value) for value in vars(captioner).values() if type(value).__name__ == "Graph"}
+    sessions = list(graphs.values())
     assert len(sessions) == 4
     captioner.close()
     gc.collect()
@@ -450,3 +451,54 @@ def test_shipped_model_knows_a_cat(shipped_captioner: MiniCaptioner, sample: Cal
     guesses = [text.category, *text.category_alternatives]
     assert "cat" in [guess.text for guess in guesses if guess]
     assert "".join(ask(shipped_captioner, state, boxes[:1], "Is <region1> a cat?")).strip() in ("yes", "no")
+
+
+# A model whose close-ups have their own backbone, with a category head.
+
+
+def test_close_ups_and_nouns_of_the_torch_model(
+    tiny: Any, tokenizer: Tokenizer, plain_calibration: dict[str, Any], tmp_path: Path, sample: Callable[..., Any]
+) -> None:
+    import dataclasses
+
+    from roi_assistant.imaging.views import box_in_window, image_view, region_view, region_window, to_network
+    from roi_assistant.models.gpt4roi.export_onnx import export_graphs
+    from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
+
+    torch = tiny.torch
+    config = dataclasses.replace(tiny.model.config, own_view_backbone=True, categories=4)
+    torch.manual_seed(12)
+    model = Gpt4Roi(config, token_ids=tiny.model.token_ids).eval().requires_grad_(False)
+    for parameter in model.category_head.parameters():
+        parameter.mul_(9)  # a new head says the same of everything
+    export_graphs(model, tmp_path)
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    (tmp_path / "config.json").write_text(config.to_json(), encoding="utf-8")
+    (tmp_path / "calibration.json").write_text(json.dumps(plain_calibration), encoding="utf-8")
+    (tmp_path / "nouns.json").write_text(json.dumps(["dog", "cup", "kite", "car"]), encoding="utf-8")
+    write_manifest(tmp_path)
+    captioner = MiniCaptioner.load(tmp_path, device="cpu", threads=1)
+    photo, (box, *_) = sample("coffee")
+    state = captioner.set_image(photo)
+    (answers,) = captioner.answers(state, [box], DescribeRequest())
+    assert "category" not in answers.found, "the head answers, the decoder is not asked"
+
+    window = region_window(box, width=photo.width, height=photo.height)
+    pixels = lambda view: torch.from_numpy(to_network(view)[None])  # noqa: E731
+    image = model.backbone(pixels(image_view(photo, size=96)))
+    view = model.own_view_backbone(pixels(region_view(photo, window, size=64)))
+    tokens = model.vision.region_tokens(
+        model.vision.region.fuse(image.levels),
+        torch.tensor([box.xyxy]) / torch.tensor([photo.width, photo.height] * 2),
+        torch.zeros(1, dtype=torch.long),
+        view,
+        torch.tensor([box_in_window(box, window)]),
+    )
+    expected = dict(
+        zip(["dog", "cup", "kite", "car"], model.category_head(tokens)[0].softmax(-1).tolist(), strict=True)
+    )
+    found = {noun.text: noun.score for noun in answers.nouns}
+    assert found == pytest.approx(expected, abs=5e-3)
+    assert [noun.text for noun in answers.nouns] == sorted(expected, key=lambda noun: -expected[noun])
+    (text,) = captioner.describe(state, [box], DescribeRequest())
+    assert text.category is not None and text.category.text == answers.nouns[0].text
