@@ -45,9 +45,10 @@ class WriterLock:
                     continue  # removed by its holder between the two steps
                 raise ProjectError(f"The folder {path.parent} does not exist: check the path.") from None
             except OSError as error:
+                way_out = "it can be opened read-only" if project.exists() else "copy the images to one that is"
                 raise ProjectError(
                     f"{project} cannot be opened for writing ({error.strerror or error}): the folder must be writable; "
-                    "it can be opened read-only."
+                    f"{way_out}."
                 ) from error
             if not _lock(stream):
                 holder = _holder(path)
