@@ -1,4 +1,2894 @@
 <?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
+  <context>
+    <name>AboutPage</name>
+    <message>
+      <source>RoI Assistant {}</source>
+      <translation>RoI Assistant {}</translation>
+    </message>
+    <message>
+      <source>About RoI Assistant</source>
+      <translation>关于 RoI Assistant</translation>
+    </message>
+    <message>
+      <source>Draw a box on a photo, and a model that runs on this computer writes its caption and attributes. Nothing leaves the computer.</source>
+      <translation>在照片上画一个框，本机运行的模型就会写出它的描述和属性。任何数据都不会离开这台电脑。</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>模型</translation>
+    </message>
+    <message>
+      <source>Program</source>
+      <translation>程序</translation>
+    </message>
+    <message>
+      <source>Files</source>
+      <translation>文件</translation>
+    </message>
+    <message>
+      <source>The program is under the Apache License 2.0. The weights of the embedded model are for research and education, not for commercial use. PyQt6 is under the GPL. The sample photos are in the public domain or CC0.</source>
+      <translation>本程序采用 Apache License 2.0 许可。内置模型的权重仅供研究和教育使用，不得用于商业用途。PyQt6 采用 GPL 许可。示例照片属于公有领域或 CC0。</translation>
+    </message>
+    <message>
+      <source>Copy for a report</source>
+      <translation>复制以便报告问题</translation>
+    </message>
+    <message>
+      <source>Copy these facts to the clipboard</source>
+      <translation>将这些信息复制到剪贴板</translation>
+    </message>
+    <message>
+      <source>If something does not work, run: roi-assistant doctor</source>
+      <translation>如果有什么不正常，请运行：roi-assistant doctor</translation>
+    </message>
+    <message>
+      <source>Chosen</source>
+      <translation>已选择</translation>
+    </message>
+    <message>
+      <source>Loaded</source>
+      <translation>已加载</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>设备</translation>
+    </message>
+    <message>
+      <source>Precision</source>
+      <translation>精度</translation>
+    </message>
+    <message>
+      <source>Weights (sha256)</source>
+      <translation>权重（sha256）</translation>
+    </message>
+    <message>
+      <source>Can do</source>
+      <translation>能力</translation>
+    </message>
+    <message>
+      <source>Note</source>
+      <translation>提示</translation>
+    </message>
+    <message>
+      <source>State</source>
+      <translation>状态</translation>
+    </message>
+    <message>
+      <source>not installed; not needed</source>
+      <translation>未安装；不需要</translation>
+    </message>
+    <message>
+      <source>Project</source>
+      <translation>项目</translation>
+    </message>
+    <message>
+      <source>Settings</source>
+      <translation>设置</translation>
+    </message>
+    <message>
+      <source>Plugins and models</source>
+      <translation>插件和模型</translation>
+    </message>
+    <message>
+      <source>Log</source>
+      <translation>日志</translation>
+    </message>
+  </context>
+  <context>
+    <name>Actions</name>
+    <message>
+      <source>&amp;File</source>
+      <translation>文件(&amp;F)</translation>
+    </message>
+    <message>
+      <source>&amp;Edit</source>
+      <translation>编辑(&amp;E)</translation>
+    </message>
+    <message>
+      <source>&amp;View</source>
+      <translation>视图(&amp;V)</translation>
+    </message>
+    <message>
+      <source>&amp;Go</source>
+      <translation>转到(&amp;G)</translation>
+    </message>
+    <message>
+      <source>&amp;Region</source>
+      <translation>区域(&amp;R)</translation>
+    </message>
+    <message>
+      <source>&amp;Project</source>
+      <translation>项目(&amp;P)</translation>
+    </message>
+    <message>
+      <source>&amp;Help</source>
+      <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+      <source>Choose alternative {}</source>
+      <translation>选择备选 {}</translation>
+    </message>
+    <message>
+      <source>&amp;Open folder…</source>
+      <translation>打开文件夹(&amp;O)…</translation>
+    </message>
+    <message>
+      <source>Open the &amp;sample photos</source>
+      <translation>打开示例照片(&amp;S)</translation>
+    </message>
+    <message>
+      <source>Look for &amp;new images</source>
+      <translation>查找新图像(&amp;N)</translation>
+    </message>
+    <message>
+      <source>&amp;Export…</source>
+      <translation>导出(&amp;E)…</translation>
+    </message>
+    <message>
+      <source>&amp;Close folder</source>
+      <translation>关闭文件夹(&amp;C)</translation>
+    </message>
+    <message>
+      <source>&amp;Quit</source>
+      <translation>退出(&amp;Q)</translation>
+    </message>
+    <message>
+      <source>&amp;Undo</source>
+      <translation>撤销(&amp;U)</translation>
+    </message>
+    <message>
+      <source>&amp;Redo</source>
+      <translation>重做(&amp;R)</translation>
+    </message>
+    <message>
+      <source>&amp;Copy regions</source>
+      <translation>复制区域(&amp;C)</translation>
+    </message>
+    <message>
+      <source>&amp;Paste regions</source>
+      <translation>粘贴区域(&amp;P)</translation>
+    </message>
+    <message>
+      <source>Copy boxes from the pre&amp;vious image</source>
+      <translation>从上一张图像复制框(&amp;V)</translation>
+    </message>
+    <message>
+      <source>&amp;Delete regions</source>
+      <translation>删除区域(&amp;D)</translation>
+    </message>
+    <message>
+      <source>Select &amp;all regions</source>
+      <translation>选择所有区域(&amp;A)</translation>
+    </message>
+    <message>
+      <source>&amp;Settings</source>
+      <translation>设置(&amp;S)</translation>
+    </message>
+    <message>
+      <source>&amp;Labels</source>
+      <translation>标签(&amp;L)</translation>
+    </message>
+    <message>
+      <source>&amp;Snap to edges</source>
+      <translation>吸附到边缘(&amp;S)</translation>
+    </message>
+    <message>
+      <source>&amp;Crosshair</source>
+      <translation>十字线(&amp;C)</translation>
+    </message>
+    <message>
+      <source>&amp;Fit the image</source>
+      <translation>适应窗口(&amp;F)</translation>
+    </message>
+    <message>
+      <source>&amp;Actual size</source>
+      <translation>实际大小(&amp;A)</translation>
+    </message>
+    <message>
+      <source>Zoom &amp;in</source>
+      <translation>放大(&amp;I)</translation>
+    </message>
+    <message>
+      <source>Zoom &amp;out</source>
+      <translation>缩小(&amp;O)</translation>
+    </message>
+    <message>
+      <source>&amp;Zoom to the region</source>
+      <translation>缩放到区域(&amp;Z)</translation>
+    </message>
+    <message>
+      <source>F&amp;ull screen</source>
+      <translation>全屏(&amp;U)</translation>
+    </message>
+    <message>
+      <source>&amp;Next image</source>
+      <translation>下一张图像(&amp;N)</translation>
+    </message>
+    <message>
+      <source>&amp;Previous image</source>
+      <translation>上一张图像(&amp;P)</translation>
+    </message>
+    <message>
+      <source>Next &amp;region</source>
+      <translation>下一个区域(&amp;R)</translation>
+    </message>
+    <message>
+      <source>Previous r&amp;egion</source>
+      <translation>上一个区域(&amp;E)</translation>
+    </message>
+    <message>
+      <source>&amp;Search images</source>
+      <translation>搜索图像(&amp;S)</translation>
+    </message>
+    <message>
+      <source>&amp;Images and regions</source>
+      <translation>图像和区域(&amp;I)</translation>
+    </message>
+    <message>
+      <source>&amp;Command palette</source>
+      <translation>命令面板(&amp;C)</translation>
+    </message>
+    <message>
+      <source>&amp;Draw boxes</source>
+      <translation>画框(&amp;D)</translation>
+    </message>
+    <message>
+      <source>&amp;Select and move</source>
+      <translation>选择和移动(&amp;S)</translation>
+    </message>
+    <message>
+      <source>&amp;Accept</source>
+      <translation>接受(&amp;A)</translation>
+    </message>
+    <message>
+      <source>&amp;Edit the caption</source>
+      <translation>编辑描述(&amp;E)</translation>
+    </message>
+    <message>
+      <source>Re&amp;ject</source>
+      <translation>拒绝(&amp;J)</translation>
+    </message>
+    <message>
+      <source>&amp;Back to review</source>
+      <translation>退回审核(&amp;B)</translation>
+    </message>
+    <message>
+      <source>Describe a&amp;gain</source>
+      <translation>重新描述(&amp;G)</translation>
+    </message>
+    <message>
+      <source>As&amp;k about the regions</source>
+      <translation>就区域提问(&amp;K)</translation>
+    </message>
+    <message>
+      <source>&amp;Lock or unlock</source>
+      <translation>锁定或解锁(&amp;L)</translation>
+    </message>
+    <message>
+      <source>&amp;Review queue</source>
+      <translation>审核队列(&amp;R)</translation>
+    </message>
+    <message>
+      <source>Caption &amp;all boxes…</source>
+      <translation>描述所有框(&amp;A)…</translation>
+    </message>
+    <message>
+      <source>&amp;Overview</source>
+      <translation>概览(&amp;O)</translation>
+    </message>
+    <message>
+      <source>A&amp;ttributes…</source>
+      <translation>属性(&amp;T)…</translation>
+    </message>
+    <message>
+      <source>&amp;Keyboard shortcuts</source>
+      <translation>键盘快捷键(&amp;K)</translation>
+    </message>
+    <message>
+      <source>Open the &amp;log folder</source>
+      <translation>打开日志文件夹(&amp;L)</translation>
+    </message>
+    <message>
+      <source>&amp;About RoI Assistant</source>
+      <translation>关于 RoI Assistant(&amp;A)</translation>
+    </message>
+    <message>
+      <source>Hold and drag: move the image</source>
+      <translation>按住并拖动：移动图像</translation>
+    </message>
+    <message>
+      <source>Zoom at the pointer</source>
+      <translation>以指针为中心缩放</translation>
+    </message>
+    <message>
+      <source>Move the selected boxes by a pixel; with Shift by ten</source>
+      <translation>将所选框移动一个像素；按住 Shift 移动十个</translation>
+    </message>
+    <message>
+      <source>Make the selected boxes larger or smaller</source>
+      <translation>放大或缩小所选框</translation>
+    </message>
+    <message>
+      <source>On the image</source>
+      <translation>图像上</translation>
+    </message>
+    <message>
+      <source>Choose an alternative</source>
+      <translation>选择备选</translation>
+    </message>
+  </context>
+  <context>
+    <name>Activity</name>
+    <message>
+      <source>a few seconds left</source>
+      <translation>还剩几秒</translation>
+    </message>
+    <message>
+      <source>about {} s left</source>
+      <translation>约剩 {} 秒</translation>
+    </message>
+    <message>
+      <source>about {} min left</source>
+      <translation>约剩 {} 分钟</translation>
+    </message>
+    <message>
+      <source>about {hours} h {minutes} min left</source>
+      <translation>约剩 {hours} 小时 {minutes} 分钟</translation>
+    </message>
+    <message>
+      <source>Nothing is running</source>
+      <translation>没有正在运行的任务</translation>
+    </message>
+    <message>
+      <source>Captioning many boxes, export and other long work is shown here.</source>
+      <translation>批量描述、导出等耗时的任务会显示在这里。</translation>
+    </message>
+  </context>
+  <context>
+    <name>AgreementPlot</name>
+    <message>
+      <source>accepted</source>
+      <translation>已接受</translation>
+    </message>
+    <message>
+      <source>edited</source>
+      <translation>已编辑</translation>
+    </message>
+    <message>
+      <source>rejected</source>
+      <translation>已拒绝</translation>
+    </message>
+    <message>
+      <source>reviewed {}, waiting {}</source>
+      <translation>已审核 {}，待审核 {}</translation>
+    </message>
+  </context>
+  <context>
+    <name>Alternatives</name>
+    <message>
+      <source>Alternatives</source>
+      <translation>备选</translation>
+    </message>
+    <message>
+      <source>The model gave no alternatives.</source>
+      <translation>模型没有给出备选。</translation>
+    </message>
+    <message>
+      <source>Take it: {key}</source>
+      <translation>采用：{key}</translation>
+    </message>
+  </context>
+  <context>
+    <name>Application</name>
+    <message>
+      <source>Something went wrong ({}). Your work is stored; the details are in {}.</source>
+      <translation>出了点问题（{}）。您的工作已保存；详情见 {}。</translation>
+    </message>
+  </context>
+  <context>
+    <name>BatchPage</name>
+    <message>
+      <source>Caption all boxes</source>
+      <translation>描述所有框</translation>
+    </message>
+    <message>
+      <source>The model writes suggestions for boxes that have no accepted caption. You can go on meanwhile; what you do comes first.</source>
+      <translation>模型为还没有已接受描述的框写出建议。期间您可以继续工作；您的操作优先。</translation>
+    </message>
+    <message>
+      <source>Running</source>
+      <translation>正在运行</translation>
+    </message>
+    <message>
+      <source>Progress</source>
+      <translation>进度</translation>
+    </message>
+    <message>
+      <source>Which boxes</source>
+      <translation>哪些框</translation>
+    </message>
+    <message>
+      <source>All without an accepted or edited caption</source>
+      <translation>所有没有已接受或已编辑描述的框</translation>
+    </message>
+    <message>
+      <source>Only those without any words yet</source>
+      <translation>仅限还没有任何文字的框</translation>
+    </message>
+    <message>
+      <source>Boxes</source>
+      <translation>框</translation>
+    </message>
+    <message>
+      <source>All images of the project</source>
+      <translation>项目中的所有图像</translation>
+    </message>
+    <message>
+      <source>The images that the list shows now</source>
+      <translation>列表当前显示的图像</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>图像</translation>
+    </message>
+    <message>
+      <source>Leave out boxes that this model has described already</source>
+      <translation>跳过此模型已经描述过的框</translation>
+    </message>
+    <message>
+      <source>After a run was stopped, the next one goes on where it ended</source>
+      <translation>运行停止后，下一次会从停止处继续</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>模型</translation>
+    </message>
+    <message>
+      <source>What will happen</source>
+      <translation>将会发生什么</translation>
+    </message>
+    <message>
+      <source>boxes get suggestions</source>
+      <translation>个框得到建议</translation>
+    </message>
+    <message>
+      <source>images</source>
+      <translation>张图像</translation>
+    </message>
+    <message>
+      <source>boxes are never touched</source>
+      <translation>个框绝不会被改动</translation>
+    </message>
+    <message>
+      <source>Stop</source>
+      <translation>停止</translation>
+    </message>
+    <message>
+      <source>Stop; suggestions that are written stay</source>
+      <translation>停止；已写出的建议会保留</translation>
+    </message>
+    <message>
+      <source>Caption the boxes</source>
+      <translation>描述这些框</translation>
+    </message>
+    <message>
+      <source>Start (Ctrl+Shift+Return)</source>
+      <translation>开始 (Ctrl+Shift+Return)</translation>
+    </message>
+    <message>
+      <source>Never touched: accepted {}, edited {}, rejected {}, and any text that a person wrote.</source>
+      <translation>绝不改动：已接受 {}、已编辑 {}、已拒绝 {}，以及任何由人写的文字。</translation>
+    </message>
+    <message>
+      <source>Open a folder first.</source>
+      <translation>请先打开一个文件夹。</translation>
+    </message>
+    <message>
+      <source>The project is open read-only.</source>
+      <translation>项目以只读方式打开。</translation>
+    </message>
+    <message>
+      <source>Counting…</source>
+      <translation>正在统计…</translation>
+    </message>
+    <message>
+      <source>Nothing to do: every box has been described.</source>
+      <translation>无事可做：每个框都已描述。</translation>
+    </message>
+    <message>
+      <source>Caption {} boxes</source>
+      <translation>描述 {} 个框</translation>
+    </message>
+    <message>
+      <source>Starting the model…</source>
+      <translation>正在启动模型…</translation>
+    </message>
+    <message>
+      <source>{} of {} boxes.</source>
+      <translation>{} / {} 个框。</translation>
+    </message>
+    <message>
+      <source>About {} seconds left.</source>
+      <translation>约剩 {} 秒。</translation>
+    </message>
+    <message>
+      <source>About {} minutes left.</source>
+      <translation>约剩 {} 分钟。</translation>
+    </message>
+    <message>
+      <source>About {} hours left.</source>
+      <translation>约剩 {} 小时。</translation>
+    </message>
+    <message>
+      <source>Stopped. The suggestions that were written stay; start again to go on.</source>
+      <translation>已停止。已写出的建议会保留；再次开始即可继续。</translation>
+    </message>
+    <message>
+      <source>Done. The review queue shows the suggestions, least certain first.</source>
+      <translation>完成。审核队列会显示这些建议，最没把握的排在最前。</translation>
+    </message>
+  </context>
+  <context>
+    <name>Canvas</name>
+    <message>
+      <source>This box is very small: less than 2 pixels in the 224 x 224 input of GPT4RoI.</source>
+      <translation>这个框非常小：在 GPT4RoI 的 224 x 224 输入中不到 2 个像素。</translation>
+    </message>
+  </context>
+  <context>
+    <name>CaptionEdit</name>
+    <message>
+      <source>Caption</source>
+      <translation>描述</translation>
+    </message>
+    <message>
+      <source>Write a caption</source>
+      <translation>写一条描述</translation>
+    </message>
+    <message>
+      <source>Ctrl+Enter keeps what you wrote, Esc takes it back</source>
+      <translation>Ctrl+Enter 保留所写内容，Esc 放弃</translation>
+    </message>
+  </context>
+  <context>
+    <name>CategoryEdit</name>
+    <message>
+      <source>Category</source>
+      <translation>类别</translation>
+    </message>
+    <message>
+      <source>No category</source>
+      <translation>无类别</translation>
+    </message>
+    <message>
+      <source>Accept the category {category}</source>
+      <translation>接受类别 {category}</translation>
+    </message>
+    <message>
+      <source>Category {name}</source>
+      <translation>类别 {name}</translation>
+    </message>
+  </context>
+  <context>
+    <name>ChatInput</name>
+    <message>
+      <source>Question</source>
+      <translation>问题</translation>
+    </message>
+    <message>
+      <source>Ask about a region: type &lt; for &lt;region1&gt;</source>
+      <translation>就区域提问：输入 &lt; 可引用 &lt;region1&gt;</translation>
+    </message>
+    <message>
+      <source>Enter sends, Shift+Enter begins a line, &lt; or a click on a box refers to a region</source>
+      <translation>Enter 发送，Shift+Enter 换行，输入 &lt; 或点击框可引用区域</translation>
+    </message>
+  </context>
+  <context>
+    <name>ChatPanel</name>
+    <message>
+      <source>Conversations about this image</source>
+      <translation>关于此图像的对话</translation>
+    </message>
+    <message>
+      <source>New conversation</source>
+      <translation>新对话</translation>
+    </message>
+    <message>
+      <source>Delete this conversation</source>
+      <translation>删除此对话</translation>
+    </message>
+    <message>
+      <source>Conversation</source>
+      <translation>对话</translation>
+    </message>
+    <message>
+      <source>Insert region {number}</source>
+      <translation>插入区域 {number}</translation>
+    </message>
+    <message>
+      <source>No image</source>
+      <translation>没有图像</translation>
+    </message>
+    <message>
+      <source>Open a folder of images to begin.</source>
+      <translation>打开一个图像文件夹以开始。</translation>
+    </message>
+    <message>
+      <source>Ask about regions</source>
+      <translation>就区域提问</translation>
+    </message>
+    <message>
+      <source>Draw a box (W) first; then ask what is in it.</source>
+      <translation>先画一个框 (W)，再问里面是什么。</translation>
+    </message>
+    <message>
+      <source>For example: what is &lt;region1&gt; doing? Click a number below, or type &lt;, to refer to a box.</source>
+      <translation>例如：what is &lt;region1&gt; doing? 点击下面的编号或输入 &lt; 即可引用框。</translation>
+    </message>
+    <message>
+      <source>{model} describes regions but cannot answer questions. Choose a model that can chat in the settings.</source>
+      <translation>{model} 可以描述区域，但不能回答问题。请在设置中选择能够对话的模型。</translation>
+    </message>
+    <message>
+      <source>The model does not run: {reason}</source>
+      <translation>模型没有运行：{reason}</translation>
+    </message>
+    <message>
+      <source>The model is being loaded…</source>
+      <translation>正在加载模型…</translation>
+    </message>
+    <message>
+      <source>Stop the answer</source>
+      <translation>停止回答</translation>
+    </message>
+    <message>
+      <source>Ask (Enter)</source>
+      <translation>提问 (Enter)</translation>
+    </message>
+  </context>
+  <context>
+    <name>ChatSession</name>
+    <message>
+      <source>(deleted region)</source>
+      <translation>（已删除的区域）</translation>
+    </message>
+    <message>
+      <source>There is no region {} on this image.</source>
+      <translation>此图像上没有区域 {}。</translation>
+    </message>
+  </context>
+  <context>
+    <name>CommandPalette</name>
+    <message>
+      <source>Command palette</source>
+      <translation>命令面板</translation>
+    </message>
+    <message>
+      <source>Commands, folders and images</source>
+      <translation>命令、文件夹和图像</translation>
+    </message>
+    <message>
+      <source>Type a command, a folder or the name of an image</source>
+      <translation>输入命令、文件夹或图像名称</translation>
+    </message>
+    <message>
+      <source>Open {}</source>
+      <translation>打开 {}</translation>
+    </message>
+    <message>
+      <source>image</source>
+      <translation>图像</translation>
+    </message>
+  </context>
+  <context>
+    <name>Commands</name>
+    <message>
+      <source>Open a folder of images</source>
+      <translation>打开图像文件夹</translation>
+    </message>
+    <message>
+      <source>The log is in {}.</source>
+      <translation>日志位于 {}。</translation>
+    </message>
+  </context>
+  <context>
+    <name>CropView</name>
+    <message>
+      <source>The region</source>
+      <translation>区域</translation>
+    </message>
+    <message>
+      <source>Reading the picture…</source>
+      <translation>正在读取图片…</translation>
+    </message>
+  </context>
+  <context>
+    <name>DockTitle</name>
+    <message>
+      <source>Hide the panel {}; View &gt; Panels brings it back</source>
+      <translation>隐藏面板“{}”；可通过 视图 &gt; 面板 重新显示</translation>
+    </message>
+  </context>
+  <context>
+    <name>Edits</name>
+    <message>
+      <source>Accept</source>
+      <translation>接受</translation>
+    </message>
+    <message>
+      <source>Add caption</source>
+      <translation>添加描述</translation>
+    </message>
+    <message>
+      <source>Change attributes</source>
+      <translation>更改属性</translation>
+    </message>
+    <message>
+      <source>Choose alternative</source>
+      <translation>选择备选</translation>
+    </message>
+    <message>
+      <source>Copy from previous image</source>
+      <translation>从上一张图像复制</translation>
+    </message>
+    <message>
+      <source>Delete</source>
+      <translation>删除</translation>
+    </message>
+    <message>
+      <source>Draw box</source>
+      <translation>画框</translation>
+    </message>
+    <message>
+      <source>Edit caption</source>
+      <translation>编辑描述</translation>
+    </message>
+    <message>
+      <source>Lock</source>
+      <translation>锁定</translation>
+    </message>
+    <message>
+      <source>Merge</source>
+      <translation>合并</translation>
+    </message>
+    <message>
+      <source>Move box</source>
+      <translation>移动框</translation>
+    </message>
+    <message>
+      <source>Paste</source>
+      <translation>粘贴</translation>
+    </message>
+    <message>
+      <source>Reject</source>
+      <translation>拒绝</translation>
+    </message>
+    <message>
+      <source>Remove alternative</source>
+      <translation>移除备选</translation>
+    </message>
+    <message>
+      <source>Reopen</source>
+      <translation>重新打开</translation>
+    </message>
+    <message>
+      <source>Set attribute</source>
+      <translation>设置属性</translation>
+    </message>
+    <message>
+      <source>Set category</source>
+      <translation>设置类别</translation>
+    </message>
+    <message>
+      <source>Suggestion</source>
+      <translation>建议</translation>
+    </message>
+    <message>
+      <source>Unlock</source>
+      <translation>解锁</translation>
+    </message>
+  </context>
+  <context>
+    <name>ExportPage</name>
+    <message>
+      <source>Export</source>
+      <translation>导出</translation>
+    </message>
+    <message>
+      <source>Writes one JSON file. Your images and the project stay as they are, and nothing is half-written.</source>
+      <translation>写出一个 JSON 文件。图像和项目保持不变，绝不会留下写了一半的文件。</translation>
+    </message>
+    <message>
+      <source>File</source>
+      <translation>文件</translation>
+    </message>
+    <message>
+      <source>Format</source>
+      <translation>格式</translation>
+    </message>
+    <message>
+      <source>The kind of file that is written</source>
+      <translation>要写出的文件类型</translation>
+    </message>
+    <message>
+      <source>COCO with captions and attributes (everything)</source>
+      <translation>COCO，含描述和属性（全部内容）</translation>
+    </message>
+    <message>
+      <source>COCO for GPT4RoI (one caption per box)</source>
+      <translation>用于 GPT4RoI 的 COCO（每框一条描述）</translation>
+    </message>
+    <message>
+      <source>File to write</source>
+      <translation>要写出的文件</translation>
+    </message>
+    <message>
+      <source>A path without a leading folder is below the project's folder</source>
+      <translation>相对路径以项目文件夹为起点</translation>
+    </message>
+    <message>
+      <source>Choose…</source>
+      <translation>选择…</translation>
+    </message>
+    <message>
+      <source>Choose the file to write</source>
+      <translation>选择要写出的文件</translation>
+    </message>
+    <message>
+      <source>Content</source>
+      <translation>内容</translation>
+    </message>
+    <message>
+      <source>Write the regions in this review state</source>
+      <translation>写出处于此审核状态的区域</translation>
+    </message>
+    <message>
+      <source>Regions</source>
+      <translation>区域</translation>
+    </message>
+    <message>
+      <source>Also images without regions</source>
+      <translation>包括没有区域的图像</translation>
+    </message>
+    <message>
+      <source>Images in which there is nothing are training data, too</source>
+      <translation>空白图像同样是训练数据</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>图像</translation>
+    </message>
+    <message>
+      <source>Description of the data set</source>
+      <translation>数据集说明</translation>
+    </message>
+    <message>
+      <source>Description</source>
+      <translation>说明</translation>
+    </message>
+    <message>
+      <source>Licence of the images</source>
+      <translation>图像的许可</translation>
+    </message>
+    <message>
+      <source>Licence</source>
+      <translation>许可</translation>
+    </message>
+    <message>
+      <source>Address of the licence</source>
+      <translation>许可的网址</translation>
+    </message>
+    <message>
+      <source>https://… (may stay empty)</source>
+      <translation>https://…（可留空）</translation>
+    </message>
+    <message>
+      <source>Licence address</source>
+      <translation>许可网址</translation>
+    </message>
+    <message>
+      <source>Report</source>
+      <translation>报告</translation>
+    </message>
+    <message>
+      <source>Copy report</source>
+      <translation>复制报告</translation>
+    </message>
+    <message>
+      <source>Copy the report as text</source>
+      <translation>将报告复制为文本</translation>
+    </message>
+    <message>
+      <source>Open folder</source>
+      <translation>打开文件夹</translation>
+    </message>
+    <message>
+      <source>Show the folder of the file</source>
+      <translation>显示文件所在的文件夹</translation>
+    </message>
+    <message>
+      <source>Progress of the export</source>
+      <translation>导出进度</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>取消</translation>
+    </message>
+    <message>
+      <source>Stop; no file is written</source>
+      <translation>停止；不写出任何文件</translation>
+    </message>
+    <message>
+      <source>Write the file (Ctrl+Shift+Return)</source>
+      <translation>写出文件 (Ctrl+Shift+Return)</translation>
+    </message>
+    <message>
+      <source>Accepted</source>
+      <translation>已接受</translation>
+    </message>
+    <message>
+      <source>Edited</source>
+      <translation>已编辑</translation>
+    </message>
+    <message>
+      <source>Suggested</source>
+      <translation>建议</translation>
+    </message>
+    <message>
+      <source>Rejected</source>
+      <translation>已拒绝</translation>
+    </message>
+    <message>
+      <source>Export to</source>
+      <translation>导出到</translation>
+    </message>
+    <message>
+      <source>JSON files (*.json);;All files (*)</source>
+      <translation>JSON 文件 (*.json);;所有文件 (*)</translation>
+    </message>
+    <message>
+      <source>This file exists and will be replaced.</source>
+      <translation>此文件已存在，将被替换。</translation>
+    </message>
+    <message>
+      <source>Open a folder first.</source>
+      <translation>请先打开一个文件夹。</translation>
+    </message>
+    <message>
+      <source>Choose a file to write.</source>
+      <translation>请选择要写出的文件。</translation>
+    </message>
+    <message>
+      <source>Choose at least one review state.</source>
+      <translation>请至少选择一种审核状态。</translation>
+    </message>
+    <message>
+      <source>Writing {}…</source>
+      <translation>正在写出 {}…</translation>
+    </message>
+    <message>
+      <source>Images: {}. Regions: {} of {}.</source>
+      <translation>图像：{}。区域：{} / {}。</translation>
+    </message>
+    <message>
+      <source>Counting…</source>
+      <translation>正在统计…</translation>
+    </message>
+    <message>
+      <source>Export {}</source>
+      <translation>导出 {}</translation>
+    </message>
+    <message>
+      <source>The export was cancelled; no file was written.</source>
+      <translation>导出已取消；没有写出任何文件。</translation>
+    </message>
+    <message>
+      <source>Written: {}</source>
+      <translation>已写出：{}</translation>
+    </message>
+    <message>
+      <source>The export failed and wrote nothing ({}). The log has the details.</source>
+      <translation>导出失败，没有写出任何内容（{}）。详情见日志。</translation>
+    </message>
+    <message>
+      <source>The format tells nothing about what it left out.</source>
+      <translation>此格式没有说明遗漏了什么。</translation>
+    </message>
+    <message>
+      <source>Images: {}. Regions: {}.</source>
+      <translation>图像：{}。区域：{}。</translation>
+    </message>
+    <message>
+      <source>Nothing was lost.</source>
+      <translation>没有任何损失。</translation>
+    </message>
+    <message>
+      <source>What the file does not hold as the project does:</source>
+      <translation>文件与项目不一致的内容：</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImageFilters</name>
+    <message>
+      <source>Images with regions that are {state}</source>
+      <translation>含有{state}区域的图像</translation>
+    </message>
+    <message>
+      <source>Images with a problem</source>
+      <translation>有问题的图像</translation>
+    </message>
+    <message>
+      <source>Images that cannot be read</source>
+      <translation>无法读取的图像</translation>
+    </message>
+    <message>
+      <source>Category</source>
+      <translation>类别</translation>
+    </message>
+    <message>
+      <source>Attribute</source>
+      <translation>属性</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>模型</translation>
+    </message>
+    <message>
+      <source>Any value</source>
+      <translation>任意值</translation>
+    </message>
+    <message>
+      <source>Any</source>
+      <translation>任意</translation>
+    </message>
+    <message>
+      <source>None in this project yet</source>
+      <translation>此项目中还没有</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImageList</name>
+    <message>
+      <source>Search captions, categories, attributes</source>
+      <translation>搜索描述、类别、属性</translation>
+    </message>
+    <message>
+      <source>Search the project</source>
+      <translation>搜索项目</translation>
+    </message>
+    <message>
+      <source>Search captions, categories, attributes and file names (Ctrl+F)</source>
+      <translation>搜索描述、类别、属性和文件名 (Ctrl+F)</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>图像</translation>
+    </message>
+    <message>
+      <source>Show all</source>
+      <translation>显示全部</translation>
+    </message>
+    <message>
+      <source>Clear search and filters</source>
+      <translation>清除搜索和筛选</translation>
+    </message>
+    <message>
+      <source>{count} of {total} images</source>
+      <translation>{count} / {total} 张图像</translation>
+    </message>
+    <message>
+      <source>Images: {count}</source>
+      <translation>图像：{count}</translation>
+    </message>
+    <message>
+      <source>{text}, looking for more…</source>
+      <translation>{text}，正在查找更多…</translation>
+    </message>
+    <message>
+      <source>No folder is open</source>
+      <translation>没有打开的文件夹</translation>
+    </message>
+    <message>
+      <source>Open or drop a folder of images.</source>
+      <translation>打开或拖入一个图像文件夹。</translation>
+    </message>
+    <message>
+      <source>No image matches</source>
+      <translation>没有匹配的图像</translation>
+    </message>
+    <message>
+      <source>Change the search or the filters above.</source>
+      <translation>请更改上方的搜索或筛选条件。</translation>
+    </message>
+    <message>
+      <source>Looking for images…</source>
+      <translation>正在查找图像…</translation>
+    </message>
+    <message>
+      <source>No images in this folder</source>
+      <translation>此文件夹中没有图像</translation>
+    </message>
+    <message>
+      <source>Put pictures into it, or open another folder.</source>
+      <translation>放入图片，或打开另一个文件夹。</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImageModel</name>
+    <message>
+      <source>{total} regions: {suggested} to review, {accepted} accepted, {edited} edited, {rejected} rejected</source>
+      <translation>{total} 个区域：{suggested} 个待审核，{accepted} 个已接受，{edited} 个已编辑，{rejected} 个已拒绝</translation>
+    </message>
+    <message>
+      <source>no regions</source>
+      <translation>没有区域</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImageView</name>
+    <message>
+      <source>Loading…</source>
+      <translation>正在加载…</translation>
+    </message>
+  </context>
+  <context>
+    <name>JobCard</name>
+    <message>
+      <source>Cancel</source>
+      <translation>取消</translation>
+    </message>
+    <message>
+      <source>Cancel {job}</source>
+      <translation>取消 {job}</translation>
+    </message>
+    <message>
+      <source>{done} of {total}</source>
+      <translation>{done} / {total}</translation>
+    </message>
+    <message>
+      <source>working…</source>
+      <translation>正在处理…</translation>
+    </message>
+    <message>
+      <source>waiting</source>
+      <translation>等待中</translation>
+    </message>
+    <message>
+      <source>done</source>
+      <translation>完成</translation>
+    </message>
+    <message>
+      <source>cancelled</source>
+      <translation>已取消</translation>
+    </message>
+    <message>
+      <source>failed</source>
+      <translation>失败</translation>
+    </message>
+  </context>
+  <context>
+    <name>Jobs</name>
+    <message>
+      <source>Caption boxes</source>
+      <translation>描述框</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n image(s) could not be described. {}</source>
+      <translation>
+        <numerusform>%n 张图像无法描述。{}</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>A batch is running already: see Activity.</source>
+      <translation>已有批量任务在运行：见“活动”。</translation>
+    </message>
+  </context>
+  <context>
+    <name>KeyBar</name>
+    <message>
+      <source>Accept</source>
+      <translation>接受</translation>
+    </message>
+    <message>
+      <source>Edit</source>
+      <translation>编辑</translation>
+    </message>
+    <message>
+      <source>Reject</source>
+      <translation>拒绝</translation>
+    </message>
+    <message>
+      <source>Category</source>
+      <translation>类别</translation>
+    </message>
+    <message>
+      <source>Undo</source>
+      <translation>撤销</translation>
+    </message>
+    <message>
+      <source>Back</source>
+      <translation>返回</translation>
+    </message>
+    <message>
+      <source>Skip</source>
+      <translation>跳过</translation>
+    </message>
+    <message>
+      <source>Open</source>
+      <translation>打开</translation>
+    </message>
+    <message>
+      <source>Show this region on its picture (O)</source>
+      <translation>在图片上显示此区域 (O)</translation>
+    </message>
+  </context>
+  <context>
+    <name>Keys</name>
+    <message>
+      <source>Space</source>
+      <translation>空格</translation>
+    </message>
+    <message>
+      <source>Wheel</source>
+      <translation>滚轮</translation>
+    </message>
+    <message>
+      <source>Arrow keys</source>
+      <translation>方向键</translation>
+    </message>
+    <message>
+      <source>Ctrl+arrow keys</source>
+      <translation>Ctrl+方向键</translation>
+    </message>
+    <message>
+      <source>Enter</source>
+      <translation>Enter</translation>
+    </message>
+  </context>
+  <context>
+    <name>KindChooser</name>
+    <message>
+      <source>One of a list</source>
+      <translation>列表中的一个</translation>
+    </message>
+    <message>
+      <source>Any of a list</source>
+      <translation>列表中的任意几个</translation>
+    </message>
+    <message>
+      <source>Yes or no</source>
+      <translation>是或否</translation>
+    </message>
+    <message>
+      <source>Free text</source>
+      <translation>自由文本</translation>
+    </message>
+    <message>
+      <source>Kind of the attribute</source>
+      <translation>属性的种类</translation>
+    </message>
+    <message>
+      <source>What may be entered</source>
+      <translation>可以输入什么</translation>
+    </message>
+  </context>
+  <context>
+    <name>Loss</name>
+    <message>
+      <source>left out</source>
+      <translation>已略去</translation>
+    </message>
+    <message>
+      <source>changed</source>
+      <translation>已更改</translation>
+    </message>
+    <message>
+      <source>written, but other programs skip it</source>
+      <translation>已写出，但其他程序会跳过</translation>
+    </message>
+    <message>
+      <source>its review state is {}</source>
+      <translation>其审核状态为 {}</translation>
+    </message>
+    <message>
+      <source>COCO needs one, so it is 'object'</source>
+      <translation>COCO 要求有类别，因此写为 'object'</translation>
+    </message>
+    <message>
+      <source>it has no value</source>
+      <translation>没有值</translation>
+    </message>
+    <message>
+      <source>the region has another value of the same name</source>
+      <translation>该区域已有同名的值</translation>
+    </message>
+    <message>
+      <source>it has no caption</source>
+      <translation>没有描述</translation>
+    </message>
+    <message>
+      <source>the profile knows only 'object'</source>
+      <translation>此规格只有 'object' 类别</translation>
+    </message>
+    <message>
+      <source>the profile holds one caption</source>
+      <translation>此规格只容纳一条描述</translation>
+    </message>
+    <message>
+      <source>the profile has no attributes</source>
+      <translation>此规格没有属性</translation>
+    </message>
+    <message>
+      <source>the profile has no scores</source>
+      <translation>此规格没有分数</translation>
+    </message>
+    <message>
+      <source>the profile has no authors</source>
+      <translation>此规格没有作者</translation>
+    </message>
+    <message>
+      <source>the profile numbers regions anew</source>
+      <translation>此规格会重新编号区域</translation>
+    </message>
+    <message>
+      <source>the profile has no review states</source>
+      <translation>此规格没有审核状态</translation>
+    </message>
+  </context>
+  <context>
+    <name>LossTable</name>
+    <message>
+      <source>Field</source>
+      <translation>字段</translation>
+    </message>
+    <message>
+      <source>What happened</source>
+      <translation>发生了什么</translation>
+    </message>
+    <message>
+      <source>How often</source>
+      <translation>次数</translation>
+    </message>
+    <message>
+      <source>Example</source>
+      <translation>示例</translation>
+    </message>
+    <message>
+      <source>What was lost</source>
+      <translation>损失的内容</translation>
+    </message>
+    <message>
+      <source>image</source>
+      <translation>图像</translation>
+    </message>
+    <message>
+      <source>not written: {}</source>
+      <translation>未写出：{}</translation>
+    </message>
+    <message>
+      <source>more images were not written</source>
+      <translation>还有更多图像未写出</translation>
+    </message>
+  </context>
+  <context>
+    <name>MainWindow</name>
+    <message>
+      <source>This folder is open for reading only. {}</source>
+      <translation>此文件夹以只读方式打开。{}</translation>
+    </message>
+    <message>
+      <source>The folder {} cannot be written: you can look, but boxes cannot be drawn here.</source>
+      <translation>无法写入文件夹 {}：可以查看，但不能在此画框。</translation>
+    </message>
+    <message>
+      <source>Restore the backup</source>
+      <translation>恢复备份</translation>
+    </message>
+    <message>
+      <source>The backup is in use; the damaged file was kept as {}.</source>
+      <translation>已改用备份；损坏的文件保留为 {}。</translation>
+    </message>
+    <message>
+      <source>RoI Assistant</source>
+      <translation>RoI Assistant</translation>
+    </message>
+    <message>
+      <source>Open &amp;recent</source>
+      <translation>最近打开(&amp;R)</translation>
+    </message>
+    <message>
+      <source>&amp;Panels</source>
+      <translation>面板(&amp;P)</translation>
+    </message>
+    <message>
+      <source>Storing the last changes; the window closes by itself. Close it again to stop.</source>
+      <translation>正在保存最后的更改；窗口会自行关闭。再次关闭可立即停止。</translation>
+    </message>
+  </context>
+  <context>
+    <name>MessageStrip</name>
+    <message>
+      <source>Note</source>
+      <translation>提示</translation>
+    </message>
+    <message>
+      <source>Done</source>
+      <translation>完成</translation>
+    </message>
+    <message>
+      <source>Warning</source>
+      <translation>警告</translation>
+    </message>
+    <message>
+      <source>Error</source>
+      <translation>错误</translation>
+    </message>
+  </context>
+  <context>
+    <name>MiniMap</name>
+    <message>
+      <source>Overview of the image</source>
+      <translation>图像总览</translation>
+    </message>
+    <message>
+      <source>The whole image: click or drag to look elsewhere</source>
+      <translation>整幅图像：点击或拖动以查看别处</translation>
+    </message>
+  </context>
+  <context>
+    <name>NotificationBar</name>
+    <message>
+      <source>Dismiss</source>
+      <translation>关闭</translation>
+    </message>
+    <message>
+      <source>Dismiss this message</source>
+      <translation>关闭此消息</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n more</source>
+      <translation>
+        <numerusform>还有 %n 条</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Note</source>
+      <translation>提示</translation>
+    </message>
+    <message>
+      <source>Warning</source>
+      <translation>警告</translation>
+    </message>
+    <message>
+      <source>Error</source>
+      <translation>错误</translation>
+    </message>
+  </context>
+  <context>
+    <name>OverviewCards</name>
+    <message>
+      <source>Show these images</source>
+      <translation>显示这些图像</translation>
+    </message>
+    <message>
+      <source>Review</source>
+      <translation>审核</translation>
+    </message>
+    <message>
+      <source>Model and people</source>
+      <translation>模型与人</translation>
+    </message>
+    <message>
+      <source>Categories</source>
+      <translation>类别</translation>
+    </message>
+    <message>
+      <source>Attribute</source>
+      <translation>属性</translation>
+    </message>
+    <message>
+      <source>The attribute whose values are shown</source>
+      <translation>显示其取值的属性</translation>
+    </message>
+    <message>
+      <source>Values of an attribute</source>
+      <translation>属性的取值</translation>
+    </message>
+    <message>
+      <source>Attributes</source>
+      <translation>属性</translation>
+    </message>
+    <message>
+      <source>Most frequent words</source>
+      <translation>最常见的词</translation>
+    </message>
+    <message>
+      <source>Vocabulary</source>
+      <translation>词汇</translation>
+    </message>
+    <message>
+      <source>Words per caption</source>
+      <translation>每条描述的词数</translation>
+    </message>
+    <message>
+      <source>words</source>
+      <translation>词</translation>
+    </message>
+    <message>
+      <source>Positions of boxes</source>
+      <translation>框的位置</translation>
+    </message>
+    <message>
+      <source>across the image</source>
+      <translation>图像横向</translation>
+    </message>
+    <message>
+      <source>down the image</source>
+      <translation>图像纵向</translation>
+    </message>
+    <message>
+      <source>{} box centers at {} across and {} down</source>
+      <translation>{} 个框的中心位于横向 {}、纵向 {}</translation>
+    </message>
+    <message>
+      <source>Width and height of boxes</source>
+      <translation>框的宽和高</translation>
+    </message>
+    <message>
+      <source>width of the box</source>
+      <translation>框的宽度</translation>
+    </message>
+    <message>
+      <source>height of the box</source>
+      <translation>框的高度</translation>
+    </message>
+    <message>
+      <source>{} boxes, {} wide and {} high</source>
+      <translation>{} 个框，宽 {}，高 {}</translation>
+    </message>
+    <message>
+      <source>Box sizes</source>
+      <translation>框的大小</translation>
+    </message>
+    <message>
+      <source>part of the image's area</source>
+      <translation>占图像面积的比例</translation>
+    </message>
+    <message>
+      <source>Decisions per day</source>
+      <translation>每日审核数</translation>
+    </message>
+    <message>
+      <source>day (UTC)</source>
+      <translation>日期 (UTC)</translation>
+    </message>
+    <message>
+      <source>Different categories: {}.</source>
+      <translation>不同的类别：{}。</translation>
+    </message>
+    <message>
+      <source>{} others</source>
+      <translation>其他 {} 个</translation>
+    </message>
+    <message>
+      <source>accepted</source>
+      <translation>已接受</translation>
+    </message>
+    <message>
+      <source>edited</source>
+      <translation>已编辑</translation>
+    </message>
+    <message>
+      <source>suggested</source>
+      <translation>待审核</translation>
+    </message>
+    <message>
+      <source>rejected</source>
+      <translation>已拒绝</translation>
+    </message>
+    <message>
+      <source>Reviewed: {} of {} regions. Boxes without any words: {}.</source>
+      <translation>已审核：{} / {} 个区域。没有任何文字的框：{}。</translation>
+    </message>
+    <message>
+      <source>No suggestion of a model has been reviewed yet.</source>
+      <translation>还没有审核过模型的建议。</translation>
+    </message>
+    <message>
+      <source>{}: words kept in final captions {}</source>
+      <translation>{}：最终描述中保留的词 {}</translation>
+    </message>
+    <message>
+      <source>What became of reviewed suggestions.</source>
+      <translation>已审核建议的去向。</translation>
+    </message>
+    <message>
+      <source>Different values: {}.</source>
+      <translation>不同的取值：{}。</translation>
+    </message>
+    <message>
+      <source>No region has an attribute yet.</source>
+      <translation>还没有区域带有属性。</translation>
+    </message>
+    <message>
+      <source>Regions by word. Different words: {} among {} (ratio {}).</source>
+      <translation>含有各词的区域数。不同的词：{}，总词数：{}（比例 {}）。</translation>
+    </message>
+    <message>
+      <source>{} or more words</source>
+      <translation>{} 个词或更多</translation>
+    </message>
+    <message>
+      <source>{} words</source>
+      <translation>{} 个词</translation>
+    </message>
+    <message>
+      <source>Captions: {}. Half of them have at most {} words.</source>
+      <translation>描述：{} 条。其中一半不超过 {} 个词。</translation>
+    </message>
+    <message>
+      <source>Boxes: {}. Most centers ({}) lie near {} across and {} down.</source>
+      <translation>框：{} 个。中心最集中处（{} 个）约在横向 {}、纵向 {}。</translation>
+    </message>
+    <message>
+      <source>No image size is known yet: open some images.</source>
+      <translation>还不知道任何图像的尺寸：请打开一些图像。</translation>
+    </message>
+    <message>
+      <source>Most boxes ({}) are near {} wide and {} high, as parts of the image.</source>
+      <translation>最多的框（{} 个）约宽 {}、高 {}（占图像的比例）。</translation>
+    </message>
+    <message>
+      <source>{} to {} of the area</source>
+      <translation>面积的 {} 至 {}</translation>
+    </message>
+    <message>
+      <source>Each bar is four times the area of the one before. Under {} of the image: {} of the boxes.</source>
+      <translation>每个条形代表的面积是前一个的四倍。小于图像 {} 的框占 {}。</translation>
+    </message>
+    <message>
+      <source>Regions decided on, the last {} days with work.</source>
+      <translation>最近 {} 个工作日审核的区域数。</translation>
+    </message>
+    <message>
+      <source>Nothing has been reviewed yet.</source>
+      <translation>还没有审核任何内容。</translation>
+    </message>
+  </context>
+  <context>
+    <name>OverviewPage</name>
+    <message>
+      <source>Overview</source>
+      <translation>概览</translation>
+    </message>
+    <message>
+      <source>What is in this project. A click on a bar shows the images behind it.</source>
+      <translation>此项目的内容。点击条形即可显示相应的图像。</translation>
+    </message>
+    <message>
+      <source>No regions yet</source>
+      <translation>还没有区域</translation>
+    </message>
+    <message>
+      <source>Draw boxes on your images, or let the model caption boxes that you import; figures appear here.</source>
+      <translation>在图像上画框，或让模型描述导入的框；统计会显示在这里。</translation>
+    </message>
+    <message>
+      <source>images</source>
+      <translation>张图像</translation>
+    </message>
+    <message>
+      <source>regions</source>
+      <translation>个区域</translation>
+    </message>
+    <message>
+      <source>of the regions reviewed</source>
+      <translation>的区域已审核</translation>
+    </message>
+    <message>
+      <source>of reviewed suggestions accepted unchanged</source>
+      <translation>的已审核建议被原样接受</translation>
+    </message>
+    <message>
+      <source>different words</source>
+      <translation>个不同的词</translation>
+    </message>
+    <message>
+      <source>Count again</source>
+      <translation>重新统计</translation>
+    </message>
+    <message>
+      <source>Read the figures of the project again</source>
+      <translation>重新读取项目的统计</translation>
+    </message>
+    <message>
+      <source>Open a folder first.</source>
+      <translation>请先打开一个文件夹。</translation>
+    </message>
+    <message>
+      <source>Counting…</source>
+      <translation>正在统计…</translation>
+    </message>
+    <message>
+      <source>The project cannot be read: {}</source>
+      <translation>无法读取项目：{}</translation>
+    </message>
+  </context>
+  <context>
+    <name>PageFrame</name>
+    <message>
+      <source>Back</source>
+      <translation>返回</translation>
+    </message>
+    <message>
+      <source>Back (Esc)</source>
+      <translation>返回 (Esc)</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProjectSession</name>
+    <message>
+      <source>Locked regions are not deleted: unlock them first.</source>
+      <translation>锁定的区域不会被删除：请先解锁。</translation>
+    </message>
+    <message>
+      <source>There is no image before this one to copy boxes from.</source>
+      <translation>前面没有可供复制框的图像。</translation>
+    </message>
+    <message>
+      <source>The image before this one has no boxes that fit here.</source>
+      <translation>上一张图像没有适合此处的框。</translation>
+    </message>
+    <message>
+      <source>There is nothing to undo on this image.</source>
+      <translation>此图像上没有可撤销的操作。</translation>
+    </message>
+    <message>
+      <source>There is nothing to redo on this image.</source>
+      <translation>此图像上没有可重做的操作。</translation>
+    </message>
+  </context>
+  <context>
+    <name>Provenance</name>
+    <message>
+      <source>written by a person</source>
+      <translation>由人撰写</translation>
+    </message>
+    <message>
+      <source>measured from pixels</source>
+      <translation>由像素测得</translation>
+    </message>
+    <message>
+      <source>a model</source>
+      <translation>模型</translation>
+    </message>
+    <message>
+      <source>Written by</source>
+      <translation>作者</translation>
+    </message>
+    <message>
+      <source>a person</source>
+      <translation>人</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>模型</translation>
+    </message>
+    <message>
+      <source>Weights</source>
+      <translation>权重</translation>
+    </message>
+    <message>
+      <source>Score</source>
+      <translation>分数</translation>
+    </message>
+    <message>
+      <source>Prompt</source>
+      <translation>提示词</translation>
+    </message>
+    <message>
+      <source>Decoding</source>
+      <translation>解码</translation>
+    </message>
+    <message>
+      <source>Output</source>
+      <translation>输出</translation>
+    </message>
+    <message>
+      <source>When</source>
+      <translation>时间</translation>
+    </message>
+  </context>
+  <context>
+    <name>QueueBar</name>
+    <message>
+      <source>Order of the queue</source>
+      <translation>队列的顺序</translation>
+    </message>
+    <message>
+      <source>Least certain first</source>
+      <translation>最没把握的在前</translation>
+    </message>
+    <message>
+      <source>By category</source>
+      <translation>按类别</translation>
+    </message>
+    <message>
+      <source>By model</source>
+      <translation>按模型</translation>
+    </message>
+    <message>
+      <source>By image</source>
+      <translation>按图像</translation>
+    </message>
+    <message>
+      <source>Filter by words</source>
+      <translation>按文字筛选</translation>
+    </message>
+    <message>
+      <source>Filter the queue by words</source>
+      <translation>按文字筛选队列</translation>
+    </message>
+    <message>
+      <source>Decided since the folder was opened, your pace lately, and what is left</source>
+      <translation>打开文件夹以来的审核数、近来的速度和剩余数</translation>
+    </message>
+    <message>
+      <source>{count} decided</source>
+      <translation>已审核 {count}</translation>
+    </message>
+    <message>
+      <source>{pace} per minute</source>
+      <translation>每分钟 {pace}</translation>
+    </message>
+    <message>
+      <source>{count} left</source>
+      <translation>剩余 {count}</translation>
+    </message>
+    <message>
+      <source>Category</source>
+      <translation>类别</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>模型</translation>
+    </message>
+    <message>
+      <source>Any</source>
+      <translation>任意</translation>
+    </message>
+  </context>
+  <context>
+    <name>QueueCaption</name>
+    <message>
+      <source>Enter keeps what you wrote and goes on, Esc takes it back</source>
+      <translation>Enter 保留所写内容并继续，Esc 放弃</translation>
+    </message>
+  </context>
+  <context>
+    <name>RegionDelegate</name>
+    <message>
+      <source>writing…</source>
+      <translation>正在写…</translation>
+    </message>
+    <message>
+      <source>no caption</source>
+      <translation>无描述</translation>
+    </message>
+  </context>
+  <context>
+    <name>RegionEditor</name>
+    <message>
+      <source>Attributes</source>
+      <translation>属性</translation>
+    </message>
+    <message>
+      <source>Accept</source>
+      <translation>接受</translation>
+    </message>
+    <message>
+      <source>Accept what stands here (Enter)</source>
+      <translation>接受此处的内容 (Enter)</translation>
+    </message>
+    <message>
+      <source>Reject</source>
+      <translation>拒绝</translation>
+    </message>
+    <message>
+      <source>Reject it (X)</source>
+      <translation>拒绝 (X)</translation>
+    </message>
+    <message>
+      <source>Reopen</source>
+      <translation>重新打开</translation>
+    </message>
+    <message>
+      <source>Back to be reviewed</source>
+      <translation>退回待审核</translation>
+    </message>
+    <message>
+      <source>Lock the box</source>
+      <translation>锁定框</translation>
+    </message>
+    <message>
+      <source>Lock: the region is neither moved nor changed</source>
+      <translation>锁定：区域既不能移动也不能更改</translation>
+    </message>
+    <message>
+      <source>Alternatives</source>
+      <translation>备选</translation>
+    </message>
+    <message>
+      <source>Category</source>
+      <translation>类别</translation>
+    </message>
+    <message>
+      <source>{count} regions selected</source>
+      <translation>已选择 {count} 个区域</translation>
+    </message>
+    <message>
+      <source>Accept, reject or reopen all of them below.</source>
+      <translation>在下方接受、拒绝或重新打开全部所选区域。</translation>
+    </message>
+    <message>
+      <source>No image</source>
+      <translation>没有图像</translation>
+    </message>
+    <message>
+      <source>Open a folder of images to begin.</source>
+      <translation>打开一个图像文件夹以开始。</translation>
+    </message>
+    <message>
+      <source>No region selected</source>
+      <translation>未选择区域</translation>
+    </message>
+    <message>
+      <source>Draw a box (W) or select one on the picture or in the list.</source>
+      <translation>画一个框 (W)，或在图片或列表中选择一个。</translation>
+    </message>
+    <message>
+      <source>The model is writing…</source>
+      <translation>模型正在写…</translation>
+    </message>
+    <message>
+      <source>No caption yet</source>
+      <translation>还没有描述</translation>
+    </message>
+  </context>
+  <context>
+    <name>RegionList</name>
+    <message>
+      <source>Regions</source>
+      <translation>区域</translation>
+    </message>
+    <message>
+      <source>Enter accepts, X rejects, E edits, 1-9 takes an alternative, Delete removes the selected regions</source>
+      <translation>Enter 接受，X 拒绝，E 编辑，1-9 采用备选，Delete 删除所选区域</translation>
+    </message>
+    <message>
+      <source>No regions yet</source>
+      <translation>还没有区域</translation>
+    </message>
+    <message>
+      <source>Draw a box (W) on the picture.</source>
+      <translation>在图片上画一个框 (W)。</translation>
+    </message>
+    <message>
+      <source>No image</source>
+      <translation>没有图像</translation>
+    </message>
+    <message>
+      <source>Open a folder of images to begin.</source>
+      <translation>打开一个图像文件夹以开始。</translation>
+    </message>
+    <message>
+      <source>{done} of {total} reviewed</source>
+      <translation>已审核 {done} / {total}</translation>
+    </message>
+  </context>
+  <context>
+    <name>RegionModel</name>
+    <message>
+      <source>No caption yet</source>
+      <translation>还没有描述</translation>
+    </message>
+    <message>
+      <source>The model is unsure of this one.</source>
+      <translation>模型对此没有把握。</translation>
+    </message>
+    <message>
+      <source>Locked</source>
+      <translation>已锁定</translation>
+    </message>
+    <message>
+      <source>Region {number}: {caption}, {category}, {state}</source>
+      <translation>区域 {number}：{caption}，{category}，{state}</translation>
+    </message>
+    <message>
+      <source>no caption</source>
+      <translation>无描述</translation>
+    </message>
+    <message>
+      <source>no category</source>
+      <translation>无类别</translation>
+    </message>
+    <message>
+      <source>unsure</source>
+      <translation>没有把握</translation>
+    </message>
+    <message>
+      <source>the model is writing</source>
+      <translation>模型正在写</translation>
+    </message>
+  </context>
+  <context>
+    <name>RegionView</name>
+    <message>
+      <source>Image with regions</source>
+      <translation>带区域的图像</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n region(s).</source>
+      <translation>
+        <numerusform>%n 个区域。</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Region {number} is selected: {caption}</source>
+      <translation>已选择区域 {number}：{caption}</translation>
+    </message>
+    <message>
+      <source>no caption</source>
+      <translation>无描述</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n selected.</source>
+      <translation>
+        <numerusform>已选择 %n 个。</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
+    <name>ReviewQueue</name>
+    <message>
+      <source>Attributes</source>
+      <translation>属性</translation>
+    </message>
+    <message>
+      <source>Alternatives</source>
+      <translation>备选</translation>
+    </message>
+    <message>
+      <source>Category</source>
+      <translation>类别</translation>
+    </message>
+    <message>
+      <source>The review queue cannot be read. {}</source>
+      <translation>无法读取审核队列。{}</translation>
+    </message>
+    <message>
+      <source>Region of {image}</source>
+      <translation>{image} 的区域</translation>
+    </message>
+    <message>
+      <source>No folder is open</source>
+      <translation>没有打开的文件夹</translation>
+    </message>
+    <message>
+      <source>Open a folder of images to begin.</source>
+      <translation>打开一个图像文件夹以开始。</translation>
+    </message>
+    <message>
+      <source>Reading the queue…</source>
+      <translation>正在读取队列…</translation>
+    </message>
+    <message>
+      <source>That was the last one</source>
+      <translation>这是最后一个</translation>
+    </message>
+    <message>
+      <source>K goes back, U takes the last one back.</source>
+      <translation>K 返回，U 撤回上一个决定。</translation>
+    </message>
+    <message>
+      <source>No suggestion matches</source>
+      <translation>没有匹配的建议</translation>
+    </message>
+    <message>
+      <source>Change the filters above.</source>
+      <translation>请更改上方的筛选条件。</translation>
+    </message>
+    <message>
+      <source>Nothing to review</source>
+      <translation>没有待审核的内容</translation>
+    </message>
+    <message>
+      <source>All suggestions are decided. Draw boxes, or caption all boxes, to get more.</source>
+      <translation>所有建议都已审核。画框或描述所有框可得到更多建议。</translation>
+    </message>
+    <message>
+      <source>This region is locked: open it (O) and unlock it first.</source>
+      <translation>此区域已锁定：请先打开它 (O) 并解锁。</translation>
+    </message>
+    <message>
+      <source>This region was changed in the meantime; the queue was read again.</source>
+      <translation>此区域在此期间已更改；队列已重新读取。</translation>
+    </message>
+    <message>
+      <source>The decision on {image} was not stored. {why}</source>
+      <translation>对 {image} 的决定没有保存。{why}</translation>
+    </message>
+  </context>
+  <context>
+    <name>ReviewState</name>
+    <message>
+      <source>suggested</source>
+      <translation>待审核</translation>
+    </message>
+    <message>
+      <source>accepted</source>
+      <translation>已接受</translation>
+    </message>
+    <message>
+      <source>edited</source>
+      <translation>已编辑</translation>
+    </message>
+    <message>
+      <source>rejected</source>
+      <translation>已拒绝</translation>
+    </message>
+  </context>
+  <context>
+    <name>SchemaEditor</name>
+    <message>
+      <source>Attributes</source>
+      <translation>属性</translation>
+    </message>
+    <message>
+      <source>What is asked about every region of this project: the model suggests values, you correct them in the region editor. Saving is one step that can be taken back.</source>
+      <translation>对此项目的每个区域要问的内容：模型给出建议值，您在区域编辑器中更正。保存是可以撤回的一步。</translation>
+    </message>
+    <message>
+      <source>The schema was changed elsewhere. What you typed is kept; Discard shows the stored one.</source>
+      <translation>属性方案已在别处更改。您输入的内容会保留；“放弃”会显示已保存的方案。</translation>
+    </message>
+    <message>
+      <source>Name</source>
+      <translation>名称</translation>
+    </message>
+    <message>
+      <source>Name of the schema</source>
+      <translation>属性方案的名称</translation>
+    </message>
+    <message>
+      <source>A name for this set of attributes</source>
+      <translation>这组属性的名称</translation>
+    </message>
+    <message>
+      <source>Preset</source>
+      <translation>预设</translation>
+    </message>
+    <message>
+      <source>Replace the list below by a ready-made one</source>
+      <translation>用现成的列表替换下面的列表</translation>
+    </message>
+    <message>
+      <source>Import…</source>
+      <translation>导入…</translation>
+    </message>
+    <message>
+      <source>Read a schema from a JSON file</source>
+      <translation>从 JSON 文件读取属性方案</translation>
+    </message>
+    <message>
+      <source>Export…</source>
+      <translation>导出…</translation>
+    </message>
+    <message>
+      <source>Write this schema to a JSON file</source>
+      <translation>将此属性方案写入 JSON 文件</translation>
+    </message>
+    <message>
+      <source>Delete removes an attribute, Alt+Up and Alt+Down move it, or drag it</source>
+      <translation>Delete 移除属性，Alt+Up 和 Alt+Down 移动属性，也可以拖动</translation>
+    </message>
+    <message>
+      <source>Add</source>
+      <translation>添加</translation>
+    </message>
+    <message>
+      <source>Add an attribute (Insert)</source>
+      <translation>添加属性 (Insert)</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>移除</translation>
+    </message>
+    <message>
+      <source>Remove this attribute (Delete)</source>
+      <translation>移除此属性 (Delete)</translation>
+    </message>
+    <message>
+      <source>Move up (Alt+Up)</source>
+      <translation>上移 (Alt+Up)</translation>
+    </message>
+    <message>
+      <source>Move down (Alt+Down)</source>
+      <translation>下移 (Alt+Down)</translation>
+    </message>
+    <message>
+      <source>Move up</source>
+      <translation>上移</translation>
+    </message>
+    <message>
+      <source>Move down</source>
+      <translation>下移</translation>
+    </message>
+    <message>
+      <source>Attribute</source>
+      <translation>属性</translation>
+    </message>
+    <message>
+      <source>Name of the attribute</source>
+      <translation>属性的名称</translation>
+    </message>
+    <message>
+      <source>How the attribute is called in the form and in exports</source>
+      <translation>属性在表单和导出文件中的名称</translation>
+    </message>
+    <message>
+      <source>Kind</source>
+      <translation>种类</translation>
+    </message>
+    <message>
+      <source>Values</source>
+      <translation>取值</translation>
+    </message>
+    <message>
+      <source>Allowed values, one per line</source>
+      <translation>允许的取值，每行一个</translation>
+    </message>
+    <message>
+      <source>One value per line, or several with commas</source>
+      <translation>每行一个值，或用逗号分隔多个</translation>
+    </message>
+    <message>
+      <source>Question to the model</source>
+      <translation>向模型提出的问题</translation>
+    </message>
+    <message>
+      <source>The question that is put to the model; &lt;region1&gt; stands for the region</source>
+      <translation>向模型提出的问题；&lt;region1&gt; 代表区域</translation>
+    </message>
+    <message>
+      <source>For example: what color is &lt;region1&gt;?</source>
+      <translation>例如：what color is &lt;region1&gt;?</translation>
+    </message>
+    <message>
+      <source>Question</source>
+      <translation>问题</translation>
+    </message>
+    <message>
+      <source>What saving changes</source>
+      <translation>保存会改变什么</translation>
+    </message>
+    <message>
+      <source>Preview</source>
+      <translation>预览</translation>
+    </message>
+    <message>
+      <source>The form in the region editor. Nothing that you try here is stored.</source>
+      <translation>区域编辑器中的表单。在此试填的内容不会保存。</translation>
+    </message>
+    <message>
+      <source>Discard</source>
+      <translation>放弃</translation>
+    </message>
+    <message>
+      <source>Go back to the stored schema</source>
+      <translation>恢复为已保存的属性方案</translation>
+    </message>
+    <message>
+      <source>Save schema</source>
+      <translation>保存属性方案</translation>
+    </message>
+    <message>
+      <source>Save as one step that can be taken back (Ctrl+S)</source>
+      <translation>保存为可以撤回的一步 (Ctrl+S)</translation>
+    </message>
+    <message>
+      <source>Undo last save</source>
+      <translation>撤销上次保存</translation>
+    </message>
+    <message>
+      <source>Take back the last saved change of the schema</source>
+      <translation>撤回对属性方案上次保存的更改</translation>
+    </message>
+    <message>
+      <source>Redo</source>
+      <translation>重做</translation>
+    </message>
+    <message>
+      <source>Bring back the change that was taken back</source>
+      <translation>恢复被撤回的更改</translation>
+    </message>
+    <message>
+      <source>The schema is saved. “Undo last save” takes it back.</source>
+      <translation>属性方案已保存。“撤销上次保存”可以撤回。</translation>
+    </message>
+    <message>
+      <source>(no name)</source>
+      <translation>（无名称）</translation>
+    </message>
+    <message>
+      <source>The project is open read-only.</source>
+      <translation>项目以只读方式打开。</translation>
+    </message>
+    <message>
+      <source>Give the schema a name.</source>
+      <translation>请为属性方案命名。</translation>
+    </message>
+    <message>
+      <source>Not saved yet.</source>
+      <translation>尚未保存。</translation>
+    </message>
+    <message>
+      <source>Add an attribute, or take a preset.</source>
+      <translation>添加属性，或采用预设。</translation>
+    </message>
+    <message>
+      <source>The answer is yes or no.</source>
+      <translation>答案为是或否。</translation>
+    </message>
+    <message>
+      <source>Any text may be entered.</source>
+      <translation>可以输入任意文本。</translation>
+    </message>
+    <message>
+      <source>One value per line. Values: {}.</source>
+      <translation>每行一个值。取值数：{}。</translation>
+    </message>
+    <message>
+      <source>Give the attribute a name.</source>
+      <translation>请为属性命名。</translation>
+    </message>
+    <message>
+      <source>There is another attribute called “{}”: choose a different name.</source>
+      <translation>已有名为“{}”的属性：请换一个名称。</translation>
+    </message>
+    <message>
+      <source>Enter the values that may be chosen, or take another kind.</source>
+      <translation>请输入可供选择的值，或换一个种类。</translation>
+    </message>
+    <message>
+      <source>The value “{}” is there twice: remove one.</source>
+      <translation>值“{}”出现了两次：请移除一个。</translation>
+    </message>
+    <message>
+      <source>“{}” is removed. The file keeps its values, no form shows them. Regions concerned: {}.</source>
+      <translation>“{}”被移除。文件保留其值，但表单不再显示。涉及的区域：{}。</translation>
+    </message>
+    <message>
+      <source>“{}” becomes “{}”. Values stay under the old name. Regions concerned: {}.</source>
+      <translation>“{}”改名为“{}”。原有的值保留在旧名称下。涉及的区域：{}。</translation>
+    </message>
+    <message>
+      <source>“{}” changes its kind. Values stay as they are. Regions concerned: {}.</source>
+      <translation>“{}”的种类改变。原有的值保持不变。涉及的区域：{}。</translation>
+    </message>
+    <message>
+      <source>“{}” of “{}” can no longer be chosen. Regions that keep it: {}.</source>
+      <translation>值“{}”（属性“{}”）不能再选择。保留此值的区域：{}。</translation>
+    </message>
+    <message>
+      <source>Looking for presets…</source>
+      <translation>正在查找预设…</translation>
+    </message>
+    <message>
+      <source>Import a schema</source>
+      <translation>导入属性方案</translation>
+    </message>
+    <message>
+      <source>JSON files (*.json)</source>
+      <translation>JSON 文件 (*.json)</translation>
+    </message>
+    <message>
+      <source>{} cannot be read ({}): choose a JSON file with a schema.</source>
+      <translation>无法读取 {}（{}）：请选择含有属性方案的 JSON 文件。</translation>
+    </message>
+    <message>
+      <source>Export the schema</source>
+      <translation>导出属性方案</translation>
+    </message>
+    <message>
+      <source>The schema was written to {}.</source>
+      <translation>属性方案已写入 {}。</translation>
+    </message>
+  </context>
+  <context>
+    <name>SchemaPreview</name>
+    <message>
+      <source>No attributes: regions have a category and a caption only.</source>
+      <translation>没有属性：区域只有类别和描述。</translation>
+    </message>
+    <message>
+      <source>yes</source>
+      <translation>是</translation>
+    </message>
+    <message>
+      <source>no</source>
+      <translation>否</translation>
+    </message>
+    <message>
+      <source>and {} more</source>
+      <translation>以及另外 {} 个</translation>
+    </message>
+  </context>
+  <context>
+    <name>SessionCore</name>
+    <message>
+      <source>The folder {} cannot be opened ({}): check that it can be read and written.</source>
+      <translation>无法打开文件夹 {}（{}）：请检查它是否可读写。</translation>
+    </message>
+    <message>
+      <source>This project is open for reading only: nothing was changed.</source>
+      <translation>此项目以只读方式打开：没有作任何更改。</translation>
+    </message>
+    <message>
+      <source>The last change was not stored and was taken back. {}</source>
+      <translation>上一次更改未能保存，已撤回。{}</translation>
+    </message>
+    <message>
+      <source>The project cannot be read. {}</source>
+      <translation>无法读取项目。{}</translation>
+    </message>
+  </context>
+  <context>
+    <name>Settings</name>
+    <message>
+      <source>Look and language</source>
+      <translation>外观和语言</translation>
+    </message>
+    <message>
+      <source>Canvas</source>
+      <translation>画布</translation>
+    </message>
+    <message>
+      <source>Suggestions</source>
+      <translation>建议</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>模型</translation>
+    </message>
+    <message>
+      <source>Theme</source>
+      <translation>主题</translation>
+    </message>
+    <message>
+      <source>Language</source>
+      <translation>语言</translation>
+    </message>
+    <message>
+      <source>Show captions on the image</source>
+      <translation>在图像上显示描述</translation>
+    </message>
+    <message>
+      <source>Crosshair at the pointer</source>
+      <translation>在指针处显示十字线</translation>
+    </message>
+    <message>
+      <source>Snap to the edges of other boxes and of the image</source>
+      <translation>吸附到其他框和图像的边缘</translation>
+    </message>
+    <message>
+      <source>Describe a box as soon as it is drawn or moved</source>
+      <translation>画框或移动框后立即描述</translation>
+    </message>
+    <message>
+      <source>Otherwise press R</source>
+      <translation>否则请按 R</translation>
+    </message>
+    <message>
+      <source>Captions are</source>
+      <translation>描述的形式</translation>
+    </message>
+    <message>
+      <source>Alternatives</source>
+      <translation>备选</translation>
+    </message>
+    <message>
+      <source>How many other captions are offered under the keys 1 to 9</source>
+      <translation>按键 1 至 9 下提供多少条备选描述</translation>
+    </message>
+    <message>
+      <source>Attributes from a score of</source>
+      <translation>属性的最低分数</translation>
+    </message>
+    <message>
+      <source>The probability that a person would agree; less likely ones are left out</source>
+      <translation>人会同意的概率；可能性更低的会被略去</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>设备</translation>
+    </message>
+    <message>
+      <source>Automatic takes the GPU when there is one that works</source>
+      <translation>“自动”会在有可用的 GPU 时使用它</translation>
+    </message>
+    <message>
+      <source>CPU threads</source>
+      <translation>CPU 线程数</translation>
+    </message>
+    <message>
+      <source>0 leaves it to the model</source>
+      <translation>0 表示由模型决定</translation>
+    </message>
+    <message>
+      <source>Prepare the next and the previous image</source>
+      <translation>预先处理前后图像</translation>
+    </message>
+    <message>
+      <source>Memory for prepared images</source>
+      <translation>预处理图像的内存</translation>
+    </message>
+    <message>
+      <source>In the process of the model</source>
+      <translation>在模型的进程中</translation>
+    </message>
+    <message>
+      <source>Unload the model after</source>
+      <translation>卸载模型的等待时间</translation>
+    </message>
+    <message>
+      <source>Without work for so long it gives its memory back; the next box loads it again</source>
+      <translation>空闲这么久后释放内存；下一个框会重新加载模型</translation>
+    </message>
+    <message>
+      <source>As the system</source>
+      <translation>跟随系统</translation>
+    </message>
+    <message>
+      <source>Light</source>
+      <translation>浅色</translation>
+    </message>
+    <message>
+      <source>Dark</source>
+      <translation>深色</translation>
+    </message>
+    <message>
+      <source>phrases</source>
+      <translation>短语</translation>
+    </message>
+    <message>
+      <source>sentences</source>
+      <translation>句子</translation>
+    </message>
+    <message>
+      <source>Automatic</source>
+      <translation>自动</translation>
+    </message>
+    <message>
+      <source> minutes</source>
+      <translation> 分钟</translation>
+    </message>
+  </context>
+  <context>
+    <name>SettingsPage</name>
+    <message>
+      <source>Settings</source>
+      <translation>设置</translation>
+    </message>
+    <message>
+      <source>A change counts at once. The file is {}.</source>
+      <translation>更改立即生效。文件位于 {}。</translation>
+    </message>
+    <message>
+      <source>Reset to the defaults</source>
+      <translation>恢复默认设置</translation>
+    </message>
+    <message>
+      <source>All settings as they were after the installation</source>
+      <translation>所有设置恢复为安装后的状态</translation>
+    </message>
+  </context>
+  <context>
+    <name>ShortcutsPage</name>
+    <message>
+      <source>Keyboard shortcuts</source>
+      <translation>键盘快捷键</translation>
+    </message>
+    <message>
+      <source>Single keys work everywhere but in text fields. Ctrl+K finds a command by its name.</source>
+      <translation>单键快捷键在文本框以外的任何地方都有效。Ctrl+K 可按名称查找命令。</translation>
+    </message>
+  </context>
+  <context>
+    <name>StateLine</name>
+    <message>
+      <source>? unsure, {certainty} certain</source>
+      <translation>? 没有把握，确信度 {certainty}</translation>
+    </message>
+    <message>
+      <source>{certainty} certain</source>
+      <translation>确信度 {certainty}</translation>
+    </message>
+  </context>
+  <context>
+    <name>StatusBar</name>
+    <message>
+      <source>Image and regions</source>
+      <translation>图像和区域</translation>
+    </message>
+    <message>
+      <source>Pointer, in pixels of the image</source>
+      <translation>指针位置（图像像素）</translation>
+    </message>
+    <message>
+      <source>Zoom</source>
+      <translation>缩放</translation>
+    </message>
+    <message>
+      <source>State of the project file</source>
+      <translation>项目文件的状态</translation>
+    </message>
+    <message>
+      <source>Model, device and precision</source>
+      <translation>模型、设备和精度</translation>
+    </message>
+    <message>
+      <source>{} of {}</source>
+      <translation>{} / {}</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n image(s)</source>
+      <translation>
+        <numerusform>%n 张图像</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>looking for images…</source>
+      <translation>正在查找图像…</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n region(s)</source>
+      <translation>
+        <numerusform>%n 个区域</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n to review</source>
+      <translation>
+        <numerusform>%n 个待审核</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Saved</source>
+      <translation>已保存</translation>
+    </message>
+    <message>
+      <source>Saving…</source>
+      <translation>正在保存…</translation>
+    </message>
+    <message>
+      <source>Not saved</source>
+      <translation>未保存</translation>
+    </message>
+    <message>
+      <source>Read only</source>
+      <translation>只读</translation>
+    </message>
+    <message>
+      <source>{}: loading…</source>
+      <translation>{}：正在加载…</translation>
+    </message>
+    <message>
+      <source>{}: does not run</source>
+      <translation>{}：无法运行</translation>
+    </message>
+    <message>
+      <source>{}: asleep</source>
+      <translation>{}：已休眠</translation>
+    </message>
+    <message>
+      <source>{}: not running</source>
+      <translation>{}：未运行</translation>
+    </message>
+  </context>
+  <context>
+    <name>TurnView</name>
+    <message>
+      <source>You</source>
+      <translation>您</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>模型</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>复制</translation>
+    </message>
+    <message>
+      <source>Copy this answer</source>
+      <translation>复制此回答</translation>
+    </message>
+    <message>
+      <source>Use as caption</source>
+      <translation>用作描述</translation>
+    </message>
+    <message>
+      <source>Make this answer the caption of the selected region</source>
+      <translation>将此回答用作所选区域的描述</translation>
+    </message>
+    <message>
+      <source>thinking…</source>
+      <translation>正在思考…</translation>
+    </message>
+  </context>
+  <context>
+    <name>ValuePicker</name>
+    <message>
+      <source>Find a value</source>
+      <translation>查找取值</translation>
+    </message>
+    <message>
+      <source>Values</source>
+      <translation>取值</translation>
+    </message>
+  </context>
+  <context>
+    <name>WelcomePage</name>
+    <message>
+      <source>RoI Assistant</source>
+      <translation>RoI Assistant</translation>
+    </message>
+    <message>
+      <source>Draw a box on a photo and a model on this computer writes its caption and attributes. Your photos are never changed and never leave this computer.</source>
+      <translation>在照片上画一个框，本机的模型就会写出它的描述和属性。您的照片绝不会被更改，也绝不会离开这台电脑。</translation>
+    </message>
+    <message>
+      <source>Welcome</source>
+      <translation>欢迎</translation>
+    </message>
+    <message>
+      <source>Open a folder of images…</source>
+      <translation>打开图像文件夹…</translation>
+    </message>
+    <message>
+      <source>Open a folder of images (Ctrl+O)</source>
+      <translation>打开图像文件夹 (Ctrl+O)</translation>
+    </message>
+    <message>
+      <source>Try the sample photos</source>
+      <translation>试用示例照片</translation>
+    </message>
+    <message>
+      <source>Open a copy of four photos that come with the program</source>
+      <translation>打开随程序提供的四张照片的副本</translation>
+    </message>
+    <message>
+      <source>Or drop a folder or a photo anywhere on this window.</source>
+      <translation>也可以将文件夹或照片拖放到此窗口的任意位置。</translation>
+    </message>
+    <message>
+      <source>Recent folders</source>
+      <translation>最近的文件夹</translation>
+    </message>
+    <message>
+      <source>Enter opens the folder, Delete takes it off the list</source>
+      <translation>Enter 打开文件夹，Delete 将其从列表中移除</translation>
+    </message>
+    <message>
+      <source>How it goes</source>
+      <translation>使用方法</translation>
+    </message>
+    <message>
+      <source>1.  Press W, or just drag, to draw a box. The caption appears in the region list.</source>
+      <translation>1.  按 W 或直接拖动来画框。描述会出现在区域列表中。</translation>
+    </message>
+    <message>
+      <source>2.  Enter accepts it, E edits it, 1 to 9 take another suggestion, X rejects it.</source>
+      <translation>2.  Enter 接受，E 编辑，1 至 9 采用其他建议，X 拒绝。</translation>
+    </message>
+    <message>
+      <source>3.  Every step is saved at once. File &gt; Export writes COCO region text.</source>
+      <translation>3.  每一步都立即保存。“文件 &gt; 导出”写出 COCO 区域文本。</translation>
+    </message>
+  </context>
+  <context>
+    <name>Workspace</name>
+    <message>
+      <source>Images</source>
+      <translation>图像</translation>
+    </message>
+    <message>
+      <source>Regions</source>
+      <translation>区域</translation>
+    </message>
+    <message>
+      <source>Region</source>
+      <translation>区域</translation>
+    </message>
+    <message>
+      <source>Chat</source>
+      <translation>对话</translation>
+    </message>
+    <message>
+      <source>Activity</source>
+      <translation>活动</translation>
+    </message>
+    <message>
+      <source>Tools</source>
+      <translation>工具</translation>
+    </message>
+  </context>
+  <context>
+    <name>_BooleanRow</name>
+    <message>
+      <source>yes</source>
+      <translation>是</translation>
+    </message>
+    <message>
+      <source>no</source>
+      <translation>否</translation>
+    </message>
+    <message>
+      <source>unknown</source>
+      <translation>未知</translation>
+    </message>
+  </context>
+  <context>
+    <name>_Head</name>
+    <message>
+      <source>Region {number}, {state}</source>
+      <translation>区域 {number}，{state}</translation>
+    </message>
+    <message>
+      <source>the model is unsure</source>
+      <translation>模型没有把握</translation>
+    </message>
+    <message>
+      <source>? unsure</source>
+      <translation>? 没有把握</translation>
+    </message>
+  </context>
+  <context>
+    <name>_MultiRow</name>
+    <message>
+      <source>Choose values of {attribute}</source>
+      <translation>选择 {attribute} 的值</translation>
+    </message>
+  </context>
+  <context>
+    <name>_Row</name>
+    <message>
+      <source>Accept {attribute}: {values}</source>
+      <translation>接受 {attribute}：{values}</translation>
+    </message>
+  </context>
 </TS>

@@ -172,7 +172,7 @@ class ExportPage(Page):
         self.progress.setFixedWidth(24 * GRID)
         self.progress.hide()
         self.cancel_button = QPushButton(self.tr("Cancel"))
-        self.cancel_button.setToolTip(self.tr("Stop; no file is written (Esc)"))
+        self.cancel_button.setToolTip(self.tr("Stop; no file is written"))
         self.cancel_button.clicked.connect(self.cancel)
         self.cancel_button.hide()
         self.export_button = QPushButton(self.tr("Export"))
