@@ -100,7 +100,8 @@ class Engine:
     states of images that the child keeps. After ``idle_seconds`` without work the child is ended, which gives all its
     memory back; the next request starts it again.
     A child that ends by itself is started again, after ``restart_seconds``, doubled each time, when that happens
-    repeatedly; what it was at is tried a second time and then reported.
+    repeatedly; what it was at is tried a second time and then reported. One that does not leave its work within
+    ``stop_seconds`` of being told to is ended.
 
     ``on_event`` is called from a thread of the engine, one event at a time.
     """
@@ -115,11 +116,12 @@ class Engine:
         cache_bytes: int = 512 << 20,
         idle_seconds: float = 900,
         restart_seconds: float = 0.5,
+        stop_seconds: float = 60,
     ) -> None:
         self.model = model
         self._load = messages.Load(model, device, threads or _threads(), cache_bytes)
         self._on_event = on_event
-        self._idle_seconds, self._restart_seconds = idle_seconds, restart_seconds
+        self._idle_seconds, self._restart_seconds, self._stop_seconds = idle_seconds, restart_seconds, stop_seconds
         self._tickets = itertools.count(1)
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._scheduler = Scheduler()
@@ -129,8 +131,8 @@ class Engine:
         self._job: Job | None = None
         self._answered: set[int] = set()
         """Places of the running job that were answered; for a chat, 0 once a piece came."""
-        self._stopping = False
-        """The running job was told to stop."""
+        self._stop_until: float | None = None
+        """The running job was told to stop, and has until then."""
         self._crashes = 0
         self._restart_at: float | None = None
         self._idle_since = time.monotonic()
@@ -206,6 +208,8 @@ class Engine:
         now = time.monotonic()
         if self._restart_at is not None:
             return max(0.0, self._restart_at - now)
+        if self._job is not None and self._stop_until is not None:
+            return max(0.0, self._stop_until - now)
         if self._child is not None and self._info is not None and not self._scheduler.has_work():
             return max(0.0, self._idle_since + self._idle_seconds - now)
         return None
@@ -214,7 +218,10 @@ class Engine:
         now = time.monotonic()
         if self._restart_at is not None and now >= self._restart_at:
             self._spawn()
-        elif self._job is None and not self._scheduler.has_work() and now >= self._idle_since + self._idle_seconds:
+        elif self._child is not None and self._job is not None:
+            if self._stop_until is not None and now >= self._stop_until:
+                self._broken(self._child, f"it did not stop within {self._stop_seconds:g} seconds")
+        elif not self._scheduler.has_work() and now >= self._idle_since + self._idle_seconds:
             self._unload()
 
     def _start_again(self) -> None:
@@ -255,15 +262,15 @@ class Engine:
         if job is None:
             self._set_state("ready", info=self._info)
             return
-        self._job, self._answered, self._stopping = job, set(), False
+        self._job, self._answered, self._stop_until = job, set(), None
         self._idle_since = time.monotonic()
         if job.kind != "prepare":
             self._set_state("busy", info=self._info)
         self._send(_command(job))
 
     def _stop_job(self) -> None:
-        if self._job is not None and not self._stopping:
-            self._stopping = True
+        if self._job is not None and self._stop_until is None:
+            self._stop_until = time.monotonic() + self._stop_seconds
             self._send(messages.Stop(self._job.number))
 
     def _send(self, command: messages.Command) -> None:
@@ -479,10 +486,12 @@ class _Child:
                     on_report(report)
             except EngineError as error:
                 on_end(error)
-            except (OSError, ValueError):  # the pipe was closed under us
+            except OSError:
                 on_end(None)
             else:
                 on_end(None)
+            finally:
+                self._output.close()
 
         threading.Thread(target=read, name="engine reader", daemon=True).start()
 

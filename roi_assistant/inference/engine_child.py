@@ -14,10 +14,12 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NoReturn
 
+from roi_assistant.core.box import Box, clip_box
 from roi_assistant.core.records import RegionText
 from roi_assistant.errors import CaptionerError, EngineError, RoiAssistantError
 from roi_assistant.inference.messages import (
@@ -56,6 +58,19 @@ _BYTES_PER_PIXEL = 4
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class _Encoded:
+    """What the captioner made of a picture, and the picture's size."""
+
+    state: ImageState
+    width: int
+    height: int
+
+    def inside(self, boxes: Sequence[Box]) -> tuple[Box, ...]:
+        """``boxes`` as captioners are promised them. Raises: BoxError when one is outside."""
+        return tuple(clip_box(box, width=self.width, height=self.height) for box in boxes)
+
+
 class _StopRequested(Exception):
     """The job at hand is to be left."""
 
@@ -78,7 +93,7 @@ class Server:
         self._captioner: Captioner | None = None
         self._drafts = False
         self._pictures: ByteCache[FileKey, Image] = ByteCache(0)
-        self._states: ByteCache[FileKey, ImageState] = ByteCache(0)
+        self._states: ByteCache[FileKey, _Encoded] = ByteCache(0)
 
     def stop(self, job: int) -> None:
         """Leave ``job`` soon, or at once when it begins."""
@@ -134,7 +149,7 @@ class Server:
             elif isinstance(command, Chat):
                 self._chat(self._captioner, command)
             else:
-                self._state(self._captioner, command.image)
+                self._encoded(self._captioner, command.image)
             self._send(Done(command.job))
         except _StopRequested:
             self._send(Stopped(command.job))
@@ -153,46 +168,44 @@ class Server:
             self._send(Problem(command.job, f"{name} failed on {command.image} ({what})."))
 
     def _describe(self, captioner: Captioner, command: Describe) -> None:
-        key, state = self._state(captioner, command.image)
-        if command.draft and self._drafts:
-            texts: Iterator[RegionText] = iter(captioner.draft(state, command.boxes, command.request))  # type: ignore[attr-defined]
-        else:
-            texts = iter(captioner.describe(state, command.boxes, command.request))
+        key, encoded = self._encoded(captioner, command.image)
+        boxes = encoded.inside(command.boxes)
+        method = captioner.draft if command.draft and self._drafts else captioner.describe  # type: ignore[attr-defined]
         count = 0
-        for text in texts:
-            if not isinstance(text, RegionText) or count == len(command.boxes):
+        for text in method(encoded.state, boxes, command.request):
+            if not isinstance(text, RegionText) or count == len(boxes):
                 break
-            self._send(Text(command.job, count, text))
+            self._send(Text(command.job, count, replace(text, box=command.boxes[count])))
             count += 1
-            if count < len(command.boxes):
+            if count < len(boxes):
                 self._check()
-        if count < len(command.boxes):
+        if count < len(boxes):
             raise CaptionerError(
-                f"{captioner.info.id} gave {count} answers about {len(command.boxes)} boxes of {command.image}."
+                f"{captioner.info.id} gave {count} answers about {len(boxes)} boxes of {command.image}."
             )
-        self._keep(key, state)  # its size may have grown
+        self._keep(key, encoded)  # its size may have grown
 
     def _chat(self, captioner: Captioner, command: Chat) -> None:
-        key, state = self._state(captioner, command.image)
-        for piece in captioner.chat(state, command.boxes, command.turns):
+        key, encoded = self._encoded(captioner, command.image)
+        for piece in captioner.chat(encoded.state, encoded.inside(command.boxes), command.turns):
             self._send(Piece(command.job, str(piece)))
             self._check()
-        self._keep(key, state)
+        self._keep(key, encoded)
 
-    def _state(self, captioner: Captioner, path: str) -> tuple[FileKey, ImageState]:
+    def _encoded(self, captioner: Captioner, path: str) -> tuple[FileKey, _Encoded]:
         """What the captioner made of the file ``path``, from the cache if the file is the same.
 
         Raises:
             ImageError: the file is gone or is not a picture.
         """
         key = _file_key(path)
-        state = self._states.get(key)
-        if state is None:
+        encoded = self._states.get(key)
+        if encoded is None:
             picture = self._picture(path, key)
             self._check()
-            state = captioner.set_image(picture)
-            self._keep(key, state)
-        return key, state
+            encoded = _Encoded(captioner.set_image(picture), picture.width, picture.height)
+            self._keep(key, encoded)
+        return key, encoded
 
     def _picture(self, path: str, key: FileKey) -> Image:
         picture = self._pictures.get(key)
@@ -203,12 +216,12 @@ class Server:
             self._pictures.put(key, picture, picture.width * picture.height * _BYTES_PER_PIXEL)
         return picture
 
-    def _keep(self, key: FileKey, state: ImageState) -> None:
-        """Put ``state`` into the cache with its present size; one that does not tell is taken for large."""
-        nbytes = getattr(state, "nbytes", None)
+    def _keep(self, key: FileKey, encoded: _Encoded) -> None:
+        """Put ``encoded`` into the cache with its present size; one that does not tell is taken for large."""
+        nbytes = getattr(encoded.state, "nbytes", None)
         if not isinstance(nbytes, int):
             nbytes = self._states.limit // 8
-        self._states.put(key, state, nbytes)
+        self._states.put(key, encoded, nbytes)
 
 
 def _file_key(path: str) -> FileKey:

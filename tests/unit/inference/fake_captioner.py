@@ -51,6 +51,7 @@ class Fake:
     def describe(self, state, boxes, request):
         log("describe", state.size[0], *(int(box.x1) for box in boxes))
         for box in boxes:
+            log("box", *(f"{value:g}" for value in box.xyxy))
             text = self.act(str(int(box.x1)), box)
             if text is not None:
                 yield text
