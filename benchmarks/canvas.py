@@ -25,13 +25,14 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PIL import Image
-from PyQt6.QtCore import QPointF, QRectF
-from PyQt6.QtGui import QColor, QPen
+from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
+from PyQt6.QtGui import QColor, QPainter, QPen, QPixmap
 from PyQt6.QtWidgets import QApplication, QGraphicsRectItem, QGraphicsSimpleTextItem
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import ReviewState
 from roi_assistant.ui.canvas import Canvas, CanvasRegion, MiniMap
+from roi_assistant.ui.canvas.outlines import add_frame, draw_rects, line_pen
 
 STATES: tuple[ReviewState, ...] = ("suggested", "accepted", "edited", "rejected")
 WORDS = ("red", "cup", "on", "the", "left", "of", "wooden", "table", "beside", "two", "small", "books")
@@ -151,6 +152,23 @@ def compare_items(canvas: Canvas, regions: list[CanvasRegion], count: int) -> No
     tell("pan, an item per region", frames(lambda n: canvas.pan_by(9 * math.cos(n / 17), 7), count))
 
 
+def compare_pens(count: int) -> None:
+    """Translucent lines around boxes: by a pen, and as the filled slivers that the canvas paints."""
+    picture = QPixmap(1600, 1000)
+    rects = [QRect(10 + n % 40 * 38, 10 + n // 40 * 60 % 900, 34, 50) for n in range(count)]
+    slivers: list[QRectF] = []
+    for rect in rects:
+        add_frame(slivers, (rect.x(), rect.y(), rect.x() + rect.width(), rect.y() + rect.height()), line=2, out=1)
+    painter = QPainter(picture)
+    color = QColor(0, 0, 0, 120)
+    painter.setPen(line_pen(color, 4))
+    tell(f"{count} outlines by a pen", [timed(lambda: draw_rects(painter, rects)) for _ in range(9)])
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    tell(f"{count} outlines as slivers", [timed(lambda: draw_rects(painter, slivers)) for _ in range(9)])
+    painter.end()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--megapixels", type=float, default=100.0)
@@ -183,6 +201,7 @@ def main() -> None:
         script(canvas, options.frames)
         if options.items:
             compare_items(canvas, regions, options.frames)
+            compare_pens(options.regions)
         print(f"memory: {memory()}")
     canvas.close_threads()
     application.quit()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import QEvent, QRectF, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QImage, QPainter, QRegion, QTransform
+from PyQt6.QtGui import QImage, QPainter, QRegion, QTextOption, QTransform
 from PyQt6.QtWidgets import QGraphicsScene, QWidget
 
 from roi_assistant.ui.canvas.image_layer import ImageLayer
@@ -199,8 +199,9 @@ class ImageView(ZoomView):
         if area.width() > _MESSAGE_WIDTH:
             area.adjust((area.width() - _MESSAGE_WIDTH) / 2, 0, (_MESSAGE_WIDTH - area.width()) / 2, 0)
         painter.setPen(self._theme.message)
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
-        painter.drawText(area, int(flags), self._message)
+        option = QTextOption(Qt.AlignmentFlag.AlignCenter)
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # paths have no spaces
+        painter.drawText(area, self._message, option)
 
     def event(self, event: QEvent | None) -> bool:
         if event is not None and event.type() == QEvent.Type.DevicePixelRatioChange:  # moved to another screen

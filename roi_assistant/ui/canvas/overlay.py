@@ -125,18 +125,18 @@ class Overlay:
             view=(frame.width, frame.height),
             moving=frame.moving,
         )
-        if shown.labels:
-            behind = [name for name in rects if name not in front and name != hovered]
-            self._paint_labels(painter, shown, frame, rects, behind)
         if hovered:
             region = shown.regions[hovered]
             color, rect = STATE_COLORS[region.state], frame.near(rects[hovered])
             self.outlines.paint_strong(painter, rect, color, fill=26, dashed=region.unsure, ring=False)
         self._paint_selected(painter, shown, rects, selected, frame)
         if shown.labels:
+            behind = [name for name in rects if name not in front and name != hovered]
+            self._paint_labels(painter, shown, frame, rects, behind)
             self._paint_labels(painter, shown, frame, rects, selected, must=len(selected) <= 3)
             if hovered:
                 self._paint_labels(painter, shown, frame, rects, [hovered], must=True)
+        self._paint_selected_handles(painter, shown, rects)
         self._paint_gesture(painter, shown, frame)
         if shown.crosshair is not None:
             self._paint_crosshair(painter, shown.crosshair, frame)
@@ -151,10 +151,14 @@ class Overlay:
             color = STATE_COLORS[region.state]
             rect = frame.near(rects[name])
             self.outlines.paint_strong(painter, rect, color, fill=18, dashed=region.unsure, ring=True)
-        if len(names) == 1 and len(shown.selected) == 1 and shown.handles:
-            region = shown.regions[names[0]]
-            if not region.locked:
-                self._paint_handles(painter, rects[names[0]], STATE_COLORS[region.state])
+
+    def _paint_selected_handles(self, painter: QPainter, shown: Shown, rects: Mapping[str, PixelRect]) -> None:
+        """Over the labels: a handle that a caption hides cannot be grabbed with confidence."""
+        if len(shown.selected) != 1 or shown.selected[0] not in rects or not shown.handles:
+            return
+        region = shown.regions[shown.selected[0]]
+        if not region.locked:
+            self._paint_handles(painter, rects[region.id], STATE_COLORS[region.state])
 
     def _paint_handles(self, painter: QPainter, rect: PixelRect, color: QColor) -> None:
         half = _HANDLE // 2
