@@ -32,6 +32,8 @@ _QUIET_TEXT = QColor(246, 247, 249)
 _WIDEST = 300.0
 _MOST_LINES = 2
 _MOST_PICTURES = 1500
+_NEW_PER_FRAME = 40
+"""Quiet chips that are made in one frame; the others follow in the next ones."""
 DOTS_WIDTH = 26.0
 """Of the plate of a region that waits for its caption."""
 
@@ -65,15 +67,21 @@ class LabelArt:
         self._line = float(math.ceil(self._metrics.height()))
         self._height = max(self._chip_height, self._line + 4)
         self._shapes: dict[str, tuple[Shape, ...]] = {}
+        self._left = _NEW_PER_FRAME
+        self._quiet_widths: dict[tuple[str, int], float] = {}
         self._chips: dict[str, tuple[CanvasRegion, QPixmap]] = {}
         self._pictures: OrderedDict[tuple[object, ...], QPixmap] = OrderedDict()
 
     def chip_size(self, region: CanvasRegion, *, quiet: bool = False) -> Size:
         """Of the number chip alone; ``quiet`` ones are for views with many."""
         if quiet:
-            text = self._quiet_metrics.horizontalAdvance(_number(region))
-            marks = len(_marks(region)) * (_MARK + _MARK_GAP - 1)
-            return (float(math.ceil(_QUIET_BAR + text + marks + 6)), self._quiet_height)
+            number, marks = _number(region), len(_marks(region))
+            width = self._quiet_widths.get((number, marks))
+            if width is None:
+                text = self._quiet_metrics.horizontalAdvance(number)
+                width = float(math.ceil(_QUIET_BAR + text + marks * (_MARK + _MARK_GAP - 1) + 6))
+                self._quiet_widths[number, marks] = width
+            return (width, self._quiet_height)
         text = self._chip_metrics.horizontalAdvance(_number(region))
         width = 2 * _CHIP_PAD + text + len(_marks(region)) * (_MARK + _MARK_GAP)
         return (float(math.ceil(max(width, self._chip_height))), self._chip_height)
@@ -91,10 +99,23 @@ class LabelArt:
             bare = self._shapes[label] = self._wrapped(label)
         return tuple(Shape((chip + shape.size[0], shape.size[1]), shape.lines) for shape in bare)
 
-    def quiet_chip(self, region: CanvasRegion) -> QPixmap:
-        """A chip that does not shout: one of many."""
+    def begin_frame(self) -> None:
+        """Some quiet chips may be made again."""
+        self._left = _NEW_PER_FRAME
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether chips were left out of this frame."""
+        return self._left < 0
+
+    def quiet_chip(self, region: CanvasRegion) -> QPixmap | None:
+        """A chip that does not shout: one of many. None: not in this frame, which would take too long."""
         chip = self._chips.get(region.id)
         if chip is None or chip[0] is not region:
+            self._left -= 1
+            if self._left < 0:
+                self._left = -1
+                return None
             if len(self._chips) > 2 * _MOST_PICTURES:
                 self._chips.clear()
             picture = self._kept(("quiet", *_look(region)), lambda: self._draw_quiet(region))

@@ -1,7 +1,7 @@
 """The lines around boxes: thin, crisp, with a dark seam that keeps them visible on grounds of their own color.
 
 Lines are gathered by their look and drawn in a few calls; translucent ones as filled slivers, which Qt's painter does
-many times faster than translucent pens. With many boxes in view the gathered lines are kept and only moved while the
+several times faster than translucent pens. With many boxes in view the gathered lines are kept and only moved while the
 view pans.
 """
 

@@ -111,6 +111,7 @@ class Overlay:
     def paint(self, painter: QPainter, shown: Shown, frame: Frame) -> None:
         """Paint a frame. ``painter`` is in pixels of the widget, without transform."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        self.art.begin_frame()
         rects = self._seen(shown, frame)
         selected = [name for name in shown.selected if name in rects]
         hovered = shown.hovered if shown.hovered in rects and shown.hovered not in selected else ""
@@ -205,7 +206,9 @@ class Overlay:
             x, y = place.corner(rect)
             corner = QPointF(round(x), round(y))
             if chosen is None and not must and len(rects) > MOST_CAPTIONS:
-                painter.drawPixmap(corner, self.art.quiet_chip(region))
+                quiet = self.art.quiet_chip(region)
+                if quiet is not None:
+                    painter.drawPixmap(corner, quiet)
             else:
                 painter.drawPixmap(corner, self.art.picture(region, chosen, mirrored=place.mirrored, strong=must))
             if region.pending:

@@ -58,6 +58,7 @@ class RegionView(ImageView):
         self._labels.placed.connect(self._on_placed)
         self._burst = self._timer(_BURST_MS, self._flush_nudges)
         self._placing = self._timer(0, self._place_labels)
+        self._more = self._timer(0, self.repaint_overlay)
         self._dots = self._timer(_PENDING_MS, self._turn_dots)
         self._dots.setSingleShot(False)
         self.cameToRest.connect(self._placing.start)
@@ -244,6 +245,8 @@ class RegionView(ImageView):
         painter.resetTransform()
         if self.image_size[0]:
             self._overlay.paint(painter, self._shown, self.frame())
+            if self._overlay.art.incomplete:
+                self._more.start()
         self.paint_message(painter)
         painter.restore()
 

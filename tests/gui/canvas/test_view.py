@@ -258,3 +258,11 @@ def test_a_dark_window_has_a_dark_canvas(canvas: Canvas, qapp: QApplication) -> 
     assert canvas.theme.dark
     canvas.fit()
     assert canvas.grab().toImage().pixelColor(2, 2).lightness() < 60
+
+
+def test_numbers_of_many_regions_appear_over_a_few_frames(canvas: Canvas) -> None:
+    boxes = [(20 + n % 14 * 54, 20 + n // 14 * 50) for n in range(150)]
+    canvas.set_regions([region(f"r{n}", n + 1, (x, y, x + 30, y + 20)) for n, (x, y) in enumerate(boxes)])
+    wait_for(lambda: len(canvas._overlay.places) > 100)
+    wait_for(lambda: len(canvas._overlay.art._chips) == len(canvas._overlay.places))
+    assert not canvas._more.isActive()
