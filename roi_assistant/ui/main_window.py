@@ -112,6 +112,8 @@ class MainWindow(QMainWindow):
                 frame.backRequested.connect(self.go_back)
                 if hasattr(page, "filterRequested"):  # a bar of the overview: show the images behind it
                     page.filterRequested.connect(self.go_back)
+                if hasattr(page, "openRequested"):  # a region of the review queue: show it on its picture
+                    page.openRequested.connect(self.go_back)
                 self._frames[name] = frame
                 self.stack.addWidget(frame)
         widget: QWidget

@@ -127,7 +127,8 @@ class ReviewQueue(QWidget):
         self.alternatives.chosen.connect(self._choose)
         self.category.chosen.connect(self._set_category)
         self.attributes.valuesChosen.connect(self._set_attribute)
-        session.projectOpened.connect(lambda _summary: self._project_changed())
+        # Bound methods, which Qt lets go of with this page: a change of language makes the pages anew.
+        session.projectOpened.connect(self._project_changed)
         session.projectClosed.connect(self._project_changed)
         session.schemaChanged.connect(self._schema_changed)
         session.regionsChanged.connect(self._select_opened)
@@ -187,7 +188,7 @@ class ReviewQueue(QWidget):
         self._asked += 1
         self.reload()
 
-    def _project_changed(self) -> None:
+    def _project_changed(self, _summary: object = None) -> None:
         self.crops.set_folder(self._session.folder)
         self._categories_known = False
         self._counts = ReviewCounts()
@@ -458,6 +459,11 @@ class ReviewQueue(QWidget):
         if self._elsewhere and self._session.folder is not None:
             self._elsewhere = False
             self._session.refresh_images()  # the badges of images that were decided about here
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "_ticker"):
+            QTimer.singleShot(0, self._show)  # marks are painted in the colors of the palette
 
     def close_pictures(self) -> None:
         """End the threads that make close-ups."""

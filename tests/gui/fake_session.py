@@ -150,6 +150,11 @@ class FakeSession(QObject):
         self.current = key
         self.imageOpened.emit(key)
 
+    def set_image_problem(self, key: str, message: str) -> None:
+        place = self.image_keys.index(key)
+        self.image_rows[place] = self.image_rows[place]._replace(problem=message)
+        self.imageRowChanged.emit(key)
+
     def step_image(self, step: int) -> None:
         place = self.image_keys.index(self.current) + step
         self.open_image(self.image_keys[max(0, min(place, len(self.image_keys) - 1))])

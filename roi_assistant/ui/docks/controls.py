@@ -123,7 +123,7 @@ class Chip(QToolButton):
         metrics = self.fontMetrics()
         width = metrics.horizontalAdvance(self._label()) + 2 * GRID + 4
         if not self.icon().isNull():
-            width += self._icon_side() + (4 if self.text() else -4)
+            width += self._icon_side() + (4 if self.text() else -GRID)
         return QSize(width, metrics.height() + GRID)
 
     def minimumSizeHint(self) -> QSize:

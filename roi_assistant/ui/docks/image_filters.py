@@ -13,7 +13,7 @@ from roi_assistant.core.records import ReviewState
 from roi_assistant.core.schema import NO, YES
 from roi_assistant.storage.records import ImageFilter
 from roi_assistant.ui.docks.controls import Chip, FlowLayout
-from roi_assistant.ui.docks.look import look, state_icon
+from roi_assistant.ui.docks.look import look, small_font, state_icon
 from roi_assistant.ui.docks.marks import warning_icon
 from roi_assistant.ui.docks.region_model import state_name
 
@@ -46,6 +46,7 @@ class ImageFilters(QWidget):
             chip.setAccessibleName(name)
             chip.setToolTip(name)
             chip.clicked.connect(lambda _checked, state=state: self._toggle_state(state))
+            chip.setFont(small_font(self.font()))
             self.states[state] = chip
             flow.addWidget(chip)
         self.problem = Chip("", self)
@@ -59,6 +60,7 @@ class ImageFilters(QWidget):
         self.model = Chip(self.tr("Model"), self)
         self.model.clicked.connect(self._choose_model)
         for chip in (self.problem, self.category, self.attribute, self.model):
+            chip.setFont(small_font(self.font()))
             flow.addWidget(chip)
         self._icons()
         self.show_filter(ImageFilter())

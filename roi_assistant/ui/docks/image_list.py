@@ -310,6 +310,10 @@ class ImageList(QWidget):
         self.thumbnails.want([key for row in rows if (key := self.model.key(row))])
 
     def _thumbnail_ready(self, key: str) -> None:
+        failure = self.thumbnails.failure(key)
+        row = self._session.row(key)
+        if failure and row is not None and not row.problem:
+            self._session.set_image_problem(key, failure)  # then the filter finds it, and its row says why
         first, last = self._visible_rows()
         for row in range(first, min(last, first + 400) + 1):
             if self.model.key(row) == key:

@@ -210,7 +210,8 @@ class ImageDelegate(QStyledItemDelegate):
         folder, _, name = row.key.rpartition("/")
         upper, small = QFontMetrics(option.font), small_font(option.font)
         lower = QFontMetrics(small)
-        second = row.problem or snippet or folder
+        problem = reason(row)
+        second = problem or snippet or folder
         height = upper.height() + (lower.height() if second else 0)
         top = rect.y() + (rect.height() - height) // 2
         painter.setFont(option.font)
@@ -222,14 +223,20 @@ class ImageDelegate(QStyledItemDelegate):
             return
         painter.setFont(small)
         line = QRect(rect.x(), top + upper.height(), rect.width(), lower.height())
-        if snippet and not row.problem:
+        if snippet and not problem:
             words = model.words if isinstance(model, ImageModel) else ()
             paint_snippet(painter, line, snippet, words, colors, option)
             return
-        painter.setPen(colors.warning if row.problem else colors.muted)
-        mode = Qt.TextElideMode.ElideRight if row.problem else Qt.TextElideMode.ElideMiddle
+        painter.setPen(colors.warning if problem else colors.muted)
+        mode = Qt.TextElideMode.ElideRight if problem else Qt.TextElideMode.ElideMiddle
         shown = lower.elidedText(one_line(second), mode, rect.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+
+
+def reason(row: ImageRow) -> str:
+    """Why the image cannot be read, without the path with which messages begin: the name stands above."""
+    before, found, after = row.problem.partition(row.key)
+    return after.lstrip(" :") if found and " " not in before.strip() else row.problem
 
 
 def one_line(text: str) -> str:

@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import QApplication
 
 from roi_assistant.storage.records import ImageFilter, ImageRow, SearchHit
 from roi_assistant.ui.docks.image_list import ImageList
-from roi_assistant.ui.docks.image_model import SNIPPET_ROLE, ImageModel, match_spans, search_words
+from roi_assistant.ui.docks.image_model import SNIPPET_ROLE, ImageModel, match_spans, reason, search_words
 from roi_assistant.ui.thumbnails import Thumbnails
 from tests.gui.fake_session import FakeSession
 
@@ -130,6 +130,15 @@ def test_a_picture_that_cannot_be_read_is_told_and_not_tried_again(qapp: QApplic
         assert pictures.failure("a.jpg") == "it is truncated" and len(tries) == 1
     finally:
         pictures.close()
+
+
+def test_an_unreadable_image_says_why_in_its_row(dock: ImageList, session: FakeSession) -> None:
+    dock.thumbnails._made.emit(
+        "march/000002.jpg", None, "/photos/march/000002.jpg is truncated: copy it again.", dock.thumbnails._epoch
+    )
+    assert session.image_rows[2].problem.endswith("copy it again.")
+    assert reason(session.image_rows[2]) == "is truncated: copy it again."
+    assert reason(session.image_rows[2]._replace(problem="The disk is gone.")) == "The disk is gone."
 
 
 def test_keys_go_from_image_to_image(dock: ImageList, session: FakeSession) -> None:
