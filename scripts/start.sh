@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Sets the program up and runs it.
 #
-#   ./scripts/start.sh                 captions the sample photos; says where the pictures and the JSON are
+#   ./scripts/start.sh                 opens the window on a copy of the sample photos; without a display it captions them
+#   ./scripts/start.sh open photos/    opens the window on a folder of yours
 #   ./scripts/start.sh caption ...     any command of roi-assistant; see ./scripts/start.sh --help
 #
 # As root on Debian it installs the system libraries that are missing; otherwise it says which they are. Everything else goes
@@ -13,6 +14,10 @@
 set_up base "" "about 0.5 GB."
 
 if [ "$#" -eq 0 ]; then
-    set -- demo
+    if [ "$(uname -s)" = Darwin ] || [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
+        set -- open --samples
+    else
+        set -- demo
+    fi
 fi
 exec "$venv/bin/roi-assistant" "$@"

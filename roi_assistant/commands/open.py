@@ -20,9 +20,16 @@ def open_(
     path: Annotated[
         Path | None, typer.Argument(metavar="[FOLDER]", help="A folder of images, or one image in it.")
     ] = None,
+    samples: Annotated[bool, typer.Option("--samples", help="Open a copy of the sample photos.")] = False,
     verbose: console.Verbose = False,
 ) -> None:
     """Open the window, on a folder of images when one is given."""
+    if samples:
+        from roi_assistant.ui.samples import copy_samples
+
+        if path is not None:
+            raise BadInputError("--samples opens the sample photos: leave out the folder.")
+        path = copy_samples()
     folder, image = path, ""
     if path is not None:
         if not path.exists():

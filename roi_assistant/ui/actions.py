@@ -136,7 +136,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "previous_region",
         QT_TRANSLATE_NOOP("Actions", "Previous r&egion"),
         "go",
-        ("Shift+Tab", "Shift+Backtab"),
+        ("Shift+Tab",),
         "image",
         on_canvas=True,
     ),
@@ -147,7 +147,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "show_workspace",
         QT_TRANSLATE_NOOP("Actions", "&Images and regions"),
         "go",
-        ("Ctrl+Return",),
+        ("Ctrl+G",),
         "project",
         gap=True,
     ),
@@ -277,4 +277,4 @@ def shown_key(key: str) -> str:
         "Ctrl+Arrows": QCoreApplication.translate("Keys", "Ctrl+arrow keys"),
         "Return": QCoreApplication.translate("Keys", "Enter"),
     }
-    return named.get(key) or QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+    return named.get(key) or QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) or key

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -144,6 +145,17 @@ def set_attribute(region: Region, name: str, values: Sequence[str], schema: Attr
     """
     checked = validate_values(find_attribute(schema, name), values) if values else ()
     return review.set_attribute(region, name, checked, at=now())
+
+
+def fitting(text: RegionText, request: DescribeRequest | None) -> RegionText:
+    """``text`` with no more than was asked for: a model may answer with more."""
+    if request is None:
+        return text
+    return replace(
+        text,
+        alternatives=text.alternatives[: request.alternatives],
+        attributes=tuple(item for item in text.attributes if item.score >= request.attribute_score),
+    )
 
 
 def written_by(info: CaptionerInfo | None, text: RegionText, request: DescribeRequest | None) -> Provenance:

@@ -287,7 +287,11 @@ class ProjectSession(SessionCore):
         if image == self.current and self._loading:
             self._later.append(lambda: self.suggest_all(image, texts, request=request))
             return
-        written = [(*item, region_actions.written_by(self.engine.info, item[2], request)) for item in texts]
+        info = self.engine.info
+        written = [
+            (id_, box, region_actions.fitting(text, request), region_actions.written_by(info, text, request))
+            for id_, box, text in texts
+        ]
         if image != self.current:
             self._write(lambda project: region_actions.suggest_stored(project, image, written), self._stored_elsewhere)
             return
@@ -312,6 +316,7 @@ class ProjectSession(SessionCore):
         if asked.image != self.current or region is None or region.box != asked.boxes[index] or self.read_only:
             return
         provenance = region_actions.written_by(self.engine.info, text, asked.request)
+        text = region_actions.fitting(text, asked.request)
         self._drafts[id_] = region_actions.suggested(region, text, provenance)
         self._set_regions(self._regions)
 

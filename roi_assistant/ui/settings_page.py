@@ -71,6 +71,10 @@ CHOICES: dict[str, str] = {
 UNITS: dict[str, str] = {"cache_mb": " MB", "idle_minutes": QT_TRANSLATE_NOOP("Settings", " minutes")}
 
 
+_LABEL_WIDTH = 200
+"""Pixels, so that the controls of all cards line up."""
+
+
 def _tr(text: str) -> str:
     return QCoreApplication.translate("Settings", text) if text else ""
 
@@ -130,7 +134,7 @@ class SettingsPage(Page):
         control.setAccessibleDescription(hint)
         control.setToolTip(hint)
         self.controls[name] = control
-        add_form_row(form, "" if spec.kind == "bool" else title, control)
+        add_form_row(form, "" if spec.kind == "bool" else title, control).setFixedWidth(_LABEL_WIDTH)
 
     def _control(self, name: str, spec: SettingSpec, title: str) -> QWidget:
         value = getattr(self._window.settings, name)
