@@ -22,7 +22,7 @@ from roi_assistant.imaging.decode import DecodeCancelledError, decode_bytes, dec
 REDUCED_PIXELS = 100_000_000
 """Width x height of what is kept of a huge picture."""
 _MOST_PIXELS = 6_000_000_000
-_STRIP_PIXELS = 16_000_000
+_STRIP_PIXELS = 4_000_000
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _KEPT_CHUNKS = (b"PLTE", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP")
