@@ -194,22 +194,25 @@ class StorageThread:
                 project.close()
 
     def _do(self, work: _Work, project: Project, *, is_read: bool = False) -> None:
-        try:
-            if work.epoch is not None and work.epoch <= self._failed_epoch:
-                return
+        is_dropped = work.epoch is not None and work.epoch <= self._failed_epoch
+        answer: Any = None
+        problem: Exception | None = None
+        if not is_dropped:
             try:
                 answer = work.function(project)
             except Exception as error:
+                problem = error
                 if work.epoch is not None:
                     self._failed_epoch = work.epoch
-                self._fail(work, error)
-                return
-            if work.done is not None:
-                self._answer(work.done, answer, dropped_when_closed=is_read)
-        finally:
-            if work.counted and not is_read:
-                with self._lock:
-                    self._waiting -= 1
+        if work.counted and not is_read:
+            with self._lock:
+                self._waiting -= 1  # before the answer: who gets it asks whether all is on the disk now
+        if is_dropped:
+            return
+        if problem is not None:
+            self._fail(work, problem)
+        elif work.done is not None:
+            self._answer(work.done, answer, dropped_when_closed=is_read)
 
     def _fail(self, work: _Work, error: Exception) -> None:
         _log.error("The project file: %s", error, exc_info=error)
