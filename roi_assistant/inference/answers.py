@@ -61,7 +61,7 @@ class RegionAnswers:
     first: Mapping[str, NDArray[np.float32]]
     attributes: Mapping[str, Sequence[Hypothesis]] = field(default_factory=dict)
     nouns: Sequence[ScoredText] = ()
-    """What the category head would call it, with raw probabilities; empty for a model without one, which is asked."""
+    """What the category head would call it, with raw probabilities; empty for a model without one."""
 
 
 def schema_questions(schema: AttributeSchema | None) -> list[tuple[str, str]]:
@@ -91,6 +91,7 @@ class AnswerReader:
         self._unsure_below = float(calibration["unsure_below"])
         self._ranking = {name: float(value) for name, value in calibration["ranking"].items()}
         self._general_from = float(calibration["general_from"])
+        self._head_weight = float(calibration.get("category", {}).get("head_weight", 0.5))
         color = calibration["color"]
         self._color_weight, self._second_color = float(color["pixel_weight"]), float(color["second_from"])
         self._color_ids = {
@@ -105,7 +106,7 @@ class AnswerReader:
         captions = self._texts(answers.found[request.style])
         if request.decoding == "consensus":
             captions = consensus(captions)
-        guesses = self._guesses(answers) if request.category else []
+        guesses = self.guesses(answers) if request.category else []
         colors = self._colors(answers, box=box, image=image)
         likely = colors.probabilities if colors is not None else {}
         if request.decoding == "beam" and request.style == "phrase":
@@ -154,15 +155,19 @@ class AnswerReader:
     def _raw(self, hypotheses: Sequence[Hypothesis]) -> list[ScoredText]:
         return [ScoredText(text, math.exp(hypothesis.total)) for text, hypothesis in self._texts(hypotheses)]
 
-    def _guesses(self, answers: RegionAnswers) -> list[ScoredText]:
-        """Categories with raw probabilities, best first. All nouns for people are the one category "person"."""
-        if not answers.nouns:
-            return self._raw(answers.found.get("category", ()))
+    def guesses(self, answers: RegionAnswers) -> list[ScoredText]:
+        """Categories with raw scores, best first: the decoder's answers and the category head's nouns, weighed.
+
+        All nouns for people are the one category "person".
+        """
+        asked = self._raw(answers.found.get("category", ()))
         mass: dict[str, float] = {}
         for noun in answers.nouns:
             word = "person" if is_person(noun.text) else noun.text
             mass[word] = mass.get(word, 0.0) + noun.score
-        return sorted((ScoredText(*pair) for pair in mass.items()), key=lambda guess: -guess.score)
+        if not mass or not asked:
+            return asked or sorted((ScoredText(*pair) for pair in mass.items()), key=lambda guess: -guess.score)
+        return weighed({guess.text: guess.score for guess in asked}, mass, weight=self._head_weight)
 
     def _score(self, task: str, value: float) -> float:
         curve = self._curves.get(task)
@@ -306,6 +311,19 @@ def _listed_values(attribute: str) -> frozenset[str]:
     """The values of ``attribute`` in the lexicon, and the words for them."""
     listed = [(word, value) for word, of in load_lexicon().values.items() for name, value in of if name == attribute]
     return frozenset(text for pair in listed for text in pair)
+
+
+def weighed(asked: Mapping[str, float], head: Mapping[str, float], *, weight: float) -> list[ScoredText]:
+    """Weighted geometric mean of two lists of probabilities, best first.
+
+    What one list lacks counts there as half as likely as the least likely that it has.
+    """
+    low_asked, low_head = min(asked.values()) / 2, min(head.values()) / 2
+    scores = {
+        word: asked.get(word, low_asked) ** (1 - weight) * head.get(word, low_head) ** weight
+        for word in {**asked, **head}
+    }
+    return sorted((ScoredText(*pair) for pair in scores.items()), key=lambda guess: -guess.score)
 
 
 def _same_thing(category: str, head: str) -> bool:

@@ -217,7 +217,7 @@ class MiniCaptioner:
         if request.decoding == "greedy" and request.alternatives:
             # The caption is the greedy answer; alternatives still come from a search.
             tasks.append(_Task(ALTERNATIVES, style, beams))
-        if request.category and not self._nouns:
+        if request.category:
             tasks.append(_Task("category", QUESTIONS["category"][0], CATEGORY_BEAMS))
         questions = dict(schema_questions(request.attributes))
         if COLOR in questions:

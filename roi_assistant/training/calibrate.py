@@ -13,24 +13,33 @@ from PIL import Image
 
 from roi_assistant.core.box import Box, scale_box
 from roi_assistant.core.calibration import Curve, fit_curve
-from roi_assistant.core.phrases import is_more_general, parse_mention, parse_phrase, same_category
+from roi_assistant.core.phrases import is_more_general, parse_phrase, same_category
 from roi_assistant.core.records import DescribeRequest, RegionText
+from roi_assistant.evaluation.categories import lexicon_rules
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
 from roi_assistant.formats.region_lines import RegionLines
 from roi_assistant.formats.region_photos import HumanPhoto, HumanRegion
 from roi_assistant.inference.answers import ATTRIBUTE_TASKS, COLOR, AnswerReader, RegionAnswers
 from roi_assistant.inference.mini_captioner import BOXES_PER_BATCH, MiniCaptioner
+from roi_assistant.training.instructions import normalise_phrase
 
 COLOR_NAMES = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white", "gray", "tan")
 DEFAULT_CALIBRATION: dict[str, Any] = {
     "curves": {},
     "unsure_below": 0.0,
     "general_from": 0.0,
-    # Chosen on val: CIDEr of the beam's best phrase 0.92 -> 1.01.
     "ranking": {"length_power": 0.9, "category": 0.2, "color": 0.2, "recolor_below": 0.25, "recolor_from": 0.25},
     "color": {"names": list(COLOR_NAMES), "pixel_weight": 0.4, "second_from": 0.3},
 }
 PIXEL_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+HEAD_WEIGHTS = (0.0, 0.15, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0)
+RANKING_TRIALS: tuple[dict[str, tuple[float, ...]], ...] = (
+    {"length_power": (0.7, 0.9, 1.1, 1.3)},
+    {"category": (0.0, 0.1, 0.2, 0.4, 0.7)},
+    {"color": (0.0, 0.1, 0.2, 0.4)},
+    {"recolor_below": (0.0, 0.08, 0.15, 0.25, 0.35), "recolor_from": (1.0, 0.4, 0.3, 0.25, 0.25)},
+)
+"""Weights of the ranking that are tried one line after another, the best of each kept; those of a line go together."""
 UNSURE_BELOW = 0.4
 """Below this probability that a person agrees, a more general word is shown."""
 GENERAL_FROM = 0.6
@@ -47,6 +56,7 @@ class HeldOut:
     image: Image.Image
     nouns: frozenset[str]
     attributes: dict[str, frozenset[str]]
+    phrases: tuple[str, ...] = ()
 
 
 def calibrate_model(folder: Path, *, flickr: Path, general: Path) -> Path:
@@ -80,40 +90,45 @@ def held_out_answers(model: MiniCaptioner, *, flickr: Path, general: Path) -> It
                 answers = model.answers(state, boxes[part], DescribeRequest())
                 for region, box, answer in zip(photo.regions[part], boxes[part], answers, strict=True):
                     nouns, attributes = labels(region, photo)
-                    yield HeldOut(source, answer, box, image, nouns, attributes)
+                    phrases = tuple(dict.fromkeys(map(normalise_phrase, region.phrases)))
+                    yield HeldOut(source, answer, box, image, nouns, attributes, phrases)
 
 
 def labels(region: HumanRegion, photo: HumanPhoto) -> tuple[frozenset[str], dict[str, frozenset[str]]]:
-    """Nouns that people used for the region, and the attribute values that they named."""
+    """Nouns that people used for the region, and the attribute values that they named, by the evaluation's rules."""
     if region.category is not None:
         return frozenset({region.category}), {}
+    rules = lexicon_rules()
     nouns: set[str] = set()
     attributes: dict[str, set[str]] = {}
     for sentence in photo.sentences:
         for mention in sentence.mentions:
-            if mention.region_id == region.id:
-                facts = parse_mention(sentence.words, mention.start, mention.end)
-                nouns.add(facts.head)
-                for name, values in facts.attributes.items():
-                    attributes.setdefault(name, set()).update(values)
-    return frozenset(nouns - {""}), {name: frozenset(values) for name, values in attributes.items()}
+            if mention.region_id != region.id:
+                continue
+            phrase = " ".join(sentence.words[mention.start : mention.end])
+            nouns.add(rules.head(phrase))
+            for said in (rules.attributes(phrase), rules.clause_attributes(sentence.words, mention.start, mention.end)):
+                for name, values in said.items():
+                    attributes.setdefault(name, set()).update(rules.canonical(name, value) for value in values)
+    return frozenset(nouns - {""}), {name: frozenset(values - {""}) for name, values in attributes.items()}
 
 
 def fit(held_out: list[HeldOut], *, reader: Callable[[dict[str, Any]], AnswerReader]) -> dict[str, Any]:
-    """The calibration: pixel weight by color accuracy, then one curve per kind of answer."""
+    """The calibration: pixel weight by color accuracy, ranking by CIDEr, then one curve per kind of answer."""
     calibration = json.loads(json.dumps(DEFAULT_CALIBRATION))
     colored = [h for h in held_out if h.attributes.get(COLOR)]
 
     def color_accuracy(weight: float) -> float:
         trial = {**calibration, "color": {**calibration["color"], "pixel_weight": weight}}
         read = reader(trial)
-        return sum(bool(set(_attribute(_read(read, h), COLOR)) & h.attributes[COLOR]) for h in colored) / max(
-            1, len(colored)
-        )
+        right = sum(_named(COLOR, _attribute(_read(read, h), COLOR), h.attributes[COLOR]) for h in colored)
+        return right / max(1, len(colored))
 
     accuracy = {weight: color_accuracy(weight) for weight in PIXEL_WEIGHTS}
     calibration["color"]["pixel_weight"] = max(accuracy, key=lambda weight: accuracy[weight])
     print(json.dumps({"color accuracy on val by pixel weight": accuracy}))
+    calibration["category"] = {"head_weight": fit_head_weight(held_out, calibration, reader=reader)}
+    calibration["ranking"] = fit_ranking(held_out, calibration, reader=reader)
     curves: dict[str, Curve] = {}
 
     def answers(**changes: Any) -> list[tuple[HeldOut, RegionText]]:
@@ -141,9 +156,53 @@ def fit(held_out: list[HeldOut], *, reader: Callable[[dict[str, Any]], AnswerRea
         labelled = [(h, a) for h, t in plain if h.attributes.get(name) for a in t.attributes if a.name == name]
         if len(labelled) >= 20:
             curves[name] = fit_curve(
-                [a.score for _, a in labelled], [_named(a.values, h.attributes[name]) for h, a in labelled]
+                [a.score for _, a in labelled], [_named(name, a.values, h.attributes[name]) for h, a in labelled]
             )
     return {**calibration, "curves": _as_json(curves), "unsure_below": UNSURE_BELOW, "general_from": GENERAL_FROM}
+
+
+def fit_head_weight(
+    held_out: list[HeldOut], calibration: dict[str, Any], *, reader: Callable[[dict[str, Any]], AnswerReader]
+) -> float:
+    """The weight of the category head with which the first guess on general photos is most often right."""
+    named = [item for item in held_out if item.source == "general" and item.answers.nouns]
+    if not named:
+        return 0.0
+
+    def right(weight: float) -> float:
+        read = reader({**calibration, "category": {"head_weight": weight}})
+        guesses = [read.guesses(item.answers) for item in named]
+        return sum(guess[0].text in item.nouns for guess, item in zip(guesses, named, strict=True)) / len(named)
+
+    shares = {weight: right(weight) for weight in HEAD_WEIGHTS}
+    print(json.dumps({"first category right on general val by weight of the head": shares}))
+    return max(shares, key=lambda weight: shares[weight])
+
+
+def fit_ranking(
+    held_out: list[HeldOut], calibration: dict[str, Any], *, reader: Callable[[dict[str, Any]], AnswerReader]
+) -> dict[str, float]:
+    """The weights of `RANKING_TRIALS` with which the best captions have the highest CIDEr."""
+    from roi_assistant.evaluation.metrics import caption_metrics
+
+    phrased = {str(number): item for number, item in enumerate(held_out) if item.phrases}
+    references = {key: list(item.phrases) for key, item in phrased.items()}
+    ranking = dict(calibration["ranking"])
+    if not phrased:
+        return ranking
+
+    def cider(weights: dict[str, float]) -> float:
+        read = reader({**calibration, "ranking": weights})
+        said = {key: _read(read, item) for key, item in phrased.items()}
+        captions = {key: (text.specific or text.caption).text for key, text in said.items()}
+        return float(caption_metrics(captions, references, tokenizer="plain")["cider"])
+
+    for line in RANKING_TRIALS:
+        trials = [dict(zip(line, values, strict=True)) for values in zip(*line.values(), strict=True)]
+        figures = [cider({**ranking, **trial}) for trial in trials]
+        print(json.dumps({"CIDEr on val": [[trial, round(f, 4)] for trial, f in zip(trials, figures, strict=True)]}))
+        ranking |= trials[figures.index(max(figures))]
+    return ranking
 
 
 def _read(reader: AnswerReader, item: HeldOut) -> RegionText:
@@ -165,10 +224,9 @@ def _agrees(noun: str, human: frozenset[str]) -> bool:
     )
 
 
-def _named(values: tuple[str, ...], human: frozenset[str]) -> bool:
-    """A value that a person named; worn things agree by their noun."""
-    heads = {parse_phrase(value).head or value for value in human}
-    return bool(set(values) & human) or any((parse_phrase(value).head or value) in heads for value in values)
+def _named(name: str, values: tuple[str, ...], human: frozenset[str]) -> bool:
+    """A value that a person named; ``human`` are as `labels` gives them."""
+    return bool({lexicon_rules().canonical(name, value) for value in values} & human)
 
 
 def _as_json(curves: dict[str, Curve]) -> dict[str, dict[str, list[float]]]:

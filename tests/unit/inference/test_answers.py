@@ -21,6 +21,7 @@ from roi_assistant.inference.answers import (
     measured_shares,
     recolor,
     schema_questions,
+    weighed,
 )
 from roi_assistant.inference.decoding import Hypothesis
 
@@ -527,6 +528,21 @@ def test_consensus_is_used_when_asked_for(read: Read) -> None:
 
 
 # A model with a category head.
+
+
+def test_answers_and_nouns_are_weighed() -> None:
+    """sqrt(0.4 * 0.1) = 0.2 for the cup; the bowl is not answered: sqrt(0.1 * 0.64); the mug not a noun of the head."""
+    found = weighed({"cup": 0.4, "mug": 0.2}, {"bowl": 0.64, "cup": 0.1}, weight=0.5)
+    assert texts(found) == ["bowl", "cup", "mug"]
+    assert [guess.score for guess in found] == pytest.approx([(0.1 * 0.64) ** 0.5, 0.2, (0.2 * 0.05) ** 0.5])
+    assert texts(weighed({"cup": 0.4, "mug": 0.2}, {"bowl": 0.64, "cup": 0.1}, weight=0.0))[0] == "cup"
+
+
+def test_category_is_what_decoder_and_head_agree_on(read: Read) -> None:
+    answers = {"phrase": [("a cup", 0.5)], "category": [("cow", 0.4), ("dog", 0.35)]}
+    text = read(answers, nouns={"dog": 0.5, "horse": 0.3, "cow": 0.05})
+    assert text.category is not None and text.category.text == "dog"
+    assert set(texts(text.category_alternatives)) == {"cow", "horse"}
 
 
 def test_nouns_of_the_head_are_the_categories(read: Read) -> None:
