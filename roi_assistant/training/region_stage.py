@@ -257,8 +257,8 @@ def train_regions(
 
 
 def tuned_weights(model: Gpt4Roi) -> list[Tensor]:
-    """Pointwise convolutions of the close-ups' backbone after the finest cached level: nearly all of its weights, while
-    the gradient of the few depthwise ones costs a fifth of a step on CPUs."""
+    """Pointwise convolutions of the close-ups' backbone after the finest cached level: nearly all of its weights; see
+    ``docs/adr/0013``."""
     net = model.view_backbone.net
     upper = [*net.blocks[first_tuned_stage(model) :], net.conv_head]
     return [p for module in upper for p in module.parameters() if p.dim() == 4 and p.shape[1] > 1]
