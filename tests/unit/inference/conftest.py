@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tokenizers import Tokenizer
+
+from tests.unit.inference.engine_watch import Watched, picture
 
 WORDS = (
     "a an the two three man woman dog cat chair hat coat puppy person animal object thing red blue green gold brown "
@@ -80,3 +83,21 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakePlugin:
     found = FakePlugin(plan)
     found.plan()
     return found
+
+
+@pytest.fixture
+def start(fake: Any) -> Iterator[Callable[..., Watched]]:
+    started: list[Watched] = []
+
+    def make(**options: Any) -> Watched:
+        started.append(Watched(**options))
+        return started[-1]
+
+    yield make
+    for watched in started:
+        watched.engine.close()
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    return picture(tmp_path / "a photo.png")
