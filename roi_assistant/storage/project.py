@@ -273,7 +273,7 @@ class Project:
     def search(self, text: str, *, limit: int = 200) -> list[SearchHit]:
         """Regions with all words of ``text`` in preferred or human captions, category and attributes, best first.
 
-        Words are beginnings of words; any text may be given.
+        Thousands of hits are not ranked. Words are beginnings of words; any text may be given.
         """
         return queries.search(self._db, self._rows, text, limit=limit)
 

@@ -12,6 +12,7 @@ from roi_assistant.core import review
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import Attribute, Region
 from roi_assistant.errors import BadInputError
+from roi_assistant.storage import queries
 from roi_assistant.storage.checking import check_project
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.records import BatchFilter, ImageFilter, QueueFilter, QueueOrder
@@ -71,6 +72,15 @@ def test_chinese_is_found_by_its_characters(project: Project) -> None:
 def test_at_most_so_many_hits(project: Project) -> None:
     project.apply(create(A, *(suggested(str(number)) for number in range(5))))
     assert len(project.search("cup", limit=3)) == 3
+
+
+def test_very_many_hits_are_not_ranked(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.apply(
+        create(A, suggested("long", "a cup and many other words, one of which is cup"), suggested("b", "cup"))
+    )
+    assert found(project, "cup") == ["b", "long"]
+    monkeypatch.setattr(queries, "_RANKED", 2)
+    assert found(project, "cup") == ["long", "b"] and len(project.search("cup", limit=1)) == 1
 
 
 @given(st.text(max_size=20) | st.sampled_from(['"', "a*", "AND", "NEAR(a b)", "caption:a", "^a", "a OR", "-", "'; --"]))
