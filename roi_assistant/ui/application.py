@@ -48,11 +48,31 @@ class Application:
         hints = QGuiApplication.styleHints()
         if hints is not None:
             hints.colorSchemeChanged.connect(lambda _: self._follow_theme())
-        self.session = ProjectSession(EngineBridge(factory_for(self.settings)))
-        self.window = MainWindow(self.session, self.settings, Memory())
+        self._make_window()
         for problem in problems:
             self.window.say("warning", problem)
         Application.made = self
+
+    def _make_window(self) -> None:
+        self.session = ProjectSession(EngineBridge(factory_for(self.settings)))
+        self.window = MainWindow(self.session, self.settings, Memory())
+
+    def _make_window_anew(self) -> None:
+        """Everything in another language: many widgets say their words once, when they are made."""
+        old, before = self.window, self.session
+        folder = before.folder
+        old.put_away()
+        self._make_window()
+        self.session.take_over(before)
+        self.window.setGeometry(old.geometry())
+        self.window.show()
+        if folder is not None:
+            self.window.open_folder(folder)
+            self.session.projectOpened.connect(lambda _: self.window.show_page("settings"))
+        self.window.show_page("settings")
+        self.session.engine.start()
+        old.hide()
+        old.deleteLater()
 
     def _follow_theme(self) -> None:
         apply_theme(self.qt, self.window.settings.theme)
@@ -64,7 +84,11 @@ class Application:
         if settings.theme != old.theme:
             apply_theme(self.qt, settings.theme)
         if settings.language != old.language:
+            before = self.translation.language
             self.translation.use(settings.language)
+            if self.translation.language != before:
+                QTimer.singleShot(0, self._make_window_anew)  # the control that was changed is still at work
+                return
         if any(getattr(settings, name) != getattr(old, name) for name in _ENGINE_SETTINGS):
             self.session.engine.restart(factory_for(settings))
 
@@ -98,12 +122,13 @@ def run_application(folder: Path | None, *, image: str = "") -> int:
     qt.setWindowIcon(QIcon(str(resource("icons", "roi-assistant.svg"))))
     application = Application(qt)
     window, session = application.window, application.session
-    with _Catching(window):
+    with _Catching(application):
         window.show()
         if folder is not None:
             window.open_folder(folder, image=image)
         QTimer.singleShot(ENGINE_AFTER_MS, session.engine.start)
         code = qt.exec()
+        window, session = application.window, application.session  # other ones after a change of the language
         session.close_project()
         session.engine.close()
         window.workspace.close_threads()
@@ -119,8 +144,8 @@ class _Catching:
     """While it is entered, an error that nobody caught goes to the log and into the notification bar, and the program
     goes on: PyQt would end it."""
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
+    def __init__(self, application: Application) -> None:
+        self._application = application
         self._before: tuple[Callable[..., object], Callable[..., object]] | None = None
 
     def __enter__(self) -> None:
@@ -134,14 +159,14 @@ class _Catching:
 
     def _caught(self, kind: type[BaseException], error: BaseException | None, _trace: TracebackType | None) -> None:
         if error is None or issubclass(kind, KeyboardInterrupt):
-            QTimer.singleShot(0, self._window.close)
+            QTimer.singleShot(0, self._application.window.close)
             return
         where = log_trace(error) or log_file()
         text = QApplication.translate(
             "Application", "Something went wrong ({}). Your work is stored; the details are in {}."
         )
         message = text.format(f"{kind.__name__}: {error}"[:200], where)
-        self._window.session.post(lambda: self._window.say("error", message))
+        self._application.session.post(lambda: self._application.window.say("error", message))
 
 
 def _qt_says(kind: QtMsgType, _context: QMessageLogContext, message: str | None) -> None:

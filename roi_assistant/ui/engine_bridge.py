@@ -37,16 +37,6 @@ class EngineLike(Protocol):
 
     def prefetch(self, images: Sequence[Path]) -> None: ...
 
-    def describe_other(self, path: Path, boxes: Sequence[Box], request: DescribeRequest) -> int:
-        """For a batch, which keeps its own books: the answers come by ``other``."""
-        self.start()
-        assert self._engine is not None
-        return self._engine.describe(path, boxes, request, priority="batch")
-
-    def cancel_other(self, ticket: int) -> None:
-        if self._engine is not None:
-            self._engine.cancel(ticket)
-
     def cancel(self, ticket: int) -> None: ...
 
     def close(self) -> None: ...

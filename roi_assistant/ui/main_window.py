@@ -134,15 +134,6 @@ class MainWindow(QMainWindow):
         """From another page to the images, or to the welcome page."""
         self.show_page("workspace")
 
-    def forget_pages(self) -> None:
-        """Make the pages anew when they are shown next: their texts are in another language."""
-        if isinstance(self.stack.currentWidget(), PageFrame):
-            self.go_back()
-        for frame in self._frames.values():
-            self.stack.removeWidget(frame)
-            frame.deleteLater()
-        self._frames.clear()
-
     def show_palette(self) -> None:
         """Bring the command palette up."""
         from roi_assistant.ui.command_palette import CommandPalette
@@ -428,18 +419,8 @@ class MainWindow(QMainWindow):
             return
         if event.type() == QEvent.Type.PaletteChange:
             self._tint()
-        elif event.type() == QEvent.Type.LanguageChange:
-            self.translate()
         elif event.type() == QEvent.Type.WindowStateChange:
             self.actions_of["full_screen"].setChecked(self.isFullScreen())
-
-    def translate(self) -> None:
-        """The window's own texts in the language of now."""
-        self.actions_of.translate()
-        self._make_menus()
-        self.workspace.translate()
-        self.status.translate()
-        self._update_title()
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         if event is not None and dropped_place(event) is not None:
@@ -460,12 +441,7 @@ class MainWindow(QMainWindow):
         if event is None:
             return
         if not self._closing:
-            self._closing = True
-            self.workspace.editor.commit()
-            self._remember_place()
-            self._remember_layout()
-            self.session.close_project()
-            self.session.engine.close()
+            self.put_away()
         elif self._waited:
             event.accept()  # asked for a second time: the user does not want to wait
             return
@@ -475,6 +451,16 @@ class MainWindow(QMainWindow):
         event.ignore()
         self.say("warning", self.tr("Storing the last changes; the window closes by itself. Close it again to stop."))
         self._wait_for_storage()
+
+    def put_away(self) -> None:
+        """Remember how it looked, let the project be stored and the engine end."""
+        self._closing = True
+        self.workspace.editor.commit()
+        self._remember_place()
+        self._remember_layout()
+        self.session.close_project()
+        self.session.engine.close()
+        self.workspace.close_threads()
 
     def _wait_for_storage(self) -> None:
         self._waited += 0.05

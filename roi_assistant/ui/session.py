@@ -27,7 +27,8 @@ from roi_assistant.ui.engine_bridge import Asked, EngineBridge
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
 
-from roi_assistant.ui.session_core import SessionCore, SessionOptions
+from roi_assistant.ui.session_core import SessionCore
+from roi_assistant.ui.session_options import SessionOptions
 
 __all__ = ["ProjectSession", "SessionOptions"]
 

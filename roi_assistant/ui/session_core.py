@@ -4,7 +4,6 @@ what is stored."""
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -35,7 +34,7 @@ from roi_assistant.ui.project_opening import (
     newest_backup,
 )
 from roi_assistant.ui.session_options import SessionOptions, request_for
-from roi_assistant.ui.storage_thread import Courier, StorageThread, reader_of
+from roi_assistant.ui.storage_thread import Courier, StorageThread, reader_of, run_in_background
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
@@ -220,6 +219,10 @@ class SessionCore(QObject):
         """After ``close_project``: whether everything was stored within ``seconds``."""
         return self._leaving is None or self._leaving.wait(seconds)
 
+    def take_over(self, other: SessionCore) -> None:
+        """Follow ``other``, whose project was closed: a folder that it is still storing is opened when it is free."""
+        self._leaving = other._leaving
+
     @property
     def is_closed(self) -> bool:
         """Whether the project that was closed last is on the disk and its file free."""
@@ -231,18 +234,7 @@ class SessionCore(QObject):
 
     def in_background(self, function: Callable[[], T], done: Callable[[T], None]) -> None:
         """Call ``function`` on a thread of its own and ``done`` with its answer in the window; an error is said."""
-
-        def work() -> None:
-            try:
-                answer = function()
-            except Exception as error:
-                message = str(error)
-                _log.error("In the background: %s", message, exc_info=error)
-                self._courier.post(lambda: self.notice.emit("error", message))
-            else:
-                self._courier.post(lambda: done(answer))
-
-        threading.Thread(target=work, name="background", daemon=True).start()
+        run_in_background(self._courier, function, done, lambda error: self.notice.emit("error", str(error)))
 
     def _project_opened(
         self,

@@ -230,6 +230,24 @@ class StorageThread:
         self._courier.post(deliver)
 
 
+def run_in_background(
+    courier: Courier, function: Callable[[], T], done: Callable[[T], None], failed: Callable[[Exception], None]
+) -> None:
+    """Call ``function`` on a thread of its own, and ``done`` or ``failed`` on the thread of the window."""
+
+    def work() -> None:
+        try:
+            answer = function()
+        except Exception as error:
+            caught = error
+            _log.error("In the background: %s", error, exc_info=error)
+            courier.post(lambda: failed(caught))
+        else:
+            courier.post(lambda: done(answer))
+
+    threading.Thread(target=work, name="background", daemon=True).start()
+
+
 def reader_of(folder: Path) -> Callable[[], Project]:
     """Opens the project of ``folder`` for reading, without the checks that its writer has done already."""
 

@@ -115,7 +115,8 @@ def run_program(drive: Callable[[MainWindow], None], *arguments: str) -> int:
             drive(window)
         except BaseException as error:
             problems.append(error)
-        window.close()
+        if not window._closing:
+            window.close()
 
     QTimer.singleShot(0, act)
     code = main(list(arguments))

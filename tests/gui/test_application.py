@@ -321,6 +321,26 @@ def test_a_batch_goes_on_after_the_window_was_closed(photos: Path) -> None:
         assert project.load_jobs() == ()
 
 
+def test_another_language_makes_the_window_anew_and_keeps_the_place(photos: Path, qapp: QApplication) -> None:
+    from roi_assistant.ui.application import Application
+
+    def drive(window: MainWindow) -> None:
+        wait_for(lambda: is_open(window))
+        window.session.add_box(Box(10, 10, 60, 60))
+        window.change_setting("language", "zh_CN")
+        wait_for(lambda: Application.made is not None and Application.made.window is not window, "the new window")
+        assert Application.made is not None
+        other = Application.made.window
+        wait_for(lambda: is_open(other), "the project in the new window")
+        assert not other.session.read_only and len(other.session.regions) == 1
+        assert other.actions_of["accept"].text() != window.actions_of.specs["accept"].text
+        other.change_setting("language", "en")
+        wait_for(lambda: Application.made is not None and Application.made.window is not other)
+        Application.made.window.close()
+
+    assert run_program(drive, "open", str(photos)) == 0
+
+
 def test_bad_arguments(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     assert main(["open", str(tmp_path / "nowhere")]) == 2
     assert "nowhere" in capfd.readouterr().err
