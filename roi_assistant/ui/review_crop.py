@@ -96,8 +96,8 @@ class CropView(QWidget):
             painter.setPen(colors.muted)
             problem = self._crops.failure(key)
             text = problem or self.tr("Reading the picture…")
-            place = self.rect().adjusted(2 * GRID, 2 * GRID, -2 * GRID, -2 * GRID)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+            middle = self.rect().adjusted(2 * GRID, 2 * GRID, -2 * GRID, -2 * GRID)
+            painter.drawText(middle, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
             painter.end()
             return
         room = QRectF(self.rect()).adjusted(GRID, GRID, -GRID, -GRID)

@@ -13,13 +13,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit
-from roi_assistant.core.records import (
-    AttributeSchema,
-    Conversation,
-    DescribeRequest,
-    Region,
-    RegionText,
-)
+from roi_assistant.core.records import AttributeSchema, Conversation, DescribeRequest, Region, RegionText
 from roi_assistant.errors import RoiAssistantError
 from roi_assistant.ui.chat_session import ChatSession
 from roi_assistant.ui.engine_bridge import EngineBridge
