@@ -205,7 +205,12 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileWriteError(f"The folder {path.parent} cannot be made ({error.strerror or error}).") from error
-    write_atomically(path, json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:  # the name of a file that is no Unicode
+        text = json.dumps(data, indent=2) + "\n"
+    write_atomically(path, text)
 
 
 def _version(data: Mapping[str, Any]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from roi_assistant.settings import (
     setting_specs,
     settings_file,
     with_setting,
+    write_json,
 )
 
 
@@ -119,3 +121,9 @@ def test_json_that_the_program_can_do_without(tmp_path: Path, text: str | None) 
     if text is not None:
         path.write_text(text)
     assert read_json(path) == {}
+
+
+def test_names_of_files_that_are_no_unicode_come_back(tmp_path: Path) -> None:
+    data = {"image": os.fsdecode(b"latin1 \xfc.png"), "folder": "/写"}
+    write_json(tmp_path / "window.json", data)
+    assert read_json(tmp_path / "window.json") == data
