@@ -364,7 +364,12 @@ def _gpt4roi_annotation(region: Region, image: CocoImage, losses: LossCounter, *
 
 def _json(value: Any) -> str:
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        if not text.isascii():
+            text.encode("utf-8")
+        return text
+    except UnicodeEncodeError:  # the name of a file that is no Unicode; escapes keep it
+        return json.dumps(value, allow_nan=False)
     except ValueError as error:
         what = value.get("region_id", value.get("id")) if isinstance(value, dict) else value
         raise FormatError(f"Region {what} has a score that is not a finite number; JSON cannot hold it.") from error

@@ -428,3 +428,11 @@ def test_files_that_cannot_be_read(content: bytes | None, message: str, tmp_path
 def test_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps(coco()), encoding="utf-8-sig")
     assert len(read_coco_boxes(tmp_path / "a.json").images) == 1
+
+
+def test_a_file_name_that_is_no_unicode_is_kept_by_escapes(tmp_path: Path) -> None:
+    name = "latin1 \udcfc 写.png"
+    target = tmp_path / "out.json"
+    target.write_text(dump_coco({"images": [{"id": 1, "file_name": name}, {"id": 2, "file_name": "写.png"}]}))
+    assert [image["file_name"] for image in json.loads(target.read_bytes())["images"]] == [name, "写.png"]
+    assert "写.png" in target.read_text(encoding="utf-8")  # the others can be read as they are
