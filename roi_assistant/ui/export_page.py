@@ -375,6 +375,7 @@ class ExportPage(Page):
         self.message.show_message("error", text)
         self.scroll_area.ensureWidgetVisible(self.message)
         self._show_state()
+        self.export_button.setFocus()  # what was disabled meanwhile has lost the focus; Enter tries again
 
     def _show_report(self, result: ExportResult) -> None:
         report = result.report
