@@ -10,6 +10,7 @@ from PyQt6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPix
 from PyQt6.QtWidgets import QApplication
 
 from roi_assistant.resources_path import resource
+from roi_assistant.ui.style import OutlinedFusion
 
 Scheme = Literal["light", "dark"]
 
@@ -64,6 +65,7 @@ COLORS: dict[Scheme, dict[str, str]] = {
         "Shadow": "#08090a",
     },
 }
+_STYLED = "roi_assistant_styled"
 DISABLED: dict[Scheme, str] = {"light": "#9097a1", "dark": "#666d78"}
 
 STYLE = """
@@ -99,8 +101,10 @@ def palette_for(scheme: Scheme) -> QPalette:
 def apply_theme(application: QApplication, theme: str) -> None:
     """Give the whole application the scheme that ``theme`` (system, light, dark) asks for."""
     palette = palette_for(scheme_for(theme))
-    if application.style() is None or application.style().objectName() != "fusion":  # type: ignore[union-attr]
-        application.setStyle("Fusion")  # the one style that takes its colors from the palette on every platform
+    if not application.property(_STYLED):  # style() is the style sheet's, which tells nothing about ours
+        # Fusion is the one style that takes its colors from the palette on every platform.
+        application.setStyle(OutlinedFusion())
+        application.setProperty(_STYLED, True)
     changed = application.palette() != palette
     if changed:
         application.setPalette(palette)
