@@ -126,8 +126,12 @@ def run_application(folder: Path | None, *, image: str = "") -> int:
         window.show()
         if folder is not None:
             window.open_folder(folder, image=image)
-        QTimer.singleShot(ENGINE_AFTER_MS, session.engine.start)
+        engine_timer = QTimer()
+        engine_timer.setSingleShot(True)
+        engine_timer.timeout.connect(lambda: application.session.engine.start())
+        engine_timer.start(ENGINE_AFTER_MS)
         code = qt.exec()
+        engine_timer.stop()  # a window that was closed sooner needs none
         window, session = application.window, application.session  # other ones after a change of the language
         session.close_project()
         session.engine.close()
