@@ -2808,8 +2808,8 @@
       <translation>使用方法</translation>
     </message>
     <message>
-      <source>1.  Press W, or just drag, to draw a box. The caption appears in the region list.</source>
-      <translation>1.  按 W 或直接拖动来画框。描述会出现在区域列表中。</translation>
+      <source>1.  Press W and drag to draw a box. The caption appears in the region list.</source>
+      <translation>1.  按 W 并拖动来画框。描述会出现在区域列表中。</translation>
     </message>
     <message>
       <source>2.  Enter accepts it, E edits it, 1 to 9 take another suggestion, X rejects it.</source>

@@ -90,7 +90,7 @@ class WelcomePage(Page):
 
         steps = Card(self.tr("How it goes"))
         for text in (
-            self.tr("1.  Press W, or just drag, to draw a box. The caption appears in the region list."),
+            self.tr("1.  Press W and drag to draw a box. The caption appears in the region list."),
             self.tr("2.  Enter accepts it, E edits it, 1 to 9 take another suggestion, X rejects it."),
             self.tr("3.  Every step is saved at once. File > Export writes COCO region text."),
         ):
