@@ -26,9 +26,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
-import numpy as np
 from PIL import (
     AvifImagePlugin,
     BmpImagePlugin,
@@ -46,6 +45,9 @@ from PIL import (
 )
 
 from roi_assistant.errors import ImageError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MAX_PIXELS = 200_000_000
 """Width x height that is decoded unless the caller allows more: 800 MB, Pillow keeps four bytes a pixel."""
@@ -320,6 +322,8 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _sixteen_bit_to_rgb(image: ImageFile.ImageFile) -> Image.Image:
+    import numpy as np  # late: few pictures are of this kind, and the window starts without it
+
     bits = 16
     inverted = False
     if isinstance(image, TiffImagePlugin.TiffImageFile):
@@ -337,6 +341,8 @@ def _sixteen_bit_to_rgb(image: ImageFile.ImageFile) -> Image.Image:
 
 
 def _wide_to_rgb(image: ImageFile.ImageFile) -> Image.Image:
+    import numpy as np
+
     values = np.asarray(image)
     low, high = _range(values, whole=image.mode == "I")
     inverted = (
@@ -352,6 +358,8 @@ def _wide_to_rgb(image: ImageFile.ImageFile) -> Image.Image:
 
 def _range(values: np.ndarray, *, whole: bool) -> tuple[float, float]:
     """Which values are black and white; see the rules at the top of the module."""
+    import numpy as np
+
     finite = values if whole else values[np.isfinite(values)]
     if finite.size == 0:
         return 0.0, 1.0
