@@ -11,6 +11,7 @@ from typing import Literal
 from PyQt6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PyQt6.QtWidgets import (
+    QAbstractSpinBox,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -123,6 +124,8 @@ def add_form_row(form: QFormLayout, text: str, field: QWidget | QLayout) -> QLab
     translated already."""
     label = QLabel(text)
     label.setMinimumWidth(LABEL_WIDTH)
+    if isinstance(field, QAbstractSpinBox):  # as high as text fields: Fusion makes them lower
+        field.setMinimumHeight(field.fontMetrics().height() + GRID)
     form.addRow(label, field)
     return label
 

@@ -1,17 +1,14 @@
-"""Fusion with outlines that can be seen in the dark: its own are darker than the window, and there nearly black. Number
-fields are as high as text fields."""
+"""Fusion with outlines that can be seen in the dark: its own are darker than the window, and there nearly black."""
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QRectF, QSize
-from PyQt6.QtGui import QColor, QPainter, QPalette, QPen
+from PyQt6.QtCore import QRectF
+from PyQt6.QtGui import QColor, QPainter, QPen
 from PyQt6.QtWidgets import QProxyStyle, QStyle, QStyleOption, QStyleOptionComplex, QWidget
 
 FIELD, INDICATOR = QColor("#4a505b"), QColor("#757c88")
 """An empty box that can be checked is nothing but its outline; a field also has its text."""
 
-_AROUND_TEXT = 8
-"""Pixels by which Fusion makes a text field higher than its text."""
 _CHECK, _RADIO = QStyle.PrimitiveElement.PE_IndicatorCheckBox, QStyle.PrimitiveElement.PE_IndicatorRadioButton
 _FRAMES = (QStyle.PrimitiveElement.PE_PanelLineEdit, QStyle.PrimitiveElement.PE_Frame)
 _OUTLINED = (_CHECK, _RADIO, *_FRAMES)
@@ -32,7 +29,7 @@ class OutlinedFusion(QProxyStyle):
         widget: QWidget | None = None,
     ) -> None:
         super().drawPrimitive(element, option, painter, widget)
-        if element in _OUTLINED and option is not None and painter is not None and _is_dark(option.palette):
+        if element in _OUTLINED and option is not None and painter is not None:
             if element in _FRAMES and not _has_frame(element, option, widget):
                 return
             color = FIELD if element in _FRAMES else INDICATOR
@@ -47,24 +44,8 @@ class OutlinedFusion(QProxyStyle):
     ) -> None:
         super().drawComplexControl(control, option, painter, widget)
         is_field = control == QStyle.ComplexControl.CC_SpinBox
-        if is_field and option is not None and painter is not None and _is_dark(option.palette):
+        if is_field and option is not None and painter is not None:
             _outline(painter, option, FIELD, round_=False)
-
-    def sizeFromContents(
-        self,
-        kind: QStyle.ContentsType,
-        option: QStyleOption | None,
-        contents: QSize,
-        widget: QWidget | None = None,
-    ) -> QSize:
-        size = super().sizeFromContents(kind, option, contents, widget)
-        if kind == QStyle.ContentsType.CT_SpinBox and option is not None:
-            size.setHeight(max(size.height(), option.fontMetrics.height() + _AROUND_TEXT))
-        return size
-
-
-def _is_dark(palette: QPalette) -> bool:
-    return palette.color(QPalette.ColorRole.Window).lightness() < 128
 
 
 def _has_frame(element: QStyle.PrimitiveElement, option: QStyleOption, widget: QWidget | None) -> bool:

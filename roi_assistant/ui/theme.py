@@ -10,7 +10,6 @@ from PyQt6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPix
 from PyQt6.QtWidgets import QApplication
 
 from roi_assistant.resources_path import resource
-from roi_assistant.ui.style import OutlinedFusion
 
 Scheme = Literal["light", "dark"]
 
@@ -100,11 +99,17 @@ def palette_for(scheme: Scheme) -> QPalette:
 
 def apply_theme(application: QApplication, theme: str) -> None:
     """Give the whole application the scheme that ``theme`` (system, light, dark) asks for."""
-    palette = palette_for(scheme_for(theme))
-    if not application.property(_STYLED):  # style() is the style sheet's, which tells nothing about ours
+    scheme = scheme_for(theme)
+    palette = palette_for(scheme)
+    if application.property(_STYLED) != scheme:  # style() is the style sheet's, which tells nothing about ours
         # Fusion is the one style that takes its colors from the palette on every platform.
-        application.setStyle(OutlinedFusion())
-        application.setProperty(_STYLED, True)
+        if scheme == "dark":
+            from roi_assistant.ui.style import OutlinedFusion  # late: it takes a while, and light does without
+
+            application.setStyle(OutlinedFusion())
+        else:
+            application.setStyle("Fusion")
+        application.setProperty(_STYLED, scheme)
     changed = application.palette() != palette
     if changed:
         application.setPalette(palette)
