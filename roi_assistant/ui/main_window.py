@@ -350,7 +350,6 @@ class MainWindow(QMainWindow):
         session.engineChanged.connect(self._engine_changed)
         for signal in (session.imageOpened, session.selectionChanged, session.imagesChanged):
             signal.connect(lambda *_: self._enable())
-        self.workspace.fileProblem.connect(lambda text: self.say("warning", text))
         canvas.pointerMoved.connect(self.status.show_pointer)
         canvas.zoomChanged.connect(self.status.show_zoom)
         canvas.toolChanged.connect(self._show_tool)

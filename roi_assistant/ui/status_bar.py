@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
+from roi_assistant.ui.docks.image_model import one_line
 from roi_assistant.ui.docks.look import GRID
 from roi_assistant.ui.session import ProjectSession
 
@@ -51,6 +53,7 @@ class StatusBar(QStatusBar):
 
     def _field(self, name: str, *, grows: bool = False, widest: str = "") -> QLabel:
         label = QLabel(self)
+        label.setTextFormat(Qt.TextFormat.PlainText)  # names of files may look like tags
         label.setAccessibleName(name)
         label.setToolTip(name)
         if widest:
@@ -80,7 +83,7 @@ class StatusBar(QStatusBar):
         if session.scanning:
             parts.append(self.tr("looking for images…"))
         if session.current:
-            parts.append(session.current)
+            parts.append(one_line(session.current))
             if session.image_size is not None:
                 parts.append(f"{session.image_size[0]} × {session.image_size[1]}")
             regions = session.regions

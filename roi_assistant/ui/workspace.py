@@ -5,7 +5,7 @@ It is a main window inside the main window, so that its docks and toolbar go wit
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QObject, QPoint, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PyQt6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QTabWidget, QToolBar, QToolButton, QWidget
 
 from roi_assistant.ui.canvas import Canvas, MiniMap
@@ -62,9 +62,6 @@ class DockTitle(QWidget):
 
 class Workspace(QMainWindow):
     """Canvas and docks, tied to a session."""
-
-    fileProblem = pyqtSignal(str)
-    """A picture cannot be shown: a sentence."""
 
     def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Widget)
@@ -193,9 +190,8 @@ class Workspace(QMainWindow):
             self._show_regions()  # which boxes are too small depends on it
 
     def _image_failed(self, key: str, message: str) -> None:
+        # The canvas says it in place of the picture, the list beside the name: no notice that outlives the picture.
         self._session.set_image_problem(key, message)
-        if key == self._session.current:
-            self.fileProblem.emit(message)
 
     def edit_caption(self, id_: str) -> None:
         """Put the cursor into the caption of a region."""

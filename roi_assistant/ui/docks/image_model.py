@@ -24,6 +24,8 @@ THUMBNAIL: Final = 56
 """Width and height, in device-independent pixels, in which a thumbnail fits."""
 _BADGES: Final = 46
 _NO_PARENT: Final = QModelIndex()
+_TURNING: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Marks of bidirectional text: one of them in a name turns all that stands behind it on the line."""
 
 
 class ImageModel(QAbstractListModel):
@@ -137,7 +139,8 @@ class ImageDelegate(QStyledItemDelegate):
             painter.drawRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5))
         place = QRect(rect.x() + GRID, rect.y() + (rect.height() - THUMBNAIL) // 2, THUMBNAIL, THUMBNAIL)
         self._thumbnail(painter, place, row, colors)
-        badges = QRect(rect.right() - _BADGES - GRID + 1, rect.y(), _BADGES, rect.height())
+        width = _BADGES if row.regions else 0
+        badges = QRect(rect.right() - width - GRID + 1, rect.y(), width, rect.height())
         self._badges(painter, badges, row, colors, option)
         left = place.right() + 1 + GRID
         text = QRect(left, rect.y(), badges.x() - left - GRID // 2, rect.height())
@@ -240,8 +243,8 @@ def reason(row: ImageRow) -> str:
 
 
 def one_line(text: str) -> str:
-    """``text`` without line breaks: file names may have them."""
-    return text.replace("\n", "␤").replace("\r", "␍").replace("\t", " ")
+    """``text`` without line breaks and marks that turn the direction of what follows: file names may have them."""
+    return _TURNING.sub("", text).replace("\n", "␤").replace("\r", "␍").replace("\t", " ")
 
 
 def search_words(text: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import QApplication
 
 from roi_assistant.storage.records import ImageFilter, ImageRow, SearchHit
 from roi_assistant.ui.docks.image_list import ImageList
-from roi_assistant.ui.docks.image_model import SNIPPET_ROLE, ImageModel, match_spans, reason, search_words
+from roi_assistant.ui.docks.image_model import SNIPPET_ROLE, ImageModel, match_spans, one_line, reason, search_words
 from roi_assistant.ui.thumbnails import Thumbnails
 from tests.gui.fake_session import FakeSession
 
@@ -212,3 +212,7 @@ def test_a_tooltip_tells_state_and_problem(qapp: QApplication) -> None:
     assert "a/b.jpg" in text and "truncated" in text
     assert model.row_of("a/b.jpg") == 0 and model.row_of("none") == -1 and model.key(5) == ""
     assert model.data(QModelIndex()) is None
+
+
+def test_names_stay_on_one_line_and_in_one_direction() -> None:
+    assert one_line("a\nb\tc\u202egnp.exe") == "a␤b cgnp.exe"

@@ -98,7 +98,7 @@ def test_a_folder_that_is_renamed_and_comes_back(photos: Path) -> None:
         shot(window, "folder-gone")
         session.step_image(1)
         wait_for(lambda: session.current == "b.png")
-        wait_for(lambda: any("b.png does not exist" in notice.text for notice in window.bar._notices), "the reason")
+        wait_for(lambda: "b.png does not exist" in window.workspace.canvas.message, "the reason")
         photos.with_name("elsewhere").rename(photos)
         session.step_image(-1)
         wait_for(lambda: is_open(window) and session.current == "a.png")
