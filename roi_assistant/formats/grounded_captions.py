@@ -1,0 +1,82 @@
+"""Captions of whole photos whose phrases have boxes: MDETR's JSON files and Flickr30k Entities itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from roi_assistant.core.box import Box
+from roi_assistant.errors import FormatError
+from roi_assistant.formats.coco_tables import clipped_xywh, photo_of, read_coco_tables
+from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
+
+
+@dataclass(frozen=True, slots=True)
+class GroundedCaption:
+    """One sentence about a photo of ``width`` x ``height`` pixels; ``phrases`` are (words of it, box) in its order."""
+
+    id: str
+    image: str
+    width: int
+    height: int
+    text: str
+    phrases: tuple[tuple[str, Box], ...]
+
+
+def read_mdetr_captions(path: Path) -> Iterator[GroundedCaption]:
+    """The captions of ``final_flickr_mergedGT_train.json``.
+
+    A box with several spans in the caption (two phrases for one thing) stands for its first; boxes without area are
+    left out.
+
+    Raises:
+        FormatError: the file has another layout, or a span lies outside its caption.
+    """
+    tables = read_coco_tables(path)
+    by_image = tables.by_image()
+    for image_id, entry in tables.images.items():
+        image, width, height = photo_of(entry, name=tables.name)
+        text = entry.get("caption")
+        if not isinstance(text, str):
+            raise FormatError(f"{path}: image {image_id} has no caption: give the pre-training file of MDETR.")
+        found = []
+        for annotation in by_image.get(image_id, []):
+            box = clipped_xywh(annotation.get("bbox"), width=width, height=height)
+            start, end = _first_span(annotation.get("tokens_positive"), text, where=f"{path}, image {image_id}")
+            if box is not None:
+                found.append((start, end, box))
+        found.sort(key=lambda item: item[:2])
+        phrases = tuple((text[start:end].strip(), box) for start, end, box in found)
+        yield GroundedCaption(str(image_id), image, width, height, text, phrases)
+
+
+def _first_span(spans: Any, text: str, *, where: str) -> tuple[int, int]:
+    try:
+        start, end = min((int(first), int(last)) for first, last in spans)
+    except (TypeError, ValueError) as error:
+        raise FormatError(f"{where}: tokens_positive must list pairs of numbers, not {spans!r}.") from error
+    if not 0 <= start < end <= len(text) or not text[start:end].strip():
+        raise FormatError(f"{where}: the span {start} to {end} is not in its caption of {len(text)} letters.")
+    return start, end
+
+
+def entities_captions(data: Flickr30kEntities, *, split: str) -> Iterator[GroundedCaption]:
+    """The sentences of Flickr30k Entities; a chain is listed once, with the words of its first mention, and the boxes
+    of a group are merged into one.
+
+    Raises:
+        FormatError: a file of the data set is missing or has another layout.
+    """
+    for photo in data.photos(split):
+        boxes = {region.id: region.box for region in photo.regions}
+        for number, sentence in enumerate(photo.sentences):
+            first: dict[str, str] = {}
+            for mention in sentence.mentions:
+                if mention.region_id in boxes:
+                    first.setdefault(mention.region_id, " ".join(sentence.words[mention.start : mention.end]))
+            phrases = tuple((words, boxes[chain]) for chain, words in first.items())
+            yield GroundedCaption(
+                f"{photo.image}#{number}", photo.image, photo.width, photo.height, sentence.text, phrases
+            )

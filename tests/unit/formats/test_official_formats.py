@@ -1,0 +1,192 @@
+"""Readers of the official files of the region-text data sets."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from roi_assistant.core.box import Box
+from roi_assistant.errors import FormatError
+from roi_assistant.formats.coco_tables import check_inside, read_coco_tables
+from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
+from roi_assistant.formats.grounded_captions import entities_captions, read_mdetr_captions
+from roi_assistant.formats.json_files import read_json, read_json_lines
+from roi_assistant.formats.referring_expressions import read_mdetr_expressions, read_refer_expressions
+from roi_assistant.formats.vcr_annotations import VcrAnnotations, from_typed, from_words, tags_of, write_tags
+from roi_assistant.formats.visual_genome import read_attributes, read_grit_split, read_region_descriptions
+from tests.unit import official_data_sets as official
+
+
+def edit(path: Path, change: Any) -> None:
+    data = json.loads(path.read_text())
+    change(data)
+    path.write_text(json.dumps(data))
+
+
+def test_json_files(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(b'{"a": "\xff"}')
+    for target in (path, tmp_path / "none.json"):
+        with pytest.raises(FormatError, match=target.name):
+            read_json(target)
+    lines = tmp_path / "a.jsonl"
+    lines.write_text('{"a": 1}\n\n[2]\n')
+    rows = read_json_lines(lines)
+    assert next(rows) == (1, {"a": 1})
+    with pytest.raises(FormatError, match="line 3"):
+        next(rows)
+
+
+@pytest.mark.parametrize("name", ["../a.jpg", "/a.jpg", "a/../../b.jpg", "", "C:/a.jpg", "a\\..\\b.jpg", "a\0.jpg"])
+def test_photos_outside_their_folder(name: str) -> None:
+    with pytest.raises(FormatError, match="not inside"):
+        check_inside(name, name="file")
+
+
+def test_mdetr_expressions(tmp_path: Path) -> None:
+    official.make_mdetr(tmp_path)
+    path = tmp_path / "mdetr_annotations/finetune_refcoco_train.json"
+    found = read_mdetr_expressions(path)
+    assert [(e.image, e.text) for e in found] == [(official.TRAIN2014[i], text) for i, _, text in official.EXPRESSIONS]
+    assert found[0].box == Box(100, 50, 300, 150)
+    assert found[0].object_id == found[1].object_id != found[2].object_id
+    edit(path, lambda data: data["images"][0].pop("caption"))
+    with pytest.raises(FormatError, match="no caption"):
+        read_mdetr_expressions(path)
+
+
+@pytest.mark.parametrize("protocol", [0, 2, 4])
+def test_refer_expressions(tmp_path: Path, protocol: int) -> None:
+    official.make_refer(tmp_path, protocol=protocol)
+    refs, instances = tmp_path / "refcocog/refs(umd).p", tmp_path / "refcocog/instances.json"
+    found = read_refer_expressions(refs, instances, split="train")
+    assert [e.text for e in found] == [
+        "the cat on the left",
+        "cat under <bbox> the table ###",
+        "a tall lamp in the corner",
+        "a very small thing",
+    ]
+    assert found[0].object_id == found[1].object_id == "900"
+    assert found[0].box == Box(100, 50, 300, 150)
+    assert found[0].image == official.TRAIN2014[0]
+    assert [e.text for e in read_refer_expressions(refs, instances, split="val")] == ["left cat"]
+    with pytest.raises(FormatError, match="train, val"):
+        read_refer_expressions(refs, instances, split="testA")
+    edit(instances, lambda data: data["annotations"].pop(0))
+    with pytest.raises(FormatError, match="reference 0"):
+        read_refer_expressions(refs, instances, split="train")
+
+
+def test_captions_of_both_distributions_agree(tmp_path: Path) -> None:
+    official.make_flickr(tmp_path)
+    official.make_mdetr_flickr(tmp_path)
+    own = next(entities_captions(Flickr30kEntities(tmp_path / "flickr30k_entities"), split="train"))
+    mdetr = next(read_mdetr_captions(tmp_path / "flickr30k/final_flickr_mergedGT_train.json"))
+    assert own.text == mdetr.text == official.FLICKR_CAPTION
+    assert own.phrases[:2] == mdetr.phrases == (("A clown", Box(100, 50, 300, 150)), ("three pears", Box(0, 0, 40, 40)))
+
+
+def test_a_chain_named_twice_is_listed_once(tmp_path: Path) -> None:
+    official.make_flickr(tmp_path)
+    captions = list(entities_captions(Flickr30kEntities(tmp_path / "flickr30k_entities"), split="train"))
+    assert [words for words, _ in captions[1].phrases] == ["Someone", "fruit"]
+    assert captions[2].phrases == ()
+
+
+@pytest.mark.parametrize("spans", [None, [], [[5, 3]], [[0, 999]], [["a", "b"]]])
+def test_spans_outside_the_caption(tmp_path: Path, spans: Any) -> None:
+    official.make_mdetr_flickr(tmp_path)
+    path = tmp_path / "flickr30k/final_flickr_mergedGT_train.json"
+    edit(path, lambda data: data["annotations"][0].update(tokens_positive=spans))
+    with pytest.raises(FormatError):
+        list(read_mdetr_captions(path))
+
+
+def test_region_descriptions(tmp_path: Path) -> None:
+    official.make_genome(tmp_path)
+    first, second = read_region_descriptions(tmp_path / "visual_genome")
+    assert (first.image, second.image) == ("VG_100K_2/1.jpg", "VG_100K/2.jpg")
+    assert [region.phrases for region in first.regions] == [("the clock is green",), ("A green clock",), ("a speck",)]
+    assert second.regions[0].box == Box(350, 150, 400, 200)
+    assert list(read_region_descriptions(tmp_path / "visual_genome", split="val")) == []
+    with pytest.raises(FormatError, match="train, val"):
+        list(read_region_descriptions(tmp_path / "visual_genome", split="testdev"))
+
+
+def test_attributes(tmp_path: Path) -> None:
+    official.make_genome(tmp_path)
+    first, second = read_attributes(tmp_path / "visual_genome", split="train")
+    assert [(item.name, item.attributes) for item in first.objects] == [("clock", ("green", "tall"))]
+    assert second.objects[0].box == Box(300, 100, 390, 190)
+
+
+def test_grit(tmp_path: Path) -> None:
+    official.make_grit(tmp_path)
+    photos = list(read_grit_split(tmp_path / "vg/annotations/train.json"))
+    assert [len(photo.regions) for photo in photos] == [3, 1]
+    assert photos[0].image == "1.jpg"
+
+
+def test_files_of_another_kind(tmp_path: Path) -> None:
+    official.make_genome(tmp_path)
+    with pytest.raises(FormatError, match="COCO"):
+        read_coco_tables(tmp_path / "visual_genome/image_data.json")
+    with pytest.raises(FormatError, match="caption"):
+        official.make_coco(tmp_path)
+        list(read_grit_split(tmp_path / "coco/annotations/instances_train2017.json"))
+    with pytest.raises(FormatError, match="list"):
+        (tmp_path / "visual_genome/region_descriptions.json").write_text("{}")
+        list(read_region_descriptions(tmp_path / "visual_genome"))
+
+
+def test_word_lists() -> None:
+    words = ["Does", [0], "know", [1, 2], "(", "and", [0], "'s", "dog", ")", ",", "right", "?"]
+    text = from_words(words)
+    assert write_tags(text, str) == "Does 0 know 1 and 2 ( and 0 's dog ) , right ?"
+    assert write_tags(from_words(words, tidy=True), str) == "Does 0 know 1 and 2 (and 0's dog), right?"
+    assert tags_of(text) == (0, 1, 2)
+    assert write_tags(from_words([[0, 1, 2]]), str) == "0, 1 and 2"
+    with pytest.raises(FormatError):
+        from_words([["a"]])
+
+
+def test_typed_texts_tell_objects_from_numbers() -> None:
+    words = ["Why", "is", [0], "holding", "2", "bottles", "?"]
+    assert from_typed("Why is 1 holding 2 bottles?", words) == ("Why is ", 0, " holding 2 bottles?")
+    assert from_typed("1and 2 are 3.", [[0, 1], "are", "3", "."]) == (0, "and ", 1, " are 3.")
+    assert from_typed("Why does one hold two?", words) == ("Why is ", 0, " holding 2 bottles?"), "the words decide"
+
+
+def test_vcr(tmp_path: Path) -> None:
+    official.make_vcr(tmp_path)
+    data = VcrAnnotations(tmp_path / "vcr")
+    items = list(data.items("train"))
+    assert [item.id for item in items] == ["train-0", "train-1", "train-2"]
+    assert [found.name for found in items[0].objects] == official.VCR_NAMES
+    assert items[0].objects[2].box == Box(350, 150, 400, 200)
+    assert items[0].typed is not None
+    assert write_tags(items[0].typed[0], lambda k: f"[{k}]") == "Why is [0] holding 2 bottles?"
+    assert write_tags(items[0].question, lambda k: f"[{k}]") == "Why is [0] holding 2 bottles ?"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"answer_label": 4}, "label"),
+        ({"question": ["Is", [7], "?"]}, "not among"),
+        ({"img_fn": "../x.jpg"}, "not inside"),
+        ({"rationale_choices": [["a"]]}, "4 choices"),
+        ({"annot_id": None, "metadata_fn": "film_1/none.json"}, "none.json"),
+    ],
+)
+def test_vcr_lines_that_are_wrong(tmp_path: Path, change: dict[str, Any], words: str) -> None:
+    official.make_vcr(tmp_path)
+    path = tmp_path / "vcr/train.jsonl"
+    lines = path.read_text().splitlines()
+    lines[1] = json.dumps({**json.loads(lines[1]), **change})
+    path.write_text("\n".join(lines))
+    with pytest.raises(FormatError, match=r"train\.jsonl, line 2.*" + words):
+        list(VcrAnnotations(tmp_path / "vcr").items("train"))
