@@ -14,7 +14,7 @@ from roi_assistant.storage.project import Project
 from roi_assistant.ui.export_page import ExportPage
 from roi_assistant.ui.main_window import MainWindow
 from roi_assistant.ui.review_queue import ReviewQueue
-from tests.gui.application_fixtures import is_open, key, run_program, wait_for
+from tests.gui.application_fixtures import drag, is_open, key, run_program, wait_for
 from tests.gui.e2e.driving import CTRL, SHIFT, draw, go_to, press, shot, stored, travel, words
 
 WRITTEN = "a white helmet with a wide visor"
@@ -125,6 +125,8 @@ def ask(window: MainWindow) -> str:
     QTest.keyClicks(chat.input, "what is <region1>")
     key(chat.input, Qt.Key.Key_Escape)  # what completion offers is not wanted
     QTest.keyClicks(chat.input, " doing?")
+    window.activateWindow()  # without a display the popup of the completion keeps the focus when it goes
+    wait_for(window.isActiveWindow, "the window")
     key(chat.input, Qt.Key.Key_Return)
     wait_for(lambda: len(session.conversation.turns) == 2 and not session.chat.is_answering, "the answer")
     question, answer = session.conversation.turns
@@ -227,7 +229,7 @@ def check_export(target: Path, ids: set[str]) -> None:
     assert {annotation["review_state"] for annotation in coco.anns.values()} == {"accepted", "edited"}
 
 
-def test_a_second_engine_process_does_not_stay(home: Path, samples_copy: Path) -> None:
+def test_no_process_of_the_model_stays(home: Path, samples_copy: Path) -> None:
     """Closing the window in the middle of loading the model and of writing ends both."""
 
     def work(window: MainWindow) -> None:
@@ -237,8 +239,6 @@ def test_a_second_engine_process_does_not_stay(home: Path, samples_copy: Path) -
         wait_for(lambda: canvas.image_size[0] > 0)
         canvas.setFocus()
         key(canvas, Qt.Key.Key_W)
-        from tests.gui.application_fixtures import drag
-
         drag(canvas, (20, 16), (364, 508))
 
     assert run_program(work, "open", str(samples_copy)) == 0
