@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -43,6 +44,10 @@ CATEGORIES = 5
 """How many categories are shown."""
 ADJECTIVES = frozenset(("material", "size", "pattern", "state", "shape"))
 COLOR, ALTERNATIVES = "color", "alternatives"
+GROUPS = frozenset(("group", "couple", "pair", "crowd", "bunch", "team", "set", "row", "herd", "pack"))
+"""Words after which a phrase that begins with "a" still speaks of several things."""
+_SAID_TWICE = re.compile(r"\b(\w+) and \1\b")
+"""A small model now and then says "a white and white building"."""
 _COLOR_MARGIN = 0.5
 """Colors are measured on a crop this much larger than the box on every side, so that the background can be seen."""
 
@@ -149,7 +154,7 @@ class AnswerReader:
         texts: dict[str, Hypothesis] = {}
         for hypothesis in hypotheses:
             text = self._tokenizer.decode(list(hypothesis.tokens), skip_special_tokens=True).strip()
-            texts.setdefault(text or UNKNOWN_THING, hypothesis)
+            texts.setdefault(_SAID_TWICE.sub(r"\1", text) or UNKNOWN_THING, hypothesis)
         return list(texts.items())
 
     def _raw(self, hypotheses: Sequence[Hypothesis]) -> list[ScoredText]:
@@ -349,7 +354,8 @@ def _applies(attribute: str, *, thing: str, caption: str) -> bool:
     if attribute == "material":
         return not is_animate(thing)
     if attribute == "count":
-        return not caption.startswith(("a ", "an ", "one "))
+        words = caption.split()
+        return words[:1] not in (["a"], ["an"], ["one"]) or bool(GROUPS.intersection(words[1:3]))
     return True
 
 

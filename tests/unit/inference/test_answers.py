@@ -577,3 +577,13 @@ def test_at_most_five_categories_and_none_where_none_was_asked_for(read: Read) -
     text = read({"phrase": [("a dog", 0.5)]}, nouns=nouns)
     assert text.category is not None and len(text.category_alternatives) == 4
     assert read({"phrase": [("a dog", 0.5)]}, nouns=nouns, category=False).category is None
+
+
+def test_groups_are_counted_though_they_begin_with_a(read: Read) -> None:
+    answers = {"phrase": [("a group of people", 0.5)], "count": [("three", 0.5)]}
+    assert attributes(read(answers))["count"] == ("three",)
+
+
+def test_a_word_said_twice_is_said_once(read: Read) -> None:
+    text = read({"phrase": [("a white and white cup", 0.5), ("a white and red cup", 0.2)]})
+    assert text.caption.text == "a white cup" and texts(text.alternatives) == ["a white and red cup"]
