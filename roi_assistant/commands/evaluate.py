@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 
@@ -124,8 +125,146 @@ def coco(
     run.run(data, evaluate, _general_lines)
 
 
+@app.command()
+def refcocog(
+    root: Annotated[Path, typer.Argument(help="Folder of the data sets, or of RefCOCOg.")],
+    split: Annotated[str, typer.Option("--split", help="val or test.")] = "val",
+    model: Model = DEFAULT_MODEL,
+    json_out: JsonOut = None,
+    html_out: HtmlOut = None,
+    decoding: DecodingOption = "greedy",
+    limit: Limit = None,
+    device: Device = "auto",
+    threads: Threads = None,
+    seed: Seed = 0,
+    predictions: Save = None,
+    from_predictions: Rescore = None,
+    no_java: NoJava = False,
+    verbose: console.Verbose = False,
+) -> None:
+    """Captions of the objects of RefCOCOg, counted by expression and by object.
+
+    ROOT holds finetune_refcocog_SPLIT.json, or refs(umd).p with instances.json, and train2014/.
+    """
+    from roi_assistant.evaluation.refcocog import load_refcocog
+    from roi_assistant.evaluation.region_captions import evaluate_region_captions
+
+    run = _Run(
+        model, decoding, device, threads, predictions, from_predictions, json_out, html_out, limit, seed, no_java
+    )
+    run.check()
+    found = load_refcocog(root, split=split, limit=limit)
+    run.run(found.data, partial(evaluate_region_captions, expressions=found.expressions), _region_caption_lines)
+
+
+@app.command("visual-genome")
+def visual_genome(
+    root: Annotated[Path, typer.Argument(help="Folder of the data sets, or of Visual Genome.")],
+    split: Annotated[str, typer.Option("--split", help="test, val or train.")] = "test",
+    attributes: Annotated[
+        bool, typer.Option("--attributes", help="Score the attributes of objects instead of region descriptions.")
+    ] = False,
+    model: Model = DEFAULT_MODEL,
+    json_out: JsonOut = None,
+    html_out: HtmlOut = None,
+    decoding: DecodingOption = "greedy",
+    limit: Limit = None,
+    device: Device = "auto",
+    threads: Threads = None,
+    seed: Seed = 0,
+    predictions: Save = None,
+    from_predictions: Rescore = None,
+    no_java: NoJava = False,
+    verbose: console.Verbose = False,
+) -> None:
+    """Captions of the regions of Visual Genome, counted by description and by box, or attributes of its objects.
+
+    ROOT holds GRiT's SPLIT.json, or region_descriptions.json (with --attributes: attributes.json), image_data.json and
+    densecap_splits.json; photos in VG_100K/ and VG_100K_2/ or images/.
+    """
+    from roi_assistant.evaluation.region_captions import evaluate_region_captions
+    from roi_assistant.evaluation.visual_genome import (
+        evaluate_genome_attributes,
+        load_genome_attributes,
+        load_visual_genome,
+    )
+
+    run = _Run(
+        model, decoding, device, threads, predictions, from_predictions, json_out, html_out, limit, seed, no_java
+    )
+    run.check()
+    if attributes:
+        data, words = load_genome_attributes(root, split=split, limit=limit)
+        run.run(data, partial(evaluate_genome_attributes, words=words), _genome_attribute_lines)
+    else:
+        found = load_visual_genome(root, split=split, limit=limit)
+        run.run(found.data, partial(evaluate_region_captions, expressions=found.expressions), _region_caption_lines)
+
+
+@app.command()
+def vcr(
+    root: Annotated[Path, typer.Argument(help="Folder of the data sets, or of VCR.")],
+    split: Annotated[str, typer.Option("--split", help="Split with public labels: val or train.")] = "val",
+    scoring: Annotated[
+        str, typer.Option("--scoring", help="options: the most probable letter; letter: the one that the model writes.")
+    ] = "letter",
+    tags: Annotated[
+        str, typer.Option("--tags", help="How texts name objects: region (<region2>) or number (2, as in the paper).")
+    ] = "region",
+    model: Model = DEFAULT_MODEL,
+    json_out: JsonOut = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many questions.")] = None,
+    device: Device = "auto",
+    threads: Threads = None,
+    seed: Annotated[int, typer.Option("--seed", help="Draws the order of the options.")] = 0,
+    predictions: Annotated[
+        Path | None,
+        typer.Option("--predictions", help="Save the choices in this JSONL file; a stopped run goes on from it."),
+    ] = None,
+    verbose: console.Verbose = False,
+) -> None:
+    """Multiple choice about people and things in film stills: answer, reason given the right answer, and both.
+
+    ROOT holds SPLIT.jsonl and vcr1images/.
+    """
+    from roi_assistant.evaluation.report import build_choice_report, write_json
+    from roi_assistant.evaluation.vcr import PROTOCOL, TagStyle, vcr_figures
+    from roi_assistant.evaluation.vcr_run import CaptionerScorer, ChoiceFile, Scoring, ask_all, load_vcr_questions
+    from roi_assistant.imaging.decode import decode_image
+    from roi_assistant.plugins import PluginManager
+
+    for name, value, known in (("scoring", scoring, get_args(Scoring)), ("tags", tags, get_args(TagStyle))):
+        if value not in known:
+            raise BadInputError(f"There is no --{name} {value!r}; there are {', '.join(known)}.")
+    for path in (json_out, predictions):
+        if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+            raise BadInputError(f"{path} cannot be written: its folder does not exist, or it is a folder itself.")
+    questions, photos = load_vcr_questions(root, split=split, limit=limit, seed=seed, tags=cast(TagStyle, tags))
+    captioner = PluginManager().create_captioner(model, device=device, threads=threads)
+    try:
+        info = captioner.info
+        scorer = CaptionerScorer(
+            captioner, lambda image: decode_image(photos / image).pixels, scoring=cast(Scoring, scoring)
+        )
+        settings = {"split": split, "scoring": scoring, "tags": tags, "seed": seed}
+        header = {"model": info.id, "weights_sha256": info.weights_sha256, **settings}
+        with ChoiceFile(predictions, header) as choices:
+            left = sum((question.item, question.task) not in choices.done for question in questions)
+            with Progress(left, what="questions") as bar:
+                figures = vcr_figures(questions, ask_all(questions, scorer.choose, choices, progress=bar.step))
+    finally:
+        captioner.close()
+    if json_out is not None:
+        command = ["roi-assistant", *sys.argv[1:]]
+        write_json(
+            json_out, build_choice_report(PROTOCOL, info, figures, command=command, limit=limit, settings=settings)
+        )
+    for line in _vcr_lines(figures):
+        print(line)
+
+
 class _Run:
-    """One evaluation with the options that both commands share."""
+    """One evaluation with the options that the caption commands share."""
 
     def __init__(
         self,
@@ -312,4 +451,47 @@ def _general_lines(metrics: dict[str, Any]) -> list[str]:
         specific = metrics["captions"]["specific"]
         for key, name in (("cider", "CIDEr"), ("exact_match", "exact match")):
             lines.append(f"{'captions: ' + name:28}{_show(specific[key]):>8}")
+    return lines
+
+
+def _region_caption_lines(metrics: dict[str, Any]) -> list[str]:
+    """The figures for the terminal."""
+    ways = (metrics["by_expression"], metrics["by_object"])
+    lines = [f"{'':28}{'by expression':>16}{'by object':>12}"]
+    for key, name in (
+        ("cider", "CIDEr"),
+        ("meteor", "METEOR"),
+        ("bleu4", "BLEU-4"),
+        ("rouge_l", "ROUGE-L"),
+        ("exact_match", "exact match"),
+    ):
+        lines.append(f"{name:28}{_show(ways[0][key]):>16}{_show(ways[1][key]):>12}")
+    lines.append(f"{'items':28}{ways[0]['items']:>16}{ways[1]['items']:>12}")
+    return [
+        *lines,
+        "",
+        *(f"{name}: {way['label']}" for name, way in zip(("by expression", "by object"), ways, strict=True)),
+    ]
+
+
+def _genome_attribute_lines(metrics: dict[str, Any]) -> list[str]:
+    """The figures for the terminal."""
+    captions = metrics["attributes"]["caption"]
+    lines = [f"{'attribute':28}{'right':>14}{'commonest':>12}{'objects':>12}{'from caption':>14}"]
+    for name, row in metrics["attributes"]["answer"].items():
+        lines.append(
+            f"{name:28}{_show(row['accuracy']):>14}{_show(row['most_common_accuracy']):>12}{row['labelled']:>12}"
+            f"{_show(captions[name]['accuracy']):>14}"
+        )
+    return lines
+
+
+def _vcr_lines(figures: dict[str, Any]) -> list[str]:
+    """The figures for the terminal."""
+    lines = [f"{'':28}{'right':>8}{'chance':>9}{'std. error':>12}"]
+    for key, name, chance in (("q_a", "Q -> A", 0.25), ("qa_r", "QA -> R", 0.25), ("q_ar", "Q -> AR", 0.0625)):
+        lines.append(f"{name:28}{figures[key]:>8.4f}{chance:>9.4f}{figures[f'{key}_standard_error']:>12.4f}")
+    lines.append(f"{'questions':28}{figures['items']:>8}")
+    if figures["without_letter"]:
+        lines.append(f"{'answers without a letter':28}{figures['without_letter']:>8}")
     return lines

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from roi_assistant.core.records import CaptionerInfo
 from roi_assistant.errors import FileWriteError
 from roi_assistant.evaluation.flickr30k import ItemOutcome
 from roi_assistant.evaluation.items import EvaluationSet
@@ -74,6 +75,37 @@ def build_report(
         "timing": None if timing is None else dict(timing),
         "metrics": dict(metrics),
         "notes": told,
+    }
+
+
+def build_choice_report(
+    protocol: str,
+    info: CaptionerInfo,
+    figures: Mapping[str, Any],
+    *,
+    settings: Mapping[str, Any],
+    command: Sequence[str],
+    limit: int | None = None,
+    created_at: datetime | None = None,
+) -> dict[str, Any]:
+    """The JSON document of a multiple-choice protocol; ``settings`` are split, seed and how choices were made."""
+    return {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "protocol": protocol,
+        "created_at": (created_at or datetime.now(UTC)).isoformat(timespec="seconds"),
+        "command": list(command),
+        "model": {
+            "id": info.id,
+            "name": info.name,
+            "weights_sha256": info.weights_sha256,
+            "device": info.device,
+            "precision": info.precision,
+        },
+        "settings": dict(settings),
+        "data": {"limit_items": limit, "items": figures["items"]},
+        "metrics": dict(figures),
+        "notes": list(info.notes),
     }
 
 

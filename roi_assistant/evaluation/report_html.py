@@ -389,9 +389,35 @@ def _general(metrics: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _region_captions(metrics: Mapping[str, Any]) -> list[str]:
+    ways = [metrics["by_expression"], metrics["by_object"]]
+    rows = [(name, *(_rounded(way[key], digits) for way in ways)) for key, name, digits in _CAPTION_ROWS]
+    return [
+        _tiles([(f"CIDEr, {way['label'].partition(',')[0]}", way["cider"]) for way in ways]),
+        "<h2>Two ways to count</h2>",
+        "<p>The model is asked once a box. Figures of the two columns are not comparable with each other, nor with a "
+        "published figure that was counted the other way.</p>",
+        table(("", *(way["label"] for way in ways)), rows),
+        *_captions(metrics),
+        *_plots(metrics),
+    ]
+
+
+def _genome_attributes(metrics: Mapping[str, Any]) -> list[str]:
+    return [
+        _tiles([("objects with a label", metrics["objects_with_labels"]), ("objects", metrics["objects"])]),
+        *_attributes(metrics),
+        f"<p>{metrics['words_without_attribute']} of {metrics['words']} words of people are about no attribute that "
+        "the lexicon knows and were left out.</p>",
+    ]
+
+
 _SECTIONS: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {
     "flickr30k-entities": _flickr30k,
     "general-photos": _general,
+    "refcocog": _region_captions,
+    "visual-genome": _region_captions,
+    "visual-genome-attributes": _genome_attributes,
 }
 _PICTURES = (
     ("best", "Best", "Regions that scored highest, one of a photo."),

@@ -1,0 +1,1 @@
+"""The region-text data sets that GPT4RoI learns from, as conversations about boxes."""

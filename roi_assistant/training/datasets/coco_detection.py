@@ -1,0 +1,74 @@
+"""COCO detection: one question a box, the category as the answer."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+from roi_assistant.core.references import BOX_TOKEN
+from roi_assistant.errors import FormatError
+from roi_assistant.formats.coco_tables import clipped_xywh, photo_of, read_coco_tables
+from roi_assistant.training.datasets.dataset import Filter, ImageFiles, RegionDataset, draw, is_large_enough
+from roi_assistant.training.datasets.records import RegionSample, UnitBox, conversation, plain_text, unit_box
+from roi_assistant.training.datasets.templates import COCO_BEGIN
+
+NAME = "coco_detection"
+MOST_BOXES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Photo:
+    image: str
+    width: int
+    height: int
+    objects: tuple[tuple[UnitBox, str], ...]
+
+
+def load_coco_detection(annotations: Path, images: ImageFiles, *, split: str = "train") -> RegionDataset:
+    """The boxes of ``instances_train2017.json`` or another file in its layout.
+
+    Crowds and boxes of ``LEAST_SIDE`` or less are left out; of a photo with more than ``MOST_BOXES`` that many are
+    drawn at random.
+
+    Raises:
+        FormatError: the file has another layout, or no box is left.
+    """
+    tables = read_coco_tables(annotations)
+    names = {key: plain_text(name) for key, name in tables.categories.items()}
+    begin = COCO_BEGIN.format(categories=", ".join(names.values()))
+    chosen, entries, boxes = Filter(), [], 0
+    for image_id, rows in tables.by_image().items():
+        image, width, height = photo_of(tables.images[image_id], name=tables.name)
+        objects = []
+        for row in rows:
+            if not chosen.keep(not row.get("iscrowd"), "crowd"):
+                continue
+            name = names.get(row.get("category_id"))
+            if not name:
+                raise FormatError(f"{annotations}: there is no category {row.get('category_id')!r}.")
+            box = clipped_xywh(row.get("bbox"), width=width, height=height)
+            if box is None:
+                chosen.keep(False, "box without area")
+            elif chosen.keep(is_large_enough(box, width=width, height=height), "box too small"):
+                objects.append((unit_box(box, width=width, height=height), name))
+        if objects:
+            entries.append(_Photo(image, width, height, tuple(objects)))
+            boxes += len(objects)
+    if not entries:
+        raise FormatError(f"{annotations} has no box that can be used.")
+
+    def write(photo: _Photo, rng: random.Random) -> RegionSample:
+        taken = draw(photo.objects, MOST_BOXES, rng)
+        pairs = [(BOX_TOKEN if k else begin + BOX_TOKEN, name) for k, (_, name) in enumerate(taken)]
+        return RegionSample(
+            NAME,
+            photo.image,
+            photo.image,
+            photo.width,
+            photo.height,
+            tuple(box for box, _ in taken),
+            conversation(*pairs),
+        )
+
+    return RegionDataset(NAME, split, entries, write, images, boxes, dict(chosen.dropped), mirrors=True)
