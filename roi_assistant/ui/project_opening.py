@@ -138,10 +138,11 @@ class FolderScan:
         from roi_assistant.imaging.folders import find_images
 
         count, group, size = 0, [], self.FIRST
+        above = len((self._folder / "x").as_posix()) - 1  # as relative_to, which takes longer than finding
         for path in find_images(self._folder):
             if self._stop.is_set():
                 return count
-            group.append(path.relative_to(self._folder).as_posix())
+            group.append(path.as_posix()[above:])
             count += 1
             if len(group) >= size:
                 self._found(group)
