@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -122,3 +125,13 @@ def test_file_that_is_no_model(content: bytes | None, tmp_path: Path) -> None:
     with pytest.raises(ModelFileError) as caught:
         Graph(path, Device(CPU, None))
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_onnxruntime_takes_no_notes_about_the_user(tmp_path: Path) -> None:
+    """Releases for Linux from 1.31 on record events for their maker, beginning with the import."""
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    environment |= {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    code = "import roi_assistant.inference.onnx_session, os; print(os.environ['ORT_DISABLE_TELEMETRY'])"
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "1\n"
+    assert list(tmp_path.rglob("*")) == []
