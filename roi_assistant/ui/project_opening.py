@@ -107,11 +107,19 @@ class FolderScan:
     """
 
     FIRST, GROUP = 200, 5000
+    PAUSE = 0.4
+    """Seconds for which the search leaves the processor to the first picture: before it begins when ``known`` (there
+    are pictures to show already), else after the first group."""
 
     def __init__(
-        self, folder: Path, *, found: Callable[[list[str]], None], finished: Callable[[int, str], None]
+        self,
+        folder: Path,
+        *,
+        found: Callable[[list[str]], None],
+        finished: Callable[[int, str], None],
+        known: bool = False,
     ) -> None:
-        self._folder, self._found, self._finished = folder, found, finished
+        self._folder, self._found, self._finished, self._known = folder, found, finished, known
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="folder-scan", daemon=True)
 
@@ -138,6 +146,8 @@ class FolderScan:
         from roi_assistant.imaging.folders import find_images
 
         count, group, size = 0, [], self.FIRST
+        if self._known and self._stop.wait(self.PAUSE):
+            return 0
         above = len((self._folder / "x").as_posix()) - 1  # as relative_to, which takes longer than finding
         for path in find_images(self._folder):
             if self._stop.is_set():
@@ -146,6 +156,8 @@ class FolderScan:
             count += 1
             if len(group) >= size:
                 self._found(group)
+                if size == self.FIRST and not self._known:
+                    self._stop.wait(self.PAUSE)
                 group, size = [], self.GROUP
         if group:
             self._found(group)

@@ -280,7 +280,7 @@ class SessionCore(QObject):
         def finished(count: int, problem: str) -> None:
             storage.ask(lambda _: None, lambda _: self._scan_finished(count, problem))
 
-        self._scan = FolderScan(self.folder, found=found, finished=finished)
+        self._scan = FolderScan(self.folder, found=found, finished=finished, known=bool(self.image_keys))
         self._scan.start()
 
     def _images_added(self, added: int) -> None:
