@@ -41,8 +41,23 @@ class ProjectSession(SessionCore):
     ) -> None:
         super().__init__(engine, options=options, parent=parent)
         self._clipboard: tuple[str, tuple[Region, ...]] = ("", ())
+        self._travelling = 0
+        """Undos and redos whose outcome is still to come: what is done now is done after them."""
         engine.described.connect(self._described)
         engine.failed.connect(self._request_failed)
+
+    def _waits(self, act: Callable[[], object]) -> bool:
+        """Whether ``act`` must wait, and then takes place by itself: the image is being read, or an undo is under way,
+        and what is in memory is not what the act will find stored."""
+        if not (self._loading or self._travelling):
+            return False
+        self._later.append(lambda: self._ignore(act()))
+        return True
+
+    def open_image(self, key: str) -> None:
+        """Show the image ``key``; what waits for an undo on this one comes first."""
+        if not (self._travelling and self._later and self._waits(lambda: self.open_image(key))):
+            super().open_image(key)
 
     # Edits. Each is one transaction and one step of undo.
 
@@ -51,9 +66,11 @@ class ProjectSession(SessionCore):
         return self._add("Draw box", region_actions.new_regions((box,), size=self.image_size))
 
     def _add(self, label: str, regions: Sequence[Region]) -> str:
+        ids = tuple(region.id for region in regions)
+        if regions and self.current and self._may_edit() and self._waits(lambda: self._add(label, regions)):
+            return ids[0]
         if not regions or not self._commit(label, [(None, region) for region in regions]):
             return ""
-        ids = tuple(region.id for region in regions)
         self.select(ids)
         if self.options.suggest_on_draw:
             self.describe(ids)
@@ -61,6 +78,8 @@ class ProjectSession(SessionCore):
 
     def change_boxes(self, boxes: Mapping[str, Box]) -> None:
         """Move or resize regions; those that wait for review are described again."""
+        if self._waits(lambda: self.change_boxes(boxes)):
+            return
 
         def moved(region: Region) -> Region:
             try:
@@ -73,6 +92,9 @@ class ProjectSession(SessionCore):
             self.describe(id_ for id_ in changed if self._is_suggested(id_))
 
     def delete(self, ids: Iterable[str]) -> None:
+        ids = tuple(ids)
+        if self._waits(lambda: self.delete(ids)):
+            return
         chosen = self._chosen(ids)
         gone = [region.id for region in chosen if not region.locked]
         if chosen and not gone:
@@ -167,8 +189,20 @@ class ProjectSession(SessionCore):
     def _travel(self, key: str, act: Callable[[Project], Any], nothing: str) -> None:
         if not self._may_edit():
             return
+        if self._later and self._waits(lambda: self._travel(key, act, nothing)):
+            return
 
         def done(answer: Any) -> None:
+            self._travelling -= 1
+            arrived(answer)
+            self._go_on()
+
+        def failed(error: Exception) -> None:
+            self._travelling -= 1
+            self._write_failed(error)
+            self._go_on()
+
+        def arrived(answer: Any) -> None:
             self._update_save_state()
             if answer is None:
                 self.notice.emit("info", nothing)
@@ -179,8 +213,16 @@ class ProjectSession(SessionCore):
                 self._set_history(history)
 
         assert self._storage is not None
-        self._storage.write(act, done, self._write_failed)
+        self._travelling += 1
+        self._storage.write(act, done, failed)
         self._update_save_state()
+
+    def _go_on(self) -> None:
+        """Do what had to wait."""
+        if not (self._loading or self._travelling):
+            later, self._later = self._later, []
+            for act in later:
+                act()
 
     def _show_edit(self, edit: Edit) -> None:
         """Memory after ``edit``, which is stored already."""
@@ -210,8 +252,7 @@ class ProjectSession(SessionCore):
     def _change(self, label: str, ids: Iterable[str], act: Callable[[Region], Region]) -> tuple[str, ...]:
         """Apply ``act`` to regions as one edit; the answer are the ids of those that it changed."""
         ids = tuple(ids)
-        if self._loading:
-            self._later.append(lambda: self._ignore(self._change(label, ids, act)))
+        if self._waits(lambda: self._change(label, ids, act)):
             return ()
         self._settle(ids)
         pairs = []
@@ -248,9 +289,6 @@ class ProjectSession(SessionCore):
     def _commit_changes(self, label: str, changes: tuple[RegionChange, ...]) -> bool:
         if not changes or not self.current or not self._may_edit():
             return False
-        if self._loading:  # new regions; changes of old ones wait in _change
-            self._later.append(lambda: self._ignore(self._commit_changes(label, changes)))
-            return True
         edit = Edit(label, self.current, changes)
         try:
             regions = apply_to_regions(self._regions, edit, image=self.current)
@@ -285,8 +323,7 @@ class ProjectSession(SessionCore):
         or were moved since are left alone."""
         if self._storage is None or self.read_only or not texts:
             return
-        if image == self.current and self._loading:
-            self._later.append(lambda: self.suggest_all(image, texts, request=request))
+        if image == self.current and self._waits(lambda: self.suggest_all(image, texts, request=request)):
             return
         info = self.engine.info
         written = [
