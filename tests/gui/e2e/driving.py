@@ -59,7 +59,8 @@ def stored(window: MainWindow) -> None:
     """Wait until all that was done is on the disk, or failed to be, and the window knows."""
     known: list[object] = []
     window.session.after_writes(known.append)
-    wait_for(lambda: known and not window.session.is_saving, "the disk")
+    session = window.session
+    wait_for(lambda: known and not session.is_saving and session.save_state != "saving", "the disk")
 
 
 def press(widget: QWidget, name: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
