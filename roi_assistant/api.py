@@ -47,6 +47,7 @@ __all__ = [
     "Proposer",
     "ProposerFactory",
     "RegionFormat",
+    "gpt4roi_captioners",
     "hookimpl",
     "load_embedded",
     "Box",
@@ -175,3 +176,10 @@ def load_embedded(*, device: str = "auto", threads: int | None = None) -> Captio
     from roi_assistant.resources_path import resource
 
     return MiniCaptioner.load(resource("models", "gpt4roi-mini"), device=device, threads=threads)
+
+
+def gpt4roi_captioners() -> dict[str, CaptionerFactory]:
+    """Id -> factory of the imported GPT4RoI models (``roi-assistant models import-gpt4roi``), which need torch."""
+    from roi_assistant.inference.gpt4roi_captioner import captioner_factories
+
+    return captioner_factories()

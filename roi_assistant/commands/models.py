@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -57,3 +58,23 @@ def list_models(
         console.print_rows(("model", "plugin", "GPU memory", "licence of the weights"), rows)
     for problem in manager.problems:
         console.say(problem.message)
+
+
+@app.command("import-gpt4roi")
+def import_gpt4roi(
+    llama: Annotated[Path, typer.Option("--llama", help="Folder of LLaMA-7B (the first LLaMA) for transformers.")],
+    delta: Annotated[Path, typer.Option("--delta", help="Folder of the published GPT4RoI-7B-delta-V0.")],
+    clip: Annotated[
+        Path | None,
+        typer.Option("--clip", help="Folder of openai/clip-vit-large-patch14; by default the one beside the others."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder to write (15 GB); by default where the program looks for models."),
+    ] = None,
+    verbose: console.Verbose = False,
+) -> None:
+    """Make the published GPT4RoI from its delta, LLaMA and CLIP. Run it again to go on after an interruption."""
+    from roi_assistant.commands.importing import run_import_command
+
+    run_import_command(llama=llama, delta=delta, clip=clip, out=out)

@@ -76,7 +76,7 @@ def test_broken_plugins_are_reported_and_the_others_go_on(run: Run, broken: Path
     result = run("plugins", "list")
     assert result.code == 0
     states = {line.split()[0]: "broken" in line.split() for line in result.out.splitlines()[1:]}
-    assert states == {"gpt4roi-mini": False, "fake": False, "cracked": True, "damaged": True, "zealous": True}
+    assert states == {"gpt4roi": False, "gpt4roi-mini": False, "fake": False, "cracked": True, "damaged": True, "zealous": True}
     assert "The plugin cracked in " in result.err and "No module named 'no_such_one'" in result.err
     assert "not valid JSON" in result.err
     assert "its model 'fake' is that of fake" in result.err
@@ -91,6 +91,7 @@ def test_plugins_as_json(run: Run, broken: Path, home: Path) -> None:
     assert document["user_folder"] == str(home / "data" / "plugins")
     plugins = {plugin["name"]: plugin for plugin in document["plugins"]}
     assert {name: plugin["state"] for name, plugin in plugins.items()} == {
+        "gpt4roi": "ok",
         "gpt4roi-mini": "ok",
         "fake": "ok",
         "cracked": "broken",

@@ -1,0 +1,145 @@
+"""A checkpoint folder -> a model ready to write, one tensor at a time, quantized on the way if so wished."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from accelerate import init_empty_weights
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+
+from roi_assistant.errors import CaptionerError, ModelFileError
+from roi_assistant.models.gpt4roi.quantization import Bits, bytes_per_weight, quantized
+from roi_assistant.models.gpt4roi.reference_config import Gpt4RoiReferenceConfig
+from roi_assistant.models.gpt4roi.reference_model import Gpt4RoiForConditionalGeneration
+
+Precision = Literal["fp32", "fp16", "bf16", "int8", "int4"]
+DTYPES: dict[Precision, torch.dtype] = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+BITS: dict[Precision, Bits] = {"int8": 8, "int4": 4}
+WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
+_SPARE = 1.1
+"""Memory for activations and caches, as a factor of the weights."""
+
+
+def compute_dtype(precision: Precision, *, device: str) -> torch.dtype:
+    """The type of activations: that of the weights, or for integer weights fp32 on a CPU and fp16 on a GPU, which is
+    what the weights are published in."""
+    return DTYPES.get(precision, torch.float16 if device == "cuda" else torch.float32)
+
+
+def is_quantizable(name: str) -> bool:
+    """Whether the weight ``name`` is one that int8 and int4 are meant for: the decoder's matrices."""
+    return name.startswith("model.layers.") and name.endswith("_proj.weight")
+
+
+def empty_model(config: Gpt4RoiReferenceConfig) -> Gpt4RoiForConditionalGeneration:
+    """The model without memory for its parameters; buffers are there."""
+    with init_empty_weights(include_buffers=False):
+        return Gpt4RoiForConditionalGeneration(config).eval()
+
+
+def weight_bytes(config: Gpt4RoiReferenceConfig, precision: Precision, *, device: str) -> int:
+    """Memory that the weights take once loaded."""
+    dtype = compute_dtype(precision, device=device)
+    small = bytes_per_weight(BITS[precision], dtype=dtype) if precision in BITS else float(dtype.itemsize)
+    return round(
+        sum(
+            parameter.numel() * (small if is_quantizable(name) else dtype.itemsize)
+            for name, parameter in empty_model(config).named_parameters()
+        )
+    )
+
+
+def read_config(folder: Path) -> Gpt4RoiReferenceConfig:
+    """Raises: ModelFileError, ``config.json`` is missing or not of this architecture."""
+    path = folder / "config.json"
+    try:
+        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if data.get("model_type") != Gpt4RoiReferenceConfig.model_type:
+            raise ValueError(f"model_type is {data.get('model_type')!r}")
+        return Gpt4RoiReferenceConfig.from_dict(data)
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise ModelFileError(f"{path} is not the configuration of an imported GPT4RoI ({error}).") from error
+
+
+def load_model(folder: Path, *, device: str = "cpu", precision: Precision = "fp32") -> Gpt4RoiForConditionalGeneration:
+    """The model in ``folder`` (safetensors) for inference on ``device`` (``cpu`` or ``cuda``).
+
+    Raises:
+        ModelFileError: a file or a tensor is missing, unreadable or of another shape.
+        CaptionerError: the GPU's memory does not suffice.
+    """
+    config = read_config(folder)
+    model = empty_model(config)
+    dtype = compute_dtype(precision, device=device)
+    missing = {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
+    try:
+        for name, tensor in _tensors(folder):
+            if name not in missing:
+                raise ModelFileError(f"{folder} holds {name}, which GPT4RoI does not have: import the model again.")
+            shape = missing.pop(name)
+            if tuple(tensor.shape) != shape:
+                raise ModelFileError(f"{folder}: {name} has shape {tuple(tensor.shape)}, not {shape}.")
+            _place(
+                model, name, tensor.to(device), dtype=dtype, bits=BITS.get(precision) if is_quantizable(name) else None
+            )
+        if missing:
+            raise ModelFileError(f"{folder} lacks {len(missing)} tensors, first {next(iter(missing))}.")
+        return model.to(device)
+    except torch.OutOfMemoryError as error:
+        raise CaptionerError(
+            f"The GPU has too little free memory for {folder.name} in {precision}: "
+            "close other programs, or use its int8 or int4 form, or --device cpu."
+        ) from error
+
+
+def _place(model: nn.Module, name: str, tensor: Tensor, *, dtype: torch.dtype, bits: Bits | None) -> None:
+    path, _, last = name.rpartition(".")
+    if bits is None:
+        module = model.get_submodule(path)
+        setattr(module, last, nn.Parameter(tensor.to(dtype), requires_grad=False))
+        return
+    parent, _, child = path.rpartition(".")
+    setattr(model.get_submodule(parent), child, quantized(tensor, None, bits=bits, dtype=dtype))
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The files that hold the weights of ``folder``.
+
+    Raises:
+        ModelFileError: there are none, or one that the index names is missing.
+    """
+    index = folder / INDEX
+    if index.is_file():
+        try:
+            names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+        except (OSError, ValueError, KeyError, AttributeError) as error:
+            raise ModelFileError(f"{index} cannot be read ({error}): import the model again.") from error
+    else:
+        names = [WEIGHTS]
+    for name in names:
+        if not (folder / name).is_file():
+            raise ModelFileError(f"{folder / name} is missing: import the model again.")
+    return [folder / name for name in names]
+
+
+def _tensors(folder: Path) -> Iterator[tuple[str, Tensor]]:
+    for path in weight_files(folder):
+        try:
+            with safe_open(path, framework="pt", device="cpu") as file:
+                for name in file.keys():  # noqa: SIM118 (it is no mapping)
+                    yield name, file.get_tensor(name)
+        except (SafetensorError, OSError) as error:
+            raise ModelFileError(f"{path} cannot be read ({error}): import the model again.") from error
+
+
+def require_memory(needed: int, *, available: int, what: str, advice: str) -> None:
+    """Raises: CaptionerError, ``needed`` bytes and some more are not ``available``."""
+    if needed * _SPARE > available:
+        raise CaptionerError(
+            f"{what} has {available / 1e9:.1f} GB of memory, the model needs {needed * _SPARE / 1e9:.1f} GB: {advice}."
+        )

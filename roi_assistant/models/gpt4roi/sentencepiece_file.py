@@ -1,0 +1,106 @@
+"""Reads the vocabulary of a SentencePiece ``tokenizer.model`` without the sentencepiece library.
+
+The file is a protocol buffer (``sentencepiece_model.proto``): field 1 repeats the pieces (1 text, 2 score, 3 type),
+field 2 is the trainer's specification, of which field 3 is the kind of model. Nothing else is looked at.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from roi_assistant.errors import ModelFileError
+
+NORMAL, UNKNOWN, CONTROL, BYTE = 1, 2, 3, 6
+"""Types of pieces that a Llama vocabulary has."""
+_BPE = 2
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An entry of the vocabulary; its id is its place in the file. Pieces with higher scores are merged first."""
+
+    text: str
+    score: float
+    kind: int = NORMAL
+
+
+def read_pieces(path: Path) -> list[Piece]:
+    """The vocabulary in ``path``, in the order of ids.
+
+    Raises:
+        ModelFileError: the file cannot be read, is no SentencePiece model, or is not of the BPE kind.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelFileError(f"{path} cannot be read ({error.strerror or error}): copy it again.") from error
+    pieces: list[Piece] = []
+    kind = 1  # the format's default, unigram
+    try:
+        for field, value in _fields(data):
+            if field == 1 and isinstance(value, bytes):
+                pieces.append(_piece(value))
+            elif field == 2 and isinstance(value, bytes):
+                kind = next((v for f, v in _fields(value) if f == 3 and isinstance(v, int)), kind)
+    except (ValueError, IndexError, struct.error) as error:
+        raise ModelFileError(
+            f"{path} is not a SentencePiece model: copy the tokenizer.model of LLaMA again."
+        ) from error
+    if kind != _BPE or not pieces:
+        raise ModelFileError(f"{path} is not a SentencePiece model of the BPE kind, which LLaMA's tokenizer is.")
+    return pieces
+
+
+def _piece(data: bytes) -> Piece:
+    text, score, kind = "", 0.0, NORMAL
+    for field, value in _fields(data):
+        if field == 1 and isinstance(value, bytes):
+            text = value.decode("utf-8")
+        elif field == 2 and isinstance(value, float):
+            score = value
+        elif field == 3 and isinstance(value, int):
+            kind = value
+    return Piece(text, score, kind)
+
+
+def _fields(data: bytes) -> Iterator[tuple[int, int | float | bytes]]:
+    """(number, value) of each field of a message.
+
+    Raises:
+        ValueError, IndexError, struct.error: it is not one.
+    """
+    place = 0
+    while place < len(data):
+        tag, place = _varint(data, place)
+        number, wire = tag >> 3, tag & 7
+        value: int | float | bytes
+        if wire == _VARINT:
+            value, place = _varint(data, place)
+        elif wire == _BYTES:
+            length, place = _varint(data, place)
+            if place + length > len(data):
+                raise ValueError("a field is longer than the file")
+            value, place = data[place : place + length], place + length
+        elif wire == _FIXED32:
+            (value,), place = struct.unpack_from("<f", data, place), place + 4
+        elif wire == _FIXED64:
+            (value,), place = struct.unpack_from("<d", data, place), place + 8
+        else:
+            raise ValueError(f"wire type {wire}")
+        yield number, value
+
+
+def _varint(data: bytes, place: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = data[place]
+        value |= (byte & 0x7F) << shift
+        place, shift = place + 1, shift + 7
+        if byte < 0x80:
+            return value, place
+        if shift > 63:
+            raise ValueError("a number is too long")
