@@ -56,6 +56,8 @@ class Application:
     def _make_window(self) -> None:
         self.session = ProjectSession(EngineBridge(factory_for(self.settings)))
         self.window = MainWindow(self.session, self.settings, Memory())
+        # Not left to Qt's "last window closed": any other window that is still there would keep the program running.
+        self.window.closed.connect(self.qt.quit)
 
     def _make_window_anew(self) -> None:
         """Everything in another language: many widgets say their words once, when they are made."""

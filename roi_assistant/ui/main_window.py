@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from PyQt6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
+from PyQt6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
@@ -44,6 +44,9 @@ CLOSING_PATIENCE = 15.0
 
 class MainWindow(QMainWindow):
     """One window on one project."""
+
+    closed = pyqtSignal()
+    """It was closed, and what it had to store is stored."""
 
     def __init__(self, session: ProjectSession, settings: Settings, memory: Memory) -> None:
         super().__init__()
@@ -443,9 +446,11 @@ class MainWindow(QMainWindow):
             self.put_away()
         elif self._waited:
             event.accept()  # asked for a second time: the user does not want to wait
+            self.closed.emit()
             return
         if self.session.is_closed:
             event.accept()
+            self.closed.emit()
             return
         event.ignore()
         self.say("warning", self.tr("Storing the last changes; the window closes by itself. Close it again to stop."))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QWidget
 
 from roi_assistant.cli import main
 from roi_assistant.core.box import Box
@@ -362,3 +362,12 @@ def test_the_file_is_sound_afterwards(photos: Path) -> None:
         assert len(project.regions("a.png")) == 20
     with sqlite3.connect(photos / "project.roi") as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_the_program_ends_with_its_window_though_another_one_is_open(photos: Path) -> None:
+    other = QWidget()
+    other.show()
+    try:
+        assert run_program(lambda window: wait_for(lambda: is_open(window)), "open", str(photos)) == 0
+    finally:
+        other.close()
