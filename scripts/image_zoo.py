@@ -360,7 +360,10 @@ def walk(zoo: Zoo, *, most: int = 700, look: Callable[[MainWindow, Specimen], No
         canvas.imageFailed.connect(lambda key, message: shown.__setitem__(key, message))
         wait_for(lambda: session.current and session.current in shown, "the first picture")
         walked.first_picture = time.perf_counter() - begun
-        wait_for(lambda: not session.scanning and session.folder is not None, "the whole list")
+        wait_for(lambda: not session.scanning and session.folder is not None, "the end of the search")
+        read: list[object] = []
+        session.run(lambda project: project.image_count(), read.append)  # after the list was read for the last time
+        wait_for(lambda: read, "the whole list")
         walked.all_listed = time.perf_counter() - begun
         walked.images = len(session.image_keys)
         missing = by_key.keys() - set(session.image_keys)
