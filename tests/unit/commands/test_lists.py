@@ -76,7 +76,14 @@ def test_broken_plugins_are_reported_and_the_others_go_on(run: Run, broken: Path
     result = run("plugins", "list")
     assert result.code == 0
     states = {line.split()[0]: "broken" in line.split() for line in result.out.splitlines()[1:]}
-    assert states == {"gpt4roi": False, "gpt4roi-mini": False, "fake": False, "cracked": True, "damaged": True, "zealous": True}
+    assert states == {
+        "gpt4roi": False,
+        "gpt4roi-mini": False,
+        "fake": False,
+        "cracked": True,
+        "damaged": True,
+        "zealous": True,
+    }
     assert "The plugin cracked in " in result.err and "No module named 'no_such_one'" in result.err
     assert "not valid JSON" in result.err
     assert "its model 'fake' is that of fake" in result.err
