@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from roi_assistant.core.box import Box
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.records import ImageFilter
 from roi_assistant.ui.main_window import MainWindow
 from scripts.image_zoo import Specimen, Walked, make_zoo, walk
 from tests.gui.application_fixtures import is_open, run_program, wait_for
-from tests.gui.e2e.driving import shot
+from tests.gui.e2e.driving import shot, stored
 
 DEAF = 1.0
 """Seconds: a window that hears nothing for so long has stalled. The figure itself is printed; aims are in the
@@ -48,14 +49,31 @@ def test_every_awkward_picture_is_shown_or_its_reason_is(tmp_path: Path) -> None
 
 def test_a_picture_of_400_megapixels(tmp_path: Path) -> None:
     """It is shown reduced, and a box on it is stored although the captioner cannot take it."""
-    zoo = make_zoo(tmp_path / "zoo", many=0, large=0)
-    for specimen in zoo.specimens[3:]:
-        (zoo.folder / specimen.key).unlink()
-    del zoo.specimens[3:]
-    from scripts.image_zoo import make_huge
+    from scripts.image_zoo import Zoo, make_huge, picture
 
+    zoo = Zoo(tmp_path / "zoo")
+    for name in ("before.png", "huger.png"):
+        picture().save(zoo.path(name))
+        zoo.specimens.append(Specimen(name))
     make_huge(zoo, 20_000)
-    report(walk(zoo, look=keep_pictures))
+    said: list[str] = []
+
+    def draw(window: MainWindow, specimen: Specimen) -> None:
+        keep_pictures(window, specimen)
+        if specimen.key.startswith("huge/"):
+            session = window.session
+            session.add_box(Box(5000, 5000, 15000, 12000))
+            wait_for(lambda: not session.pending, "the captioner's word")
+            stored(window)
+            shot(window, "zoo-huge-box")
+            said.append(window.bar.text)
+            window.bar.clear()
+
+    report(walk(zoo, look=draw))
+    assert len(said) == 1 and "20000" in said[0] and "limit" in said[0]
+    with Project.open(zoo.folder) as project:
+        (region,) = project.regions("huge/20000.png")
+        assert region.box == Box(5000, 5000, 15000, 12000)
 
 
 def test_a_file_that_is_mended_loses_its_mark(tmp_path: Path) -> None:
