@@ -331,7 +331,7 @@ class ProjectSession(SessionCore):
             for id_, box, text in texts
         ]
         if image != self.current:
-            self._write(lambda project: region_actions.suggest_stored(project, image, written), self._stored_elsewhere)
+            self.write(lambda project: region_actions.suggest_stored(project, image, written), self._stored_elsewhere)
             return
         for id_, *_ in texts:
             self._drafts.pop(id_, None)

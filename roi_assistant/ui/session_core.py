@@ -409,9 +409,9 @@ class SessionCore(QObject):
         row = self.row(key)
         if row is None or self.read_only or (row.width, row.height, row.problem) == (width, height, ""):
             return
-        self._write(lambda project: project.set_image_size(key, width, height))
+        self.write(lambda project: project.set_image_size(key, width, height))
         if row.problem:
-            self._write(lambda project: project.set_image_problem(key, ""))
+            self.write(lambda project: project.set_image_problem(key, ""))
         self._replace_row(key, width=width, height=height, problem="")
 
     def set_image_problem(self, key: str, message: str) -> None:
@@ -419,7 +419,7 @@ class SessionCore(QObject):
         row = self.row(key)
         if row is None or self.read_only or row.problem == message:
             return
-        self._write(lambda project: project.set_image_problem(key, message))
+        self.write(lambda project: project.set_image_problem(key, message))
         self._replace_row(key, problem=message)
 
     def _replace_row(self, key: str, **fields: Any) -> None:
@@ -450,7 +450,7 @@ class SessionCore(QObject):
 
     def store_conversation(self, image: str, conversation: Conversation) -> None:
         """Keep ``conversation``, which has an id, instead of what was kept under that id."""
-        self._write(lambda project: project.save_conversation(image, conversation))
+        self.write(lambda project: project.save_conversation(image, conversation))
 
     def _store(self, edit: Edit) -> None:
         assert self._storage is not None
@@ -463,21 +463,26 @@ class SessionCore(QObject):
         self._storage.edit(edit, done, self._edit_failed)
         self._update_save_state()
 
-    def write(self, function: Callable[[Project], Any]) -> None:
+    def write(
+        self,
+        function: Callable[[Project], Any],
+        done: Callable[[Any], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
         """Change the project file beside the edits, in their order."""
-        self._write(function)
-
-    def _write(self, function: Callable[[Project], Any], done: Callable[[Any], None] | None = None) -> None:
         if self._storage is None or self.read_only:
             return
 
-        def stored(answer: Any) -> None:
-            self._update_save_state()
-            if done is not None:
-                done(answer)
-
-        self._storage.write(function, stored, self._write_failed)
+        self._storage.write(function, self._settled(done), self._settled(failed or self._write_failed))
         self._update_save_state()
+
+    def _settled(self, then: Callable[[Any], None] | None) -> Callable[[Any], None]:
+        def settle(value: Any) -> None:
+            self._update_save_state()
+            if then is not None:
+                then(value)
+
+        return settle
 
     def _edit_failed(self, error: Exception) -> None:
         if self._storage is not None:
@@ -488,10 +493,7 @@ class SessionCore(QObject):
     def _write_failed(self, error: Exception) -> None:
         self._set_save_state("failed")
         why = str(error) if isinstance(error, RoiAssistantError) else f"{type(error).__name__}: {error}"
-        self.notice.emit(
-            "error",
-            self.tr("The last change was not stored and was taken back. {}").format(why),
-        )
+        self.notice.emit("error", self.tr("The last change was not stored and was taken back. {}").format(why))
 
     def _read_failed(self, error: Exception) -> None:
         self.notice.emit("error", self.tr("The project cannot be read. {}").format(error))
@@ -576,7 +578,7 @@ class SessionCore(QObject):
     ) -> None:
         """As ``run``, with the connection that writes, in the order of edits. For short work."""
         if self._storage is not None and self._may_edit():
-            self._write(function, done) if failed is None else self._storage.write(function, done, failed)
+            self.write(function, done, failed)
 
     def run_job(
         self,

@@ -17,3 +17,15 @@ def qapp() -> Iterator[QApplication]:
     """The application; widgets cannot be made without one."""
     existing = QApplication.instance()
     yield existing if isinstance(existing, QApplication) else QApplication([])
+
+
+@pytest.fixture(autouse=True)
+def plain_look() -> Iterator[None]:
+    """The program's theme is that of the whole process: tests after this one must not inherit it."""
+    yield
+    application = QApplication.instance()
+    if isinstance(application, QApplication) and application.styleSheet():
+        application.setStyleSheet("")
+        style = application.style()
+        if style is not None:
+            application.setPalette(style.standardPalette())

@@ -306,6 +306,20 @@ def test_reads_see_the_edits_before_them_and_cannot_write(setup: Setup) -> None:
     assert "read-only" in str(errors[0])
 
 
+def test_writes_beside_the_edits_count_as_saving_until_the_last_is_stored(setup: Setup) -> None:
+    session = setup.session
+    states: list[str] = []
+    session.saveStateChanged.connect(states.append)
+    session.add_box(Box(1, 1, 30, 30))
+    session.run_writing(lambda project: project.set_image_problem("b.png", "odd"), None, lambda error: None)
+    setup.settle()
+    wait_for(lambda: session.save_state == "saved", "the last write, which has a failure handler of its own")
+    assert states == ["saving", "saved"]
+    failures: list[Exception] = []
+    session.run_writing(lambda project: project.set_image_problem("/outside", ""), None, failures.append)
+    wait_for(lambda: failures and session.save_state != "saving", "a write that fails")
+
+
 def test_a_job_reports_and_can_be_cancelled(setup: Setup) -> None:
     session = setup.session
     answers: list[int] = []
