@@ -41,7 +41,8 @@ MANIFEST, STATE = "manifest.json", "import.json"
 ARCHITECTURE = "gpt4roi"
 CLIP_NAME = "clip-vit-large-patch14"
 DTYPE = torch.float16
-SHARD_BYTES = 1 << 30
+SHARD_BYTES = 3 << 28
+"""About twice as much of the sources is mapped at a time, which keeps an import of full widths below 4 GB in all."""
 _VISION_KEYS = ("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "patch_size",
                 "image_size", "projection_dim", "hidden_act", "layer_norm_eps")  # fmt: skip
 _CLIP_PREFIX = "vision_model."
