@@ -40,6 +40,7 @@ _log = logging.getLogger(__name__)
 
 CLOSING_PATIENCE = 15.0
 """Seconds that a closing window waits for the last changes to be stored; a second attempt to close does not wait."""
+WAITING_STEP = 0.05
 
 
 class MainWindow(QMainWindow):
@@ -454,7 +455,9 @@ class MainWindow(QMainWindow):
             return
         event.ignore()
         self.say("warning", self.tr("Storing the last changes; the window closes by itself. Close it again to stop."))
-        self._wait_for_storage()
+        self._waited = WAITING_STEP
+        # Not at once, although everything may be stored by now: a window that is closing does not hear close().
+        QTimer.singleShot(round(WAITING_STEP * 1000), self._wait_for_storage)
 
     def put_away(self) -> None:
         """Remember how it looked, let the project be stored and the engine end."""
@@ -467,11 +470,11 @@ class MainWindow(QMainWindow):
         self.workspace.close_threads()
 
     def _wait_for_storage(self) -> None:
-        self._waited += 0.05
+        self._waited += WAITING_STEP
         if self.session.is_closed or self._waited > CLOSING_PATIENCE:
             self.close()
         else:
-            QTimer.singleShot(50, self._wait_for_storage)
+            QTimer.singleShot(round(WAITING_STEP * 1000), self._wait_for_storage)
 
 
 def is_text_field(widget: QWidget) -> bool:

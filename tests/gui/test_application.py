@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QWidget
 
@@ -17,7 +17,9 @@ from roi_assistant.core.review import preferred_caption
 from roi_assistant.errors import ProjectWriteError
 from roi_assistant.storage.project import Project
 from roi_assistant.ui.main_window import MainWindow
+from roi_assistant.ui.session import ProjectSession
 from tests.gui.application_fixtures import (
+    PATIENCE,
     drag,
     install,
     is_open,
@@ -339,6 +341,28 @@ def test_another_language_makes_the_window_anew_and_keeps_the_place(photos: Path
         Application.made.window.close()
 
     assert run_program(drive, "open", str(photos)) == 0
+
+
+def test_the_window_closes_when_the_last_change_is_stored_just_after_it_was_asked_to(
+    photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    def is_closed(_session: ProjectSession) -> bool:
+        asked.append(bool(asked))
+        return asked[-1]  # not yet, the first time
+
+    monkeypatch.setattr(ProjectSession, "is_closed", property(is_closed))
+    guard = QTimer()
+    guard.setSingleShot(True)
+    guard.timeout.connect(lambda: QApplication.exit(99))
+
+    def drive(window: MainWindow) -> None:
+        wait_for(lambda: is_open(window))
+        guard.start(int(PATIENCE * 1000))
+
+    assert run_program(drive, "open", str(photos)) == 0
+    guard.stop()
 
 
 def test_bad_arguments(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
