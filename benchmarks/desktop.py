@@ -102,6 +102,7 @@ class Runner:
             env=self.environment,
             capture_output=True,
             text=True,
+            timeout=900,
         )
         if done.returncode:
             raise SystemExit(done.stderr[-3000:])
