@@ -37,6 +37,7 @@ def test_an_empty_box_can_be_seen(dark: QApplication, kind: type[QCheckBox] | ty
 
 
 def test_number_fields_of_a_form_are_as_high_as_text_fields(qapp: QApplication) -> None:
+    apply_theme(qapp, "light")
     page = QWidget()
     form = form_layout()
     page.setLayout(form)
