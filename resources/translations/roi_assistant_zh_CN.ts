@@ -267,6 +267,10 @@
       <translation>编辑描述(&amp;E)</translation>
     </message>
     <message>
+      <source>Edit the ca&amp;tegory</source>
+      <translation>编辑类别(&amp;T)</translation>
+    </message>
+    <message>
       <source>Re&amp;ject</source>
       <translation>拒绝(&amp;J)</translation>
     </message>
@@ -568,8 +572,8 @@
       <translation>写一条描述</translation>
     </message>
     <message>
-      <source>Ctrl+Enter keeps what you wrote, Esc takes it back</source>
-      <translation>Ctrl+Enter 保留所写内容，Esc 放弃</translation>
+      <source>Enter keeps what you wrote and goes on, Shift+Enter begins a line, Esc takes it back</source>
+      <translation>Enter 保留所写内容并继续，Shift+Enter 换行，Esc 还原</translation>
     </message>
   </context>
   <context>
@@ -1882,13 +1886,6 @@
     </message>
   </context>
   <context>
-    <name>QueueCaption</name>
-    <message>
-      <source>Enter keeps what you wrote and goes on, Esc takes it back</source>
-      <translation>Enter 保留所写内容并继续，Esc 放弃</translation>
-    </message>
-  </context>
-  <context>
     <name>RegionDelegate</name>
     <message>
       <source>writing…</source>
@@ -2511,6 +2508,14 @@
     <message>
       <source>Otherwise press R</source>
       <translation>否则请按 R</translation>
+    </message>
+    <message>
+      <source>Go on to the next region that waits after a decision</source>
+      <translation>作出决定后转到下一个待审核的区域</translation>
+    </message>
+    <message>
+      <source>After accept, reject, an alternative, or Enter in the caption</source>
+      <translation>在接受、拒绝、选择备选，或在描述中按 Enter 之后</translation>
     </message>
     <message>
       <source>Captions are</source>

@@ -175,6 +175,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "accept", QT_TRANSLATE_NOOP("Actions", "&Accept"), "region", ("Return", "Enter"), "region", "accept", gap=True
     ),
     ActionSpec("edit_caption", QT_TRANSLATE_NOOP("Actions", "&Edit the caption"), "region", ("E",), "region", "edit"),
+    ActionSpec("edit_category", QT_TRANSLATE_NOOP("Actions", "Edit the ca&tegory"), "region", ("T",), "region"),
     ActionSpec("reject", QT_TRANSLATE_NOOP("Actions", "Re&ject"), "region", ("X",), "region", "reject"),
     *_choices(),
     ActionSpec("reopen", QT_TRANSLATE_NOOP("Actions", "&Back to review"), "region", (), "region"),

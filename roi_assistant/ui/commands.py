@@ -149,21 +149,26 @@ class Commands:
         self._window.set_tool("select")
 
     def accept(self) -> None:
-        self._session.accept(self._session.selection)
+        self._session.decide(self._session.accept, self._session.selection)
 
     def edit_caption(self) -> None:
         if self._session.selection:
             self._window.workspace.edit_caption(self._session.selection[-1])
 
+    def edit_category(self) -> None:
+        if self._session.selection:
+            self._window.workspace.edit_category(self._session.selection[-1])
+
     def reject(self) -> None:
-        self._session.reject(self._session.selection)
+        self._session.decide(self._session.reject, self._session.selection)
 
     def reopen(self) -> None:
         self._session.reopen(self._session.selection)
 
     def choose_alternative(self, number: int) -> None:
         if self._session.selection:
-            self._session.choose_alternative(self._session.selection[-1], number - 1)
+            id_ = self._session.selection[-1]
+            self._session.decide(lambda _ids: self._session.choose_alternative(id_, number - 1), (id_,))
 
     def describe(self) -> None:
         self._session.describe(self._session.selection)

@@ -89,6 +89,7 @@ class MainWindow(QMainWindow):
         self._follow_settings()
         self._restore_layout()
         self._tint()
+        self.set_tool("select" if memory.get("tool") == "select" else "draw")
         self.show_page("welcome")
         self._update_title()
 
@@ -328,6 +329,7 @@ class MainWindow(QMainWindow):
             suggest_on_draw=settings.suggest_on_draw,
             attribute_score=settings.attribute_score,
             alternatives=settings.alternatives,
+            advance=settings.advance,
             style=settings.caption_style,  # type: ignore[arg-type]
             prefetch=settings.prefetch,
         )
@@ -340,7 +342,7 @@ class MainWindow(QMainWindow):
 
     def _remember_layout(self) -> None:
         geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
-        self.memory.keep({"geometry": geometry, "docks": self.workspace.save_layout()})
+        self.memory.keep({"geometry": geometry, "docks": self.workspace.save_layout(), "tool": self.tool})
 
     # Signals and events.
 

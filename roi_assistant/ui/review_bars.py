@@ -11,7 +11,6 @@ from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
 
 from roi_assistant.storage.records import QueueFilter, QueueItem
-from roi_assistant.ui.docks.caption_edit import CaptionEdit
 from roi_assistant.ui.docks.controls import ENTER, Chip, claims_key
 from roi_assistant.ui.docks.image_model import one_line
 from roi_assistant.ui.docks.look import GRID, look, paint_state, small_font, state_icon
@@ -257,28 +256,3 @@ class StateLine(QWidget):
         text = text.format(certainty=percent(item.certainty))
         painter.drawText(QRectF(x, top, self.width() - x, height), Qt.AlignmentFlag.AlignVCenter, text)
         painter.end()
-
-
-class QueueCaption(CaptionEdit):
-    """As the editor's, but Enter keeps the words and goes on, Shift+Enter begins a line."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.was_kept = False
-        self.setToolTip(self.tr("Enter keeps what you wrote and goes on, Esc takes it back"))
-
-    def event(self, event: QEvent | None) -> bool:
-        return claims_key(event, ENTER) or super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is None:
-            return
-        shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not shift:
-            self.was_kept = True
-            self.commit()
-            self.left.emit()
-            self.was_kept = False
-            return
-        self.was_kept = False
-        super().keyPressEvent(event)

@@ -18,11 +18,12 @@ from roi_assistant.storage.records import QueueFilter, QueueItem, ReviewCounts
 from roi_assistant.ui import region_actions
 from roi_assistant.ui.docks.alternatives import Alternatives
 from roi_assistant.ui.docks.attribute_form import AttributeForm
+from roi_assistant.ui.docks.caption_edit import CaptionEdit
 from roi_assistant.ui.docks.category_edit import CategoryEdit
 from roi_assistant.ui.docks.controls import ElidedLabel, EmptyState, Heading
 from roi_assistant.ui.docks.look import GRID
 from roi_assistant.ui.docks.provenance import provenance_line, provenance_tooltip
-from roi_assistant.ui.review_bars import KeyBar, QueueBar, QueueCaption, StateLine
+from roi_assistant.ui.review_bars import KeyBar, QueueBar, StateLine
 from roi_assistant.ui.review_crop import CropView
 from roi_assistant.ui.review_deck import ReviewDeck, change_stored
 from roi_assistant.ui.thumbnails import RegionCrops
@@ -60,7 +61,7 @@ class ReviewQueue(QWidget):
         self.crop = CropView(self.crops, self)
         self.keys = KeyBar(self)
         self.state = StateLine(self)
-        self.caption = QueueCaption(self)
+        self.caption = CaptionEdit(self)
         self.origin = ElidedLabel(self, muted=True, small=True)
         self.alternatives = Alternatives(self)
         self.category = CategoryEdit(self)
@@ -126,6 +127,7 @@ class ReviewQueue(QWidget):
         self.caption.left.connect(self._editing_ended)
         self.alternatives.chosen.connect(self._choose)
         self.category.chosen.connect(self._set_category)
+        self.category.left.connect(self.setFocus)
         self.attributes.valuesChosen.connect(self._set_attribute)
         # Bound methods, which Qt lets go of with this page: a change of language makes the pages anew.
         session.projectOpened.connect(self._project_changed)

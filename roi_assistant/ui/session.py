@@ -110,6 +110,24 @@ class ProjectSession(SessionCore):
     def reject(self, ids: Iterable[str]) -> None:
         self._change("Reject", ids, region_actions.reject)
 
+    def decide(self, act: Callable[[Iterable[str]], None], ids: Iterable[str]) -> None:
+        """``act`` upon regions; when they waited for review and the user wants it, the next one that waits is selected
+        then. The one that was decided last stays selected when none is left."""
+        ids = tuple(ids)
+        waited = any(self._is_suggested(id_) for id_ in ids)
+        act(ids)
+        if waited and self.options.advance:
+            self._select_waiting(after=ids)
+
+    def _select_waiting(self, *, after: tuple[str, ...]) -> None:
+        """Select the region that waits for review and comes next, around the end; one without words does not wait."""
+        numbered = [region.id for region in self.regions]
+        last = max((numbered.index(id_) for id_ in after if id_ in numbered), default=-1)
+        for region in (*self.regions[last + 1 :], *self.regions[: last + 1]):
+            if region.state == "suggested" and region.captions and not region.locked and region.id not in after:
+                self.select((region.id,))
+                return
+
     def reopen(self, ids: Iterable[str]) -> None:
         """Back to be reviewed."""
         self._change("Reopen", ids, region_actions.reopen)

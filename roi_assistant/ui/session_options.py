@@ -14,6 +14,7 @@ class SessionOptions:
     suggest_on_draw: bool = True
     attribute_score: float = 0.5
     alternatives: int = 5
+    advance: bool = True
     style: CaptionStyle = "phrase"
     prefetch: bool = True
 

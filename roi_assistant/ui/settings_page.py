@@ -30,6 +30,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         QT_TRANSLATE_NOOP("Settings", "Describe a box as soon as it is drawn or moved"),
         QT_TRANSLATE_NOOP("Settings", "Otherwise press R"),
     ),
+    "advance": (
+        QT_TRANSLATE_NOOP("Settings", "Go on to the next region that waits after a decision"),
+        QT_TRANSLATE_NOOP("Settings", "After accept, reject, an alternative, or Enter in the caption"),
+    ),
     "caption_style": (QT_TRANSLATE_NOOP("Settings", "Captions are"), ""),
     "alternatives": (
         QT_TRANSLATE_NOOP("Settings", "Alternatives"),
@@ -152,6 +156,8 @@ class SettingsPage(Page):
             whole.setRange(int(spec.minimum), int(spec.maximum))
             whole.setSingleStep(int(spec.step))
             whole.setSuffix(_tr(UNITS.get(name, "")))
+            if name == "threads":
+                whole.setSpecialValueText(_tr(CHOICES["auto"]))
             whole.setKeyboardTracking(False)  # 512 must not pass by 5 and 51
             whole.setValue(value)
             whole.valueChanged.connect(changed)

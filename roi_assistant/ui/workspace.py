@@ -163,6 +163,7 @@ class Workspace(QMainWindow):
         session.projectOpened.connect(lambda summary: canvas.set_read_only(summary.read_only))
         session.imagesChanged.connect(self._prefetch)
         self.regions.editRequested.connect(self.edit_caption)
+        self.editor.left.connect(canvas.setFocus)
         self.images.openRequested.connect(canvas.setFocus)
 
     def _show_image(self, key: str) -> None:
@@ -198,6 +199,12 @@ class Workspace(QMainWindow):
         self._session.select((id_,))
         self.raise_dock("editor")
         self.editor.focus_caption()
+
+    def edit_category(self, id_: str) -> None:
+        """Put the cursor into the category of a region."""
+        self._session.select((id_,))
+        self.raise_dock("editor")
+        self.editor.focus_category()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         if watched is self.canvas and event is not None and event.type() == QEvent.Type.Resize:

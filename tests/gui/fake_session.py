@@ -187,6 +187,9 @@ class FakeSession(QObject):
         self.regions = apply_to_regions(self.regions, inverse(edit), image=self.current)
         self.regionsChanged.emit()
 
+    def decide(self, act: Callable[[Iterable[str]], None], ids: Iterable[str]) -> None:
+        act(tuple(ids))
+
     def accept(self, ids: Iterable[str]) -> None:
         self._change("Accept", ids, region_actions.accept)
 

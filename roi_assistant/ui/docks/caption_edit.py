@@ -1,4 +1,4 @@
-"""The text field for a caption: written with Ctrl+Enter or by leaving it, taken back with Esc."""
+"""The text field for a caption: kept with Enter or by leaving it, taken back with Esc."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PyQt6.QtCore import QEvent, Qt, pyqtSignal
 from PyQt6.QtGui import QFocusEvent, QKeyEvent
 from PyQt6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
-from roi_assistant.ui.docks.controls import line_height
+from roi_assistant.ui.docks.controls import ENTER, line_height
 
 _LINES = 3
 
@@ -17,17 +17,21 @@ class CaptionEdit(QPlainTextEdit):
 
     committed = pyqtSignal(str, str)
     """Subject and its new text, stripped; once per change."""
+    confirmed = pyqtSignal(str)
+    """Enter on words that were not changed: the subject whose caption is right as it is."""
     left = pyqtSignal()
-    """Esc or Ctrl+Enter: the keyboard may go back to the list."""
+    """Esc or Enter: the keyboard may go back to where it came from."""
 
     def __init__(self, parent: QWidget | None = None, *, lines: int = _LINES) -> None:
         super().__init__(parent)
         self._subject = ""
         self._stored = ""
+        self.was_kept = False
+        """Whether what is told now was decided by Enter, and not by leaving the field."""
         self.setTabChangesFocus(True)
         self.setAccessibleName(self.tr("Caption"))
         self.setPlaceholderText(self.tr("Write a caption"))
-        self.setToolTip(self.tr("Ctrl+Enter keeps what you wrote, Esc takes it back"))
+        self.setToolTip(self.tr("Enter keeps what you wrote and goes on, Shift+Enter begins a line, Esc takes it back"))
         self.setFixedHeight(line_height(self.fontMetrics(), lines) + 2 * self.frameWidth())
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -74,11 +78,10 @@ class CaptionEdit(QPlainTextEdit):
         self.setPlainText(self._stored)
 
     def event(self, event: QEvent | None) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-            if event.key() == Qt.Key.Key_Escape or (control and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)):
-                event.accept()
-                return True
+        is_asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if isinstance(event, QKeyEvent) and is_asked and event.key() in ENTER | {Qt.Key.Key_Escape}:
+            event.accept()
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
@@ -88,12 +91,21 @@ class CaptionEdit(QPlainTextEdit):
             self.revert()
             self.left.emit()
             return
-        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        if control and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.commit()
-            self.left.emit()
+        if event.key() in ENTER and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._keep()
             return
         super().keyPressEvent(event)
+
+    def _keep(self) -> None:
+        subject, was_changed = self._subject, self.is_changed
+        self.was_kept = True
+        try:
+            self.commit()
+            if subject and not was_changed:
+                self.confirmed.emit(subject)
+            self.left.emit()
+        finally:
+            self.was_kept = False
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         super().focusOutEvent(event)

@@ -22,6 +22,8 @@ class CategoryEdit(QWidget):
 
     chosen = pyqtSignal(str, str)
     """Id of a region and its new category; empty for none."""
+    left = pyqtSignal()
+    """Enter, Esc or a choice: the keyboard may go back to where it came from."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,6 +71,7 @@ class CategoryEdit(QWidget):
         layout.addWidget(self.origin)
         layout.addWidget(self._others)
         self.line.committed.connect(self._commit)
+        self.line.left.connect(self.left)
         self._completer.activated[str].connect(self._take)
         self.accept.clicked.connect(lambda: self._take(self._region.category if self._region else None))
 
@@ -124,6 +127,7 @@ class CategoryEdit(QWidget):
         if self._region is not None and name:
             self.line.show_text(name)
             self.chosen.emit(self._region.id, name)
+            self.left.emit()
 
     def _commit(self) -> None:
         if self._region is None or not self.line.is_changed:
@@ -137,6 +141,7 @@ class _Line(QLineEdit):
     """Commits with Enter, by a completion or by leaving; takes back with Esc."""
 
     committed = pyqtSignal()
+    left = pyqtSignal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -172,8 +177,10 @@ class _Line(QLineEdit):
             event.ignore()  # the completer acts on what the line leaves
         elif event.key() == Qt.Key.Key_Escape:
             self.show_text(self._stored)
+            self.left.emit()
         else:
             self.committed.emit()
+            self.left.emit()
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         super().focusOutEvent(event)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QRectF, QSize, Qt
+from PyQt6.QtCore import QEvent, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import (
     QFrame,
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 class RegionEditor(QWidget):
     """Edits the one selected region; with several selected it decides about all of them."""
+
+    left = pyqtSignal()
+    """What was typed is kept or taken back: the keyboard may go back to the picture."""
 
     def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -112,13 +116,16 @@ class RegionEditor(QWidget):
 
     def _connect(self) -> None:
         session = self._session
-        self.caption.committed.connect(session.edit_caption)
+        self.caption.committed.connect(self._edit_caption)
+        self.caption.confirmed.connect(self._confirm)
+        self.caption.left.connect(self.left)
+        self.category.left.connect(self.left)
         self.alternatives.chosen.connect(self._choose)
         self.category.chosen.connect(session.set_category)
         self.attributes.valuesChosen.connect(self._set_attribute)
         self.accept.clicked.connect(lambda: self._decide(session.accept))
         self.reject.clicked.connect(lambda: self._decide(session.reject))
-        self.reopen.clicked.connect(lambda: self._decide(session.reopen))
+        self.reopen.clicked.connect(self._reopen)
         self.lock.clicked.connect(lambda checked: session.set_locked(session.selection, checked))
         session.regionsChanged.connect(self.refresh)
         session.selectionChanged.connect(lambda _ids: self.refresh())
@@ -134,6 +141,12 @@ class RegionEditor(QWidget):
         if self._region is not None:
             self.caption.setFocus(Qt.FocusReason.ShortcutFocusReason)
             self.caption.selectAll()
+
+    def focus_category(self) -> None:
+        """Put the cursor into the category, all of it selected: T."""
+        if self._region is not None:
+            self.category.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.category.line.selectAll()
 
     def commit(self) -> None:
         """Hand over what is being typed, as when the focus leaves: before closing, or going to another image."""
@@ -217,15 +230,30 @@ class RegionEditor(QWidget):
 
     # What the user does.
 
-    def _decide(self, act: object) -> None:
+    def _decide(self, act: Callable[[Iterable[str]], None]) -> None:
         self.caption.commit()
-        if callable(act):
-            act(self._session.selection)
+        self._session.decide(act, self._session.selection)
+
+    def _reopen(self) -> None:
+        self.caption.commit()
+        self._session.reopen(self._session.selection)
+
+    def _edit_caption(self, id_: str, text: str) -> None:
+        if self.caption.was_kept:
+            self._session.decide(lambda _ids: self._session.edit_caption(id_, text), (id_,))
+        else:  # the focus left: where to is up to whoever took it
+            self._session.edit_caption(id_, text)
+
+    def _confirm(self, id_: str) -> None:
+        """Enter on words as they are: they are right as they are."""
+        if self._region is not None and self._region.id == id_ and self._region.state == "suggested":
+            self._session.decide(self._session.accept, (id_,))
 
     def _choose(self, index: int) -> None:
         if self._region is not None:
             self.caption.revert()
-            self._session.choose_alternative(self._region.id, index)
+            id_ = self._region.id
+            self._session.decide(lambda _ids: self._session.choose_alternative(id_, index), (id_,))
 
     def _set_attribute(self, name: str, values: tuple[str, ...]) -> None:
         if self._region is not None:

@@ -140,9 +140,9 @@ class RegionList(QWidget):
         if not ids:
             return
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._session.accept(ids)
+            self._session.decide(self._session.accept, ids)
         elif key == Qt.Key.Key_X:
-            self._session.reject(ids)
+            self._session.decide(self._session.reject, ids)
         elif key == Qt.Key.Key_E:
             self.editRequested.emit(ids[-1])
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
@@ -153,7 +153,7 @@ class RegionList(QWidget):
     def _choose(self, region_id: str, index: int) -> None:
         row = self._model.row_of(region_id)
         if row >= 0 and index < len(alternatives(self._model.regions[row])):
-            self._session.choose_alternative(region_id, index)
+            self._session.decide(lambda _ids: self._session.choose_alternative(region_id, index), (region_id,))
 
 
 class _View(QListView):
