@@ -124,7 +124,7 @@ class NotificationBar(QFrame):
     def _accent(self) -> QColor:
         colors = look(self.palette())
         level = self.current.level if self.current else "info"
-        return {"info": colors.suggested, "warning": colors.warning, "error": colors.rejected}[level]
+        return {"info": colors.info, "warning": colors.warning, "error": colors.error}[level]
 
     def _draw_sign(self) -> None:
         if self.current is not None:

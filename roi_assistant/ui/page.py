@@ -36,10 +36,10 @@ def level_color(level: Level, palette: QPalette) -> QColor:
     """The accent of a message."""
     colors = look(palette)
     return {
-        "info": colors.suggested,
+        "info": colors.info,
         "success": colors.accepted,
         "warning": colors.warning,
-        "error": colors.rejected,
+        "error": colors.error,
     }[level]
 
 

@@ -209,7 +209,7 @@ class JobCard(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colors = look(self.palette())
-        painter.setPen(QPen(colors.rejected if self._state == "failed" else colors.line, 1))
+        painter.setPen(QPen(colors.error if self._state == "failed" else colors.line, 1))
         painter.setBrush(colors.base)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), GRID, GRID)
         painter.end()
@@ -236,7 +236,7 @@ class _Sign(QWidget):
         elif self._state == "cancelled":
             paint_state(painter, rect, "rejected", colors.muted)
         elif self._state == "failed":
-            paint_warning(painter, rect, colors.rejected)
+            paint_warning(painter, rect, colors.error)
         else:
-            paint_state(painter, rect, "suggested", colors.muted if self._state == "waiting" else colors.suggested)
+            paint_state(painter, rect, "suggested", colors.muted if self._state == "waiting" else colors.info)
         painter.end()

@@ -1,6 +1,7 @@
 """Colors, spacing and small painted marks that the docks share, all taken from the palette in use.
 
-States are told apart by shape first: an open ring, a check, a pencil, a cross. Color only repeats it.
+States are told apart by shape first: an open ring, a check, a pencil, a cross. Color only repeats it, in the hue that
+the box has on the canvas (``ui.canvas.theme``), dark enough for text.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ class Look:
     accepted: QColor
     edited: QColor
     rejected: QColor
+    info: QColor
     warning: QColor
+    error: QColor
     chip: QColor
     on_chip: QColor
 
@@ -72,11 +75,13 @@ def _look(base: int, text: int, accent: int, on_accent: int, window: int) -> Loo
         hover=mix(ink, ground, 0.07),
         accent=mark,
         on_accent=QColor(on_accent),
-        suggested=QColor("#7fb4f5" if dark else "#2263b3"),
-        accepted=QColor("#63cb94" if dark else "#18774a"),
-        edited=QColor("#c7a6f2" if dark else "#6f45a8"),
-        rejected=QColor("#f0897f" if dark else "#b23a33"),
-        warning=QColor("#e3b34f" if dark else "#8f5f00"),
+        suggested=QColor("#f0b43c" if dark else "#8f5f00"),
+        accepted=QColor("#4fd1a5" if dark else "#0b7a58"),
+        edited=QColor("#6fc0f0" if dark else "#1769a8"),
+        rejected=QColor("#a4a9b0" if dark else "#646a72"),
+        info=QColor("#7fb4f5" if dark else "#2263b3"),
+        warning=QColor("#f2a468" if dark else "#b04a0a"),
+        error=QColor("#f0897f" if dark else "#b23a33"),
         chip=QColor("#e9ebee" if dark else "#26292e"),
         on_chip=QColor("#16181b" if dark else "#ffffff"),
     )

@@ -201,7 +201,7 @@ class BarChart(Plot):
     def _brush(self, row: int, colors: Look) -> QColor:
         if self._keys[row] < 0:
             return mix(colors.text, colors.base, 0.28)
-        color = colors.state(self._states[row]) if self._states else mix(colors.suggested, colors.base, 0.82)
+        color = colors.state(self._states[row]) if self._states else mix(colors.info, colors.base, 0.82)
         return color if row in (self._hover, self._current) and self._can_choose(row) else mix(color, colors.base, 0.85)
 
     def _can_choose(self, row: int) -> bool:
@@ -335,8 +335,8 @@ class Histogram(Plot):
 
     def _brushes(self) -> list[QColor]:
         colors = self.colors()
-        quiet = mix(colors.suggested, colors.base, 0.7)
-        return [colors.suggested if index == self._current else quiet for index in range(len(self._counts))]
+        quiet = mix(colors.info, colors.base, 0.7)
+        return [colors.info if index == self._current else quiet for index in range(len(self._counts))]
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         if event is None:
@@ -422,9 +422,9 @@ class HeatMap(Plot):
         map_ = pg.ColorMap(
             [0.0, 0.5, 1.0],
             [
-                mix(colors.suggested, colors.base, 0.05),
-                mix(colors.suggested, colors.base, 0.6),
-                mix(colors.text, colors.suggested, 0.25),
+                mix(colors.info, colors.base, 0.05),
+                mix(colors.info, colors.base, 0.6),
+                mix(colors.text, colors.info, 0.25),
             ],
         )
         image.setColorMap(map_)
