@@ -85,7 +85,7 @@ class Captioner(Protocol):
 
     ``info.capabilities`` says what it can do: ``multi_region`` (questions about several boxes), ``chat``,
     ``attributes``, ``alternatives``, ``streams`` (``chat`` yields pieces while it writes). Callers look there and not
-    at the type. Two capabilities bring more members, which a captioner without them lacks:
+    at the type. Three capabilities bring more members, which a captioner without them lacks:
 
     ``drafts``: ``draft(state, boxes, request)`` yields what ``describe`` will, but attributes may be missing; what it
     found out is not worked out again when ``describe`` is called for the same boxes and request soon afterwards.
@@ -93,6 +93,9 @@ class Captioner(Protocol):
     ``interruptible``: the attribute ``interrupt`` holds a function without arguments, which is called every few
     milliseconds of work; a caller puts one there that raises an exception to leave a call. The captioner must pass the
     exception on and be usable afterwards.
+
+    ``scores_options``: ``score_options(state, boxes, turns, options)`` gives for each text of ``options`` the log
+    probability that the answer to the last of ``turns`` begins with it.
     """
 
     @property

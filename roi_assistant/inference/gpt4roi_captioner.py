@@ -50,7 +50,8 @@ ARCHITECTURE = "gpt4roi"
 ROWS = 16
 """Questions that are answered in one batch; each needs 0.18 GB of cache in GPT4RoI-7B."""
 LONGEST = {"phrase": 40, "sentence": 120, "category": 16, "attribute": 24, "chat": 512}
-CHECK_EVERY_ON_GPU = 8
+AHEAD_ON_GPU = 2
+"""Steps that a GPU is given before the host looks at the token of an earlier one; on a CPU each would cost its time."""
 ALTERNATIVE_TEMPERATURE, ALTERNATIVE_TOP_P = 0.8, 0.9
 SEED = 20230707
 VERIFIED = "verified.json"
@@ -78,14 +79,16 @@ def imported_models(folder: Path | None = None) -> dict[str, Path]:
 
 
 def captioner_factories(folder: Path | None = None) -> dict[str, CaptionerFactory]:
-    """Id -> factory: each imported model as it is and with int8 and int4 weights, and GPT4RoI-7B in any case, which
-    then says how it is imported."""
+    """Id -> factory: each imported model as it is, with int8 and int4 weights, and with compiled steps; and GPT4RoI-7B
+    in any case, which then says how it is imported."""
     factories: dict[str, CaptionerFactory] = {}
     for name, path in imported_models(folder).items():
         factories[name] = partial(Gpt4RoiCaptioner.load, path, id=name)
         for precision in ("int8", "int4"):
             id_ = f"{name}-{precision}"
             factories[id_] = partial(Gpt4RoiCaptioner.load, path, id=id_, precision=precision)
+        id_ = f"{name}-compiled"
+        factories[id_] = partial(Gpt4RoiCaptioner.load, path, id=id_, compiled=True)
     factories.setdefault(DEFAULT_ID, _not_imported)
     return factories
 
@@ -133,17 +136,31 @@ class _Answer:
 class Gpt4RoiCaptioner:
     """See `roi_assistant.api.Captioner`. Scores are the geometric means of the tokens' probabilities."""
 
-    def __init__(self, folder: Path, *, id: str, device: str, precision: Precision, notes: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        id: str,
+        device: str,
+        precision: Precision,
+        compiled: bool = False,
+        notes: Sequence[str] = (),
+    ) -> None:
         import torch
 
         from roi_assistant.models.gpt4roi import generation, loading, prompting
         from roi_assistant.models.gpt4roi.processing import Gpt4RoiProcessor
+        from roi_assistant.models.gpt4roi.steps import CompiledSteps
 
         self._torch, self._generation, self._prompting = torch, generation, prompting
         manifest = verified_manifest(folder)
         self._processor = Gpt4RoiProcessor.from_pretrained(folder)
         self._model = loading.load_model(folder, device=device, precision=precision)
         self._device = device
+        self._ahead = AHEAD_ON_GPU if device == "cuda" else 0
+        self._compiled = CompiledSteps(self._model) if compiled else None
+        if compiled:
+            notes = ("Each size of a batch is compiled when it first occurs, which takes a minute or more.", *notes)
         self._conversation: tuple[PhotoState, Any] | None = None
         self.interrupt: Callable[[], None] = lambda: None
         """See `roi_assistant.api.Captioner`."""
@@ -154,7 +171,9 @@ class Gpt4RoiCaptioner:
             device="CUDA" if device == "cuda" else "CPU",
             precision=_precision_text(precision, loading.compute_dtype(precision, device=device)),
             notes=("Scores are the model's own and not calibrated.", *notes),
-            capabilities=frozenset({"multi_region", "chat", "attributes", "alternatives", "streams", "interruptible"}),
+            capabilities=frozenset(
+                {"multi_region", "chat", "attributes", "alternatives", "streams", "interruptible", "scores_options"}
+            ),
         )
 
     @classmethod
@@ -164,12 +183,14 @@ class Gpt4RoiCaptioner:
         *,
         id: str,
         precision: Precision | None = None,
+        compiled: bool = False,
         device: str = "auto",
         threads: int | None = None,
     ) -> Gpt4RoiCaptioner:
         """Check and load the model in ``folder``.
 
-        ``precision`` None is fp32 on a CPU and fp16, in which the weights are published, on a GPU.
+        ``precision`` None is fp32 on a CPU and fp16, in which the weights are published, on a GPU. ``compiled`` runs
+        the steps of writing through ``torch.compile``.
 
         Raises:
             MissingDependencyError: torch or transformers is not installed.
@@ -196,7 +217,8 @@ class Gpt4RoiCaptioner:
             return loading.weight_bytes(config, precision or _default_precision(where), device=where)
 
         chosen, notes = _choose_device(device, needs=needs, id=id)
-        return cls(folder, id=id, device=chosen, precision=precision or _default_precision(chosen), notes=notes)
+        precision = precision or _default_precision(chosen)
+        return cls(folder, id=id, device=chosen, precision=precision, compiled=compiled, notes=notes)
 
     def set_image(self, image: Image.Image) -> PhotoState:
         """Encode a photo (mode RGB, orientation applied)."""
@@ -245,9 +267,30 @@ class Gpt4RoiCaptioner:
         if text[len(shown) :]:
             yield text[len(shown) :]
 
+    def score_options(
+        self, state: PhotoState, boxes: Sequence[Box], turns: Sequence[Turn], options: Sequence[str]
+    ) -> list[float]:
+        """For each of ``options`` the log-probability that the answer to the last turn begins with it.
+
+        Raises:
+            RegionReferenceError: a question refers to a box that does not exist.
+            CaptionerError: the conversation is too long.
+        """
+        clipped = self._clipped(state, boxes)
+        inputs, continuations = self._processor.answers(
+            turns, options, boxes=clipped, width=state.width, height=state.height
+        )
+        self.interrupt()
+        with self._memory_errors():
+            vectors = self._generation.region_vectors(self._model, state.shared, inputs.boxes)
+            return self._generation.score_continuations(
+                self._model, state.shared, inputs.input_ids, vectors, continuations
+            )
+
     def close(self) -> None:
         """Drop the weights."""
         self._conversation = None
+        self._compiled = None
         del self._model
         if self._device == "cuda":
             self._torch.cuda.empty_cache()
@@ -255,8 +298,11 @@ class Gpt4RoiCaptioner:
     def _conversation_cache(self, state: PhotoState) -> Any:
         """That of the last conversation, if it was about the same photo: what both begin with is not read again."""
         if self._conversation is None or self._conversation[0] is not state:
-            self._conversation = (state, self._generation.ConversationCache(self._model, state.shared))
+            self._conversation = (state, self._new_conversation(state))
         return self._conversation[1]
+
+    def _new_conversation(self, state: PhotoState) -> Any:
+        return self._generation.ConversationCache(self._model, state.shared, ahead=self._ahead, compiled=self._compiled)
 
     def _answers(self, state: PhotoState, boxes: Sequence[Box], tasks: Sequence[_Task]) -> list[_Answer]:
         """The answers to all ``tasks`` about all ``boxes``, those of a box next to each other."""
@@ -277,7 +323,8 @@ class Gpt4RoiCaptioner:
                     self._processor.tokenizer,
                     state.shared,
                     questions[start : start + ROWS],
-                    check_every=CHECK_EVERY_ON_GPU if self._device == "cuda" else 1,
+                    ahead=self._ahead,
+                    compiled=self._compiled,
                     generator=self._torch.Generator(self._device).manual_seed(SEED),
                     interrupt=self.interrupt,
                 )

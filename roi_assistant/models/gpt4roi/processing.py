@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,14 @@ from torch import Tensor
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import Turn
-from roi_assistant.errors import ModelFileError, RegionReferenceError
-from roi_assistant.models.gpt4roi.prompting import conversation_prompt, expand_image, shared_text
+from roi_assistant.errors import BadInputError, ModelFileError, RegionReferenceError
+from roi_assistant.models.gpt4roi.prompting import (
+    ASSISTANT,
+    conversation_prompt,
+    expand_image,
+    has_model_tokens,
+    shared_text,
+)
 from roi_assistant.models.gpt4roi.tokenization import BOX, TOKENIZER_FILE, Gpt4RoiTokenizer
 
 PROCESSOR_FILE = "processor_config.json"
@@ -105,10 +111,41 @@ class Gpt4RoiProcessor:
             BadInputError: there is no question.
         """
         prompt = conversation_prompt(turns, n_boxes=len(boxes))
-        ids = self.tokenizer.encode(expand_image(prompt.text, image_tokens=self.image_tokens), begin=True)
+        ids = self._encode(prompt.text)
         chosen = [boxes[number] for number in prompt.regions]
         self.check_counts(ids, len(chosen))
         return Gpt4RoiInputs(tuple(ids), self.relative_boxes(chosen, width=width, height=height), tuple(prompt.regions))
+
+    def answers(
+        self, turns: Sequence[Turn], options: Sequence[str], *, boxes: Sequence[Box], width: int, height: int
+    ) -> tuple[Gpt4RoiInputs, list[tuple[int, ...]]]:
+        """As `conversation`, for answers that are given: what all conversations that end with one of ``options`` as the
+        answer begin with, and for each option the ids that follow.
+
+        They are cut into tokens as a whole, as in training.
+
+        Raises:
+            RegionReferenceError: a text refers to a box that does not exist, or an option contains a token of
+                the model.
+            BadInputError: there is no question, or an option is empty.
+        """
+        if not all(option.strip() for option in options):
+            raise BadInputError("An option is empty: give each option a text.")
+        reserved = [option for option in options if has_model_tokens(option)]
+        if reserved:
+            raise RegionReferenceError(f"The option {reserved[0]!r} contains a token of the model: leave it out.")
+        prompt = conversation_prompt(turns, n_boxes=len(boxes))
+        inputs = self.conversation(turns, boxes=boxes, width=width, height=height)
+        wholes = [self._encode(prompt.text.rstrip() + f" {ASSISTANT}{option.strip()}") for option in options]
+        rows = [*wholes, self._encode(prompt.text.rstrip() + f" {ASSISTANT.strip()}")]
+        common = next(
+            (place for place, tokens in enumerate(zip(*rows, strict=False)) if len(set(tokens)) > 1),
+            min(map(len, rows)),
+        )
+        return replace(inputs, input_ids=tuple(wholes[0][:common])), [tuple(ids[common:]) for ids in wholes]
+
+    def _encode(self, text: str) -> list[int]:
+        return self.tokenizer.encode(expand_image(text, image_tokens=self.image_tokens), begin=True)
 
     def check_counts(self, ids: Sequence[int], n_boxes: int) -> None:
         """Raises: RegionReferenceError, ``ids`` have not as many ``<bbox>`` as there are boxes."""

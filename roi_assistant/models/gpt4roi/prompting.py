@@ -67,6 +67,11 @@ def conversation_prompt(turns: Sequence[Turn], *, n_boxes: int) -> Prompt:
     return Prompt("".join(lines), tuple(number - 1 for number in introduced))
 
 
+def has_model_tokens(text: str) -> bool:
+    """Whether ``text`` contains what stands for features or fills up: it would be read as that."""
+    return _ADDED.search(text) is not None
+
+
 def shared_text() -> str:
     """What all prompts begin with, up to the end of the image."""
     head, _, _ = IMAGE_INTRODUCTION.partition(IMAGE)

@@ -143,14 +143,12 @@ class Gpt4RoiForConditionalGeneration(PreTrainedModel):  # type: ignore[misc]
         position_ids: Tensor | None = None,
         pixel_values: Tensor | None = None,
         boxes: Sequence[Tensor] | None = None,
-        past_key_values: Any = None,
         inputs_embeds: Tensor | None = None,
         labels: Tensor | None = None,
-        use_cache: bool | None = False,
         logits_to_keep: int = 0,
         **_: Any,
     ) -> CausalLMOutputWithPast:
-        """Everything from pixels to logits.
+        """Everything from pixels to logits, without a cache: see `models.gpt4roi.steps` for that.
 
         Args:
             input_ids: [B, T]; or give ``inputs_embeds`` [B, T, width], and neither pixels nor boxes.
@@ -177,8 +175,7 @@ class Gpt4RoiForConditionalGeneration(PreTrainedModel):  # type: ignore[misc]
             inputs_embeds=inputs_embeds,
             attention_mask=attention_mask,
             position_ids=position_ids,
-            past_key_values=past_key_values,
-            use_cache=use_cache,
+            use_cache=False,
         )
         hidden = output.last_hidden_state
         logits = self.lm_head(hidden[:, -logits_to_keep:] if logits_to_keep else hidden)
@@ -186,4 +183,4 @@ class Gpt4RoiForConditionalGeneration(PreTrainedModel):  # type: ignore[misc]
         if labels is not None:
             ahead = F.pad(labels[:, 1:], (0, 1), value=IGNORED_LABEL)
             loss = F.cross_entropy(logits.float().flatten(0, 1), ahead.flatten(), ignore_index=IGNORED_LABEL)
-        return CausalLMOutputWithPast(loss=loss, logits=logits, past_key_values=output.past_key_values)
+        return CausalLMOutputWithPast(loss=loss, logits=logits)

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from roi_assistant.errors import (
 )
 from roi_assistant.inference.gpt4roi_captioner import captioner_factories, name_regions, verified_manifest
 from roi_assistant.plugins import PluginManager
+from tests.unit import official_data_sets
 from tests.unit import tiny_gpt4roi as tiny
 
 BOXES = [Box(1, 2, 20, 30), Box(10, 5, 50, 35), Box(0, 0, 60, 40)]
@@ -77,9 +79,9 @@ def create(installed: Path) -> Iterator[Callable[..., Any]]:
 # Through the door.
 
 
-def test_imported_models_are_listed_in_three_forms(installed: Path) -> None:
+def test_imported_models_are_listed_in_four_forms(installed: Path) -> None:
     ids = PluginManager(packages=False).ids("captioner")
-    assert {"tiny", "tiny-int8", "tiny-int4", "gpt4roi-7b", "gpt4roi-mini"} <= set(ids)
+    assert {"tiny", "tiny-int8", "tiny-int4", "tiny-compiled", "gpt4roi-7b", "gpt4roi-mini"} <= set(ids)
     assert "not commercial" in ids["tiny"].manifest.weights_licence
 
 
@@ -107,7 +109,9 @@ def test_what_it_is(create: Callable[..., Any]) -> None:
     info = create().info
     assert (info.id, info.name, info.device, info.precision) == ("tiny", "GPT4RoI", "CPU", "fp32")
     assert len(info.weights_sha256) == 64
-    assert info.capabilities == {"multi_region", "chat", "attributes", "alternatives", "streams", "interruptible"}
+    assert info.capabilities == {
+        *("multi_region", "chat", "attributes", "alternatives", "streams", "interruptible", "scores_options")
+    }
     assert create("tiny-int8").info.precision == "int8 weights, float32 arithmetic"
     assert create("tiny-int4").info.id == "tiny-int4"
 
@@ -298,6 +302,57 @@ def test_interrupt_leaves_it_usable(create: Callable[..., Any], short: None) -> 
         list(captioner.chat(state, BOXES, [Turn("user", "<region1>")]))
     captioner.interrupt = lambda: None
     assert list(captioner.describe(state, BOXES, REQUEST)) == expected
+
+
+def test_the_compiled_form_writes_the_same(
+    create: Callable[..., Any], short: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from roi_assistant.models.gpt4roi import steps
+
+    made = partial(steps.CompiledSteps, backend="aot_eager")  # generating code needs a compiler
+    monkeypatch.setattr(steps, "CompiledSteps", made)
+    plain, compiled = create(), create("tiny-compiled")
+    states = [one.set_image(tiny.photo()) for one in (plain, compiled)]
+    turns = [Turn("user", "what is <region2>?")]
+    answers = [list(one.describe(s, BOXES[:2], REQUEST)) for one, s in zip((plain, compiled), states, strict=True)]
+    assert [text.raw_output for text in answers[0]] == [text.raw_output for text in answers[1]]
+    assert "".join(plain.chat(states[0], BOXES, turns)) == "".join(compiled.chat(states[1], BOXES, turns))
+    assert compiled._compiled._caches and any("compiled" in note for note in compiled.info.notes)
+
+
+def test_options_are_scored_and_asked_as_vcr_asks(create: Callable[..., Any], checkpoint: Path, tmp_path: Path) -> None:
+    """Through the scorer of ``evaluate vcr``; against the path that shares nothing."""
+    import torch
+
+    from roi_assistant.evaluation.vcr_run import CaptionerScorer, load_vcr_questions
+    from roi_assistant.models.gpt4roi.loading import load_model
+    from roi_assistant.models.gpt4roi.processing import Gpt4RoiProcessor
+
+    official_data_sets.make_vcr(tmp_path)
+    questions, _ = load_vcr_questions(tmp_path, limit=1)
+    captioner, picture = create(), tiny.photo(400, 200)
+    choices = [CaptionerScorer(captioner, lambda name: picture, scoring="options").choose(q) for q in questions]
+    assert len(choices) == 2
+    model, processor = load_model(checkpoint), Gpt4RoiProcessor.from_pretrained(checkpoint)
+    for question, choice in zip(questions, choices, strict=True):
+        turns = [Turn("user", question.prompt)]
+        given = processor.conversation(turns, boxes=question.boxes, width=question.width, height=question.height)
+        prefix = tuple(given.input_ids)
+        expected = []
+        for option in ("(A)", "(B)", "(C)", "(D)"):
+            inputs, [tokens] = processor.answers(
+                turns, [option], boxes=question.boxes, width=question.width, height=question.height
+            )
+            assert inputs.input_ids[: len(prefix) - 1] == prefix[:-1], "the question, and '### ' with an answer behind"
+            output = model(
+                input_ids=torch.tensor([[*inputs.input_ids, *tokens]]),
+                pixel_values=processor.pixels(picture)[None],
+                boxes=[given.boxes],
+            )
+            likely = torch.log_softmax(output.logits[0, -len(tokens) - 1 : -1, :-6], -1)
+            expected.append(float(likely[torch.arange(len(tokens)), list(tokens)].sum()))
+        assert choice.scores == pytest.approx(expected, abs=1e-3) and len(set(choice.scores)) == 4
+        assert choice.place == expected.index(max(expected))
 
 
 def test_state_tells_its_size(create: Callable[..., Any]) -> None:
