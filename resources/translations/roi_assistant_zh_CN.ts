@@ -572,8 +572,8 @@
       <translation>写一条描述</translation>
     </message>
     <message>
-      <source>Enter keeps what you wrote and goes on, Shift+Enter begins a line, Esc takes it back</source>
-      <translation>Enter 保留所写内容并继续，Shift+Enter 换行，Esc 还原</translation>
+      <source>Enter keeps what you wrote, Tab takes the gray words, Shift+Enter begins a line, Esc takes it back</source>
+      <translation>Enter 保留所写内容，Tab 采用灰色文字，Shift+Enter 换行，Esc 还原</translation>
     </message>
   </context>
   <context>

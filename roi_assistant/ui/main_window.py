@@ -379,7 +379,19 @@ class MainWindow(QMainWindow):
         if id_ and id_ not in self.session.selection:
             self.session.select((id_,))
         menu = QMenu(self)
-        region = ("accept", "edit_caption", "reject", "reopen", "", "describe", "", "copy", "toggle_locked", "delete")
+        region = (
+            "accept",
+            "edit_caption",
+            "edit_category",
+            "reject",
+            "reopen",
+            "",
+            "describe",
+            "",
+            "copy",
+            "toggle_locked",
+            "delete",
+        )
         image = ("paste", "copy_from_previous", "", "fit", "one_to_one", "", "toggle_labels")
         for name in region if id_ else image:
             if name:

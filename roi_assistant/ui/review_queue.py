@@ -227,6 +227,7 @@ class ReviewQueue(QWidget):
                 provenance_line(provenance, score=score), tooltip=provenance_tooltip(provenance, score=score)
             )
             self.alternatives.set_captions(alternatives(region))
+            self.caption.set_phrases(other.text for other in alternatives(region))
             self.category.show_region(region)
             self.attributes.set_region(region)
             upcoming = [(after.image, after.region.box) for after in self.deck.upcoming(PREPARED)]

@@ -156,7 +156,7 @@ class SettingsPage(Page):
             whole.setRange(int(spec.minimum), int(spec.maximum))
             whole.setSingleStep(int(spec.step))
             whole.setSuffix(_tr(UNITS.get(name, "")))
-            if name == "threads":
+            if name == "threads":  # what 0 means
                 whole.setSpecialValueText(_tr(CHOICES["auto"]))
             whole.setKeyboardTracking(False)  # 512 must not pass by 5 and 51
             whole.setValue(value)

@@ -138,6 +138,36 @@ def test_the_window_begins_with_the_tool_that_draws_or_with_the_one_it_was_left_
     run_program(select, "open", str(photos))
 
 
+def test_words_that_are_being_typed_are_proposed_and_taken_with_tab_only(photos: Path) -> None:
+    def drive(window: MainWindow) -> None:
+        session, canvas, caption = window.session, window.workspace.canvas, window.workspace.editor.caption
+        three_boxes(window)
+        key(canvas, Qt.Key.Key_E)
+        assert caption.completion == ""
+        QTest.keyClicks(caption, "a bicyc")
+        assert caption.completion == "le"
+        key(caption, Qt.Key.Key_Tab)
+        assert caption.toPlainText() == "a bicycle" and caption.hasFocus()
+        QTest.keyClicks(caption, " hel")
+        assert caption.completion == "met"
+        key(caption, Qt.Key.Key_Return)  # keeps what was typed, and not what was proposed
+        key(canvas, Qt.Key.Key_E)
+        QTest.keyClicks(caption, "a b")
+        assert caption.completion == "icycle hel"  # what was written before
+        key(caption, Qt.Key.Key_Left)
+        assert caption.completion == ""
+        key(caption, Qt.Key.Key_End)
+        assert caption.completion == "icycle hel"
+        key(caption, Qt.Key.Key_Right)
+        QTest.keyClicks(caption, "x")
+        key(caption, Qt.Key.Key_Tab)  # nothing is proposed: the next field
+        assert not caption.hasFocus() and caption.completion == ""
+        texts = [found.text for region in session.regions if (found := preferred_caption(region))]
+        assert texts[:2] == ["a bicycle hel", "a bicycle helx"]
+
+    run_program(drive, "open", str(photos))
+
+
 def contrast(one: QColor, other: QColor) -> float:
     """The contrast ratio of WCAG 2."""
 

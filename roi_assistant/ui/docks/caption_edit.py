@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from functools import cache
+
 from PyQt6.QtCore import QEvent, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QKeyEvent
+from PyQt6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
+from roi_assistant.core.completion import completion
+from roi_assistant.resources_path import resource
 from roi_assistant.ui.docks.controls import ENTER, line_height
+from roi_assistant.ui.docks.look import look
 
 _LINES = 3
+_TAKE = (Qt.Key.Key_Tab, Qt.Key.Key_Right, Qt.Key.Key_End)
+
+
+@cache
+def _names() -> dict[str, None]:
+    """Names of things, the most frequent first: those that the embedded model chooses from, then the lexicon's."""
+    try:
+        names = json.loads(resource("models", "gpt4roi-mini", "nouns.json").read_text(encoding="utf-8"))
+        lexicon = json.loads(resource("lexicon.json").read_text(encoding="utf-8"))
+        more = (*lexicon["compounds"], *(name for kinds in lexicon["hypernyms"].values() for name in kinds))
+    except (OSError, ValueError, KeyError):
+        return {}
+    return dict.fromkeys((*names, *more))
 
 
 class CaptionEdit(QPlainTextEdit):
@@ -28,10 +48,19 @@ class CaptionEdit(QPlainTextEdit):
         self._stored = ""
         self.was_kept = False
         """Whether what is told now was decided by Enter, and not by leaving the field."""
+        self._phrases: tuple[str, ...] = ()
+        self.completion = ""
+        """What is proposed after the cursor, in gray: Tab or the right arrow takes it."""
+        self.textChanged.connect(self._propose)
+        self.cursorPositionChanged.connect(self._propose)
         self.setTabChangesFocus(True)
         self.setAccessibleName(self.tr("Caption"))
         self.setPlaceholderText(self.tr("Write a caption"))
-        self.setToolTip(self.tr("Enter keeps what you wrote and goes on, Shift+Enter begins a line, Esc takes it back"))
+        self.setToolTip(
+            self.tr(
+                "Enter keeps what you wrote, Tab takes the gray words, Shift+Enter begins a line, Esc takes it back"
+            )
+        )
         self.setFixedHeight(line_height(self.fontMetrics(), lines) + 2 * self.frameWidth())
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -62,6 +91,42 @@ class CaptionEdit(QPlainTextEdit):
         if changed or self._text() != self._stored:
             self.setPlainText(text)
 
+    def set_phrases(self, phrases: Iterable[str]) -> None:
+        """Whole captions to propose for the subject, the likeliest first."""
+        self._phrases = tuple(phrases)
+
+    def _propose(self) -> None:
+        cursor = self.textCursor()
+        text, proposed = self.toPlainText(), ""
+        if self.hasFocus() and self.is_changed and cursor.atEnd() and not self.isReadOnly():
+            proposed = completion(text, phrases=self._phrases, words=_names())
+        if proposed or self.completion:
+            self.completion = proposed
+            viewport = self.viewport()
+            assert viewport is not None
+            viewport.update()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        super().paintEvent(event)
+        if not self.completion:
+            return
+        viewport, place = self.viewport(), self.cursorRect()
+        assert viewport is not None
+        painter = QPainter(viewport)
+        painter.setFont(self.font())
+        painter.setPen(look(self.palette()).muted)
+        room = viewport.width() - place.right()
+        shown = self.fontMetrics().elidedText(self.completion, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(place.right(), place.top() + self.fontMetrics().ascent(), shown)
+        painter.end()
+
+    def _take(self, event: QKeyEvent) -> bool:
+        """Tab and the right arrow put what is proposed into the text."""
+        if not self.completion or event.key() not in _TAKE or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return False
+        self.insertPlainText(self.completion)
+        return True
+
     def commit(self) -> None:
         """Hand over what was typed, if it differs and is not empty."""
         if not self.is_changed:
@@ -81,6 +146,9 @@ class CaptionEdit(QPlainTextEdit):
         is_asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
         if isinstance(event, QKeyEvent) and is_asked and event.key() in ENTER | {Qt.Key.Key_Escape}:
             event.accept()
+            return True
+        # Tab leaves a field before its keyPressEvent sees it.
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and self._take(event):
             return True
         return super().event(event)
 
@@ -109,6 +177,7 @@ class CaptionEdit(QPlainTextEdit):
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         super().focusOutEvent(event)
+        self._propose()
         # The context menu and the completion popup take the focus only for a moment.
         if event is None or event.reason() not in (
             Qt.FocusReason.PopupFocusReason,

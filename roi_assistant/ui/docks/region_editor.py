@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QRectF, QSize, Qt, pyqtSignal
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from roi_assistant.ui.session import ProjectSession
 
 
+_REMEMBERED = 200
+"""Captions that were typed and may be proposed."""
+
+
 class RegionEditor(QWidget):
     """Edits the one selected region; with several selected it decides about all of them."""
 
@@ -45,6 +49,8 @@ class RegionEditor(QWidget):
         self._session = session
         self._region: Region | None = None
         self._categories_known = False
+        self._written: dict[str, None] = {}
+        """Captions that were typed since the folder was opened, the latest last."""
         self.head = _Head(self)
         self.caption = CaptionEdit(self)
         self.origin = ElidedLabel(self, muted=True, small=True)
@@ -161,6 +167,7 @@ class RegionEditor(QWidget):
 
     def _project_changed(self) -> None:
         self._categories_known = False
+        self._written.clear()
         self.category.set_project_categories(())
         self.refresh()
 
@@ -207,6 +214,7 @@ class RegionEditor(QWidget):
             line = self.tr("The model is writing…") if pending else self.tr("No caption yet")
         self.origin.set_text(line, tooltip=provenance_tooltip(provenance, score=score))
         self.alternatives.set_captions(alternatives(region))
+        self.caption.set_phrases(self._phrases(region))
         self.category.show_region(region)
         self.attributes.set_region(region)
         may = not self._session.read_only and not region.locked
@@ -216,6 +224,16 @@ class RegionEditor(QWidget):
         if not self._categories_known:
             self._categories_known = True
             self._session.run(lambda project: tuple(project.category_ids()), self.category.set_project_categories)
+
+    def _phrases(self, region: Region) -> Iterator[str]:
+        """What a person may be about to type: what is said of other regions of this image, what was typed before, and
+        what the model offers."""
+        for other in reversed(self._session.regions):
+            said = preferred_caption(other)
+            if said is not None and other.id != region.id and other.state in ("accepted", "edited"):
+                yield said.text
+        yield from reversed(self._written)
+        yield from (caption.text for caption in alternatives(region))
 
     def _show_buttons(self, chosen: list[Region]) -> None:
         may = bool(chosen) and not self._session.read_only
@@ -239,6 +257,10 @@ class RegionEditor(QWidget):
         self._session.reopen(self._session.selection)
 
     def _edit_caption(self, id_: str, text: str) -> None:
+        self._written.pop(text, None)
+        self._written[text] = None
+        if len(self._written) > _REMEMBERED:
+            del self._written[next(iter(self._written))]
         if self.caption.was_kept:
             self._session.decide(lambda _ids: self._session.edit_caption(id_, text), (id_,))
         else:  # the focus left: where to is up to whoever took it

@@ -1,0 +1,33 @@
+"""What a person who types a caption probably means to write. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+LEAST = 2
+"""Letters of a word, or characters of a phrase, before something is proposed."""
+_LONGEST = 3
+"""Words of a name ("baseball cap") that is proposed as a whole."""
+
+
+def completion(text: str, *, phrases: Iterable[str], words: Collection[str]) -> str:
+    """What would have to be typed after ``text``; "" when there is nothing to propose.
+
+    ``phrases`` are whole captions and ``words`` names of things, both the likeliest first. A phrase that begins with
+    the whole text comes first; then a name that begins with the last words of it, word by word. A word that is finished
+    (it is a name itself) is not made into another one: "cat" does not become "cattle".
+    """
+    typed = text.lstrip()
+    length = len(typed)
+    if length >= LEAST:
+        for phrase in phrases:
+            if len(phrase) > length and phrase[:length].casefold() == typed.casefold():
+                return phrase[length:]
+    parts = typed.casefold().split(" ")
+    for count in range(min(_LONGEST, len(parts)), 0, -1):
+        end = " ".join(parts[-count:])
+        if (count > 1 or len(end) >= LEAST) and end not in words:
+            found = next((word for word in words if len(word) > len(end) and word.startswith(end)), "")
+            if found:
+                return found[len(end) :].partition(" ")[0]
+    return ""
