@@ -116,7 +116,7 @@ class MainWindow(QMainWindow):
                 frame = PageFrame(name, page)
                 frame.backRequested.connect(self.go_back)
                 if hasattr(page, "filterRequested"):  # a bar of the overview: show the images behind it
-                    page.filterRequested.connect(self.go_back)
+                    page.filterRequested.connect(self._show_found)
                 if hasattr(page, "openRequested"):  # a region of the review queue: show it on its picture
                     page.openRequested.connect(self.go_back)
                 self._frames[name] = frame
@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
             widget = self.workspace if name == "workspace" else self._frames[name]
         self.workspace.editor.commit()
         self.stack.setCurrentWidget(widget)
+        self.status.set_image_in_sight(name == "workspace")
         if name == "workspace":
             self.workspace.canvas.setFocus()
         elif name != "welcome":
@@ -138,6 +139,17 @@ class MainWindow(QMainWindow):
     def go_back(self) -> None:
         """From another page to the images, or to the welcome page."""
         self.show_page("workspace")
+
+    def _show_found(self, _flt: object) -> None:
+        """The images that a filter lets through, and one of them on the canvas."""
+
+        def arrived(_: object) -> None:
+            keys = self.session.image_keys
+            if keys and self.session.index(self.session.current) is None:
+                self.session.open_image(keys[0])
+
+        self.go_back()
+        self.session.run(lambda _project: None, arrived)  # asked after the list, and so answered after it
 
     def show_palette(self) -> None:
         """Bring the command palette up."""

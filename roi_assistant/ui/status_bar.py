@@ -18,6 +18,7 @@ class StatusBar(QStatusBar):
     def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._image_in_sight = False
         self.setSizeGripEnabled(False)
         self.place = self._field(self.tr("Image and regions"), grows=True)
         self.pointer = self._field(self.tr("Pointer, in pixels of the image"), widest="00000, 00000")
@@ -39,6 +40,13 @@ class StatusBar(QStatusBar):
         self._show_place()
         self._show_saved()
         self._show_model()
+
+    def set_image_in_sight(self, in_sight: bool) -> None:
+        """What is said of the image is said only while the canvas is there: a page shows other images or none."""
+        self._image_in_sight = in_sight
+        self.pointer.setVisible(in_sight)
+        self.zoom.setVisible(in_sight)
+        self._show_place()
 
     def show_pointer(self, x: float, y: float) -> None:
         """``x``, ``y`` in pixels of the image."""
@@ -75,15 +83,16 @@ class StatusBar(QStatusBar):
             return
         total = len(session.image_keys)
         parts = []
-        index = session.index(session.current)
-        if session.current and index is not None:
+        current = session.current if self._image_in_sight else ""
+        index = session.index(current)
+        if current and index is not None:
             parts.append(self.tr("{} of {}").format(index + 1, f"{total:,}"))
         else:
             parts.append(self.tr("%n image(s)", "", total))
         if session.scanning:
             parts.append(self.tr("looking for images…"))
-        if session.current:
-            parts.append(one_line(session.current))
+        if current:
+            parts.append(one_line(current))
             if session.image_size is not None:
                 parts.append(f"{session.image_size[0]} × {session.image_size[1]}")
             regions = session.regions

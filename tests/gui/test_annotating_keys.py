@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PyQt6.QtCore import Qt
@@ -13,6 +14,7 @@ from PyQt6.QtWidgets import QApplication
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import ReviewState
 from roi_assistant.core.review import preferred_caption
+from roi_assistant.storage.records import ImageFilter
 from roi_assistant.ui.canvas.theme import STATE_COLORS
 from roi_assistant.ui.docks.look import look
 from roi_assistant.ui.main_window import MainWindow
@@ -164,6 +166,39 @@ def test_words_that_are_being_typed_are_proposed_and_taken_with_tab_only(photos:
         assert not caption.hasFocus() and caption.completion == ""
         texts = [found.text for region in session.regions if (found := preferred_caption(region))]
         assert texts[:2] == ["a bicycle hel", "a bicycle helx"]
+
+    run_program(drive, "open", str(photos))
+
+
+def test_escape_takes_the_selection_away_before_it_takes_the_tool(photos: Path) -> None:
+    def drive(window: MainWindow) -> None:
+        canvas = window.workspace.canvas
+        three_boxes(window)
+        key(canvas, Qt.Key.Key_Escape)
+        assert window.session.selection == () and window.tool == "draw"
+        key(canvas, Qt.Key.Key_Escape)
+        assert window.tool == "select"
+
+    run_program(drive, "open", str(photos))
+
+
+def test_a_filter_of_the_overview_shows_one_of_the_images_that_it_found(photos: Path) -> None:
+    def drive(window: MainWindow) -> None:
+        session = window.session
+        wait_for(lambda: is_open(window) and len(session.image_keys) == 3, "the images")
+        session.open_image("b.png")
+        wait_for(lambda: is_open(window))
+        session.accept([session.add_box(Box(20, 20, 90, 200))])
+        settle(window)
+        session.open_image("a.png")
+        wait_for(lambda: is_open(window))
+        window.show_page("overview")
+        page: Any = window.stack.currentWidget().page  # type: ignore[union-attr]
+        assert "a.png" not in window.status.place.text() and not window.status.pointer.isVisible()
+        page._filter(ImageFilter(states=frozenset({"accepted"})))
+        wait_for(lambda: session.current == "b.png", "the image behind the bar")
+        assert window.page == "workspace" and list(session.image_keys) == ["b.png"]
+        assert "b.png" in window.status.place.text() and window.status.pointer.isVisible()
 
     run_program(drive, "open", str(photos))
 

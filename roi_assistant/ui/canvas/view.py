@@ -319,10 +319,10 @@ class Canvas(RegionView):
         return super().event(event)
 
     def _claims(self, event: QKeyEvent) -> bool:
-        """Whether a key is ours although the window may have given it to an action: Escape in the middle of a drag, and
-        Z, which is held here."""
+        """Whether a key is ours although the window may have given it to an action: Escape in the middle of a drag or
+        with a selection, which it takes away before it takes the tool, and Z, which is held here."""
         if event.key() == Qt.Key.Key_Escape:
-            return self._gesture is not None or self.panning
+            return self._gesture is not None or self.panning or bool(self.selection)
         return event.key() == Qt.Key.Key_Z and not event.modifiers() and self.image_size[0] > 0
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:

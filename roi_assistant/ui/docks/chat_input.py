@@ -16,6 +16,8 @@ from roi_assistant.ui.docks.region_model import caption_text
 
 _LEAST, _MOST = 2, 6
 _BEGUN: Final = re.compile(r"<(?:region)?[ _]?([^<>\n]{0,40})$", re.IGNORECASE)
+_REFERRED: Final = re.compile(r"<region\d+> $")
+_CLOSING: Final = ",.;:?!)"
 _POPUP_KEYS: Final = ENTER | {Qt.Key.Key_Escape, Qt.Key.Key_Tab}
 CLICK_MS: Final = 400
 """A box that is selected so soon after the field lost the focus to a click was clicked to be referred to."""
@@ -67,7 +69,7 @@ class ChatInput(QPlainTextEdit):
         before = self.toPlainText()[: cursor.selectionStart()][-1:]
         after = self.toPlainText()[cursor.selectionEnd() :][:1]
         lead = "" if not before or before.isspace() or before in "(<" else " "
-        trail = "" if after and (after.isspace() or after in ",.?!)") else " "
+        trail = "" if after and (after.isspace() or after in _CLOSING) else " "
         cursor.insertText(f"{lead}<region{number}>{trail}")
         self.setTextCursor(cursor)
         self.setFocus()
@@ -119,9 +121,17 @@ class ChatInput(QPlainTextEdit):
         if enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.submit()
             return
+        if event.text() and event.text() in _CLOSING:
+            self._close_up()
         super().keyPressEvent(event)
         if event.text() or event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
             self._offer()
+
+    def _close_up(self) -> None:
+        """Take the space after a reference away again: "<region1> ?" was not meant."""
+        cursor = self.textCursor()
+        if not cursor.hasSelection() and _REFERRED.search(self.toPlainText()[: cursor.position()]):
+            cursor.deletePreviousChar()
 
     def event(self, event: QEvent | None) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in _POPUP_KEYS:

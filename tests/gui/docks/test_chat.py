@@ -80,6 +80,17 @@ def test_a_reference_is_completed(dock: ChatPanel, session: FakeSession) -> None
     assert popup.isVisible() and popup.currentIndex().data() == "1  a gray cat"
     QTest.keyClick(popup, Qt.Key.Key_Return)
     assert dock.input.toPlainText() == "what is <region2> and <region1> " and not session.asked
+    QTest.keyClicks(dock.input, "doing?")
+    assert dock.input.toPlainText().endswith("<region1> doing?")
+
+
+def test_a_mark_after_a_reference_takes_the_place_of_its_space(dock: ChatPanel) -> None:
+    dock.input.insert_reference(1)
+    QTest.keyClicks(dock.input, ", who is")
+    assert dock.input.toPlainText() == "<region1>, who is"
+    dock.input.insert_reference(2)
+    QTest.keyClicks(dock.input, "?")
+    assert dock.input.toPlainText() == "<region1>, who is <region2>?"
 
 
 def test_a_number_inserts_its_region_where_the_cursor_is(dock: ChatPanel) -> None:
