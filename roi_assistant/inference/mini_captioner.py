@@ -30,7 +30,7 @@ from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionTex
 from roi_assistant.errors import CaptionerError, ModelFileError
 from roi_assistant.imaging.views import box_in_window, image_view, region_view, region_window, to_network
 from roi_assistant.inference.answers import ALTERNATIVES, COLOR, AnswerReader, RegionAnswers, schema_questions
-from roi_assistant.inference.decoding import Hypothesis, search
+from roi_assistant.inference.decoding import search
 from roi_assistant.inference.model_folder import open_model_folder
 from roi_assistant.inference.onnx_session import Device, Graph, choose_device
 
@@ -82,7 +82,7 @@ class MiniCaptioner:
         self._cache_shape = (2 * language["layers"], language["heads"], language["hidden_size"] // language["heads"])
         self._width = language["hidden_size"]
         self._special = special_token_ids(self.tokenizer.token_to_id)
-        self._pad, self._end = self._special[PAD], self._special[END]
+        self.pad, self._end = self._special[PAD], self._special[END]
         self._reader = AnswerReader(files.json("calibration.json"), tokenizer=self.tokenizer)
         self._encoded: dict[str, list[int]] = {}
         self._drafts: dict[tuple[int, Box, DescribeRequest], _Draft] = {}
@@ -117,7 +117,7 @@ class MiniCaptioner:
         self.interrupt()
         map0, map1, tokens = self._image(fine=fine, coarse=coarse, pooled=pooled)
         text = prefix(regions=0, image_tokens=self._image_tokens, region_tokens=self._region_tokens)
-        _, cache = self._run([self._encode(text)], tokens[0], self._empty_cache(1))
+        cache = self._run([self._encode(text)], tokens[0], self._empty_cache(1)).cache
         return MiniImageState(image, (map0, map1), cache)
 
     def describe(self, state: MiniImageState, boxes: Sequence[Box], request: DescribeRequest) -> Iterator[RegionText]:
@@ -141,8 +141,7 @@ class MiniCaptioner:
         for start in range(0, len(boxes), BOXES_PER_BATCH):
             part = list(dict.fromkeys(boxes[start : start + BOXES_PER_BATCH]))
             tokens, nouns = self._regions(state, part)
-            caches = self._region_caches(state, tokens)
-            found = self._ask(caches, self._first_tasks(request), request, nouns)
+            found, caches = self._ask(state.cache, self._first_tasks(request), request, tokens=tokens, nouns=nouns)
             texts = {}
             for number, (box, answers) in enumerate(zip(part, found, strict=True)):
                 draft = _Draft(box, caches[:, number : number + 1].copy(), answers)
@@ -157,7 +156,7 @@ class MiniCaptioner:
         tasks = _later_tasks(request)
         if not drafts or not tasks:
             return [draft.answers for draft in drafts]
-        later = self._ask(np.concatenate([draft.cache for draft in drafts], axis=1), tasks, request, None)
+        later, _ = self._ask(np.concatenate([draft.cache for draft in drafts], axis=1), tasks, request)
         order = [name for name, _ in schema_questions(request.attributes)]
         finished = []
         for draft, rest in zip(drafts, later, strict=True):
@@ -174,25 +173,39 @@ class MiniCaptioner:
         if not boxes:
             return []
         tokens, nouns = self._regions(state, boxes)
-        caches = self._region_caches(state, tokens)
         questions = schema_questions(request.attributes)
         tasks = [task for task in self._first_tasks(request) if not task.is_attribute]
         tasks += [_attribute_task(name, question) for name, question in questions]
-        return self._ask(caches, tasks, request, nouns)
+        return self._ask(state.cache, tasks, request, tokens=tokens, nouns=nouns)[0]
 
     def _ask(
         self,
-        caches: NDArray[np.float32],
+        past: NDArray[np.float32],
         tasks: Sequence[_Task],
         request: DescribeRequest,
-        nouns: NDArray[np.float32] | None,
-    ) -> list[RegionAnswers]:
-        """The answers to ``tasks`` about the regions in ``caches``, all in one batch, and their likeliest ``nouns``
-        (log-probabilities of the category head [regions, nouns])."""
-        found, first = self._answer(
-            caches,
-            [task.question for task in tasks],
-            widths=[task.beams for task in tasks],
+        *,
+        tokens: NDArray[np.float32] | None = None,
+        nouns: NDArray[np.float32] | None = None,
+    ) -> tuple[list[RegionAnswers], NDArray[np.float32]]:
+        """The answers to ``tasks`` about regions, all in one batch, and the decoder's cache up to the regions.
+
+        ``past`` is such a cache, one batch row per region; or that of the photo, with the regions' ``tokens`` [regions,
+        region tokens, width] to follow. ``nouns`` are log-probabilities of the category head [regions, nouns].
+        """
+        region: list[int] = []
+        features = None
+        if tokens is not None:
+            region = self._encode(REGION_NAMES[0] + BOX * self._region_tokens)
+            features = tokens.reshape(-1, self._width)
+            past = np.repeat(past, len(tokens), axis=1)
+        prompt = self._run([region + self._encode(ask(task.question)) for task in tasks], features, past)
+        regions, questions, vocabulary = prompt.log_probabilities.shape
+        first = prompt.log_probabilities.reshape(regions * questions, vocabulary)
+        found = search(
+            first,
+            _Stepper(self, prompt),
+            widths=np.array([task.beams for task in tasks] * regions),
+            end=self._end,
             longest=max(LONGEST.get(request.style, 0), LONGEST_ANSWER),
         )
         result: list[RegionAnswers] = []
@@ -203,7 +216,7 @@ class MiniCaptioner:
             colors = [row.copy() for task, _, row in rows if task.is_attribute and task.name == COLOR]
             named = self._likeliest(nouns[len(result)]) if nouns is not None else ()
             result.append(RegionAnswers(captions, {COLOR: colors[0]} if colors else {}, attributes, named))
-        return result
+        return result, prompt.cache[:, :, :, : past.shape[3] + len(region)]
 
     def _likeliest(self, log_probabilities: NDArray[np.float32]) -> tuple[ScoredText, ...]:
         best = np.argsort(-log_probabilities)[:LIKELIEST_NOUNS]
@@ -256,26 +269,6 @@ class MiniCaptioner:
         )
         return found[0], found[1] if self._nouns else None
 
-    def _region_caches(self, state: MiniImageState, tokens: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The decoder's cache of image and region, one batch row per region."""
-        ids = self._encode(REGION_NAMES[0] + BOX * self._region_tokens)
-        past = np.repeat(state.cache, len(tokens), axis=1)
-        return self._run([ids] * len(tokens), tokens.reshape(-1, self._width), past)[1]
-
-    def _answer(
-        self, caches: NDArray[np.float32], questions: Sequence[str], *, widths: Sequence[int], longest: int
-    ) -> tuple[list[list[Hypothesis]], NDArray[np.float32]]:
-        """All questions about all regions in one batch; row ``region * len(questions) + question``."""
-        regions = caches.shape[1]
-        rows = [self._encode(ask(question)) for question in questions] * regions
-        past = np.repeat(caches, len(questions), axis=1)
-        before = past.shape[3]
-        first, cache = self._run(rows, None, past)
-        padding = np.array([max(map(len, rows)) - len(row) for row in rows])
-        stepper = _Stepper(self, cache, padding, before)
-        found = search(first, stepper, widths=np.array(list(widths) * regions), end=self._end, longest=longest)
-        return found, first
-
     def chat(self, state: MiniImageState, boxes: Sequence[Box], turns: Sequence[Turn]) -> Iterator[str]:
         """Answer the last turn, word by word. Earlier turns are not read: the model was trained on single questions.
 
@@ -290,13 +283,13 @@ class MiniCaptioner:
         if boxes:
             tokens = self.region_tokens(state, boxes).reshape(-1, self._width)
             names = "".join(name + BOX * self._region_tokens for name in REGION_NAMES[: len(boxes)])
-            cache = self._run([self._encode(names)], tokens, cache)[1]
+            cache = self._run([self._encode(names)], tokens, cache).cache
         question = self._encode(ask(normalise_question(turns[-1].text)))
-        log_probabilities, cache = self._run([question], None, cache)
+        prompt = self._run([question], None, cache)
         written: list[int] = []
         shown = ""
         while len(written) < LONGEST["image"]:
-            token = int(log_probabilities[0].argmax())
+            token = int(prompt.log_probabilities[0, 0].argmax())
             if token == self._end:
                 break
             written.append(token)
@@ -304,7 +297,7 @@ class MiniCaptioner:
             if text[len(shown) :]:
                 yield text[len(shown) :]
             shown = text
-            log_probabilities, cache = self._run([[token]], None, cache)
+            prompt = self._run([[token]], None, prompt.cache)
 
     def close(self) -> None:
         """Drop the sessions and with them their memory."""
@@ -322,22 +315,28 @@ class MiniCaptioner:
         return np.zeros((layers, rows, heads, 0, width), np.float32)
 
     def _run(
-        self, rows: Sequence[Sequence[int]], features: NDArray[np.float32] | None, past: NDArray[np.float32]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Token rows, padded on the left, after ``past``; ``features`` replace image and region places in order."""
-        length, before = max(map(len, rows)), past.shape[3]
-        ids = np.full((len(rows), length), self._pad, np.int64)
-        padding = np.array([length - len(row) for row in rows])
-        for number, row in enumerate(rows):
-            ids[number, padding[number] :] = row
+        self, paths: Sequence[Sequence[int]], features: NDArray[np.float32] | None, past: NDArray[np.float32]
+    ) -> _Prompt:
+        """Every path of tokens after each row of ``past``; what paths begin with in common is computed once.
+
+        ``features`` replace the places of image and region in order, row by row.
+        """
+        tree = _Tree(paths)
+        batch, before = past.shape[1], past.shape[3]
+        ids = np.tile(tree.tokens, (batch, 1))
         places = (ids == self._special[IMAGE_PATCH]) | (ids == self._special[BOX])
         index = np.where(places, np.cumsum(places.ravel()).reshape(places.shape) - 1, -1)
-        column = np.arange(length)
-        real = column >= padding[:, None]
-        positions = before + np.maximum(column - padding[:, None], 0)
-        inner = (column[None, :, None] >= column[None, None, :]) & real[:, None, :]
-        mask = np.concatenate([np.ones((len(rows), length, before), bool), inner], axis=2)
-        return self.language_step(ids, features, index, positions, mask, past)
+        visible = np.concatenate([np.ones((len(tree.tokens), before), bool), tree.visible], axis=1)
+        log_probabilities, cache = self.language_step(
+            ids,
+            features,
+            index,
+            np.tile(before + tree.depths, (batch, 1)),
+            np.tile(visible, (batch, 1, 1)),
+            np.tile(tree.leaves, (batch, 1)),
+            past,
+        )
+        return _Prompt(log_probabilities, cache, visible[tree.leaves], before + tree.depths[tree.leaves])
 
     def language_step(
         self,
@@ -346,13 +345,14 @@ class MiniCaptioner:
         index: NDArray[np.int64],
         positions: NDArray[np.int64],
         mask: NDArray[np.bool_],
+        wanted: NDArray[np.int64],
         past: NDArray[np.float32],
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Run the language graph; see `models.gpt4roi.export_onnx.LanguageGraph` for the shapes."""
         self.interrupt()
         given = features if features is not None else np.zeros((1, self._width), np.float32)
         log_probabilities, present = self._language(
-            ids=ids, features=given, feature_index=index, positions=positions, mask=mask, past=past
+            ids=ids, features=given, feature_index=index, positions=positions, mask=mask, wanted=wanted, past=past
         )
         return log_probabilities, present
 
@@ -385,25 +385,69 @@ class _Draft:
     answers: RegionAnswers
 
 
-class _Stepper:
-    """Feeds one token per live row to the decoder and keeps the cache of the rows that go on."""
+class _Tree:
+    """Paths of tokens as one tree: those that begin alike share nodes, each after its parent.
 
-    def __init__(
-        self, model: MiniCaptioner, cache: NDArray[np.float32], padding: NDArray[np.int64], before: int
-    ) -> None:
-        self._model, self._cache = model, cache
-        # Cache columns that hold padding between the prefix and the question must stay invisible.
-        column = np.arange(cache.shape[3])
-        self._visible = (column < before) | (column >= before + padding[:, None])
-        self._position = cache.shape[3] - padding
+    ``visible`` [nodes, nodes] says which nodes are on the way to a node, itself included; ``leaves`` is each path's
+    last node.
+    """
+
+    def __init__(self, paths: Sequence[Sequence[int]]) -> None:
+        nodes: dict[tuple[int, ...], int] = {}
+        for path in paths:
+            for stop in range(1, len(path) + 1):
+                nodes.setdefault(tuple(path[:stop]), len(nodes))
+        self.tokens = np.array([path[-1] for path in nodes])
+        self.depths = np.array([len(path) - 1 for path in nodes])
+        self.leaves = np.array([nodes[tuple(path)] for path in paths])
+        self.visible = np.eye(len(nodes), dtype=bool)
+        for path, node in nodes.items():
+            if len(path) > 1:
+                self.visible[node] |= self.visible[nodes[path[:-1]]]
+
+
+@dataclass(frozen=True)
+class _Prompt:
+    """Paths of tokens after each batch row, as the decoder left them.
+
+    ``log_probabilities`` [batch, paths, vocabulary] of the next token; for each path its ``visible`` columns [paths,
+    columns] of ``cache`` and its last ``positions`` [paths].
+    """
+
+    log_probabilities: NDArray[np.float32]
+    cache: NDArray[np.float32]
+    visible: NDArray[np.bool_]
+    positions: NDArray[np.int64]
+
+
+class _Stepper:
+    """Feeds one token per live beam to the decoder. All beams of all questions about a region are one batch row and
+    share one cache: each sees the columns that it descends from."""
+
+    def __init__(self, model: MiniCaptioner, prompt: _Prompt) -> None:
+        regions, questions, _ = prompt.log_probabilities.shape
+        self._model, self._cache = model, prompt.cache
+        self._visible = np.tile(prompt.visible, (regions, 1))
+        self._positions = np.tile(prompt.positions, regions)
+        self._region = np.repeat(np.arange(regions), questions)
 
     def __call__(self, tokens: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        same = len(rows) == self._cache.shape[1] and bool((rows == np.arange(len(rows))).all())
-        past = self._cache if same else self._cache[:, rows]
-        visible, position = self._visible[rows], self._position[rows]
-        mask = np.concatenate([visible, np.ones((len(rows), 1), bool)], axis=1)
+        visible, positions = self._visible[rows], self._positions[rows] + 1
+        live, region, counts = np.unique(self._region[rows], return_inverse=True, return_counts=True)
+        used = visible.any(axis=0)
+        past = self._cache if len(live) == self._cache.shape[1] else self._cache[:, live]
+        past, visible = np.ascontiguousarray(past[:, :, :, used]), visible[:, used]
+        # Beams come sorted by region, so a beam's place in its region's row is its distance from the first of them.
+        place = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+        shape, before = (len(live), int(counts.max())), past.shape[3]
+        ids, at = np.full(shape, self._model.pad), np.zeros(shape, np.int64)
+        ids[region, place], at[region, place] = tokens, positions
+        mask = np.zeros((*shape, before + shape[1]), bool)
+        mask[region, place, :before] = visible
+        mask[region, place, before + place] = True
+        wanted = np.tile(np.arange(shape[1]), (shape[0], 1))
         log_probabilities, self._cache = self._model.language_step(
-            tokens[:, None], None, np.full((len(rows), 1), -1), position[:, None], mask[:, None], past
+            ids, None, np.full(shape, -1), at, mask, wanted, past
         )
-        self._visible, self._position = mask, position + 1
-        return log_probabilities
+        self._visible, self._positions, self._region = mask[region, place], positions, region
+        return log_probabilities[region, place]

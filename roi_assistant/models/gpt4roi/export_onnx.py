@@ -76,10 +76,14 @@ class RegionGraph(nn.Module):
 class LanguageGraph(nn.Module):
     """The Llama decoder with an explicit cache, written out so that one graph serves prefill and decoding.
 
+    A batch row is one region (or photo): its ``T`` new tokens may be a tree, in which questions and beams branch off
+    from what they share, with ``mask`` saying who sees whom. So nothing shared is computed or kept twice
+    (Cai et al. 2024, arXiv 2401.10774, call it tree attention).
+
     Inputs: ``ids`` [B, T]; ``features`` [M, width] and ``feature_index`` [B, T], which row of it replaces a token's
-    embedding (-1: none); ``positions`` [B, T]; ``mask`` bool [B, T, P + T], true where attention is allowed; ``past``
-    [2 * layers, B, heads, P, head width], keys and values in turn. Outputs: log-probabilities of the token after the
-    last one [B, vocabulary], and the longer cache.
+    embedding (-1: none); ``positions`` [B, T]; ``mask`` bool [B, T, P + T], true where attention is allowed;
+    ``wanted`` [B, W], places among the new tokens; ``past`` [2 * layers, B, heads, P, head width], keys and values in
+    turn. Outputs: log-probabilities of the token after each of ``wanted`` [B, W, vocabulary], and the longer cache.
     """
 
     def __init__(self, language: LlamaForCausalLM) -> None:
@@ -92,29 +96,39 @@ class LanguageGraph(nn.Module):
         self.register_buffer("inverse_frequency", inverse.clone(), persistent=False)
 
     def forward(
-        self, ids: Tensor, features: Tensor, feature_index: Tensor, positions: Tensor, mask: Tensor, past: Tensor
+        self,
+        ids: Tensor,
+        features: Tensor,
+        feature_index: Tensor,
+        positions: Tensor,
+        mask: Tensor,
+        wanted: Tensor,
+        past: Tensor,
     ) -> tuple[Tensor, Tensor]:
         taken = features[feature_index.clamp_min(0)]
         x = torch.where((feature_index >= 0)[..., None], taken, self.model.embed_tokens(ids))
         angles = positions[..., None].float() * self.inverse_frequency
-        angles = torch.cat([angles, angles], dim=-1)[:, None]
-        cos, sin = angles.cos(), angles.sin()
-        bias = torch.where(mask[:, None], 0.0, -1e9)
+        angles = torch.cat([angles, angles], dim=-1)
+        turn = angles.cos()[:, None], angles.sin()[:, None]
+        bias = torch.where(mask, 0.0, -1e9)
         present = []
         for number, layer in enumerate(self.model.layers):
-            h = layer.input_layernorm(x)
             attention = layer.self_attn
-            q, k, v = (self._split(project(h)) for project in (attention.q_proj, attention.k_proj, attention.v_proj))
-            q, k = _rotate(q, cos, sin), _rotate(k, cos, sin)
+            h = layer.input_layernorm(x)
+            k, v = _rotate(self._split(attention.k_proj(h)), *turn), self._split(attention.v_proj(h))
             k = torch.cat([past[2 * number], k], dim=2)
             v = torch.cat([past[2 * number + 1], v], dim=2)
             present += [k, v]
-            weights = torch.softmax(q @ k.transpose(2, 3) * self.head_width**-0.5 + bias, dim=-1)
+            if number == len(self.model.layers) - 1:
+                # After the last layer's keys and values only the wanted places matter.
+                x, h, bias, angles = (_pick(values, wanted) for values in (x, h, bias, angles))
+                turn = angles.cos()[:, None], angles.sin()[:, None]
+            q = _rotate(self._split(attention.q_proj(h)), *turn) * self.head_width**-0.5
+            weights = torch.softmax(q @ k.transpose(2, 3) + bias[:, None], dim=-1)
             x = x + attention.o_proj((weights @ v).transpose(1, 2).flatten(2))
             h = layer.post_attention_layernorm(x)
             x = x + layer.mlp.down_proj(F.silu(layer.mlp.gate_proj(h)) * layer.mlp.up_proj(h))
-        logits = self.lm_head(self.model.norm(x[:, -1]))
-        return torch.log_softmax(logits, dim=-1), torch.stack(present)
+        return torch.log_softmax(self.lm_head(self.model.norm(x)), dim=-1), torch.stack(present)
 
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(2, (self.heads, self.head_width)).transpose(1, 2)
@@ -124,6 +138,11 @@ def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     """Rotary position embedding (RoFormer, arXiv 2104.09864) in the half-split layout of Llama."""
     first, second = x.chunk(2, dim=-1)
     return x * cos + torch.cat([-second, first], dim=-1) * sin
+
+
+def _pick(x: Tensor, places: Tensor) -> Tensor:
+    """``x`` [B, T, C] at ``places`` [B, W] -> [B, W, C]."""
+    return x.gather(1, places[..., None].expand(-1, -1, x.shape[2]))
 
 
 Input = tuple[Tensor, dict[int, str]]
@@ -170,6 +189,7 @@ def _language_inputs(config: Gpt4RoiConfig) -> dict[str, Input]:
         "feature_index": (torch.tensor([[0, -1, 2]] * batch), both),
         "positions": (torch.arange(length).expand(batch, -1) + before, both),
         "mask": (torch.ones(batch, length, before + length, dtype=torch.bool), {**both, 2: "total"}),
+        "wanted": (torch.tensor([[0, 2]] * batch), {0: "batch", 1: "wanted"}),
         "past": (torch.zeros(2 * size.layers, batch, size.heads, before, head), {1: "batch", 3: "before"}),
     }
 
@@ -187,7 +207,7 @@ _OUTPUTS: dict[str, dict[str, dict[int, str]]] = {
     "view": _FEATURES,
     "image": {"map0": {}, "map1": {}, "tokens": {}},
     "region": {"tokens": {0: "boxes"}, "nouns": {0: "boxes"}},
-    "language": {"log_probabilities": {0: "batch"}, "present": {1: "batch", 3: "total"}},
+    "language": {"log_probabilities": {0: "batch", 1: "wanted"}, "present": {1: "batch", 3: "total"}},
 }
 
 

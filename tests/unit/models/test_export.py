@@ -30,8 +30,16 @@ def model(build: Callable[..., Any]) -> Any:
 
 
 @pytest.fixture(scope="module")
-def decoder(export: Any, model: Any) -> Any:
-    return export.LanguageGraph(model.language)
+def decoder(torch: Any, export: Any, model: Any) -> Any:
+    """The graph's module, asked for what follows the last token."""
+    module = export.LanguageGraph(model.language)
+
+    def run(ids: Any, features: Any, index: Any, positions: Any, mask: Any, past: Any) -> tuple[Any, Any]:
+        last = torch.full((len(ids), 1), ids.shape[1] - 1)
+        found, present = module(ids, features, index, positions, mask, last, past)
+        return found[:, 0], present
+
+    return run
 
 
 def expected_log_probabilities(torch: Any, model: Any, embeddings: Any) -> Any:
@@ -72,6 +80,33 @@ def test_decoder_puts_features_at_their_places(torch: Any, model: Any, decoder: 
     embeddings[0, 1:3], embeddings[1, 2:4] = features[:2], features[2:]
     expected = torch.stack([expected_log_probabilities(torch, model, row) for row in embeddings])
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
+
+
+def test_branches_are_as_if_alone(torch: Any, export: Any, model: Any) -> None:
+    """Two questions that begin alike in one row, then two beams of each in the next step."""
+    module, none = export.LanguageGraph(model.language), torch.zeros(1, 32)
+    words = model.language.get_input_embeddings()
+
+    def check(found: Any, path: list[int]) -> None:
+        expected = expected_log_probabilities(torch, model, words(torch.tensor(path)))
+        torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
+
+    # 7 3 <- 5 8 and 7 3 <- 9: nodes 0 1, 2 3 and 4.
+    ids, positions = torch.tensor([[7, 3, 5, 8, 9]]), torch.tensor([[0, 1, 2, 3, 2]])
+    mask = causal(torch, 1, 5).clone()
+    mask[0, 4, 2:4] = False
+    wanted = torch.tensor([[3, 4, 1]])
+    found, cache = module(ids, none, torch.full((1, 5), -1), positions, mask, wanted, empty_cache(torch, 1))
+    assert found.shape[:2] == (1, 3)
+    for row, path in zip(found[0], ([7, 3, 5, 8], [7, 3, 9], [7, 3]), strict=True):
+        check(row, path)
+    seen = torch.cat([mask[0, [3, 3, 4, 4]], torch.eye(4, dtype=torch.bool)], dim=1)[None]
+    ids, positions = torch.tensor([[11, 12, 13, 14]]), torch.tensor([[4, 4, 3, 3]])
+    wanted = torch.arange(4)[None]
+    found, cache = module(ids, none, torch.full((1, 4), -1), positions, seen, wanted, cache)
+    assert cache.shape == (4, 1, 4, 9, 8)
+    for row, path in zip(found[0], ([7, 3, 5, 8, 11], [7, 3, 5, 8, 12], [7, 3, 9, 13], [7, 3, 9, 14]), strict=True):
+        check(row, path)
 
 
 @pytest.mark.parametrize("cuts", [(4,), (1, 2), (3, 4, 5, 6)])
@@ -140,6 +175,7 @@ def random_inputs(torch: Any, model: Any) -> dict[str, dict[str, Any]]:
             "feature_index": torch.tensor([[-1, 0, 1, -1, -1], [-1, -1, -1, -1, -1], [1, -1, -1, 0, -1]]),
             "positions": torch.arange(6, 11).expand(3, -1),
             "mask": causal(torch, 3, 5, 6),
+            "wanted": torch.tensor([[4, 0], [2, 2], [1, 4]]),
             "past": draw(4, 3, 4, 6, 8) * 0.3,
         },
     }
