@@ -2389,8 +2389,8 @@
       <translation>“{}”被移除。文件保留其值，但表单不再显示。涉及的区域：{}。</translation>
     </message>
     <message>
-      <source>“{}” becomes “{}”. Values stay under the old name. Regions concerned: {}.</source>
-      <translation>“{}”改名为“{}”。原有的值保留在旧名称下。涉及的区域：{}。</translation>
+      <source>“{}” becomes “{}”. Values keep to it under the new name. Regions concerned: {}.</source>
+      <translation>“{}”改名为“{}”。原有的值随之归到新名称下。涉及的区域：{}。</translation>
     </message>
     <message>
       <source>“{}” changes its kind. Values stay as they are. Regions concerned: {}.</source>

@@ -5,7 +5,7 @@ One ``Edit`` is one action of the user, one transaction of the project file and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from roi_assistant.core.records import AttributeSchema, Region
@@ -38,20 +38,63 @@ class Edit:
     """One action of the user.
 
     ``label`` is its name for the undo menu, in English ("Draw box"). ``image`` says whose undo stack it belongs to;
-    empty for what concerns the whole project. ``schema`` is (before, after).
+    empty for what concerns the whole project. ``schema`` is (before, after). ``renamed`` are names of attributes,
+    (before, after), which every region of the project takes on as ``exchange`` says; such an edit has no ``regions``.
     """
 
     label: str
     image: str
     regions: tuple[RegionChange, ...] = ()
     schema: tuple[AttributeSchema, AttributeSchema] | None = None
+    renamed: tuple[tuple[str, str], ...] = ()
 
 
 def inverse(edit: Edit) -> Edit:
     """The edit that takes ``edit`` back; ``inverse(inverse(edit)) == edit``."""
     changes = tuple(replace(change, before=change.after, after=change.before) for change in reversed(edit.regions))
     schema = (edit.schema[1], edit.schema[0]) if edit.schema else None
-    return replace(edit, regions=changes, schema=schema)
+    renamed = tuple((after, before) for before, after in edit.renamed)
+    return replace(edit, regions=changes, schema=schema, renamed=renamed)
+
+
+def exchange(renamed: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Name -> new name, for every attribute name that ``renamed`` concerns.
+
+    No two names become one, so that taking it back restores every region: what bears a name that is newly given away,
+    and is not renamed itself, gets the name that became free. Those are values of an attribute that was removed from
+    the schema earlier.
+
+    Raises:
+        EditConflictError: a name is renamed twice, or two to the same one.
+    """
+    names = dict(pairs := tuple(renamed))
+    back = {after: before for before, after in pairs}
+    if not len(names) == len(back) == len(pairs):
+        raise EditConflictError("Two attributes cannot exchange names with the same third: nothing was changed.")
+    for name in back.keys() - names.keys():
+        free = name
+        while free in back:
+            free = back[free]
+        names[name] = free
+    return {before: after for before, after in names.items() if before != after}
+
+
+def rename_attributes(region: Region, names: Mapping[str, str]) -> Region:
+    """``region`` with its attributes, suggested ones included, under the names of ``exchange``; their order stays."""
+    if not any(attribute.name in names for attribute in region.attributes):
+        return region
+    renamed = (replace(attribute, name=names.get(attribute.name, attribute.name)) for attribute in region.attributes)
+    return replace(region, attributes=tuple(renamed))
+
+
+def rename_in_edit(edit: Edit, names: Mapping[str, str]) -> Edit:
+    """``edit`` as it would be, had the attributes of its regions had the names of ``exchange``."""
+
+    def renamed(region: Region | None) -> Region | None:
+        return None if region is None else rename_attributes(region, names)
+
+    changes = (replace(change, before=renamed(change.before), after=renamed(change.after)) for change in edit.regions)
+    return replace(edit, regions=tuple(changes))
 
 
 def apply_to_regions(regions: Sequence[Region], edit: Edit, *, image: str) -> tuple[Region, ...]:

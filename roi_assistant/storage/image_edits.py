@@ -5,11 +5,20 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from roi_assistant.core.edits import Edit, RegionChange, changes_of, check_fits, in_order_of_creation
+from roi_assistant.core.edits import (
+    Edit,
+    RegionChange,
+    changes_of,
+    check_fits,
+    exchange,
+    in_order_of_creation,
+    rename_attributes,
+    rename_in_edit,
+)
 from roi_assistant.core.record_json import decode, encode
 from roi_assistant.core.records import AttributeSchema
 from roi_assistant.errors import EditConflictError
@@ -67,12 +76,36 @@ def perform(db: sqlite3.Connection, rows: RegionRows, edit: Edit) -> Edit:
         if read_schema(db) != before:
             raise EditConflictError("The attributes of the project were changed in the meantime: nothing was changed.")
         db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('schema', ?)", (dump(encode(after)),))
+    if edit.renamed:
+        _rename(db, rows, exchange(edit.renamed))
     placed: dict[tuple[str, str], RegionChange] = {}
     for image in dict.fromkeys(change.image for change in edit.regions):
         changes = changes_of(edit, image=image)
         for change in _perform_on_image(db, rows, image, list(changes.values())):
             placed[image, change.region_id] = change
     return replace(edit, regions=tuple(placed[change.image, change.region_id] for change in edit.regions))
+
+
+def _rename(db: sqlite3.Connection, rows: RegionRows, names: Mapping[str, str]) -> None:
+    """Attributes of all regions, and of the steps of undo of all images, get new names."""
+    marks = ", ".join("?" * len(names))
+    concerned = db.execute(
+        f"SELECT DISTINCT region FROM region_terms WHERE term IN (SELECT id FROM terms WHERE name IN ({marks}))",
+        [to_db(name) for name in names],
+    ).fetchall()
+    for (row_id,) in concerned:
+        row = db.execute(f"SELECT {COLUMNS} FROM regions WHERE id = ?", (row_id,)).fetchone()
+        region = rows.read(row)
+        rows.update(row_id, region, rename_attributes(region, names))
+    # Steps of the project itself are left alone: those before this one are undone after it, those after it are gone.
+    written = [json.dumps(name).encode("ascii") for name in names]
+    steps = db.execute("SELECT id FROM history WHERE image_id <> ?", (PROJECT_STACK,)).fetchall()
+    for (step,) in steps:
+        (packed,) = db.execute("SELECT edit FROM history WHERE id = ?", (step,)).fetchone()
+        data = zlib.decompress(packed)
+        if any(name in data for name in written):
+            renamed = rename_in_edit(decode(Edit, json.loads(data)), names)
+            db.execute("UPDATE history SET edit = ? WHERE id = ?", (pack(renamed), step))
 
 
 def _perform_on_image(

@@ -113,6 +113,12 @@ def to_schema(draft: Sequence[DraftAttribute], *, name: str) -> AttributeSchema:
     return parse_schema(dump_schema(loose), name=name.strip() or "The schema")
 
 
+def renames(draft: Sequence[DraftAttribute]) -> tuple[tuple[str, str], ...]:
+    """(before, after) of the attributes that get another name; their values follow."""
+    pairs = ((item.origin, item.name.strip()) for item in draft if item.origin)
+    return tuple((before, after) for before, after in pairs if before != after)
+
+
 def changes(before: AttributeSchema, draft: Sequence[DraftAttribute], stored: StoredValues) -> tuple[Change, ...]:
     """What saving ``draft`` over ``before`` means for the values that regions hold. Only what concerns at least one
     region is told."""
@@ -127,7 +133,6 @@ def changes(before: AttributeSchema, draft: Sequence[DraftAttribute], stored: St
             continue
         if item.name.strip() != old.name:
             found.append(Change("renamed", old.name, total, item.name.strip()))
-            continue
         if item.kind != old.kind:
             found.append(Change("kind", old.name, total, item.kind))
         allowed = set(item.values)

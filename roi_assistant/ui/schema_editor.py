@@ -41,6 +41,7 @@ from roi_assistant.ui.schema_draft import (
     draft_of,
     issues,
     match_origins,
+    renames,
     to_schema,
     typed_values,
 )
@@ -331,9 +332,10 @@ class SchemaEditor(Page):
         if not self.save_button.isEnabled():
             return
         schema = to_schema(self._draft, name=self.name_edit.text())
+        renamed = renames(self._draft)
         self._before = schema
         self._draft = list(match_origins(self._draft, schema))
-        self.session.set_schema(schema)
+        self.session.set_schema(schema, renamed=renamed)
         self.message.show_message("success", self.tr("The schema is saved. “Undo last save” takes it back."))
         self.saved.emit(schema)
         self._refresh()
@@ -468,7 +470,7 @@ class SchemaEditor(Page):
             text = self.tr("“{}” is removed. The file keeps its values, no form shows them. Regions concerned: {}.")
             return text.format(change.attribute, change.regions)
         if change.code == "renamed":
-            text = self.tr("“{}” becomes “{}”. Values stay under the old name. Regions concerned: {}.")
+            text = self.tr("“{}” becomes “{}”. Values keep to it under the new name. Regions concerned: {}.")
             return text.format(change.attribute, change.detail, change.regions)
         if change.code == "kind":
             text = self.tr("“{}” changes its kind. Values stay as they are. Regions concerned: {}.")

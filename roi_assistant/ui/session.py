@@ -188,12 +188,15 @@ class ProjectSession(SessionCore):
 
         self._storage.ask(lambda project: project.regions(source), arrived, self._read_failed)
 
-    def set_schema(self, schema: AttributeSchema) -> None:
+    def set_schema(self, schema: AttributeSchema, *, renamed: tuple[tuple[str, str], ...] = ()) -> None:
+        """Ask for the attributes of ``schema`` from now on. ``renamed``: names of attributes, (before, after), whose
+        values all regions keep under the new name."""
         if schema != self.schema and self._may_edit():
-            edit = Edit("Change attributes", "", schema=(self.schema, schema))
-            self._store(edit)
+            self._store(Edit("Change attributes", "", schema=(self.schema, schema), renamed=renamed))
             self.schema = schema
             self.schemaChanged.emit(schema)
+            if renamed:
+                self._reload()
 
     def undo(self, image: str | None = None) -> None:
         """Take the last step of the current image back (``image`` "": of the schema)."""
@@ -247,6 +250,8 @@ class ProjectSession(SessionCore):
         if edit.schema is not None:
             self.schema = edit.schema[1]
             self.schemaChanged.emit(self.schema)
+        if edit.renamed:
+            self._reload()
         mine = [change for change in edit.regions if change.image == self.current]
         if not mine or self._loading:
             return

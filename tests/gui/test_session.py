@@ -266,6 +266,23 @@ def test_the_schema_has_its_own_undo(setup: Setup) -> None:
     assert session.schema == before and len(session.regions) == 1
 
 
+def test_a_renamed_attribute_keeps_its_values(setup: Setup) -> None:
+    session = setup.session
+    color = AttributeSchema("mine", (AttributeDefinition("color", "single", ("red", "blue")),))
+    hue = AttributeSchema("mine", (AttributeDefinition("hue", "single", ("red", "blue")),))
+    session.set_schema(color)
+    id_ = session.add_box(BOX)
+    session.set_attribute(id_, "color", ("red",))
+    session.set_schema(hue, renamed=(("color", "hue"),))
+    session.set_attribute(id_, "hue", ("blue",))  # waits for the new names
+    wait_for(lambda: session.regions and session.regions[0].attributes[0].values == ("blue",))
+    assert [attribute.name for attribute in session.regions[0].attributes] == ["hue"]
+    setup.settle()
+    session.undo("")
+    wait_for(lambda: [attribute.name for attribute in session.regions[0].attributes] == ["color"])
+    assert session.schema == color and setup.notices == []
+
+
 def test_an_edit_while_an_image_is_read_waits_for_it(setup: Setup) -> None:
     session = setup.session
     session.step_image(1)

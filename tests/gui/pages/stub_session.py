@@ -49,6 +49,7 @@ class StubSession(QObject):
         self.engine_state: Any = None
         self.failure: Exception | None = None
         self.schemas: list[AttributeSchema] = []
+        self.renamed: tuple[tuple[str, str], ...] = ()
         self.batches: list[Any] = []
         self.held: list[Callable[[], None]] | None = None
         """A list: calls of ``run`` wait in it until a test makes them."""
@@ -126,8 +127,9 @@ class StubSession(QObject):
     def undo(self, image: str) -> None:
         self.undone.append(image)
 
-    def set_schema(self, schema: AttributeSchema) -> None:
+    def set_schema(self, schema: AttributeSchema, *, renamed: tuple[tuple[str, str], ...] = ()) -> None:
         self.schemas.append(schema)
+        self.renamed = renamed
         self.schema = schema
         self.schemaChanged.emit(schema)
 

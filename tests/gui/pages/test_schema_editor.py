@@ -59,6 +59,22 @@ def test_what_happens_to_stored_values_is_counted() -> None:
     assert "green" not in page.consequence_text.text()
 
 
+def test_a_new_name_is_saved_with_the_old_one_so_that_values_follow() -> None:
+    page = editor()
+    page.list.setCurrentRow(0)
+    page.attribute_name.clear()
+    QTest.keyClicks(page.attribute_name, "hue ")
+    assert "“hue”" in page.consequence_text.text() and "15" in page.consequence_text.text()
+    page.save()
+    assert page.session.schemas[-1].attributes[0].name == "hue"
+    assert page.session.renamed == (("color", "hue"),)
+    page.list.setCurrentRow(1)
+    page.question.clear()
+    QTest.keyClicks(page.question, "how large?")
+    page.save()
+    assert page.session.renamed == ()
+
+
 def test_a_wrong_draft_cannot_be_saved_and_says_why() -> None:
     page = editor()
     page.list.setCurrentRow(0)

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roi_assistant.core.edits import Edit, RegionChange, apply_to_regions, delete_changes, inverse
+from roi_assistant.core.edits import (
+    Edit,
+    RegionChange,
+    apply_to_regions,
+    delete_changes,
+    exchange,
+    inverse,
+    rename_attributes,
+)
 from roi_assistant.core.records import AttributeSchema
 from roi_assistant.errors import EditConflictError
 from tests.unit.region_records import FEW, change, create, edits, region_lists, suggested
@@ -39,6 +47,40 @@ def test_undoing_a_deletion_does_not_renumber() -> None:
 def test_schema_edits_are_inverted_too() -> None:
     edit = Edit("Add attribute", "", schema=(AttributeSchema("a"), AttributeSchema("b")))
     assert inverse(edit).schema == (AttributeSchema("b"), AttributeSchema("a"))
+
+
+@pytest.mark.parametrize(
+    ("renamed", "names"),
+    [
+        ([("color", "hue")], {"color": "hue", "hue": "color"}),
+        ([("a", "b"), ("b", "a")], {"a": "b", "b": "a"}),
+        ([("a", "b"), ("b", "c")], {"a": "b", "b": "c", "c": "a"}),
+        ([("a", "a")], {}),
+    ],
+)
+def test_names_of_attributes_are_exchanged(renamed: list[tuple[str, str]], names: dict[str, str]) -> None:
+    assert exchange(renamed) == names
+
+
+@pytest.mark.parametrize("renamed", [[("a", "b"), ("a", "c")], [("a", "c"), ("b", "c")]])
+def test_two_attributes_do_not_become_one(renamed: list[tuple[str, str]]) -> None:
+    with pytest.raises(EditConflictError):
+        exchange(renamed)
+
+
+letters = st.sampled_from("abcde")
+
+
+@FEW
+@given(st.dictionaries(letters, letters).filter(lambda d: len(set(d.values())) == len(d)), st.sets(letters))
+def test_renaming_attributes_is_taken_back(renamed: dict[str, str], there: set[str]) -> None:
+    edit = Edit("Rename", "", renamed=tuple(renamed.items()))
+    region = replace(A, attributes=tuple(replace(A.attributes[0], name=name, values=(name,)) for name in sorted(there)))
+    after = rename_attributes(region, exchange(edit.renamed))
+    names = {attribute.values[0]: attribute.name for attribute in after.attributes}
+    assert len(set(names.values())) == len(there)
+    assert all(names[name] == renamed[name] for name in there & renamed.keys())
+    assert rename_attributes(after, exchange(inverse(edit).renamed)) == region
 
 
 @pytest.mark.parametrize(

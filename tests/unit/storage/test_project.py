@@ -216,6 +216,45 @@ def test_the_schema_is_edited_in_the_history_of_the_project(project: Project) ->
     assert project.schema == SCHEMA
 
 
+def test_values_follow_an_attribute_that_is_renamed(tmp_path: Path) -> None:
+    hue = AttributeSchema("s", (AttributeDefinition("hue", "single", ("red", "blue")),))
+    cup = suggested("cup")
+    left_over = replace(cup.attributes[0], name="hue", values=("mauve",))
+    both, neither = (
+        replace(cup, id="both", attributes=(*cup.attributes, left_over)),
+        replace(cup, id="n", attributes=()),
+    )
+
+    def values(project: Project, image: str = IMAGE) -> list[list[tuple[str, tuple[str, ...]]]]:
+        return [[(a.name, a.values) for a in region.attributes] for region in project.regions(image)]
+
+    with Project.open(tmp_path) as project:
+        project.apply(Edit("Set", "", schema=(AttributeSchema(""), SCHEMA)))
+        project.apply(create(IMAGE, cup, both, neither))
+        project.apply(create("b.jpg", cup))
+        project.apply(change("b.jpg", cup, review.set_attribute(cup, "color", ("blue",), at=NOW)))
+        project.apply(change("b.jpg", project.regions("b.jpg")[0], None))
+        before = project.regions(IMAGE)
+        project.apply(Edit("Rename", "", schema=(SCHEMA, hue), renamed=(("color", "hue"),)))
+    renamed = [[("hue", ("red",))], [("hue", ("red",)), ("color", ("mauve",))], []]
+    with Project.open(tmp_path) as project:
+        assert values(project) == renamed and project.schema == hue
+        assert project.overview().attributes["hue"] == (("red", 2),)
+        assert [hit.region_id for hit in project.search("mauve")] == ["both"]
+        project.undo("b.jpg")  # what was done before the new name is undone under it
+        assert values(project, "b.jpg") == [[("hue", ("blue",))]]
+        project.undo("b.jpg")
+        assert values(project, "b.jpg") == [[("hue", ("red",))]]
+        project.undo("")
+        assert project.regions(IMAGE) == before and project.schema == SCHEMA
+        assert values(project, "b.jpg") == [[("color", ("red",))]]
+        project.redo("b.jpg")
+        assert values(project, "b.jpg") == [[("color", ("blue",))]]
+        project.redo("")
+        assert values(project) == renamed and values(project, "b.jpg") == [[("hue", ("blue",))]]
+        assert check_project(project).ok
+
+
 def test_an_undo_that_does_not_fit_any_more_says_so(project: Project) -> None:
     region = suggested()
     project.apply(create(IMAGE, region))

@@ -70,6 +70,11 @@ def test_saving_tells_what_happens_to_stored_values() -> None:
     assert changes(SCHEMA, (color,), STORED) == (Change("removed", "worn", 3),)
     assert changes(SCHEMA, (replace(color, name="colour"), worn), STORED) == (Change("renamed", "color", 8, "colour"),)
     assert changes(SCHEMA, (color, replace(worn, kind="text")), STORED) == (Change("kind", "worn", 3, "text"),)
+    other = (color, replace(worn, name="put on", kind="text"))
+    assert changes(SCHEMA, other, STORED) == (
+        Change("renamed", "worn", 3, "put on"),
+        Change("kind", "worn", 3, "text"),
+    )
 
 
 def test_changes_that_concern_no_region_are_not_told() -> None:
