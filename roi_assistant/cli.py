@@ -34,7 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("roi_assistant.commands.doctor", "Check the installation and say what to do about each failure."),
     "evaluate": ("roi_assistant.commands.evaluate", "Score a model against what people wrote."),
     "datasets": ("roi_assistant.commands.datasets", "Check the data sets that the full GPT4RoI is trained on."),
-    "train": ("roi_assistant.commands.train", "Train the embedded model (needs the extra 'training')."),
+    "train": ("roi_assistant.commands.train", "Train GPT4RoI, or the embedded model (needs the extra 'training')."),
 }
 """Name -> module with an ``app`` of type ``typer.Typer``, and the line that ``--help`` shows without importing it."""
 

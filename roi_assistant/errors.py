@@ -96,3 +96,9 @@ class MissingDependencyError(RoiAssistantError):
     """A part of the program needs an extra that is not installed."""
 
     exit_code = 5
+
+
+class TrainingError(RoiAssistantError):
+    """A training cannot go on; what it has learned so far is saved."""
+
+    exit_code = 7

@@ -1,4 +1,4 @@
-"""``roi-assistant train``: the stages of the embedded model, one command each."""
+"""``roi-assistant train``: the full GPT4RoI, and the stages of the embedded model, one command each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="Train the embedded model. Every stage can be interrupted and run again: it goes on where it stopped."
+    help="Train the full GPT4RoI of any size (gpt4roi), or the embedded model (the other stages). Every one can be "
+    "interrupted and run again: it goes on where it stopped."
 )
 
 Config = Annotated[
@@ -21,15 +22,69 @@ ModelOut = Annotated[Path, typer.Option("--model", help="Folder of the exported 
 Workers = Annotated[int | None, typer.Option("--workers", help="Processes; all cores by default.")]
 
 
+Folder = Path | None
+
+
+@app.command()
+def gpt4roi(
+    config: Annotated[
+        Path,
+        typer.Option(
+            "--config",
+            help="Configuration file, or one that ships: gpt4roi-stage1, gpt4roi-stage2, gpt4roi-stage2-lora, "
+            "gpt4roi-small-stage1, gpt4roi-small-stage2.",
+        ),
+    ],
+    data: Annotated[Path, typer.Option("--data", help="Folder of the data sets, as for 'datasets check'.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for states, log, report and, at the end, model/.")],
+    start: Annotated[
+        Folder,
+        typer.Option("--start", help="Checkpoint to start from: the model/ of stage 1, or an imported GPT4RoI."),
+    ] = None,
+    llama: Annotated[Folder, typer.Option("--llama", help="Or start from LLaMA or Vicuna in this folder ...")] = None,
+    clip: Annotated[
+        Folder, typer.Option("--clip", help="... and CLIP in this one, with a new region module ...")
+    ] = None,
+    projector: Annotated[
+        Folder, typer.Option("--projector", help="... and LLaVA's projector, as pytorch_model.bin in a folder.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option("--steps", min=1, help="Stop after so many more steps.")] = None,
+) -> None:
+    """Train the full GPT4RoI, of any size, in one of its two stages.
+
+    Stage 1 teaches the region module, stage 2 all but CLIP. The first Ctrl-C ends after the current step with the
+    state saved; the same command goes on from there, with bit-equal results. OUT/model is then a model like an imported
+    one, OUT/report.html shows the curves. Several GPUs: put 'torchrun --nproc-per-node N -m roi_assistant' in place of
+    'roi-assistant'. See docs/training.md.
+    """
+    try:
+        from roi_assistant.training.gpt4roi import run, settings
+        from roi_assistant.training.gpt4roi.report import write_report
+    except ImportError as error:
+        raise _missing(error) from error
+    chosen = settings.Settings.load(config)
+    source = run.Source(checkpoint=start, llama=llama, clip=clip, projector=projector)
+    parts, evaluated = run.load_datasets(chosen, data)
+    trained = run.run_training(chosen, parts=parts, evaluated=evaluated, source=source, out=out, stop_after=steps)
+    if trained.is_first:
+        typer.echo(f"{trained.step} of {trained.steps} steps; curves in {write_report(out)}")
+        if trained.finished:
+            typer.echo(f"The trained model is in {out / run.MODEL}")
+        else:
+            typer.echo("The same command goes on from here.")
+
+
+def _missing(error: ImportError) -> Exception:
+    from roi_assistant.errors import MissingDependencyError
+
+    return MissingDependencyError(f"Training needs more packages ({error}): pip install 'roi-assistant[training]'.")
+
+
 def _recipe(config: Path | None, flickr: Path, general: Path, out: Path):  # type: ignore[no-untyped-def]
     try:
         from roi_assistant.training import recipe
     except ImportError as error:
-        from roi_assistant.errors import MissingDependencyError
-
-        raise MissingDependencyError(
-            f"Training needs more packages ({error}): pip install 'roi-assistant[training]'."
-        ) from error
+        raise _missing(error) from error
     path = config or Path(recipe.__file__).parent / "configs" / "mini.toml"
     return recipe, recipe.Recipe.load(path, flickr=flickr, general=general, out=out)
 

@@ -46,13 +46,15 @@ class Averaged:
                 self.values[name] = kept
 
 
-def optimizer(modules: Iterable[nn.Module], *, lr: float, weight_decay: float) -> torch.optim.AdamW:
+def optimizer(
+    modules: Iterable[nn.Module], *, lr: float, weight_decay: float, betas: tuple[float, float] = (0.9, 0.98)
+) -> torch.optim.AdamW:
     """AdamW; weight decay on matrices only."""
     parameters = [p for module in modules for p in module.parameters() if p.requires_grad]
     unique = list({id(p): p for p in parameters}.values())
     decayed, plain = [p for p in unique if p.dim() >= 2], [p for p in unique if p.dim() < 2]
     groups = [{"params": decayed, "weight_decay": weight_decay}, {"params": plain, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.98), fused=True)
+    return torch.optim.AdamW(groups, lr=lr, betas=betas, fused=True)
 
 
 class RunLog:

@@ -64,10 +64,19 @@ class Continuation:
 
 
 @torch.inference_mode()
-def prepare_image(model: Gpt4RoiForConditionalGeneration, processor: Gpt4RoiProcessor, pixels: Tensor) -> ImageState:
-    """Encode a picture [3, S, S]: vision transformer, pyramid, and the decoder over system text and image."""
+def prepare_image(
+    model: Gpt4RoiForConditionalGeneration,
+    processor: Gpt4RoiProcessor,
+    pixels: Tensor,
+    *,
+    shared: tuple[int, ...] | None = None,
+) -> ImageState:
+    """Encode a picture [3, S, S]: vision transformer, pyramid, and the decoder over system text and image.
+
+    ``shared`` are the ids up to the end of the image, where they are not those of `Gpt4RoiProcessor.shared_ids`.
+    """
     features: ImageFeatures = model.encode_image(pixels[None].to(model.device))
-    ids = processor.shared_ids()
+    ids = shared if shared is not None else processor.shared_ids()
     cache = KeyValueCache(model, rows=1, capacity=len(ids))
     embeddings = model.embed(_row(ids, model), image=features.tokens[0], regions=None)
     places = torch.arange(len(ids), device=model.device)[None]

@@ -42,7 +42,11 @@ class Gpt4RoiInputs:
 
 
 class Gpt4RoiProcessor:
-    """Tokenizer and picture preparation of the published demo."""
+    """Tokenizer and picture preparation of the published demo.
+
+    That demo ends a prompt with ``### ``, whose space is a token of its own, while in training the space belongs to the
+    word behind it. Without ``space_after_separator`` prompts end as they were trained.
+    """
 
     def __init__(
         self,
@@ -52,10 +56,12 @@ class Gpt4RoiProcessor:
         image_tokens: int = 256,
         mean: Sequence[float] = CLIP_MEAN,
         std: Sequence[float] = CLIP_STD,
+        space_after_separator: bool = True,
     ) -> None:
         self.tokenizer = tokenizer
         self.image_size, self.image_tokens = image_size, image_tokens
         self.mean, self.std = tuple(mean), tuple(std)
+        self.space_after_separator = space_after_separator
 
     @classmethod
     def from_pretrained(cls, folder: Path | str) -> Gpt4RoiProcessor:
@@ -74,6 +80,7 @@ class Gpt4RoiProcessor:
             "image_tokens": self.image_tokens,
             "mean": list(self.mean),
             "std": list(self.std),
+            "space_after_separator": self.space_after_separator,
         }
         self.tokenizer.save(Path(folder) / TOKENIZER_FILE)
         (Path(folder) / PROCESSOR_FILE).write_text(json.dumps(sizes, indent=2) + "\n", encoding="utf-8")
@@ -111,7 +118,7 @@ class Gpt4RoiProcessor:
             BadInputError: there is no question.
         """
         prompt = conversation_prompt(turns, n_boxes=len(boxes))
-        ids = self._encode(prompt.text)
+        ids = self._encode(prompt.text if self.space_after_separator else prompt.text.rstrip(" "))
         chosen = [boxes[number] for number in prompt.regions]
         self.check_counts(ids, len(chosen))
         return Gpt4RoiInputs(tuple(ids), self.relative_boxes(chosen, width=width, height=height), tuple(prompt.regions))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 from torchvision.ops import roi_align
 
 
@@ -49,6 +50,8 @@ class ScaleShuffleFusion(nn.Module):
         super().__init__()
         width = config.width
         self.level_sizes = config.level_sizes
+        self.gradient_checkpointing = False
+        """Compute the rounds again in the backward pass; set by `PreTrainedModel.gradient_checkpointing_enable`."""
         self.input_conv = nn.ModuleList(nn.Conv2d(channels + 2, width, 1) for channels in config.input_channels)
         self.fuse_convs = nn.ModuleList(_ConvNormRelu(width, config.groups) for _ in range(config.fusion_rounds))
 
@@ -61,10 +64,16 @@ class ScaleShuffleFusion(nn.Module):
             for level, conv, size in zip(levels, self.input_conv, self.level_sizes, strict=True)
         ]
         for fuse in self.fuse_convs:
-            maps = [fuse(self._shuffle(maps, target)) for target in range(len(maps))]
+            if self.gradient_checkpointing and self.training:
+                maps = list(checkpoint(self._round, fuse, *maps, use_reentrant=False))
+            else:
+                maps = list(self._round(fuse, *maps))
         return maps
 
-    def _shuffle(self, maps: list[Tensor], target: int) -> Tensor:
+    def _round(self, fuse: nn.Module, *maps: Tensor) -> tuple[Tensor, ...]:
+        return tuple(fuse(self._shuffle(maps, target)) for target in range(len(maps)))
+
+    def _shuffle(self, maps: Sequence[Tensor], target: int) -> Tensor:
         last = len(maps) - 1
         top, down = min(target + 1, last), max(target - 1, 0)
         width, size = maps[target].shape[1], self.level_sizes[target]

@@ -73,11 +73,20 @@ class Gpt4RoiTokenizer:
         if not path.is_file():
             raise ModelFileError(f"{folder} has no tokenizer.model: copy it from where the weights come from.")
         try:
-            model = json.loads(path.read_text(encoding="utf-8"))["model"]
-            merges = [tuple(m.split(" ", 1)) if isinstance(m, str) else tuple(m) for m in model["merges"]]
-            return cls._build(model["vocab"], merges)
+            return cls._from_json(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelFileError(f"{path} is not the tokenizer of a LLaMA model ({error}): copy it again.") from error
+
+    @classmethod
+    def from_backend(cls, backend: Tokenizer) -> Gpt4RoiTokenizer:
+        """From another BPE tokenizer's vocabulary and merges."""
+        return cls._from_json(backend.to_str())
+
+    @classmethod
+    def _from_json(cls, text: str) -> Gpt4RoiTokenizer:
+        model = json.loads(text)["model"]
+        merges = [tuple(m.split(" ", 1)) if isinstance(m, str) else tuple(m) for m in model["merges"]]
+        return cls._build(model["vocab"], merges)
 
     @classmethod
     def _build(cls, vocabulary: Mapping[str, int], merges: Iterable[tuple[str, ...]]) -> Gpt4RoiTokenizer:

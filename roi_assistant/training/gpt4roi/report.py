@@ -1,0 +1,171 @@
+"""The log of a run as one page with curves, without scripts and without anything from elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from roi_assistant.errors import BadInputError
+from roi_assistant.formats.atomic import write_atomically
+
+LOG, REPORT = "log.jsonl", "report.html"
+Point = tuple[float, float]
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 220, 64, 28, 12
+_MOST_POINTS = 1500
+_SMOOTHING = 0.9
+
+
+def write_report(out: Path) -> Path:
+    """``out/log.jsonl`` -> ``out/report.html``.
+
+    Raises:
+        BadInputError: there is no log, or a line of it is no JSON object.
+        FileWriteError: the page cannot be written.
+    """
+    log = out / LOG
+    try:
+        lines = [dict(json.loads(line)) for line in log.read_text(encoding="utf-8").splitlines()]
+    except OSError as error:
+        raise BadInputError(f"{log} cannot be read ({error.strerror}): give the folder of a run.") from error
+    except (ValueError, TypeError) as error:
+        raise BadInputError(f"{log} is not the log of a run: {error}.") from error
+    write_atomically(out / REPORT, report_page(lines, title=out.resolve().name))
+    return out / REPORT
+
+
+def report_page(lines: Sequence[Mapping[str, Any]], *, title: str) -> str:
+    """A page from the lines of a log: those of steps have ``loss``, those of evaluations ``held_out_loss``."""
+    steps = [line for line in lines if "loss" in line]
+    evaluations = [line for line in lines if "held_out_loss" in line]
+    charts = [
+        _chart(
+            "Loss per learned token",
+            {"training": smoothed(_points(steps, "loss")), "held out": _points(evaluations, "held_out_loss")},
+        ),
+        _chart("Answers as expected, share", {"held out": _shares(evaluations)}),
+        _chart("Learning rate", {"": _points(steps, "learning_rate")}),
+        _chart("Gradient norm, before clipping", {"": smoothed(_points(steps, "gradient_norm"))}),
+        _chart("Learned tokens per second", {"": smoothed(_rates(steps))}),
+        _chart("Padding, share of places", {"": smoothed(_points(steps, "padding"))}),
+    ]
+    facts = _facts(steps, evaluations)
+    failed = "".join(
+        f"<p class=failed>Stopped in step {line['step']}: the {escape(str(line['failed']))} was not a number.</p>"
+        for line in lines
+        if "failed" in line
+    )
+    page = (
+        f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>{escape(title)}</title><style>{_CSS}</style>\n'
+        f"<h1>{escape(title)}</h1>{failed}<table>{facts}</table>\n<div class=charts>{''.join(charts)}</div>\n"
+    )
+    if evaluations and evaluations[-1].get("examples"):
+        page += f"<h2>Answers after step {evaluations[-1]['step']}</h2>{_examples(evaluations[-1]['examples'])}\n"
+    return page
+
+
+def smoothed(points: Sequence[Point], *, factor: float = _SMOOTHING) -> list[Point]:
+    """Exponential moving average, without the bias of its beginning."""
+    found, mean, weight = [], 0.0, 0.0
+    for x, y in points:
+        mean, weight = factor * mean + (1 - factor) * y, factor * weight + (1 - factor)
+        found.append((x, mean / weight))
+    return found
+
+
+def _points(lines: Iterable[Mapping[str, Any]], key: str) -> list[Point]:
+    return [(float(line["step"]), float(line[key])) for line in lines if key in line]
+
+
+def _shares(evaluations: Iterable[Mapping[str, Any]]) -> list[Point]:
+    return [(float(e["step"]), e["answers_as_expected"] / e["answers"]) for e in evaluations if e.get("answers")]
+
+
+def _rates(steps: Iterable[Mapping[str, Any]]) -> list[Point]:
+    return [(float(s["step"]), s["learned_tokens"] / s["step_seconds"]) for s in steps if s.get("step_seconds")]
+
+
+def _facts(steps: Sequence[Mapping[str, Any]], evaluations: Sequence[Mapping[str, Any]]) -> str:
+    rows: list[tuple[str, str]] = []
+    if steps:
+        rows.append(("steps", f"{steps[-1]['step']} of {steps[-1]['of']}"))
+        rows.append(("loss of the last step", f"{steps[-1]['loss']:.4f}"))
+        rows.append(("learned tokens", f"{sum(s['learned_tokens'] for s in steps):,}"))
+        rows.append(("hours in steps", f"{sum(s['step_seconds'] for s in steps) / 3600:.2f}"))
+    if evaluations:
+        best = min(evaluations, key=lambda e: e["held_out_loss"])
+        rows.append(("held-out loss, last", f"{evaluations[-1]['held_out_loss']:.4f}"))
+        rows.append(("held-out loss, lowest", f"{best['held_out_loss']:.4f} after step {best['step']}"))
+    return "".join(f"<tr><th>{escape(name)}<td>{escape(value)}" for name, value in rows)
+
+
+def _examples(examples: Sequence[Mapping[str, Any]]) -> str:
+    rows = ""
+    for example in examples:
+        expected, written = str(example["expected"]), str(example["written"])
+        kind = "same" if expected == written else "other"
+        rows += f"<tr><td>{escape(str(example['id']))}<td>{escape(expected)}<td class={kind}>{escape(written)}"
+    return f"<table><tr><th>conversation<th>expected<th>written{rows}</table>"
+
+
+def _chart(title: str, series: Mapping[str, Sequence[Point]]) -> str:
+    series = {name: _thinned(points) for name, points in series.items() if points}
+    if not series:
+        return ""
+    xs = [x for points in series.values() for x, _ in points]
+    ys = [y for points in series.values() for _, y in points]
+    right, top = max(xs), max(ys)
+    low = min(0.0, min(ys))
+    span = (top - low) or 1.0
+
+    def place(point: Point) -> str:
+        x = _LEFT + (_WIDTH - _LEFT - 8) * (point[0] / (right or 1.0))
+        y = _TOP + (_HEIGHT - _TOP - _BOTTOM) * (1 - (point[1] - low) / span)
+        return f"{x:.1f},{y:.1f}"
+
+    drawn = ""
+    for number, points in enumerate(series.values()):
+        places = " ".join(map(place, points))
+        drawn += f'<polyline class="s{number}" points="{places}"/>'
+        if len(points) < 30:
+            drawn += "".join(
+                f'<circle class="s{number}" cx="{p.split(",")[0]}" cy="{p.split(",")[1]}" r="3"/>'
+                for p in places.split()
+            )
+    lines = ""
+    for share in (0.0, 0.5, 1.0):
+        y = _TOP + (_HEIGHT - _TOP - _BOTTOM) * (1 - share)
+        lines += f'<line x1="{_LEFT}" x2="{_WIDTH - 8}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        lines += f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" class="end">{low + span * share:.4g}</text>'
+    ends = (
+        f'<text x="{_LEFT}" y="{_HEIGHT - 8}">0</text>'
+        f'<text x="{_WIDTH - 8}" y="{_HEIGHT - 8}" class="end">step {right:g}</text>'
+    )
+    names = " ".join(f'<span class="s{n}">{escape(name)}</span>' for n, name in enumerate(series) if name)
+    return (
+        f'<figure><figcaption>{escape(title)} {names}</figcaption><svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
+        f'aria-label="{escape(title)}">{lines}{ends}{drawn}</svg></figure>'
+    )
+
+
+def _thinned(points: Sequence[Point]) -> Sequence[Point]:
+    """At most so many as can be told apart, the last one among them."""
+    every = -(-len(points) // _MOST_POINTS)
+    return list(points[::-every][::-1]) if every > 1 else points
+
+
+_CSS = """:root { color-scheme: light dark; --a: #0969da; --b: #bc4c00 }
+@media (prefers-color-scheme: dark) { :root { --a: #58a6ff; --b: #f0883e } }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 84rem; margin: 0 auto; padding: 1rem }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); gap: 1rem }
+figure { margin: 0 } figcaption { font-weight: 600 } figcaption span { font-weight: 400; margin-left: .8em }
+polyline { fill: none; stroke-width: 1.8; stroke-linejoin: round }
+span.s0 { color: var(--a) } polyline.s0 { stroke: var(--a) } circle.s0 { fill: var(--a) }
+span.s1 { color: var(--b) } polyline.s1 { stroke: var(--b) } circle.s1 { fill: var(--b) }
+line { stroke: #8885 } text { font-size: 11px; fill: #888 } text.end { text-anchor: end }
+table { border-collapse: collapse; margin: 1rem 0 }
+th, td { text-align: left; padding: .15rem .8rem .15rem 0; vertical-align: top } th { color: #888; font-weight: 400 }
+.same { color: var(--a) } .failed { color: #cf222e; font-weight: 600 }
+"""

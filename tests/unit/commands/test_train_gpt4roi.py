@@ -1,0 +1,142 @@
+"""``roi-assistant train gpt4roi``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit import grounded_photos, official_data_sets
+
+SIZES = """
+[model]
+vocabulary = 420
+level_step = 1
+text = { width = 32, layers = 2, heads = 4, inner_width = 48, positions = 800 }
+region = { groups = 4, fusion_rounds = 1, roi_size = 3, position_width = 8 }
+
+[model.vision]
+hidden_size = 16
+intermediate_size = 24
+num_hidden_layers = 5
+num_attention_heads = 2
+patch_size = 14
+image_size = 28
+projection_dim = 8
+"""
+STAGE = """
+stage = {stage}
+[data]
+datasets = {{ {datasets} }}
+max_tokens = 800
+[optimization]
+batch = 4
+learning_rate = 1e-3
+epochs = 1.0
+precision = "{precision}"
+tokens_at_once = 1600
+[evaluation]
+every = 100
+split = "train"
+conversations = 2
+answered = 1
+"""
+
+
+@pytest.fixture(autouse=True)
+def one_thread(torch: Any) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def write(path: Path, stage: int, datasets: str, *, more: str = "", precision: str = "bf16") -> str:
+    path.write_text(STAGE.format(stage=stage, datasets=datasets, precision=precision) + more, encoding="utf-8")
+    return str(path)
+
+
+def test_both_stages_on_all_data_sets_of_each(work: Path, run: Callable[..., Any]) -> None:
+    """From sizes to a model that the captioner loads, in bf16 and with gradient checkpointing."""
+    official_data_sets.make_all(work / "sets")
+    first = write(work / "one.toml", 1, 'coco_detection = 1.0, refcoco = 1.0, "refcoco+" = 0.5', more=SIZES)
+    names = ("refcocog", "flickr30k_entities", "visual_genome", "llava", "vcr", "single_vcr", "multi_vcr")
+    second = write(work / "two.toml", 2, ", ".join(f"{name} = 1.0" for name in names))
+    result = run("train", "gpt4roi", "--config", first, "--data", "sets", "--out", "runs/one", "--steps", "1")
+    assert result.code == 0, result.err
+    assert "1 of 2 steps" in result.out and "goes on from here" in result.out
+    result = run("train", "gpt4roi", "--config", first, "--data", "sets", "--out", "runs/one")
+    assert result.code == 0 and "2 of 2 steps" in result.out
+    result = run(
+        *("train", "gpt4roi", "--config", second, "--data", "sets", "--out", "runs/two", "--start", "runs/one/model")
+    )
+    assert result.code == 0, result.err
+    page = (work / "runs/two/report.html").read_text(encoding="utf-8")
+    assert "Loss per learned token" in page and "<polyline" in page
+
+    from PIL import Image
+
+    from roi_assistant.core.box import Box
+    from roi_assistant.core.records import DescribeRequest
+    from roi_assistant.inference.gpt4roi_captioner import Gpt4RoiCaptioner
+
+    captioner = Gpt4RoiCaptioner.load(work / "runs/two/model", id="trained", device="cpu")
+    state = captioner.set_image(Image.new("RGB", (60, 40)))
+    (told,) = captioner.describe(state, [Box(5, 5, 30, 30)], DescribeRequest())
+    assert told.caption is not None and captioner.info.name == "GPT4RoI, stage 2"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("stage = 3", "stage is 3, it must be one of 1, 2"),
+        ("stage = 1\n[data]\ndatasets = {coco_detection = 1}", "optimization is missing"),
+        ("stage = 1\ncolour = 2", "there is no setting colour"),
+        (
+            "stage = 1\n[data]\ndatasets = {}\n[optimization]\nbatch = 1.5",
+            "optimization.batch is 1.5, it must be a int",
+        ),
+        (
+            "stage = 1\n[data]\ndatasets = {}\n[optimization]\nbatch = 1\nlearning_rate = 1",
+            "data.datasets names no data set",
+        ),
+        ("stage = 1\n[data]\ndatasets = {a = 1}\n[optimization]\nbatch = 0\nlearning_rate = 1", "batch is 0"),
+        ("stage = ", "is not a configuration"),
+    ],
+)
+def test_bad_configurations_are_named(work: Path, run: Callable[..., Any], text: str, words: str) -> None:
+    (work / "bad.toml").write_text(text, encoding="utf-8")
+    result = run("train", "gpt4roi", "--config", "bad.toml", "--data", ".", "--out", "run")
+    assert result.code == 2 and words in result.err.replace("\n", " ")
+
+
+def test_what_is_missing_is_named(work: Path, run: Callable[..., Any]) -> None:
+    grounded_photos.make(work / "sets", train=1, val=0)
+    result = run("train", "gpt4roi", "--config", "gpt4roi-stage1", "--data", "sets", "--out", "run")
+    assert result.code == 2 and "coco_detection is missing" in result.err and "refcoco+ is missing" in result.err
+    config = write(work / "one.toml", 1, "flickr30k_entities = 1.0")
+    result = run("train", "gpt4roi", "--config", config, "--data", "sets", "--out", "run")
+    assert result.code == 2 and "Nothing says what to start from" in result.err
+    result = run("train", "gpt4roi", "--config", config, "--data", "sets", "--out", "run", "--llama", "sets")
+    assert result.code == 2 and "--clip" in result.err
+    result = run("train", "gpt4roi", "--config", "gpt4roi-stage9", "--data", "sets", "--out", "run")
+    assert result.code == 2 and "gpt4roi-stage1, gpt4roi-stage2" in result.err
+
+
+def test_shipped_configurations_hold_the_published_values(torch: Any) -> None:
+    from roi_assistant.training.datasets.registry import specs_of_stage
+    from roi_assistant.training.gpt4roi.settings import CONFIGS, Settings
+
+    names = sorted(path.stem for path in CONFIGS.glob("gpt4roi-*.toml"))
+    loaded = {name: Settings.load(name) for name in names}
+    assert len(loaded) == 5
+    for number in (1, 2):
+        one = loaded[f"gpt4roi-stage{number}"]
+        assert (one.stage, one.optimization.learning_rate, one.optimization.epochs) == (number, 2e-5, 2.0)
+        assert set(one.data.datasets) == {spec.name for spec in specs_of_stage(number)}
+        assert one.optimization.precision == "bf16" and one.optimization.gradient_checkpointing
+    assert loaded["gpt4roi-stage1"].optimization.warmup == 0.003
+    assert loaded["gpt4roi-stage2"].optimization.warmup == 3000 and loaded["gpt4roi-stage2"].optimization.batch == 16
+    assert loaded["gpt4roi-stage1"].optimization.weight_decay == 0.01
