@@ -18,7 +18,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,12 +30,15 @@ os.environ.setdefault("QT_SCALE_FACTOR", "1")
 
 from PIL import Image  # noqa: E402
 from PyQt6.QtCore import QPoint, QRect, Qt, QTimer  # noqa: E402
+from PyQt6.QtGui import QPalette  # noqa: E402
 from PyQt6.QtTest import QTest  # noqa: E402
 from PyQt6.QtWidgets import QApplication, QWidget  # noqa: E402
 
 from roi_assistant.cli import main as program  # noqa: E402
 from roi_assistant.core.box import Box  # noqa: E402
 from roi_assistant.ui.actions import shown_key  # noqa: E402
+from roi_assistant.ui.canvas.theme import STATE_COLORS  # noqa: E402
+from roi_assistant.ui.docks.look import look  # noqa: E402
 from roi_assistant.ui.shortcuts_page import shortcut_groups  # noqa: E402
 
 if TYPE_CHECKING:
@@ -91,14 +94,21 @@ def wait_for(condition: Callable[[], object], what: str) -> None:
         QTest.qWait(20)
 
 
-def few_colors(image: Image.Image) -> Image.Image:
-    """``image`` in 256 colors: the flat ones of the window as they are, the rest for the photos."""
+def few_colors(image: Image.Image, states: Iterable[tuple[int, int, int]]) -> Image.Image:
+    """``image`` in 256 colors: the flat ones of the window and those of the review ``states`` as they are, the rest for
+    the photos."""
     counted = sorted(image.getcolors(image.width * image.height) or (), reverse=True)
-    flat = [color for _, color in counted[:FLAT]]
+    flat = list(dict.fromkeys((*states, *(color for _, color in counted[:FLAT]))))
     mixed = image.quantize(256 - len(flat), Image.Quantize.MEDIANCUT, kmeans=2).getpalette() or []
     palette = Image.new("P", (1, 1))
     palette.putpalette([*(channel for color in flat for channel in color), *mixed])  # type: ignore[misc]
     return image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+
+
+def state_colors(palette: QPalette) -> list[tuple[int, int, int]]:
+    """Small marks have them, and may not be drawn in the nearest other color."""
+    colors = [*STATE_COLORS.values(), *(look(palette).state(state) for state in STATE_COLORS)]
+    return [(color.red(), color.green(), color.blue()) for color in colors]
 
 
 @contextmanager
@@ -132,7 +142,7 @@ class Photographer:
         path = self.out / f"guide-{name}.png"
         picture.save(str(path))
         with Image.open(path) as image:
-            small = few_colors(image.convert("RGB"))
+            small = few_colors(image.convert("RGB"), state_colors(self.window.palette()))
         small.save(path, optimize=True)
         self.names.append(path.name)
         print(f"{path.name}  {small.width} x {small.height}  {path.stat().st_size // 1024} kB", flush=True)

@@ -139,7 +139,8 @@ class AnswerReader:
         return RegionText(
             box=box,
             caption=shown,
-            alternatives=tuple(alternatives[: request.alternatives]),
+            # Those that the search ranks first, in the order of the probabilities that are shown beside them.
+            alternatives=tuple(sorted(alternatives[: request.alternatives], key=lambda other: -other.score)),
             category=shown_category if categories else None,
             category_alternatives=tuple(categories if unsure else categories[1:]),
             attributes=attributes,

@@ -63,6 +63,13 @@ def test_a_change_counts_at_once(page: SettingsPage, name: str, value: Any) -> N
         assert control.currentData() == getattr(Settings(), name)
 
 
+def test_no_number_of_threads_reads_as_automatic(page: SettingsPage) -> None:
+    control = page.controls["threads"]
+    assert isinstance(control, QSpinBox) and control.text() == "Automatic"
+    control.setValue(2)
+    assert control.text() == "2"
+
+
 def test_the_model_that_ships_can_be_chosen(page: SettingsPage) -> None:
     control = page.controls["model"]
     assert isinstance(control, QComboBox)
