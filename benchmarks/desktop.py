@@ -81,6 +81,7 @@ class Runner:
             "PYTHONPATH": "",
         }
         self.environment.pop("QT_QPA_PLATFORM", None)
+        self.environment.pop("PYTHONDONTWRITEBYTECODE", None)  # installed programs do not compile at each start
         if offscreen:
             self.environment["QT_QPA_PLATFORM"] = "offscreen"
 
@@ -121,11 +122,13 @@ def measure_start(runner: Runner, base: Path, programs: dict[str, str], repeat: 
         runs = [runner.first_image(program, python, folder, stay=0.3)["painted"] for _ in range(repeat + 1)][1:]
         figures[program] = {
             "seconds": statistics.median(run["at"] for run in runs),
+            "processor": statistics.median(run["cpu"] for run in runs),
             "mb": statistics.median(run["rss"] for run in runs),
         }
         every = " ".join(f"{run['at']:.2f}" for run in runs)
         print(
-            f"start    {program:13} {figures[program]['seconds']:6.2f} s  {figures[program]['mb']:5.0f} MB   ({every})"
+            f"start    {program:13} {figures[program]['seconds']:6.2f} s ({figures[program]['processor']:.2f} s of the "
+            f"processor)  {figures[program]['mb']:5.0f} MB   ({every})"
         )
         if program != "ours":
             print(f"         {'':13} {ratios(figures['ours'], figures[program])}")

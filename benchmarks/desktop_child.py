@@ -3,8 +3,9 @@
     python benchmarks/desktop_child.py ours|labelme|xanylabeling FOLDER SECONDS
 
 It is run by the interpreter of that program, and imports nothing but the program itself, which it leaves SECONDS after
-the first image. A line of JSON for each event goes to stdout: what, ``at`` by the monotonic clock of the machine, and
-the memory of the process in MB. "Painted" is the end of the first paint event of the canvas that had the image.
+the first image. A line of JSON for each event goes to stdout: what, ``at`` by the monotonic clock of the machine, the
+processor time ``cpu`` of the process in seconds, and its memory in MB.
+"Painted" is the end of the first paint event of the canvas that had the image.
 """
 
 import json
@@ -23,7 +24,9 @@ def memory():
 
 
 def say(what, **more):
-    print(json.dumps({"what": what, "at": time.monotonic(), **memory(), **more}), flush=True)
+    print(
+        json.dumps({"what": what, "at": time.monotonic(), "cpu": time.process_time(), **memory(), **more}), flush=True
+    )
 
 
 def ours(folder, seconds):

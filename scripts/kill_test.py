@@ -455,7 +455,8 @@ def main() -> int:
         return drive(arguments.drive, arguments.seed)
 
     def show(number: int, outcome: Outcome) -> None:
-        print(f"\r{number}/{arguments.times}: {outcome.acknowledged} times stored", end="", flush=True)
+        done = f"{number}/{arguments.times}: {outcome.kills} times SIGKILL, {outcome.acknowledged} times stored"
+        print(f"\r{done}", end="", flush=True)
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with work_folder(arguments.folder) as folder:

@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _ENGINE_SETTINGS = ("model", "device", "threads", "cache_mb", "idle_minutes")
-ENGINE_AFTER_MS = 200
-"""The window comes first; the process of the model is started this long after it."""
+ENGINE_AFTER_MS = 1000
+"""The window and its first picture come first; the process of the model is started this long after the window when no
+picture was shown before."""
+PAINTED_MS = 50
+"""A picture that has arrived is on the screen after this time."""
 
 
 class Application:
@@ -132,6 +135,8 @@ def run_application(folder: Path | None, *, image: str = "") -> int:
         engine_timer.setSingleShot(True)
         engine_timer.timeout.connect(lambda: application.session.engine.start())
         engine_timer.start(ENGINE_AFTER_MS)
+        for tried in (window.workspace.canvas.imageLoaded, window.workspace.canvas.imageFailed):
+            tried.connect(lambda *_: engine_timer.isActive() and engine_timer.start(PAINTED_MS))
         code = qt.exec()
         engine_timer.stop()  # a window that was closed sooner needs none
         window, session = application.window, application.session  # other ones after a change of the language
