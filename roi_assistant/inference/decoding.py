@@ -26,6 +26,9 @@ class Hypothesis:
         return self.total / len(self.log_probabilities)
 
 
+_BLOCK = 64
+
+
 class Step(Protocol):
     """One decoder step over a cache."""
 
@@ -61,8 +64,8 @@ def search(
     log_probabilities = first
     widest = int(widths.max())
     for length in range(1, longest + 1):
-        count = min(widest + 1, log_probabilities.shape[1])
-        best = np.argpartition(-log_probabilities, count - 1, axis=1)[:, :count]
+        best = _largest(log_probabilities, widest + 1)
+        count = best.shape[1]
         values = np.take_along_axis(log_probabilities, best, axis=1)
         candidates = totals[:, None] + values
         next_rows: list[int] = []
@@ -104,6 +107,23 @@ def search(
         totals = np.array([sum(s) for s in scores])
         log_probabilities = step(np.array([t[-1] for t in tokens]), rows)
     return [sorted(found, key=lambda h: -_rank(h, length_power)) for found in done]
+
+
+def _largest(values: NDArray[np.float32], count: int) -> NDArray[np.intp]:
+    """Columns of the ``count`` largest values of each row (all of a narrower one), in no order.
+
+    They are in the ``count`` blocks of columns with the largest maxima, which leaves little to be sorted.
+    """
+    rows, columns = values.shape
+    count = min(count, columns)
+    blocks = columns // _BLOCK
+    if blocks <= count or columns % _BLOCK:
+        return np.argpartition(-values, count - 1, axis=1)[:, :count]
+    maxima = values.reshape(rows, blocks, _BLOCK).max(axis=2)
+    block = np.argpartition(-maxima, count - 1, axis=1)[:, :count]
+    among = (block[:, :, None] * _BLOCK + np.arange(_BLOCK)).reshape(rows, -1)
+    best = np.argpartition(-np.take_along_axis(values, among, axis=1), count - 1, axis=1)[:, :count]
+    return np.take_along_axis(among, best, axis=1)
 
 
 def _rank(hypothesis: Hypothesis, power: float) -> float:

@@ -32,10 +32,11 @@ from roi_assistant.imaging.views import box_in_window, image_view, region_view, 
 from roi_assistant.inference.answers import ALTERNATIVES, COLOR, AnswerReader, RegionAnswers, schema_questions
 from roi_assistant.inference.decoding import search
 from roi_assistant.inference.model_folder import open_model_folder
-from roi_assistant.inference.onnx_session import Device, Graph, choose_device
+from roi_assistant.inference.onnx_session import Device, choose_device, open_graphs
 
+GRAPHS = ("vision", "image", "region", "language")
 BOXES_PER_BATCH = 16
-VIEWS_PER_BATCH = 8
+VIEWS_PER_BATCH = 4
 LONGEST = {"sentence": 18, "image": 28}
 LONGEST_ANSWER = 10
 CATEGORY_BEAMS = 5
@@ -72,11 +73,11 @@ class MiniCaptioner:
             self.tokenizer = Tokenizer.from_file(str(files.file("tokenizer.json")))
         except Exception as error:  # the library raises plain Exception
             raise ModelFileError(f"{folder / 'tokenizer.json'} cannot be read ({error}): copy it again.") from error
-        self._vision, self._image, self._region, self._language = (
-            Graph(files.file(f"{name}.onnx"), device) for name in ("vision", "image", "region", "language")
-        )
         listed = files.manifest["files"]
-        self._view = Graph(files.file("view.onnx"), device) if "view.onnx" in listed else self._vision
+        names = [name for name in (*GRAPHS, "view") if name != "view" or "view.onnx" in listed]
+        graphs = open_graphs([files.file(f"{name}.onnx") for name in names], device)
+        self._vision, self._image, self._region, self._language = graphs[: len(GRAPHS)]
+        self._view = graphs[-1] if len(graphs) > len(GRAPHS) else self._vision
         self._nouns: tuple[str, ...] = tuple(files.json("nouns.json")) if "nouns.json" in listed else ()
         language = config["language"]
         self._cache_shape = (2 * language["layers"], language["heads"], language["hidden_size"] // language["heads"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 from roi_assistant.errors import ModelFileError
 
 MANIFEST = "manifest.json"
+HASHERS = 4
+"""Files that are hashed at a time."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,10 @@ def open_model_folder(path: Path) -> ModelFolder:
         ModelFileError: a file is missing, unreadable, or differs from its sha256.
     """
     manifest = read_manifest(path)
-    for file_name, expected in manifest["files"].items():
-        if file_sha256(path / file_name) != expected:
+    with ThreadPoolExecutor(HASHERS) as pool:
+        digests = list(pool.map(file_sha256, [path / name for name in manifest["files"]]))
+    for (file_name, expected), found in zip(manifest["files"].items(), digests, strict=True):
+        if found != expected:
             raise ModelFileError(
                 f"{path / file_name} is not the file that its manifest describes (the sha256 differs): copy it again."
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,8 @@ from roi_assistant.errors import CaptionerError, ModelFileError
 if TYPE_CHECKING:
     import numpy as np
 
+LOADERS = 2
+"""Graphs that are loaded at a time; each needs some memory more while it is."""
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 onnxruntime.set_default_logger_severity(4)
 # onnxruntime writes warnings about missing CUDA libraries to stderr; what matters of them is in `Device.note`.
@@ -69,12 +73,25 @@ def _may_have_gpu() -> bool:
 def _session(path: Path, *, providers: list[str], threads: int | None) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
+    # Every session has threads of its own. Those that have just worked would by default go on asking for work in a busy
+    # loop, on the cores that the next session's threads need (and the window's, and other programs').
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if threads:
         options.intra_op_num_threads = threads
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=providers)
     except Exception as error:  # onnxruntime raises its own, undocumented exception types
         raise ModelFileError(f"{path} cannot be loaded by onnxruntime ({str(error).splitlines()[0]}).") from error
+
+
+def open_graphs(paths: Sequence[Path], device: Device) -> list[Graph]:
+    """The graphs in ``paths``, loaded side by side: onnxruntime prepares one graph on one core.
+
+    Raises:
+        ModelFileError: one of them cannot be loaded.
+    """
+    with ThreadPoolExecutor(LOADERS) as pool:
+        return list(pool.map(lambda path: Graph(path, device), paths))
 
 
 class Graph:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from roi_assistant.inference.decoding import Hypothesis, search
+from roi_assistant.inference.decoding import Hypothesis, _largest, search
 
 END = 0
 Model = Callable[[tuple[int, ...]], NDArray[np.float32]]
@@ -175,3 +175,13 @@ def test_probability_of_an_answer() -> None:
     hypothesis = Hypothesis((3, 4), (-0.1, -0.2, -0.6))
     assert hypothesis.total == pytest.approx(-0.9)
     assert hypothesis.mean == pytest.approx(-0.3)
+
+
+@pytest.mark.parametrize("columns", [5, 64, 512, 640, 650, 4096])
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_the_largest_of_a_row(columns: int, count: int) -> None:
+    values = np.random.default_rng(columns).normal(size=(9, columns)).astype(np.float32)
+    values[0] = np.arange(columns)  # all in the last block
+    found = _largest(values, count)
+    expected = np.sort(values, axis=1)[:, ::-1][:, :count]
+    np.testing.assert_array_equal(np.sort(np.take_along_axis(values, found, axis=1), axis=1)[:, ::-1], expected)
