@@ -18,6 +18,7 @@ Config = Annotated[
 Flickr = Annotated[Path, typer.Option("--flickr30k", help="Flickr30k Entities in its official layout.")]
 General = Annotated[Path, typer.Option("--general", help="General photos: regions.jsonl and images.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder for features, checkpoints and logs.")]
+Model = Annotated[Path, typer.Option("--model", help="Folder of an exported model.")]
 ModelOut = Annotated[Path, typer.Option("--model", help="Folder of the exported model.")]
 Workers = Annotated[int | None, typer.Option("--workers", help="Processes; all cores by default.")]
 
@@ -124,6 +125,22 @@ def regions(
     """Stage 1: spatial instruction tuning."""
     module, recipe = _recipe(config, flickr, general, out)
     typer.echo(module.run_regions(recipe, start=start))
+
+
+@app.command()
+def tokens(
+    flickr: Flickr, general: General, out: Out, model: Model, config: Config = None, workers: Workers = None
+) -> None:
+    """Cache what the decoder of an exported model sees of all photos and regions (about 0.2 GB)."""
+    module, recipe = _recipe(config, flickr, general, out)
+    typer.echo(module.run_tokens(recipe, model, workers=workers))
+
+
+@app.command()
+def reward(flickr: Flickr, general: General, out: Out, model: Model, config: Config = None) -> None:
+    """Stage 2: the decoder of an exported model learns from its own phrases; its language.onnx is written anew."""
+    module, recipe = _recipe(config, flickr, general, out)
+    typer.echo(module.run_reward(recipe, model))
 
 
 @app.command()

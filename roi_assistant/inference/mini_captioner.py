@@ -53,6 +53,8 @@ class MiniImageState:
     image: Image.Image
     maps: tuple[NDArray[np.float32], NDArray[np.float32]]
     cache: NDArray[np.float32]
+    tokens: NDArray[np.float32]
+    """Image tokens [image tokens, width]."""
     number: int = field(default_factory=itertools.count(1).__next__)
 
     @property
@@ -119,7 +121,7 @@ class MiniCaptioner:
         map0, map1, tokens = self._image(fine=fine, coarse=coarse, pooled=pooled)
         text = prefix(regions=0, image_tokens=self._image_tokens, region_tokens=self._region_tokens)
         cache = self._run([self._encode(text)], tokens[0], self._empty_cache(1)).cache
-        return MiniImageState(image, (map0, map1), cache)
+        return MiniImageState(image, (map0, map1), cache, tokens[0])
 
     def describe(self, state: MiniImageState, boxes: Sequence[Box], request: DescribeRequest) -> Iterator[RegionText]:
         """Caption, category and attributes of ``boxes`` (pixels of the photo), in their order."""

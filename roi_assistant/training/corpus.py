@@ -131,9 +131,14 @@ class InstructionMix:
         shares = [self._photos_with[r.category] / self._general_photos for r in photo.human.regions if r.category]
         return general * max((min(3.0, max(1.0, (rare_below / share) ** 0.5)) for share in shares), default=1.0)
 
-    def samples(self, photo_index: int, rng: random.Random, *, several: float) -> list[Sample]:
+    def samples(
+        self, photo_index: int, rng: random.Random, *, several: float, mirrored_as: bool | None = None
+    ) -> list[Sample]:
         """One sample per region (at most ``region_cap``), and with probability ``several`` one about several
-        regions."""
+        regions.
+
+        Regions are mirrored at random, or all as ``mirrored_as`` says, where only one of the two is cached.
+        """
         photo = self.corpus.photos[photo_index]
         count = len(photo.human.regions)
         chosen = rng.sample(range(count), min(count, self.region_cap))
@@ -144,7 +149,7 @@ class InstructionMix:
             nearby = [c for other, c in enumerate(categories) if other != k]
             others = hard_negatives(facts.category, self.vocabulary, nearby, rng) if facts.category else []
             exchanges = region_exchanges(facts, rng, others=others, extra=self.extra)
-            variant = rng.randrange(2)
+            variant = rng.randrange(2) if mirrored_as is None else int(mirrored_as)
             if variant:
                 exchanges = [mirrored(exchange) for exchange in exchanges]
             if exchanges:
@@ -153,9 +158,13 @@ class InstructionMix:
             group = rng.sample(range(count), min(count, 4))
             order = [photo.human.regions[k].id for k in group]
             exchanges = photo_exchanges(photo.human, order, rng)
+            variant = int(bool(mirrored_as))
+            if variant:
+                exchanges = [mirrored(exchange) for exchange in exchanges]
             if exchanges:
-                # Only the unmirrored variant: sentences say left and right.
-                drawn.append(Sample(photo_index, tuple(photo.first_region + k for k in group), 0, tuple(exchanges)))
+                drawn.append(
+                    Sample(photo_index, tuple(photo.first_region + k for k in group), variant, tuple(exchanges))
+                )
         return drawn
 
 

@@ -18,7 +18,7 @@ from roi_assistant.core.box import scale_box
 from roi_assistant.core.phrases import is_person
 from roi_assistant.imaging.colors import measure_colors
 from roi_assistant.imaging.views import box_in_window, image_view, region_view, region_window, to_network
-from roi_assistant.training.corpus import Corpus
+from roi_assistant.training.corpus import Corpus, Photo
 from roi_assistant.training.loop import RunLog
 
 COLORS_FILE = "colors.json"
@@ -61,8 +61,6 @@ class _Worker:
             coarse[0],
             pooled[0],
         )
-        colors: dict[int, list[str]] = {}
-        pixels = np.asarray(image)
         for offset, region in enumerate(human.regions):
             row = photo.first_region + offset
             window = region_window(region.box, width=human.width, height=human.height)
@@ -80,14 +78,25 @@ class _Worker:
                 b.y2 / human.height,
             )
             self.arrays["cbox"][row] = box_in_window(b, window)
-            if photo.source == "general" and not is_person(region.category or ""):
-                measured = measure_colors(pixels, scale_box(b, x=sx, y=sy))
-                if measured and measured[0].score >= _CLEAR_SHARE:
-                    colors[row] = [measured[0].text]
-        return index, colors
+        return index, clear_colors(photo, image)
 
     def _run(self, views: Sequence[np.ndarray]) -> list[np.ndarray]:
         return self.session.run(None, {"pixels": to_network(np.stack(views))})
+
+
+def clear_colors(photo: Photo, image: Image.Image) -> dict[int, list[str]]:
+    """The color of each general object, by region row, where it has a clear one: what a phrase about it names."""
+    if photo.source != "general":
+        return {}
+    pixels, colors = np.asarray(image), {}
+    scale = {"x": image.width / photo.human.width, "y": image.height / photo.human.height}
+    for row, region in enumerate(photo.human.regions, start=photo.first_region):
+        if is_person(region.category or ""):
+            continue
+        measured = measure_colors(pixels, scale_box(region.box, **scale))
+        if measured and measured[0].score >= _CLEAR_SHARE:
+            colors[row] = [measured[0].text]
+    return colors
 
 
 _worker: _Worker | None = None

@@ -25,12 +25,15 @@ from roi_assistant.training.corpus import Corpus, InstructionMix, load_features
 from roi_assistant.training.features import FeatureJob, cache_features, load_colors
 from roi_assistant.training.language_stage import pretrain_language
 from roi_assistant.training.loop import load_checkpoint
-from roi_assistant.training.region_stage import RegionStageConfig, train_regions
+from roi_assistant.training.region_stage import FeatureSource, RegionStageConfig, encode_vision, train_regions
+from roi_assistant.training.region_tokens import TokenJob, cache_region_tokens, photos_with_tokens
+from roi_assistant.training.reward_stage import RewardStageConfig, TokenSource, train_reward
 from roi_assistant.training.tokenizer import train_tokenizer
 from roi_assistant.training.validate import validate
 from roi_assistant.training.warm_start import load_exported
 
-TOKENIZER, FEATURES, LANGUAGE, REGIONS, NOUNS = "tokenizer.json", "features", "language", "regions", "nouns.json"
+TOKENIZER, NOUNS = "tokenizer.json", "nouns.json"
+FEATURES, LANGUAGE, REGIONS, TOKENS, REWARD = "features", "language", "regions", "tokens", "reward"
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,7 @@ def run_regions(recipe: Recipe, *, start: Path | None = None) -> Path:
         )
     (recipe.out / NOUNS).write_text(json.dumps(nouns), encoding="utf-8")
     encoder = TextEncoder(tokenizer, image_tokens=recipe.model.image_tokens, region_tokens=recipe.model.region_tokens)
+    source = FeatureSource(features)
     return train_regions(
         model,
         mix,
@@ -141,10 +145,61 @@ def run_regions(recipe: Recipe, *, start: Path | None = None) -> Path:
         recipe.out / REGIONS,
         RegionStageConfig(seed=recipe.settings["seed"], **settings),
         evaluate=lambda trained: validate(
-            trained, tokenizer, mix, features, nouns=nouns, tune_backbone=settings["backbone_lr"] > 0
+            trained,
+            tokenizer,
+            mix,
+            lambda samples: encode_vision(trained, source.batch(samples), tune_backbone=settings["backbone_lr"] > 0),
+            nouns=nouns,
         ),
         nouns=nouns,
     )
+
+
+def run_tokens(recipe: Recipe, model: Path, *, workers: int | None) -> Path:
+    """Cache the image and region tokens of the exported ``model``, see `region_tokens`."""
+    settings = recipe.settings["tokens"]
+    folder = recipe.out / TOKENS
+    job = TokenJob(recipe.flickr, recipe.general, model.resolve(), folder, seed=recipe.settings["seed"], **settings)
+    cache_region_tokens(job, workers=workers)
+    return folder
+
+
+def run_reward(recipe: Recipe, model: Path) -> Path:
+    """Stage 2, see `reward_stage`: train the decoder of the exported ``model`` further and write it back there.
+
+    The scores in ``calibration.json`` stay those of the old decoder until `calibrate_model` fits them again.
+    """
+    folder = recipe.out / TOKENS
+    cached = photos_with_tokens(folder)
+    if not cached:
+        raise BadInputError(f"{folder} has no tokens: run the stage 'tokens' first.")
+    tokenizer = Tokenizer.from_file(str(model / TOKENIZER))
+    settings = dict(recipe.settings["reward"])
+    corpus, extra = recipe.corpus(), recipe.settings["regions"]["extra_questions"]
+    mix = InstructionMix(corpus, colors=load_colors(folder), extra=extra)
+    network = Gpt4Roi(recipe.model, token_ids=special_token_ids(tokenizer.token_to_id))
+    load_exported(network, model)
+    tokens = TokenSource.load(folder)
+    trained = train_reward(
+        network,
+        tokenizer,
+        mix,
+        tokens,
+        recipe.out / REWARD,
+        RewardStageConfig(seed=recipe.settings["seed"], **settings),
+        photos=sorted(index for index in cached if corpus.photos[index].split == "train"),
+        evaluate=lambda now: validate(
+            now,
+            tokenizer,
+            mix,
+            lambda samples: (tokens.images([s.photo for s in samples]), tokens.regions([s.rows[0] for s in samples])),
+            nouns=json.loads((model / NOUNS).read_text(encoding="utf-8")) if recipe.model.categories else (),
+        ),
+    )
+    network.language.load_state_dict(load_checkpoint(trained))
+    export_graph("language", network, model / "language.onnx")
+    write_manifest(model)
+    return model
 
 
 def run_export(recipe: Recipe, folder: Path) -> Path:

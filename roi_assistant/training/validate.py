@@ -4,25 +4,29 @@ evaluate``."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer
+from torch import Tensor
 
 from roi_assistant.core.phrases import is_more_general, parse_phrase, same_category
 from roi_assistant.core.prompts import ANSWER, END, PAD, QUESTIONS, Task, ask, prefix
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 from roi_assistant.training.corpus import InstructionMix, Sample
-from roi_assistant.training.region_stage import FeatureSource, encode_vision
+
+Encode = Callable[[Sequence[Sample]], tuple[Tensor, Tensor]]
+"""Image tokens [samples, image tokens, width] and region tokens [samples, region tokens, width] of samples of one
+region each."""
 
 
 @torch.no_grad()
 def answer(
     model: Gpt4Roi,
     tokenizer: Tokenizer,
-    features: FeatureSource,
+    encode: Encode,
     rows: Sequence[tuple[int, int]],
     task: Task,
     *,
@@ -30,7 +34,6 @@ def answer(
     sequences: int = 1,
     longest: int = 12,
     batch: int = 96,
-    tune_backbone: bool = False,
 ) -> list[list[str]]:
     """Answers to the task's first wording for (photo, region row) pairs, best first."""
     answers: list[list[str]] = []
@@ -39,7 +42,7 @@ def answer(
     assert ids[-1] == tokenizer.token_to_id(ANSWER)
     for start in range(0, len(rows), batch):
         samples = [Sample(photo, (row,), 0, ()) for photo, row in rows[start : start + batch]]
-        image, regions = encode_vision(model, features.batch(samples), tune_backbone=tune_backbone)
+        image, regions = encode(samples)
         embeddings = model.embed(torch.tensor([ids] * len(samples)), image=image, regions=regions)
         out = model.language.generate(
             inputs_embeds=embeddings,
@@ -59,20 +62,19 @@ def answer(
 @torch.no_grad()
 def head_answers(
     model: Gpt4Roi,
-    features: FeatureSource,
+    encode: Encode,
     rows: Sequence[tuple[int, int]],
     nouns: Sequence[str],
     *,
     count: int = 5,
     batch: int = 96,
-    tune_backbone: bool = False,
 ) -> list[list[str]]:
     """The likeliest ``count`` nouns of the category head for (photo, region row) pairs."""
     assert model.category_head is not None
     answers: list[list[str]] = []
     for start in range(0, len(rows), batch):
         samples = [Sample(photo, (row,), 0, ()) for photo, row in rows[start : start + batch]]
-        _, regions = encode_vision(model, features.batch(samples), tune_backbone=tune_backbone)
+        _, regions = encode(samples)
         best = model.category_head(regions).topk(count).indices
         answers += [[nouns[k] for k in row] for row in best.tolist()]
     return answers
@@ -105,20 +107,20 @@ def validate(
     model: Gpt4Roi,
     tokenizer: Tokenizer,
     mix: InstructionMix,
-    features: dict[str, np.ndarray],
+    encode: Encode,
     *,
     nouns: Sequence[str] = (),
-    tune_backbone: bool = False,
 ) -> dict[str, float]:
-    """CIDEr, exact match, head noun and color on Flickr30k val; category top-1 and top-5 on general val.
+    """CIDEr, exact match, head noun and color on Flickr30k val; category top-1 and top-5 on general val, and how often
+    the phrase's noun is the category there (``general_head``).
 
     With the classes ``nouns`` of the category head also what the head says: ``noun_head`` on Flickr30k, ``head_top1``
     and ``head_top5`` on general val.
     """
     from roi_assistant.evaluation.metrics import caption_metrics
 
-    rows, source = val_rows(mix), FeatureSource(features)
-    phrases = answer(model, tokenizer, source, rows.flickr, "phrase", tune_backbone=tune_backbone)
+    rows = val_rows(mix)
+    phrases = answer(model, tokenizer, encode, rows.flickr, "phrase")
     predictions = {str(row): text[0] for (_, row), text in zip(rows.flickr, phrases, strict=True)}
     references = {str(row): list(dict.fromkeys(_human(mix, photo, row))) for photo, row in rows.flickr}
     heads = [
@@ -133,17 +135,16 @@ def validate(
         if "color" in mix.facts[row].attributes
     ]
     asked = [(p, r) for p, r in rows.flickr if "color" in mix.facts[r].attributes]
-    color_answers = answer(model, tokenizer, source, asked, "color", tune_backbone=tune_backbone)
+    color_answers = answer(model, tokenizer, encode, asked, "color")
     color_asked = [
         bool(set(mix.facts[r].attributes["color"]) & set(a[0].split()))
         for (_, r), a in zip(asked, color_answers, strict=True)
     ]
     acting = [(p, r) for p, r in rows.flickr if "action" in mix.facts[r].attributes]
-    action_answers = answer(model, tokenizer, source, acting, "action", tune_backbone=tune_backbone)
+    action_answers = answer(model, tokenizer, encode, acting, "action")
     action = [a[0] in mix.facts[r].attributes["action"] for (_, r), a in zip(acting, action_answers, strict=True)]
-    categories = answer(
-        model, tokenizer, source, rows.general, "category", beams=5, sequences=5, tune_backbone=tune_backbone
-    )
+    categories = answer(model, tokenizer, encode, rows.general, "category", beams=5, sequences=5)
+    general_phrases = answer(model, tokenizer, encode, rows.general, "phrase")
     frequent = [(row, c) for (_, row), c, f in zip(rows.general, categories, rows.frequent, strict=True) if f]
 
     def right(row: int, text: str) -> bool:
@@ -151,7 +152,7 @@ def validate(
 
     head: dict[str, float] = {}
     if model.category_head is not None:
-        named = head_answers(model, source, [*rows.flickr, *rows.general], nouns, tune_backbone=tune_backbone)
+        named = head_answers(model, encode, [*rows.flickr, *rows.general], nouns)
         of_flickr, of_general = named[: len(rows.flickr)], named[len(rows.flickr) :]
         said = [({noun for noun, _ in mix.facts[r].nouns}, a) for (_, r), a in zip(rows.flickr, of_flickr, strict=True)]
         asked_of = [(r, a) for (_, r), a, f in zip(rows.general, of_general, rows.frequent, strict=True) if f]
@@ -171,6 +172,12 @@ def validate(
         "top1": _mean([right(row, c[0]) for row, c in frequent]),
         "top5": _mean([any(right(row, x) for x in c) for row, c in frequent]),
         "top1_synonym": _mean([same_category(mix.facts[row].category, c[0]) for row, c in frequent]),
+        "general_head": _mean(
+            [
+                same_category(parse_phrase(p[0]).head, mix.facts[r].category)
+                for (_, r), p in zip(rows.general, general_phrases, strict=True)
+            ]
+        ),
         "top1_general": _mean([is_more_general(c[0], mix.facts[row].category) for row, c in frequent]),
     }
 

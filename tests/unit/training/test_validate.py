@@ -29,6 +29,13 @@ def source(torch: Any, features: dict[str, np.ndarray]) -> Any:
     return FeatureSource(features)
 
 
+@pytest.fixture(scope="module")
+def encode(model: Any, source: Any) -> Any:
+    from roi_assistant.training.region_stage import encode_vision
+
+    return lambda samples: encode_vision(model, source.batch(samples))
+
+
 ROWS = [(0, 0), (0, 2), (3, 9), (4, 12)]
 
 
@@ -51,24 +58,24 @@ def greedy(torch: Any, model: Any, tokenizer: Tokenizer, source: Any, pair: tupl
 
 
 def test_answers_are_greedy_ones_to_the_first_wording(
-    torch: Any, model: Any, tokenizer: Tokenizer, source: Any
+    torch: Any, model: Any, tokenizer: Tokenizer, source: Any, encode: Any
 ) -> None:
     from roi_assistant.training.validate import answer
 
     for task in ("phrase", "color"):
-        found = answer(model, tokenizer, source, ROWS, task)  # type: ignore[arg-type]
+        found = answer(model, tokenizer, encode, ROWS, task)  # type: ignore[arg-type]
         expected = [greedy(torch, model, tokenizer, source, pair, QUESTIONS[task][0]) for pair in ROWS]
         assert found == [[text] for text in expected]
         assert len(set(expected)) > 1, "different regions, different answers"
-    assert answer(model, tokenizer, source, ROWS, "phrase", batch=3) == answer(model, tokenizer, source, ROWS, "phrase")
+    assert answer(model, tokenizer, encode, ROWS, "phrase", batch=3) == answer(model, tokenizer, encode, ROWS, "phrase")
 
 
-def test_several_answers_begin_with_the_best(model: Any, tokenizer: Tokenizer, source: Any) -> None:
+def test_several_answers_begin_with_the_best(model: Any, tokenizer: Tokenizer, encode: Any) -> None:
     from roi_assistant.training.validate import answer
 
-    found = answer(model, tokenizer, source, ROWS, "category", beams=4, sequences=3)
+    found = answer(model, tokenizer, encode, ROWS, "category", beams=4, sequences=3)
     assert [len(texts) for texts in found] == [3] * len(ROWS)
-    one = answer(model, tokenizer, source, ROWS, "category", beams=4)
+    one = answer(model, tokenizer, encode, ROWS, "category", beams=4)
     assert [texts[0] for texts in found] == [texts[0] for texts in one]
 
 
@@ -83,12 +90,14 @@ def test_held_out_regions(torch: Any, mix: Any) -> None:
 
 def test_figures(torch: Any, model: Any, tokenizer: Tokenizer, mix: Any, features: Any) -> None:
     pytest.importorskip("pycocoevalcap", reason="caption metrics need pycocoevalcap, the extra 'evaluation'")
+    from roi_assistant.training.region_stage import FeatureSource, encode_vision
     from roi_assistant.training.validate import validate
 
-    figures = validate(model, tokenizer, mix, features)
+    source = FeatureSource(features)
+    figures = validate(model, tokenizer, mix, lambda samples: encode_vision(model, source.batch(samples)))
     assert set(figures) == {
         *("cider", "exact", "head", "color_in_caption", "color", "action"),
-        *("top1", "top5", "top1_synonym", "top1_general"),
+        *("top1", "top5", "top1_synonym", "top1_general", "general_head"),
     }
     assert all(0 <= figures[name] <= 1 for name in ("exact", "head", "color_in_caption", "color", "action"))
     assert np.isnan(figures["top1"]), "no held-out category is frequent here"

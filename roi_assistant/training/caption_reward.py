@@ -1,0 +1,69 @@
+"""CIDEr of single phrases against the phrases people wrote, as a reward to train with."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+NGRAMS = 4
+SIGMA = 6.0
+"""Width of the penalty for another length, in bigrams."""
+
+_Vector = tuple[dict[tuple[str, ...], float], ...]
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    """TF-IDF vectors by n-gram length, their norms, and how many bigrams there are."""
+
+    vectors: _Vector
+    norms: tuple[float, ...]
+    bigrams: int
+
+
+class CiderReward:
+    """CIDEr-D (Vedantam et al., arXiv 1411.5726, section 6.1) with word weights from the training regions.
+
+    It gives what ``pycocoevalcap`` gives for texts of plain words (a test compares them), one phrase at a time and with
+    document frequencies that are counted once.
+    """
+
+    def __init__(self, references: Mapping[int, Sequence[str]]) -> None:
+        """``references`` maps a region to what people wrote of it; at least one phrase each."""
+        self._frequency: Counter[tuple[str, ...]] = Counter()
+        for phrases in references.values():
+            self._frequency.update({gram for phrase in phrases for gram in _grams(phrase)})
+        self._log_regions = math.log(max(1, len(references)))
+        self._references = {region: [self._weigh(p) for p in phrases] for region, phrases in references.items()}
+
+    def __call__(self, region: int, phrase: str) -> float:
+        """The phrase's mean score over the region's references, 0..10."""
+        said = self._weigh(phrase)
+        references = self._references[region]
+        return 10 * sum(_similarity(said, reference) for reference in references) / len(references)
+
+    def _weigh(self, phrase: str) -> _Weighed:
+        vectors: _Vector = tuple({} for _ in range(NGRAMS))
+        for gram, count in Counter(_grams(phrase)).items():
+            idf = self._log_regions - math.log(max(1, self._frequency[gram]))
+            vectors[len(gram) - 1][gram] = count * idf
+        norms = tuple(math.sqrt(sum(v * v for v in vector.values())) for vector in vectors)
+        return _Weighed(vectors, norms, max(0, len(phrase.split()) - 1))
+
+
+def _grams(phrase: str) -> Iterable[tuple[str, ...]]:
+    words = phrase.split()
+    for size in range(1, NGRAMS + 1):
+        for start in range(len(words) - size + 1):
+            yield tuple(words[start : start + size])
+
+
+def _similarity(said: _Weighed, reference: _Weighed) -> float:
+    total = 0.0
+    for mine, theirs, norm, other in zip(said.vectors, reference.vectors, said.norms, reference.norms, strict=True):
+        if norm and other:
+            shared = sum(min(value, theirs[gram]) * theirs[gram] for gram, value in mine.items() if gram in theirs)
+            total += shared / (norm * other)
+    return total / NGRAMS * math.exp(-((said.bigrams - reference.bigrams) ** 2) / (2 * SIGMA**2))
