@@ -46,8 +46,8 @@ ADJECTIVES = frozenset(("material", "size", "pattern", "state", "shape"))
 COLOR, ALTERNATIVES = "color", "alternatives"
 GROUPS = frozenset(("group", "couple", "pair", "crowd", "bunch", "team", "set", "row", "herd", "pack"))
 """Words after which a phrase that begins with "a" still speaks of several things."""
-_SAID_TWICE = re.compile(r"\b(\w+) and \1\b")
-"""A small model now and then says "a white and white building"."""
+_SAID_TWICE = re.compile(r"\b(\w+)(?: and)? \1\b")
+"""A small model now and then says "a white and white building" or "a black black table"."""
 _COLOR_MARGIN = 0.5
 """Colors are measured on a crop this much larger than the box on every side, so that the background can be seen."""
 

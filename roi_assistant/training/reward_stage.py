@@ -24,6 +24,7 @@ from transformers import DynamicCache
 from roi_assistant.core.phrases import parse_phrase
 from roi_assistant.core.prompts import QUESTIONS, ask
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
+from roi_assistant.models.gpt4roi.steps import CACHE_ARGUMENT
 from roi_assistant.training.batching import TextEncoder
 from roi_assistant.training.caption_reward import CiderReward
 from roi_assistant.training.corpus import InstructionMix, Sample, Source
@@ -103,14 +104,14 @@ class PhraseSampler:
         ``longest`` tokens has no end token.
         """
         language, cache = self.model.language, DynamicCache()
-        language.model(inputs_embeds=self._embedded(image, region), past_key_values=cache, use_cache=True)
+        language.model(inputs_embeds=self._embedded(image, region), use_cache=True, **{CACHE_ARGUMENT: cache})
         cache.batch_repeat_interleave(count)
         drawn = torch.full((len(image) * count, longest), self.encoder.pad)
         open_rows = torch.arange(len(drawn))
         token = torch.full((len(drawn), 1), self.answer)
         for step in range(longest):
             position = torch.full_like(token, len(self.context) + step)
-            out = language.model(input_ids=token, past_key_values=cache, position_ids=position, use_cache=True)
+            out = language.model(input_ids=token, position_ids=position, use_cache=True, **{CACHE_ARGUMENT: cache})
             logits = language.lm_head(out.last_hidden_state[:, -1]) / self.temperature
             token = torch.multinomial(logits.softmax(-1), 1, generator=generator)
             drawn[open_rows, step] = token[:, 0]

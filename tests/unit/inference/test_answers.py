@@ -592,3 +592,5 @@ def test_groups_are_counted_though_they_begin_with_a(read: Read) -> None:
 def test_a_word_said_twice_is_said_once(read: Read) -> None:
     text = read({"phrase": [("a white and white cup", 0.5), ("a white and red cup", 0.2)]})
     assert text.caption.text == "a white cup" and texts(text.alternatives) == ["a white and red cup"]
+    text = read({"phrase": [("a cup", 0.5), ("a white white cup", 0.2), ("a white cup", 0.1)]})
+    assert texts(text.alternatives) == ["a white cup"]
