@@ -75,6 +75,32 @@ def gpt4roi(
             typer.echo("The same command goes on from here.")
 
 
+@app.command()
+def memorize(
+    flickr: Flickr,
+    out: Annotated[Path, typer.Option("--out", help="Folder for both stages.")],
+    photos: Annotated[int, typer.Option("--photos", min=1, help="Photos to learn by heart.")] = 12,
+    config: Annotated[Path, typer.Option("--config", help="Configuration of stage 2 with [model].")] = Path(
+        "gpt4roi-memorize"
+    ),
+) -> None:
+    """Check that the training of the full GPT4RoI works here: a small model learns a few photos by heart.
+
+    It goes through both stages and is then asked for the phrase of every region alone, in wordings drawn anew.
+    """
+    try:
+        from roi_assistant.formats.atomic import write_atomically
+        from roi_assistant.training.gpt4roi import memorize as module
+        from roi_assistant.training.gpt4roi.settings import Settings
+    except ImportError as error:
+        raise _missing(error) from error
+    found = module.memorize(flickr, out, photos=photos, settings=Settings.load(config))
+    lines = [f"{w.id}\t{w.expected}\t{w.written}" for w in found.written]
+    write_atomically(out / "answers.tsv", "\n".join(lines) + "\n")
+    typer.echo(f"loss {found.loss:.4f} per token after {found.steps} steps of stage 2 on {found.photos} photos")
+    typer.echo(f"{found.right} of {len(found.written)} phrases are written word for word: {out / 'answers.tsv'}")
+
+
 def _missing(error: ImportError) -> Exception:
     from roi_assistant.errors import MissingDependencyError
 

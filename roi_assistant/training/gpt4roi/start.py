@@ -68,6 +68,9 @@ def new_model(
         rest = dict(sizes)
         tokenizer = learn_vocabulary(lines, size=rest.pop("vocabulary"))
         text = llama_sizes(vocabulary=tokenizer.base_size, **rest.pop("text"))
+        # LLaMA's fixed 0.02 fits its own widths. In a narrow model it makes every vector so small that what tells boxes
+        # and photos apart is lost in what they share.
+        text["initializer_range"] = text["hidden_size"] ** -0.5
         vision = CLIPVisionConfig(**rest.pop("vision"))
         unknown = rest.keys() - {"region", "vision_layer", "level_step"}
         if unknown:

@@ -131,7 +131,7 @@ def test_shipped_configurations_hold_the_published_values(torch: Any) -> None:
 
     names = sorted(path.stem for path in CONFIGS.glob("gpt4roi-*.toml"))
     loaded = {name: Settings.load(name) for name in names}
-    assert len(loaded) == 5
+    assert len(loaded) == 6
     for number in (1, 2):
         one = loaded[f"gpt4roi-stage{number}"]
         assert (one.stage, one.optimization.learning_rate, one.optimization.epochs) == (number, 2e-5, 2.0)
