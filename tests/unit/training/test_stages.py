@@ -416,7 +416,10 @@ def test_category_head_learns_what_people_call_things(
     )
     photo = mix.corpus.photos[-1]
     rows = [(len(mix.corpus.photos) - 1, photo.first_region + k) for k in range(len(photo.human.regions))]
-    found = validate.head_answers(model.eval(), region_stage.FeatureSource(features), rows, nouns, count=1)
+    model, source = model.eval(), region_stage.FeatureSource(features)
+    found = validate.head_answers(
+        model, lambda samples: region_stage.encode_vision(model, source.batch(samples)), rows, nouns, count=1
+    )
     assert found == [[mix.facts[row].category] for _, row in rows]
 
 
