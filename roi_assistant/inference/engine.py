@@ -277,8 +277,9 @@ class Engine:
         assert self._child is not None
         try:
             messages.write_message(self._child.input, command)
-        except OSError:
-            pass  # the child is gone: the end of its answers says so
+        except OSError as error:
+            # Nothing more to do here: the end of the child's answers tells that it is gone.
+            _log.info("The model's process did not take %s: %s", type(command).__name__, error)
         except EngineError as error:  # a box or a request that is no plain data
             self._fail_job(str(error))
 

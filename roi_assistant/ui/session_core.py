@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import time
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -553,11 +554,11 @@ class SessionCore(QObject):
         """How regions are described in this project."""
         return request_for(self.options, self.schema)
 
+    @abstractmethod
     def suggest_all(
         self, image: str, texts: Sequence[tuple[str, Box, RegionText]], *, request: DescribeRequest | None = None
     ) -> None:
         """See ``ProjectSession``."""
-        raise NotImplementedError
 
     def run(
         self,

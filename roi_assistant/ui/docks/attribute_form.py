@@ -6,7 +6,8 @@ plain. Nothing here writes: the form says which values were chosen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from PyQt6.QtCore import QEvent, QPoint, Qt, pyqtSignal
@@ -133,8 +134,9 @@ class _Row(QWidget):
         self.setToolTip(tip)
         self.show_values(self.values, suggested=suggested)
 
+    @abstractmethod
     def show_values(self, values: tuple[str, ...], *, suggested: bool) -> None:
-        raise NotImplementedError
+        """Show ``values`` in the row's own control; ``suggested`` ones are a model's that nobody accepted."""
 
     def choose(self, values: tuple[str, ...]) -> None:
         """A person chose ``values``."""
@@ -319,5 +321,6 @@ def _fill(parent: QWidget, child: QWidget) -> None:
 
 
 def _row(definition: AttributeDefinition, parent: QWidget) -> _Row:
+    kinds: dict[str, Callable[[AttributeDefinition, QWidget], _Row]]
     kinds = {"single": _SingleRow, "multi": _MultiRow, "boolean": _BooleanRow, "text": _TextRow}
     return kinds[definition.kind](definition, parent)

@@ -6,6 +6,7 @@ page, can be reached with Tab, and say in their accessible description what is u
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
@@ -67,8 +68,17 @@ class Plot(pg.PlotWidget):
         self.setBackground(self.colors().base)
         self._draw()
 
+    @abstractmethod
     def _draw(self) -> None:
-        raise NotImplementedError
+        """Put the plot's items in place, in the colors of now."""
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        """The plot stands still, so pyqtgraph, which would end a drag here, is not told."""
+        if event is not None:
+            event.accept()
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         if event is not None:
@@ -348,12 +358,6 @@ class Histogram(Plot):
         super().leaveEvent(event)
         self._choose(-1, None)
 
-    def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        self.setFocus(Qt.FocusReason.MouseFocusReason)
-
-    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        pass  # nothing to drag
-
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is None:
             return
@@ -447,9 +451,3 @@ class HeatMap(Plot):
                 ),
                 event.position(),
             )
-
-    def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        self.setFocus(Qt.FocusReason.MouseFocusReason)
-
-    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        pass  # nothing to drag
