@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PyQt6.QtWidgets import QApplication
+
+from tests.gui.application_fixtures import install, make_photos
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +32,18 @@ def plain_look() -> Iterator[None]:
         style = application.style()
         if style is not None:
             application.setPalette(style.standardPalette())
+
+
+@pytest.fixture
+def writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication) -> Path:
+    """The program's own folder, with a captioner that needs no model."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("ROI_ASSISTANT_HOME", str(folder))
+    install(folder)
+    return folder
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Gray pictures."""
+    return make_photos(tmp_path / "photos")

@@ -9,7 +9,6 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QPalette
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import ReviewState
@@ -18,22 +17,12 @@ from roi_assistant.storage.records import ImageFilter
 from roi_assistant.ui.canvas.theme import STATE_COLORS
 from roi_assistant.ui.docks.look import look
 from roi_assistant.ui.main_window import MainWindow
-from tests.gui.application_fixtures import drag, install, is_open, key, make_photos, run_program, settle, wait_for
+from tests.gui.application_fixtures import drag, is_open, key, run_program, settle, wait_for
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    return make_photos(tmp_path / "photos")
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication) -> Path:
-    folder = tmp_path / "home"
-    monkeypatch.setenv("ROI_ASSISTANT_HOME", str(folder))
-    install(folder)
-    return folder
+pytestmark = pytest.mark.usefixtures("writer")
 
 
 def three_boxes(window: MainWindow) -> list[str]:

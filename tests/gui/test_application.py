@@ -21,10 +21,8 @@ from roi_assistant.ui.session import ProjectSession
 from tests.gui.application_fixtures import (
     PATIENCE,
     drag,
-    install,
     is_open,
     key,
-    make_photos,
     run_program,
     settle,
     unwritable,
@@ -36,17 +34,7 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    return make_photos(tmp_path / "photos")
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication) -> Path:
-    folder = tmp_path / "home"
-    monkeypatch.setenv("ROI_ASSISTANT_HOME", str(folder))
-    install(folder)
-    return folder
+pytestmark = pytest.mark.usefixtures("writer")
 
 
 def caption(window: MainWindow, number: int = 1) -> str:
@@ -236,8 +224,8 @@ def test_a_change_that_cannot_be_stored_is_taken_back_and_said_once(
         assert [region.state for region in project.regions("a.png")] == ["accepted"]
 
 
-def test_a_model_that_fails_is_said_and_the_box_stays(photos: Path, home: Path) -> None:
-    write_settings(home, model="writer-broken", language="en")
+def test_a_model_that_fails_is_said_and_the_box_stays(photos: Path, writer: Path) -> None:
+    write_settings(writer, model="writer-broken", language="en")
 
     def drive(window: MainWindow) -> None:
         wait_for(lambda: is_open(window))
@@ -248,7 +236,7 @@ def test_a_model_that_fails_is_said_and_the_box_stays(photos: Path, home: Path) 
     assert run_program(drive, "open", str(photos)) == 0
 
 
-def test_an_error_that_nobody_caught_is_logged_said_and_survived(photos: Path, home: Path) -> None:
+def test_an_error_that_nobody_caught_is_logged_said_and_survived(photos: Path, writer: Path) -> None:
     def drive(window: MainWindow) -> None:
         wait_for(lambda: is_open(window))
         try:
@@ -263,7 +251,7 @@ def test_an_error_that_nobody_caught_is_logged_said_and_survived(photos: Path, h
     before = sys.excepthook
     assert run_program(drive, "open", str(photos)) == 0
     assert sys.excepthook is before
-    assert "ZeroDivisionError: one over nothing" in (home / "log" / "roi-assistant.log").read_text()
+    assert "ZeroDivisionError: one over nothing" in (writer / "log" / "roi-assistant.log").read_text()
 
 
 def test_chat_is_numbered_as_on_the_canvas_and_stored(photos: Path) -> None:

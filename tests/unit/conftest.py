@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,3 +16,12 @@ def torch() -> Any:
     for name in ("torchvision", "timm", "transformers"):
         pytest.importorskip(name, reason=reason)
     return module
+
+
+@pytest.fixture
+def one_thread(torch: Any) -> Iterator[None]:
+    """Threads cost small models more than they save, and much more on a machine that has other work."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

@@ -32,7 +32,7 @@ from roi_assistant.models.gpt4roi.checkpoint_shapes import (
 )
 from roi_assistant.models.gpt4roi.checkpoint_source import CheckpointFolder
 from roi_assistant.models.gpt4roi.processing import PROCESSOR_FILE, Gpt4RoiProcessor
-from roi_assistant.models.gpt4roi.reference_config import ADDED_TOKENS, Gpt4RoiReferenceConfig, llama_sizes
+from roi_assistant.models.gpt4roi.reference_config import ADDED_TOKENS, Gpt4RoiReferenceConfig, stored_llama_sizes
 from roi_assistant.models.gpt4roi.reference_model import VISION_PREFIX
 from roi_assistant.models.gpt4roi.safetensors_writer import file_bytes, write_safetensors
 from roi_assistant.models.gpt4roi.tokenization import TOKENIZER_FILE, Gpt4RoiTokenizer
@@ -165,15 +165,7 @@ def _config(
     vision_data = clip.config()
     vision_data = vision_data.get("vision_config", vision_data)
     try:
-        text = llama_sizes(
-            vocabulary=data["vocab_size"] - ADDED_TOKENS,
-            width=data["hidden_size"],
-            layers=data["num_hidden_layers"],
-            heads=data["num_attention_heads"],
-            inner_width=data["intermediate_size"],
-            positions=data.get("max_position_embeddings", 2048),
-            norm_eps=data["rms_norm_eps"],
-        )
+        text = stored_llama_sizes(data, vocabulary=data["vocab_size"] - ADDED_TOKENS)
         vision = CLIPVisionConfig(**{key: vision_data[key] for key in _VISION_KEYS if key in vision_data})
         region = region_sizes({name: info.shape for name, info in delta.tensors.items()})
         config = Gpt4RoiReferenceConfig(text_config=text, vision_config=vision, region=region, dtype="float16")

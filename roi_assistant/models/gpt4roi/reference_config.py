@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from transformers import CLIPVisionConfig, LlamaConfig, PreTrainedConfig
@@ -103,6 +104,23 @@ def llama_sizes(
         "pad_token_id": vocabulary,
         "tie_word_embeddings": False,
     }
+
+
+def stored_llama_sizes(data: Mapping[str, Any], *, vocabulary: int) -> dict[str, Any]:
+    """`llama_sizes` of a published checkpoint whose ``config.json`` holds ``data``.
+
+    Raises:
+        KeyError: a size is missing.
+    """
+    return llama_sizes(
+        vocabulary=vocabulary,
+        width=data["hidden_size"],
+        layers=data["num_hidden_layers"],
+        heads=data["num_attention_heads"],
+        inner_width=data["intermediate_size"],
+        positions=data.get("max_position_embeddings", 2048),
+        norm_eps=data["rms_norm_eps"],
+    )
 
 
 def vit_l_14_sizes() -> dict[str, Any]:

@@ -15,7 +15,12 @@ from roi_assistant.errors import BadInputError, ModelFileError
 from roi_assistant.models.gpt4roi.checkpoint_source import CheckpointFolder
 from roi_assistant.models.gpt4roi.loading import read_config
 from roi_assistant.models.gpt4roi.processing import Gpt4RoiProcessor
-from roi_assistant.models.gpt4roi.reference_config import ADDED_TOKENS, Gpt4RoiReferenceConfig, llama_sizes
+from roi_assistant.models.gpt4roi.reference_config import (
+    ADDED_TOKENS,
+    Gpt4RoiReferenceConfig,
+    llama_sizes,
+    stored_llama_sizes,
+)
 from roi_assistant.models.gpt4roi.reference_model import VISION_PREFIX, Gpt4RoiForConditionalGeneration
 from roi_assistant.models.gpt4roi.tokenization import BEGIN, END, UNKNOWN, Gpt4RoiTokenizer
 
@@ -100,15 +105,7 @@ def model_from_parts(
     data, vision_data = texts.config(), visions.config()
     vision_data = vision_data.get("vision_config", vision_data)
     try:
-        sizes = llama_sizes(
-            vocabulary=tokenizer.base_size,
-            width=data["hidden_size"],
-            layers=data["num_hidden_layers"],
-            heads=data["num_attention_heads"],
-            inner_width=data["intermediate_size"],
-            positions=data.get("max_position_embeddings", 2048),
-            norm_eps=data["rms_norm_eps"],
-        )
+        sizes = stored_llama_sizes(data, vocabulary=tokenizer.base_size)
         sizes["num_key_value_heads"] = data.get("num_key_value_heads", data["num_attention_heads"])
         known = CLIPVisionConfig().to_dict().keys()
         vision = CLIPVisionConfig(**{k: v for k, v in vision_data.items() if k in known and k != "model_type"})

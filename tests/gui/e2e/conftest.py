@@ -9,7 +9,7 @@ import pytest
 from PyQt6.QtWidgets import QApplication
 
 from tests.gui import application_fixtures
-from tests.gui.application_fixtures import install, make_photos, write_settings
+from tests.gui.application_fixtures import write_settings
 
 
 @pytest.fixture(autouse=True)
@@ -28,15 +28,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication) ->
 
 
 @pytest.fixture
-def writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication) -> Path:
-    """The program's own folder, with a captioner that needs no model."""
-    folder = tmp_path / "home"
-    monkeypatch.setenv("ROI_ASSISTANT_HOME", str(folder))
-    install(folder)
-    return folder
-
-
-@pytest.fixture
 def samples_copy(tmp_path: Path, samples: Path) -> Path:
     """Two photos, and one below a folder, with names that are not all ASCII."""
     folder = tmp_path / "Fotos für später"
@@ -44,9 +35,3 @@ def samples_copy(tmp_path: Path, samples: Path) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(samples / f"{source}.jpg", folder / name)
     return folder
-
-
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    """Gray pictures."""
-    return make_photos(tmp_path / "photos")

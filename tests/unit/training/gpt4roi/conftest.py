@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.unit import grounded_photos, tiny_gpt4roi
-
-
-@pytest.fixture(autouse=True)
-def one_thread(torch: Any) -> Iterator[None]:
-    """Threads cost such small models more than they save, and much more on a machine that has other work."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ import pytest
 
 SCRIPT = Path(__file__).with_name("one_of_several.py")
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 def run(world: int, start: Path, data: Path, out: Path, sharding: str = "none") -> list[dict[str, Any]]:
     with socket.socket() as free:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.unit import grounded_photos
 
 SIZES = {
@@ -22,6 +24,8 @@ SIZES = {
     },
     "region": {"groups": 4, "fusion_rounds": 1, "roi_size": 3, "position_width": 16},
 }
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def test_phrases_are_learned_and_written(torch: Any, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from roi_assistant.core.records import Turn
 from roi_assistant.training.datasets.records import RegionSample, conversation
 from tests.unit import tiny_gpt4roi
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 def sample(*pairs: tuple[str, str], boxes: int = 1) -> RegionSample:
     unit = tuple((0.1, 0.1, 0.5 + 0.1 * k, 0.5) for k in range(boxes))

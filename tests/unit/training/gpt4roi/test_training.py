@@ -11,6 +11,8 @@ import pytest
 
 from roi_assistant.errors import BadInputError, TrainingError
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 def weights(folder: Path) -> dict[str, Any]:
     from roi_assistant.training.gpt4roi.start import load_start
