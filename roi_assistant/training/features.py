@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +17,8 @@ from roi_assistant.core.phrases import is_person
 from roi_assistant.imaging.colors import measure_colors
 from roi_assistant.imaging.views import box_in_window, image_view, region_view, region_window, to_network
 from roi_assistant.training.corpus import Corpus, Photo
-from roi_assistant.training.loop import RunLog
+from roi_assistant.training.photo_cache import Colors, Layout, fill, open_arrays
 
-COLORS_FILE = "colors.json"
-_DONE_FILE = "done.txt"
 _CLEAR_SHARE = 0.5
 """A color is named in a general object's phrase when it covers at least this share of the thing."""
 
@@ -47,10 +43,10 @@ class _Worker:
         options.intra_op_num_threads = 1
         self.session = onnxruntime.InferenceSession(str(job.vision), options, providers=["CPUExecutionProvider"])
         self.job, self.corpus = job, Corpus(job.flickr, job.general)
-        self.arrays = {p.stem: np.load(p, mmap_mode="r+") for p in sorted(job.folder.glob("*.npy"))}
+        self.arrays = open_arrays(job.folder)
 
-    def photo(self, index: int) -> tuple[int, dict[int, list[str]]]:
-        """Write all features of one photo; returns its index and the measured colors of its region rows."""
+    def photo(self, index: int) -> Colors:
+        """Write all features of one photo; returns its `clear_colors`."""
         job, photo = self.job, self.corpus.photos[index]
         human = photo.human
         image = Image.open(io.BytesIO(self.corpus.image_bytes(photo))).convert("RGB")
@@ -78,13 +74,13 @@ class _Worker:
                 b.y2 / human.height,
             )
             self.arrays["cbox"][row] = box_in_window(b, window)
-        return index, clear_colors(photo, image)
+        return clear_colors(photo, image)
 
     def _run(self, views: Sequence[np.ndarray]) -> list[np.ndarray]:
         return self.session.run(None, {"pixels": to_network(np.stack(views))})
 
 
-def clear_colors(photo: Photo, image: Image.Image) -> dict[int, list[str]]:
+def clear_colors(photo: Photo, image: Image.Image) -> Colors:
     """The color of each general object, by region row, where it has a clear one: what a phrase about it names."""
     if photo.source != "general":
         return {}
@@ -99,19 +95,6 @@ def clear_colors(photo: Photo, image: Image.Image) -> dict[int, list[str]]:
     return colors
 
 
-_worker: _Worker | None = None
-
-
-def _start(job: FeatureJob) -> None:
-    global _worker
-    _worker = _Worker(job)
-
-
-def _photo(index: int) -> tuple[int, dict[int, list[str]]]:
-    assert _worker is not None
-    return _worker.photo(index)
-
-
 def cache_features(job: FeatureJob, *, channels: tuple[int, ...], workers: int | None = None) -> None:
     """Compute what is missing in ``job.folder``; an interrupted run goes on where it stopped.
 
@@ -121,40 +104,19 @@ def cache_features(job: FeatureJob, *, channels: tuple[int, ...], workers: int |
     and of the
     close-up) with a row a region, in the order of `corpus.Corpus`.
     """
-    folder = job.folder
-    folder.mkdir(parents=True, exist_ok=True)
-    corpus, log = Corpus(job.flickr, job.general), RunLog(folder)
+    job.folder.mkdir(parents=True, exist_ok=True)
+    corpus = Corpus(job.flickr, job.general)
+    photos, regions = len(corpus.photos), corpus.region_count
     fine, coarse, pooled = channels
-    shapes = {
-        "img4": (len(corpus.photos), fine, job.image_size // 16, job.image_size // 16),
-        "img5": (len(corpus.photos), coarse, job.image_size // 32, job.image_size // 32),
-        "imgh": (len(corpus.photos), pooled),
-        "crop4": (corpus.region_count, fine, job.view_size // 16, job.view_size // 16),
-        "crop5": (corpus.region_count, coarse, job.view_size // 32, job.view_size // 32),
-        "croph": (corpus.region_count, pooled),
-        "boxes": (corpus.region_count, 4),
-        "cbox": (corpus.region_count, 4),
+    image, view = job.image_size, job.view_size
+    layouts = {
+        "img4": Layout((photos, fine, image // 16, image // 16), np.float16),
+        "img5": Layout((photos, coarse, image // 32, image // 32), np.float16),
+        "imgh": Layout((photos, pooled), np.float16),
+        "crop4": Layout((regions, fine, view // 16, view // 16), np.float16),
+        "crop5": Layout((regions, coarse, view // 32, view // 32), np.float16),
+        "croph": Layout((regions, pooled), np.float16),
+        "boxes": Layout((regions, 4), np.float32),
+        "cbox": Layout((regions, 4), np.float32),
     }
-    for name, shape in shapes.items():
-        path = folder / f"{name}.npy"
-        if not path.exists() or np.load(path, mmap_mode="r").shape != shape:
-            dtype = np.float32 if name in ("boxes", "cbox") else np.float16
-            np.lib.format.open_memmap(path, "w+", dtype, shape)  # type: ignore[no-untyped-call]
-            (folder / _DONE_FILE).unlink(missing_ok=True)
-    done_path, colors_path = folder / _DONE_FILE, folder / COLORS_FILE
-    done = set(map(int, done_path.read_text().split())) if done_path.exists() else set()
-    colors = json.loads(colors_path.read_text()) if done and colors_path.exists() else {}
-    todo = [index for index in range(len(corpus.photos)) if index not in done]
-    with get_context("spawn").Pool(workers or os.cpu_count() or 1, _start, (job,)) as pool:
-        for count, (index, found) in enumerate(pool.imap_unordered(_photo, todo, chunksize=8), start=1):
-            done.add(index)
-            colors.update({str(row): names for row, names in found.items()})
-            if count % 200 == 0 or count == len(todo):
-                colors_path.write_text(json.dumps(colors))
-                done_path.write_text(" ".join(map(str, sorted(done))))
-                log.write(stage="features", photos=len(done), total=len(corpus.photos))
-
-
-def load_colors(folder: Path) -> dict[int, tuple[str, ...]]:
-    """Measured colors by region row."""
-    return {int(row): tuple(names) for row, names in json.loads((folder / COLORS_FILE).read_text()).items()}
+    fill(job.folder, layouts, partial(_Worker, job), order=range(photos), stage="features", workers=workers)

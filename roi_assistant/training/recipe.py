@@ -22,11 +22,12 @@ from roi_assistant.training.agreement import Agreement, compare
 from roi_assistant.training.batching import TextEncoder
 from roi_assistant.training.calibrate import DEFAULT_CALIBRATION
 from roi_assistant.training.corpus import Corpus, InstructionMix, load_features
-from roi_assistant.training.features import FeatureJob, cache_features, load_colors
+from roi_assistant.training.features import FeatureJob, cache_features
 from roi_assistant.training.language_stage import pretrain_language
 from roi_assistant.training.loop import load_checkpoint
+from roi_assistant.training.photo_cache import load_colors, photos_done
 from roi_assistant.training.region_stage import FeatureSource, RegionStageConfig, encode_vision, train_regions
-from roi_assistant.training.region_tokens import TokenJob, cache_region_tokens, photos_with_tokens
+from roi_assistant.training.region_tokens import TokenJob, cache_region_tokens
 from roi_assistant.training.reward_stage import RewardStageConfig, TokenSource, train_reward
 from roi_assistant.training.tokenizer import train_tokenizer
 from roi_assistant.training.validate import validate
@@ -170,7 +171,7 @@ def run_reward(recipe: Recipe, model: Path) -> Path:
     The scores in ``calibration.json`` stay those of the old decoder until `calibrate_model` fits them again.
     """
     folder = recipe.out / TOKENS
-    cached = photos_with_tokens(folder)
+    cached = photos_done(folder)
     if not cached:
         raise BadInputError(f"{folder} has no tokens: run the stage 'tokens' first.")
     tokenizer = Tokenizer.from_file(str(model / TOKENIZER))

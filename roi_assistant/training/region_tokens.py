@@ -4,10 +4,9 @@ can be trained further."""
 from __future__ import annotations
 
 import io
-import json
 import random
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +15,8 @@ from PIL import Image, ImageOps
 from roi_assistant.core.box import Box, clip_box, scale_box
 from roi_assistant.inference.mini_captioner import BOXES_PER_BATCH, MiniCaptioner
 from roi_assistant.training.corpus import Corpus
-from roi_assistant.training.features import COLORS_FILE, clear_colors
-from roi_assistant.training.loop import RunLog
-
-_DONE_FILE = "done.txt"
-_SAVE_EVERY = 200
+from roi_assistant.training.features import clear_colors
+from roi_assistant.training.photo_cache import Colors, Layout, fill, open_arrays
 
 
 @dataclass(frozen=True)
@@ -53,10 +49,10 @@ class _Worker:
     def __init__(self, job: TokenJob) -> None:
         self.job, self.corpus = job, Corpus(job.flickr, job.general)
         self.model = MiniCaptioner.load(job.model, device="cpu", threads=1)
-        self.arrays = {p.stem: np.load(p, mmap_mode="r+") for p in sorted(job.folder.glob("*.npy"))}
+        self.arrays = open_arrays(job.folder)
 
-    def photo(self, index: int) -> tuple[int, dict[int, list[str]]]:
-        """Write the tokens of one photo and its regions; returns its index and `clear_colors`.
+    def photo(self, index: int) -> Colors:
+        """Write the tokens of one photo and its regions; returns its `clear_colors`.
 
         Photos of train are mirrored half of the time and their boxes shaken: the model was trained on these very
         photos, and what it sees in boxes as they were drawn is surer than what it will see in a user's.
@@ -79,20 +75,7 @@ class _Worker:
             part = boxes[start : start + BOXES_PER_BATCH]
             row = photo.first_region + start
             self.arrays["region"][row : row + len(part)] = self.model.region_tokens(state, part)
-        return index, colors
-
-
-_worker: _Worker | None = None
-
-
-def _start(job: TokenJob) -> None:
-    global _worker
-    _worker = _Worker(job)
-
-
-def _photo(index: int) -> tuple[int, dict[int, list[str]]]:
-    assert _worker is not None
-    return _worker.photo(index)
+        return colors
 
 
 def cache_region_tokens(job: TokenJob, *, workers: int | None = None) -> None:
@@ -104,37 +87,16 @@ def cache_region_tokens(job: TokenJob, *, workers: int | None = None) -> None:
     and ``colors.json`` the `clear_colors` of their regions.
     """
     job.folder.mkdir(parents=True, exist_ok=True)
-    corpus, log = Corpus(job.flickr, job.general), RunLog(job.folder)
+    corpus = Corpus(job.flickr, job.general)
     model = MiniCaptioner.load(job.model, device="cpu", threads=1)
     probe = model.set_image(Image.new("RGB", (64, 64)))
     tokens = model.region_tokens(probe, [Box(8, 8, 40, 40)])
-    shapes: dict[str, tuple[tuple[int, ...], type]] = {
-        "image": ((len(corpus.photos), *probe.tokens.shape), np.float16),
-        "region": ((corpus.region_count, *tokens.shape[1:]), np.float16),
-        "mirrored": ((len(corpus.photos),), np.bool_),
+    layouts = {
+        "image": Layout((len(corpus.photos), *probe.tokens.shape), np.float16),
+        "region": Layout((corpus.region_count, *tokens.shape[1:]), np.float16),
+        "mirrored": Layout((len(corpus.photos),), np.bool_),
     }
-    done_path = job.folder / _DONE_FILE
-    for name, (shape, dtype) in shapes.items():
-        path = job.folder / f"{name}.npy"
-        if not path.exists() or np.load(path, mmap_mode="r").shape != shape:
-            np.lib.format.open_memmap(path, "w+", dtype, shape)  # type: ignore[no-untyped-call]
-            done_path.unlink(missing_ok=True)
-    done, colors_path = photos_with_tokens(job.folder), job.folder / COLORS_FILE
-    colors = json.loads(colors_path.read_text()) if done and colors_path.exists() else {}
-    todo = [index for index in range(len(corpus.photos)) if index not in done]
-    random.Random(job.seed).shuffle(todo)
-    todo.sort(key=lambda index: corpus.photos[index].split == "train")
-    with get_context("spawn").Pool(workers, _start, (job,)) as pool:
-        for count, (index, found) in enumerate(pool.imap_unordered(_photo, todo, chunksize=8), start=1):
-            done.add(index)
-            colors.update({str(row): names for row, names in found.items()})
-            if count % _SAVE_EVERY == 0 or count == len(todo):
-                colors_path.write_text(json.dumps(colors))
-                done_path.write_text(" ".join(map(str, sorted(done))))
-                log.write(stage="tokens", photos=len(done), total=len(corpus.photos))
-
-
-def photos_with_tokens(folder: Path) -> set[int]:
-    """Indices of the photos whose tokens are in ``folder``."""
-    path = folder / _DONE_FILE
-    return set(map(int, path.read_text().split())) if path.exists() else set()
+    order = list(range(len(corpus.photos)))
+    random.Random(job.seed).shuffle(order)
+    order.sort(key=lambda index: corpus.photos[index].split == "train")
+    fill(job.folder, layouts, partial(_Worker, job), order=order, stage="tokens", workers=workers)
