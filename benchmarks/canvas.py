@@ -31,6 +31,7 @@ from PyQt6.QtWidgets import QApplication, QGraphicsRectItem, QGraphicsSimpleText
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import ReviewState
+from roi_assistant.ui import garbage
 from roi_assistant.ui.canvas import Canvas, CanvasRegion, MiniMap
 from roi_assistant.ui.canvas.outlines import add_frame, draw_rects, line_pen
 
@@ -198,6 +199,7 @@ def main() -> None:
         print(f"{width} x {height}, {options.regions} regions, {options.size} view, {os.cpu_count()} cores")
         print(f"first pixels after {first[0]:.2f} s, full detail after {time.perf_counter() - start:.2f} s")
         tell("event loop while loading", waiting)
+        garbage.set_aside()  # as the program does after its first picture
         script(canvas, options.frames)
         if options.items:
             compare_items(canvas, regions, options.frames)

@@ -18,6 +18,7 @@ from roi_assistant import __version__
 from roi_assistant.commands.console import log_trace
 from roi_assistant.resources_path import resource
 from roi_assistant.settings import Settings, load_settings, log_file
+from roi_assistant.ui import garbage
 from roi_assistant.ui.engine_bridge import EngineBridge, EngineFactory, engine_factory
 from roi_assistant.ui.main_window import MainWindow
 from roi_assistant.ui.recents import Memory
@@ -79,6 +80,11 @@ class Application:
         old.hide()
         old.deleteLater()
 
+    def begin_work(self) -> None:
+        """The window is there: what can wait for it."""
+        self.session.engine.start()
+        garbage.set_aside()
+
     def _follow_theme(self) -> None:
         apply_theme(self.qt, self.window.settings.theme)
 
@@ -133,7 +139,7 @@ def run_application(folder: Path | None, *, image: str = "") -> int:
             window.open_folder(folder, image=image)
         engine_timer = QTimer()
         engine_timer.setSingleShot(True)
-        engine_timer.timeout.connect(lambda: application.session.engine.start())
+        engine_timer.timeout.connect(application.begin_work)
         engine_timer.start(ENGINE_AFTER_MS)
         for tried in (window.workspace.canvas.imageLoaded, window.workspace.canvas.imageFailed):
             tried.connect(lambda *_: engine_timer.isActive() and engine_timer.start(PAINTED_MS))
@@ -147,6 +153,7 @@ def run_application(folder: Path | None, *, image: str = "") -> int:
         session.engine.wait_closed(3)
     Application.made = None
     window.deleteLater()
+    garbage.take_back()
     qInstallMessageHandler(handler)
     return code
 

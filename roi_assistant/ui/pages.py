@@ -10,6 +10,7 @@ from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from roi_assistant.ui import garbage
 from roi_assistant.ui.docks.look import GRID, look
 from roi_assistant.ui.theme import ICON_SIZE, icon
 
@@ -44,6 +45,7 @@ def make_page(name: str, window: MainWindow) -> QWidget:
     module, _, class_name = spec.place.partition(":")
     page_class = getattr(importlib.import_module(module), class_name)
     page: QWidget = page_class(window) if spec.of_window else page_class(window.session)
+    garbage.set_aside()
     return page
 
 

@@ -52,6 +52,7 @@ class Outlines:
         self._halo = halo
         self._boxes: Mapping[str, Box] | None = None
         self._scale = self._last_scale = 0.0
+        self._zooming = False
         self._rects: dict[str, PixelRect] = {}
         self._lines = _Lines()
         self._key: tuple[object, ...] = ()
@@ -103,25 +104,44 @@ class Outlines:
                     lines.add(_cut(rect, view), regions[name], width)
             self._draw(painter, lines, width)
             return
-        # In the middle of a zoom all is another in each frame: seams are then drawn with a pen, which is coarser.
-        quick = moving and self._scale != self._last_scale
+        # In the middle of a zoom all is another in each frame: nothing is kept, and seams are drawn coarser,
+        # until it comes to rest, because tiles that arrive have the view painted more than once at a scale.
+        self._zooming = moving and (self._zooming or self._scale != self._last_scale)
         self._last_scale = self._scale
-        key = (id(self._rects), id(regions), without, width, quick)
+        if self._zooming:
+            self._paint_quickly(painter, regions, seen, without=without, view=view, width=width)
+            return
+        key = (id(self._rects), id(regions), without, width)
         if key != self._key:
             self._key = key
             self._held = (self._rects, regions)  # so that their ids are not given to others
             self._lines = _Lines()
             for name, rect in self._rects.items():
                 if name not in without:
-                    self._lines.add(rect, regions[name], width, halo=not quick)
+                    self._lines.add(rect, regions[name], width)
         painter.translate(left, top)
-        if quick:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(line_pen(_QUICK_SEAM, width + 2))
-            for group in (*self._lines.solid.values(), *self._lines.dashed.values()):
-                draw_rects(painter, group)
         self._draw(painter, self._lines, width)
         painter.translate(-left, -top)
+
+    def _paint_quickly(
+        self,
+        painter: QPainter,
+        regions: Mapping[str, CanvasRegion],
+        seen: Mapping[str, PixelRect],
+        *,
+        without: frozenset[str],
+        view: tuple[float, float],
+        width: int,
+    ) -> None:
+        lines = _Lines()
+        for name, rect in seen.items():
+            if name not in without:
+                lines.add(_cut(rect, view), regions[name], width, halo=False)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(line_pen(_QUICK_SEAM, width + 2))
+        for group in (*lines.solid.values(), *lines.dashed.values()):
+            draw_rects(painter, group)
+        self._draw(painter, lines, width)
 
     def _draw(self, painter: QPainter, lines: _Lines, width: int) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
