@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import itertools
 import logging
 import os
@@ -18,6 +19,8 @@ IMAGE_SUFFIXES = (
 """Endings, in lower case, of the files that ``decode_image`` is asked to read. Compared without regard to case."""
 
 _DIGITS = re.compile(r"(\d+)")
+_RUN = 2000
+"""Names that are sorted in one go."""
 _log = logging.getLogger(__name__)
 
 
@@ -31,12 +34,19 @@ def natural_key(name: str) -> str:
 
 
 def find_images(folder: Path | str, *, recursive: bool = True) -> Iterator[Path]:
-    """Paths of the pictures in ``folder``: its own first, then those of its sub-folders, each naturally sorted.
+    """Paths of the pictures in ``folder``, in the order of ``find_keys``, with its rules and errors."""
+    folder = Path(folder)
+    return (folder / key for key in find_keys(folder, recursive=recursive))
 
-    A file counts as a picture by its ending (``IMAGE_SUFFIXES``). Files and folders whose name begins with a dot are
-    skipped. A link to a folder is followed when it leads out of ``folder``, and each folder is visited once, so a loop
-    of links ends and no picture comes twice by way of a folder link. Sub-folders are listed one at a time while the
-    result is consumed; one that cannot be read is logged and skipped.
+
+def find_keys(folder: Path | str, *, recursive: bool = True) -> Iterator[str]:
+    """The pictures in ``folder``: its own first, then those of its sub-folders, each naturally sorted.
+
+    Answers are POSIX paths relative to ``folder``. A file counts as a picture by its ending (``IMAGE_SUFFIXES``). Files
+    and folders whose name begins with a dot are skipped. A link to a folder is followed when it leads out of
+    ``folder``, and each folder is visited once, so a loop of links ends and no picture comes twice by way of a folder
+    link. Sub-folders are listed one at a time while the result is consumed; one that cannot be read is logged and
+    skipped.
 
     Raises:
         ImageError: at the call, when ``folder`` is missing, is not a folder, cannot be listed or holds no picture.
@@ -58,34 +68,36 @@ def find_images(folder: Path | str, *, recursive: bool = True) -> Iterator[Path]
     return itertools.chain([first], found)
 
 
-def _walk(top: Path, *, recursive: bool) -> Iterator[Path]:
+def _walk(top: Path, *, recursive: bool) -> Iterator[str]:
     root = top.resolve()
     visited = {root}
-    pending = [top]
+    pending = [""]
     while pending:
-        folder = pending.pop()
+        above = pending.pop()
         try:
-            entries = _listed(folder)
+            entries = _listed(top / above)
         except OSError as error:
-            if folder is top:
+            if not above:
                 raise
-            _log.warning("Folder %s is skipped: %s", folder, error)
+            _log.warning("Folder %s is skipped: %s", top / above, error)
             continue
-        below: list[Path] = []
+        below: list[str] = []
         for entry in entries:
-            path = folder / entry.name
+            name = entry.name
             if _is_folder(entry):
-                if recursive and _leads_somewhere_new(entry, path, root=root, visited=visited):
-                    below.append(path)
-            elif os.path.splitext(entry.name)[1].lower() in IMAGE_SUFFIXES and _is_file(entry):
-                yield path
+                if recursive and _leads_somewhere_new(entry, top / above / name, root=root, visited=visited):
+                    below.append(f"{above}{name}/")
+            elif name.lower().endswith(IMAGE_SUFFIXES) and _is_file(entry):
+                yield above + name
         pending += reversed(below)
 
 
-def _listed(folder: Path) -> list[os.DirEntry[str]]:
+def _listed(folder: Path) -> Iterator[os.DirEntry[str]]:
     with os.scandir(folder) as entries:
-        visible = [entry for entry in entries if not entry.name.startswith(".")]
-    return sorted(visible, key=lambda entry: _order(entry.name))
+        visible = [(_order(entry.name), entry) for entry in entries if not entry.name.startswith(".")]
+    # No other thread runs while a list is sorted, and the window is one: 100,000 names in one go keep it waiting.
+    runs = [sorted(visible[first : first + _RUN]) for first in range(0, len(visible), _RUN)]
+    return (entry for _, entry in heapq.merge(*runs))
 
 
 def _order(name: str) -> str:

@@ -24,7 +24,7 @@ from roi_assistant.formats.coco_records import CocoImage
 from roi_assistant.storage import connection as connecting
 from roi_assistant.storage import image_edits, overview, queries, shelf
 from roi_assistant.storage.backup import is_backed_up, make_backup
-from roi_assistant.storage.keys import check_key, from_db, sort_key, to_db
+from roi_assistant.storage.keys import check_key, sort_key, to_db
 from roi_assistant.storage.lock import WriterLock
 from roi_assistant.storage.records import (
     BatchFilter,
@@ -32,6 +32,7 @@ from roi_assistant.storage.records import (
     HistoryState,
     ImageFilter,
     ImageRow,
+    ImageRows,
     Overview,
     QueueFilter,
     QueueItem,
@@ -147,18 +148,15 @@ class Project:
         Raises:
             BadInputError: a key is not a POSIX path below the folder; nothing is added.
         """
-        with connecting.translated(self.path):
-            there = {from_db(key) for (key,) in self._db.execute("SELECT key FROM images")}
         # In their order: who lists them later then reads the table from its beginning to its end.
-        new = map(check_key, set(keys) - there)
-        rows = sorted(((sort_key(key), to_db(key)) for key in new), key=itemgetter(0))
-        if rows:
-            with self._writing():
-                self._db.executemany("INSERT INTO images (sort, key) VALUES (?, ?)", rows)
-        return len(rows)
+        rows = sorted(((sort_key(key), to_db(check_key(key))) for key in keys), key=itemgetter(0))
+        if not rows:
+            return 0
+        with self._writing():
+            return self._db.executemany("INSERT OR IGNORE INTO images (sort, key) VALUES (?, ?)", rows).rowcount
 
     @_reads
-    def images(self, flt: ImageFilter = ImageFilter()) -> list[ImageRow]:  # noqa: B008 - frozen
+    def images(self, flt: ImageFilter = ImageFilter()) -> ImageRows:  # noqa: B008 - frozen
         """The images that ``flt`` finds, in the order in which a person would list them."""
         return queries.images(self._db, flt)
 

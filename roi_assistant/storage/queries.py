@@ -19,6 +19,7 @@ from roi_assistant.storage.records import (
     BatchTargets,
     ImageFilter,
     ImageRow,
+    ImageRows,
     QueueFilter,
     QueueItem,
     ReviewCounts,
@@ -27,7 +28,7 @@ from roi_assistant.storage.records import (
 from roi_assistant.storage.region_rows import COLUMNS, NO_CATEGORY_ID, RegionRows
 from roi_assistant.storage.search_text import like_pattern, match_query
 
-_IMAGE_COLUMNS = "id, key, width, height, regions, suggested, accepted, edited, rejected, problem"
+_IMAGE_COLUMNS = ", ".join(ImageRow._fields)
 _PREFIXED = ", ".join(f"r.{name.strip()}" for name in COLUMNS.split(","))
 _RANKED = 5000
 """Search hits are ranked when there are fewer than this many."""
@@ -46,14 +47,10 @@ _ORDERS = {
 # ------------------------------------------------------------------------------------------------------------ images
 
 
-def images(db: sqlite3.Connection, flt: ImageFilter) -> list[ImageRow]:
+def images(db: sqlite3.Connection, flt: ImageFilter) -> ImageRows:
     """The images that ``flt`` finds, sorted."""
     where, values = _image_condition(flt)
-    rows = db.execute(f"SELECT {_IMAGE_COLUMNS} FROM images WHERE {where} ORDER BY sort, id", values).fetchall()
-    found = list(map(ImageRow._make, rows))
-    if any(not isinstance(row[1], str) for row in rows):
-        return [row._replace(key=from_db(row.key), problem=from_db(row.problem)) for row in found]
-    return found
+    return ImageRows(db.execute(f"SELECT {_IMAGE_COLUMNS} FROM images WHERE {where} ORDER BY sort, id", values))
 
 
 def image_count(db: sqlite3.Connection, flt: ImageFilter) -> int:
@@ -65,7 +62,7 @@ def image_count(db: sqlite3.Connection, flt: ImageFilter) -> int:
 def image(db: sqlite3.Connection, key: str) -> ImageRow | None:
     """One image."""
     row = db.execute(f"SELECT {_IMAGE_COLUMNS} FROM images WHERE key = ?", (to_db(key),)).fetchone()
-    return None if row is None else ImageRow._make(row)._replace(key=key, problem=from_db(row[-1]))
+    return None if row is None else ImageRows([row])[0]
 
 
 def _image_condition(flt: ImageFilter) -> tuple[str, list[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import sys
 import threading
@@ -34,6 +35,9 @@ _ENGINE_SETTINGS = ("model", "device", "threads", "cache_mb", "idle_minutes")
 ENGINE_AFTER_MS = 1000
 """The window and its first picture come first; the process of the model is started this long after the window when no
 picture was shown before."""
+SWITCH_SECONDS = 0.001
+"""For so long another thread may keep the window waiting that computes in Python, each time; Python's own 5 ms are felt
+when a folder is searched, because answering one event takes several turns."""
 PAINTED_MS = 50
 """A picture that has arrived is on the screen after this time."""
 
@@ -81,9 +85,15 @@ class Application:
         old.deleteLater()
 
     def begin_work(self) -> None:
-        """The window is there: what can wait for it."""
-        self.session.engine.start()
-        garbage.set_aside()
+        """The window and its first picture are there: what can wait for them."""
+        session = self.session
+
+        def imported(_: object) -> None:
+            if Application.made is self and self.session is session:  # and no other window, or none any more
+                session.engine.start()
+            garbage.set_aside()
+
+        session.in_background(lambda: importlib.import_module("roi_assistant.inference.engine"), imported)
 
     def _follow_theme(self) -> None:
         apply_theme(self.qt, self.window.settings.theme)
@@ -133,6 +143,8 @@ def run_application(folder: Path | None, *, image: str = "") -> int:
     qt.setWindowIcon(QIcon(str(resource("icons", "roi-assistant.svg"))))
     application = Application(qt)
     window, session = application.window, application.session
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
     with _Catching(application):
         window.show()
         if folder is not None:
@@ -151,9 +163,11 @@ def run_application(folder: Path | None, *, image: str = "") -> int:
         window.workspace.close_threads()
         session.wait_closed(30)
         session.engine.wait_closed(3)
+        window.memory.wait()
     Application.made = None
     window.deleteLater()
     garbage.take_back()
+    sys.setswitchinterval(before)
     qInstallMessageHandler(handler)
     return code
 

@@ -9,7 +9,7 @@ import logging
 import os
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,6 +25,7 @@ from roi_assistant.errors import (
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
+    from roi_assistant.storage.records import ImageFilter, ImageRows
 
 _log = logging.getLogger(__name__)
 
@@ -102,14 +103,14 @@ class ProjectOpener:
 class FolderScan:
     """Walks a folder in a thread and hands the keys of its pictures over in groups.
 
-    ``found`` gets a list of keys (POSIX paths relative to the folder), ``finished`` the number of pictures and a
-    sentence when the folder could not be read. Both are called on the scanning thread.
+    ``found`` gets a list of keys (POSIX paths relative to the folder) that are not among ``known``, ``finished`` the
+    number of all pictures and a sentence when the folder could not be read. Both are called on the scanning thread.
     """
 
     FIRST, GROUP = 200, 5000
     PAUSE = 0.4
-    """Seconds for which the search leaves the processor to the first picture: before it begins when ``known`` (there
-    are pictures to show already), else after the first group."""
+    """Seconds for which the search leaves the processor to the first picture: before it begins when there are pictures
+    to show already, else after the first group."""
 
     def __init__(
         self,
@@ -117,7 +118,7 @@ class FolderScan:
         *,
         found: Callable[[list[str]], None],
         finished: Callable[[int, str], None],
-        known: bool = False,
+        known: Collection[str] = (),
     ) -> None:
         self._folder, self._found, self._finished, self._known = folder, found, finished, known
         self._stop = threading.Event()
@@ -143,17 +144,18 @@ class FolderScan:
             self._finished(count, problem)
 
     def _walk(self) -> int:
-        from roi_assistant.imaging.folders import find_images
+        from roi_assistant.imaging.folders import find_keys
 
-        count, group, size = 0, [], self.FIRST
+        count, group, size = 0, list[str](), self.FIRST
         if self._known and self._stop.wait(self.PAUSE):
             return 0
-        above = len((self._folder / "x").as_posix()) - 1  # as relative_to, which takes longer than finding
-        for path in find_images(self._folder):
+        for key in find_keys(self._folder):
             if self._stop.is_set():
                 return count
-            group.append(path.as_posix()[above:])
             count += 1
+            if key in self._known:
+                continue
+            group.append(key)
             if len(group) >= size:
                 self._found(group)
                 if size == self.FIRST and not self._known:
@@ -184,10 +186,10 @@ def first_look(project: Project, summary: ProjectSummary) -> tuple[Any, ...]:
     return (summary, project.schema, *listing(project, None), project.load_jobs())
 
 
-def listing(project: Project, flt: Any) -> tuple[list[Any], list[str], dict[str, int]]:
+def listing(project: Project, flt: ImageFilter | None) -> tuple[ImageRows, list[str], dict[str, int]]:
     """The images that ``flt`` (None: all) finds: rows, keys, and the place of each key."""
-    rows = list(project.images(flt) if flt is not None else project.images())
-    keys = [row.key for row in rows]
+    rows = project.images(flt) if flt is not None else project.images()
+    keys = rows.keys()
     return rows, keys, {key: index for index, key in enumerate(keys)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,10 +25,14 @@ class Recent:
 
 
 class Memory:
-    """``window.json`` in the folder of the settings. Losing it costs comfort only, so no error of it is shown."""
+    """``window.json`` in the folder of the settings, written by a thread: a busy disk may take its time.
+
+    Losing it costs comfort only, so no error of it is shown.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path or config_folder() / "window.json"
+        self._writing: threading.Thread | None = None
         self._data = read_json(self._path)
 
     @property
@@ -66,8 +71,21 @@ class Memory:
     def _set_recents(self, recents: list[Recent]) -> None:
         self.keep({"recents": [{"folder": str(r.folder), "image": r.image} for r in recents[:KEPT]]})
 
+    def wait(self) -> None:
+        """Until all that was given is on the disk."""
+        if self._writing is not None:
+            self._writing.join()
+
     def _write(self) -> None:
-        try:
-            write_json(self._path, self._data)
-        except FileWriteError as error:
-            _log.warning("%s", error)
+        data, before = dict(self._data), self._writing
+
+        def write() -> None:
+            if before is not None:
+                before.join()
+            try:
+                write_json(self._path, data)
+            except FileWriteError as error:
+                _log.warning("%s", error)
+
+        self._writing = threading.Thread(target=write, name="memory")  # no daemon: the program ends after it
+        self._writing.start()

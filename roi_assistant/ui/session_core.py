@@ -245,11 +245,12 @@ class SessionCore(QObject):
             return
         self.folder, self.summary, self.schema = summary.folder, summary, schema
         self.projectOpened.emit(summary)
-        self.schemaChanged.emit(schema)
         self._list_arrived((rows, keys, row_of))
         self._set_save_state("read-only" if summary.read_only else "saved")
         self._jobs.restore(jobs)
         self.rescan()
+        # An event of its own: together with the rest it would keep the window from answering for longer than a frame.
+        self.post(lambda: self.schemaChanged.emit(self.schema))
 
     def _open_failed(self, storage: StorageThread, folder: Path, error: Exception) -> None:
         if storage is not self._storage:
@@ -281,7 +282,7 @@ class SessionCore(QObject):
         def finished(count: int, problem: str) -> None:
             storage.ask(lambda _: None, lambda _: self._scan_finished(count, problem))
 
-        self._scan = FolderScan(self.folder, found=found, finished=finished, known=bool(self.image_keys))
+        self._scan = FolderScan(self.folder, found=found, finished=finished, known=self._row_of.keys())
         self._scan.start()
 
     def _images_added(self, added: int) -> None:

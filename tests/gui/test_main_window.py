@@ -70,12 +70,14 @@ def test_the_latest_folder_comes_first_and_its_image_is_known(tmp_path: Path) ->
         memory.visit(tmp_path / str(number))
     memory.visit(tmp_path / "5", "inner/x.jpg")
     memory.visit(tmp_path / "5")
+    memory.wait()
     again = Memory(tmp_path / "config" / "window.json")
     assert again.recents[0] == Recent(tmp_path / "5", "inner/x.jpg")
     assert len(again.recents) == KEPT
     again.forget(tmp_path / "5")
     assert again.image_of(tmp_path / "5") == ""
     again.keep({"geometry": "abc"})
+    again.wait()
     assert Memory(tmp_path / "config" / "window.json").get("geometry") == "abc"
 
 
