@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 it did not work; 2 bad input or bad usage; 3 model; 4 plug
 
 from __future__ import annotations
 
+import errno
 import importlib
 import importlib.util
 import os
@@ -22,6 +23,8 @@ from roi_assistant.errors import MissingDependencyError, RoiAssistantError
 
 EXIT_FAULT = 70
 EXIT_INTERRUPTED = 130
+_OUTPUT_ERRORS = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What ``print`` fails with when the reader has gone, as in ``| head``, or the disk behind stdout is full."""
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "open": ("roi_assistant.commands.open", "Open the window on a folder of images."),
@@ -173,16 +176,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code. ``arguments`` are those after the program's name."""
     console.prepare_streams()
     console.set_verbose(False)
-    code = _run(list(sys.argv[1:] if arguments is None else arguments))
+    code = 0
     try:
+        code = _run(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader has gone, as in `| head`; Python must not complain again at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        _discard_output()
         code = code or 1
+        if error.errno != errno.EPIPE:
+            console.say(f"The output cannot be written ({error.strerror}): free some space, or send it elsewhere.")
     return code
 
 
+def _discard_output() -> None:
+    """Send what is still to be printed nowhere, or Python would complain about the same at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _run(arguments: list[str]) -> int:
+    """The exit code. Raises: OSError: stdout takes no more."""
     try:
         app(args=arguments, prog_name="roi-assistant")
     except SystemExit as stop:
@@ -193,8 +205,6 @@ def _run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         console.say("Interrupted: no file was written by halves.")
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        return 1
     except RoiAssistantError as error:
         console.log_trace(error)
         console.say(str(error))
@@ -202,6 +212,8 @@ def _run(arguments: list[str]) -> int:
             console.show_trace(error)
         return error.exit_code
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _OUTPUT_ERRORS:
+            raise
         log = console.log_trace(error)
         where = f"the trace is in {log}" if log else "run it again with -v to see the trace"
         console.say(f"RoI Assistant failed unexpectedly ({type(error).__name__}: {error}); {where}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,10 +12,10 @@ import typer
 from roi_assistant.commands import console
 from roi_assistant.commands.caption import DeviceOption, Model, Threads
 from roi_assistant.commands.captioning import DEFAULT_MODEL
-from roi_assistant.commands.describing import open_captioner
+from roi_assistant.commands.describing import model_failures, open_captioner
 from roi_assistant.commands.planning import fit_box, parse_boxes
 from roi_assistant.core.records import Turn
-from roi_assistant.errors import CaptionerError, RoiAssistantError
+from roi_assistant.errors import CaptionerError
 
 if TYPE_CHECKING:
     from roi_assistant.api import Captioner, ImageState
@@ -55,14 +55,9 @@ def chat(
     captioner = open_captioner(model, device=device, threads=threads)
     with contextlib.closing(captioner):
         check_abilities(captioner, regions=len(regions))
-        try:
-            converse(captioner, captioner.set_image(picture.pixels), [fit for fit, _ in fitted], questions)
-        except (RoiAssistantError, BrokenPipeError):
-            raise
-        except Exception as error:
-            raise CaptionerError(
-                f"The model {captioner.info.id} failed on {path} ({type(error).__name__}: {error})."
-            ) from error
+        with model_failures(captioner.info.id, name=str(path)):
+            state = captioner.set_image(picture.pixels)
+        converse(captioner, state, [fit for fit, _ in fitted], questions, name=str(path))
 
 
 def check_abilities(captioner: Captioner, *, regions: int) -> None:
@@ -74,16 +69,30 @@ def check_abilities(captioner: Captioner, *, regions: int) -> None:
         raise CaptionerError(f"The model {info.id} answers about one box at a time: give one --box.")
 
 
-def converse(captioner: Captioner, state: ImageState, boxes: Sequence[Box], questions: Sequence[str]) -> None:
-    """Ask ``questions`` one after the other and print the answers as they come."""
+def converse(
+    captioner: Captioner, state: ImageState, boxes: Sequence[Box], questions: Sequence[str], *, name: str
+) -> None:
+    """Ask ``questions`` one after the other and print the answers as they come; ``name`` is the image's in messages.
+
+    Raises:
+        CaptionerError: the captioner failed.
+    """
     turns: list[Turn] = []
     for question in questions:
         turns.append(Turn("user", question))
         if len(questions) > 1:
             print(f"> {console.printable(question)}", flush=True)
-        pieces: list[str] = []
-        for piece in captioner.chat(state, boxes, tuple(turns)):
-            pieces.append(piece)
+        answer = ""
+        for piece in _pieces(captioner, state, boxes, turns, name=name):
+            answer += piece
             print("\n".join(console.printable(line) for line in piece.split("\n")), end="", flush=True)
         print(flush=True)
-        turns.append(Turn("assistant", "".join(pieces)))
+        turns.append(Turn("assistant", answer))
+
+
+def _pieces(
+    captioner: Captioner, state: ImageState, boxes: Sequence[Box], turns: Sequence[Turn], *, name: str
+) -> Iterator[str]:
+    """The answer as it comes. What goes wrong where it is printed, as on a full disk, is no failure of the model."""
+    with model_failures(captioner.info.id, name=name):
+        yield from captioner.chat(state, boxes, tuple(turns))

@@ -42,7 +42,12 @@ Verbose = Annotated[
 
 
 def prepare_streams() -> None:
-    """Never fail on a character that the terminal cannot show: it is written as ``\\u4e2d``."""
+    """Never fail on a stream that was closed (``>&-``), nor on a character that the terminal cannot show.
+
+    What goes to a closed stream is lost; such a character is written as ``\\u4e2d``.
+    """
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open as long as the program runs
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

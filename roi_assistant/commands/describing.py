@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,21 @@ def open_captioner(id_: str, *, device: str, threads: int | None) -> Captioner:
     return captioner
 
 
+@contextmanager
+def model_failures(model: str, *, name: str) -> Iterator[None]:
+    """Whatever goes wrong in the captioner ``model`` inside the ``with`` block, which is about the image ``name``.
+
+    Raises:
+        CaptionerError: anything that is no ``RoiAssistantError``; those pass unchanged.
+    """
+    try:
+        yield
+    except RoiAssistantError:
+        raise
+    except Exception as error:
+        raise CaptionerError(f"The model {model} failed on {name} ({type(error).__name__}: {error}).") from error
+
+
 def describe_images(
     captioner: Captioner,
     images: Sequence[WantedImage],
@@ -98,14 +114,8 @@ def ask(
     Raises:
         CaptionerError: the captioner failed, or did not answer every box with scores from 0 to 1.
     """
-    try:
+    with model_failures(captioner.info.id, name=name):
         texts = tuple(captioner.describe(captioner.set_image(picture.pixels), boxes, request))
-    except RoiAssistantError:
-        raise
-    except Exception as error:
-        raise CaptionerError(
-            f"The model {captioner.info.id} failed on {name} ({type(error).__name__}: {error})."
-        ) from error
     if len(texts) != len(boxes):
         raise CaptionerError(f"The model {captioner.info.id} answered {len(texts)} of {len(boxes)} boxes on {name}.")
     for text in texts:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from roi_assistant.commands.chat import chat
 
 Run = Callable[..., Any]
 Calls = Callable[[], list[str]]
@@ -40,6 +43,16 @@ def test_a_model_that_cannot_chat(run: Run, photo: Path, calls: Calls) -> None:
     assert result.code == 3
     assert result.err.splitlines()[-1] == "The model fake cannot chat: choose another with --model, or use 'caption'."
     assert calls() == ["load auto None", "close"]
+
+
+@pytest.mark.usefixtures("home")
+def test_a_full_disk_behind_stdout_is_no_failure_of_the_model(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("roi_assistant.commands.chat.print", full, raising=False)
+    with pytest.raises(OSError, match="No space left"):
+        chat(photo, ["what?"], model="fake-talker")
 
 
 @pytest.mark.parametrize(
