@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from roi_assistant.core.records import CaptionerInfo
-from roi_assistant.errors import FileWriteError
 from roi_assistant.evaluation.flickr30k import ItemOutcome
 from roi_assistant.evaluation.items import EvaluationSet
 from roi_assistant.evaluation.predictions import Prediction, RunHeader
+from roi_assistant.formats.atomic import write_atomically
 
 SCHEMA = "roi-assistant-evaluation"
 VERSION = 1
@@ -109,30 +107,9 @@ def build_choice_report(
     }
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write ``text`` under a temporary name, then rename it to ``path``.
-
-    Raises:
-        FileWriteError: the folder does not exist or cannot be written.
-    """
-    temporary: str | None = None
-    try:
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        raise FileWriteError(f"{path} cannot be written ({error.strerror}): check the folder.") from error
-
-
 def write_json(path: Path, report: Mapping[str, Any]) -> None:
-    """Raises: FileWriteError as :func:`write_text`."""
-    write_text(path, json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+    """Raises: FileWriteError: ``path`` cannot be written; it is as it was."""
+    write_atomically(path, json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
 
 
 def write_html(
@@ -143,10 +120,10 @@ def write_html(
     *,
     pictures: int = MAX_PICTURES,
 ) -> None:
-    """Raises: FileWriteError as :func:`write_text`, ImageError when a shown photo cannot be read."""
+    """Raises: FileWriteError as :func:`write_json`, ImageError when a shown photo cannot be read."""
     from roi_assistant.evaluation.report_html import render_html
 
-    write_text(path, render_html(report, data, choose_outcomes(outcomes, pictures=pictures, seed=report["seed"])))
+    write_atomically(path, render_html(report, data, choose_outcomes(outcomes, pictures=pictures, seed=report["seed"])))
 
 
 def choose_outcomes(

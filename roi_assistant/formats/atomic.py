@@ -19,7 +19,8 @@ def write_atomically(path: Path | str, data: bytes | str) -> None:
 
     The data go to a new file in the same folder, are flushed to the disk, and take the name of ``path`` in one step;
     then the folder is flushed. A reader, and a machine that loses power, sees the old contents or the new ones. A link
-    is followed, and permissions of a file that is replaced are kept.
+    is followed, and permissions of a file that is replaced are kept. A pipe or a device such as ``/dev/stdout`` is
+    written to and never replaced.
 
     Raises:
         FileWriteError: the folder is missing or not writable, or the disk is full. ``path`` is then as it was, and no
@@ -29,6 +30,9 @@ def write_atomically(path: Path | str, data: bytes | str) -> None:
     payload = data.encode("utf-8") if isinstance(data, str) else data
     temporary: Path | None = None
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            path.write_bytes(payload)
+            return
         target = path.resolve() if path.is_symlink() else path
         if target.is_dir():
             raise FileWriteError(f"{path} cannot be written (it is a folder): give the path of a file.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -22,6 +21,7 @@ from roi_assistant.core.records import (
 from roi_assistant.core.schema import NO, YES
 from roi_assistant.errors import BoxError, FormatError
 from roi_assistant.formats.coco_records import CocoImage, CocoRegions
+from roi_assistant.formats.json_files import read_json
 
 
 def read_coco_boxes(path: Path | str) -> CocoRegions:
@@ -31,15 +31,7 @@ def read_coco_boxes(path: Path | str) -> CocoRegions:
         FormatError: the file is missing, is not JSON in UTF-8, or is not a COCO data set.
     """
     path = Path(path)
-    try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError as error:
-        raise FormatError(f"{path} does not exist: check the path.") from error
-    except OSError as error:
-        raise FormatError(f"{path} cannot be read ({error.strerror}): check the path and its permissions.") from error
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"{path} is not a JSON file: {error}.") from error
-    return from_coco(data, name=str(path))
+    return from_coco(read_json(path), name=str(path))
 
 
 def from_coco(data: Any, *, name: str) -> CocoRegions:
