@@ -6,26 +6,32 @@ Importing this module imports neither torch nor onnxruntime nor Qt.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from roi_assistant.core.box import Box, box_from_xywh, box_to_xywh, clip_box, intersection_over_union
 from roi_assistant.core.records import (
+    Attribute,
     AttributeDefinition,
     AttributeSchema,
+    Caption,
     CaptionerInfo,
     CaptionStyle,
     Decoding,
     DescribeRequest,
+    Provenance,
+    Region,
     RegionText,
     ScoredText,
     SuggestedAttribute,
     Turn,
 )
+from roi_assistant.core.review import preferred_caption
 from roi_assistant.errors import (
     BadInputError,
     BoxError,
     CaptionerError,
+    FileWriteError,
     FormatError,
     ImageError,
     MissingDependencyError,
@@ -33,6 +39,11 @@ from roi_assistant.errors import (
     PluginError,
     RoiAssistantError,
 )
+from roi_assistant.formats.atomic import write_atomically
+from roi_assistant.formats.coco_records import CocoImage
+from roi_assistant.formats.json_files import read_json, read_json_lines
+from roi_assistant.formats.loss_report import LossCounter, LossReport
+from roi_assistant.formats.one_caption import only_caption
 from roi_assistant.hookspecs import hookimpl
 
 if TYPE_CHECKING:
@@ -46,7 +57,8 @@ __all__ = [
     "ImageState",
     "Proposer",
     "ProposerFactory",
-    "RegionFormat",
+    "RegionReader",
+    "RegionWriter",
     "gpt4roi_captioners",
     "hookimpl",
     "load_embedded",
@@ -55,12 +67,24 @@ __all__ = [
     "box_to_xywh",
     "clip_box",
     "intersection_over_union",
+    "CocoImage",
+    "LossCounter",
+    "LossReport",
+    "only_caption",
+    "preferred_caption",
+    "read_json",
+    "read_json_lines",
+    "write_atomically",
+    "Attribute",
     "AttributeDefinition",
     "AttributeSchema",
+    "Caption",
     "CaptionStyle",
     "CaptionerInfo",
     "Decoding",
     "DescribeRequest",
+    "Provenance",
+    "Region",
     "RegionText",
     "ScoredText",
     "SuggestedAttribute",
@@ -68,6 +92,7 @@ __all__ = [
     "BadInputError",
     "BoxError",
     "CaptionerError",
+    "FileWriteError",
     "FormatError",
     "ImageError",
     "MissingDependencyError",
@@ -151,22 +176,38 @@ class ProposerFactory(Protocol):
     def __call__(self, *, device: str = "auto", threads: int | None = None) -> Proposer: ...
 
 
-class RegionFormat(Protocol):
-    """Reads and writes one kind of annotation file."""
+class RegionWriter(Protocol):
+    """Writes one kind of annotation file. A format is a ``RegionWriter``, a ``RegionReader`` or both."""
 
     @property
     def suffixes(self) -> tuple[str, ...]:
         """File name endings, lower case with the dot."""
 
-    def read(self, path: Path) -> Any:
-        """The records in ``path``.
+    def write(self, path: Path, images: Iterable[CocoImage]) -> LossReport | None:
+        """Write ``images``, whose sizes are known, with those of their regions that are wanted, as a whole or not at
+        all (``write_atomically``).
+
+        The answer tells what was written and what the format could not hold; None when it does not count that.
 
         Raises:
-            FormatError: the file does not have this format.
+            FormatError: the format cannot hold something, such as a file name, at all.
+            FileWriteError: the file cannot be written.
         """
 
-    def write(self, path: Path, records: Any) -> Any:
-        """Write ``records`` to ``path``; the answer tells what the format could not hold."""
+
+class RegionReader(Protocol):
+    """Reads one kind of annotation file."""
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """File name endings, lower case with the dot."""
+
+    def read(self, path: Path) -> Sequence[CocoImage]:
+        """The images in ``path`` with their regions; boxes are not clipped, ids are unique on their image.
+
+        Raises:
+            FormatError: the file is missing or does not have this format.
+        """
 
 
 def load_embedded(*, device: str = "auto", threads: int | None = None) -> Captioner:

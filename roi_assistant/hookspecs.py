@@ -7,14 +7,14 @@ hook; the first plugin that claims an id keeps it (built-in ones first, then the
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pluggy
 
 if TYPE_CHECKING:
     import typer
 
-    from roi_assistant.api import CaptionerFactory, ProposerFactory
+    from roi_assistant.api import CaptionerFactory, ProposerFactory, RegionReader, RegionWriter
     from roi_assistant.core.records import AttributeSchema
 
 PROJECT = "roi_assistant"
@@ -31,8 +31,8 @@ def register_captioners(register: Callable[[str, CaptionerFactory], None]) -> No
 
 
 @hookspec
-def register_formats(register: Callable[[str, Any], None]) -> None:
-    """Add annotation formats: ``register(id, format)`` with an ``api.RegionFormat``."""
+def register_formats(register: Callable[[str, RegionReader | RegionWriter], None]) -> None:
+    """Add annotation formats: ``register(id, format)`` with an ``api.RegionWriter``, ``api.RegionReader`` or both."""
 
 
 @hookspec

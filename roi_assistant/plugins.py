@@ -7,15 +7,16 @@ things is first asked for. A plugin that cannot be used becomes a ``PluginProble
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pluggy
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
     from roi_assistant.api import Captioner, Proposer
     from roi_assistant.core.records import AttributeSchema
+    from roi_assistant.formats.coco_records import CocoImage
+    from roi_assistant.formats.loss_report import LossReport
 
 _HOOKS: dict[Kind, str] = {
     "captioner": "register_captioners",
@@ -136,8 +139,48 @@ class PluginManager:
         return cast("typer.Typer", self._thing("commands", name))
 
     def format(self, id_: str) -> Any:
-        """An ``api.RegionFormat``. Raises: BadInputError, PluginError as ``create_captioner``."""
+        """An ``api.RegionReader``, ``api.RegionWriter`` or both. Raises: BadInputError, PluginError as
+        ``create_captioner``."""
         return self._thing("format", id_)
+
+    def write_regions(self, id_: str, path: Path, images: Iterable[CocoImage]) -> LossReport | None:
+        """Write ``images`` to ``path`` in the format ``id_``; the answer is None when it does not count losses.
+
+        Raises:
+            BadInputError, PluginError: as ``create_captioner``, or the format cannot be written, or its code failed.
+            FormatError, FileWriteError: as ``api.RegionWriter.write``.
+        """
+        write = self._format_method(id_, "write")
+        with self._format_failures(id_, f"writing {path}"):
+            report: LossReport | None = write(path, images)
+        return report
+
+    def read_regions(self, id_: str, path: Path) -> tuple[CocoImage, ...]:
+        """The images in ``path``, a file in the format ``id_``.
+
+        Raises:
+            BadInputError, PluginError: as ``create_captioner``, or the format cannot be read, or its code failed.
+            FormatError: as ``api.RegionReader.read``.
+        """
+        read = self._format_method(id_, "read")
+        with self._format_failures(id_, f"reading {path}"):
+            return tuple(read(path))
+
+    def _format_method(self, id_: str, name: Literal["read", "write"]) -> Callable[..., Any]:
+        method = getattr(self.format(id_), name, None)
+        if not callable(method):
+            raise BadInputError(f"The format {id_} cannot be {'read' if name == 'read' else 'written'}.")
+        return cast("Callable[..., Any]", method)
+
+    @contextlib.contextmanager
+    def _format_failures(self, id_: str, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except RoiAssistantError:
+            raise
+        except Exception as error:
+            plugin = self._owner["format", id_].manifest.name
+            raise PluginError(f"The format {id_} of the plugin {plugin} failed {doing}: {_brief(error)}.") from error
 
     def _create(self, kind: Kind, id_: str, *, device: str, threads: int | None) -> object:
         factory = self._thing(kind, id_)

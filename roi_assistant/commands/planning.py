@@ -6,6 +6,7 @@ a bad box in the last image stops the command before the model is asked about th
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections import defaultdict
@@ -64,7 +65,7 @@ def parse_box(text: str, *, label: str) -> Box:
     if len(numbers) != 4:
         raise BoxError(f"{label} is {text!r}: give four numbers, x1,y1,x2,y2.")
     x1, y1, x2, y2 = numbers
-    if x2 < x1 or y2 < y1:
+    if all(map(math.isfinite, numbers)) and (x2 < x1 or y2 < y1):
         raise BoxError(
             f"{label} {format_box(numbers)} has a negative width or height: give x1,y1,x2,y2 with x1 < x2 and y1 < y2."
         )
@@ -212,45 +213,62 @@ def image_size(path: Path) -> tuple[int, int] | None:
 def _with_coco_boxes(
     images: Sequence[WantedImage], coco: Sequence[CocoImage], file: Path, notes: list[str]
 ) -> list[WantedImage]:
-    by_base: dict[str, list[CocoImage]] = defaultdict(list)
-    for listed in coco:
-        by_base[PurePosixPath(listed.file_name).name].append(listed)
-    planned: list[WantedImage] = []
-    used: set[str] = set()
-    without = 0
-    for image in images:
-        record = _match(image, by_base[PurePosixPath(image.name).name], file)
-        if record is None or not record.regions:
-            without += 1
-            continue
-        if record.file_name in used:
-            raise FormatError(f"{file}: several of the images fit {record.file_name!r}; give only one of them.")
-        used.add(record.file_name)
-        regions = (WantedRegion(r.id, f"{file}, region {r.id}", r.box) for r in record.regions)
-        planned.append(replace(image, regions=tuple(regions)))
+    """The images with the boxes that ``file`` has for them; those without any are left out."""
+    planned = []
+    for image, record in match_records(images, coco, file=file, notes=notes):
+        regions = tuple(WantedRegion(r.id, f"{file}, region {r.id}", r.box) for r in record.regions)
+        planned.append(replace(image, regions=regions))
         size = image_size(image.path)
         if record.width and record.height and size and size != (record.width, record.height):
             notes.append(
                 f"{image.path} is displayed with {size[0]} x {size[1]} pixels, but {file} says {record.width} x "
                 f"{record.height}: check that its boxes fit."
             )
-    if not planned:
-        raise FormatError(f"{file} has no boxes for the given images: it lists {_examples(coco)}.")
+    return planned
+
+
+def match_records(
+    images: Sequence[WantedImage], records: Sequence[CocoImage], *, file: Path, notes: list[str]
+) -> list[tuple[WantedImage, CocoImage]]:
+    """The images for which ``records``, read from ``file``, have boxes, each with its record.
+
+    What belongs to no image, and images without boxes, are told in ``notes``.
+
+    Raises:
+        FormatError: no image has boxes, or it is not clear which image a record is about.
+    """
+    exact = {record.file_name: record for record in records}
+    names = {image.name for image in images}
+    by_base: dict[str, list[CocoImage]] = defaultdict(list)
+    for listed in records:
+        if listed.file_name not in names:
+            by_base[PurePosixPath(listed.file_name).name].append(listed)
+    matched: list[tuple[WantedImage, CocoImage]] = []
+    used: set[str] = set()
+    without = 0
+    for image in images:
+        record = exact.get(image.name) or _match(image, by_base[PurePosixPath(image.name).name], file)
+        if record is None or not record.regions:
+            without += 1
+            continue
+        if record.file_name in used:
+            raise FormatError(f"{file}: several of the images fit {record.file_name!r}; give only one of them.")
+        used.add(record.file_name)
+        matched.append((image, record))
+    if not matched:
+        raise FormatError(f"{file} has no boxes for the given images: it lists {_examples(records)}.")
     if without:
-        notes.append(f"{_count(without, 'image has', 'images have')} no boxes in {file} and left out.")
-    unused = sum(1 for record in coco if record.regions and record.file_name not in used)
+        notes.append(f"{_count(without, 'image has', 'images have')} no boxes in {file}: left out.")
+    unused = sum(1 for record in records if record.regions and record.file_name not in used)
     if unused:
         notes.append(
             f"{file} also has boxes for {_count(unused, 'image that is', 'images that are')} not among the given."
         )
-    return planned
+    return matched
 
 
 def _match(image: WantedImage, candidates: Sequence[CocoImage], file: Path) -> CocoImage | None:
-    """The record of ``image``: the same name, else the only one of which one path ends with the other."""
-    exact = [record for record in candidates if record.file_name == image.name]
-    if exact:
-        return exact[0]
+    """The only one of ``candidates`` whose path ends with that of ``image``, or the other way round."""
     full, name = PurePosixPath(Path(os.path.abspath(image.path)).as_posix()).parts, PurePosixPath(image.name).parts
     fitting = []
     for record in candidates:

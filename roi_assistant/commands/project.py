@@ -1,8 +1,9 @@
-"""``roi-assistant project``: look at, check, save, restore, merge and export the project of a folder."""
+"""``roi-assistant project``: look at, check, save, restore, merge, fill and export the project of a folder."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast, get_args
 
@@ -14,9 +15,14 @@ from roi_assistant.errors import BadInputError, ProjectLockedError
 
 if TYPE_CHECKING:
     from roi_assistant.formats.coco_records import CocoImage
+    from roi_assistant.formats.loss_report import LossReport
     from roi_assistant.storage.project import Project
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of images that was opened.")]
+COCO = "coco"
+Format = Annotated[
+    str, typer.Option("--format", metavar="ID", help="coco, or the id of a format in `roi-assistant plugins list`.")
+]
 _SHOWN = 20
 
 app = typer.Typer(no_args_is_help=True)
@@ -24,7 +30,7 @@ app = typer.Typer(no_args_is_help=True)
 
 @app.callback()
 def project() -> None:
-    """Look at, check, save, restore, merge and export the project of a folder."""
+    """Look at, check, save, restore, merge, fill and export the project of a folder."""
 
 
 @app.command()
@@ -162,12 +168,31 @@ def merge(
         print(console.printable(line))
 
 
+@app.command("import")
+def import_(
+    folder: Folder,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The annotation file; images are found by their names.")],
+    format: Format = COCO,
+    verbose: console.Verbose = False,
+) -> None:
+    """Take over boxes, captions, categories and attributes of an annotation file; a project is made if there is none.
+
+    Boxes are clipped to their images. What does not say who wrote it counts as written by a person. Regions that the
+    project has already are left as they are, so that the same file may be imported twice. Undo works image by image.
+    """
+    from roi_assistant.commands.project_import import import_regions
+
+    for line in str(import_regions(folder, file, format=format)).splitlines():
+        print(console.printable(line))
+
+
 @app.command()
 def export(
     folder: Folder,
-    out: Annotated[Path, typer.Argument(metavar="OUT.json", help="The COCO file to write.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.")],
+    format: Format = COCO,
     profile: Annotated[
-        Literal["full", "gpt4roi"], typer.Option(help="All there is, or what GPT4RoI's loader reads.")
+        Literal["full", "gpt4roi"], typer.Option(help="Of COCO: all there is, or what GPT4RoI's loader reads.")
     ] = "full",
     state: Annotated[
         list[str] | None,
@@ -178,25 +203,33 @@ def export(
     ] = None,
     verbose: console.Verbose = False,
 ) -> None:
-    """Write COCO region text and say what was lost."""
+    """Write COCO region text, or another format, and say what was lost."""
     from roi_assistant.commands.outputs import check_file
     from roi_assistant.formats.coco_region_text import KEPT_STATES, write_coco
+    from roi_assistant.plugins import PluginManager
 
+    if format != COCO and profile != "full":
+        raise BadInputError(f"--profile {profile} is one of COCO: leave out --format {format}.")
     states = tuple(_state(name) for name in state) if state else KEPT_STATES
-    check_file(out, option="OUT.json")
+    check_file(out, option="OUT")
     with _open_to_read(folder) as opened:
         if out.resolve() == opened.path.resolve():
             raise BadInputError(f"{out} is the project itself: give another name.")
         images, unreadable = _sized(opened)
-        report = write_coco(
-            out,
-            images,
-            profile=profile,
-            category_ids=opened.category_ids(),
-            schema=opened.schema if opened.schema.attributes else None,
-            states=states,
-        )
-    first, *losses = str(report).splitlines()
+        report: LossReport | None
+        if format == COCO:
+            report = write_coco(
+                out,
+                images,
+                profile=profile,
+                category_ids=opened.category_ids(),
+                schema=opened.schema if opened.schema.attributes else None,
+                states=states,
+            )
+        else:
+            kept = [replace(i, regions=tuple(r for r in i.regions if r.state in states)) for i in images]
+            report = PluginManager().write_regions(format, out, kept)
+    first, *losses = str(report).splitlines() if report is not None else ["written"]
     console.say(f"{out}: {first}")
     for line in losses:
         console.say(line)
@@ -217,8 +250,6 @@ def _state(name: str) -> ReviewState:
 
 def _sized(opened: Project) -> tuple[list[CocoImage], list[str]]:
     """All images with their sizes, read from the files where the project does not know them, and those that cannot."""
-    from dataclasses import replace
-
     from roi_assistant.commands.planning import image_size
 
     images, unreadable = [], []

@@ -1,10 +1,9 @@
 """COCO with region text: boxes, captions, attributes, and who wrote them.
 
-Standard COCO fields are written so that pycocotools and everything built on it reads the file: ``images``
-    (``file_name`` is
-the POSIX path relative to the root of the images), ``categories``, and ``annotations`` with ``bbox`` [x, y, width,
-height], ``area``, ``iscrowd`` 0 and an empty ``segmentation``. Pixels are those of the image as displayed, EXIF
-orientation applied.
+Standard COCO fields are written so that pycocotools and everything built on it reads the file: ``images`` (where
+``file_name`` is the POSIX path relative to the root of the images), ``categories``, and ``annotations`` with ``bbox``
+[x, y, width, height], ``area``, ``iscrowd`` 0 and an empty ``segmentation``. Pixels are those of the image as
+displayed, EXIF orientation applied.
 
 Profile ``full`` adds to each annotation, and loses nothing of a region:
 
@@ -43,6 +42,7 @@ from roi_assistant.formats.atomic import write_atomically
 from roi_assistant.formats.coco_reading import from_coco, read_coco_boxes
 from roi_assistant.formats.coco_records import NO_CATEGORY, CocoImage, CocoRegions
 from roi_assistant.formats.loss_report import LossCounter, LossReport
+from roi_assistant.formats.one_caption import only_caption
 
 __all__ = [
     "CocoImage",
@@ -326,30 +326,13 @@ def _provenance_record(provenance: Provenance) -> dict[str, Any]:
 
 
 def _gpt4roi_annotation(region: Region, image: CocoImage, losses: LossCounter, *, where: str) -> dict[str, Any] | None:
-    caption = preferred_caption(region)
-    if caption is None or not caption.text.strip():
-        losses.add("region", "dropped", "it has no caption", example=where)
+    caption = only_caption(region, losses, where=where)
+    if caption is None:
         return None
     if region.category not in (None, NO_CATEGORY):
         losses.add(
             "category", "altered", f"the profile knows only {NO_CATEGORY!r}", example=f"{where}: {region.category}"
         )
-    for other in region.captions:
-        if other is not caption:
-            losses.add("captions", "dropped", "the profile holds one caption", example=f"{where}: {other.text}")
-    for attribute in region.attributes:
-        text = f"{where}: {attribute.name} {', '.join(attribute.values)}"
-        losses.add("attributes", "dropped", "the profile has no attributes", example=text)
-    if caption.score is not None:
-        losses.add("score", "dropped", "the profile has no scores", example=f"{where}: {caption.score:g}")
-    losses.add("provenance", "dropped", "the profile has no authors", example=f"{where}: {caption.provenance.author}")
-    losses.add("region_id", "dropped", "the profile numbers regions anew", example=where)
-    if region.category_alternatives:
-        text = f"{where}: {region.category_alternatives[0].text}"
-        losses.add("category_alternatives", "dropped", "the profile has no alternatives", example=text)
-    if region.locked:
-        losses.add("locked", "dropped", "the profile has no locks", example=where)
-    losses.add("review_state", "dropped", "the profile has no review states", example=f"{where}: {region.state}")
     if image.width and image.height:
         across, down = region.box.width / image.width, region.box.height / image.height
         if min(image.width, image.height) < _GPT4ROI_MIN_IMAGE:

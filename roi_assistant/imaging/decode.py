@@ -229,7 +229,7 @@ def _decode(stream: IO[bytes], *, name: str, max_pixels: int, draft: int = 1) ->
     if width * height > max_pixels:
         raise ImageError(
             f"{name} has {width} x {height} pixels, more than the limit of {max_pixels / 1e6:g} million: "
-            "make it smaller or raise the limit."
+            "make it smaller."
         )
     try:
         image.load()

@@ -125,7 +125,7 @@ def test_boxes_of_a_coco_file(run: Run, folder: Path, work: Path) -> None:
     assert [region["clipped"] for region in found["b.jpg"]] == [False, True]
     assert [region["id"] for region in found["b.jpg"]] == ["101", "102"]
     assert "boxes.json, region 102 on photos/b.jpg reaches beyond the image" in result.err
-    assert "3 images have no boxes in boxes.json and left out." in result.err
+    assert "3 images have no boxes in boxes.json: left out." in result.err
     assert "boxes.json also has boxes for 1 image that is not among the given." in result.err
     written = json.loads((work / "out.json").read_text())
     assert {category["name"]: category["id"] for category in written["categories"]} == {"cup": 7, "thing": 8}
@@ -170,9 +170,18 @@ def test_bad_boxes_in_a_coco_file(
 
 def test_two_images_that_fit_one_name(run: Run, folder: Path, work: Path) -> None:
     coco_boxes(work / "boxes.json", {"a.png": [[1, 2, 3, 4]]})
+    (folder / "other").mkdir()
+    (folder / "a.png").rename(folder / "other" / "a.png")
     result = run("caption", folder / "inner", folder, "--boxes", "boxes.json", "--model", "fake", "--json")
     assert result.code == 2
     assert "several of the images fit 'a.png'" in result.err
+
+
+def test_an_image_of_exactly_that_name_has_the_boxes(run: Run, folder: Path, work: Path) -> None:
+    coco_boxes(work / "boxes.json", {"a.png": [[1, 2, 3, 4]]})
+    result = run("caption", folder, "--boxes", "boxes.json", "--model", "fake", "--json")
+    assert result.code == 0
+    assert [image["name"] for image in json.loads(result.out)["images"]] == ["a.png"]
 
 
 def test_another_size_in_the_coco_file_is_said(run: Run, photo: Path, work: Path) -> None:

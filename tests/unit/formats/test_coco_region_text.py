@@ -240,16 +240,16 @@ def test_profile_of_gpt4roi() -> None:
     ]
     assert (report.images, report.regions) == (1, 2)
     assert [(loss.field, loss.kind, loss.count) for loss in report.losses] == [
-        ("category", "altered", 2),
         ("captions", "dropped", 1),
         ("attributes", "dropped", 3),
         ("score", "dropped", 1),
         ("provenance", "dropped", 2),
         ("region_id", "dropped", 2),
         ("review_state", "dropped", 2),
+        ("category", "altered", 2),
         ("region", "dropped", 1),
     ]
-    assert report.losses[1].example == "a/b.jpg, region r1: a mug"
+    assert report.losses[0].example == "a/b.jpg, region r1: a mug"
 
 
 def test_profile_of_gpt4roi_warns_of_what_its_loader_skips() -> None:

@@ -1,0 +1,131 @@
+"""ODVG, the JSON lines of Open-GroundingDino and MM-Grounding-DINO: one image a line, phrases with their boxes.
+
+    {"filename": "a/1.jpg", "height": 480, "width": 640, "grounding": {"caption": "a red cup . a dog .",
+     "regions": [{"bbox": [x1, y1, x2, y2], "phrase": "a red cup", "tokens_positive": [[0, 9]]}]}}
+
+``bbox`` is in pixels of the image as displayed; ``tokens_positive`` are the characters of ``caption``, first and behind
+the last, where the phrase stands. A full stop ends a phrase for these models, so that none may stand inside one.
+Layouts: https://github.com/longzw1997/Open-GroundingDino/blob/main/data_format.md and MMDetection's ``ODVGDataset``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from roi_assistant.api import (
+    Box,
+    BoxError,
+    Caption,
+    CocoImage,
+    FormatError,
+    LossCounter,
+    LossReport,
+    Provenance,
+    Region,
+    only_caption,
+    read_json_lines,
+    write_atomically,
+)
+
+_FULL_STOPS = re.compile(r"\s*\.+(?=\s|$)\s*")
+"""Those that end a sentence; the one in "2.5" stays."""
+_BETWEEN = " . "
+
+
+class Odvg:
+    """Writes the kind ``grounding``; reads that and ``detection``, whose categories become those of the regions."""
+
+    suffixes = (".jsonl",)
+
+    def write(self, path: Path, images: Iterable[CocoImage]) -> LossReport:
+        losses = LossCounter()
+        lines, regions = [], 0
+        for image in images:
+            phrases = list(_phrases(image, losses))
+            if not phrases:
+                losses.add("image", "dropped", "it has no caption to ground", example=image.file_name)
+                continue
+            lines.append(json.dumps(_record(image, phrases), ensure_ascii=False) + "\n")
+            regions += len(phrases)
+        write_atomically(path, "".join(lines))
+        return losses.report(images=len(lines), regions=regions)
+
+    def read(self, path: Path) -> tuple[CocoImage, ...]:
+        return tuple(
+            _image(record, where=f"{path}, line {number}") for number, record in read_json_lines(path) if record
+        )
+
+
+def _phrases(image: CocoImage, losses: LossCounter) -> Iterable[tuple[Box, str]]:
+    for region in image.regions:
+        where = f"{image.file_name}, region {region.id}"
+        caption = only_caption(region, losses, where=where)
+        if caption is None:
+            continue
+        if region.category is not None:
+            losses.add("category", "dropped", "the phrase stands for it", example=f"{where}: {region.category}")
+        written = " ".join(caption.text.split())
+        phrase = _FULL_STOPS.sub(", ", written).strip(" ,")
+        if phrase != written:
+            losses.add("caption", "altered", "a full stop ends a phrase", example=f"{where}: {caption.text}")
+        if phrase:
+            yield region.box, phrase
+
+
+def _record(image: CocoImage, phrases: list[tuple[Box, str]]) -> dict[str, Any]:
+    distinct = list(dict.fromkeys(phrase for _, phrase in phrases))
+    starts: dict[str, int] = {}
+    caption = ""
+    for phrase in distinct:
+        starts[phrase] = len(caption)
+        caption += phrase + _BETWEEN
+    regions = [
+        {
+            "bbox": list(box.xyxy),
+            "phrase": phrase,
+            "tokens_positive": [[starts[phrase], starts[phrase] + len(phrase)]],
+        }
+        for box, phrase in phrases
+    ]
+    return {
+        "filename": image.file_name,
+        "height": image.height,
+        "width": image.width,
+        "grounding": {"caption": caption.rstrip(), "regions": regions},
+    }
+
+
+def _image(record: Mapping[str, Any], *, where: str) -> CocoImage:
+    """Raises: FormatError: the line is not ODVG."""
+    try:
+        name, width, height = str(record["filename"]), int(record["width"]), int(record["height"])
+        if "grounding" in record:
+            entries = [(entry["bbox"], entry["phrase"], None) for entry in record["grounding"]["regions"]]
+        else:
+            entries = [(entry["bbox"], None, entry["category"]) for entry in record["detection"]["instances"]]
+        # MM-Grounding-DINO puts all boxes of a phrase into one entry.
+        boxes = [
+            (Box(*map(float, corners)), phrase, category)
+            for box, phrase, category in entries
+            for corners in (box if box and isinstance(box[0], list) else [box])
+        ]
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise FormatError(f"{where}: this is not a line of an ODVG file ({error!r}).") from error
+    except BoxError as error:
+        raise FormatError(f"{where}: {error}") from error
+    unsigned = Provenance("human", "")
+    regions = tuple(
+        Region(
+            id=str(number),
+            box=box,
+            category=category,
+            captions=(Caption(str(phrase), unsigned, preferred=True),) if phrase else (),
+            state="accepted",
+        )
+        for number, (box, phrase, category) in enumerate(boxes, start=1)
+    )
+    return CocoImage(name, width, height, regions)

@@ -1,0 +1,159 @@
+"""The built-in plugin ``dataset-formats``: what readers of ODVG and ms-swift rely on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from roi_assistant.core.box import Box
+from roi_assistant.core.records import Attribute, Caption, Provenance, Region
+from roi_assistant.errors import BadInputError, FormatError
+from roi_assistant.formats.coco_records import CocoImage
+from roi_assistant.plugins import PluginManager
+
+HUMAN = Provenance("human", "2026-01-01T00:00:00+00:00")
+
+
+def region(id: str, box: Box, text: str, **more: Any) -> Region:
+    captions = (Caption(text, HUMAN, preferred=True),) if text else ()
+    return Region(id, box, captions=captions, state="accepted", **more)
+
+
+@pytest.fixture(scope="module")
+def plugins(tmp_path_factory: pytest.TempPathFactory) -> PluginManager:
+    return PluginManager(user=tmp_path_factory.mktemp("none"), packages=False)
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+PHOTO = CocoImage(
+    "a/1.jpg",
+    640,
+    480,
+    (
+        region("1", Box(10, 20, 110.5, 220), "a red cup", category="cup"),
+        region(
+            "2", Box(0, 0, 640, 480), "A man. He runs 2.5 miles.", attributes=(Attribute("color", ("red",), HUMAN),)
+        ),
+        region("3", Box(1, 1, 9, 9), ""),
+        region("4", Box(300, 20, 400, 200), "a red cup"),
+    ),
+)
+EMPTY = CocoImage("b.jpg", 10, 10, (region("1", Box(1, 1, 9, 9), ""),))
+
+
+def test_odvg(plugins: PluginManager, tmp_path: Path) -> None:
+    report = plugins.write_regions("odvg", tmp_path / "out.jsonl", [PHOTO, EMPTY])
+    (record,) = lines(tmp_path / "out.jsonl")
+    assert (record["filename"], record["width"], record["height"]) == ("a/1.jpg", 640, 480)
+    grounding = record["grounding"]
+    assert grounding["caption"] == "a red cup . A man, He runs 2.5 miles ."
+    assert [(entry["bbox"], entry["phrase"]) for entry in grounding["regions"]] == [
+        ([10, 20, 110.5, 220], "a red cup"),
+        ([0, 0, 640, 480], "A man, He runs 2.5 miles"),
+        ([300, 20, 400, 200], "a red cup"),
+    ]
+    for entry in grounding["regions"]:
+        ((start, end),) = entry["tokens_positive"]
+        assert grounding["caption"][start:end] == entry["phrase"]
+    assert report is not None and (report.images, report.regions) == (1, 3)
+    lost = {(loss.field, loss.kind): loss for loss in report.losses}
+    assert lost["region", "dropped"].count == 2 and lost["image", "dropped"].example == "b.jpg"
+    assert lost["caption", "altered"].example == "a/1.jpg, region 2: A man. He runs 2.5 miles."
+    assert lost["category", "dropped"].count == 1 and lost["attributes", "dropped"].count == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    corners=st.lists(
+        st.tuples(*[st.floats(0, 5000, allow_nan=False)] * 2, *[st.floats(0.01, 5000)] * 2), min_size=1, max_size=6
+    ),
+    phrases=st.lists(st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters=".,"), min_size=1)),
+)
+def test_odvg_round_trip_keeps_boxes_and_phrases(
+    plugins: PluginManager,
+    tmp_path_factory: pytest.TempPathFactory,
+    corners: list[tuple[float, ...]],
+    phrases: list[str],
+) -> None:
+    words = phrases or ["a dog"]
+    regions = tuple(
+        region(str(n), Box(x, y, x + w, y + h), words[n % len(words)])
+        for n, (x, y, w, h) in enumerate(corners, start=1)
+        if x + w > x and y + h > y
+    )
+    path = tmp_path_factory.mktemp("odvg") / "out.jsonl"
+    plugins.write_regions("odvg", path, [CocoImage("ü/é.jpg", 20000, 20000, regions)])
+    found = plugins.read_regions("odvg", path)
+    assert [(i.file_name, i.width, i.height) for i in found] == ([("ü/é.jpg", 20000, 20000)] if regions else [])
+    read = [(r.box, r.captions[0].text) for image in found for r in image.regions]
+    assert read == [(r.box, r.captions[0].text) for r in regions]
+
+
+def test_odvg_of_detection_and_of_several_boxes_for_a_phrase(plugins: PluginManager, tmp_path: Path) -> None:
+    instance = {"bbox": [1, 2, 3, 4], "label": 7, "category": "dog"}
+    head = {"filename": "a.jpg", "height": 9, "width": 8}
+    entry = {"bbox": [[1, 2, 3, 4], [5, 6, 7, 8]], "phrase": "dogs", "tokens_positive": [[0, 4]]}
+    records = [
+        {**head, "detection": {"instances": [instance]}},
+        {**head, "filename": "b.jpg", "grounding": {"caption": "dogs", "regions": [entry]}},
+    ]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, records)))
+    first, second = plugins.read_regions("odvg", tmp_path / "in.jsonl")
+    assert [(r.box, r.category, r.captions) for r in first.regions] == [(Box(1, 2, 3, 4), "dog", ())]
+    assert [(r.id, r.box) for r in second.regions] == [("1", Box(1, 2, 3, 4)), ("2", Box(5, 6, 7, 8))]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "line 1: not JSON"),
+        ('{"filename": "a", "height": 9, "width": 8}', "line 1: this is not a line of an ODVG file"),
+        (
+            '{"filename": "a", "height": 9, "width": 8, "grounding": {"regions": [{"bbox": [1, 2], "phrase": "x"}]}}',
+            "a line",
+        ),
+        (
+            '{"filename": "a", "height": 9, "width": 8, "detection": {"instances": [{"bbox": [3, 2, 1, 4]}]}}',
+            "category",
+        ),
+        (
+            '{"filename": "a", "height": 9, "width": 8, "detection": {"instances": [{"bbox": [3, 2, 1, 4], '
+            '"category": "x"}]}}',
+            "line 1: Box .* has no area",
+        ),
+    ],
+)
+def test_files_that_are_not_odvg(plugins: PluginManager, tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "in.jsonl").write_text(text)
+    with pytest.raises(FormatError, match=words):
+        plugins.read_regions("odvg", tmp_path / "in.jsonl")
+
+
+def test_ms_swift(plugins: PluginManager, tmp_path: Path) -> None:
+    trap = region("5", Box(1, 1, 50, 50), "a sign that reads <bbox>")
+    photo = CocoImage(PHOTO.file_name, 640, 480, (*PHOTO.regions, trap))
+    report = plugins.write_regions("ms-swift", tmp_path / "out.jsonl", [photo, EMPTY])
+    (record,) = lines(tmp_path / "out.jsonl")
+    assert record["images"] == ["a/1.jpg"]
+    assert record["objects"] == {"ref": [], "bbox": [[10, 20, 110.5, 220], [0, 0, 640, 480], [300, 20, 400, 200]]}
+    roles = [message["role"] for message in record["messages"]]
+    assert roles == ["user", "assistant"] * 3
+    text = "".join(message["content"] for message in record["messages"])
+    assert text.startswith("<image>") and text.count("<image>") == 1
+    assert text.count("<bbox>") == len(record["objects"]["bbox"])
+    assert record["messages"][3]["content"] == "A man. He runs 2.5 miles."
+    assert report is not None and (report.images, report.regions) == (1, 3)
+    assert {loss.reason for loss in report.losses if loss.field == "region"} == {
+        "it has no caption",
+        "its caption holds a word that ms-swift replaces",
+    }
+    with pytest.raises(BadInputError, match="ms-swift cannot be read"):
+        plugins.read_regions("ms-swift", tmp_path / "out.jsonl")
