@@ -215,7 +215,7 @@ class Bench:
         def read_prefix() -> None:
             cache = KeyValueCache(model, rows=1, capacity=self.prefix)
             mask = causal(self.prefix, 0, pixels.device)[None]
-            run_decoder(model, model.embed(ids, image=tokens[0], regions=None), cache, mask, places)
+            run_decoder(model, model.embed(ids, image=[tokens[0]], regions=None), cache, mask, places)
 
         with torch.inference_mode():
             levels, tokens = model.vision_states(pixels), see()

@@ -78,7 +78,7 @@ def prepare_image(
     features: ImageFeatures = model.encode_image(pixels[None].to(model.device))
     ids = shared if shared is not None else processor.shared_ids()
     cache = KeyValueCache(model, rows=1, capacity=len(ids))
-    embeddings = model.embed(_row(ids, model), image=features.tokens[0], regions=None)
+    embeddings = model.embed(_row(ids, model), image=features.tokens.unbind(), regions=None)
     places = torch.arange(len(ids), device=model.device)[None]
     run_decoder(model, embeddings, cache, causal(len(ids), 0, model.device)[None], places)
     return ImageState(features.maps, cache, ids)
@@ -89,7 +89,7 @@ def region_vectors(model: Gpt4RoiForConditionalGeneration, state: ImageState, bo
     """Boxes [n, 4] (xyxy, 0..1) of the picture -> [n, width]."""
     if not len(boxes):
         return model.model.embed_tokens.weight.new_zeros((0, model.config.text_config.hidden_size))
-    return model.encode_regions(state.maps, [boxes])
+    return model.encode_regions(state.maps, [boxes])[0]
 
 
 @torch.inference_mode()
@@ -186,7 +186,7 @@ class _Batch:
         gaps = torch.tensor([width - len(ids) for ids in own], device=device)
         self._model, self._generator, self._compiled = model, generator, compiled
         self._ids = torch.tensor([[0] * (width - len(ids)) + list(ids) for ids in own], device=device)
-        self._regions = torch.cat([q.regions for q in questions])
+        self._regions = [q.regions for q in questions]
         self._cache = self._new_cache(len(own), shared + width + longest)
         self._cache.begin_with(state.cache)
         column = torch.arange(self._cache.capacity, device=device)
@@ -352,7 +352,7 @@ class ConversationCache:
         self._prompt, self._written, self._fed = known_keys[:common], [], 0
         known_boxes = sum(isinstance(key, tuple) for key in keys[:common])
         regions = region_vectors(self._model, self._state, boxes[known_boxes:])
-        embeddings = self._model.embed(_row(ids[common:], self._model), image=None, regions=regions)
+        embeddings = self._model.embed(_row(ids[common:], self._model), image=None, regions=[regions])
         length, device = len(keys) - common, embeddings.device
         positions = torch.arange(common, len(keys), device=device)[None]
         logits = run_decoder(self._model, embeddings, self._cache, causal(length, common, device)[None], positions)
@@ -396,7 +396,7 @@ def score_continuations(
     device = model.device
     prompt = KeyValueCache(model, rows=1, capacity=len(ids))
     prompt.begin_with(state.cache)
-    embeddings = model.embed(_row(ids[shared:], model), image=None, regions=regions)
+    embeddings = model.embed(_row(ids[shared:], model), image=None, regions=[regions])
     places = torch.arange(shared, len(ids), device=device)[None]
     mask = causal(len(ids) - shared, shared, device)[None]
     logits = run_decoder(model, embeddings, prompt, mask, places).expand(len(continuations), -1, -1)

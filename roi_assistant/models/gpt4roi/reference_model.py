@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import torch
@@ -107,20 +108,21 @@ class Gpt4RoiForConditionalGeneration(PreTrainedModel):  # type: ignore[misc]
         levels = self.vision_states(pixel_values)
         return ImageFeatures(self.model.mm_projector(levels[-1]), tuple(self.model.spi_module.fuse(levels)))
 
-    def encode_regions(self, maps: Sequence[Tensor], boxes: Sequence[Tensor]) -> Tensor:
-        """Fused maps and, per picture, boxes [n_i, 4] (xyxy, 0..1) -> one vector per box [sum n_i, width]."""
-        counts = torch.tensor([len(b) for b in boxes])
+    def encode_regions(self, maps: Sequence[Tensor], boxes: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        """Fused maps and, per picture, boxes [n_i, 4] (xyxy, 0..1) -> per picture a vector per box [n_i, width]."""
+        sizes = [len(b) for b in boxes]
+        counts = torch.tensor(sizes)
         flat = torch.cat([b.reshape(-1, 4) for b in boxes]).to(maps[0].device)
         index = torch.repeat_interleave(torch.arange(len(boxes)), counts).to(flat.device)
-        return self.model.spi_module.pool(maps, flat, index).flatten(0, 1)  # type: ignore[no-any-return]
+        return self.model.spi_module.pool(maps, flat, index).flatten(0, 1).split(sizes)  # type: ignore[no-any-return]
 
-    def embed(self, input_ids: Tensor, *, image: Tensor | None, regions: Tensor | None) -> Tensor:
-        """Ids [B, T] -> embeddings [B, T, width]; ``image`` [n, width] and ``regions`` [m, width] replace those at
-        ``<im_patch>`` and ``<bbox>``, in order of occurrence.
+    def embed(self, input_ids: Tensor, *, image: Sequence[Tensor] | None, regions: Sequence[Tensor] | None) -> Tensor:
+        """Ids [B, T] -> embeddings [B, T, width]; per row, ``image`` [n_i, width] and ``regions`` [m_i, width] replace
+        those at ``<im_patch>`` and ``<bbox>``, in order of occurrence. None is nothing for any row.
 
         Raises:
-            BadInputError: the text has places for another number of image tokens.
-            RegionReferenceError: the text refers to another number of boxes.
+            BadInputError: a row has places for another number of image tokens.
+            RegionReferenceError: a row refers to another number of boxes.
         """
         embeddings = self.model.embed_tokens(input_ids)
         for token, values, error in (
@@ -128,12 +130,17 @@ class Gpt4RoiForConditionalGeneration(PreTrainedModel):  # type: ignore[misc]
             (self.box_id, regions, RegionReferenceError),
         ):
             places = input_ids == token
-            expected, given = int(places.sum()), 0 if values is None else len(values)
+            expected = places.sum(1).tolist()
+            given = [0] * len(expected) if values is None else [len(row) for row in values]
             if expected != given:
+                # Row by row: counts that are right in sum only would put one picture's regions into another's text.
                 what = "image tokens" if token == self.patch_id else "boxes"
-                raise error(f"The text has places for {expected} {what}, but {given} were given.")
-            if values is not None and given:
-                embeddings = embeddings.masked_scatter(places[..., None], values.to(embeddings.dtype))
+                pairs = zip_longest(expected, given, fillvalue=0)
+                row, (wanted, got) = next((k, pair) for k, pair in enumerate(pairs) if pair[0] != pair[1])
+                where = "The text" if len(expected) == 1 else f"Text {row + 1} of {len(expected)}"
+                raise error(f"{where} has places for {wanted} {what}, but {got} were given.")
+            if values is not None and any(given):
+                embeddings = embeddings.masked_scatter(places[..., None], torch.cat(list(values)).to(embeddings.dtype))
         return embeddings  # type: ignore[no-any-return]
 
     def forward(
@@ -164,10 +171,11 @@ class Gpt4RoiForConditionalGeneration(PreTrainedModel):  # type: ignore[misc]
         if inputs_embeds is None:
             if input_ids is None:
                 raise ValueError("Give input_ids or inputs_embeds.")
-            image = regions = None
+            image: Sequence[Tensor] | None = None
+            regions: Sequence[Tensor] | None = None
             if pixel_values is not None:
                 features = self.encode_image(pixel_values)
-                image = features.tokens.flatten(0, 1)
+                image = features.tokens.unbind()
                 if boxes is not None and any(len(b) for b in boxes):
                     regions = self.encode_regions(features.maps, boxes)
             inputs_embeds = self.embed(input_ids, image=image, regions=regions)

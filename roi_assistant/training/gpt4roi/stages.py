@@ -133,10 +133,10 @@ class Trainee(nn.Module):
         spoken_of = any(len(boxes) for boxes in batch.boxes)
         boxes = batch.boxes if spoken_of else (batch.pixels.new_tensor([[0.0, 0.0, 1.0, 1.0]]), *batch.boxes[1:])
         regions = model.encode_regions(features.maps, boxes)
-        embeddings = model.embed(batch.ids, image=features.tokens.flatten(0, 1), regions=regions if spoken_of else None)
+        embeddings = model.embed(batch.ids, image=features.tokens.unbind(), regions=regions if spoken_of else None)
         if not spoken_of:
             # Several processes wait for each other's gradients, so that every pass has some for every weight.
-            embeddings = embeddings + 0.0 * regions.sum()
+            embeddings = embeddings + 0.0 * torch.cat(regions).sum()
         hidden = model.model(inputs_embeds=embeddings, attention_mask=batch.mask, use_cache=False).last_hidden_state
         ahead = batch.labels[:, 1:]
         learned = ahead != IGNORED_LABEL

@@ -132,9 +132,9 @@ def test_features_replace_the_embeddings_at_their_places(torch: Any, model: Any,
     assert given.regions == (1, 0)
     pixels = processor.pixels(tiny.photo())[None]
     features = model.encode_image(pixels)
-    regions = model.encode_regions(features.maps, [given.boxes])
+    (regions,) = model.encode_regions(features.maps, [given.boxes])
     ids = torch.tensor([given.input_ids])
-    found = model.embed(ids, image=features.tokens[0], regions=regions)[0]
+    found = model.embed(ids, image=features.tokens, regions=[regions])[0]
     words = model.get_input_embeddings()(ids)[0]
     patches, boxes = ids[0] == processor.tokenizer.added["<im_patch>"], ids[0] == processor.tokenizer.added["<bbox>"]
     torch.testing.assert_close(found[patches], features.tokens[0])
@@ -154,6 +154,14 @@ def test_number_of_boxes_must_fit_the_text(torch: Any, model: Any, processor: An
         model(input_ids=ids, pixel_values=pixels, boxes=[given.boxes[:1]])
     with pytest.raises(RegionReferenceError, match="2 boxes, but 0 were given"):
         model(input_ids=ids, pixel_values=pixels)
+    one, none = inputs(processor, "<region1>"), inputs(processor, "a nothing")
+    both = torch.tensor([[*row.input_ids, *[0] * 9][: len(one.input_ids)] for row in (one, none)])
+    with pytest.raises(RegionReferenceError, match="Text 1 of 2 has places for 1 boxes, but 0 were given"):
+        model(input_ids=both, pixel_values=pixels.expand(2, -1, -1, -1), boxes=[none.boxes, one.boxes])
+    with pytest.raises(RegionReferenceError, match="Text 2 of 2 has places for 0 boxes, but 1 were given"):
+        model(input_ids=both, pixel_values=pixels.expand(2, -1, -1, -1), boxes=[one.boxes, one.boxes])
+    with pytest.raises(BadInputError, match="Text 2 of 2 has places for 4 image tokens, but 0"):
+        model(input_ids=both, pixel_values=pixels, boxes=[one.boxes])
     with pytest.raises(BadInputError, match="4 image tokens, but 0"):
         model(input_ids=torch.tensor([inputs(processor, "a").input_ids]))
     with pytest.raises(RegionReferenceError, match="2 boxes, but 3"):
