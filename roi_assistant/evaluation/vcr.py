@@ -27,14 +27,11 @@ TagStyle = Literal["region", "number"]
 paper."""
 
 _GIVEN = " refers to specific areas within the photo along with their respective identifiers. "
-_CHOICE = (
-    "Questions are multiple-choice; you only need to pick the correct answer from the given options (A), (B), (C), "
-    "or (D)."
-)
-_ASK_ANSWER = f"I need you to answer the question. {_CHOICE}\n"
+_CHOICE = "are multiple-choice; you only need to pick the correct answer from the given options (A), (B), (C), or (D)."
+_ASK_ANSWER = f"I need you to answer the question. Questions {_CHOICE}\n"
 _ASK_RATIONALE = (
     "I give you a question and its answer, I need you to provide a rationale explaining why the answer is right. "
-    f"{_CHOICE}\n"
+    f"Both questions {_CHOICE}\n"
 )
 _LETTER = re.compile(r"\(\s*([A-D])\s*\)|^\W*([A-D])\b(?!\s+[a-z])|\b([A-D])\)", re.IGNORECASE)
 _NAMED_LETTER = re.compile(r"\b(?:answer|option|choice)\s*(?:is|:)?\s*\(?([A-D])\b", re.IGNORECASE)

@@ -23,7 +23,8 @@ _ONE_REGION = (
     "objects in the image"
 )
 REFCOCO_BEGIN = f"{_ONE_REGION}, as well as its position within the image and its basic attributes.\n"
-REFCOCO_PLUS_BEGIN = f"{_ONE_REGION} and its basic attributes, you should not give its position within the image.\n"
+# "attibuts" is how the published model was asked; with another spelling it would meet a question it never saw.
+REFCOCO_PLUS_BEGIN = f"{_ONE_REGION} and its basic attibuts, you should not give its position within the image.\n"
 
 DESCRIBE = (
     "Can you provide me with a detailed description of the region in the picture marked by {region}?",

@@ -100,7 +100,7 @@ def test_what_is_asked(item: VcrItem) -> None:
     assert f"\n({LETTERS[answer.gold]}),<region1> is thirsty ." in answer.prompt
     assert answer.boxes == (Box(100, 50, 300, 150), Box(0, 0, 100, 200), Box(350, 150, 400, 200))
     assert (
-        "rationale explaining why the answer is right. Questions are multiple-choice; you only need to pick the "
+        "rationale explaining why the answer is right. Both questions are multiple-choice; you only need to pick the "
         "correct answer from the given options (A), (B), (C), or (D).\n"
         '"Why is <region1> holding 2 bottles ?" The answer is "<region1> is thirsty ." What\'s the rationale for this '
         "decision?\n(A),"
