@@ -9,7 +9,7 @@ from typing import Any
 
 from roi_assistant.core.box import Box
 from roi_assistant.errors import FormatError
-from roi_assistant.formats.coco_tables import clipped_xywh, photo_of, read_coco_tables
+from roi_assistant.formats.coco_tables import read_coco_tables
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
 
 
@@ -35,27 +35,26 @@ def read_mdetr_captions(path: Path) -> Iterator[GroundedCaption]:
         FormatError: the file has another layout, or a span lies outside its caption.
     """
     tables = read_coco_tables(path)
-    by_image = tables.by_image()
-    for image_id, entry in tables.images.items():
-        image, width, height = photo_of(entry, name=tables.name)
-        text = entry.get("caption")
+    for image_id, photo in tables.photos.items():
+        text = photo.caption
         if not isinstance(text, str):
             raise FormatError(f"{path}: image {image_id} has no caption: give the pre-training file of MDETR.")
         found = []
-        for annotation in by_image.get(image_id, []):
-            box = clipped_xywh(annotation.get("bbox"), width=width, height=height)
-            start, end = _first_span(annotation.get("tokens_positive"), text, where=f"{path}, image {image_id}")
+        for annotation in tables.annotations.get(image_id, []):
+            box = annotation.box_in(photo)
+            where = f"{path}, entry {annotation.number} of 'annotations'"
+            start, end = _first_span(annotation.spans, text, where=where)
             if box is not None:
                 found.append((start, end, box))
         found.sort(key=lambda item: item[:2])
         phrases = tuple((text[start:end].strip(), box) for start, end, box in found)
-        yield GroundedCaption(str(image_id), image, width, height, text, phrases)
+        yield GroundedCaption(str(image_id), photo.image, photo.width, photo.height, text, phrases)
 
 
 def _first_span(spans: Any, text: str, *, where: str) -> tuple[int, int]:
     try:
         start, end = min((int(first), int(last)) for first, last in spans)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise FormatError(f"{where}: tokens_positive must list pairs of numbers, not {spans!r}.") from error
     if not 0 <= start < end <= len(text) or not text[start:end].strip():
         raise FormatError(f"{where}: the span {start} to {end} is not in its caption of {len(text)} letters.")

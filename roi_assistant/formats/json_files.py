@@ -1,13 +1,20 @@
-"""Large JSON files of data sets: read whole or line by line, with errors that name file and line."""
+"""Large JSON files of data sets: read whole, entry by entry or line by line, with errors that name file and place."""
 
 from __future__ import annotations
 
+import codecs
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from roi_assistant.errors import FormatError
+
+_BLOCK = 1 << 20
+_LONGEST = 1 << 28
+"""Letters of one entry at most: nobody's photo has more, and a file without an end must not fill the memory."""
+_SPACE = re.compile(r"[ \t\n\r]*")
 
 
 def read_json(path: Path) -> Any:
@@ -18,12 +25,63 @@ def read_json(path: Path) -> Any:
     """
     try:
         return json.loads(path.read_bytes())
-    except FileNotFoundError as error:
-        raise FormatError(f"{path} does not exist: check the path.") from error
     except OSError as error:
-        raise FormatError(f"{path} cannot be read ({error.strerror}): check the path and its permissions.") from error
+        raise _unreadable(path, error) from error
     except (ValueError, RecursionError) as error:  # ValueError: also bytes that are not UTF-8
         raise FormatError(f"{path} is not a JSON file: {error}.") from error
+
+
+def read_json_entries(path: Path) -> Iterator[tuple[str, int, Any]]:
+    """The entries of the lists in ``path``, one after the other: a file of gigabytes takes the memory of one entry.
+
+    Of ``[a, b]``: ``("", 1, a)``, ``("", 2, b)``. Of ``{"images": [a, b], "info": c}``: ``("images", 1, a)``,
+    ``("images", 2, b)``, ``("info", 0, c)``; empty lists give nothing.
+
+    Raises:
+        FormatError: the file is missing, cannot be read, or is neither a list nor an object in JSON and UTF-8.
+    """
+    return _entries(path, list_of=None)
+
+
+def _entries(path: Path, *, list_of: str | None) -> Iterator[tuple[str, int, Any]]:
+    """As `read_json_entries`; with ``list_of``, what the entries are called, the file must be a list."""
+    place = "its beginning"
+    try:
+        with path.open("rb") as stream:
+            text = _Text(stream)
+            if text.taken("["):
+                for number, value in _items(text):
+                    place = f"the end of entry {number}"
+                    yield "", number, value
+            elif list_of is not None:
+                raise FormatError(f"{path} must be a list of {list_of}: give the official file as it is distributed.")
+            else:
+                text.take("{")
+                for key in _keys(text):
+                    place = f"{key!r}"
+                    if text.taken("["):
+                        for number, value in _items(text):
+                            place = f"the end of entry {number} of {key!r}"
+                            yield key, number, value
+                    else:
+                        yield key, 0, text.value()
+            text.end()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"{path} is not a JSON file behind {place}: {_reason(error)}.") from error
+
+
+def read_json_objects(path: Path, *, what: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Number, from 1, and object of every entry of the list in ``path``; ``what`` says in messages what they are.
+
+    Raises:
+        FormatError: as `read_json_entries`, or the file is no list, or an entry of it no object.
+    """
+    for _, number, entry in _entries(path, list_of=what):
+        if not isinstance(entry, dict):
+            raise FormatError(f"{path}, entry {number}: not an object, but the file must be a list of {what}.")
+        yield number, entry
 
 
 def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -45,4 +103,98 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                     raise FormatError(f"{path}, line {number}: not a JSON object.")
                 yield number, record
     except OSError as error:
-        raise FormatError(f"{path} cannot be read ({error.strerror}): check the path and its permissions.") from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> FormatError:
+    if isinstance(error, FileNotFoundError):
+        return FormatError(f"{path} does not exist: check the path.")
+    return FormatError(f"{path} cannot be read ({error.strerror}): check the path and its permissions.")
+
+
+def _reason(error: Exception) -> str:
+    """Without the place: it is counted from the block that was read last."""
+    return error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+
+
+def _items(text: _Text) -> Iterator[tuple[int, Any]]:
+    """Number and value of the entries of a list whose ``[`` was taken."""
+    number = 0
+    while not text.taken("]"):
+        if number:
+            text.take(",")
+        number += 1
+        yield number, text.value()
+
+
+def _keys(text: _Text) -> Iterator[str]:
+    """The keys of an object whose ``{`` was taken; the value behind each must be taken before the next."""
+    first = True
+    while not text.taken("}"):
+        if not first:
+            text.take(",")
+        first = False
+        key = text.value()
+        if not isinstance(key, str):
+            raise ValueError("a key is not a text")
+        text.take(":")
+        yield key
+
+
+class _Text:
+    """A JSON text that is read forwards, a block at a time. All methods raise ValueError where it is not JSON."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        self._scan = json.JSONDecoder().raw_decode
+        self._buffer, self._place = "", 0
+
+    def taken(self, sign: str) -> bool:
+        """Whether ``sign`` comes next; it is passed then."""
+        found = self._next() == sign
+        self._place += found
+        return found
+
+    def take(self, sign: str) -> None:
+        if not self.taken(sign):
+            raise ValueError(f"there is {self._next() or 'the end of the file'!r} instead of {sign!r}")
+
+    def end(self) -> None:
+        if self._next():
+            raise ValueError("there is something after its end")
+
+    def value(self) -> Any:
+        """The value that comes next, whole."""
+        self._next()
+        while True:
+            try:
+                found, end = self._scan(self._buffer, self._place)
+            except ValueError:
+                # It may be whole with the next block; blocks double, so an entry is not begun again too often.
+                if len(self._buffer) - self._place > _LONGEST or not self._read():
+                    raise
+                continue
+            # A number at the end of what was read may go on: "1" in "1e+" and "7".
+            if end + 2 < len(self._buffer) or not self._read():
+                self._place = end
+                return found
+
+    def _next(self) -> str:
+        """The next sign that is not white space, "" at the end."""
+        while True:
+            match = _SPACE.match(self._buffer, self._place)
+            assert match is not None
+            self._place = match.end()
+            if self._place < len(self._buffer):
+                return self._buffer[self._place]
+            if not self._read():
+                return ""
+
+    def _read(self) -> bool:
+        """Read on and forget what was passed; False, and nothing changes, at the end of the file."""
+        data = self._stream.read(max(_BLOCK, len(self._buffer) - self._place))
+        more = self._decoder.decode(data, final=not data)
+        if data:
+            self._buffer, self._place = self._buffer[self._place :] + more, 0
+        return bool(data)

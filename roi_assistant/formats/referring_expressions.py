@@ -7,13 +7,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from roi_assistant.core.box import Box
 from roi_assistant.errors import FormatError
-from roi_assistant.formats.coco_tables import clipped_xywh, photo_of, read_coco_tables
+from roi_assistant.formats.coco_tables import Id, id_of, read_coco_tables
 from roi_assistant.formats.plain_pickle import read_plain_pickle
 
 
@@ -41,18 +42,16 @@ def read_mdetr_expressions(path: Path) -> list[Expression]:
     """
     tables = read_coco_tables(path)
     expressions = []
-    for image_id, entries in tables.by_image().items():
-        image, width, height = photo_of(tables.images[image_id], name=tables.name)
-        text = tables.images[image_id].get("caption")
+    for image_id, entries in tables.annotations.items():
+        photo = tables.photos[image_id]
+        text = photo.caption
         if not isinstance(text, str):
             raise FormatError(f"{path}: image {image_id} has no caption: give the fine-tuning file of MDETR.")
         for entry in entries:
-            box = clipped_xywh(entry.get("bbox"), width=width, height=height)
+            box = entry.box_in(photo)
             if box is not None:
-                place = ",".join(f"{value:.2f}" for value in box.xyxy)
-                expressions.append(
-                    Expression(str(entry.get("id", image_id)), image, width, height, box, text, f"{image}@{place}")
-                )
+                place = f"{photo.image}@" + ",".join(f"{value:.2f}" for value in box.xyxy)
+                expressions.append(Expression(str(entry.id), photo.image, photo.width, photo.height, box, text, place))
     return expressions
 
 
@@ -65,33 +64,44 @@ def read_refer_expressions(refs: Path, instances: Path, *, split: str) -> list[E
     records = read_plain_pickle(refs)
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise FormatError(f"{refs} is not a list of references: give the file of the REFER toolkit.")
-    splits = {str(record.get("split")) for record in records}
+    # Nothing of the file is compared, hashed or put into a message before its type is known: parts that are shared
+    # many times over make small files whose values are too large for any of these.
+    splits = {record["split"] for record in records if isinstance(record.get("split"), str)}
     if split not in splits:
-        raise FormatError(f"{refs} has no split {split!r}; it has {', '.join(sorted(splits))}.")
+        raise FormatError(f"{refs} has no split {split!r}; it has {', '.join(sorted(splits)) or 'none'}.")
     tables = read_coco_tables(instances)
-    boxes = {entry.get("id"): entry.get("bbox") for entry in tables.annotations}
+    boxes = {entry.id: entry for entries in tables.annotations.values() for entry in entries}
     expressions = []
-    for record in records:
-        if record.get("split") != split:
+    for number, record in enumerate(records, start=1):
+        named = record.get("split")
+        if not isinstance(named, str) or named != split:
             continue
-        try:
-            photo, annotation = tables.images[record["image_id"]], record["ann_id"]
-            sentences = [_sentence(item) for item in record["sentences"]]
-            wanted = boxes[annotation]
-        except (KeyError, TypeError) as error:
-            raise FormatError(f"{refs}, reference {record.get('ref_id')!r}: {error} is missing or unknown.") from error
-        image, width, height = photo_of(photo, name=tables.name)
-        box = clipped_xywh(wanted, width=width, height=height)
-        if box is not None:
-            expressions += [
-                Expression(number, image, width, height, box, text, str(annotation)) for number, text in sentences
-            ]
+        where = f"{refs}, reference {number}"
+        ids = {key: _id(record.get(key), where=f"{where}, {key}") for key in ("image_id", "ann_id")}
+        photo, annotation = tables.photos.get(ids["image_id"]), boxes.get(ids["ann_id"])
+        if photo is None or annotation is None:
+            unknown = "image_id" if photo is None else "ann_id"
+            raise FormatError(f"{where}: {instances.name} has no {unknown} {ids[unknown]!r}.")
+        box = annotation.box_in(photo)
+        for sentence_id, text in _sentences(record.get("sentences"), where=where):
+            if box is not None:
+                size = photo.width, photo.height
+                expressions.append(Expression(sentence_id, photo.image, *size, box, text, str(annotation.id)))
     return expressions
 
 
-def _sentence(item: Any) -> tuple[str, str]:
-    """Id and words of one sentence; ``sent`` is the text in lower case, ``raw`` as it was typed."""
-    text = item["sent"]
-    if not isinstance(text, str):
-        raise TypeError("a sentence that is text")
-    return str(item["sent_id"]), text
+def _id(value: Any, *, where: str) -> Id:
+    if isinstance(value, list | tuple | dict | set | frozenset):
+        raise FormatError(f"{where} is missing or no number.")
+    return id_of(value, where=where)
+
+
+def _sentences(value: Any, *, where: str) -> Iterator[tuple[str, str]]:
+    """Id and words of each sentence; ``sent`` is the text in lower case, ``raw`` as it was typed."""
+    if not isinstance(value, list | tuple) or not all(isinstance(item, dict) for item in value):
+        raise FormatError(f"{where} has no list of sentences.")
+    for item in value:
+        text = item.get("sent")
+        if not isinstance(text, str):
+            raise FormatError(f"{where} has a sentence without words.")
+        yield str(_id(item.get("sent_id"), where=f"{where}, sent_id")), text

@@ -14,8 +14,16 @@ from typing import Any
 
 from roi_assistant.core.box import Box
 from roi_assistant.errors import FormatError
-from roi_assistant.formats.coco_tables import check_inside, clipped_xywh, photo_of, read_coco_tables
-from roi_assistant.formats.json_files import read_json
+from roi_assistant.formats.coco_tables import (
+    CocoPhoto,
+    Id,
+    clipped_xywh,
+    id_of,
+    photo_of,
+    read_coco_tables,
+    xywh_of,
+)
+from roi_assistant.formats.json_files import read_json, read_json_objects
 from roi_assistant.formats.region_photos import HumanPhoto, HumanRegion
 
 REGIONS, ATTRIBUTES, IMAGES = "region_descriptions.json", "attributes.json", "image_data.json"
@@ -49,18 +57,21 @@ def read_region_descriptions(root: Path, *, split: str | None = None) -> Iterato
         FormatError: a file is missing or has another layout, or there is no such split.
     """
     photos = _photos(root, split)
-    for entry in _list(root / REGIONS):
-        image_id, regions = entry.get("id"), entry.get("regions")
-        if image_id not in photos:
+    path = root / REGIONS
+    for number, entry in read_json_objects(path, what="photos"):
+        where = f"{path}, entry {number}"
+        photo = photos.get(id_of(entry.get("id"), where=where))
+        if photo is None:
             continue
-        image, width, height = photos[image_id]
         found = []
-        for region in _items(regions, root / REGIONS):
-            box = clipped_xywh(_xywh(region, "width", "height"), width=width, height=height)
+        for region in _items(entry.get("regions"), where=where):
+            box = _box(region, photo, "width", "height", where=where)
             phrase = region.get("phrase")
-            if box is not None and isinstance(phrase, str) and phrase.strip():
+            if not isinstance(phrase, str):
+                raise FormatError(f"{where}: a region has no phrase.")
+            if box is not None and phrase.strip():
                 found.append(HumanRegion(str(region.get("region_id")), box, (" ".join(phrase.split()),)))
-        yield HumanPhoto(image, width, height, tuple(found))
+        yield HumanPhoto(photo.image, photo.width, photo.height, tuple(found))
 
 
 def read_attributes(root: Path, *, split: str | None = None) -> Iterator[GenomeObjects]:
@@ -70,21 +81,21 @@ def read_attributes(root: Path, *, split: str | None = None) -> Iterator[GenomeO
         FormatError: a file is missing or has another layout, or there is no such split.
     """
     photos = _photos(root, split)
-    for entry in _list(root / ATTRIBUTES):
-        image_id = entry.get("image_id", entry.get("id"))
-        if image_id not in photos:
+    path = root / ATTRIBUTES
+    for number, entry in read_json_objects(path, what="photos"):
+        where = f"{path}, entry {number}"
+        photo = photos.get(id_of(entry.get("image_id", entry.get("id")), where=where))
+        if photo is None:
             continue
-        image, width, height = photos[image_id]
         found = []
-        for item in _items(entry.get("attributes", entry.get("objects")), root / ATTRIBUTES):
-            box = clipped_xywh(_xywh(item, "w", "h"), width=width, height=height)
-            names = [name for name in item.get("names") or [] if isinstance(name, str) and name.strip()]
-            words = [" ".join(w.lower().split()) for w in item.get("attributes") or [] if isinstance(w, str)]
-            if box is not None and names and any(words):
-                attributes = tuple(dict.fromkeys(word for word in words if word))
-                found.append(GenomeObject(str(item.get("object_id")), box, " ".join(names[0].split()), attributes))
+        for item in _items(entry.get("attributes", entry.get("objects")), where=where):
+            box = _box(item, photo, "w", "h", where=where)
+            names = _words(item.get("names"), where=where)
+            attributes = tuple(dict.fromkeys(map(str.lower, _words(item.get("attributes"), where=where))))
+            if box is not None and names and attributes:
+                found.append(GenomeObject(str(item.get("object_id")), box, names[0], attributes))
         if found:
-            yield GenomeObjects(image, width, height, tuple(found))
+            yield GenomeObjects(photo.image, photo.width, photo.height, tuple(found))
 
 
 def read_grit_split(path: Path) -> Iterator[HumanPhoto]:
@@ -94,52 +105,55 @@ def read_grit_split(path: Path) -> Iterator[HumanPhoto]:
         FormatError: the file has another layout.
     """
     tables = read_coco_tables(path)
-    for image_id, entries in tables.by_image().items():
-        image, width, height = photo_of(tables.images[image_id], name=tables.name)
+    for image_id, entries in tables.annotations.items():
+        photo = tables.photos[image_id]
         found = []
-        for number, entry in enumerate(entries):
-            box = clipped_xywh(entry.get("bbox"), width=width, height=height)
-            caption = entry.get("caption")
-            if not isinstance(caption, str):
-                raise FormatError(f"{path}: an annotation of {image} has no caption: give the file that GRiT uses.")
-            if box is not None and caption.strip():
-                found.append(HumanRegion(str(entry.get("id", number)), box, (" ".join(caption.split()),)))
-        yield HumanPhoto(image, width, height, tuple(found))
+        for entry in entries:
+            box = entry.box_in(photo)
+            if not isinstance(entry.caption, str):
+                where = f"{path}, entry {entry.number} of 'annotations'"
+                raise FormatError(f"{where} has no caption: give the file that GRiT uses.")
+            if box is not None and entry.caption.strip():
+                found.append(HumanRegion(str(entry.id), box, (" ".join(entry.caption.split()),)))
+        yield HumanPhoto(photo.image, photo.width, photo.height, tuple(found))
 
 
-def _photos(root: Path, split: str | None) -> dict[Any, tuple[str, int, int]]:
-    """Image id -> path below ``root``, width, height."""
-    chosen: set[Any] | None = None
+def _photos(root: Path, split: str | None) -> dict[Id, CocoPhoto]:
+    """Image id -> photo, named by its path below ``root``."""
+    chosen: set[Id] | None = None
     if split is not None:
         splits = read_json(root / SPLITS)
         if not isinstance(splits, dict) or not isinstance(splits.get(split), list):
             known = ", ".join(sorted(splits)) if isinstance(splits, dict) else "none"
             raise FormatError(f"{root / SPLITS} has no split {split!r}; it has {known}.")
-        chosen = set(splits[split])
+        chosen = {id_of(value, where=f"{root / SPLITS}, {split}") for value in splits[split]}
     photos = {}
-    for entry in _list(root / IMAGES):
-        image_id = entry.get("image_id", entry.get("id"))
+    for number, entry in read_json_objects(root / IMAGES, what="photos"):
+        where = f"{root / IMAGES}, entry {number}"
+        image_id = id_of(entry.get("image_id", entry.get("id")), where=where)
         if chosen is not None and image_id not in chosen:
             continue
         folder, _, name = str(entry.get("url", "")).rpartition("/")
         named = {"file_name": f"{folder.rpartition('/')[2]}/{name}" if name else f"{image_id}.jpg", **entry}
-        photos[image_id] = photo_of(named, name=IMAGES)
-        check_inside(photos[image_id][0], name=IMAGES)
+        photos[image_id] = photo_of(named, where=where)
     return photos
 
 
-def _list(path: Path) -> list[dict[str, Any]]:
-    data = read_json(path)
-    if not isinstance(data, list) or not all(isinstance(entry, dict) for entry in data):
-        raise FormatError(f"{path} must be a list of photos: give the file of Visual Genome as it is distributed.")
-    return data
-
-
-def _items(value: Any, path: Path) -> list[dict[str, Any]]:
+def _items(value: Any, *, where: str) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise FormatError(f"{path}: a photo has no list of regions or objects.")
+        raise FormatError(f"{where} has no list of regions or objects.")
     return value
 
 
-def _xywh(item: dict[str, Any], width: str, height: str) -> list[Any]:
-    return [item.get("x"), item.get("y"), item.get(width), item.get(height)]
+def _words(value: Any, *, where: str) -> list[str]:
+    """Texts on one line each, without empty ones; some objects of the official files have none."""
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        raise FormatError(f"{where}: names and attributes must be lists of words.")
+    return [text for text in (" ".join(word.split()) for word in value) if text]
+
+
+def _box(item: dict[str, Any], photo: CocoPhoto, width: str, height: str, *, where: str) -> Box | None:
+    xywh = xywh_of([item.get("x"), item.get("y"), item.get(width), item.get(height)], where=where)
+    return clipped_xywh(xywh, width=photo.width, height=photo.height)

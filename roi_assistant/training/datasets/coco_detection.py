@@ -8,7 +8,7 @@ from pathlib import Path
 
 from roi_assistant.core.references import BOX_TOKEN
 from roi_assistant.errors import FormatError
-from roi_assistant.formats.coco_tables import clipped_xywh, photo_of, read_coco_tables
+from roi_assistant.formats.coco_tables import read_coco_tables
 from roi_assistant.training.datasets.dataset import Filter, ImageFiles, RegionDataset, draw, is_large_enough
 from roi_assistant.training.datasets.records import RegionSample, UnitBox, conversation, plain_text, unit_box
 from roi_assistant.training.datasets.templates import COCO_BEGIN
@@ -38,22 +38,24 @@ def load_coco_detection(annotations: Path, images: ImageFiles, *, split: str = "
     names = {key: plain_text(name) for key, name in tables.categories.items()}
     begin = COCO_BEGIN.format(categories=", ".join(names.values()))
     chosen, entries, boxes = Filter(), [], 0
-    for image_id, rows in tables.by_image().items():
-        image, width, height = photo_of(tables.images[image_id], name=tables.name)
+    for image_id, rows in tables.annotations.items():
+        photo = tables.photos[image_id]
+        size = {"width": photo.width, "height": photo.height}
         objects = []
         for row in rows:
-            if not chosen.keep(not row.get("iscrowd"), "crowd"):
+            if not chosen.keep(not row.crowd, "crowd"):
                 continue
-            name = names.get(row.get("category_id"))
+            name = names.get(row.category) if row.category is not None else None
             if not name:
-                raise FormatError(f"{annotations}: there is no category {row.get('category_id')!r}.")
-            box = clipped_xywh(row.get("bbox"), width=width, height=height)
+                where = f"{annotations}, entry {row.number} of 'annotations'"
+                raise FormatError(f"{where}: there is no category {row.category!r}.")
+            box = row.box_in(photo)
             if box is None:
                 chosen.keep(False, "box without area")
-            elif chosen.keep(is_large_enough(box, width=width, height=height), "box too small"):
-                objects.append((unit_box(box, width=width, height=height), name))
+            elif chosen.keep(is_large_enough(box, **size), "box too small"):
+                objects.append((unit_box(box, **size), name))
         if objects:
-            entries.append(_Photo(image, width, height, tuple(objects)))
+            entries.append(_Photo(photo.image, photo.width, photo.height, tuple(objects)))
             boxes += len(objects)
     if not entries:
         raise FormatError(f"{annotations} has no box that can be used.")

@@ -20,6 +20,8 @@ INPUT_SIDE = 224
 """Photos are squeezed to a square of this side before the model sees them; box sizes are judged there."""
 LEAST_SIDE = 2.0
 """Boxes must be wider and higher than this, in pixels of the squeezed photo."""
+LEAST_PIXELS = 1.0
+"""And at least as wide and high as this in pixels of the photo itself, which may be smaller than the squeezed one."""
 
 
 class ImageFiles(Protocol):
@@ -91,8 +93,11 @@ class RegionDataset:
 
 
 def is_large_enough(box: Box, *, width: int, height: int) -> bool:
-    """Whether ``box`` is more than ``LEAST_SIDE`` wide and high once the photo is squeezed to ``INPUT_SIDE``."""
-    return box.width * INPUT_SIDE / width > LEAST_SIDE and box.height * INPUT_SIDE / height > LEAST_SIDE
+    """Whether ``box`` is at least ``LEAST_PIXELS`` wide and high, and more than ``LEAST_SIDE`` once the photo is
+    squeezed to ``INPUT_SIDE``."""
+    across, down = box.width, box.height
+    large = across * INPUT_SIDE / width > LEAST_SIDE and down * INPUT_SIDE / height > LEAST_SIDE
+    return large and min(across, down) >= LEAST_PIXELS
 
 
 def draw(items: Sequence[Any], most: int, rng: random.Random) -> list[Any]:

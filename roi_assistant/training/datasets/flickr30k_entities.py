@@ -15,7 +15,6 @@ from roi_assistant.training.datasets.templates import BEGIN, CAPTION, PHRASE, li
 
 NAME = "flickr30k_entities"
 MOST_BOXES = 15
-LEAST_PIXELS = 1.0
 
 
 def load_flickr30k_entities(
@@ -31,8 +30,7 @@ def load_flickr30k_entities(
     for caption in captions:
         kept = []
         for words, box in caption.phrases:
-            fits = box.width >= LEAST_PIXELS and box.height >= LEAST_PIXELS
-            fits = fits and is_large_enough(box, width=caption.width, height=caption.height)
+            fits = is_large_enough(box, width=caption.width, height=caption.height)
             if chosen.keep(fits, "box too small") and chosen.keep(bool(plain_text(words)), "no words"):
                 kept.append((words, box))
         if chosen.keep(bool(kept and plain_text(caption.text)), "caption without a box"):

@@ -13,7 +13,7 @@ from roi_assistant.core.box import Box
 from roi_assistant.core.records import Turn
 from roi_assistant.errors import BoxError, FormatError
 from roi_assistant.formats.coco_tables import check_inside
-from roi_assistant.formats.json_files import read_json, read_json_lines
+from roi_assistant.formats.json_files import read_json_lines, read_json_objects
 from roi_assistant.training.datasets.dataset import Filter, ImageFiles, RegionDataset
 from roi_assistant.training.datasets.records import (
     IMAGE_TOKEN,
@@ -53,12 +53,9 @@ def load_llava(
     Raises:
         FormatError: the file has another layout, or no conversation is left.
     """
-    data = read_json(path)
-    if not isinstance(data, list):
-        raise FormatError(f"{path} must be a list of conversations: give LLaVA's instruction file.")
     chosen, entries = Filter(), []
-    for record in data:
-        talk = _talk(record, path)
+    for number, record in read_json_objects(path, what="conversations"):
+        talk = _talk(record, where=f"{path}, entry {number}")
         if chosen.keep(talk is not None, "question without an answer"):
             entries.append(talk)
     if not entries:
@@ -83,13 +80,15 @@ def load_llava(
     return RegionDataset(NAME, split, entries, write, images, boxes, dict(chosen.dropped))
 
 
-def _talk(record: Any, path: Path) -> _Talk | None:
+def _talk(record: Mapping[str, Any], *, where: str) -> _Talk | None:
+    image, messages = record.get("image"), record.get("conversations")
+    if not isinstance(image, str) or not isinstance(messages, list):
+        raise FormatError(f"{where} is no conversation about a photo: give LLaVA's instruction file.")
+    check_inside(image, name=where)
     try:
-        image, messages = str(record["image"]), record["conversations"]
-        check_inside(image, name=str(path))
         texts = [(message["from"], str(message["value"])) for message in messages]
     except (KeyError, TypeError) as error:
-        raise FormatError(f"{path}: a conversation has no {error}.") from error
+        raise FormatError(f"{where}: a message has no speaker or no text.") from error
     speakers = [speaker for speaker, _ in texts]
     cleaned = [plain_lines(text.replace(IMAGE_TOKEN, "")) for _, text in texts]
     if not texts or speakers != ["human", "gpt"] * (len(texts) // 2) or not all(cleaned):
@@ -126,6 +125,6 @@ def read_detections(path: Path) -> dict[str, list[tuple[UnitBox, str]]]:
                     kept.append((float(score), box, name))
             kept.sort(key=lambda item: -item[0])
             found[str(record["image"])] = [(box, name) for _, box, name in kept]
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise FormatError(f"{where}: not detections ({error!r}).") from error
     return found

@@ -4,16 +4,34 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Literal
 
-from roi_assistant.core.box import Box
 from roi_assistant.errors import FormatError
-from roi_assistant.formats.vcr_annotations import TaggedText, VcrItem, tags_of, write_tags
+from roi_assistant.formats.vcr_annotations import TaggedText, VcrItem, VcrObject, tags_of, write_tags
 from roi_assistant.training.datasets.dataset import Filter, ImageFiles, RegionDataset
 from roi_assistant.training.datasets.records import RegionSample, conversation, plain_text, unit_box
 from roi_assistant.training.datasets.templates import BEGIN, VCR_GIVEN, WHY, introduced, listed, pick
 
 Variant = Literal["vcr", "single_vcr", "multi_vcr"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What a conversation is written from: an item without the wrong options, which are most of its text.
+
+    ``order`` are the objects that get a region, in the order of their numbers there.
+    """
+
+    id: str
+    image: str
+    width: int
+    height: int
+    objects: tuple[VcrObject, ...]
+    order: tuple[int, ...]
+    question: TaggedText
+    answer: TaggedText
+    rationale: TaggedText
 
 
 def load_vcr(
@@ -42,46 +60,38 @@ def load_vcr(
             continue
         if variant != "vcr" and not chosen.keep(others <= set(named), "the answer names other objects"):
             continue
-        order = _order(item, variant)
+        wanted = range(len(item.objects)) if variant == "vcr" else named
+        order = tuple(number for number in wanted if item.objects[number].box is not None)
         usable = {*named, *others} <= set(order) and bool(order)
-        if chosen.keep(usable, "box without area") and chosen.keep(_has_words(item), "no words"):
-            entries.append(item)
+        if chosen.keep(usable, "box without area") and chosen.keep(all(map(_has_words, item.typed)), "no words"):
+            photo = item.image, item.width, item.height, item.objects
+            entries.append(_Entry(item.id, *photo, order, *item.typed))
             boxes += len(order)
     if not entries:
         raise FormatError(f"The split {split} has no question that {variant} can use.")
 
-    def write(item: VcrItem, rng: random.Random) -> RegionSample:
-        assert item.typed is not None
-        order = _order(item, variant)
-        place = {number: k for k, number in enumerate(order, start=1)}
-        question, answer, rationale = item.typed
-        known: set[int] = set(order) if variant == "vcr" else set()
+    def write(entry: _Entry, rng: random.Random) -> RegionSample:
+        place = {number: k for k, number in enumerate(entry.order, start=1)}
+        known: set[int] = set(entry.order) if variant == "vcr" else set()
 
         def tag(number: int) -> str:
             region = f"region{place[number]}" if number in known else introduced(place[number])
             known.add(number)
-            return f"{plain_text(item.objects[number].name)} at {region}"
+            return f"{plain_text(entry.objects[number].name)} at {region}"
 
-        asked = _written(question, tag)
+        asked = _written(entry.question, tag)
         if variant == "vcr":
-            asked = pick(VCR_GIVEN, rng).format(regions=listed(len(order)), question=asked)
-        pairs = [(BEGIN + asked, _written(answer, tag)), (pick(WHY, rng), _written(rationale, tag))]
-        found = [item.objects[number].box for number in order]
-        unit = tuple(unit_box(box, width=item.width, height=item.height) for box in found if box is not None)
-        return RegionSample(variant, item.id, item.image, item.width, item.height, unit, conversation(*pairs))
+            asked = pick(VCR_GIVEN, rng).format(regions=listed(len(entry.order)), question=asked)
+        pairs = [(BEGIN + asked, _written(entry.answer, tag)), (pick(WHY, rng), _written(entry.rationale, tag))]
+        found = [entry.objects[number].box for number in entry.order]
+        unit = tuple(unit_box(box, width=entry.width, height=entry.height) for box in found if box is not None)
+        return RegionSample(variant, entry.id, entry.image, entry.width, entry.height, unit, conversation(*pairs))
 
     return RegionDataset(variant, split, entries, write, images, boxes, dict(chosen.dropped))
 
 
-def _order(item: VcrItem, variant: Variant) -> list[int]:
-    """The objects that get a region, in the order of their numbers there; those without a box are left out."""
-    assert item.typed is not None
-    wanted = range(len(item.objects)) if variant == "vcr" else tags_of(item.typed[0])
-    return [number for number in wanted if isinstance(item.objects[number].box, Box)]
-
-
-def _has_words(item: VcrItem) -> bool:
-    return item.typed is not None and all(_written(text, lambda number: "x") for text in item.typed)
+def _has_words(text: TaggedText) -> bool:
+    return bool(_written(text, lambda number: "x"))
 
 
 def _written(text: TaggedText, tag: Callable[[int], str]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickle
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,10 @@ from roi_assistant.errors import FormatError
 from roi_assistant.formats.coco_tables import check_inside, read_coco_tables
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
 from roi_assistant.formats.grounded_captions import entities_captions, read_mdetr_captions
-from roi_assistant.formats.json_files import read_json, read_json_lines
 from roi_assistant.formats.referring_expressions import read_mdetr_expressions, read_refer_expressions
 from roi_assistant.formats.vcr_annotations import VcrAnnotations, from_typed, from_words, tags_of, write_tags
 from roi_assistant.formats.visual_genome import read_attributes, read_grit_split, read_region_descriptions
+from roi_assistant.training.datasets.registry import REGISTRY, Missing, dataset_spec
 from tests.unit import official_data_sets as official
 
 
@@ -24,20 +26,6 @@ def edit(path: Path, change: Any) -> None:
     data = json.loads(path.read_text())
     change(data)
     path.write_text(json.dumps(data))
-
-
-def test_json_files(tmp_path: Path) -> None:
-    path = tmp_path / "a.json"
-    path.write_bytes(b'{"a": "\xff"}')
-    for target in (path, tmp_path / "none.json"):
-        with pytest.raises(FormatError, match=target.name):
-            read_json(target)
-    lines = tmp_path / "a.jsonl"
-    lines.write_text('{"a": 1}\n\n[2]\n')
-    rows = read_json_lines(lines)
-    assert next(rows) == (1, {"a": 1})
-    with pytest.raises(FormatError, match="line 3"):
-        next(rows)
 
 
 @pytest.mark.parametrize("name", ["../a.jpg", "/a.jpg", "a/../../b.jpg", "", "C:/a.jpg", "a\\..\\b.jpg", "a\0.jpg"])
@@ -76,7 +64,7 @@ def test_refer_expressions(tmp_path: Path, protocol: int) -> None:
     with pytest.raises(FormatError, match="train, val"):
         read_refer_expressions(refs, instances, split="testA")
     edit(instances, lambda data: data["annotations"].pop(0))
-    with pytest.raises(FormatError, match="reference 0"):
+    with pytest.raises(FormatError, match=r"reference 1: instances\.json has no ann_id 900"):
         read_refer_expressions(refs, instances, split="train")
 
 
@@ -190,3 +178,140 @@ def test_vcr_lines_that_are_wrong(tmp_path: Path, change: dict[str, Any], words:
     path.write_text("\n".join(lines))
     with pytest.raises(FormatError, match=r"train\.jsonl, line 2.*" + words):
         list(VcrAnnotations(tmp_path / "vcr").items("train"))
+
+
+BILLION: Any = "lol"
+for _ in range(60):
+    BILLION = [BILLION] * 10
+"""Few bytes in a pickle; a text, hash or comparison of it would not end."""
+NO_BOXES: tuple[Any, ...] = (
+    None,
+    "abcd",
+    [1, 2, 3],
+    [1, 2, 3, "4"],
+    [1, 2, 3, float("nan")],
+    [0, 0, 1e999, 1],
+    {},
+    [True] * 4,
+)
+NO_IDS: tuple[Any, ...] = ([1], {}, 1.5, True)
+
+
+@pytest.mark.parametrize(
+    ("key", "entry", "changes"),
+    [
+        ("images", 2, [{"width": side} for side in ("wide", 1e999, float("nan"), 0, None, [3], True)]),
+        ("images", 2, [{"id": value} for value in (*NO_IDS, None)]),
+        ("images", 2, [{"file_name": name} for name in ("../a.jpg", 7, None)]),
+        ("annotations", 3, [{"bbox": box} for box in NO_BOXES]),
+        ("annotations", 3, [{"image_id": value} for value in (*NO_IDS, None, 77)]),
+        ("annotations", 3, [{"category_id": value} for value in (*NO_IDS, 77)]),
+        ("categories", 1, [{"id": value} for value in NO_IDS]),
+    ],
+)
+def test_entries_of_coco_that_are_wrong(tmp_path: Path, key: str, entry: int, changes: list[dict[str, Any]]) -> None:
+    official.make_coco(tmp_path)
+    path = tmp_path / "coco/annotations/instances_train2017.json"
+    whole = path.read_text()
+    for change in changes:
+        path.write_text(whole)
+        edit(path, lambda data, change=change: data[key][entry - 1].update(change))
+        with pytest.raises(FormatError, match=rf"instances_train2017\.json, entry {entry} of '{key}'"):
+            dataset_spec("coco_detection").load(tmp_path)
+    for value in (3, "text", {"a": 1}, [3]):
+        path.write_text(whole)
+        edit(path, lambda data, value=value: data.update({key: value}))
+        with pytest.raises(FormatError, match=r"instances_train2017\.json"):
+            dataset_spec("coco_detection").load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "change"),
+    [
+        ("visual_genome", "region_descriptions.json", lambda data: data[1].update(id=[1])),
+        ("visual_genome", "region_descriptions.json", lambda data: data[1].update(regions=None)),
+        ("visual_genome", "region_descriptions.json", lambda data: data[1]["regions"][0].update(x=None)),
+        ("visual_genome", "region_descriptions.json", lambda data: data[1]["regions"][0].update(width=1e999)),
+        ("visual_genome", "region_descriptions.json", lambda data: data[1]["regions"][0].update(phrase=["a"])),
+        ("visual_genome", "image_data.json", lambda data: data[1].update(width="wide")),
+        ("visual_genome", "image_data.json", lambda data: data[1].update(image_id={})),
+        ("visual_genome_attributes", "attributes.json", lambda data: data[1]["attributes"][0].update(names=7)),
+        ("visual_genome_attributes", "attributes.json", lambda data: data[1]["attributes"][0].update(attributes=[7])),
+        ("visual_genome_attributes", "attributes.json", lambda data: data[1]["attributes"][0].update(w=True)),
+    ],
+)
+def test_entries_of_visual_genome_that_are_wrong(tmp_path: Path, name: str, file: str, change: Any) -> None:
+    official.make_genome(tmp_path)
+    edit(tmp_path / "visual_genome" / file, change)
+    with pytest.raises(FormatError, match=rf"{file}, entry 2"):
+        dataset_spec(name).load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"split": BILLION, "image_id": 61},
+        {"ann_id": BILLION},
+        {"image_id": BILLION},
+        {"image_id": ((61,),)},
+        {"ann_id": None},
+        {"sentences": BILLION},
+        {"sentences": [{"sent": BILLION, "sent_id": 1}]},
+        {"sentences": [{"sent": "a cat here", "sent_id": BILLION}]},
+        {"sentences": None},
+        {"ref_id": BILLION, "sentences": None},
+    ],
+)
+def test_references_of_other_types_take_no_time(tmp_path: Path, change: dict[str, Any]) -> None:
+    """Parts that a pickle shares are never written out, compared or hashed."""
+    official.make_refer(tmp_path)
+    path = tmp_path / "refcocog/refs(umd).p"
+    records = pickle.loads(path.read_bytes())
+    records[0].update(change)
+    path.write_bytes(pickle.dumps(records))
+    if "split" in change:
+        expressions = read_refer_expressions(path, path.with_name("instances.json"), split="train")
+        assert [e.text for e in expressions] == ["a tall lamp in the corner", "a very small thing"]
+        return
+    with pytest.raises(FormatError, match=r"refs\(umd\)\.p, reference 1"):
+        read_refer_expressions(path, path.with_name("instances.json"), split="train")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data[1].update(image=7),
+        lambda data: data[1].update(image="../../a.jpg"),
+        lambda data: data[1].update(conversations="hi"),
+        lambda data: data[1].update(conversations=[{"value": "hi"}]),
+        lambda data: data.__setitem__(1, [1]),
+    ],
+)
+def test_conversations_that_are_wrong(tmp_path: Path, change: Any) -> None:
+    official.make_llava(tmp_path)
+    edit(tmp_path / "llava/llava_instruct_150k.json", change)
+    with pytest.raises(FormatError, match=r"llava_instruct_150k\.json, entry 2"):
+        dataset_spec("llava").load(tmp_path)
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_truncated_files(tmp_path: Path, name: str) -> None:
+    """A download that broke off: every text file of a data set in turn."""
+    for make in (
+        official.make_coco, official.make_mdetr, official.make_refer, official.make_flickr, official.make_genome,
+        official.make_vcr, official.make_llava,
+    ):  # fmt: skip
+        make(tmp_path)
+    official.make_mdetr(tmp_path, variant="refcoco+")
+    found = dataset_spec(name).find(tmp_path)
+    assert not isinstance(found, Missing)
+    files = [path for path in found[1].values() if path.suffix in (".json", ".jsonl", ".p")]
+    files += [path / file for path in found[1].values() for file in ("film_1/scene@0.json",) if (path / file).is_file()]
+    for path in files:
+        whole = path.read_bytes()
+        for stop in (len(whole) // 3, len(whole) - 3):
+            path.write_bytes(whole[:stop])
+            with pytest.raises(FormatError, match=re.escape(path.name)):
+                dataset_spec(name).load(tmp_path)
+        path.write_bytes(whole)
+    dataset_spec(name).load(tmp_path)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from roi_assistant.core.box import Box
 from roi_assistant.errors import FormatError
 from roi_assistant.training.datasets import templates
-from roi_assistant.training.datasets.dataset import RegionDataset
+from roi_assistant.training.datasets.dataset import RegionDataset, is_large_enough
 from roi_assistant.training.datasets.records import RegionSample, segments
 from roi_assistant.training.datasets.registry import REGISTRY, dataset_spec
 from tests.unit import official_data_sets as official
@@ -84,7 +85,10 @@ def test_coco(root: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "said", "unsaid"),
-    [("refcoco", "as well as its position", "should not"), ("refcoco+", "should not give its position", "as well as")],
+    [
+        ("refcoco", "objects in the image, as well as its position within the image and its basic attributes.", "not"),
+        ("refcoco+", "and its basic attibuts, you should not give its position within the image.", "as well as"),
+    ],
 )
 def test_refcoco(root: Path, name: str, said: str, unsaid: str) -> None:
     dataset = load(root, name)
@@ -138,6 +142,26 @@ def test_visual_genome(root: Path, tmp_path: Path) -> None:
 
     official.make_genome(tmp_path / "many", regions=40)
     assert len(load(tmp_path / "many", "visual_genome").sample(0).boxes) == 15
+
+
+def test_regions_of_many_photos_come_back(tmp_path: Path) -> None:
+    official.make_genome(tmp_path, regions=7)
+    entries = load(tmp_path, "visual_genome").entries
+    first, last = entries
+    assert list(entries) == [first, last] == list(entries[:]) and entries[-1] == last and len(entries) == 2
+    assert first.image == "VG_100K_2/1.jpg" and (first.width, first.height) == (official.WIDTH, official.HEIGHT)
+    assert first.regions[1] == (Box(100, 50, 300, 150), "A green clock")
+    assert len({box for box, _ in first.regions}) > 3 and len(last.regions) == 1
+    with pytest.raises(IndexError):
+        entries[2]
+
+
+def test_boxes_of_small_photos() -> None:
+    """More than 2 pixels of the squeezed photo can be less than one of the photo."""
+    assert is_large_enough(Box(0, 0, 1, 1), width=100, height=100)
+    assert not is_large_enough(Box(0, 0, 0.95, 1), width=100, height=100)
+    assert not is_large_enough(Box(0, 0, 1, 0.95), width=100, height=100)
+    assert not is_large_enough(Box(0, 0, 2, 2), width=224, height=224)
 
 
 def test_attributes(root: Path) -> None:
