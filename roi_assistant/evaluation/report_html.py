@@ -266,7 +266,7 @@ def _unsure(metrics: Mapping[str, Any]) -> list[str]:
     share = unsure["share"]
     return [
         "<h2>Sure and unsure</h2>",
-        f"<p>{'No region' if not unsure['items'] else f'{share:.1%} of the regions'} shown as unsure.</p>",
+        f"<p>{'No regions' if not unsure['items'] else f'{share:.1%} of the regions'} are shown as unsure.</p>",
         table(heads, rows),
     ]
 

@@ -99,7 +99,7 @@ def test_general_photos_need_no_caption_metrics(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("roi_assistant.commands.evaluate.find_spec", lambda name: None)
+    monkeypatch.setattr("roi_assistant.commands.evaluating.find_spec", lambda name: None)
     out, page = tmp_path / "out.json", tmp_path / "out.html"
     options = ["--min-train-photos", "1", "--json", str(out), "--html", str(page)]
     code = main(["evaluate", "coco", "--root", str(general_root), *options])
@@ -129,10 +129,9 @@ def test_coco_files(general_root: Path, tmp_path: Path, models: Models, capsys: 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--decoding", "sampling"], "There is no decoding 'sampling'"),
         (["--predictions", "a.jsonl", "--from-predictions", "b.jsonl"], "not both"),
-        (["--json", "none/out.json"], "its folder does not exist"),
-        (["--html", "."], "cannot be written"),
+        (["--json", "none/out.json"], "--json: the folder none does not exist"),
+        (["--html", "."], "--html . is a folder"),
         (["--split", "test"], "the splits here are: val"),
         (["--from-predictions", "none.jsonl"], "cannot be read"),
     ],
@@ -157,7 +156,7 @@ def test_wrong_options_are_found_before_the_model_is_loaded(
 def test_caption_metrics_without_their_package(
     flickr_root: Path, models: Models, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("roi_assistant.commands.evaluate.find_spec", lambda name: None)
+    monkeypatch.setattr("roi_assistant.commands.evaluating.find_spec", lambda name: None)
     assert main(["evaluate", "flickr30k", str(flickr_root)]) == 5
     assert "roi-assistant[evaluation]" in capsys.readouterr().err
     assert models.made == []

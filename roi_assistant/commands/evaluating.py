@@ -1,0 +1,158 @@
+"""The work of the caption commands of ``evaluate``: ask the model or read its answers, score, write, print."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from roi_assistant.commands import console
+from roi_assistant.commands.outputs import check_file
+from roi_assistant.commands.progress import Progress
+from roi_assistant.core.records import Decoding
+from roi_assistant.errors import BadInputError, MissingDependencyError
+
+if TYPE_CHECKING:
+    from roi_assistant.evaluation.categories import TextRules
+    from roi_assistant.evaluation.flickr30k import ItemOutcome
+    from roi_assistant.evaluation.items import EvaluationSet
+    from roi_assistant.evaluation.predictions import Prediction, RunHeader
+
+MEASURED_ALTERNATIVES = 5
+"""Alternatives that are asked for and kept in predictions files: those that the window shows."""
+
+
+def check_outputs(files: Mapping[str, Path | None]) -> None:
+    """Check, before the long work begins, that ``files``, by the option that names them, could be written.
+
+    Raises:
+        BadInputError: one could not.
+    """
+    for option, path in files.items():
+        if path is not None:
+            check_file(path, option=option)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationJob:
+    """What the user asked for; the fields are the options that the caption commands of ``evaluate`` share."""
+
+    model: str
+    decoding: Decoding
+    device: str
+    threads: int | None
+    predictions: Path | None
+    from_predictions: Path | None
+    json_out: Path | None
+    html_out: Path | None
+    limit: int | None
+    seed: int
+    no_java: bool
+
+    def check(self) -> None:
+        """Find what would fail at the end before the long work begins.
+
+        Raises:
+            BadInputError: options that contradict each other or name impossible places.
+        """
+        if self.predictions and self.from_predictions:
+            raise BadInputError("Give --predictions to run the model or --from-predictions to score again, not both.")
+        check_outputs({"--json": self.json_out, "--html": self.html_out, "--predictions": self.predictions})
+
+    def run(
+        self,
+        data: EvaluationSet,
+        evaluate: Callable[..., tuple[dict[str, Any], list[ItemOutcome]]],
+        lines: Callable[[dict[str, Any]], list[str]],
+    ) -> None:
+        """Ask the model about ``data`` or read its saved answers, score them with ``evaluate``, write and print.
+
+        Raises:
+            MissingDependencyError: pycocoevalcap, or what the model needs, is not installed.
+            RoiAssistantError: of the model, the predictions file or the files to write.
+        """
+        from roi_assistant.evaluation.categories import lexicon_rules
+        from roi_assistant.evaluation.metrics import one_meteor_process
+        from roi_assistant.evaluation.report import build_report, write_html, write_json
+
+        if find_spec("pycocoevalcap") is None and any(item.references for item in data.items):
+            raise MissingDependencyError(
+                "Caption metrics need the package pycocoevalcap: pip install 'roi-assistant[evaluation]'."
+            )
+        rules: TextRules = lexicon_rules()
+        header, answers, timing = self._saved(data) if self.from_predictions else self._ask(data)
+        console.say(f"Scoring {len(data.items)} regions ...")
+        with one_meteor_process():
+            metrics, outcomes = evaluate(
+                data,
+                answers,
+                rules=rules,
+                seed=self.seed,
+                meteor=not self.no_java,
+                tokenizer="plain" if self.no_java else "auto",
+            )
+        report = build_report(
+            data,
+            header,
+            metrics,
+            command=["roi-assistant", *sys.argv[1:]],
+            seed=self.seed,
+            timing=timing,
+            limit=self.limit,
+        )
+        if self.json_out is not None:
+            write_json(self.json_out, report)
+        if self.html_out is not None:
+            write_html(self.html_out, report, data, outcomes)
+        for line in lines(metrics):
+            print(line)
+        for note in report["notes"]:
+            console.say(note)
+
+    def _saved(self, data: EvaluationSet) -> tuple[RunHeader, dict[str, Prediction], None]:
+        from roi_assistant.evaluation.predictions import check_boxes, read_predictions
+
+        assert self.from_predictions is not None
+        header, answers, _ = read_predictions(self.from_predictions)
+        missing = sum(item.id not in answers for item in data.items)
+        if missing:
+            raise BadInputError(
+                f"{self.from_predictions} has no answer for {missing} of {len(data.items)} regions: finish the run "
+                "with --predictions, or give the --limit that it was made with."
+            )
+        check_boxes(answers, data.items, self.from_predictions)
+        return header, {item.id: answers[item.id] for item in data.items}, None
+
+    def _ask(self, data: EvaluationSet) -> tuple[RunHeader, dict[str, Prediction], dict[str, Any]]:
+        from roi_assistant.core.records import DescribeRequest
+        from roi_assistant.evaluation.predictions import PredictionWriter, RunHeader, check_boxes
+        from roi_assistant.evaluation.runner import describe_items
+        from roi_assistant.plugins import PluginManager
+
+        captioner = PluginManager().create_captioner(self.model, device=self.device, threads=self.threads)
+        try:
+            header = RunHeader.of(captioner.info, protocol=data.protocol, split=data.split, decoding=self.decoding)
+            request = DescribeRequest(
+                style="phrase",
+                alternatives=MEASURED_ALTERNATIVES,
+                decoding=self.decoding,
+            )
+            with PredictionWriter(self.predictions, header) as writer:
+                if self.predictions is not None:
+                    check_boxes(writer.done, data.items, self.predictions)
+                done = sum(item.id in writer.done for item in data.items)
+                if done:
+                    console.say(f"{done} of {len(data.items)} regions were described before; going on.")
+                with Progress(len(data.items) - done, what="regions") as bar:
+
+                    def advance(regions: int) -> None:
+                        for _ in range(regions):
+                            bar.step()
+
+                    answers, timing = describe_items(captioner, data, request=request, writer=writer, progress=advance)
+        finally:
+            captioner.close()
+        return header, answers, timing.figures()
