@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import io
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
+import onnx
+import onnx.utils
+from onnxruntime import InferenceSession, SessionOptions
 from PIL import Image
 
-from roi_assistant.core.box import scale_box
+from roi_assistant.core.box import Box, scale_box
 from roi_assistant.core.phrases import is_person
 from roi_assistant.imaging.colors import measure_colors
 from roi_assistant.imaging.views import box_in_window, image_view, region_view, region_window, to_network
+from roi_assistant.training.augment import relit, shaken
 from roi_assistant.training.corpus import Corpus, Photo
 from roi_assistant.training.photo_cache import Colors, Layout, fill, open_arrays
 
@@ -25,7 +29,11 @@ _CLEAR_SHARE = 0.5
 
 @dataclass(frozen=True)
 class FeatureJob:
-    """What a worker process needs to open everything by itself."""
+    """What a worker process needs to open everything by itself.
+
+    Boxes of train photos are `augment.shaken` by ``jitter``, their pixels `augment.relit` by ``light``. With
+    ``view_stage`` close-ups go through the backbone up to that stage only: those after it are tuned.
+    """
 
     flickr: Path
     general: Path
@@ -33,15 +41,17 @@ class FeatureJob:
     folder: Path
     image_size: int
     view_size: int
+    jitter: float = 0.0
+    light: float = 0.0
+    view_stage: int | None = None
+    seed: int = 0
 
 
 class _Worker:
     """One process: its own session, corpus and memory maps."""
 
     def __init__(self, job: FeatureJob) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        self.session = onnxruntime.InferenceSession(str(job.vision), options, providers=["CPUExecutionProvider"])
+        self.photo_network, self.view_network = _networks(job)
         self.job, self.corpus = job, Corpus(job.flickr, job.general)
         self.arrays = open_arrays(job.folder)
 
@@ -50,34 +60,52 @@ class _Worker:
         job, photo = self.job, self.corpus.photos[index]
         human = photo.human
         image = Image.open(io.BytesIO(self.corpus.image_bytes(photo))).convert("RGB")
+        colors = clear_colors(photo, image)
+        boxes = [region.box for region in human.regions]
+        if photo.split == "train":
+            rng = random.Random(f"{job.seed}/{index}")
+            boxes = [shaken(b, job.jitter, rng, width=human.width, height=human.height) for b in boxes]
+            image = relit(image, job.light, rng)
         sx, sy = image.width / human.width, image.height / human.height
-        fine, coarse, pooled = self._run([image_view(image, size=job.image_size)])
-        self.arrays["img4"][index], self.arrays["img5"][index], self.arrays["imgh"][index] = (
-            fine[0],
-            coarse[0],
-            pooled[0],
-        )
-        for offset, region in enumerate(human.regions):
-            row = photo.first_region + offset
-            window = region_window(region.box, width=human.width, height=human.height)
-            fine, coarse, pooled = self._run([region_view(image, scale_box(window, x=sx, y=sy), size=job.view_size)])
-            self.arrays["crop4"][row], self.arrays["crop5"][row], self.arrays["croph"][row] = (
-                fine[0],
-                coarse[0],
-                pooled[0],
-            )
-            b = region.box
-            self.arrays["boxes"][row] = (
-                b.x1 / human.width,
-                b.y1 / human.height,
-                b.x2 / human.width,
-                b.y2 / human.height,
-            )
-            self.arrays["cbox"][row] = box_in_window(b, window)
-        return clear_colors(photo, image)
+        self._write(_PHOTO_ARRAYS, index, self.photo_network, image_view(image, size=job.image_size))
+        for row, box in enumerate(boxes, start=photo.first_region):
+            window = region_window(box, width=human.width, height=human.height)
+            view = region_view(image, scale_box(window, x=sx, y=sy), size=job.view_size)
+            self._write(_view_arrays(job), row, self.view_network, view)
+            self.arrays["boxes"][row] = box_in_window(box, Box(0, 0, human.width, human.height))
+            self.arrays["cbox"][row] = box_in_window(box, window)
+        return colors
 
-    def _run(self, views: Sequence[np.ndarray]) -> list[np.ndarray]:
-        return self.session.run(None, {"pixels": to_network(np.stack(views))})
+    def _write(self, names: Sequence[str], row: int, network: InferenceSession, view: np.ndarray) -> None:
+        for name, values in zip(names, network.run(None, {"pixels": to_network(view[None])}), strict=True):
+            self.arrays[name][row] = values[0]
+
+
+_PHOTO_ARRAYS = ("img4", "img5", "imgh")
+
+
+def _view_arrays(job: FeatureJob) -> tuple[str, ...]:
+    return ("crop4", "crop5", "croph") if job.view_stage is None else ("crop",)
+
+
+def _networks(job: FeatureJob) -> tuple[InferenceSession, InferenceSession]:
+    """What photos and what close-ups go through."""
+    whole = _session(job.vision.read_bytes())
+    return whole, whole if job.view_stage is None else _session(_up_to_stage(job.vision, job.view_stage))
+
+
+def _session(graph: bytes) -> InferenceSession:
+    options = SessionOptions()
+    options.intra_op_num_threads = 1
+    return InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+def _up_to_stage(vision: Path, stage: int) -> bytes:
+    """The graph of the backbone up to block stage ``stage``."""
+    graph = onnx.load(vision)
+    last = [node for node in graph.graph.node if f"/blocks.{stage}/" in node.name][-1].output[0]
+    graph.graph.output.append(onnx.helper.make_tensor_value_info(last, onnx.TensorProto.FLOAT, None))
+    return onnx.utils.Extractor(graph).extract_model(["pixels"], [last]).SerializeToString()
 
 
 def clear_colors(photo: Photo, image: Image.Image) -> Colors:
@@ -95,28 +123,25 @@ def clear_colors(photo: Photo, image: Image.Image) -> Colors:
     return colors
 
 
-def cache_features(job: FeatureJob, *, channels: tuple[int, ...], workers: int | None = None) -> None:
+def cache_features(job: FeatureJob, *, workers: int | None = None) -> None:
     """Compute what is missing in ``job.folder``; an interrupted run goes on where it stopped.
 
-    ``channels`` of the two levels and of the pooled vector. The files are float16 memory maps: ``img4``, ``img5``,
-    ``imgh``
-    with a row a photo, ``crop4``, ``crop5``, ``croph`` (close-ups), ``boxes`` and ``cbox`` (xyxy, 0..1 of the photo
-    and of the
-    close-up) with a row a region, in the order of `corpus.Corpus`.
+    Memory maps with a row a photo: ``img4``, ``img5``, ``imgh`` (two levels and the pooled vector, float16). With a row
+    a region: the same of its close-up as ``crop4``, ``crop5``, ``croph``, or ``crop`` alone where ``job.view_stage`` is
+    given; ``boxes`` and ``cbox`` (xyxy, 0..1 of the photo and of the close-up, float32). All in the order of
+    `corpus.Corpus`.
     """
     job.folder.mkdir(parents=True, exist_ok=True)
     corpus = Corpus(job.flickr, job.general)
-    photos, regions = len(corpus.photos), corpus.region_count
-    fine, coarse, pooled = channels
-    image, view = job.image_size, job.view_size
     layouts = {
-        "img4": Layout((photos, fine, image // 16, image // 16), np.float16),
-        "img5": Layout((photos, coarse, image // 32, image // 32), np.float16),
-        "imgh": Layout((photos, pooled), np.float16),
-        "crop4": Layout((regions, fine, view // 16, view // 16), np.float16),
-        "crop5": Layout((regions, coarse, view // 32, view // 32), np.float16),
-        "croph": Layout((regions, pooled), np.float16),
-        "boxes": Layout((regions, 4), np.float32),
-        "cbox": Layout((regions, 4), np.float32),
+        "boxes": Layout((corpus.region_count, 4), np.float32),
+        "cbox": Layout((corpus.region_count, 4), np.float32),
     }
-    fill(job.folder, layouts, partial(_Worker, job), order=range(photos), stage="features", workers=workers)
+    photo_network, view_network = _networks(job)
+    for names, rows, network, size in (
+        (_PHOTO_ARRAYS, len(corpus.photos), photo_network, job.image_size),
+        (_view_arrays(job), corpus.region_count, view_network, job.view_size),
+    ):
+        probe = network.run(None, {"pixels": np.zeros((1, 3, size, size), np.float32)})
+        layouts |= {name: Layout((rows, *out.shape[1:]), np.float16) for name, out in zip(names, probe, strict=True)}
+    fill(job.folder, layouts, partial(_Worker, job), order=range(len(corpus.photos)), stage="features", workers=workers)

@@ -103,8 +103,19 @@ def run_features(recipe: Recipe, *, workers: int | None) -> Path:
     model = recipe.model
     if not vision.exists():
         export_graph("vision", _new_model(recipe), vision)
-    job = FeatureJob(recipe.flickr, recipe.general, vision, folder, model.image_size, model.view_size)
-    cache_features(job, channels=(*model.stage_channels, model.head_channels), workers=workers)
+    regions = recipe.settings["regions"]
+    job = FeatureJob(
+        recipe.flickr,
+        recipe.general,
+        vision,
+        folder,
+        model.image_size,
+        model.view_size,
+        view_stage=regions["tuned_stage"] - 1 if regions["backbone_lr"] > 0 else None,
+        seed=recipe.settings["seed"],
+        **recipe.settings["features"],
+    )
+    cache_features(job, workers=workers)
     return folder
 
 
@@ -137,7 +148,7 @@ def run_regions(recipe: Recipe, *, start: Path | None = None) -> Path:
         )
     (recipe.out / NOUNS).write_text(json.dumps(nouns), encoding="utf-8")
     encoder = TextEncoder(tokenizer, image_tokens=recipe.model.image_tokens, region_tokens=recipe.model.region_tokens)
-    source = FeatureSource(features)
+    source = FeatureSource(features, tuned_stage=settings["tuned_stage"])
     return train_regions(
         model,
         mix,
@@ -149,7 +160,7 @@ def run_regions(recipe: Recipe, *, start: Path | None = None) -> Path:
             trained,
             tokenizer,
             mix,
-            lambda samples: encode_vision(trained, source.batch(samples), tune_backbone=settings["backbone_lr"] > 0),
+            lambda samples: encode_vision(trained, source.batch(samples)),
             nouns=nouns,
         ),
         nouns=nouns,

@@ -25,7 +25,8 @@ from roi_assistant.training.loop import Averaged, RunLog, cosine, load_checkpoin
 class RegionStageConfig:
     """Hyper-parameters of the stage.
 
-    ``backbone_lr`` above 0 tunes the backbone's stages after the finest cached level. ``general_repeat`` and
+    ``backbone_lr`` above 0 tunes the stages of the close-ups' backbone from ``tuned_stage`` on, whose cached features
+    are those of the stage before. ``bf16`` computes in bfloat16 where that is safe. ``general_repeat`` and
     ``rare_below``: see `InstructionMix.repeats`. ``category_weight`` is that of the category head's loss.
     """
 
@@ -33,6 +34,8 @@ class RegionStageConfig:
     regions_per_step: int = 64
     lr: float = 1e-3
     backbone_lr: float = 0.0
+    tuned_stage: int = 4
+    bf16: bool = False
     weight_decay: float = 0.05
     label_smoothing: float = 0.1
     ema: float = 0.998
@@ -45,13 +48,21 @@ class RegionStageConfig:
 
 
 @dataclass(frozen=True)
+class HalfWay:
+    """Close-ups in the middle of their backbone: what its stages from ``stage`` on take, [regions, C, h, w]."""
+
+    features: Tensor
+    stage: int
+
+
+@dataclass(frozen=True)
 class VisionBatch:
     """Cached features of a step's photos and regions. ``image_index`` tells each region's photo, ``boxes`` are 0..1."""
 
     image: Features
     boxes: Tensor
     image_index: Tensor
-    view: Features
+    view: Features | HalfWay
     view_boxes: Tensor
     region_order: Tensor
     image_order: Tensor
@@ -66,11 +77,13 @@ class FeatureSource:
         self,
         arrays: dict[str, np.ndarray],
         *,
+        tuned_stage: int = 0,
         nouns: Mapping[int, Sequence[tuple[int, float]]] | None = None,
         classes: int = 0,
     ) -> None:
-        """``nouns`` gives by region row the (class, share) pairs that the category head learns."""
-        self.arrays, self.nouns, self.classes = arrays, nouns, classes
+        """``tuned_stage`` is the stage after the one whose features the array ``crop`` holds, if it is there; ``nouns``
+        gives by region row the (class, share) pairs that the category head learns."""
+        self.arrays, self.tuned_stage, self.nouns, self.classes = arrays, tuned_stage, nouns, classes
 
     def take(self, name: str, rows: Sequence[int], mirrored: Sequence[int]) -> Tensor:
         """Rows of one array as float32; mirrored ones are flipped left to right, as the backbone nearly would."""
@@ -102,14 +115,18 @@ class FeatureSource:
             ),
             boxes=self.take("boxes", row, variant),
             image_index=torch.tensor([image_place[p, v] for _, v, p in regions]),
-            view=Features(
-                (self.take("crop4", row, variant), self.take("crop5", row, variant)), self.take("croph", row, variant)
-            ),
+            view=self._views(row, variant),
             view_boxes=self.take("cbox", row, variant),
             region_order=torch.tensor([region_place[r, s.variant] for s in samples for r in s.rows]),
             image_order=torch.tensor([image_place[s.photo, s.variant] for s in samples]),
             nouns=self._targets(row) if self.nouns is not None else None,
         )
+
+    def _views(self, rows: Sequence[int], mirrored: Sequence[int]) -> Features | HalfWay:
+        if "crop" in self.arrays:
+            return HalfWay(self.take("crop", rows, mirrored), self.tuned_stage)
+        fine, coarse, pooled = (self.take(name, rows, mirrored) for name in ("crop4", "crop5", "croph"))
+        return Features((fine, coarse), pooled)
 
     def _targets(self, rows: Sequence[int]) -> Tensor:
         assert self.nouns is not None
@@ -120,24 +137,23 @@ class FeatureSource:
         return targets
 
 
-def encode_regions(model: Gpt4Roi, batch: VisionBatch, *, tune_backbone: bool = False) -> tuple[Tensor, Tensor]:
+def encode_regions(model: Gpt4Roi, batch: VisionBatch) -> tuple[Tensor, Tensor]:
     """-> image tokens [photos, image_tokens, width] and region tokens [regions, region_tokens, width] of the batch.
 
-    With ``tune_backbone`` the last stages of the close-ups' backbone are run again from the cached features of the
-    stage before them.
+    Close-ups that are half-way through their backbone go through the rest of it.
     """
     image, view = batch.image, batch.view
-    if tune_backbone:
-        fine = view.levels[0].contiguous(memory_format=torch.channels_last)  # a third faster on CPUs
-        view = model.view_backbone.from_stage(fine, first_tuned_stage(model))
+    if isinstance(view, HalfWay):
+        features = view.features.contiguous(memory_format=torch.channels_last)  # a third faster on CPUs
+        view = model.view_backbone.from_stage(features, view.stage)
     maps = model.vision.region.fuse(image.levels)
     regions = model.vision.region_tokens(maps, batch.boxes, batch.image_index, view, batch.view_boxes)
     return model.vision.image_tokens(image), regions
 
 
-def encode_vision(model: Gpt4Roi, batch: VisionBatch, *, tune_backbone: bool = False) -> tuple[Tensor, Tensor]:
+def encode_vision(model: Gpt4Roi, batch: VisionBatch) -> tuple[Tensor, Tensor]:
     """`encode_regions` in the order of the samples: image tokens [samples, ...], region tokens [their regions, ...]."""
-    image, regions = encode_regions(model, batch, tune_backbone=tune_backbone)
+    image, regions = encode_regions(model, batch)
     return image[batch.image_order], regions[batch.region_order]
 
 
@@ -183,16 +199,18 @@ def train_regions(
     targets = {
         row: [(place[noun], share) for noun, share in facts.nouns if noun in place] for row, facts in mix.facts.items()
     }
-    source = FeatureSource(features, nouns=targets if nouns else None, classes=len(nouns))
+    source = FeatureSource(
+        features, tuned_stage=config.tuned_stage, nouns=targets if nouns else None, classes=len(nouns)
+    )
     tune = config.backbone_lr > 0
     for parameter in (*model.backbone.parameters(), *model.view_backbone.parameters()):
         parameter.requires_grad = False
     modules = [model.vision, model.language, *([model.category_head] if model.category_head else [])]
     opt = optimizer(modules, lr=config.lr, weight_decay=config.weight_decay)
     if tune:
-        if model.own_view_backbone is None:
-            raise ValueError("Tuning needs own_view_backbone: the cached features of the photos are the frozen ones.")
-        weights = [p.requires_grad_() for p in tuned_weights(model)]
+        if model.own_view_backbone is None or "crop" not in features:
+            raise ValueError("Tuning needs own_view_backbone, and close-ups that are cached half-way through it.")
+        weights = [p.requires_grad_() for p in tuned_weights(model, config.tuned_stage)]
         opt.add_param_group({"params": weights, "weight_decay": 0.01, "lr": config.backbone_lr, "backbone": True})
     train = photos if photos is not None else [i for i, p in enumerate(mix.corpus.photos) if p.split == "train"]
     shown = random.Random(config.seed)
@@ -214,13 +232,8 @@ def train_regions(
         for samples in prefetch(_epoch(mix, epoch_photos, config, epoch, skip=offset), source, encoder):
             vision, text = samples
             torch.manual_seed(config.seed * 1_000_003 + step)
-            image, regions = encode_regions(model, vision, tune_backbone=tune)
-            loss = token_loss(
-                model, text, image[vision.image_order], regions[vision.region_order], smoothing=config.label_smoothing
-            )
-            if vision.nouns is not None:
-                named = category_loss(model, regions, vision.nouns, smoothing=config.label_smoothing)
-                loss = loss + config.category_weight * named
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=config.bf16):
+                loss = _loss(model, vision, text, config)
             if not torch.isfinite(loss):
                 raise FloatingPointError(f"The loss is not finite at step {step}; the last checkpoint is {checkpoint}.")
             factor = cosine(step, total=total, warmup=min(200, total // 10 + 1))
@@ -256,11 +269,21 @@ def train_regions(
     return out / "model.pt"
 
 
-def tuned_weights(model: Gpt4Roi) -> list[Tensor]:
-    """Pointwise convolutions of the close-ups' backbone after the finest cached level: nearly all of its weights; see
+def _loss(model: Gpt4Roi, vision: VisionBatch, text: TextBatch, config: RegionStageConfig) -> Tensor:
+    image, regions = encode_regions(model, vision)
+    loss = token_loss(
+        model, text, image[vision.image_order], regions[vision.region_order], smoothing=config.label_smoothing
+    )
+    if vision.nouns is None:
+        return loss
+    return loss + config.category_weight * category_loss(model, regions, vision.nouns, smoothing=config.label_smoothing)
+
+
+def tuned_weights(model: Gpt4Roi, first: int) -> list[Tensor]:
+    """Pointwise convolutions of the close-ups' backbone from stage ``first`` on: nearly all of its weights; see
     ``docs/adr/0013``."""
     net = model.view_backbone.net
-    upper = [*net.blocks[first_tuned_stage(model) :], net.conv_head]
+    upper = [*net.blocks[first:], net.conv_head]
     return [p for module in upper for p in module.parameters() if p.dim() == 4 and p.shape[1] > 1]
 
 
@@ -278,11 +301,6 @@ def _train_mode(model: Gpt4Roi) -> None:
     model.train()
     model.backbone.eval()
     model.view_backbone.eval()
-
-
-def first_tuned_stage(model: Gpt4Roi) -> int:
-    """The first backbone stage that is tuned: the one after the finest cached level."""
-    return model.config.backbone_stages[0] + 1
 
 
 def _epoch(

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from roi_assistant.core.box import Box, clip_box, scale_box
+from roi_assistant.core.box import Box, scale_box
 from roi_assistant.inference.mini_captioner import BOXES_PER_BATCH, MiniCaptioner
+from roi_assistant.training.augment import shaken
 from roi_assistant.training.corpus import Corpus
 from roi_assistant.training.features import clear_colors
 from roi_assistant.training.photo_cache import Colors, Layout, fill, open_arrays
@@ -29,18 +30,6 @@ class TokenJob:
     folder: Path
     jitter: float
     seed: int
-
-
-def shaken(box: Box, jitter: float, rng: random.Random, *, width: float, height: float) -> Box:
-    """``box`` with every edge moved by up to ``jitter`` of the box's own side, clipped to the picture."""
-    w, h = box.width * jitter, box.height * jitter
-    moved = Box(
-        box.x1 + rng.uniform(-w, w),
-        box.y1 + rng.uniform(-h, h),
-        box.x2 + rng.uniform(-w, w),
-        box.y2 + rng.uniform(-h, h),
-    )
-    return clip_box(moved, width=width, height=height)
 
 
 class _Worker:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from tokenizers import Tokenizer
 
 FLICKR_TRAIN, FLICKR_VAL = 8, 2
@@ -38,6 +40,14 @@ def _sentences(number: int) -> str:
     )
 
 
+def picture(seed: int, *, width: int, height: int) -> bytes:
+    """A JPEG of blurred noise."""
+    noise = np.random.default_rng(seed).integers(0, 256, (5, 10, 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(noise).resize((width, height), Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
+
+
 def make_flickr(root: Path) -> None:
     for folder in ("Annotations", "Sentences", "images"):
         (root / folder).mkdir(parents=True)
@@ -48,7 +58,7 @@ def make_flickr(root: Path) -> None:
         size = "<size><width>200</width><height>100</height></size>"
         (root / "Annotations" / f"{name}.xml").write_text(f"<annotation>{size}{objects}</annotation>")
         (root / "Sentences" / f"{name}.txt").write_text(_sentences(number))
-        (root / "images" / f"{name}.jpg").write_bytes(f"pixels of {name}".encode())
+        (root / "images" / f"{name}.jpg").write_bytes(picture(number, width=200, height=100))
     (root / "val.txt").write_text("\n".join(names[:FLICKR_VAL]))
     (root / "train.txt").write_text("\n".join(names[FLICKR_VAL:-1]))  # the last one has text but is in no split
 
@@ -56,13 +66,13 @@ def make_flickr(root: Path) -> None:
 def make_general(root: Path) -> None:
     (root / "images").mkdir(parents=True)
     lines = []
-    for image, split, categories in GENERAL:
+    for number, (image, split, categories) in enumerate(GENERAL):
         regions = [
             {"bbox": [5 + 20 * k, 5, 30, 25], "category": name, "fine": name} for k, name in enumerate(categories)
         ]
         record = {"image": image, "width": 80, "height": 40, "split": split, "regions": regions}
         lines.append(json.dumps(record))
-        (root / "images" / image).write_bytes(f"pixels of {image}".encode())
+        (root / "images" / image).write_bytes(picture(50 + number, width=80, height=40))
     (root / "regions.jsonl").write_text("\n".join(lines) + "\n")
 
 

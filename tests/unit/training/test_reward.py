@@ -41,7 +41,7 @@ def test_the_advantage_is_over_the_mean_of_the_other_samples(torch: Any) -> None
 
 def test_shaken_boxes_stay_in_the_picture() -> None:
     pytest.importorskip("onnxruntime")
-    from roi_assistant.training.region_tokens import shaken
+    from roi_assistant.training.augment import shaken
 
     box, rng = Box(0, 10, 50, 30), random.Random(0)
     moved = [shaken(box, 0.1, rng, width=52, height=100) for _ in range(200)]

@@ -379,14 +379,17 @@ def tunable(torch: Any, config: Any, tokenizer: Any, mix: Any) -> Callable[[], A
     return make
 
 
+@pytest.mark.parametrize("bf16", [False, True])
 def test_upper_stages_of_the_close_ups_can_be_tuned(
-    torch: Any, tunable: Any, mix: Any, features: Any, text_encoder: Any, tmp_path: Path
+    torch: Any, tunable: Any, mix: Any, features: Any, text_encoder: Any, tmp_path: Path, bf16: bool
 ) -> None:
     from roi_assistant.training import region_stage
 
     model = tunable()
-    config = region_stage.RegionStageConfig(epochs=0.2, regions_per_step=2, backbone_lr=1e-3)
-    region_stage.train_regions(model, mix, features, text_encoder, tmp_path, config)
+    config = region_stage.RegionStageConfig(epochs=0.2, regions_per_step=2, backbone_lr=1e-3, tuned_stage=4, bf16=bf16)
+    half_way = {name: values for name, values in features.items() if not name.startswith("crop")}
+    half_way["crop"] = features["crop4"]
+    region_stage.train_regions(model, mix, half_way, text_encoder, tmp_path, config)
     changed = differing(torch, model.state_dict(), tunable().state_dict())
     tuned = {name for name in changed if name.startswith("own_view_backbone.")}
     assert any(name.startswith("own_view_backbone.net.blocks.4") for name in tuned)
@@ -399,6 +402,16 @@ def test_upper_stages_of_the_close_ups_can_be_tuned(
 def test_a_backbone_that_photos_share_is_not_tuned(stage: Any, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="own_view_backbone"):
         stage(tmp_path, backbone_lr=1e-3)
+
+
+def test_tuning_needs_close_ups_half_way_through_their_backbone(
+    torch: Any, tunable: Any, mix: Any, features: Any, text_encoder: Any, tmp_path: Path
+) -> None:
+    from roi_assistant.training import region_stage
+
+    config = region_stage.RegionStageConfig(epochs=0.2, regions_per_step=2, backbone_lr=1e-3)
+    with pytest.raises(ValueError, match="half-way"):
+        region_stage.train_regions(tunable(), mix, features, text_encoder, tmp_path, config)
 
 
 def test_category_head_learns_what_people_call_things(
