@@ -2,14 +2,27 @@
 
 Every error says what happened, to which file or box, and what to do about it, in one sentence that can be shown as it
 is.
-The command line prints ``str(error)`` and exits with ``exit_code``; the trace goes to the log.
+The command line prints ``str(error)`` and exits with ``exit_code``; the trace goes to the log. The window tells
+``error.sentence`` in its own language.
 """
+
+from __future__ import annotations
+
+from roi_assistant.sentences import Sentence
 
 
 class RoiAssistantError(Exception):
-    """Base of every error that is shown to the user as one sentence."""
+    """Base of every error that is shown to the user as one sentence.
+
+    ``RoiAssistantError("{path} is empty: copy it again.", path=path)``: the template stands there as it is, so that it
+    is found and translated; what differs from case to case is a value, see `Sentence.of`.
+    """
 
     exit_code = 1
+
+    def __init__(self, template: str, /, **values: object) -> None:
+        self.sentence = Sentence.of(template, **values)
+        super().__init__(str(self.sentence))
 
 
 class BadInputError(RoiAssistantError):

@@ -85,26 +85,44 @@ def parse_manifest(data: Any, *, place: str) -> Manifest:
         PluginError: a field is missing or has the wrong type, or a kind is unknown.
     """
     if not isinstance(data, dict):
-        raise PluginError(f"{place}: a plugin manifest is a JSON object.")
+        raise PluginError("{place}: a plugin manifest is a JSON object.", place=place)
     kinds = _texts(data, "kinds", place) if "kinds" in data else (_text(data, "kind", place),)
     for kind in kinds:
         if kind not in get_args(Kind):
-            raise PluginError(f"{place}: unknown kind {kind!r}; there are {', '.join(get_args(Kind))}.")
+            raise PluginError(
+                "{place}: unknown kind {kind}; there are {choices}.",
+                place=place,
+                kind=repr(kind),
+                choices=", ".join(get_args(Kind)),
+            )
     if not kinds:
-        raise PluginError(f"{place}: 'kinds' is empty; give one or more of {', '.join(get_args(Kind))}.")
+        raise PluginError(
+            "{place}: 'kinds' is empty; give one or more of {choices}.", place=place, choices=", ".join(get_args(Kind))
+        )
     known = cast(tuple[Kind, ...], tuple(dict.fromkeys(kinds)))
     name, module = _text(data, "name", place), _text(data, "module", place)
     if not _NAME.fullmatch(name):
-        raise PluginError(f"{place}: 'name' is {name!r}; use letters, digits, '-', '_' and '.'.")
+        raise PluginError(
+            "{place}: 'name' is {name}; use letters, digits, '-', '_' and '.'.", place=place, name=repr(name)
+        )
     if not _MODULE.fullmatch(module):
-        raise PluginError(f"{place}: 'module' is {module!r}, which is not a module name.")
+        raise PluginError(
+            "{place}: 'module' is {module}, which is not a module name.", place=place, module=repr(module)
+        )
     vram = data.get("vram_mb", 0)
     if not isinstance(vram, int) or isinstance(vram, bool) or vram < 0:
-        raise PluginError(f"{place}: 'vram_mb' must be a whole number of megabytes, not {vram!r}.")
+        raise PluginError(
+            "{place}: 'vram_mb' must be a whole number of megabytes, not {vram}.", place=place, vram=repr(vram)
+        )
     ids = {kind: _texts(data, field, place) for kind, field in ID_FIELDS.items() if field in data}
     for kind, of_kind in ids.items():
         if of_kind and kind not in known:
-            raise PluginError(f"{place}: '{ID_FIELDS[kind]}' is given but 'kinds' has no {kind!r}.")
+            raise PluginError(
+                "{place}: '{field}' is given but 'kinds' has no {kind}.",
+                place=place,
+                field=ID_FIELDS[kind],
+                kind=repr(kind),
+            )
     return Manifest(
         name=name,
         version=_text(data, "version", place),
@@ -121,15 +139,20 @@ def parse_manifest(data: Any, *, place: str) -> Manifest:
 def _text(data: dict[str, Any], field: str, place: str, *, default: str | None = None) -> str:
     value = data.get(field, default)
     if not isinstance(value, str) or (default is None and not value):
-        found = f"not {value!r}" if field in data else "but is missing"
-        raise PluginError(f"{place}: {field!r} must be a text, {found}.")
+        if field not in data:
+            raise PluginError("{place}: {field} must be a text, and is missing.", place=place, field=repr(field))
+        raise PluginError(
+            "{place}: {field} must be a text, not {value}.", place=place, field=repr(field), value=repr(value)
+        )
     return value
 
 
 def _texts(data: dict[str, Any], field: str, place: str) -> tuple[str, ...]:
     value = data[field]
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-        raise PluginError(f"{place}: {field!r} must be a list of texts, not {value!r}.")
+        raise PluginError(
+            "{place}: {field} must be a list of texts, not {value}.", place=place, field=repr(field), value=repr(value)
+        )
     return tuple(value)
 
 
@@ -141,12 +164,12 @@ def read_manifest(path: Path) -> Manifest:
     """
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise PluginError(f"{path} is larger than a plugin manifest can be.")
+            raise PluginError("{path} is larger than a plugin manifest can be.", path=path)
         data = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise PluginError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise PluginError("{path} cannot be read: {reason}.", path=path, reason=error) from error
     except (ValueError, RecursionError) as error:
-        raise PluginError(f"{path} is not valid JSON: {error}.") from error
+        raise PluginError("{path} is not valid JSON: {reason}.", path=path, reason=error) from error
     return parse_manifest(data, place=str(path))
 
 
@@ -178,12 +201,21 @@ def plugins_in_folder(folder: Path, origin: Origin) -> Iterator[FoundPlugin | Pl
 def _in_folder(name: str, manifest_path: Path, code: Path, origin: Origin) -> FoundPlugin | PluginProblem:
     try:
         if not manifest_path.exists():
-            raise PluginError(f"{code} has no manifest: {manifest_path.name} is missing beside it.")
+            raise PluginError(
+                "{code} has no manifest: {name} is missing beside it.", code=code, name=manifest_path.name
+            )
         manifest = read_manifest(manifest_path)
         if not code.exists():
-            raise PluginError(f"{manifest_path} has no code: {code.name} is missing beside it.")
+            raise PluginError(
+                "{manifest_path} has no code: {name} is missing beside it.", manifest_path=manifest_path, name=code.name
+            )
         if manifest.module.split(".")[0] != name:
-            raise PluginError(f"{manifest_path}: 'module' must be {name!r} or a module in it, not {manifest.module!r}.")
+            raise PluginError(
+                "{manifest_path}: 'module' must be {name} or a module in it, not {module}.",
+                manifest_path=manifest_path,
+                name=repr(name),
+                module=repr(manifest.module),
+            )
     except PluginError as error:
         return PluginProblem(name, str(manifest_path), str(error))
     return FoundPlugin(manifest, origin, str(manifest_path), code=code)

@@ -30,6 +30,7 @@ from roi_assistant.plugin_manifest import (
     installed_plugins,
     plugins_in_folder,
 )
+from roi_assistant.sentences import Sentence
 
 if TYPE_CHECKING:
     import typer
@@ -46,12 +47,12 @@ _HOOKS: dict[Kind, str] = {
     "proposer": "register_proposers",
     "commands": "register_commands",
 }
-_WORDS: dict[Kind, str] = {
-    "captioner": "model",
-    "format": "format",
-    "attributes": "attribute preset",
-    "proposer": "box proposer",
-    "commands": "command",
+_WORDS: dict[Kind, Sentence] = {
+    "captioner": Sentence("model"),
+    "format": Sentence("format"),
+    "attributes": Sentence("attribute preset"),
+    "proposer": Sentence("box proposer"),
+    "commands": Sentence("command"),
 }
 
 
@@ -151,7 +152,7 @@ class PluginManager:
             FormatError, FileWriteError: as ``api.RegionWriter.write``.
         """
         write = self._format_method(id_, "write")
-        with self._format_failures(id_, f"writing {path}"):
+        with self._format_failures(id_, Sentence.of("writing {path}", path=path)):
             report: LossReport | None = write(path, images)
         return report
 
@@ -163,24 +164,32 @@ class PluginManager:
             FormatError: as ``api.RegionReader.read``.
         """
         read = self._format_method(id_, "read")
-        with self._format_failures(id_, f"reading {path}"):
+        with self._format_failures(id_, Sentence.of("reading {path}", path=path)):
             return tuple(read(path))
 
     def _format_method(self, id_: str, name: Literal["read", "write"]) -> Callable[..., Any]:
         method = getattr(self.format(id_), name, None)
         if not callable(method):
-            raise BadInputError(f"The format {id_} cannot be {'read' if name == 'read' else 'written'}.")
+            if name == "read":
+                raise BadInputError("The format {id_} cannot be read.", id_=id_)
+            raise BadInputError("The format {id_} cannot be written.", id_=id_)
         return cast("Callable[..., Any]", method)
 
     @contextlib.contextmanager
-    def _format_failures(self, id_: str, doing: str) -> Iterator[None]:
+    def _format_failures(self, id_: str, doing: Sentence) -> Iterator[None]:
         try:
             yield
         except RoiAssistantError:
             raise
         except Exception as error:
             plugin = self._owner["format", id_].manifest.name
-            raise PluginError(f"The format {id_} of the plugin {plugin} failed {doing}: {_brief(error)}.") from error
+            raise PluginError(
+                "The format {id_} of the plugin {plugin} failed {doing}: {reason}.",
+                id_=id_,
+                plugin=plugin,
+                doing=doing,
+                reason=_brief(error),
+            ) from error
 
     def _create(self, kind: Kind, id_: str, *, device: str, threads: int | None) -> object:
         factory = self._thing(kind, id_)
@@ -190,27 +199,43 @@ class PluginManager:
             raise
         except ModuleNotFoundError as error:
             raise MissingDependencyError(
-                f"The {_WORDS[kind]} {id_} needs the Python package {error.name!r}, which is not installed."
+                "The {kind} {id_} needs the Python package {name}, which is not installed.",
+                kind=_WORDS[kind],
+                id_=id_,
+                name=repr(error.name),
             ) from error
         except Exception as error:
             plugin = self._owner[kind, id_].manifest.name
             raise CaptionerError(
-                f"The {_WORDS[kind]} {id_} of the plugin {plugin} could not be started: {_brief(error)}."
+                "The {kind} {id_} of the plugin {plugin} could not be started: {reason}.",
+                kind=_WORDS[kind],
+                id_=id_,
+                plugin=plugin,
+                reason=_brief(error),
             ) from error
 
     def _thing(self, kind: Kind, id_: str) -> Any:
         if (kind, id_) not in self._owner:
             known = self.ids(kind)  # loads those whose manifest does not tell
             if id_ not in known:
-                there = f"there are {', '.join(sorted(known))}" if known else "there are none"
+                there = (
+                    Sentence.of("there are {choices}", choices=", ".join(sorted(known)))
+                    if known
+                    else Sentence("there are none")
+                )
                 also = "".join(f" {problem.message}" for problem in self._problems)
-                raise BadInputError(f"There is no {_WORDS[kind]} {id_!r}; {there}.{also}")
+                raise BadInputError(
+                    "There is no {kind} {id_}; {there}.{also}", kind=_WORDS[kind], id_=repr(id_), there=there, also=also
+                )
         plugin = self._owner[kind, id_]
         things = self._load(plugin).things.get(kind, {})
         if id_ not in things:
             raise PluginError(
-                f"The plugin {plugin.manifest.name} lists the {_WORDS[kind]} {id_!r} in {plugin.place} "
-                "but its code does not register it."
+                "The plugin {name} lists the {kind} {id_} in {place} but its code does not register it.",
+                name=plugin.manifest.name,
+                kind=_WORDS[kind],
+                id_=repr(id_),
+                place=plugin.place,
             )
         return things[id_]
 
@@ -223,19 +248,20 @@ class PluginManager:
             claims = [(kind, id_) for kind, ids in manifest.ids for id_ in ids]
             taken = next((claim for claim in claims if claim in self._owner), None)
             if manifest.name in self._found:
-                self._report(entry, f"its name is taken by {self._found[manifest.name].place}")
+                self._report(entry, Sentence.of("its name is taken by {place}", place=self._found[manifest.name].place))
             elif taken:
                 owner = self._owner[taken]
-                self._report(entry, f"its {_WORDS[taken[0]]} {taken[1]!r} is that of {owner.manifest.name}")
+                kind, id_ = taken
+                self._report(entry, _taken(kind, id_, owner).sentence)
             else:
                 self._found[manifest.name] = entry
                 self._owner.update(dict.fromkeys(claims, entry))
 
-    def _report(self, plugin: FoundPlugin, why: str) -> PluginError:
+    def _report(self, plugin: FoundPlugin, why: Sentence) -> PluginError:
         name = plugin.manifest.name
-        message = f"The plugin {name} in {plugin.place} is not used: {why}."
-        self._problems.append(PluginProblem(name, plugin.place, message))
-        return PluginError(message)
+        error = PluginError("The plugin {name} in {place} is not used: {why}.", name=name, place=plugin.place, why=why)
+        self._problems.append(PluginProblem(name, plugin.place, str(error)))
+        return error
 
     def _try_load(self, plugin: FoundPlugin) -> None:
         try:
@@ -251,17 +277,20 @@ class PluginManager:
             try:
                 self._loaded[name] = self._import(plugin)
             except Exception as error:
-                self._failed[name] = self._report(plugin, _brief(error))
+                why = error.sentence if isinstance(error, PluginError) else Sentence(_brief(error))
+                self._failed[name] = self._report(plugin, why)
                 raise self._failed[name] from error
             except SystemExit as error:  # a plugin must not end the program
-                self._failed[name] = self._report(plugin, f"its code ends the program (exit {error.code})")
+                self._failed[name] = self._report(
+                    plugin, Sentence.of("its code ends the program (exit {code})", code=error.code)
+                )
                 raise self._failed[name] from error
         return self._loaded[name]
 
     def _import(self, plugin: FoundPlugin) -> _Loaded:
         missing = [module for module in plugin.manifest.requires if not _is_installed(module)]
         if missing:
-            raise PluginError(f"it needs {', '.join(missing)}, which is not installed")
+            raise PluginError("it needs {choices}, which is not installed", choices=", ".join(missing))
         if plugin.entry_point is not None:
             code: object = plugin.entry_point.load()
         else:
@@ -288,14 +317,21 @@ class PluginManager:
 
         def register(id_: str, thing: Any) -> None:
             if not isinstance(id_, str) or not id_:
-                raise PluginError(f"it registers a {_WORDS[kind]} under {id_!r}, which is not an id")
+                raise PluginError(
+                    "it registers a {kind} under {id_}, which is not an id", kind=_WORDS[kind], id_=repr(id_)
+                )
             if manifest.kinds and not manifest.may_have(kind) and id_ not in manifest.ids_of(kind):
-                raise PluginError(f"it registers the {_WORDS[kind]} {id_!r}, which '{ID_FIELDS[kind]}' does not list")
+                raise PluginError(
+                    "it registers the {kind} {id_}, which '{field}' does not list",
+                    kind=_WORDS[kind],
+                    id_=repr(id_),
+                    field=ID_FIELDS[kind],
+                )
             owner = self._owner.get((kind, id_), plugin)
             if owner is not plugin:
-                raise PluginError(f"its {_WORDS[kind]} {id_!r} is that of {owner.manifest.name}")
+                raise _taken(kind, id_, owner)
             if id_ in things:
-                raise PluginError(f"it registers the {_WORDS[kind]} {id_!r} twice")
+                raise PluginError("it registers the {kind} {id_} twice", kind=_WORDS[kind], id_=repr(id_))
             things[id_] = thing
 
         return register
@@ -309,7 +345,7 @@ def _import_file(code: Path, module: str) -> ModuleType:
         name, code, submodule_search_locations=[str(code.parent)] if package else None
     )
     if spec is None or spec.loader is None:
-        raise PluginError(f"{code} is not a Python file")
+        raise PluginError("{code} is not a Python file", code=code)
     loaded = importlib.util.module_from_spec(spec)
     sys.modules[name] = loaded
     try:
@@ -326,6 +362,10 @@ def _is_installed(module: str) -> bool:
         return importlib.util.find_spec(module.split(".")[0]) is not None
     except (ImportError, ValueError):
         return False
+
+
+def _taken(kind: Kind, id_: str, owner: FoundPlugin) -> PluginError:
+    return PluginError("its {kind} {id_} is that of {name}", kind=_WORDS[kind], id_=repr(id_), name=owner.manifest.name)
 
 
 def _brief(error: BaseException) -> str:

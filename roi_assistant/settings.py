@@ -17,6 +17,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from roi_assistant.sentences import Sentence
+
 APP_NAME = "roi-assistant"
 HOME_VARIABLE = "ROI_ASSISTANT_HOME"
 LOG_NAME = "roi-assistant.log"
@@ -133,7 +135,7 @@ def settings_file() -> Path:
     return config_folder() / SETTINGS_NAME
 
 
-def load_settings(path: Path | None = None) -> tuple[Settings, tuple[str, ...]]:
+def load_settings(path: Path | None = None) -> tuple[Settings, tuple[Sentence, ...]]:
     """The settings in ``path`` (None: the user's file) and what was wrong with it, a sentence each.
 
     Never fails: what cannot be used is left at its default, and a file that is no settings file is set aside under
@@ -147,12 +149,15 @@ def load_settings(path: Path | None = None) -> tuple[Settings, tuple[str, ...]]:
     except FileNotFoundError:
         return Settings(), ()
     except OSError as error:
-        return Settings(), (f"The settings in {path} cannot be read ({error.strerror or error}): defaults are used.",)
+        unread = Sentence.of(
+            "The settings in {path} cannot be read ({reason}): defaults are used.", path=path, reason=error
+        )
+        return Settings(), (unread,)
     except (ValueError, RecursionError) as error:
         return Settings(), (_set_aside(path, error),)
     data = _migrated(data)
     values: dict[str, Any] = {}
-    problems: list[str] = []
+    problems: list[Sentence] = []
     for name, spec in setting_specs().items():
         if name not in data:
             continue
@@ -160,7 +165,14 @@ def load_settings(path: Path | None = None) -> tuple[Settings, tuple[str, ...]]:
         if spec.accepts(value):
             values[name] = float(value) if spec.kind == "float" else value
         else:
-            problems.append(f"The setting {name!r} in {path} cannot be {value!r}: its default is used.")
+            problems.append(
+                Sentence.of(
+                    "The setting {name} in {path} cannot be {value}: its default is used.",
+                    name=repr(name),
+                    path=path,
+                    value=repr(value),
+                )
+            )
     return Settings(**values, extra=data), tuple(problems)
 
 
@@ -205,7 +217,9 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise FileWriteError(f"The folder {path.parent} cannot be made ({error.strerror or error}).") from error
+        raise FileWriteError(
+            "The folder {folder} cannot be made ({reason}).", folder=path.parent, reason=error
+        ) from error
     text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
     try:
         text.encode("utf-8")
@@ -227,7 +241,7 @@ def _migrated(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-def _set_aside(path: Path, error: Exception) -> str:
+def _set_aside(path: Path, error: Exception) -> Sentence:
     for number in range(1, 1000):
         aside = path.with_name(f"{path.name}.damaged-{number}")
         if not aside.exists():
@@ -235,5 +249,10 @@ def _set_aside(path: Path, error: Exception) -> str:
     try:
         path.rename(aside)
     except OSError:
-        return f"The settings in {path} are damaged ({error}): defaults are used."
-    return f"The settings in {path} were damaged ({error}): they are now in {aside.name}, and defaults are used."
+        return Sentence.of("The settings in {path} are damaged ({reason}): defaults are used.", path=path, reason=error)
+    return Sentence.of(
+        "The settings in {path} were damaged ({reason}): they are now in {name}, and defaults are used.",
+        path=path,
+        reason=error,
+        name=aside.name,
+    )

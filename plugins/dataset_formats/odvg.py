@@ -114,9 +114,11 @@ def _image(record: Mapping[str, Any], *, where: str) -> CocoImage:
             for corners in (box if box and isinstance(box[0], list) else [box])
         ]
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise FormatError(f"{where}: this is not a line of an ODVG file ({error!r}).") from error
+        raise FormatError(
+            "{where}: this is not a line of an ODVG file ({reason}).", where=where, reason=repr(error)
+        ) from error
     except BoxError as error:
-        raise FormatError(f"{where}: {error}") from error
+        raise FormatError("{where}: {problem}", where=where, problem=error) from error
     unsigned = Provenance("human", "")
     regions = tuple(
         Region(

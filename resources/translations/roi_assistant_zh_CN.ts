@@ -1313,54 +1313,6 @@
       <source>written, but other programs skip it</source>
       <translation>已写出，但其他程序会跳过</translation>
     </message>
-    <message>
-      <source>its review state is {}</source>
-      <translation>其审核状态为 {}</translation>
-    </message>
-    <message>
-      <source>COCO needs one, so it is 'object'</source>
-      <translation>COCO 要求有类别，因此写为 'object'</translation>
-    </message>
-    <message>
-      <source>it has no value</source>
-      <translation>没有值</translation>
-    </message>
-    <message>
-      <source>the region has another value of the same name</source>
-      <translation>该区域已有同名的值</translation>
-    </message>
-    <message>
-      <source>it has no caption</source>
-      <translation>没有描述</translation>
-    </message>
-    <message>
-      <source>the profile knows only 'object'</source>
-      <translation>此规格只有 'object' 类别</translation>
-    </message>
-    <message>
-      <source>the profile holds one caption</source>
-      <translation>此规格只容纳一条描述</translation>
-    </message>
-    <message>
-      <source>the profile has no attributes</source>
-      <translation>此规格没有属性</translation>
-    </message>
-    <message>
-      <source>the profile has no scores</source>
-      <translation>此规格没有分数</translation>
-    </message>
-    <message>
-      <source>the profile has no authors</source>
-      <translation>此规格没有作者</translation>
-    </message>
-    <message>
-      <source>the profile numbers regions anew</source>
-      <translation>此规格会重新编号区域</translation>
-    </message>
-    <message>
-      <source>the profile has no review states</source>
-      <translation>此规格没有审核状态</translation>
-    </message>
   </context>
   <context>
     <name>LossTable</name>
@@ -1824,6 +1776,10 @@
     <message>
       <source>When</source>
       <translation>时间</translation>
+    </message>
+    <message>
+      <source>a general word</source>
+      <translation>较笼统的词</translation>
     </message>
   </context>
   <context>
@@ -2445,6 +2401,1117 @@
     </message>
   </context>
   <context>
+    <name>Sentences</name>
+    <message>
+      <source>Box {box} has a coordinate that is not a finite number.</source>
+      <translation>框 {box} 有一个坐标不是有限的数。</translation>
+    </message>
+    <message>
+      <source>Box {box} has no area: give x1,y1,x2,y2 with x1 &lt; x2 and y1 &lt; y2.</source>
+      <translation>框 {box} 没有面积：请给出 x1,y1,x2,y2，且 x1 &lt; x2、y1 &lt; y2。</translation>
+    </message>
+    <message>
+      <source>Box {numbers} must be four numbers: x, y, width, height.</source>
+      <translation>框 {numbers} 必须是四个数：x、y、宽、高。</translation>
+    </message>
+    <message>
+      <source>Box {box} has a negative width or height.</source>
+      <translation>框 {box} 的宽或高为负。</translation>
+    </message>
+    <message>
+      <source>Box {box} lies outside the image of {width} x {height} pixels.</source>
+      <translation>框 {box} 在 {width} x {height} 像素的图像之外。</translation>
+    </message>
+    <message>
+      <source>Two attributes cannot exchange names with the same third: nothing was changed.</source>
+      <translation>两个属性不能与同一个第三属性互换名称：未作任何更改。</translation>
+    </message>
+    <message>
+      <source>{label} on {image} must name each region once: it was not applied.</source>
+      <translation>{image} 上的 {label} 对每个区域只能提到一次：未应用。</translation>
+    </message>
+    <message>
+      <source>Region {region} of {image}</source>
+      <translation>{image} 的区域 {region}</translation>
+    </message>
+    <message>
+      <source>{where} is not there any more: nothing was changed; open the image again.</source>
+      <translation>{where} 已不存在：未作任何更改；请重新打开该图像。</translation>
+    </message>
+    <message>
+      <source>{where} is there already: nothing was changed; open the image again.</source>
+      <translation>{where} 已经存在：未作任何更改；请重新打开该图像。</translation>
+    </message>
+    <message>
+      <source>{where} was changed in the meantime: nothing was changed; open the image again.</source>
+      <translation>{where} 在此期间已被更改：未作任何更改；请重新打开该图像。</translation>
+    </message>
+    <message>
+      <source>The model's tokenizer has no token {token}: it belongs to another model.</source>
+      <translation>模型的分词器没有记号 {token}：它属于另一个模型。</translation>
+    </message>
+    <message>
+      <source>{kind} must be an object, not {data}.</source>
+      <translation>{kind} 必须是对象，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>{kind} has no field {name}.</source>
+      <translation>{kind} 没有字段 {name}。</translation>
+    </message>
+    <message>
+      <source>{kind} lacks the field {name}.</source>
+      <translation>{kind} 缺少字段 {name}。</translation>
+    </message>
+    <message>
+      <source>A list is needed, not {data}.</source>
+      <translation>需要一个列表，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>A list of {count} is needed, not {data}.</source>
+      <translation>需要一个有 {count} 项的列表，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>One of {choices} is needed, not {data}.</source>
+      <translation>需要 {choices} 之一，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>{kind} is needed, not {data}.</source>
+      <translation>需要 {kind}，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>{token} is reserved for the model: refer to a box by &lt;region1&gt;.</source>
+      <translation>{token} 是模型的保留记号：请用 &lt;region1&gt; 指代框。</translation>
+    </message>
+    <message>
+      <source>&lt;&gt; is ambiguous with {n_boxes} boxes: write &lt;region1&gt; to &lt;region{n_boxes}&gt;.</source>
+      <translation>有 {n_boxes} 个框时 &lt;&gt; 有歧义：请写 &lt;region1&gt; 到 &lt;region{n_boxes}&gt;。</translation>
+    </message>
+    <message>
+      <source>{reference} refers to a box that does not exist: {choices}.</source>
+      <translation>{reference} 指向不存在的框：{choices}。</translation>
+    </message>
+    <message>
+      <source>there are no boxes</source>
+      <translation>还没有框</translation>
+    </message>
+    <message>
+      <source>there is one box, &lt;region1&gt;</source>
+      <translation>只有一个框 &lt;region1&gt;</translation>
+    </message>
+    <message>
+      <source>there are {n_boxes} boxes, &lt;region1&gt; to &lt;region{n_boxes}&gt;</source>
+      <translation>共有 {n_boxes} 个框，&lt;region1&gt; 到 &lt;region{n_boxes}&gt;</translation>
+    </message>
+    <message>
+      <source>The region has the caption {text} already.</source>
+      <translation>该区域已有描述 {text}。</translation>
+    </message>
+    <message>
+      <source>The region is locked: unlock it to move its box.</source>
+      <translation>该区域已锁定：解锁后才能移动它的框。</translation>
+    </message>
+    <message>
+      <source>There is no alternative {number}: the region has {count}.</source>
+      <translation>没有候选 {number}：该区域只有 {count} 个。</translation>
+    </message>
+    <message>
+      <source>A caption needs words: write some, or reject or delete the region.</source>
+      <translation>描述需要有文字：请写一些，或者拒绝、删除该区域。</translation>
+    </message>
+    <message>
+      <source>{name} is not JSON: {reason}.</source>
+      <translation>{name} 不是 JSON：{reason}。</translation>
+    </message>
+    <message>
+      <source>{name}: "attributes" must be a list.</source>
+      <translation>{name}：“attributes”必须是列表。</translation>
+    </message>
+    <message>
+      <source>{name}, attribute {number}</source>
+      <translation>{name}，第 {number} 个属性</translation>
+    </message>
+    <message>
+      <source>attribute</source>
+      <translation>属性</translation>
+    </message>
+    <message>
+      <source>Attribute {name} is not in the schema {schema}; it has: {known}.</source>
+      <translation>方案 {schema} 中没有属性 {name}；其中有：{known}。</translation>
+    </message>
+    <message>
+      <source>Attribute {name} takes one value, not {count}: {choices}.</source>
+      <translation>属性 {name} 只取一个值，而不是 {count} 个：{choices}。</translation>
+    </message>
+    <message>
+      <source>{value} is not a value of the attribute {name}; choose from: {choices}.</source>
+      <translation>{value} 不是属性 {name} 的值；可选：{choices}。</translation>
+    </message>
+    <message>
+      <source>{where} ({name})</source>
+      <translation>{where}（{name}）</translation>
+    </message>
+    <message>
+      <source>{where}: "kind" must be one of {choices}, not {kind}.</source>
+      <translation>{where}：“kind”必须是 {choices} 之一，而不是 {kind}。</translation>
+    </message>
+    <message>
+      <source>{where}: "values" must be a list of words.</source>
+      <translation>{where}：“values”必须是词的列表。</translation>
+    </message>
+    <message>
+      <source>{where}: the kind {kind} must not have "values".</source>
+      <translation>{where}：类型 {kind} 不能有“values”。</translation>
+    </message>
+    <message>
+      <source>{where}: the kind {kind} needs "values".</source>
+      <translation>{where}：类型 {kind} 需要“values”。</translation>
+    </message>
+    <message>
+      <source>value</source>
+      <translation>值</translation>
+    </message>
+    <message>
+      <source>{where}: "question" must be text.</source>
+      <translation>{where}：“question”必须是文本。</translation>
+    </message>
+    <message>
+      <source>{where} must be an object with the keys {choices}.</source>
+      <translation>{where} 必须是带有键 {choices} 的对象。</translation>
+    </message>
+    <message>
+      <source>{where} has the unknown key {key}; known are: {choices}.</source>
+      <translation>{where} 有未知的键 {key}；已知的有：{choices}。</translation>
+    </message>
+    <message>
+      <source>{where}: "{key}" must be a name.</source>
+      <translation>{where}：“{key}”必须是名称。</translation>
+    </message>
+    <message>
+      <source>{where}: the {what} {name} occurs twice.</source>
+      <translation>{where}：{what} {name} 出现了两次。</translation>
+    </message>
+    <message>
+      <source>{path} cannot be written (it is a folder): give the path of a file.</source>
+      <translation>{path} 无法写入（它是文件夹）：请给出文件的路径。</translation>
+    </message>
+    <message>
+      <source>{path} cannot be written ({reason}): check that its folder exists, is writable and has space.</source>
+      <translation>{path} 无法写入（{reason}）：请检查其文件夹是否存在、可写且有空间。</translation>
+    </message>
+    <message>
+      <source>{path} is not below {root}: choose a root that holds all images.</source>
+      <translation>{path} 不在 {root} 之下：请选择包含所有图像的根文件夹。</translation>
+    </message>
+    <message>
+      <source>its review state is {state}</source>
+      <translation>其审核状态为 {state}</translation>
+    </message>
+    <message>
+      <source>Two categories have the same id: give each name its own.</source>
+      <translation>两个类别的 id 相同：请让每个名称各有自己的 id。</translation>
+    </message>
+    <message>
+      <source>Two images have the same id: give each its own.</source>
+      <translation>两张图像的 id 相同：请让每张各有自己的 id。</translation>
+    </message>
+    <message>
+      <source>Image {file_name} must be named by its POSIX path relative to the images' root.</source>
+      <translation>图像 {file_name} 必须以相对于图像根文件夹的 POSIX 路径命名。</translation>
+    </message>
+    <message>
+      <source>Image {file_name} occurs twice.</source>
+      <translation>图像 {file_name} 出现了两次。</translation>
+    </message>
+    <message>
+      <source>Image {file_name} has no width and height: read them from the file first.</source>
+      <translation>图像 {file_name} 没有宽和高：请先从文件读取。</translation>
+    </message>
+    <message>
+      <source>COCO needs one, so it is '{category}'</source>
+      <translation>COCO 要求有类别，因此写为 '{category}'</translation>
+    </message>
+    <message>
+      <source>it has no value</source>
+      <translation>没有值</translation>
+    </message>
+    <message>
+      <source>the region has another value of the same name</source>
+      <translation>该区域已有同名的值</translation>
+    </message>
+    <message>
+      <source>it has no caption</source>
+      <translation>没有描述</translation>
+    </message>
+    <message>
+      <source>the profile knows only '{category}'</source>
+      <translation>此规格只有 '{category}' 类别</translation>
+    </message>
+    <message>
+      <source>the profile holds one caption</source>
+      <translation>此规格只容纳一条描述</translation>
+    </message>
+    <message>
+      <source>the profile has no attributes</source>
+      <translation>此规格没有属性</translation>
+    </message>
+    <message>
+      <source>the profile has no scores</source>
+      <translation>此规格没有分数</translation>
+    </message>
+    <message>
+      <source>the profile has no authors</source>
+      <translation>此规格没有作者</translation>
+    </message>
+    <message>
+      <source>the profile numbers regions anew</source>
+      <translation>此规格重新给区域编号</translation>
+    </message>
+    <message>
+      <source>the profile has no alternatives</source>
+      <translation>此规格没有候选</translation>
+    </message>
+    <message>
+      <source>the profile has no locks</source>
+      <translation>此规格没有锁定</translation>
+    </message>
+    <message>
+      <source>the profile has no review states</source>
+      <translation>此规格没有审核状态</translation>
+    </message>
+    <message>
+      <source>GPT4RoI skips images with a side under {least} pixels</source>
+      <translation>GPT4RoI 会跳过边长不足 {least} 像素的图像</translation>
+    </message>
+    <message>
+      <source>GPT4RoI skips boxes under {least} pixels of {side} x {side}</source>
+      <translation>GPT4RoI 会跳过在 {side} x {side} 中不足 {least} 像素的框</translation>
+    </message>
+    <message>
+      <source>Region {what} has a score that is not a finite number; JSON cannot hold it.</source>
+      <translation>区域 {what} 的分数不是有限的数；JSON 无法存储。</translation>
+    </message>
+    <message>
+      <source>resources/colors.json has other color names than this version: reinstall the program.</source>
+      <translation>resources/colors.json 的颜色名称与此版本不符：请重新安装程序。</translation>
+    </message>
+    <message>
+      <source>{name} is empty (0 bytes): copy or export it again.</source>
+      <translation>{name} 是空的（0 字节）：请重新复制或导出。</translation>
+    </message>
+    <message>
+      <source>{path} does not exist: check the path.</source>
+      <translation>{path} 不存在：请检查路径。</translation>
+    </message>
+    <message>
+      <source>{path} is a folder: give the path of a picture.</source>
+      <translation>{path} 是文件夹：请给出图片的路径。</translation>
+    </message>
+    <message>
+      <source>{path} is not a regular file: give the path of a picture.</source>
+      <translation>{path} 不是普通文件：请给出图片的路径。</translation>
+    </message>
+    <message>
+      <source>{path} is empty (0 bytes): copy or export it again.</source>
+      <translation>{path} 是空的（0 字节）：请重新复制或导出。</translation>
+    </message>
+    <message>
+      <source>{path} cannot be read ({reason}): check the path and its permissions.</source>
+      <translation>{path} 无法读取（{reason}）：请检查路径及其权限。</translation>
+    </message>
+    <message>
+      <source>{name} is too large to be decoded ({reason}): make it smaller.</source>
+      <translation>{name} 太大，无法解码（{reason}）：请缩小它。</translation>
+    </message>
+    <message>
+      <source>{name} ({width} x {height} pixels) does not fit into memory: make it smaller.</source>
+      <translation>{name}（{width} x {height} 像素）超出内存：请缩小它。</translation>
+    </message>
+    <message>
+      <source>{name} is truncated or damaged ({reason}): copy or export it again.</source>
+      <translation>{name} 不完整或已损坏（{reason}）：请重新复制或导出。</translation>
+    </message>
+    <message>
+      <source>{name} starts as {format_name} but is truncated or damaged ({reason}): copy or export it again.</source>
+      <translation>{name} 开头是 {format_name}，但不完整或已损坏（{reason}）：请重新复制或导出。</translation>
+    </message>
+    <message>
+      <source>{name} is not a picture of a known format ({choices}): convert it to one of them.</source>
+      <translation>{name} 不是已知格式（{choices}）的图片：请转换成其中之一。</translation>
+    </message>
+    <message>
+      <source>Folder {folder} does not exist: check the path.</source>
+      <translation>文件夹 {folder} 不存在：请检查路径。</translation>
+    </message>
+    <message>
+      <source>{folder} is not a folder: give a folder of pictures.</source>
+      <translation>{folder} 不是文件夹：请给出图片文件夹。</translation>
+    </message>
+    <message>
+      <source>Folder {folder} cannot be listed ({reason}): check its permissions.</source>
+      <translation>文件夹 {folder} 无法列出（{reason}）：请检查其权限。</translation>
+    </message>
+    <message>
+      <source>Folder {folder} has no pictures in it: looked for {choices}.</source>
+      <translation>文件夹 {folder} 里没有图片：查找的是 {choices}。</translation>
+    </message>
+    <message>
+      <source>Folder {folder} has no pictures in it or its sub-folders: looked for {choices}.</source>
+      <translation>文件夹 {folder} 及其子文件夹里没有图片：查找的是 {choices}。</translation>
+    </message>
+    <message>
+      <source>{path} has {width} x {height} pixels, too many for this format to be shown: make it smaller, or save it as JPEG or PNG, which can be shown reduced.</source>
+      <translation>{path} 有 {width} x {height} 像素，对此格式来说太多而无法显示：请缩小它，或存为可以缩小显示的 JPEG 或 PNG。</translation>
+    </message>
+    <message>
+      <source>{path} has {width} x {height} pixels and is an interlaced PNG or one without 8 bits a sample, which cannot be shown reduced: save it as a plain 8-bit PNG or as JPEG.</source>
+      <translation>{path} 有 {width} x {height} 像素，且是隔行扫描的 PNG 或每样本不是 8 位，无法缩小显示：请存为普通的 8 位 PNG 或 JPEG。</translation>
+    </message>
+    <message>
+      <source>{path} is truncated or damaged ({reason}): copy or export it again.</source>
+      <translation>{path} 不完整或已损坏（{reason}）：请重新复制或导出。</translation>
+    </message>
+    <message>
+      <source>{path} is truncated ({top} of {height} rows): copy or export it again.</source>
+      <translation>{path} 不完整（{height} 行中只有 {top} 行）：请重新复制或导出。</translation>
+    </message>
+    <message>
+      <source>{path} is truncated (no pixels): copy or export it again.</source>
+      <translation>{path} 不完整（没有像素）：请重新复制或导出。</translation>
+    </message>
+    <message>
+      <source>{image} was cancelled.</source>
+      <translation>{image} 已取消。</translation>
+    </message>
+    <message>
+      <source>it did not stop within {seconds} seconds</source>
+      <translation>它在 {seconds} 秒内没有停止</translation>
+    </message>
+    <message>
+      <source>The model's process cannot be started ({reason}).</source>
+      <translation>模型的进程无法启动（{reason}）。</translation>
+    </message>
+    <message>
+      <source>{reason} It was ended.</source>
+      <translation>{reason}已将其结束。</translation>
+    </message>
+    <message>
+      <source>The process of the model {model} ended while it was loading the model: {how} The log is {log}.</source>
+      <translation>模型 {model} 的进程在加载模型时结束：{how}日志在 {log}。</translation>
+    </message>
+    <message>
+      <source>The process of the model {model} ended at {image}: {how} The log is {log}.</source>
+      <translation>模型 {model} 的进程在处理 {image} 时结束：{how}日志在 {log}。</translation>
+    </message>
+    <message>
+      <source>The process of the model {model} ended while it was idle: {how} The log is {log}.</source>
+      <translation>模型 {model} 的进程在空闲时结束：{how}日志在 {log}。</translation>
+    </message>
+    <message>
+      <source>{problem} It was tried twice.</source>
+      <translation>{problem}已尝试两次。</translation>
+    </message>
+    <message>
+      <source>it answered what was not asked</source>
+      <translation>它回答了没有问的内容</translation>
+    </message>
+    <message>
+      <source>it chatted instead of describing</source>
+      <translation>它没有描述，而是聊起了天</translation>
+    </message>
+    <message>
+      <source>it left boxes without an answer</source>
+      <translation>它没有回答某些框</translation>
+    </message>
+    <message>
+      <source>it answered about a box that was not asked for</source>
+      <translation>它回答了没有问到的框</translation>
+    </message>
+    <message>
+      <source>Its answers cannot be used, {what}.</source>
+      <translation>它的回答无法使用，{what}。</translation>
+    </message>
+    <message>
+      <source>exit code {code}.</source>
+      <translation>退出码 {code}。</translation>
+    </message>
+    <message>
+      <source>signal SIGKILL, as the system sends it when memory runs out; close programs or choose a smaller model.</source>
+      <translation>信号 SIGKILL，内存耗尽时系统会发出它；请关闭一些程序或选择较小的模型。</translation>
+    </message>
+    <message>
+      <source>signal {name}.</source>
+      <translation>信号 {name}。</translation>
+    </message>
+    <message>
+      <source>{image}: there is not enough memory to describe it.</source>
+      <translation>{image}：内存不足，无法描述。</translation>
+    </message>
+    <message>
+      <source>The model</source>
+      <translation>模型</translation>
+    </message>
+    <message>
+      <source>{name} failed on {image} ({reason}).</source>
+      <translation>{name} 处理 {image} 失败（{reason}）。</translation>
+    </message>
+    <message>
+      <source>{id} gave {count} answers about {boxes} boxes of {image}.</source>
+      <translation>{id} 对 {image} 的 {boxes} 个框给出了 {count} 个回答。</translation>
+    </message>
+    <message>
+      <source>{model} is not in {folder}: its weights may not be shipped; get the published delta, LLaMA-7B and CLIP, then run 'roi-assistant models import-gpt4roi'.</source>
+      <translation>{folder} 中没有 {model}：其权重不能随程序分发；请获取已发布的增量、LLaMA-7B 和 CLIP，然后运行 'roi-assistant models import-gpt4roi'。</translation>
+    </message>
+    <message>
+      <source>{id} needs torch and transformers ({reason}): pip install 'roi-assistant[torch]'.</source>
+      <translation>{id} 需要 torch 和 transformers（{reason}）：pip install 'roi-assistant[torch]'。</translation>
+    </message>
+    <message>
+      <source>There is no precision {precision}: choose {choices}.</source>
+      <translation>没有精度 {precision}：请选择 {choices}。</translation>
+    </message>
+    <message>
+      <source>The GPU has too little memory left for {id}: close other programs, or use its int8 or int4 form.</source>
+      <translation>GPU 剩余内存不足以运行 {id}：请关闭其他程序，或使用其 int8 或 int4 形式。</translation>
+    </message>
+    <message>
+      <source>{path} cannot be read ({reason}): import the model again.</source>
+      <translation>{path} 无法读取（{reason}）：请重新导入模型。</translation>
+    </message>
+    <message>
+      <source>{path} is not the file that its manifest describes (the sha256 differs): import the model again.</source>
+      <translation>{path} 不是清单所描述的文件（sha256 不同）：请重新导入模型。</translation>
+    </message>
+    <message>
+      <source>There is no device {device}: choose auto, cpu or cuda.</source>
+      <translation>没有设备 {device}：请选择 auto、cpu 或 cuda。</translation>
+    </message>
+    <message>
+      <source>use {model}</source>
+      <translation>请使用 {model}</translation>
+    </message>
+    <message>
+      <source>The GPU</source>
+      <translation>GPU</translation>
+    </message>
+    <message>
+      <source>This torch finds no CUDA device: install torch with CUDA, or use --device cpu.</source>
+      <translation>此 torch 找不到 CUDA 设备：请安装带 CUDA 的 torch，或使用 --device cpu。</translation>
+    </message>
+    <message>
+      <source>This computer</source>
+      <translation>这台电脑</translation>
+    </message>
+    <message>
+      <source>An answer cannot be passed on ({reason}): the model wrote something unusual.</source>
+      <translation>回答无法传递（{reason}）：模型写出了异常内容。</translation>
+    </message>
+    <message>
+      <source>An answer of {count} bytes is too long to be passed on.</source>
+      <translation>{count} 字节的回答太长，无法传递。</translation>
+    </message>
+    <message>
+      <source>A message of the model's process ends in its length.</source>
+      <translation>模型进程的消息在长度处中断。</translation>
+    </message>
+    <message>
+      <source>A message of the model's process claims {length} bytes: it is not one of ours.</source>
+      <translation>模型进程的消息自称有 {length} 字节：它不是本程序的消息。</translation>
+    </message>
+    <message>
+      <source>A message of the model's process ends after {count} of {length} bytes.</source>
+      <translation>模型进程的消息在 {length} 字节中的第 {count} 字节处中断。</translation>
+    </message>
+    <message>
+      <source>A message of the model's process is not JSON ({reason}).</source>
+      <translation>模型进程的消息不是 JSON（{reason}）。</translation>
+    </message>
+    <message>
+      <source>A message of the model's process has the unknown type {name}.</source>
+      <translation>模型进程的消息类型 {name} 未知。</translation>
+    </message>
+    <message>
+      <source>A message of the model's process cannot be read: {reason}</source>
+      <translation>无法读取模型进程的消息：{reason}</translation>
+    </message>
+    <message>
+      <source>{path} cannot be read ({reason}): copy it again.</source>
+      <translation>{path} 无法读取（{reason}）：请重新复制。</translation>
+    </message>
+    <message>
+      <source>There is no question to answer: write one about &lt;region1&gt; or the image.</source>
+      <translation>没有要回答的问题：请写一个关于 &lt;region1&gt; 或图像的问题。</translation>
+    </message>
+    <message>
+      <source>{id} answers about at most {most} regions at a time.</source>
+      <translation>{id} 一次最多回答 {most} 个区域。</translation>
+    </message>
+    <message>
+      <source>{path} does not list {name}: install RoI Assistant again.</source>
+      <translation>{path} 中没有列出 {name}：请重新安装 RoI Assistant。</translation>
+    </message>
+    <message>
+      <source>{path} is not the file that its manifest describes (the sha256 differs): copy it again.</source>
+      <translation>{path} 不是清单所描述的文件（sha256 不同）：请重新复制。</translation>
+    </message>
+    <message>
+      <source>{where} cannot be read ({reason}): install RoI Assistant again.</source>
+      <translation>{where} 无法读取（{reason}）：请重新安装 RoI Assistant。</translation>
+    </message>
+    <message>
+      <source>{where} is not a model manifest ({reason}): install RoI Assistant again.</source>
+      <translation>{where} 不是模型清单（{reason}）：请重新安装 RoI Assistant。</translation>
+    </message>
+    <message>
+      <source>{where} lists no files: install RoI Assistant again.</source>
+      <translation>{where} 没有列出文件：请重新安装 RoI Assistant。</translation>
+    </message>
+    <message>
+      <source>{where} lists {file_name}, which is not a plain file name.</source>
+      <translation>{where} 列出了 {file_name}，它不是单纯的文件名。</translation>
+    </message>
+    <message>
+      <source>This onnxruntime has no CUDA: install onnxruntime-gpu, or use --device cpu.</source>
+      <translation>此 onnxruntime 不带 CUDA：请安装 onnxruntime-gpu，或使用 --device cpu。</translation>
+    </message>
+    <message>
+      <source>CUDA could not be loaded; 'roi-assistant doctor' says why. Use --device cpu to go on without it.</source>
+      <translation>无法加载 CUDA；'roi-assistant doctor' 会说明原因。使用 --device cpu 可不用它继续。</translation>
+    </message>
+    <message>
+      <source>Running on the CPU: CUDA could not be loaded; 'roi-assistant doctor' says why.</source>
+      <translation>正在 CPU 上运行：无法加载 CUDA；'roi-assistant doctor' 会说明原因。</translation>
+    </message>
+    <message>
+      <source>{path} cannot be loaded by onnxruntime ({reason}).</source>
+      <translation>onnxruntime 无法加载 {path}（{reason}）。</translation>
+    </message>
+    <message>
+      <source>The model configuration does not fit this version of RoI Assistant: {reason}.</source>
+      <translation>模型配置与此版本的 RoI Assistant 不符：{reason}。</translation>
+    </message>
+    <message>
+      <source>{path} is not the configuration of an imported GPT4RoI ({reason}).</source>
+      <translation>{path} 不是已导入的 GPT4RoI 的配置（{reason}）。</translation>
+    </message>
+    <message>
+      <source>{folder} holds {name}, which GPT4RoI does not have: import the model again.</source>
+      <translation>{folder} 含有 GPT4RoI 没有的 {name}：请重新导入模型。</translation>
+    </message>
+    <message>
+      <source>{folder}: {name} has shape {found}, not {shape}.</source>
+      <translation>{folder}：{name} 的形状是 {found}，而不是 {shape}。</translation>
+    </message>
+    <message>
+      <source>{folder} lacks {count} tensors, first {name}.</source>
+      <translation>{folder} 缺少 {count} 个张量，首先是 {name}。</translation>
+    </message>
+    <message>
+      <source>The GPU has too little free memory for {name} in {precision}: close other programs, or use its int8 or int4 form, or --device cpu.</source>
+      <translation>GPU 空闲内存不足以用 {precision} 运行 {name}：请关闭其他程序，或使用其 int8 或 int4 形式，或 --device cpu。</translation>
+    </message>
+    <message>
+      <source>{path} is missing: import the model again.</source>
+      <translation>缺少 {path}：请重新导入模型。</translation>
+    </message>
+    <message>
+      <source>{what} has {available} GB of memory, the model needs {needed} GB: {advice}.</source>
+      <translation>{what}有 {available} GB 内存，模型需要 {needed} GB：{advice}。</translation>
+    </message>
+    <message>
+      <source>An option is empty: give each option a text.</source>
+      <translation>有一个选项是空的：请给每个选项写上文字。</translation>
+    </message>
+    <message>
+      <source>The option {option} contains a token of the model: leave it out.</source>
+      <translation>选项 {option} 含有模型的记号：请去掉它。</translation>
+    </message>
+    <message>
+      <source>The text refers to {places} boxes, but {n_boxes} were given.</source>
+      <translation>文字提到 {places} 个框，但给出了 {n_boxes} 个。</translation>
+    </message>
+    <message>
+      <source>{token} is reserved for the model: leave it out.</source>
+      <translation>{token} 是模型的保留记号：请去掉它。</translation>
+    </message>
+    <message>
+      <source>The model cannot be compiled on this computer ({reason}): use it uncompiled, or install what torch.compile needs (a C++ compiler, and Triton for a GPU).</source>
+      <translation>模型无法在这台电脑上编译（{reason}）：请不编译直接使用，或安装 torch.compile 所需的组件（C++ 编译器，GPU 还需要 Triton）。</translation>
+    </message>
+    <message>
+      <source>The conversation has {length} tokens, which is more than the model reads: begin a new one.</source>
+      <translation>对话有 {length} 个记号，超过模型的阅读上限：请开始新的对话。</translation>
+    </message>
+    <message>
+      <source>The tokenizer is not that of GPT4RoI: {choices} is missing or has another id.</source>
+      <translation>分词器不是 GPT4RoI 的：{choices} 缺失或 id 不同。</translation>
+    </message>
+    <message>
+      <source>The vocabulary has a piece twice: copy the tokenizer.model of LLaMA again.</source>
+      <translation>词表中有重复的片段：请重新复制 LLaMA 的 tokenizer.model。</translation>
+    </message>
+    <message>
+      <source>{folder} has no tokenizer.model: copy it from where the weights come from.</source>
+      <translation>{folder} 中没有 tokenizer.model：请从权重来源处复制。</translation>
+    </message>
+    <message>
+      <source>{path} is not the tokenizer of a LLaMA model ({reason}): copy it again.</source>
+      <translation>{path} 不是 LLaMA 模型的分词器（{reason}）：请重新复制。</translation>
+    </message>
+    <message>
+      <source>The ids of the vocabulary have gaps: copy LLaMA's tokenizer again.</source>
+      <translation>词表的 id 不连续：请重新复制 LLaMA 的分词器。</translation>
+    </message>
+    <message>
+      <source>{place}: a plugin manifest is a JSON object.</source>
+      <translation>{place}：插件清单是一个 JSON 对象。</translation>
+    </message>
+    <message>
+      <source>{place}: unknown kind {kind}; there are {choices}.</source>
+      <translation>{place}：未知的类型 {kind}；可用的有 {choices}。</translation>
+    </message>
+    <message>
+      <source>{place}: 'kinds' is empty; give one or more of {choices}.</source>
+      <translation>{place}：'kinds' 是空的；请给出 {choices} 中的一个或多个。</translation>
+    </message>
+    <message>
+      <source>{place}: 'name' is {name}; use letters, digits, '-', '_' and '.'.</source>
+      <translation>{place}：'name' 是 {name}；请使用字母、数字、'-'、'_' 和 '.'。</translation>
+    </message>
+    <message>
+      <source>{place}: 'module' is {module}, which is not a module name.</source>
+      <translation>{place}：'module' 是 {module}，它不是模块名。</translation>
+    </message>
+    <message>
+      <source>{place}: 'vram_mb' must be a whole number of megabytes, not {vram}.</source>
+      <translation>{place}：'vram_mb' 必须是整数（兆字节），而不是 {vram}。</translation>
+    </message>
+    <message>
+      <source>{place}: '{field}' is given but 'kinds' has no {kind}.</source>
+      <translation>{place}：给出了 '{field}'，但 'kinds' 中没有 {kind}。</translation>
+    </message>
+    <message>
+      <source>{place}: {field} must be a list of texts, not {value}.</source>
+      <translation>{place}：{field} 必须是文本列表，而不是 {value}。</translation>
+    </message>
+    <message>
+      <source>{path} is larger than a plugin manifest can be.</source>
+      <translation>{path} 超过了插件清单允许的大小。</translation>
+    </message>
+    <message>
+      <source>{path} cannot be read: {reason}.</source>
+      <translation>{path} 无法读取：{reason}。</translation>
+    </message>
+    <message>
+      <source>{path} is not valid JSON: {reason}.</source>
+      <translation>{path} 不是有效的 JSON：{reason}。</translation>
+    </message>
+    <message>
+      <source>{code} has no manifest: {name} is missing beside it.</source>
+      <translation>{code} 没有清单：旁边缺少 {name}。</translation>
+    </message>
+    <message>
+      <source>{manifest_path} has no code: {name} is missing beside it.</source>
+      <translation>{manifest_path} 没有代码：旁边缺少 {name}。</translation>
+    </message>
+    <message>
+      <source>{manifest_path}: 'module' must be {name} or a module in it, not {module}.</source>
+      <translation>{manifest_path}：'module' 必须是 {name} 或其中的模块，而不是 {module}。</translation>
+    </message>
+    <message>
+      <source>model</source>
+      <translation>模型</translation>
+    </message>
+    <message>
+      <source>format</source>
+      <translation>格式</translation>
+    </message>
+    <message>
+      <source>attribute preset</source>
+      <translation>属性预设</translation>
+    </message>
+    <message>
+      <source>box proposer</source>
+      <translation>框建议器</translation>
+    </message>
+    <message>
+      <source>command</source>
+      <translation>命令</translation>
+    </message>
+    <message>
+      <source>The {kind} {id_} needs the Python package {name}, which is not installed.</source>
+      <translation>{kind} {id_} 需要 Python 包 {name}，但它没有安装。</translation>
+    </message>
+    <message>
+      <source>The {kind} {id_} of the plugin {plugin} could not be started: {reason}.</source>
+      <translation>插件 {plugin} 的{kind} {id_} 无法启动：{reason}。</translation>
+    </message>
+    <message>
+      <source>there are {choices}</source>
+      <translation>可用的有 {choices}</translation>
+    </message>
+    <message>
+      <source>there are none</source>
+      <translation>一个也没有</translation>
+    </message>
+    <message>
+      <source>There is no {kind} {id_}; {there}.{also}</source>
+      <translation>没有{kind} {id_}；{there}。{also}</translation>
+    </message>
+    <message>
+      <source>The plugin {name} lists the {kind} {id_} in {place} but its code does not register it.</source>
+      <translation>插件 {name} 在 {place} 中列出了{kind} {id_}，但其代码没有注册它。</translation>
+    </message>
+    <message>
+      <source>its name is taken by {place}</source>
+      <translation>其名称已被 {place} 占用</translation>
+    </message>
+    <message>
+      <source>The plugin {name} in {place} is not used: {why}.</source>
+      <translation>{place} 中的插件 {name} 未被使用：{why}。</translation>
+    </message>
+    <message>
+      <source>its code ends the program (exit {code})</source>
+      <translation>其代码会结束程序（退出码 {code}）</translation>
+    </message>
+    <message>
+      <source>it needs {choices}, which is not installed</source>
+      <translation>它需要 {choices}，但没有安装</translation>
+    </message>
+    <message>
+      <source>it registers a {kind} under {id_}, which is not an id</source>
+      <translation>它以 {id_} 注册{kind}，但这不是 id</translation>
+    </message>
+    <message>
+      <source>it registers the {kind} {id_}, which '{field}' does not list</source>
+      <translation>它注册了{kind} {id_}，但 '{field}' 没有列出</translation>
+    </message>
+    <message>
+      <source>it registers the {kind} {id_} twice</source>
+      <translation>它两次注册{kind} {id_}</translation>
+    </message>
+    <message>
+      <source>{code} is not a Python file</source>
+      <translation>{code} 不是 Python 文件</translation>
+    </message>
+    <message>
+      <source>its {kind} {id_} is that of {name}</source>
+      <translation>其{kind} {id_} 属于 {name}</translation>
+    </message>
+    <message>
+      <source>The settings in {path} cannot be read ({reason}): defaults are used.</source>
+      <translation>无法读取 {path} 中的设置（{reason}）：使用默认值。</translation>
+    </message>
+    <message>
+      <source>The setting {name} in {path} cannot be {value}: its default is used.</source>
+      <translation>{path} 中的设置 {name} 不能是 {value}：使用默认值。</translation>
+    </message>
+    <message>
+      <source>The folder {folder} cannot be made ({reason}).</source>
+      <translation>无法创建文件夹 {folder}（{reason}）。</translation>
+    </message>
+    <message>
+      <source>The settings in {path} are damaged ({reason}): defaults are used.</source>
+      <translation>{path} 中的设置已损坏（{reason}）：使用默认值。</translation>
+    </message>
+    <message>
+      <source>The settings in {path} were damaged ({reason}): they are now in {name}, and defaults are used.</source>
+      <translation>{path} 中的设置已损坏（{reason}）：现已移到 {name}，并使用默认值。</translation>
+    </message>
+    <message>
+      <source>there is no backup</source>
+      <translation>没有备份</translation>
+    </message>
+    <message>
+      <source>the newest backup is {backup}; restore it with: roi-assistant project restore {folder}</source>
+      <translation>最新的备份是 {backup}；恢复命令：roi-assistant project restore {folder}</translation>
+    </message>
+    <message>
+      <source>{project} could not be backed up to {folder} ({reason}): check that there is space and that the folder is writable. The project itself is unchanged.</source>
+      <translation>{project} 无法备份到 {folder}（{reason}）：请检查空间以及文件夹是否可写。项目本身未变。</translation>
+    </message>
+    <message>
+      <source>{project} could not be restored from {backup} ({reason}): check that there is space and that the folder is writable.</source>
+      <translation>{project} 无法从 {backup} 恢复（{reason}）：请检查空间以及文件夹是否可写。</translation>
+    </message>
+    <message>
+      <source>The backup of {project} was stopped.</source>
+      <translation>{project} 的备份已停止。</translation>
+    </message>
+    <message>
+      <source>A copy of {what} is damaged ({said}): it was not used and older backups were kept.</source>
+      <translation>{what} 的副本已损坏（{said}）：未使用它，较旧的备份已保留。</translation>
+    </message>
+    <message>
+      <source>{path} is not a project of RoI Assistant: move it away, or choose another folder.</source>
+      <translation>{path} 不是 RoI Assistant 的项目：请移走它，或选择其他文件夹。</translation>
+    </message>
+    <message>
+      <source>{path} was written by a newer version of RoI Assistant (its tables have version {version}, this one knows up to {known}): install the newer version. Nothing was changed.</source>
+      <translation>{path} 由更新版本的 RoI Assistant 写入（其表的版本是 {version}，本程序只认识到 {known}）：请安装更新的版本。未作任何更改。</translation>
+    </message>
+    <message>
+      <source>it is {size} bytes long and should be {expected}</source>
+      <translation>它有 {size} 字节，应有 {expected} 字节</translation>
+    </message>
+    <message>
+      <source>{path} cannot be written ({reason}): check that the folder exists, is writable and has space. The change was not saved.</source>
+      <translation>{path} 无法写入（{reason}）：请检查文件夹是否存在、可写且有空间。更改未保存。</translation>
+    </message>
+    <message>
+      <source>{path} is damaged ({reason}); it was left as it is, and {backup}.</source>
+      <translation>{path} 已损坏（{reason}）；文件保持原样，{backup}。</translation>
+    </message>
+    <message>
+      <source>{path} is gone: its folder was moved, renamed or removed, or the disk was taken out. The change was not saved; bring it back, or open the folder again.</source>
+      <translation>{path} 不见了：其文件夹被移动、改名或删除，或磁盘被取出。更改未保存；请把它放回，或重新打开文件夹。</translation>
+    </message>
+    <message>
+      <source>{path} was replaced by another file. The change was not saved; bring it back, or open the folder again.</source>
+      <translation>{path} 被另一个文件取代。更改未保存；请把它放回，或重新打开文件夹。</translation>
+    </message>
+    <message>
+      <source>{path} cannot be kept safe on this disk (no write-ahead log): move the folder.</source>
+      <translation>{path} 在此磁盘上无法安全保存（没有预写日志）：请移动文件夹。</translation>
+    </message>
+    <message>
+      <source>{path} cannot be read ({reason}): check its permissions.</source>
+      <translation>{path} 无法读取（{reason}）：请检查其权限。</translation>
+    </message>
+    <message>
+      <source>it is empty</source>
+      <translation>它是空的</translation>
+    </message>
+    <message>
+      <source>its beginning is not that of a project file</source>
+      <translation>它的开头不是项目文件的开头</translation>
+    </message>
+    <message>
+      <source>{path} cannot be written (the disk is full): free some space. The change was not saved; what was saved before is safe.</source>
+      <translation>{path} 无法写入（磁盘已满）：请腾出空间。更改未保存；此前保存的内容是安全的。</translation>
+    </message>
+    <message>
+      <source>{path} is in use by another program: close that, then try again.</source>
+      <translation>{path} 正被另一个程序使用：请关闭它，然后重试。</translation>
+    </message>
+    <message>
+      <source>{path} cannot be read or written ({reason}): check that its folder exists, is writable and has space. The change was not saved.</source>
+      <translation>{path} 无法读写（{reason}）：请检查其文件夹是否存在、可写且有空间。更改未保存。</translation>
+    </message>
+    <message>
+      <source>{path} cannot be used ({reason}); nothing was changed.</source>
+      <translation>{path} 无法使用（{reason}）；未作任何更改。</translation>
+    </message>
+    <message>
+      <source>The attributes of the project were changed in the meantime: nothing was changed.</source>
+      <translation>项目的属性在此期间已被更改：未作任何更改。</translation>
+    </message>
+    <message>
+      <source>{key} cannot be the name of an image: it must be a path below the project's folder.</source>
+      <translation>{key} 不能是图像的名称：它必须是项目文件夹之下的路径。</translation>
+    </message>
+    <message>
+      <source>The folder {folder} does not exist: check the path.</source>
+      <translation>文件夹 {folder} 不存在：请检查路径。</translation>
+    </message>
+    <message>
+      <source>it can be opened read-only</source>
+      <translation>可以只读方式打开</translation>
+    </message>
+    <message>
+      <source>copy the images to one that is</source>
+      <translation>请把图像复制到可写的文件夹</translation>
+    </message>
+    <message>
+      <source>{project} cannot be opened for writing ({reason}): the folder must be writable; {way_out}.</source>
+      <translation>{project} 无法以写入方式打开（{reason}）：文件夹必须可写；{way_out}。</translation>
+    </message>
+    <message>
+      <source>{project} is open in another window{holder}: close it there, or go on here read-only.</source>
+      <translation>{project} 已在另一个窗口中打开{holder}：请在那里关闭，或在此以只读方式继续。</translation>
+    </message>
+    <message>
+      <source> (process {pid}, since {since})</source>
+      <translation>（进程 {pid}，自 {since} 起）</translation>
+    </message>
+    <message>
+      <source> (process {pid} on {host}, since {since})</source>
+      <translation>（{host} 上的进程 {pid}，自 {since} 起）</translation>
+    </message>
+    <message>
+      <source>{other} is the same project: give the other copy.</source>
+      <translation>{other} 是同一个项目：请给出另一个副本。</translation>
+    </message>
+    <message>
+      <source>{path} has no image in common with {other}: it is of another folder.</source>
+      <translation>{path} 与 {other} 没有共同的图像：它属于另一个文件夹。</translation>
+    </message>
+    <message>
+      <source>{folder} is not a folder: choose a folder of images.</source>
+      <translation>{folder} 不是文件夹：请选择图像文件夹。</translation>
+    </message>
+    <message>
+      <source>{folder} has no {name} yet: open it for writing once.</source>
+      <translation>{folder} 中还没有 {name}：请先以写入方式打开一次。</translation>
+    </message>
+    <message>
+      <source>{path} is open read-only: close the other window that has it, then open it again.</source>
+      <translation>{path} 以只读方式打开：请关闭占用它的另一个窗口，然后重新打开。</translation>
+    </message>
+    <message>
+      <source>{state} is not a review state.</source>
+      <translation>{state} 不是审核状态。</translation>
+    </message>
+    <message>
+      <source>{order} is not an order of the review queue.</source>
+      <translation>{order} 不是审核队列的排序方式。</translation>
+    </message>
+    <message>
+      <source>The cursor belongs to another order of the review queue: begin at the first page.</source>
+      <translation>游标属于审核队列的另一种排序：请从第一页开始。</translation>
+    </message>
+    <message>
+      <source>{path} does not fit into memory: close other programs or make it smaller.</source>
+      <translation>{path} 超出内存：请关闭其他程序或缩小它。</translation>
+    </message>
+    <message>
+      <source>{path} cannot be shown ({reason}): copy or export it again.</source>
+      <translation>{path} 无法显示（{reason}）：请重新复制或导出。</translation>
+    </message>
+    <message>
+      <source>Choose a file to write.</source>
+      <translation>请选择要写入的文件。</translation>
+    </message>
+    <message>
+      <source>Choose at least one review state to write.</source>
+      <translation>请至少选择一种要写入的审核状态。</translation>
+    </message>
+    <message>
+      <source>The format {format} of a plugin failed to write {path}: {reason}.</source>
+      <translation>插件的格式 {format} 未能写入 {path}：{reason}。</translation>
+    </message>
+    <message>
+      <source>{folder} is not a folder that can be opened: check the path.</source>
+      <translation>{folder} 不是可以打开的文件夹：请检查路径。</translation>
+    </message>
+    <message>
+      <source>The folder {folder} cannot be searched for images ({reason}): check that it can be read.</source>
+      <translation>无法在文件夹 {folder} 中查找图像（{reason}）：请检查它是否可读。</translation>
+    </message>
+    <message>
+      <source>The box lies outside the image.</source>
+      <translation>框在图像之外。</translation>
+    </message>
+    <message>
+      <source>File name too long</source>
+      <translation>文件名太长</translation>
+    </message>
+    <message>
+      <source>Input/output error</source>
+      <translation>输入/输出错误</translation>
+    </message>
+    <message>
+      <source>Is a directory</source>
+      <translation>是一个目录</translation>
+    </message>
+    <message>
+      <source>No space left on device</source>
+      <translation>设备上没有剩余空间</translation>
+    </message>
+    <message>
+      <source>No such file or directory</source>
+      <translation>没有这个文件或目录</translation>
+    </message>
+    <message>
+      <source>Not a directory</source>
+      <translation>不是目录</translation>
+    </message>
+    <message>
+      <source>Operation not permitted</source>
+      <translation>不允许的操作</translation>
+    </message>
+    <message>
+      <source>Permission denied</source>
+      <translation>权限不够</translation>
+    </message>
+    <message>
+      <source>Read-only file system</source>
+      <translation>只读文件系统</translation>
+    </message>
+    <message>
+      <source>Too many open files</source>
+      <translation>打开的文件过多</translation>
+    </message>
+    <message>
+      <source>{place}: {field} must be a text, and is missing.</source>
+      <translation>{place}：{field} 必须是文本，但缺失。</translation>
+    </message>
+    <message>
+      <source>{place}: {field} must be a text, not {value}.</source>
+      <translation>{place}：{field} 必须是文本，而不是 {value}。</translation>
+    </message>
+    <message>
+      <source>The step cannot be undone or done again: the regions were changed since from another place (the history of the project, or another image's). Nothing was changed.</source>
+      <translation>这一步无法撤销或重做：区域此后已在别处被更改（项目的历史，或另一张图像的历史）。未作任何更改。</translation>
+    </message>
+    <message>
+      <source>{name} has {width} x {height} pixels, more than the limit of {limit} million: make it smaller.</source>
+      <translation>{name} 有 {width} x {height} 像素，超过 {limit} 百万的上限：请缩小它。</translation>
+    </message>
+    <message>
+      <source>writing {path}</source>
+      <translation>写入 {path}</translation>
+    </message>
+    <message>
+      <source>reading {path}</source>
+      <translation>读取 {path}</translation>
+    </message>
+    <message>
+      <source>The format {id_} cannot be read.</source>
+      <translation>格式 {id_} 不能读取。</translation>
+    </message>
+    <message>
+      <source>The format {id_} cannot be written.</source>
+      <translation>格式 {id_} 不能写入。</translation>
+    </message>
+    <message>
+      <source>The format {id_} of the plugin {plugin} failed {doing}: {reason}.</source>
+      <translation>插件 {plugin} 的格式 {id_} 在{doing}时失败：{reason}。</translation>
+    </message>
+    <message>
+      <source>it has no caption to learn</source>
+      <translation>没有可供学习的描述</translation>
+    </message>
+    <message>
+      <source>its caption holds a word that ms-swift replaces</source>
+      <translation>其描述含有 ms-swift 会替换的词</translation>
+    </message>
+    <message>
+      <source>only the caption is asked for</source>
+      <translation>只询问描述</translation>
+    </message>
+    <message>
+      <source>it has no caption to ground</source>
+      <translation>没有可供定位的描述</translation>
+    </message>
+    <message>
+      <source>the phrase stands for it</source>
+      <translation>由短语代表它</translation>
+    </message>
+    <message>
+      <source>a full stop ends a phrase</source>
+      <translation>句点会结束短语</translation>
+    </message>
+    <message>
+      <source>{where}: this is not a line of an ODVG file ({reason}).</source>
+      <translation>{where}：这不是 ODVG 文件的一行（{reason}）。</translation>
+    </message>
+    <message>
+      <source>{where}: {problem}</source>
+      <translation>{where}：{problem}</translation>
+    </message>
+  </context>
+  <context>
     <name>SessionCore</name>
     <message>
       <source>The folder {} cannot be opened ({}): check that it can be read and written.</source>
@@ -2599,7 +3666,7 @@
     </message>
     <message>
       <source> minutes</source>
-      <translation> 分钟</translation>
+      <translation>分钟</translation>
     </message>
   </context>
   <context>

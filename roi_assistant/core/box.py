@@ -24,9 +24,11 @@ class Box:
 
     def __post_init__(self) -> None:
         if not all(math.isfinite(value) for value in self.xyxy):
-            raise BoxError(f"Box {format_box(self.xyxy)} has a coordinate that is not a finite number.")
+            raise BoxError("Box {box} has a coordinate that is not a finite number.", box=format_box(self.xyxy))
         if self.x2 <= self.x1 or self.y2 <= self.y1:
-            raise BoxError(f"Box {format_box(self.xyxy)} has no area: give x1,y1,x2,y2 with x1 < x2 and y1 < y2.")
+            raise BoxError(
+                "Box {box} has no area: give x1,y1,x2,y2 with x1 < x2 and y1 < y2.", box=format_box(self.xyxy)
+            )
 
     @property
     def xyxy(self) -> tuple[float, float, float, float]:
@@ -61,10 +63,10 @@ def box_from_xywh(xywh: Sequence[float]) -> Box:
         BoxError: not four finite numbers, or a width or height that is not positive.
     """
     if len(xywh) != 4:
-        raise BoxError(f"Box {list(xywh)!r} must be four numbers: x, y, width, height.")
+        raise BoxError("Box {numbers} must be four numbers: x, y, width, height.", numbers=repr(list(xywh)))
     x, y, width, height = (float(value) for value in xywh)
     if width < 0 or height < 0:
-        raise BoxError(f"Box {format_box((x, y, width, height))} has a negative width or height.")
+        raise BoxError("Box {box} has a negative width or height.", box=format_box((x, y, width, height)))
     return Box(x, y, x + width, y + height)
 
 
@@ -82,7 +84,12 @@ def clip_box(box: Box, *, width: float, height: float) -> Box:
     x1, y1 = max(0.0, box.x1), max(0.0, box.y1)
     x2, y2 = min(float(width), box.x2), min(float(height), box.y2)
     if x2 <= x1 or y2 <= y1:
-        raise BoxError(f"Box {format_box(box.xyxy)} lies outside the image of {width:g} x {height:g} pixels.")
+        raise BoxError(
+            "Box {box} lies outside the image of {width} x {height} pixels.",
+            box=format_box(box.xyxy),
+            width=f"{width:g}",
+            height=f"{height:g}",
+        )
     return Box(x1, y1, x2, y2)
 
 

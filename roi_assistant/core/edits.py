@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from roi_assistant.core.records import AttributeSchema, Region
 from roi_assistant.errors import EditConflictError
+from roi_assistant.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,11 @@ def changes_of(edit: Edit, *, image: str) -> dict[str, RegionChange]:
             continue
         ids = {region.id for region in (change.before, change.after) if region is not None}
         if len(ids) != 1 or change.region_id in changes:
-            raise EditConflictError(f"{edit.label!r} on {image} must name each region once: it was not applied.")
+            raise EditConflictError(
+                "{label} on {image} must name each region once: it was not applied.",
+                label=repr(edit.label),
+                image=image,
+            )
         changes[change.region_id] = change
     return changes
 
@@ -151,12 +156,16 @@ def check_fits(change: RegionChange, there: Region | None) -> None:
     """
     if there == change.before:
         return
-    where = f"Region {change.region_id} of {change.image}"
+    where = Sentence.of("Region {region} of {image}", region=change.region_id, image=change.image)
     if there is None:
-        raise EditConflictError(f"{where} is not there any more: nothing was changed; open the image again.")
+        raise EditConflictError(
+            "{where} is not there any more: nothing was changed; open the image again.", where=where
+        )
     if change.before is None:
-        raise EditConflictError(f"{where} is there already: nothing was changed; open the image again.")
-    raise EditConflictError(f"{where} was changed in the meantime: nothing was changed; open the image again.")
+        raise EditConflictError("{where} is there already: nothing was changed; open the image again.", where=where)
+    raise EditConflictError(
+        "{where} was changed in the meantime: nothing was changed; open the image again.", where=where
+    )
 
 
 def in_order_of_creation(changes: Iterable[RegionChange]) -> list[RegionChange]:

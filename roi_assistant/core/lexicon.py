@@ -45,6 +45,8 @@ class Lexicon:
         self.pronouns = _inverted(lists["pronouns"])
         self.empty_heads = frozenset(lists["empty_heads"])
         self.prepositions = frozenset(lists["prepositions"])
+        pronouns = self.empty_heads - self.counts.keys()
+        self.function_words = self.determiners | self.prepositions | pronouns | {"and", "but", "not", "or", "s"}
         self.garments = frozenset(lists["garments"])
         self.compounds = frozenset(lists["compounds"])
         self.light_verbs = frozenset(lists["light_verbs"])
@@ -153,6 +155,11 @@ def hypernym(noun: str) -> str:
     ``noun`` may be plural or have words in front ("red coffee mugs"). Unknown nouns are an ``object``.
     """
     return _general_of(noun) or _general_of(singular(noun)) or "object"
+
+
+def is_function_word(word: str) -> bool:
+    """Whether ``word``, in small letters, says nothing of what is in a picture: "the", "of", "his"."""
+    return word in load_lexicon().function_words
 
 
 def is_more_general(general: str, specific: str) -> bool:

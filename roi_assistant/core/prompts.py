@@ -67,7 +67,9 @@ def special_token_ids(lookup: Callable[[str], int | None]) -> dict[str, int]:
     for token in SPECIAL_TOKENS:
         found = lookup(token)
         if found is None:
-            raise ModelFileError(f"The model's tokenizer has no token {token}: it belongs to another model.")
+            raise ModelFileError(
+                "The model's tokenizer has no token {token}: it belongs to another model.", token=token
+            )
         ids[token] = found
     return ids
 

@@ -161,15 +161,15 @@ def _dataclass_codec(cls: type) -> tuple[_Convert, _Convert]:
 
     def from_object(data: Any) -> Any:
         if not isinstance(data, dict):
-            raise FormatError(f"{cls.__name__} must be an object, not {data!r:.80}.")
+            raise FormatError("{kind} must be an object, not {data}.", kind=cls.__name__, data=f"{data!r:.80}")
         if not data.keys() <= names:
-            raise FormatError(f"{cls.__name__} has no field {min(data.keys() - names)!r}.")
+            raise FormatError("{kind} has no field {name}.", kind=cls.__name__, name=repr(min(data.keys() - names)))
         values = {}
         for name, _, back, default in plan:
             if name in data:
                 values[name] = back(data[name])
             elif default is _REQUIRED:
-                raise FormatError(f"{cls.__name__} lacks the field {name!r}.")
+                raise FormatError("{kind} lacks the field {name}.", kind=cls.__name__, name=repr(name))
         return cls(**values)
 
     return to_object, from_object
@@ -180,7 +180,7 @@ def _list_codec(inner: Any, collection: Callable[[Any], Any]) -> tuple[_Convert,
 
     def from_list(data: Any) -> Any:
         if not isinstance(data, list):
-            raise FormatError(f"A list is needed, not {data!r:.80}.")
+            raise FormatError("A list is needed, not {data}.", data=f"{data!r:.80}")
         return collection(back(item) for item in data)
 
     return (lambda value: [to(item) for item in value]), from_list
@@ -191,7 +191,7 @@ def _fixed_codec(inner: tuple[Any, ...]) -> tuple[_Convert, _Convert]:
 
     def from_list(data: Any) -> Any:
         if not isinstance(data, list) or len(data) != len(codecs):
-            raise FormatError(f"A list of {len(codecs)} is needed, not {data!r:.80}.")
+            raise FormatError("A list of {count} is needed, not {data}.", count=len(codecs), data=f"{data!r:.80}")
         return tuple(back(item) for (_, back), item in zip(codecs, data, strict=True))
 
     return (lambda value: [to(item) for (to, _), item in zip(codecs, value, strict=True)]), from_list
@@ -200,7 +200,9 @@ def _fixed_codec(inner: tuple[Any, ...]) -> tuple[_Convert, _Convert]:
 def _one_of(allowed: tuple[Any, ...]) -> _Convert:
     def check(data: Any) -> Any:
         if data not in allowed:
-            raise FormatError(f"One of {', '.join(map(str, allowed))} is needed, not {data!r:.80}.")
+            raise FormatError(
+                "One of {choices} is needed, not {data}.", choices=", ".join(map(str, allowed)), data=f"{data!r:.80}"
+            )
         return data
 
     return check
@@ -216,7 +218,7 @@ def _scalar(kind: Any) -> _Convert:
 
     def check(data: Any) -> Any:
         if not isinstance(data, wanted) or (isinstance(data, bool) and kind is not bool):
-            raise FormatError(f"{kind.__name__} is needed, not {data!r:.80}.")
+            raise FormatError("{kind} is needed, not {data}.", kind=kind.__name__, data=f"{data!r:.80}")
         return data
 
     return check

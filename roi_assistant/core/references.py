@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection
 
 from roi_assistant.errors import RegionReferenceError
+from roi_assistant.sentences import Sentence
 
 BOX_TOKEN = "<bbox>"
 """Stands in a prompt where the features of a region go."""
@@ -48,15 +49,21 @@ def rewrite_references(text: str, n_boxes: int, *, introduced: Collection[int] =
     """
     reserved = _RESERVED.search(text)
     if reserved:
-        raise RegionReferenceError(f"{reserved[0]} is reserved for the model: refer to a box by <region1>.")
+        raise RegionReferenceError("{token} is reserved for the model: refer to a box by <region1>.", token=reserved[0])
     known = set(introduced)
 
     def written(match: re.Match[str]) -> str:
         number = _number(match)
         if match["number"] is None and n_boxes > 1:
-            raise RegionReferenceError(f"<> is ambiguous with {n_boxes} boxes: write <region1> to <region{n_boxes}>.")
+            raise RegionReferenceError(
+                "<> is ambiguous with {n_boxes} boxes: write <region1> to <region{n_boxes}>.", n_boxes=n_boxes
+            )
         if not 1 <= number <= n_boxes:
-            raise RegionReferenceError(f"{match[0]} refers to a box that does not exist: {_choices(n_boxes)}.")
+            raise RegionReferenceError(
+                "{reference} refers to a box that does not exist: {choices}.",
+                reference=match[0],
+                choices=_choices(n_boxes),
+            )
         if number in known:
             return f"region{number}"
         known.add(number)
@@ -72,9 +79,9 @@ def _number(match: re.Match[str]) -> int:
     return int(digits) if len(digits) < 10 else 10**9  # int() refuses thousands of digits, and no box has that number
 
 
-def _choices(n_boxes: int) -> str:
+def _choices(n_boxes: int) -> Sentence:
     if n_boxes == 0:
-        return "there are no boxes"
+        return Sentence("there are no boxes")
     if n_boxes == 1:
-        return "there is one box, <region1>"
-    return f"there are {n_boxes} boxes, <region1> to <region{n_boxes}>"
+        return Sentence("there is one box, <region1>")
+    return Sentence.of("there are {n_boxes} boxes, <region1> to <region{n_boxes}>", n_boxes=n_boxes)

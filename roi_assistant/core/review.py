@@ -94,7 +94,7 @@ def add_caption(region: Region, text: str, *, at: str) -> Region:
     if not region.captions:
         return edit_caption(region, text, at=at)
     if any(c.text == text for c in region.captions):
-        raise BadInputError(f"The region has the caption {text!r} already.")
+        raise BadInputError("The region has the caption {text} already.", text=repr(text))
     return replace(
         region, captions=(*region.captions, Caption(text, Provenance("human", at))), state=_after_a_field(region)
     )
@@ -250,7 +250,9 @@ def _without(captions: tuple[Caption, ...], others: tuple[Caption, ...]) -> tupl
 def _alternative(region: Region, index: int) -> Caption:
     others = alternatives(region)
     if not 0 <= index < len(others):
-        raise BadInputError(f"There is no alternative {index + 1}: the region has {len(others)}.")
+        raise BadInputError(
+            "There is no alternative {number}: the region has {count}.", number=index + 1, count=len(others)
+        )
     return others[index]
 
 

@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 from roi_assistant.core.records import AttributeDefinition, AttributeKind, AttributeSchema
 from roi_assistant.errors import AttributeValueError, FormatError
+from roi_assistant.sentences import Sentence
 
 YES, NO = "yes", "no"
 _BOOLEAN_WORDS = {"yes": YES, "true": YES, "1": YES, "no": NO, "false": NO, "0": NO}
@@ -31,14 +32,17 @@ def parse_schema(text: str, *, name: str) -> AttributeSchema:
     try:
         data = json.loads(text)
     except ValueError as error:
-        raise FormatError(f"{name} is not JSON: {error}.") from error
-    record = _object(data, _SCHEMA_KEYS, where=name)
+        raise FormatError("{name} is not JSON: {reason}.", name=name, reason=error) from error
+    record = _object(data, _SCHEMA_KEYS, where=Sentence(name))
     attributes = record.get("attributes", [])
     if not isinstance(attributes, list):
-        raise FormatError(f'{name}: "attributes" must be a list.')
-    definitions = tuple(_definition(item, where=f"{name}, attribute {n}") for n, item in enumerate(attributes, start=1))
-    _no_repeats((d.name for d in definitions), what="attribute", where=name)
-    return AttributeSchema(_text(record, "name", where=name), definitions)
+        raise FormatError('{name}: "attributes" must be a list.', name=name)
+    definitions = tuple(
+        _definition(item, where=Sentence.of("{name}, attribute {number}", name=name, number=n))
+        for n, item in enumerate(attributes, start=1)
+    )
+    _no_repeats((d.name for d in definitions), what=Sentence("attribute"), where=Sentence(name))
+    return AttributeSchema(_text(record, "name", where=Sentence(name)), definitions)
 
 
 def dump_schema(schema: AttributeSchema) -> str:
@@ -64,7 +68,12 @@ def find_attribute(schema: AttributeSchema, name: str) -> AttributeDefinition:
         if definition.name == name:
             return definition
     known = ", ".join(definition.name for definition in schema.attributes) or "none"
-    raise AttributeValueError(f"Attribute {name!r} is not in the schema {schema.name!r}; it has: {known}.")
+    raise AttributeValueError(
+        "Attribute {name} is not in the schema {schema}; it has: {known}.",
+        name=repr(name),
+        schema=repr(schema.name),
+        known=known,
+    )
 
 
 def validate_values(definition: AttributeDefinition, values: Iterable[str]) -> tuple[str, ...]:
@@ -86,7 +95,12 @@ def validate_values(definition: AttributeDefinition, values: Iterable[str]) -> t
         chosen = {_allowed(value, spelling, definition, shown=definition.values) for value in given}
         kept = [value for value in definition.values if value in chosen]
     if len(kept) > 1 and definition.kind != "multi":
-        raise AttributeValueError(f"Attribute {definition.name!r} takes one value, not {len(kept)}: {', '.join(kept)}.")
+        raise AttributeValueError(
+            "Attribute {name} takes one value, not {count}: {choices}.",
+            name=repr(definition.name),
+            count=len(kept),
+            choices=", ".join(kept),
+        )
     return tuple(kept)
 
 
@@ -105,49 +119,66 @@ def _allowed(value: str, spelling: Mapping[str, str], definition: AttributeDefin
         return spelling[value.casefold()]
     except KeyError:
         raise AttributeValueError(
-            f"{value!r} is not a value of the attribute {definition.name!r}; choose from: {', '.join(shown)}."
+            "{value} is not a value of the attribute {name}; choose from: {choices}.",
+            value=repr(value),
+            name=repr(definition.name),
+            choices=", ".join(shown),
         ) from None
 
 
-def _definition(item: Any, *, where: str) -> AttributeDefinition:
+def _definition(item: Any, *, where: Sentence) -> AttributeDefinition:
     record = _object(item, _ATTRIBUTE_KEYS, where=where)
     name = _text(record, "name", where=where)
-    where = f"{where} ({name})"
+    where = Sentence.of("{where} ({name})", where=where, name=name)
     kind = record.get("kind")
     if kind not in _KINDS:
-        raise FormatError(f'{where}: "kind" must be one of {", ".join(_KINDS)}, not {kind!r}.')
+        raise FormatError(
+            '{where}: "kind" must be one of {choices}, not {kind}.',
+            where=where,
+            choices=", ".join(_KINDS),
+            kind=repr(kind),
+        )
     values = record.get("values", [])
     if not isinstance(values, list) or not all(isinstance(value, str) and value.strip() for value in values):
-        raise FormatError(f'{where}: "values" must be a list of words.')
+        raise FormatError('{where}: "values" must be a list of words.', where=where)
     values = [value.strip() for value in values]
     if (kind in ("single", "multi")) != bool(values):
-        raise FormatError(f'{where}: the kind {kind} {"must not have" if values else "needs"} "values".')
-    _no_repeats((value.casefold() for value in values), what="value", where=where)
+        if values:
+            raise FormatError('{where}: the kind {kind} must not have "values".', where=where, kind=kind)
+        raise FormatError('{where}: the kind {kind} needs "values".', where=where, kind=kind)
+    _no_repeats((value.casefold() for value in values), what=Sentence("value"), where=where)
     question = record.get("question", "")
     if not isinstance(question, str):
-        raise FormatError(f'{where}: "question" must be text.')
+        raise FormatError('{where}: "question" must be text.', where=where)
     return AttributeDefinition(name, kind, tuple(values), question)
 
 
-def _object(data: Any, keys: frozenset[str], *, where: str) -> dict[str, Any]:
+def _object(data: Any, keys: frozenset[str], *, where: Sentence) -> dict[str, Any]:
     if not isinstance(data, dict):
-        raise FormatError(f"{where} must be an object with the keys {', '.join(sorted(keys))}.")
+        raise FormatError(
+            "{where} must be an object with the keys {choices}.", where=where, choices=", ".join(sorted(keys))
+        )
     unknown = sorted(set(data) - keys)
     if unknown:
-        raise FormatError(f"{where} has the unknown key {unknown[0]!r}; known are: {', '.join(sorted(keys))}.")
+        raise FormatError(
+            "{where} has the unknown key {key}; known are: {choices}.",
+            where=where,
+            key=repr(unknown[0]),
+            choices=", ".join(sorted(keys)),
+        )
     return data
 
 
-def _text(record: Mapping[str, Any], key: str, *, where: str) -> str:
+def _text(record: Mapping[str, Any], key: str, *, where: Sentence) -> str:
     value = record.get(key)
     if not isinstance(value, str) or not value.strip():
-        raise FormatError(f'{where}: "{key}" must be a name.')
+        raise FormatError('{where}: "{key}" must be a name.', where=where, key=key)
     return value
 
 
-def _no_repeats(names: Iterable[str], *, what: str, where: str) -> None:
+def _no_repeats(names: Iterable[str], *, what: Sentence, where: Sentence) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise FormatError(f"{where}: the {what} {name!r} occurs twice.")
+            raise FormatError("{where}: the {what} {name} occurs twice.", where=where, what=what, name=repr(name))
         seen.add(name)

@@ -35,7 +35,7 @@ def write_atomically(path: Path | str, data: bytes | str) -> None:
             return
         target = path.resolve() if path.is_symlink() else path
         if target.is_dir():
-            raise FileWriteError(f"{path} cannot be written (it is a folder): give the path of a file.")
+            raise FileWriteError("{path} cannot be written (it is a folder): give the path of a file.", path=path)
         candidate = target.with_name(f".{_shortened(target.name)}.{secrets.token_hex(6)}.tmp")
         # Not tempfile: its files are readable by their owner only, whatever the umask says.
         descriptor = os.open(candidate, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
@@ -52,7 +52,9 @@ def write_atomically(path: Path | str, data: bytes | str) -> None:
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise FileWriteError(
-            f"{path} cannot be written ({reason}): check that its folder exists, is writable and has space."
+            "{path} cannot be written ({reason}): check that its folder exists, is writable and has space.",
+            path=path,
+            reason=reason,
         ) from error
     finally:
         if temporary is not None:  # also when the process is interrupted

@@ -77,7 +77,9 @@ def relative_file_name(path: Path, root: Path) -> str:
     try:
         return path.relative_to(root).as_posix()
     except ValueError:
-        raise FormatError(f"{path} is not below {root}: choose a root that holds all images.") from None
+        raise FormatError(
+            "{path} is not below {root}: choose a root that holds all images.", path=path, root=root
+        ) from None
 
 
 def write_coco(
@@ -150,7 +152,7 @@ def to_coco(
         for region in image.regions:
             where = f"{image.file_name}, region {region.id}"
             if region.state not in states:
-                losses.add("region", "dropped", f"its review state is {region.state}", example=where)
+                losses.add("region", "dropped", "its review state is {state}", state=region.state, example=where)
                 continue
             annotation: dict[str, Any] | None
             if profile == "gpt4roi":
@@ -218,10 +220,11 @@ def _image_ids(images: Sequence[CocoImage]) -> list[int]:
         parts = PurePath(image.file_name).parts
         if posixpath.isabs(image.file_name) or "\\" in image.file_name or ".." in parts or not parts:
             raise FormatError(
-                f"Image {image.file_name!r} must be named by its POSIX path relative to the images' root."
+                "Image {file_name} must be named by its POSIX path relative to the images' root.",
+                file_name=repr(image.file_name),
             )
         if image.file_name in names:
-            raise FormatError(f"Image {image.file_name} occurs twice.")
+            raise FormatError("Image {file_name} occurs twice.", file_name=image.file_name)
         names.add(image.file_name)
     free = iter(range(max(given, default=0) + 1, max(given, default=0) + 1 + len(images)))
     return [next(free) if image.id is None else image.id for image in images]
@@ -229,7 +232,9 @@ def _image_ids(images: Sequence[CocoImage]) -> list[int]:
 
 def _image_record(image: CocoImage, image_id: int) -> dict[str, Any]:
     if image.width is None or image.height is None:
-        raise FormatError(f"Image {image.file_name} has no width and height: read them from the file first.")
+        raise FormatError(
+            "Image {file_name} has no width and height: read them from the file first.", file_name=image.file_name
+        )
     return {
         "id": image_id,
         "file_name": image.file_name,
@@ -253,7 +258,7 @@ def _full_annotation(
     where: str,
 ) -> dict[str, Any]:
     if region.category is None:
-        losses.add("category", "altered", f"COCO needs one, so it is {NO_CATEGORY!r}", example=where)
+        losses.add("category", "altered", "COCO needs one, so it is '{category}'", category=NO_CATEGORY, example=where)
     caption = preferred_caption(region)
     record = {"category_id": categories[region.category or NO_CATEGORY], **_geometry(region)}
     if caption is not None:
@@ -331,17 +336,31 @@ def _gpt4roi_annotation(region: Region, image: CocoImage, losses: LossCounter, *
         return None
     if region.category not in (None, NO_CATEGORY):
         losses.add(
-            "category", "altered", f"the profile knows only {NO_CATEGORY!r}", example=f"{where}: {region.category}"
+            "category",
+            "altered",
+            "the profile knows only '{category}'",
+            category=NO_CATEGORY,
+            example=f"{where}: {region.category}",
         )
     if image.width and image.height:
         across, down = region.box.width / image.width, region.box.height / image.height
         if min(image.width, image.height) < _GPT4ROI_MIN_IMAGE:
-            reason = f"GPT4RoI skips images with a side under {_GPT4ROI_MIN_IMAGE} pixels"
-            losses.add("region", "ignored by readers", reason, example=f"{where}: {image.width} x {image.height}")
+            losses.add(
+                "region",
+                "ignored by readers",
+                "GPT4RoI skips images with a side under {least} pixels",
+                least=_GPT4ROI_MIN_IMAGE,
+                example=f"{where}: {image.width} x {image.height}",
+            )
         elif min(region.box.width, region.box.height) < 1 or min(across, down) * _GPT4ROI_INPUT < _GPT4ROI_MIN_BOX:
-            reason = f"GPT4RoI skips boxes under {_GPT4ROI_MIN_BOX} pixels of {_GPT4ROI_INPUT} x {_GPT4ROI_INPUT}"
-            example = f"{where}: {region.box.width:g} x {region.box.height:g}"
-            losses.add("region", "ignored by readers", reason, example=example)
+            losses.add(
+                "region",
+                "ignored by readers",
+                "GPT4RoI skips boxes under {least} pixels of {side} x {side}",
+                least=_GPT4ROI_MIN_BOX,
+                side=_GPT4ROI_INPUT,
+                example=f"{where}: {region.box.width:g} x {region.box.height:g}",
+            )
     return {"category_id": 1, **_geometry(region), "caption": caption.text}
 
 
@@ -355,4 +374,6 @@ def _json(value: Any) -> str:
         return json.dumps(value, allow_nan=False)
     except ValueError as error:
         what = value.get("region_id", value.get("id")) if isinstance(value, dict) else value
-        raise FormatError(f"Region {what} has a score that is not a finite number; JSON cannot hold it.") from error
+        raise FormatError(
+            "Region {what} has a score that is not a finite number; JSON cannot hold it.", what=what
+        ) from error

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
+from roi_assistant.sentences import Sentence
+
 LossKind = Literal["dropped", "altered", "ignored by readers"]
 
 
@@ -18,7 +20,7 @@ class Loss:
 
     field: str
     kind: LossKind
-    reason: str
+    reason: Sentence
     count: int
     example: str
 
@@ -49,11 +51,12 @@ class LossCounter:
     """Collects losses while a writer runs; ``report`` freezes them."""
 
     def __init__(self) -> None:
-        self._counts: Counter[tuple[str, LossKind, str]] = Counter()
-        self._examples: dict[tuple[str, LossKind, str], str] = {}
+        self._counts: Counter[tuple[str, LossKind, Sentence]] = Counter()
+        self._examples: dict[tuple[str, LossKind, Sentence], str] = {}
 
-    def add(self, field: str, kind: LossKind, reason: str, *, example: str) -> None:
-        key = (field, kind, reason)
+    def add(self, field: str, kind: LossKind, reason: str, *, example: str, **values: object) -> None:
+        """One more case. ``reason`` and ``values`` are a template and what stands in it, see `Sentence.of`."""
+        key = (field, kind, Sentence.of(reason, **values))
         self._counts[key] += 1
         self._examples.setdefault(key, example)
 

@@ -185,7 +185,7 @@ def decode_bytes(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> Dec
         ImageError: as ``decode_image``.
     """
     if not data:
-        raise ImageError(f"{name} is empty (0 bytes): copy or export it again.")
+        raise ImageError("{name} is empty (0 bytes): copy or export it again.", name=name)
     return DecodedImage(_decode(io.BytesIO(data), name=name, max_pixels=max_pixels))
 
 
@@ -194,17 +194,19 @@ def _reading(path: Path) -> Iterator[IO[bytes]]:
     """The open file ``path``; what goes wrong in reading it becomes an ImageError."""
     try:
         if not path.exists():
-            raise ImageError(f"{path} does not exist: check the path.")
+            raise ImageError("{path} does not exist: check the path.", path=path)
         if not path.is_file():
-            what = "a folder" if path.is_dir() else "not a regular file"
-            raise ImageError(f"{path} is {what}: give the path of a picture.")
+            if path.is_dir():
+                raise ImageError("{path} is a folder: give the path of a picture.", path=path)
+            raise ImageError("{path} is not a regular file: give the path of a picture.", path=path)
         with path.open("rb") as stream:
             if os.fstat(stream.fileno()).st_size == 0:
-                raise ImageError(f"{path} is empty (0 bytes): copy or export it again.")
+                raise ImageError("{path} is empty (0 bytes): copy or export it again.", path=path)
             yield stream
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ImageError(f"{path} cannot be read ({reason}): check the path and its permissions.") from error
+        raise ImageError(
+            "{path} cannot be read ({reason}): check the path and its permissions.", path=path, reason=error
+        ) from error
 
 
 def _has_late_exif(stream: IO[bytes]) -> bool:
@@ -228,8 +230,11 @@ def _decode(stream: IO[bytes], *, name: str, max_pixels: int, draft: int = 1) ->
     width, height = image.size
     if width * height > max_pixels:
         raise ImageError(
-            f"{name} has {width} x {height} pixels, more than the limit of {max_pixels / 1e6:g} million: "
-            "make it smaller."
+            "{name} has {width} x {height} pixels, more than the limit of {limit} million: make it smaller.",
+            name=name,
+            width=width,
+            height=height,
+            limit=f"{max_pixels / 1e6:g}",
         )
     try:
         image.load()
@@ -240,11 +245,20 @@ def _decode(stream: IO[bytes], *, name: str, max_pixels: int, draft: int = 1) ->
     except DecodeCancelledError:
         raise
     except Image.DecompressionBombError as error:  # TIFF: tiles larger than the whole picture
-        raise ImageError(f"{name} is too large to be decoded ({_first_line(error)}): make it smaller.") from error
+        raise ImageError(
+            "{name} is too large to be decoded ({reason}): make it smaller.", name=name, reason=_first_line(error)
+        ) from error
     except MemoryError as error:
-        raise ImageError(f"{name} ({width} x {height} pixels) does not fit into memory: make it smaller.") from error
+        raise ImageError(
+            "{name} ({width} x {height} pixels) does not fit into memory: make it smaller.",
+            name=name,
+            width=width,
+            height=height,
+        ) from error
     except Exception as error:  # readers raise almost any type on damaged files
-        raise ImageError(f"{name} is truncated or damaged ({_first_line(error)}): copy or export it again.") from error
+        raise ImageError(
+            "{name} is truncated or damaged ({reason}): copy or export it again.", name=name, reason=_first_line(error)
+        ) from error
     pixels.info = {}  # the orientation and the profile in it have been applied and must not be applied twice
     return pixels
 
@@ -264,13 +278,21 @@ def _open(stream: IO[bytes], *, name: str) -> ImageFile.ImageFile:
         except DecodeCancelledError:
             raise
         except Image.DecompressionBombError as error:
-            raise ImageError(f"{name} is too large to be decoded ({_first_line(error)}): make it smaller.") from error
+            raise ImageError(
+                "{name} is too large to be decoded ({reason}): make it smaller.", name=name, reason=_first_line(error)
+            ) from error
         except Exception as error:  # readers raise almost any type on damaged files
             raise ImageError(
-                f"{name} starts as {format_name} but is truncated or damaged ({_first_line(error)}): "
-                "copy or export it again."
+                "{name} starts as {format_name} but is truncated or damaged ({reason}): copy or export it again.",
+                name=name,
+                format_name=format_name,
+                reason=_first_line(error),
             ) from error
-    raise ImageError(f"{name} is not a picture of a known format ({', '.join(_FORMATS)}): convert it to one of them.")
+    raise ImageError(
+        "{name} is not a picture of a known format ({choices}): convert it to one of them.",
+        name=name,
+        choices=", ".join(_FORMATS),
+    )
 
 
 def _first_line(error: BaseException) -> str:

@@ -55,16 +55,25 @@ def find_keys(folder: Path | str, *, recursive: bool = True) -> Iterator[str]:
     found = _walk(folder, recursive=recursive)
     try:
         if not folder.exists():
-            raise ImageError(f"Folder {folder} does not exist: check the path.")
+            raise ImageError("Folder {folder} does not exist: check the path.", folder=folder)
         if not folder.is_dir():
-            raise ImageError(f"{folder} is not a folder: give a folder of pictures.")
+            raise ImageError("{folder} is not a folder: give a folder of pictures.", folder=folder)
         first = next(found, None)
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ImageError(f"Folder {folder} cannot be listed ({reason}): check its permissions.") from error
+        raise ImageError(
+            "Folder {folder} cannot be listed ({reason}): check its permissions.", folder=folder, reason=error
+        ) from error
     if first is None:
-        deep = " or its sub-folders" if recursive else ""
-        raise ImageError(f"Folder {folder} has no pictures in it{deep}: looked for {' '.join(IMAGE_SUFFIXES)}.")
+        looked_for = " ".join(IMAGE_SUFFIXES)
+        if not recursive:
+            raise ImageError(
+                "Folder {folder} has no pictures in it: looked for {choices}.", folder=folder, choices=looked_for
+            )
+        raise ImageError(
+            "Folder {folder} has no pictures in it or its sub-folders: looked for {choices}.",
+            folder=folder,
+            choices=looked_for,
+        )
     return itertools.chain([first], found)
 
 

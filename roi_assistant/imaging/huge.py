@@ -48,8 +48,11 @@ def decode_reduced(path: Path, *, cancelled: Callable[[], bool] | None = None) -
     if head == _SIGNATURE and width * height <= _MOST_PIXELS:
         return _reduced_png(path, level, cancelled), level
     raise ImageError(
-        f"{path} has {width} x {height} pixels, too many for this format to be shown: make it smaller, or save it as "
-        "JPEG or PNG, which can be shown reduced."
+        "{path} has {width} x {height} pixels, too many for this format to be shown: make it "
+        "smaller, or save it as JPEG or PNG, which can be shown reduced.",
+        path=path,
+        width=width,
+        height=height,
     )
 
 
@@ -60,8 +63,11 @@ def _reduced_png(path: Path, level: int, cancelled: Callable[[], bool] | None) -
         width, height, depth, kind, _, _, interlaced = struct.unpack(">IIBBBBB", header)
         if depth != 8 or interlaced or kind not in _CHANNELS:
             raise ImageError(
-                f"{path} has {width} x {height} pixels and is an interlaced PNG or one without 8 bits a sample, which "
-                "cannot be shown reduced: save it as a plain 8-bit PNG or as JPEG."
+                "{path} has {width} x {height} pixels and is an interlaced PNG or one without 8 bits a "
+                "sample, which cannot be shown reduced: save it as a plain 8-bit PNG or as JPEG.",
+                path=path,
+                width=width,
+                height=height,
             )
         row_bytes = 1 + width * _CHANNELS[kind]
         rows = max(1, _STRIP_PIXELS // width >> level) << level
@@ -73,11 +79,15 @@ def _reduced_png(path: Path, level: int, cancelled: Callable[[], bool] | None) -
             try:
                 strip, above = _strip(header, kept, above, data, count)
             except (OSError, ValueError, SyntaxError) as error:
-                raise ImageError(f"{path} is truncated or damaged ({error}): copy or export it again.") from error
+                raise ImageError(
+                    "{path} is truncated or damaged ({reason}): copy or export it again.", path=path, reason=error
+                ) from error
             reduced.paste(strip.reduce(2**level), (0, top >> level))
             top += count
     if top < height:
-        raise ImageError(f"{path} is truncated ({top} of {height} rows): copy or export it again.")
+        raise ImageError(
+            "{path} is truncated ({top} of {height} rows): copy or export it again.", path=path, top=top, height=height
+        )
     turn = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}.get(orientation)
     return reduced if turn is None else reduced.transpose(Image.Transpose(turn))
 
@@ -89,7 +99,7 @@ def _head(stream: IO[bytes], path: Path) -> tuple[bytes, bytes, int]:
         start = stream.tell()
         prefix = stream.read(8)
         if len(prefix) < 8:
-            raise ImageError(f"{path} is truncated (no pixels): copy or export it again.")
+            raise ImageError("{path} is truncated (no pixels): copy or export it again.", path=path)
         length, kind = struct.unpack(">I4s", prefix)
         if kind == b"IDAT":
             stream.seek(start)

@@ -133,7 +133,7 @@ class AnswerReader:
         attributes = self._attributes(answers, colors=colors, category=category, caption=caption.text)
         shown, shown_category = caption, category
         if unsure:
-            general = self._general(guesses or self._raw(answers.found[request.style]))
+            general = self._general(guesses or self._raw(answers.found[request.style]), (caption, *alternatives))
             shown, shown_category = ScoredText(with_article(general.text), general.score), general
             alternatives = _distinct((caption, *alternatives), without=shown.text)
         return RegionText(
@@ -211,20 +211,24 @@ class AnswerReader:
     def _recolored(self, text: str, colors: Mapping[str, float]) -> str:
         return recolor(text, colors, below=self._ranking["recolor_below"], at_least=self._ranking["recolor_from"])
 
-    def _general(self, guesses: Sequence[ScoredText]) -> ScoredText:
-        """The more general word that most of the guesses share, if they are together likely enough."""
+    def _general(self, guesses: Sequence[ScoredText], specific: Sequence[ScoredText]) -> ScoredText:
+        """The more general word that most of the guesses share, if they are together likely enough.
+
+        It is at least as likely as any of the captions ``specific`` that it covers: an animal is what a dog is.
+        """
         mass: dict[str, float] = {}
         for guess in guesses:
             for word in _general_words(parse_phrase(guess.text).head or guess.text):
                 mass[word] = mass.get(word, 0.0) + guess.score
-        unknown = ScoredText(UNKNOWN_THING, max(guess.score for guess in guesses))
+        unknown = ScoredText(UNKNOWN_THING, max(guess.score for guess in (*guesses, *specific)))
         if not mass:
             return unknown
         word = max(mass, key=lambda key: mass[key])  # of equally likely words the first, which is the least general
         score = self._score("general", min(1.0, mass[word]))
         if score < self._general_from:
             return unknown
-        return ScoredText(word, score)
+        covered = (text.score for text in specific if word in _general_words(parse_phrase(text.text).head or text.text))
+        return ScoredText(word, max((score, *covered)))
 
     def _attributes(
         self, answers: RegionAnswers, *, colors: _Colors | None, category: ScoredText | None, caption: str

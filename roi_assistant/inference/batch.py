@@ -16,6 +16,7 @@ from pathlib import Path
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import RegionText
 from roi_assistant.inference.engine import Cancelled, Described, EngineEvent, Failed, Finished
+from roi_assistant.sentences import NOTHING, Sentence
 
 IMAGES_AT_ONCE = 2
 """One is worked at while the next waits."""
@@ -29,12 +30,12 @@ BatchItem = tuple[Path, str, Sequence[tuple[str, Box]]]
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """An image that is done. ``texts`` are region ids and what was written; with a ``problem``, a sentence, the image
+    """An image that is done. ``texts`` are region ids and what was written; with a ``problem``, the image
     was left out, or only those regions that were answered before are in ``texts``."""
 
     image: str
     texts: tuple[tuple[str, RegionText], ...] = ()
-    problem: str = ""
+    problem: Sentence = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +124,9 @@ class BatchRunner:
                 self._tell()
             return True
         del self._open[event.ticket]
-        problem = event.message if isinstance(event, Failed) else ""
+        problem = event.message if isinstance(event, Failed) else NOTHING
         if isinstance(event, Cancelled):  # by somebody else: the batch goes on with the rest
-            problem = f"{image.key} was cancelled."
+            problem = Sentence.of("{image} was cancelled.", image=image.key)
         self._close(image, problem)
         self._ask()
         self._tell()
@@ -166,9 +167,9 @@ class BatchRunner:
             if image.regions:
                 self._open[self._describe(path, [box for _, box in image.regions])] = image
             else:
-                self._close(image, "")
+                self._close(image, NOTHING)
 
-    def _close(self, image: _Image, problem: str) -> None:
+    def _close(self, image: _Image, problem: Sentence) -> None:
         texts = tuple((image.regions[index][0], text) for index, text in sorted(image.texts.items()))
         self._failed += bool(problem)
         self._done += len(image.regions) - len(texts)  # left out, but over

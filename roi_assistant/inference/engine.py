@@ -27,6 +27,7 @@ from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionTex
 from roi_assistant.errors import EngineError
 from roi_assistant.inference import messages
 from roi_assistant.inference.scheduler import Job, Priority, Scheduler, Task
+from roi_assistant.sentences import NOTHING, Sentence
 from roi_assistant.settings import log_file
 
 State = Literal["stopped", "starting", "ready", "busy", "unloaded", "failed"]
@@ -42,11 +43,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class EngineStateChanged:
-    """``info`` is set while a captioner is loaded; ``message`` says what went wrong, a sentence."""
+    """``info`` is set while a captioner is loaded; ``message`` says what went wrong."""
 
     state: State
     info: CaptionerInfo | None = None
-    message: str = ""
+    message: Sentence = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,10 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """``ticket`` ends here; ``message`` is a sentence for the user. Answers that came before stand."""
+    """``ticket`` ends here; ``message`` is for the user. Answers that came before stand."""
 
     ticket: int
-    message: str
+    message: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,8 @@ class Engine:
             self._spawn()
         elif self._child is not None and self._job is not None:
             if self._stop_until is not None and now >= self._stop_until:
-                self._broken(self._child, f"it did not stop within {self._stop_seconds:g} seconds")
+                told = Sentence.of("it did not stop within {seconds} seconds", seconds=f"{self._stop_seconds:g}")
+                self._broken(self._child, told)
         elif not self._scheduler.has_work() and now >= self._idle_since + self._idle_seconds:
             self._unload()
 
@@ -281,7 +283,7 @@ class Engine:
             # Nothing more to do here: the end of the child's answers tells that it is gone.
             _log.info("The model's process did not take %s: %s", type(command).__name__, error)
         except EngineError as error:  # a box or a request that is no plain data
-            self._fail_job(str(error))
+            self._fail_job(error.sentence)
 
     # The child's life.
 
@@ -291,7 +293,7 @@ class Engine:
         try:
             child = _Child()
         except OSError as error:
-            self._give_up(f"The model's process cannot be started ({error.strerror or error}).")
+            self._give_up(Sentence.of("The model's process cannot be started ({reason}).", reason=error))
             return
         self._child = child
         child.listen(
@@ -310,14 +312,26 @@ class Engine:
         """The child's answers ended: it crashed, was killed, or wrote something that is no message."""
         if child is not self._child:
             return
-        how = child.end() if error is None else f"{error} It was ended."
+        how = child.end() if error is None else Sentence.of("{reason} It was ended.", reason=error)
         if error is not None:
             child.end()
         loading = self._info is None
         job, self._job, self._child, self._info = self._job, None, None, None
         self._crashes += 1
-        what = "while it was loading the model" if loading else f"at {job.image}" if job else "while it was idle"
-        message = f"The process of the model {self.model} ended {what}: {how} The log is {log_file()}."
+        facts = {"model": self.model, "how": how, "log": log_file()}
+        if loading:
+            message = Sentence.of(
+                "The process of the model {model} ended while it was loading the model: {how} The log is {log}.",
+                **facts,
+            )
+        elif job:
+            message = Sentence.of(
+                "The process of the model {model} ended at {image}: {how} The log is {log}.", image=job.image, **facts
+            )
+        else:
+            message = Sentence.of(
+                "The process of the model {model} ended while it was idle: {how} The log is {log}.", **facts
+            )
         _log.error("%s", message)
         if job is not None:
             self._retry(job, message)
@@ -328,7 +342,7 @@ class Engine:
         self._restart_at = time.monotonic() + delay
         self._set_state("starting", message=message)
 
-    def _retry(self, job: Job, message: str) -> None:
+    def _retry(self, job: Job, message: Sentence) -> None:
         answered = bool(self._answered)
         self._finish(self._scheduler.answered(job))
         for ticket in self._scheduler.give_back(job, died=True):
@@ -336,10 +350,11 @@ class Engine:
             # A chat that was shown in part is not written a second time behind that.
             if task is not None and (task.attempts > 1 or (job.kind == "chat" and answered)):
                 self._scheduler.cancel(ticket)
-                twice = " It was tried twice." if task.attempts > 1 else ""
-                self._emit(Failed(ticket, message + twice))
+                if task.attempts > 1:
+                    message = Sentence.of("{problem} It was tried twice.", problem=message)
+                self._emit(Failed(ticket, message))
 
-    def _give_up(self, message: str) -> None:
+    def _give_up(self, message: Sentence) -> None:
         """Fail everything; only `start` tries again."""
         self._job = self._restart_at = None
         self._set_state("failed", message=message)
@@ -360,27 +375,27 @@ class Engine:
         if isinstance(report, messages.Problem) and self._info is None:
             self._child = None
             child.end()
-            self._give_up(report.message)
+            self._give_up(Sentence.from_text(report.message))
             return
         job = self._job
         if job is None or report.job != job.number:
-            self._broken(child, "it answered what was not asked")
+            self._broken(child, Sentence("it answered what was not asked"))
         elif isinstance(report, messages.Text):
             self._text(child, job, report)
         elif isinstance(report, messages.Piece):
             if job.kind != "chat":
-                self._broken(child, "it chatted instead of describing")
+                self._broken(child, Sentence("it chatted instead of describing"))
             elif self._scheduler.task(job.places[0][0]) is not None:
                 self._answered.add(0)
                 self._emit(ChatPiece(job.places[0][0], report.text))
         elif isinstance(report, messages.Problem):
-            self._fail_job(report.message)
+            self._fail_job(Sentence.from_text(report.message))
         elif isinstance(report, messages.Stopped):
             self._job = None
             self._finish(self._scheduler.answered(job))
             self._scheduler.give_back(job)
         elif job.kind == "describe" and len(self._answered) < len(job.places):
-            self._broken(child, "it left boxes without an answer")
+            self._broken(child, Sentence("it left boxes without an answer"))
         else:
             self._job, self._crashes = None, 0
             self._idle_since = time.monotonic()
@@ -392,7 +407,7 @@ class Engine:
 
     def _text(self, child: _Child, job: Job, report: messages.Text) -> None:
         if job.kind != "describe" or not 0 <= report.index < len(job.places) or report.index in self._answered:
-            self._broken(child, "it answered about a box that was not asked for")
+            self._broken(child, Sentence("it answered about a box that was not asked for"))
             return
         self._answered.add(report.index)
         self._crashes = 0
@@ -400,7 +415,7 @@ class Engine:
         if place is not None:
             self._emit(Described(*place, report.text, partial=job.draft))
 
-    def _fail_job(self, message: str) -> None:
+    def _fail_job(self, message: Sentence) -> None:
         """The child could not do the running job. Several tickets are then tried one by one, as one of them may be to
         blame."""
         job, self._job = self._job, None
@@ -416,12 +431,12 @@ class Engine:
             self._scheduler.cancel(ticket)
             self._emit(Failed(ticket, message))
 
-    def _broken(self, child: _Child, what: str) -> None:
-        self._ended(child, EngineError(f"Its answers cannot be used, {what}."))
+    def _broken(self, child: _Child, what: Sentence) -> None:
+        self._ended(child, EngineError("Its answers cannot be used, {what}.", what=what))
 
     # Events.
 
-    def _set_state(self, state: State, *, info: CaptionerInfo | None = None, message: str = "") -> None:
+    def _set_state(self, state: State, *, info: CaptionerInfo | None = None, message: Sentence = NOTHING) -> None:
         changed = EngineStateChanged(state, info, message)
         if changed != self._state:
             self._state = changed
@@ -496,7 +511,7 @@ class _Child:
 
         threading.Thread(target=read, name="engine reader", daemon=True).start()
 
-    def end(self) -> str:
+    def end(self) -> Sentence:
         """End the process if it runs, killing it if it does not go; how it ended, in words."""
         with contextlib.suppress(OSError):  # a last message was not read
             self.input.close()
@@ -517,14 +532,16 @@ def _open_log() -> IO[bytes]:
         return open(os.devnull, "ab")
 
 
-def _how_it_ended(code: int) -> str:
+def _how_it_ended(code: int) -> Sentence:
     """``-9`` -> "signal SIGKILL; ..."."""
     if code >= 0:
-        return f"exit code {code}."
+        return Sentence.of("exit code {code}.", code=code)
     try:
         name = signal.Signals(-code).name
     except ValueError:
         name = str(-code)
     if name == "SIGKILL":
-        return "signal SIGKILL, as the system sends it when memory runs out; close programs or choose a smaller model."
-    return f"signal {name}."
+        return Sentence(
+            "signal SIGKILL, as the system sends it when memory runs out; close programs or choose a smaller model."
+        )
+    return Sentence.of("signal {name}.", name=name)

@@ -40,6 +40,7 @@ from roi_assistant.inference.messages import (
     write_message,
 )
 from roi_assistant.inference.state_cache import ByteCache
+from roi_assistant.sentences import Sentence
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -123,7 +124,7 @@ class Server:
             captioner = PluginManager().create_captioner(command.model, device=command.device, threads=command.threads)
         except RoiAssistantError as error:
             _log.exception("loading %s", command.model)
-            self._send(Problem(0, str(error)))
+            self._send(Problem(0, error.sentence.to_text()))
             return False
         self._captioner = captioner
         capabilities = captioner.info.capabilities
@@ -155,17 +156,19 @@ class Server:
             self._send(Stopped(command.job))
         except RoiAssistantError as error:
             _log.info("job %s: %s", command.job, error)
-            self._send(Problem(command.job, str(error)))
+            self._send(Problem(command.job, error.sentence.to_text()))
         except MemoryError:
             _log.exception("job %s", command.job)
-            self._send(Problem(command.job, f"{command.image}: there is not enough memory to describe it."))
+            full = Sentence.of("{image}: there is not enough memory to describe it.", image=command.image)
+            self._send(Problem(command.job, full.to_text()))
         except _PipeClosed:
             raise
         except (Exception, SystemExit) as error:  # a captioner may raise anything
             _log.exception("job %s", command.job)
-            name = self._captioner.info.id if self._captioner else "The model"
-            what = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
-            self._send(Problem(command.job, f"{name} failed on {command.image} ({what})."))
+            why = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+            name = self._captioner.info.id if self._captioner else Sentence("The model")
+            told = Sentence.of("{name} failed on {image} ({reason}).", name=name, image=command.image, reason=why)
+            self._send(Problem(command.job, told.to_text()))
 
     def _describe(self, captioner: Captioner, command: Describe) -> None:
         key, encoded = self._encoded(captioner, command.image)
@@ -181,7 +184,11 @@ class Server:
                 self._check()
         if count < len(boxes):
             raise CaptionerError(
-                f"{captioner.info.id} gave {count} answers about {len(boxes)} boxes of {command.image}."
+                "{id} gave {count} answers about {boxes} boxes of {image}.",
+                id=captioner.info.id,
+                count=count,
+                boxes=len(boxes),
+                image=command.image,
             )
         self._keep(key, encoded)  # its size may have grown
 

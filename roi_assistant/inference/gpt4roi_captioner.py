@@ -39,6 +39,7 @@ from roi_assistant.inference.short_answers import (
     attribute_values,
     category_name,
 )
+from roi_assistant.sentences import Sentence
 
 if TYPE_CHECKING:
     from roi_assistant.api import CaptionerFactory
@@ -95,8 +96,10 @@ def captioner_factories(folder: Path | None = None) -> dict[str, CaptionerFactor
 
 def _not_imported(*, device: str = "auto", threads: int | None = None) -> Gpt4RoiCaptioner:
     raise ModelFileError(
-        f"{DEFAULT_ID} is not in {models_folder()}: its weights may not be shipped; get the published delta, LLaMA-7B "
-        "and CLIP, then run 'roi-assistant models import-gpt4roi'."
+        "{model} is not in {folder}: its weights may not be shipped; get the published delta, "
+        "LLaMA-7B and CLIP, then run 'roi-assistant models import-gpt4roi'.",
+        model=DEFAULT_ID,
+        folder=models_folder(),
     )
 
 
@@ -203,11 +206,13 @@ class Gpt4RoiCaptioner:
             from roi_assistant.models.gpt4roi import loading
         except ImportError as error:
             raise MissingDependencyError(
-                f"{id} needs torch and transformers ({error}): pip install 'roi-assistant[torch]'."
+                "{id} needs torch and transformers ({reason}): pip install 'roi-assistant[torch]'.", id=id, reason=error
             ) from error
         if precision is not None and precision not in get_args(loading.Precision):
             raise CaptionerError(
-                f"There is no precision {precision!r}: choose {', '.join(get_args(loading.Precision))}."
+                "There is no precision {precision}: choose {choices}.",
+                precision=repr(precision),
+                choices=", ".join(get_args(loading.Precision)),
             )
         if threads:
             torch.set_num_threads(threads)
@@ -355,8 +360,8 @@ class Gpt4RoiCaptioner:
             yield
         except self._torch.OutOfMemoryError as error:
             raise CaptionerError(
-                f"The GPU has too little memory left for {self.info.id}: close other programs, or use its int8 or "
-                "int4 form."
+                "The GPU has too little memory left for {id}: close other programs, or use its int8 or int4 form.",
+                id=self.info.id,
             ) from error
 
 
@@ -385,14 +390,14 @@ def verified_manifest(folder: Path) -> dict[str, Any]:
             stat = (folder / name).stat()
         except OSError as error:
             raise ModelFileError(
-                f"{folder / name} cannot be read ({error.strerror}): import the model again."
+                "{path} cannot be read ({reason}): import the model again.", path=folder / name, reason=error
             ) from error
         stamps[name] = [expected, stat.st_size, stat.st_mtime_ns]
         seen = isinstance(known, dict) and known.get(name) == stamps[name]
         if not seen and file_sha256(folder / name) != expected:
             raise ModelFileError(
-                f"{folder / name} is not the file that its manifest describes (the sha256 differs): import the model "
-                "again."
+                "{path} is not the file that its manifest describes (the sha256 differs): import the model again.",
+                path=folder / name,
             )
     if stamps != known:
         with contextlib.suppress(OSError):  # a read-only folder is verified every time
@@ -462,13 +467,13 @@ def _choose_device(device: str, *, needs: Callable[[str], int], id: str) -> tupl
     from roi_assistant.models.gpt4roi.loading import require_memory
 
     if device not in ("auto", "cpu", "cuda"):
-        raise CaptionerError(f"There is no device {device!r}: choose auto, cpu or cuda.")
-    advice = f"use {id}-int4" if not id.endswith("int4") else "use gpt4roi-mini"
+        raise CaptionerError("There is no device {device}: choose auto, cpu or cuda.", device=repr(device))
+    advice = Sentence.of("use {model}", model="gpt4roi-mini" if id.endswith("int4") else f"{id}-int4")
     notes: tuple[str, ...] = ()
     if device != "cpu" and torch.cuda.is_available():
         free = torch.cuda.mem_get_info()[0]
         try:
-            require_memory(needs("cuda"), available=free, what="The GPU", advice=advice)
+            require_memory(needs("cuda"), available=free, what=Sentence("The GPU"), advice=advice)
             return "cuda", ()
         except CaptionerError as error:
             if device == "cuda":
@@ -478,7 +483,7 @@ def _choose_device(device: str, *, needs: Callable[[str], int], id: str) -> tupl
         raise CaptionerError("This torch finds no CUDA device: install torch with CUDA, or use --device cpu.")
     memory = _physical_memory()
     if memory is not None:
-        require_memory(needs("cpu"), available=memory, what="This computer", advice=advice)
+        require_memory(needs("cpu"), available=memory, what=Sentence("This computer"), advice=advice)
     return "cpu", notes
 
 

@@ -110,7 +110,7 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """``job`` (0: loading) cannot be done; ``message`` is a sentence for the user."""
+    """``job`` (0: loading) cannot be done; ``message`` is a `Sentence` for the user, as ``to_text`` writes it."""
 
     job: int
     message: str
@@ -137,9 +137,11 @@ def encode(message: Command | Report) -> bytes:
         data = {"type": type(message).__name__.lower(), **record_json.encode(message)}
         body = json.dumps(data, allow_nan=False, separators=(",", ":"), default=_plain_number).encode("ascii")
     except (AttributeError, TypeError, ValueError) as error:  # a plugin's record may hold anything
-        raise EngineError(f"An answer cannot be passed on ({error}): the model wrote something unusual.") from error
+        raise EngineError(
+            "An answer cannot be passed on ({reason}): the model wrote something unusual.", reason=error
+        ) from error
     if len(body) > MAX_FRAME:
-        raise EngineError(f"An answer of {len(body)} bytes is too long to be passed on.")
+        raise EngineError("An answer of {count} bytes is too long to be passed on.", count=len(body))
     return _HEAD.pack(len(body)) + body
 
 
@@ -165,10 +167,14 @@ def _read(stream: IO[bytes], union: Any) -> Any:
         raise EngineError("A message of the model's process ends in its length.")
     (length,) = _HEAD.unpack(head)
     if length > MAX_FRAME:
-        raise EngineError(f"A message of the model's process claims {length} bytes: it is not one of ours.")
+        raise EngineError(
+            "A message of the model's process claims {length} bytes: it is not one of ours.", length=length
+        )
     body = stream.read(length)
     if len(body) < length:
-        raise EngineError(f"A message of the model's process ends after {len(body)} of {length} bytes.")
+        raise EngineError(
+            "A message of the model's process ends after {count} of {length} bytes.", count=len(body), length=length
+        )
     return decode(body, union)
 
 
@@ -181,15 +187,15 @@ def decode(body: bytes, union: Any) -> Any:
     try:
         data = json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise EngineError(f"A message of the model's process is not JSON ({error}).") from error
+        raise EngineError("A message of the model's process is not JSON ({reason}).", reason=error) from error
     kinds = {kind.__name__.lower(): kind for kind in get_args(union)}
     name = data.pop("type", None) if isinstance(data, dict) else None
     if not isinstance(name, str) or name not in kinds:
-        raise EngineError(f"A message of the model's process has the unknown type {name!r:.60}.")
+        raise EngineError("A message of the model's process has the unknown type {name}.", name=f"{name!r:.60}")
     try:
         return record_json.decode(kinds[name], data)
     except RoiAssistantError as error:  # a field of another type, or a record that checks itself, such as a box
-        raise EngineError(f"A message of the model's process cannot be read: {error}") from error
+        raise EngineError("A message of the model's process cannot be read: {reason}", reason=error) from error
 
 
 def _no_constant(name: str) -> Any:

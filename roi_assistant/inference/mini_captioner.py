@@ -74,7 +74,9 @@ class MiniCaptioner:
         try:
             self.tokenizer = Tokenizer.from_file(str(files.file("tokenizer.json")))
         except Exception as error:  # the library raises plain Exception
-            raise ModelFileError(f"{folder / 'tokenizer.json'} cannot be read ({error}): copy it again.") from error
+            raise ModelFileError(
+                "{path} cannot be read ({reason}): copy it again.", path=folder / "tokenizer.json", reason=error
+            ) from error
         listed = files.manifest["files"]
         names = [name for name in (*GRAPHS, "view") if name != "view" or "view.onnx" in listed]
         graphs = open_graphs([files.file(f"{name}.onnx") for name in names], device)
@@ -281,7 +283,9 @@ class MiniCaptioner:
         if not turns or turns[-1].role != "user" or not turns[-1].text.strip():
             raise CaptionerError("There is no question to answer: write one about <region1> or the image.")
         if len(boxes) > MAX_REGIONS:
-            raise CaptionerError(f"{self.info.id} answers about at most {MAX_REGIONS} regions at a time.")
+            raise CaptionerError(
+                "{id} answers about at most {most} regions at a time.", id=self.info.id, most=MAX_REGIONS
+            )
         cache = state.cache
         if boxes:
             tokens = self.region_tokens(state, boxes).reshape(-1, self._width)

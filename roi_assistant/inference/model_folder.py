@@ -29,7 +29,9 @@ class ModelFolder:
 
     def file(self, name: str) -> Path:
         if name not in self.manifest["files"]:
-            raise ModelFileError(f"{self.path / MANIFEST} does not list {name}: install RoI Assistant again.")
+            raise ModelFileError(
+                "{path} does not list {name}: install RoI Assistant again.", path=self.path / MANIFEST, name=name
+            )
         return self.path / name
 
     def json(self, name: str) -> Any:
@@ -48,7 +50,8 @@ def open_model_folder(path: Path) -> ModelFolder:
     for (file_name, expected), found in zip(manifest["files"].items(), digests, strict=True):
         if found != expected:
             raise ModelFileError(
-                f"{path / file_name} is not the file that its manifest describes (the sha256 differs): copy it again."
+                "{path} is not the file that its manifest describes (the sha256 differs): copy it again.",
+                path=path / file_name,
             )
     return ModelFolder(path, manifest["id"], manifest["name"], combined_sha256(manifest["files"]), manifest)
 
@@ -66,14 +69,20 @@ def read_manifest(path: Path) -> dict[str, Any]:
         if not all(isinstance(value, str) for value in values):
             raise TypeError("id, name and every sha256 must be text")
     except OSError as error:
-        raise ModelFileError(f"{where} cannot be read ({error.strerror}): install RoI Assistant again.") from error
+        raise ModelFileError(
+            "{where} cannot be read ({reason}): install RoI Assistant again.", where=where, reason=error
+        ) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelFileError(f"{where} is not a model manifest ({error}): install RoI Assistant again.") from error
+        raise ModelFileError(
+            "{where} is not a model manifest ({reason}): install RoI Assistant again.", where=where, reason=error
+        ) from error
     if not manifest["files"]:
-        raise ModelFileError(f"{where} lists no files: install RoI Assistant again.")
+        raise ModelFileError("{where} lists no files: install RoI Assistant again.", where=where)
     for file_name in manifest["files"]:
         if Path(file_name).name != file_name:
-            raise ModelFileError(f"{where} lists {file_name!r}, which is not a plain file name.")
+            raise ModelFileError(
+                "{where} lists {file_name}, which is not a plain file name.", where=where, file_name=repr(file_name)
+            )
     return manifest
 
 
@@ -87,7 +96,7 @@ def file_sha256(path: Path) -> str:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        raise ModelFileError(f"{path} cannot be read ({error.strerror}): copy it again.") from error
+        raise ModelFileError("{path} cannot be read ({reason}): copy it again.", path=path, reason=error) from error
 
 
 def combined_sha256(files: dict[str, str]) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import onnxruntime
 
 from roi_assistant.errors import CaptionerError, ModelFileError
+from roi_assistant.sentences import Sentence
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +46,7 @@ def choose_device(device: str, *, threads: int | None, probe: Path) -> Device:
         CaptionerError: ``cuda`` was asked for and cannot be had.
     """
     if device not in ("auto", "cpu", "cuda"):
-        raise CaptionerError(f"There is no device {device!r}: choose auto, cpu or cuda.")
+        raise CaptionerError("There is no device {device}: choose auto, cpu or cuda.", device=repr(device))
     if (
         device == "cpu"
         or CUDA not in onnxruntime.get_available_providers()
@@ -57,10 +58,14 @@ def choose_device(device: str, *, threads: int | None, probe: Path) -> Device:
     session = _session(probe, providers=[CUDA, CPU], threads=threads)
     if CUDA in session.get_providers():
         return Device(CUDA, threads)
-    why = "CUDA could not be loaded; 'roi-assistant doctor' says why"
     if device == "cuda":
-        raise CaptionerError(f"{why}. Use --device cpu to go on without it.")
-    return Device(CPU, threads, note=f"Running on the CPU: {why}.")
+        raise CaptionerError(
+            "CUDA could not be loaded; 'roi-assistant doctor' says why. Use --device cpu to go on without it."
+        )
+    return Device(CPU, threads, note=str(_ON_CPU))
+
+
+_ON_CPU = Sentence("Running on the CPU: CUDA could not be loaded; 'roi-assistant doctor' says why.")
 
 
 def _may_have_gpu() -> bool:
@@ -81,7 +86,9 @@ def _session(path: Path, *, providers: list[str], threads: int | None) -> onnxru
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=providers)
     except Exception as error:  # onnxruntime raises its own, undocumented exception types
-        raise ModelFileError(f"{path} cannot be loaded by onnxruntime ({str(error).splitlines()[0]}).") from error
+        raise ModelFileError(
+            "{path} cannot be loaded by onnxruntime ({reason}).", path=path, reason=str(error).splitlines()[0]
+        ) from error
 
 
 def open_graphs(paths: Sequence[Path], device: Device) -> list[Graph]:

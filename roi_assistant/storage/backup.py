@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from roi_assistant.errors import ProjectError, ProjectWriteError
+from roi_assistant.sentences import Sentence
 
 FOLDER = ".roi-backups"
 """Beside the project file; begins with a dot, so that it is not searched for pictures."""
@@ -34,12 +35,16 @@ def backups(project: Path) -> list[Path]:
     return [project.parent / FOLDER / name for *_, name in sorted(found, reverse=True)]
 
 
-def newest_backup_words(project: Path) -> str:
+def newest_backup_words(project: Path) -> Sentence:
     """What messages say about what can be restored."""
     found = backups(project)
     if not found:
-        return "there is no backup"
-    return f"the newest backup is {found[0]}; restore it with: roi-assistant project restore {project.parent}"
+        return Sentence("there is no backup")
+    return Sentence.of(
+        "the newest backup is {backup}; restore it with: roi-assistant project restore {folder}",
+        backup=found[0],
+        folder=project.parent,
+    )
 
 
 def is_backed_up(project: Path) -> bool:
@@ -82,10 +87,12 @@ def make_backup(project: Path, *, now: datetime | None = None, keep_going: Calla
                 old.unlink()
         return target
     except (OSError, sqlite3.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ProjectWriteError(
-            f"{project} could not be backed up to {folder} ({reason}): check that there is space and that the folder "
-            "is writable. The project itself is unchanged."
+            "{project} could not be backed up to {folder} ({reason}): check that there is space and "
+            "that the folder is writable. The project itself is unchanged.",
+            project=project,
+            folder=folder,
+            reason=error,
         ) from error
     finally:
         for file in folder.glob(f"{temporary.name}*"):
@@ -136,8 +143,11 @@ def restore_backup(project: Path, backup: Path, *, now: datetime | None = None) 
         return aside
     except OSError as error:
         raise ProjectWriteError(
-            f"{project} could not be restored from {backup} ({error.strerror or error}): check that there is space and "
-            "that the folder is writable."
+            "{project} could not be restored from {backup} ({reason}): check that there is space and "
+            "that the folder is writable.",
+            project=project,
+            backup=backup,
+            reason=error,
         ) from error
     finally:
         with contextlib.suppress(OSError):
@@ -147,7 +157,7 @@ def restore_backup(project: Path, backup: Path, *, now: datetime | None = None) 
 def _copy(project: Path, target: Path, keep_going: Callable[[], bool] | None) -> None:
     def step(status: int, remaining: int, total: int) -> None:
         if keep_going is not None and not keep_going():
-            raise ProjectError(f"The backup of {project} was stopped.")
+            raise ProjectError("The backup of {project} was stopped.", project=project)
 
     with (
         contextlib.closing(sqlite3.connect(project.absolute().as_uri() + "?mode=ro", uri=True)) as source,
@@ -169,7 +179,9 @@ def _check(copy: Path, *, what: Path) -> None:
     except sqlite3.DatabaseError as error:
         said = str(error)
     if said != "ok":
-        raise ProjectError(f"A copy of {what} is damaged ({said}): it was not used and older backups were kept.")
+        raise ProjectError(
+            "A copy of {what} is damaged ({said}): it was not used and older backups were kept.", what=what, said=said
+        )
 
 
 def _free_name(folder: Path, now: datetime) -> Path:

@@ -18,6 +18,7 @@ from roi_assistant.errors import (
     ProjectVersionError,
     ProjectWriteError,
 )
+from roi_assistant.sentences import Sentence
 from roi_assistant.storage import schema_sql
 from roi_assistant.storage.backup import make_backup, newest_backup_words
 
@@ -75,11 +76,17 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
             (application,) = connection.execute("PRAGMA application_id").fetchone()
             (version,) = connection.execute("PRAGMA user_version").fetchone()
         if application != schema_sql.APPLICATION_ID:
-            raise ProjectError(f"{path} is not a project of RoI Assistant: move it away, or choose another folder.")
+            raise ProjectError(
+                "{path} is not a project of RoI Assistant: move it away, or choose another folder.", path=path
+            )
         if version > schema_sql.VERSION:
             raise ProjectVersionError(
-                f"{path} was written by a newer version of RoI Assistant (its tables have version {version}, this one "
-                f"knows up to {schema_sql.VERSION}): install the newer version. Nothing was changed."
+                "{path} was written by a newer version of RoI Assistant (its tables have version "
+                "{version}, this one knows up to {known}): install the newer version. Nothing was "
+                "changed.",
+                path=path,
+                version=version,
+                known=schema_sql.VERSION,
             )
         return connection
     except BaseException:
@@ -97,7 +104,7 @@ def check_integrity(connection: sqlite3.Connection, path: Path, *, full: bool) -
     with translated(path):
         found = connection.execute(f"PRAGMA {'integrity_check' if full else 'quick_check'}(1)").fetchone()[0]
         if found != "ok":
-            raise damaged(path, str(found))
+            raise damaged(path, Sentence(str(found)))
 
 
 def check_on_opening(connection: sqlite3.Connection, path: Path, *, clean: bool) -> None:
@@ -115,7 +122,10 @@ def check_on_opening(connection: sqlite3.Connection, path: Path, *, clean: bool)
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         (page_size,) = connection.execute("PRAGMA page_size").fetchone()
         if pages * page_size > size and clean:
-            raise damaged(path, f"it is {size} bytes long and should be {pages * page_size}")
+            raise damaged(
+                path,
+                Sentence.of("it is {size} bytes long and should be {expected}", size=size, expected=pages * page_size),
+            )
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if not clean:
         check_integrity(connection, path, full=False)
@@ -157,18 +167,23 @@ def translated(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         raise _operational(path, error) from error
     except sqlite3.DatabaseError as error:
-        raise damaged(path, str(error)) from error
+        raise damaged(path, Sentence(" ".join(str(error).split()))) from error
     except OSError as error:
         raise ProjectWriteError(
-            f"{path} cannot be written ({error.strerror or error}): check that the folder exists, is writable and has "
-            "space. The change was not saved."
+            "{path} cannot be written ({reason}): check that the folder exists, is writable and has "
+            "space. The change was not saved.",
+            path=path,
+            reason=error,
         ) from error
 
 
-def damaged(path: Path, reason: str) -> ProjectDamagedError:
+def damaged(path: Path, reason: Sentence) -> ProjectDamagedError:
     """The error for a damaged project; names the backup."""
     return ProjectDamagedError(
-        f"{path} is damaged ({' '.join(reason.split())}); it was left as it is, and {newest_backup_words(path)}."
+        "{path} is damaged ({reason}); it was left as it is, and {backup}.",
+        path=path,
+        reason=reason,
+        backup=newest_backup_words(path),
     )
 
 
@@ -180,12 +195,17 @@ def ensure_in_place(path: Path, identity: tuple[int, int]) -> None:
     """
     try:
         there = os.stat(path)
-        if (there.st_dev, there.st_ino) == identity:
-            return
-        what = "was replaced by another file"
-    except OSError:
-        what = "is gone: its folder was moved, renamed or removed, or the disk was taken out"
-    raise ProjectWriteError(f"{path} {what}. The change was not saved; bring it back, or open the folder again.")
+    except OSError as error:
+        raise ProjectWriteError(
+            "{path} is gone: its folder was moved, renamed or removed, or the disk was taken out. The change was not "
+            "saved; bring it back, or open the folder again.",
+            path=path,
+        ) from error
+    if (there.st_dev, there.st_ino) != identity:
+        raise ProjectWriteError(
+            "{path} was replaced by another file. The change was not saved; bring it back, or open the folder again.",
+            path=path,
+        )
 
 
 def identity_of(path: Path) -> tuple[int, int]:
@@ -208,7 +228,9 @@ def _connected(path: Path, *, read_only: bool) -> sqlite3.Connection:
         mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
         if mode != "wal":
             connection.close()
-            raise ProjectError(f"{path} cannot be kept safe on this disk (no write-ahead log): move the folder.")
+            raise ProjectError(
+                "{path} cannot be kept safe on this disk (no write-ahead log): move the folder.", path=path
+            )
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -241,23 +263,30 @@ def _check_header(path: Path) -> None:
         with open(path, "rb") as stream:
             start = stream.read(len(_MAGIC))
     except OSError as error:
-        raise ProjectError(f"{path} cannot be read ({error.strerror or error}): check its permissions.") from error
+        raise ProjectError(
+            "{path} cannot be read ({reason}): check its permissions.", path=path, reason=error
+        ) from error
     if start != _MAGIC:
-        raise damaged(path, "it is empty" if not start else "its beginning is not that of a project file")
+        if not start:
+            raise damaged(path, Sentence("it is empty"))
+        raise damaged(path, Sentence("its beginning is not that of a project file"))
 
 
 def _operational(path: Path, error: sqlite3.OperationalError) -> ProjectError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_FULL:
         return ProjectWriteError(
-            f"{path} cannot be written (the disk is full): free some space. The change was not saved; what was saved "
-            "before is safe."
+            "{path} cannot be written (the disk is full): free some space. The change was not saved; "
+            "what was saved before is safe.",
+            path=path,
         )
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return ProjectLockedError(f"{path} is in use by another program: close that, then try again.")
+        return ProjectLockedError("{path} is in use by another program: close that, then try again.", path=path)
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM):
         return ProjectWriteError(
-            f"{path} cannot be read or written ({error}): check that its folder exists, is writable and has space. "
-            "The change was not saved."
+            "{path} cannot be read or written ({reason}): check that its folder exists, is writable "
+            "and has space. The change was not saved.",
+            path=path,
+            reason=error,
         )
-    return ProjectError(f"{path} cannot be used ({error}); nothing was changed.")
+    return ProjectError("{path} cannot be used ({reason}); nothing was changed.", path=path, reason=error)

@@ -35,7 +35,9 @@ def check_key(key: str) -> str:
         BadInputError: it is not a POSIX path below the folder of the project.
     """
     if not _NO_PARTS.isdisjoint(key.split("/")) or "\0" in key:
-        raise BadInputError(f"{key!r} cannot be the name of an image: it must be a path below the project's folder.")
+        raise BadInputError(
+            "{key} cannot be the name of an image: it must be a path below the project's folder.", key=repr(key)
+        )
     return key
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from roi_assistant.errors import ProjectError, ProjectLockedError
+from roi_assistant.sentences import NOTHING, Sentence
 
 _LOCKED_BYTE = 1 << 30
 """Windows keeps others from reading the bytes that are locked; this one lies behind the text."""
@@ -43,18 +44,26 @@ class WriterLock:
             except FileNotFoundError:
                 if path.parent.is_dir():
                     continue  # removed by its holder between the two steps
-                raise ProjectError(f"The folder {path.parent} does not exist: check the path.") from None
+                raise ProjectError("The folder {folder} does not exist: check the path.", folder=path.parent) from None
             except OSError as error:
-                way_out = "it can be opened read-only" if project.exists() else "copy the images to one that is"
+                way_out = (
+                    Sentence("it can be opened read-only")
+                    if project.exists()
+                    else Sentence("copy the images to one that is")
+                )
                 raise ProjectError(
-                    f"{project} cannot be opened for writing ({error.strerror or error}): the folder must be writable; "
-                    f"{way_out}."
+                    "{project} cannot be opened for writing ({reason}): the folder must be writable; {way_out}.",
+                    project=project,
+                    reason=error,
+                    way_out=way_out,
                 ) from error
             if not _lock(stream):
                 holder = _holder(path)
                 stream.close()
                 raise ProjectLockedError(
-                    f"{project} is open in another window{holder}: close it there, or go on here read-only."
+                    "{project} is open in another window{holder}: close it there, or go on here read-only.",
+                    project=project,
+                    holder=holder,
                 )
             if _is_at(path, stream):
                 break
@@ -112,10 +121,12 @@ def _is_at(path: Path, stream: IO[bytes]) -> bool:
     return (there.st_dev, there.st_ino) == (held.st_dev, held.st_ino)
 
 
-def _holder(path: Path) -> str:
+def _holder(path: Path) -> Sentence:
     try:
         text = json.loads(path.read_bytes())
-        where = "" if text["host"] == socket.gethostname() else f" on {text['host']}"
-        return f" (process {text['pid']}{where}, since {text['since']})"
+        pid, host, since = text["pid"], text["host"], text["since"]
     except (OSError, ValueError, KeyError, TypeError):
-        return ""
+        return NOTHING
+    if host == socket.gethostname():
+        return Sentence.of(" (process {pid}, since {since})", pid=pid, since=since)
+    return Sentence.of(" (process {pid} on {host}, since {since})", pid=pid, host=host, since=since)

@@ -64,7 +64,7 @@ def merge(project: Project, other: Path) -> MergeReport:
         ProjectError: ``other`` is the same file, or has not one image in common with a project that has images.
     """
     if other.exists() and other.resolve() == project.path.resolve():
-        raise ProjectError(f"{other} is the same project: give the other copy.")
+        raise ProjectError("{other} is the same project: give the other copy.", other=other)
     with contextlib.closing(connecting.connect(other, read_only=True)) as theirs:
         connecting.check_integrity(theirs, other, full=True)
         with project.writing(), connecting.translated(project.path):
@@ -86,7 +86,11 @@ class _Merge:
         our_keys = {row.key for row in queries.images(self._db, ImageFilter())}
         their_images = queries.images(self._theirs, ImageFilter())
         if our_keys and their_images and not any(row.key in our_keys for row in their_images):
-            raise ProjectError(f"{self._path} has no image in common with {self._ours.path}: it is of another folder.")
+            raise ProjectError(
+                "{path} has no image in common with {other}: it is of another folder.",
+                path=self._path,
+                other=self._ours.path,
+            )
         self._merge_categories()
         self._merge_schema()
         for row in their_images:

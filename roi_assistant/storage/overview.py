@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
+from itertools import islice
 
+from roi_assistant.core.lexicon import is_function_word
 from roi_assistant.storage.keys import from_db
 from roi_assistant.storage.queries import review_counts
 from roi_assistant.storage.records import ModelAgreement, Overview
@@ -14,7 +16,7 @@ GRID = 32
 MOST_WORDS = 40
 """Captions of this many words or more are counted together."""
 VOCABULARY = 500
-"""Most frequent words that are listed."""
+"""Most frequent words that are listed, function words aside."""
 AGREEMENT_STEPS = 10
 AREA_STEPS = 10
 """Classes of box areas, each a quarter of the one before: they halve the side of a square."""
@@ -74,11 +76,15 @@ def _caption_words(db: sqlite3.Connection) -> tuple[int, ...]:
 
 
 def _vocabulary(db: sqlite3.Connection) -> tuple[tuple[tuple[str, int], ...], int]:
-    """From the index of the search: in how many regions' captions a word stands."""
+    """From the index of the search: in how many regions' captions a word stands, and how many words there are.
+
+    Articles, prepositions and the like are not listed: they would lead in every project and say nothing of any.
+    """
     db.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.words USING fts5vocab (main, region_search, col)")
     words = db.execute("SELECT term, doc FROM temp.words WHERE col = 'caption'").fetchall()
     words.sort(key=lambda pair: (-pair[1], pair[0]))
-    return tuple(words[:VOCABULARY]), len(words)
+    told = (pair for pair in words if not is_function_word(pair[0]))
+    return tuple(islice(told, VOCABULARY)), len(words)
 
 
 def _grid(db: sqlite3.Connection, across: str, down: str) -> tuple[tuple[int, ...], ...]:

@@ -11,7 +11,7 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
@@ -95,10 +95,14 @@ class Project:
         folder = Path(folder)
         path = folder / PROJECT_NAME
         if not folder.is_dir():
-            raise ProjectError(f"{folder} is not a folder: choose a folder of images.")
+            raise ProjectError("{folder} is not a folder: choose a folder of images.", folder=folder)
         if read_only:
             if not path.exists():
-                raise ProjectError(f"{folder} has no {PROJECT_NAME} yet: open it for writing once.")
+                raise ProjectError(
+                    "{folder} has no {name} yet: open it for writing once.",
+                    folder=folder,
+                    name=PROJECT_NAME,
+                )
             return cls(path, connecting.connect(path, read_only=True), None)
         lock = WriterLock.acquire(folder / connecting.LOCK_NAME, project=path)
         db = None
@@ -241,8 +245,8 @@ class Project:
                 image_edits.perform(self._db, self._rows, applied)
             except EditConflictError as error:
                 raise EditConflictError(
-                    f"{edit.label!r} cannot be {'undone' if way == 'undo' else 'done again'}: the regions were changed "
-                    "since from another place (the history of the project, or another image's). Nothing was changed."
+                    "The step cannot be undone or done again: the regions were changed since from another place (the "
+                    "history of the project, or another image's). Nothing was changed."
                 ) from error
             image_edits.mark(self._db, row_id, way)
         return applied, self.history(image)
@@ -284,6 +288,11 @@ class Project:
     def review_counts(self) -> ReviewCounts:
         """How far the review is."""
         return queries.review_counts(self._db)
+
+    @_reads
+    def earlier_captions(self, categories: Sequence[str], *, most: int = 50) -> tuple[str, ...]:
+        """Captions that people accepted or wrote for regions in ``categories``, the likeliest to come again first."""
+        return queries.earlier_captions(self._db, self._rows, categories, most=most)
 
     @_reads
     def batch_targets(self, flt: BatchFilter = BatchFilter()) -> BatchTargets:  # noqa: B008 - frozen
@@ -377,7 +386,7 @@ class Project:
         """One transaction: all of it is on the disk afterwards, or, on any error, nothing."""
         if self.read_only:
             raise ProjectError(
-                f"{self.path} is open read-only: close the other window that has it, then open it again."
+                "{path} is open read-only: close the other window that has it, then open it again.", path=self.path
             )
         connecting.ensure_in_place(self.path, self._identity)
         with connecting.translated(self.path):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -32,6 +33,8 @@ _IMAGE_COLUMNS = ", ".join(ImageRow._fields)
 _PREFIXED = ", ".join(f"r.{name.strip()}" for name in COLUMNS.split(","))
 _RANKED = 5000
 """Search hits are ranked when there are fewer than this many."""
+_LATEST = 300
+"""Regions of a category in one state whose captions are offered for the next one: a few thousandths of a second."""
 _FOUND_BY_TEXT = "r.id IN (SELECT rowid FROM region_search WHERE region_search MATCH ?)"
 _IN_QUEUE = "r.state = 'suggested' AND r.certainty IS NOT NULL"
 _TARGET = "(r.state = 'suggested' OR (r.state IN ('accepted', 'edited') AND r.captions = 0))"
@@ -118,7 +121,7 @@ def _region_condition(flt: ImageFilter) -> tuple[str, list[Any]]:
 
 def _state(state: str) -> str:
     if state not in ("suggested", "accepted", "edited", "rejected"):
-        raise BadInputError(f"{state!r} is not a review state.")
+        raise BadInputError("{state} is not a review state.", state=repr(state))
     return state
 
 
@@ -157,7 +160,7 @@ def search(db: sqlite3.Connection, rows: RegionRows, text: str, *, limit: int) -
 def review_queue(db: sqlite3.Connection, rows: RegionRows, flt: QueueFilter) -> list[QueueItem]:
     """One page of suggestions. Each page begins behind the last item of the one before, so it costs the same."""
     if flt.order not in _ORDERS:
-        raise BadInputError(f"{flt.order!r} is not an order of the review queue.")
+        raise BadInputError("{order} is not an order of the review queue.", order=repr(flt.order))
     order = _ORDERS[flt.order]
     width = order.count(",") + 1
     conditions, values = [_IN_QUEUE], list[Any]()
@@ -207,6 +210,29 @@ def review_counts(db: sqlite3.Connection) -> ReviewCounts:
     return ReviewCounts(
         all_images, with_regions, suggested, accepted, edited, rejected, sum(models.values()), to_review_by_model=models
     )
+
+
+# ---------------------------------------------------------------------------------------------------- earlier captions
+
+
+def earlier_captions(
+    db: sqlite3.Connection, rows: RegionRows, categories: Sequence[str], *, most: int
+) -> tuple[str, ...]:
+    """What people accepted or wrote of regions in ``categories``, the first category first, the most frequent first
+    and of equally frequent ones the latest. Only the latest regions of each category are looked at."""
+    found: dict[str, None] = {}
+    for name in categories:
+        said: Counter[str] = Counter()
+        for state in ("edited", "accepted"):
+            latest = db.execute(
+                f"SELECT {_PREFIXED} FROM regions AS r WHERE r.state = ? AND r.category_id = "
+                "(SELECT id FROM categories WHERE name = ?) ORDER BY r.id DESC LIMIT ?",
+                (state, to_db(name), _LATEST),
+            )
+            captions = (preferred_caption(rows.read(row)) for row in latest)
+            said.update(caption.text for caption in captions if caption is not None)
+        found.update(dict.fromkeys(text for text, _ in said.most_common()))
+    return tuple(itertools.islice(found, most))
 
 
 # ------------------------------------------------------------------------------------------------------------- batch

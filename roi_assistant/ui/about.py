@@ -14,6 +14,7 @@ from roi_assistant import __version__
 from roi_assistant.settings import config_folder, data_folder, log_file
 from roi_assistant.ui.docks.look import GRID
 from roi_assistant.ui.page import Card, Hint, Page
+from roi_assistant.ui.translation import said
 
 if TYPE_CHECKING:
     from roi_assistant.ui.main_window import MainWindow
@@ -78,10 +79,10 @@ class AboutPage(Page):
                 (self.tr("Precision"), info.precision),
                 (self.tr("Weights (sha256)"), info.weights_sha256[:16]),
                 (self.tr("Can do"), ", ".join(sorted(info.capabilities))),
-                *((self.tr("Note"), note) for note in info.notes),
+                *((self.tr("Note"), said(note)) for note in info.notes),
             ]
         elif state is not None:
-            model.append((self.tr("State"), state.message or state.state))
+            model.append((self.tr("State"), said(state.message) or state.state))
         screen = self._window.screen()
         ratio = f"{screen.devicePixelRatio():g}" if screen is not None else "?"
         program = [

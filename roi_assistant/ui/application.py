@@ -25,7 +25,7 @@ from roi_assistant.ui.main_window import MainWindow
 from roi_assistant.ui.recents import Memory
 from roi_assistant.ui.session import ProjectSession
 from roi_assistant.ui.theme import apply_theme
-from roi_assistant.ui.translation import Translation
+from roi_assistant.ui.translation import Translation, said
 
 if TYPE_CHECKING:
     from PyQt6.QtCore import QMessageLogContext
@@ -58,7 +58,7 @@ class Application:
             hints.colorSchemeChanged.connect(lambda _: self._follow_theme())
         self._make_window()
         for problem in problems:
-            self.window.say("warning", problem)
+            self.window.say("warning", said(problem))
         Application.made = self
 
     def _make_window(self) -> None:

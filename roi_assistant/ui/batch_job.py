@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import QCoreApplication
 
 from roi_assistant.core.box import Box
+from roi_assistant.sentences import NOTHING, Sentence
 from roi_assistant.ui import region_actions
+from roi_assistant.ui.translation import said
 
 if TYPE_CHECKING:
     from roi_assistant.inference.batch import BatchProgress, BatchResult, BatchRunner
@@ -85,7 +87,7 @@ class BatchJob:
         self._group: dict[str, _Target] = {}
         self._before = self._done
         self._failed = self._in_a_row = 0
-        self._problem = ""
+        self._problem: Sentence = NOTHING
         self._kept_at = 0.0
         self._over = False
         board.add(self._title, self.cancel, id_=self.id)
@@ -163,7 +165,7 @@ class BatchJob:
             self._after = self._group[progress.last_image].row
         self._board.show(self.id, done=self._done, total=max(self._total, self._done))
         if self._in_a_row >= MOST_PROBLEMS:
-            self._end("failed", self._problem)
+            self._end("failed", said(self._problem))
         elif progress.finished:
             self._keep()
             self._next_group()
@@ -171,7 +173,7 @@ class BatchJob:
             self._keep()
 
     def _failed_to_read(self, error: Exception) -> None:
-        self._end("failed", str(error))
+        self._end("failed", said(error))
 
     def _end(self, state: str, message: str = "") -> None:
         if self._over:
@@ -184,7 +186,7 @@ class BatchJob:
         self._session.write(lambda project: project.delete_job(id_))
         if not message and self._failed:
             text = QCoreApplication.translate("Jobs", "%n image(s) could not be described. {}", "", self._failed)
-            message = text.format(self._problem)
+            message = text.format(said(self._problem))
         self._board.end(id_, state, message)  # type: ignore[arg-type]
 
     def _keep(self) -> None:

@@ -17,6 +17,7 @@ from PyQt6.QtCore import QObject, Qt, pyqtSignal
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import CaptionerInfo, DescribeRequest, Turn
+from roi_assistant.ui.translation import said
 
 if TYPE_CHECKING:
     from roi_assistant.inference.scheduler import Priority
@@ -197,9 +198,9 @@ class EngineBridge(QObject):
     def _handle(self, generation: int, event: Any) -> None:
         if generation != self._generation:
             return
-        from roi_assistant.inference import engine as said
+        from roi_assistant.inference import engine as events
 
-        if isinstance(event, said.EngineStateChanged):
+        if isinstance(event, events.EngineStateChanged):
             self.state = event
             self.stateChanged.emit(event)
             return
@@ -207,21 +208,21 @@ class EngineBridge(QObject):
         if asked is None:
             self.other.emit(event)
             return
-        if isinstance(event, said.Described):
+        if isinstance(event, events.Described):
             if not event.partial:
                 asked.answered.add(asked.region_ids[event.index])
             self.described.emit(asked, event.index, event.text, event.partial)
             self.pendingChanged.emit()
-        elif isinstance(event, said.ChatPiece):
+        elif isinstance(event, events.ChatPiece):
             self.chatPiece.emit(event.ticket, event.text)
         else:
             del self._asked[event.ticket]
-            if isinstance(event, said.Finished):
+            if isinstance(event, events.Finished):
                 self.finished.emit(event.ticket, asked)
-            elif isinstance(event, said.Cancelled):
+            elif isinstance(event, events.Cancelled):
                 self.cancelled.emit(event.ticket, asked)
             else:
-                self.failed.emit(event.ticket, asked, event.message)
+                self.failed.emit(event.ticket, asked, said(event.message))
             self.pendingChanged.emit()
 
 

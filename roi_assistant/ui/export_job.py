@@ -15,6 +15,7 @@ from roi_assistant.formats.atomic import write_atomically
 from roi_assistant.formats.coco_records import CocoImage
 from roi_assistant.formats.coco_region_text import KEPT_STATES, UNKNOWN_LICENCE, CocoProfile, write_coco
 from roi_assistant.formats.loss_report import LossReport
+from roi_assistant.sentences import Sentence
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
@@ -59,7 +60,7 @@ class SkippedImage:
     """An image that is not in the file, and why."""
 
     key: str
-    reason: str
+    reason: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def _images(
             try:
                 image = _with_size(image, project.folder)
             except ImageError as error:
-                skipped.append(SkippedImage(image.file_name, str(error)))
+                skipped.append(SkippedImage(image.file_name, error.sentence))
                 continue
         yield image
 
@@ -167,7 +168,12 @@ def _write_with_plugin(
     except RoiAssistantError:
         raise
     except Exception as error:
-        raise BadInputError(f"The format {choices.format} of a plugin failed to write {path}: {error}.") from error
+        raise BadInputError(
+            "The format {format} of a plugin failed to write {path}: {reason}.",
+            format=choices.format,
+            path=path,
+            reason=error,
+        ) from error
     report = answer if isinstance(answer, LossReport) else None
     words = "" if report is not None or answer is None else str(answer)
     return ExportResult(path, report, tuple(skipped), words)

@@ -38,6 +38,7 @@ from roi_assistant.ui.export_job import (
 )
 from roi_assistant.ui.loss_table import LossTable
 from roi_assistant.ui.page import Card, Hint, Page, add_form_row, form_layout
+from roi_assistant.ui.translation import said
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
@@ -369,7 +370,7 @@ class ExportPage(Page):
     def _failed(self, error: Exception) -> None:
         self._job = ""
         if isinstance(error, RoiAssistantError):
-            text = str(error)
+            text = said(error)
         else:
             text = self.tr("The export failed and wrote nothing ({}). The log has the details.").format(error)
         self.message.show_message("error", text)

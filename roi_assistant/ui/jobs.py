@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from PyQt6.QtCore import QCoreApplication
 
-from roi_assistant.errors import RoiAssistantError
 from roi_assistant.ui.batch_job import KIND, BatchJob, filter_from_json
 from roi_assistant.ui.storage_thread import Courier, reader_of
+from roi_assistant.ui.translation import said
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
@@ -194,7 +194,7 @@ class JobBoard:
             done(answer)
 
     def _failed(self, id_: str, error: Exception, failed: Callable[[Exception], None] | None) -> None:
-        message = str(error) if isinstance(error, RoiAssistantError) else f"{type(error).__name__}: {error}"
+        message = said(error)
         self.end(id_, "failed", message)
         if failed is not None:
             failed(error)

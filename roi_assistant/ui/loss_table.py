@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTable
 
 from roi_assistant.formats.loss_report import Loss, LossKind
 from roi_assistant.ui.export_job import SkippedImage
+from roi_assistant.ui.translation import said
 
 _SHOWN_SKIPPED = 50
 
@@ -42,11 +43,11 @@ class LossTable(QTableWidget):
     def show_losses(self, losses: Sequence[Loss], skipped: Sequence[SkippedImage] = ()) -> None:
         """Fill the table; it hides itself when there is nothing to tell."""
         rows = [
-            (loss.field, f"{kind_words(loss.kind)}: {reason_words(loss.reason)}", f"{loss.count:,}", loss.example)
+            (loss.field, f"{kind_words(loss.kind)}: {said(loss.reason)}", f"{loss.count:,}", loss.example)
             for loss in losses
         ]
         for image in skipped[:_SHOWN_SKIPPED]:
-            rows.append((self.tr("image"), self.tr("not written: {}").format(image.reason), "1", image.key))
+            rows.append((self.tr("image"), self.tr("not written: {}").format(said(image.reason)), "1", image.key))
         if len(skipped) > _SHOWN_SKIPPED:
             count = len(skipped) - _SHOWN_SKIPPED
             rows.append((self.tr("image"), self.tr("more images were not written"), f"{count:,}", ""))
@@ -73,26 +74,3 @@ def kind_words(kind: LossKind) -> str:
         "altered": QCoreApplication.translate("Loss", "changed"),
         "ignored by readers": QCoreApplication.translate("Loss", "written, but other programs skip it"),
     }[kind]
-
-
-def reason_words(reason: str) -> str:
-    """The reason of our own writers in the language of the window; one that is not known as it is."""
-    state = "its review state is "
-    if reason.startswith(state):
-        return QCoreApplication.translate("Loss", "its review state is {}").format(reason.removeprefix(state))
-    known = {
-        "COCO needs one, so it is 'object'": QCoreApplication.translate("Loss", "COCO needs one, so it is 'object'"),
-        "it has no value": QCoreApplication.translate("Loss", "it has no value"),
-        "the region has another value of the same name": QCoreApplication.translate(
-            "Loss", "the region has another value of the same name"
-        ),
-        "it has no caption": QCoreApplication.translate("Loss", "it has no caption"),
-        "the profile knows only 'object'": QCoreApplication.translate("Loss", "the profile knows only 'object'"),
-        "the profile holds one caption": QCoreApplication.translate("Loss", "the profile holds one caption"),
-        "the profile has no attributes": QCoreApplication.translate("Loss", "the profile has no attributes"),
-        "the profile has no scores": QCoreApplication.translate("Loss", "the profile has no scores"),
-        "the profile has no authors": QCoreApplication.translate("Loss", "the profile has no authors"),
-        "the profile numbers regions anew": QCoreApplication.translate("Loss", "the profile numbers regions anew"),
-        "the profile has no review states": QCoreApplication.translate("Loss", "the profile has no review states"),
-    }
-    return known.get(reason, reason)

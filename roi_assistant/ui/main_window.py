@@ -33,6 +33,7 @@ from roi_assistant.ui.recents import Memory
 from roi_assistant.ui.session import ProjectSession, SessionOptions
 from roi_assistant.ui.status_bar import StatusBar
 from roi_assistant.ui.theme import icon
+from roi_assistant.ui.translation import said
 from roi_assistant.ui.welcome_page import WelcomePage
 from roi_assistant.ui.workspace import Workspace
 
@@ -182,7 +183,7 @@ class MainWindow(QMainWindow):
         self.show_page("workspace")
         self._update_title()
         if summary.reason == "locked":
-            self.say("warning", self.tr("This folder is open for reading only. {}").format(summary.detail))
+            self.say("warning", self.tr("This folder is open for reading only. {}").format(said(summary.detail)))
         elif summary.reason == "folder":
             text = self.tr("The folder {} cannot be written: you can look, but boxes cannot be drawn here.")
             self.say("warning", text.format(summary.folder))
@@ -326,7 +327,7 @@ class MainWindow(QMainWindow):
         try:
             save_settings(self.settings)
         except RoiAssistantError as error:
-            self.say("error", str(error))
+            self.say("error", said(error))
 
     def _follow_settings(self) -> None:
         settings, canvas = self.settings, self.workspace.canvas
@@ -378,12 +379,12 @@ class MainWindow(QMainWindow):
 
     def _engine_changed(self, state: object) -> None:
         if getattr(state, "state", "") == "failed":
-            self.say("error", getattr(state, "message", ""))
+            self.say("error", said(getattr(state, "message", "")))
         info = getattr(state, "info", None)
         for note in info.notes if info is not None else ():
             if note not in self._told_notes:
                 self._told_notes.add(note)
-                self.say("warning", note)
+                self.say("warning", said(note))
 
     _told_notes: set[str] = set()  # noqa: RUF012 - one engine for the life of the program
 

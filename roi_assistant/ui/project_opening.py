@@ -22,6 +22,7 @@ from roi_assistant.errors import (
     ProjectVersionError,
     RoiAssistantError,
 )
+from roi_assistant.sentences import NOTHING, Sentence
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
@@ -35,12 +36,12 @@ ReadOnlyReason = Literal["", "locked", "folder"]
 @dataclass(frozen=True, slots=True)
 class ProjectSummary:
     """The project that a window shows. ``reason`` says why it is read-only: another window has it (``locked``), or its
-    folder cannot be written (``folder``); ``detail`` is the sentence of the error."""
+    folder cannot be written (``folder``); ``detail`` is what the error said."""
 
     folder: Path
     read_only: bool = False
     reason: ReadOnlyReason = ""
-    detail: str = ""
+    detail: Sentence = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +73,19 @@ class ProjectOpener:
         from roi_assistant.storage.project import Project
 
         if not self.folder.is_dir():
-            raise ImageError(f"{self.folder} is not a folder that can be opened: check the path.")
+            raise ImageError("{folder} is not a folder that can be opened: check the path.", folder=self.folder)
         if os.access(self.folder, os.W_OK):
             try:
                 return Project.open(self.folder)
             except ProjectLockedError as error:
-                return self._read_only("locked", str(error))
+                return self._read_only("locked", error.sentence)
             except (ProjectDamagedError, ProjectVersionError):
                 raise
             except ProjectError as error:
-                return self._read_only("folder", str(error))
-        return self._read_only("folder", "")
+                return self._read_only("folder", error.sentence)
+        return self._read_only("folder", NOTHING)
 
-    def _read_only(self, reason: ReadOnlyReason, detail: str) -> Project:
+    def _read_only(self, reason: ReadOnlyReason, detail: Sentence) -> Project:
         from roi_assistant.storage.project import PROJECT_NAME, Project
 
         self.summary = ProjectSummary(self.folder, True, reason, detail)
@@ -104,7 +105,7 @@ class FolderScan:
     """Walks a folder in a thread and hands the keys of its pictures over in groups.
 
     ``found`` gets a list of keys (POSIX paths relative to the folder) that are not among ``known``, ``finished`` the
-    number of all pictures and a sentence when the folder could not be read. Both are called on the scanning thread.
+    number of all pictures and what is wrong when the folder could not be read. Both are called on the scanning thread.
     """
 
     FIRST, GROUP = 200, 5000
@@ -117,7 +118,7 @@ class FolderScan:
         folder: Path,
         *,
         found: Callable[[list[str]], None],
-        finished: Callable[[int, str], None],
+        finished: Callable[[int, Sentence], None],
         known: Collection[str] = (),
     ) -> None:
         self._folder, self._found, self._finished, self._known = folder, found, finished, known
@@ -132,14 +133,18 @@ class FolderScan:
         self._stop.set()
 
     def _run(self) -> None:
-        count, problem = 0, ""
+        count, problem = 0, NOTHING
         try:
             count = self._walk()
         except RoiAssistantError as error:
-            problem = str(error)
+            problem = error.sentence
         except Exception as error:
             _log.exception("The folder %s cannot be searched.", self._folder)
-            problem = f"The folder {self._folder} cannot be searched for images ({error}): check that it can be read."
+            problem = Sentence.of(
+                "The folder {folder} cannot be searched for images ({reason}): check that it can be read.",
+                folder=self._folder,
+                reason=error,
+            )
         if not self._stop.is_set():
             self._finished(count, problem)
 

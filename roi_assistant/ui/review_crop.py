@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from roi_assistant.core.box import Box
 from roi_assistant.ui.docks.look import GRID, look
 from roi_assistant.ui.thumbnails import CropKey, RegionCrops
+from roi_assistant.ui.translation import said
 
 _STEP: Final = 64
 """Close-ups are made for sizes in such steps: a few pixels more of a window do not decode all again."""
@@ -95,7 +96,7 @@ class CropView(QWidget):
         if pixmap is None:
             painter.setPen(colors.muted)
             problem = self._crops.failure(key)
-            text = problem or self.tr("Reading the picture…")
+            text = said(problem) if problem else self.tr("Reading the picture…")
             middle = self.rect().adjusted(2 * GRID, 2 * GRID, -2 * GRID, -2 * GRID)
             painter.drawText(middle, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
             painter.end()

@@ -27,6 +27,7 @@ from roi_assistant.ui.review_bars import KeyBar, QueueBar, StateLine
 from roi_assistant.ui.review_crop import CropView
 from roi_assistant.ui.review_deck import ReviewDeck, change_stored
 from roi_assistant.ui.thumbnails import RegionCrops
+from roi_assistant.ui.translation import said
 
 if TYPE_CHECKING:
     from roi_assistant.ui.session import ProjectSession
@@ -333,7 +334,7 @@ class ReviewQueue(QWidget):
         try:
             after = change(item.region)
         except RoiAssistantError as error:
-            self._session.notice.emit("error", str(error))
+            self._session.notice.emit("error", said(error))
             return
         if after == item.region:
             if not stay:

@@ -46,6 +46,7 @@ from roi_assistant.ui.schema_draft import (
     typed_values,
 )
 from roi_assistant.ui.schema_preview import SchemaPreview
+from roi_assistant.ui.translation import said
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
@@ -498,7 +499,7 @@ class SchemaEditor(Page):
     def _preset_failed(self, error: Exception) -> None:
         self.preset_menu.clear()
         self.preset_menu.hide()
-        self.message.show_message("error", str(error))
+        self.message.show_message("error", said(error))
 
     def _ask_import(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, self.tr("Import a schema"), "", self.tr("JSON files (*.json)"))
@@ -511,7 +512,7 @@ class SchemaEditor(Page):
             self.use(parse_schema(path.read_text(encoding="utf-8"), name=path.name))
             self.message.clear()
         except FormatError as error:
-            self.message.show_message("error", str(error))
+            self.message.show_message("error", said(error))
         except (OSError, UnicodeError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             self.message.show_message(
@@ -530,7 +531,7 @@ class SchemaEditor(Page):
             write_atomically(path, dump_schema(to_schema(self._draft, name=self.name_edit.text())))
             self.message.show_message("success", self.tr("The schema was written to {}.").format(path))
         except RoiAssistantError as error:
-            self.message.show_message("error", str(error))
+            self.message.show_message("error", said(error))
 
 
 def _stored(project: Project) -> tuple[StoredValues, HistoryState]:

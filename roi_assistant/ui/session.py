@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 from roi_assistant.ui.session_core import SessionCore
 from roi_assistant.ui.session_options import SessionOptions
+from roi_assistant.ui.translation import said
 
 __all__ = ["ProjectSession", "SessionOptions"]
 
@@ -283,7 +284,7 @@ class ProjectSession(SessionCore):
             try:
                 changed = act(region)
             except RoiAssistantError as error:
-                self.notice.emit("error", str(error))
+                self.notice.emit("error", said(error))
                 return ()
             if changed != region:
                 pairs.append((region, changed))
@@ -316,7 +317,7 @@ class ProjectSession(SessionCore):
         try:
             regions = apply_to_regions(self._regions, edit, image=self.current)
         except RoiAssistantError as error:
-            self.notice.emit("error", str(error))
+            self.notice.emit("error", said(error))
             return False
         self._store(edit)
         self._set_regions(regions)

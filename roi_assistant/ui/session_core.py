@@ -16,6 +16,7 @@ from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit
 from roi_assistant.core.records import AttributeSchema, Conversation, DescribeRequest, Region, RegionText
 from roi_assistant.errors import RoiAssistantError
+from roi_assistant.sentences import Sentence
 from roi_assistant.ui.chat_session import ChatSession
 from roi_assistant.ui.engine_bridge import EngineBridge
 from roi_assistant.ui.jobs import JobBoard, JobControl, JobStatus
@@ -30,6 +31,7 @@ from roi_assistant.ui.project_opening import (
 )
 from roi_assistant.ui.session_options import SessionOptions, request_for
 from roi_assistant.ui.storage_thread import Courier, StorageThread, reader_of, run_in_background
+from roi_assistant.ui.translation import said
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
@@ -229,7 +231,7 @@ class SessionCore(QObject):
 
     def in_background(self, function: Callable[[], T], done: Callable[[T], None]) -> None:
         """Call ``function`` on a thread of its own and ``done`` with its answer in the window; an error is said."""
-        run_in_background(self._courier, function, done, lambda error: self.notice.emit("error", str(error)))
+        run_in_background(self._courier, function, done, lambda error: self.notice.emit("error", said(error)))
 
     def _project_opened(
         self,
@@ -260,7 +262,7 @@ class SessionCore(QObject):
         if backup is None and type(error).__name__ == "ProjectDamagedError":
             backup = newest_backup(folder)
         if isinstance(error, RoiAssistantError):
-            message = str(error)
+            message = said(error)
         else:
             message = self.tr("The folder {} cannot be opened ({}): check that it can be read and written.").format(
                 folder, error
@@ -279,7 +281,7 @@ class SessionCore(QObject):
         def found(group: list[str]) -> None:
             storage.write(lambda project: project.add_images(group), self._images_added, self._write_failed)
 
-        def finished(count: int, problem: str) -> None:
+        def finished(count: int, problem: Sentence) -> None:
             storage.ask(lambda _: None, lambda _: self._scan_finished(count, problem))
 
         self._scan = FolderScan(self.folder, found=found, finished=finished, known=self._row_of.keys())
@@ -290,10 +292,10 @@ class SessionCore(QObject):
         if added and (not self.image_keys or time.monotonic() - self._listed_at > LIST_EVERY):
             self.refresh_images()
 
-    def _scan_finished(self, count: int, problem: str) -> None:
+    def _scan_finished(self, count: int, problem: Sentence) -> None:
         self.scanning = False
         if problem:
-            self.notice.emit("warning", problem)
+            self.notice.emit("warning", said(problem))
         self.refresh_images()
         self.scanFinished.emit(count)
 
@@ -494,11 +496,10 @@ class SessionCore(QObject):
 
     def _write_failed(self, error: Exception) -> None:
         self._set_save_state("failed")
-        why = str(error) if isinstance(error, RoiAssistantError) else f"{type(error).__name__}: {error}"
-        self.notice.emit("error", self.tr("The last change was not stored and was taken back. {}").format(why))
+        self.notice.emit("error", self.tr("The last change was not stored and was taken back. {}").format(said(error)))
 
     def _read_failed(self, error: Exception) -> None:
-        self.notice.emit("error", self.tr("The project cannot be read. {}").format(error))
+        self.notice.emit("error", self.tr("The project cannot be read. {}").format(said(error)))
 
     def _reload(self) -> None:
         """Memory as it is stored."""

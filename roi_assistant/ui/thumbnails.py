@@ -17,6 +17,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QImage, QPixmap
 
 from roi_assistant.core.box import Box, clip_box, context_box
+from roi_assistant.errors import RoiAssistantError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -127,7 +128,8 @@ class BackgroundPictures(QObject, Generic[K]):
             try:
                 image, failure = self._make(key), ""
             except Exception as error:  # a picture that cannot be read must not end the thread
-                image, failure = QImage(), str(error) or type(error).__name__
+                told = error.sentence.to_text() if isinstance(error, RoiAssistantError) else str(error)
+                image, failure = QImage(), told or type(error).__name__
             with self._condition:
                 self._running.discard(key)
             try:

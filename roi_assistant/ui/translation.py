@@ -1,4 +1,5 @@
-"""The user's language: ``resources/translations/*.ts`` read as they are, without a step that compiles them.
+"""The user's language: ``resources/translations/*.ts`` read as they are, without a step that compiles them, and the one
+place where sentences and errors of the code below the window are told in it.
 
 A text that has no translation is shown in English. Texts with a number are written with ``(s)`` in the source, which
 English resolves here.
@@ -9,12 +10,46 @@ from __future__ import annotations
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from PyQt6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
+from roi_assistant.errors import RoiAssistantError
 from roi_assistant.resources_path import resource
+from roi_assistant.sentences import Sentence
 
 LANGUAGES: dict[str, str] = {"en": "English", "zh_CN": "简体中文"}
 """Code -> the language's own name for itself, which is never translated."""
+
+
+SENTENCES = "Sentences"
+"""The context of all templates of `Sentence` and of the errors."""
+
+SYSTEM_REASONS = (
+    QT_TRANSLATE_NOOP("Sentences", "File name too long"),
+    QT_TRANSLATE_NOOP("Sentences", "Input/output error"),
+    QT_TRANSLATE_NOOP("Sentences", "Is a directory"),
+    QT_TRANSLATE_NOOP("Sentences", "No space left on device"),
+    QT_TRANSLATE_NOOP("Sentences", "No such file or directory"),
+    QT_TRANSLATE_NOOP("Sentences", "Not a directory"),
+    QT_TRANSLATE_NOOP("Sentences", "Operation not permitted"),
+    QT_TRANSLATE_NOOP("Sentences", "Permission denied"),
+    QT_TRANSLATE_NOOP("Sentences", "Read-only file system"),
+    QT_TRANSLATE_NOOP("Sentences", "Too many open files"),
+)
+"""Why the system refused, in the words in which an `OSError` has it."""
+
+
+def said(what: Sentence | BaseException | str) -> str:
+    """A sentence or an error in the language of the window; callable from any thread.
+
+    A text is what ``Sentence.to_text`` wrote, as it comes from the project file and from signals; one that it did not
+    write is said as it is. An error that is none of ours is said in its own words behind its type.
+    """
+    if isinstance(what, BaseException) and not isinstance(what, RoiAssistantError):
+        return f"{type(what).__name__}: {what}"
+    sentence = what.sentence if isinstance(what, RoiAssistantError) else what
+    if isinstance(sentence, str):
+        sentence = Sentence.from_text(sentence)
+    return sentence.said(lambda template: QCoreApplication.translate(SENTENCES, template) if template else "")
 
 
 def language_for(setting: str) -> str:

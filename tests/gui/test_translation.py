@@ -9,12 +9,15 @@ import pytest
 from PyQt6.QtCore import QCoreApplication, QLocale, QObject
 from PyQt6.QtWidgets import QApplication
 
+from roi_assistant.errors import FileWriteError
+from roi_assistant.sentences import Sentence
 from roi_assistant.ui.translation import (
     LANGUAGES,
     EnglishTranslator,
     FileTranslator,
     Translation,
     language_for,
+    said,
     translation_file,
 )
 
@@ -109,3 +112,29 @@ def test_every_language_has_its_file_and_can_be_used(qapp: QApplication) -> None
         for translator in translation._installed:
             qapp.removeTranslator(translator)
         QLocale.setDefault(before)
+
+
+def test_errors_and_sentences_are_said_in_the_language_of_the_window(qapp: QApplication, tmp_path: Path) -> None:
+    path = tmp_path / "sentences.ts"
+    path.write_text(
+        """<TS version="2.1" language="zh_CN"><context><name>Sentences</name>
+        <message><source>{path} cannot be written ({reason}).</source>
+          <translation>{path} 无法写入（{reason}）。</translation></message>
+        <message><source>Permission denied</source><translation>权限不够</translation></message>
+        </context></TS>""",
+        encoding="utf-8",
+    )
+    error = FileWriteError(
+        "{path} cannot be written ({reason}).", path="a", reason=PermissionError(13, "Permission denied")
+    )
+    chinese = FileTranslator(path)
+    assert said(error) == str(error) == "a cannot be written (Permission denied)."
+    qapp.installTranslator(chinese)
+    try:
+        told = "a 无法写入（权限不够）。"
+        assert said(error) == said(error.sentence) == said(error.sentence.to_text()) == told
+        assert said(ValueError("odd")) == "ValueError: odd"
+        assert said("") == said(Sentence()) == ""
+        assert said("a plain text") == "a plain text"
+    finally:
+        qapp.removeTranslator(chinese)

@@ -108,7 +108,7 @@ def test_one_kind_may_be_given_as_a_word_and_ids_left_out() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"name": None}, "'name' must be a text, but is missing"),
+        ({"name": None}, "'name' must be a text, and is missing"),
         ({"name": ""}, "'name' must be a text"),
         ({"name": "../up"}, "letters, digits"),
         ({"version": 1.0}, "'version' must be a text, not 1.0"),

@@ -75,7 +75,7 @@ def test_a_value_that_is_not_allowed_is_reported_and_left_at_its_default(path: P
     loaded, problems = load_settings()
     assert getattr(loaded, name) == getattr(Settings(), name)
     assert loaded.crosshair
-    assert len(problems) == 1 and repr(name) in problems[0]
+    assert len(problems) == 1 and repr(name) in str(problems[0])
     with pytest.raises(ValueError):
         with_setting(Settings(), name, value)
 
@@ -87,7 +87,7 @@ def test_a_damaged_file_is_set_aside(path: Path, text: str) -> None:
     path.write_text(text)
     loaded, problems = load_settings()
     assert loaded == Settings()
-    assert "settings.json.damaged-2" in problems[0]
+    assert "settings.json.damaged-2" in str(problems[0])
     assert not path.exists()
     assert path.with_name("settings.json.damaged-1").read_text() == "older"
     assert path.with_name("settings.json.damaged-2").read_text() == text

@@ -79,7 +79,7 @@ class Gpt4RoiConfig:
             return cls(**fields)
         except (KeyError, TypeError) as error:
             raise ModelFileError(
-                f"The model configuration does not fit this version of RoI Assistant: {error}."
+                "The model configuration does not fit this version of RoI Assistant: {reason}.", reason=error
             ) from error
 
     @classmethod

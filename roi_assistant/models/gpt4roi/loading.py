@@ -16,6 +16,7 @@ from roi_assistant.errors import CaptionerError, ModelFileError
 from roi_assistant.models.gpt4roi.quantization import Bits, bytes_per_weight, quantized
 from roi_assistant.models.gpt4roi.reference_config import Gpt4RoiReferenceConfig
 from roi_assistant.models.gpt4roi.reference_model import Gpt4RoiForConditionalGeneration
+from roi_assistant.sentences import Sentence
 
 Precision = Literal["fp32", "fp16", "bf16", "int8", "int4"]
 DTYPES: dict[Precision, torch.dtype] = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
@@ -63,7 +64,9 @@ def read_config(folder: Path) -> Gpt4RoiReferenceConfig:
             raise ValueError(f"model_type is {data.get('model_type')!r}")
         return Gpt4RoiReferenceConfig.from_dict(data)
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise ModelFileError(f"{path} is not the configuration of an imported GPT4RoI ({error}).") from error
+        raise ModelFileError(
+            "{path} is not the configuration of an imported GPT4RoI ({reason}).", path=path, reason=error
+        ) from error
 
 
 def load_model(folder: Path, *, device: str = "cpu", precision: Precision = "fp32") -> Gpt4RoiForConditionalGeneration:
@@ -80,20 +83,37 @@ def load_model(folder: Path, *, device: str = "cpu", precision: Precision = "fp3
     try:
         for name, tensor in _tensors(folder):
             if name not in missing:
-                raise ModelFileError(f"{folder} holds {name}, which GPT4RoI does not have: import the model again.")
+                raise ModelFileError(
+                    "{folder} holds {name}, which GPT4RoI does not have: import the model again.",
+                    folder=folder,
+                    name=name,
+                )
             shape = missing.pop(name)
             if tuple(tensor.shape) != shape:
-                raise ModelFileError(f"{folder}: {name} has shape {tuple(tensor.shape)}, not {shape}.")
+                raise ModelFileError(
+                    "{folder}: {name} has shape {found}, not {shape}.",
+                    folder=folder,
+                    name=name,
+                    found=tuple(tensor.shape),
+                    shape=shape,
+                )
             _place(
                 model, name, tensor.to(device), dtype=dtype, bits=BITS.get(precision) if is_quantizable(name) else None
             )
         if missing:
-            raise ModelFileError(f"{folder} lacks {len(missing)} tensors, first {next(iter(missing))}.")
+            raise ModelFileError(
+                "{folder} lacks {count} tensors, first {name}.",
+                folder=folder,
+                count=len(missing),
+                name=next(iter(missing)),
+            )
         return model.to(device)
     except torch.OutOfMemoryError as error:
         raise CaptionerError(
-            f"The GPU has too little free memory for {folder.name} in {precision}: "
-            "close other programs, or use its int8 or int4 form, or --device cpu."
+            "The GPU has too little free memory for {name} in {precision}: close other programs, or "
+            "use its int8 or int4 form, or --device cpu.",
+            name=folder.name,
+            precision=precision,
         ) from error
 
 
@@ -118,12 +138,14 @@ def weight_files(folder: Path) -> list[Path]:
         try:
             names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
         except (OSError, ValueError, KeyError, AttributeError) as error:
-            raise ModelFileError(f"{index} cannot be read ({error}): import the model again.") from error
+            raise ModelFileError(
+                "{path} cannot be read ({reason}): import the model again.", path=index, reason=error
+            ) from error
     else:
         names = [WEIGHTS]
     for name in names:
         if not (folder / name).is_file():
-            raise ModelFileError(f"{folder / name} is missing: import the model again.")
+            raise ModelFileError("{path} is missing: import the model again.", path=folder / name)
     return [folder / name for name in names]
 
 
@@ -134,12 +156,18 @@ def _tensors(folder: Path) -> Iterator[tuple[str, Tensor]]:
                 for name in file.keys():  # noqa: SIM118 (it is no mapping)
                     yield name, file.get_tensor(name)
         except (SafetensorError, OSError) as error:
-            raise ModelFileError(f"{path} cannot be read ({error}): import the model again.") from error
+            raise ModelFileError(
+                "{path} cannot be read ({reason}): import the model again.", path=path, reason=error
+            ) from error
 
 
-def require_memory(needed: int, *, available: int, what: str, advice: str) -> None:
+def require_memory(needed: int, *, available: int, what: Sentence, advice: Sentence) -> None:
     """Raises: CaptionerError, ``needed`` bytes and some more are not ``available``."""
     if needed * _SPARE > available:
         raise CaptionerError(
-            f"{what} has {available / 1e9:.1f} GB of memory, the model needs {needed * _SPARE / 1e9:.1f} GB: {advice}."
+            "{what} has {available} GB of memory, the model needs {needed} GB: {advice}.",
+            what=what,
+            available=f"{available / 1e9:.1f}",
+            needed=f"{needed * _SPARE / 1e9:.1f}",
+            advice=advice,
         )

@@ -71,7 +71,9 @@ class Gpt4RoiProcessor:
             sizes: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             return cls(Gpt4RoiTokenizer.load(Path(folder) / TOKENIZER_FILE), **sizes)
         except (OSError, ValueError, TypeError) as error:
-            raise ModelFileError(f"{path} cannot be read ({error}): import the model again.") from error
+            raise ModelFileError(
+                "{path} cannot be read ({reason}): import the model again.", path=path, reason=error
+            ) from error
 
     def save_pretrained(self, folder: Path | str) -> None:
         """Write the tokenizer and the sizes into ``folder``."""
@@ -140,7 +142,9 @@ class Gpt4RoiProcessor:
             raise BadInputError("An option is empty: give each option a text.")
         reserved = [option for option in options if has_model_tokens(option)]
         if reserved:
-            raise RegionReferenceError(f"The option {reserved[0]!r} contains a token of the model: leave it out.")
+            raise RegionReferenceError(
+                "The option {option} contains a token of the model: leave it out.", option=repr(reserved[0])
+            )
         prompt = conversation_prompt(turns, n_boxes=len(boxes))
         inputs = self.conversation(turns, boxes=boxes, width=width, height=height)
         wholes = [self._encode(prompt.text.rstrip() + f" {ASSISTANT}{option.strip()}") for option in options]
@@ -158,4 +162,6 @@ class Gpt4RoiProcessor:
         """Raises: RegionReferenceError, ``ids`` have not as many ``<bbox>`` as there are boxes."""
         places = ids.count(self.tokenizer.added[BOX])
         if places != n_boxes:
-            raise RegionReferenceError(f"The text refers to {places} boxes, but {n_boxes} were given.")
+            raise RegionReferenceError(
+                "The text refers to {places} boxes, but {n_boxes} were given.", places=places, n_boxes=n_boxes
+            )

@@ -55,7 +55,7 @@ def conversation_prompt(turns: Sequence[Turn], *, n_boxes: int) -> Prompt:
         if turn.role == "user":
             text = turn.text.strip()
             if PAD in text:
-                raise RegionReferenceError(f"{PAD} is reserved for the model: leave it out.")
+                raise RegionReferenceError("{token} is reserved for the model: leave it out.", token=PAD)
             written = rewrite_references(text, n_boxes, introduced=introduced)
             introduced += [number for number in find_references(text) if number not in introduced]
             lines.append(f"{SEPARATOR} {HUMAN}{begin}{written}\n")

@@ -127,8 +127,9 @@ class CompiledSteps:
             logits: Tensor = self._compiled(token, cache.keys, cache.values, place, visible, positions)
         except torch._dynamo.exc.BackendCompilerFailed as error:
             raise CaptionerError(
-                f"The model cannot be compiled on this computer ({str(error).splitlines()[0]}): use it uncompiled, or "
-                "install what torch.compile needs (a C++ compiler, and Triton for a GPU)."
+                "The model cannot be compiled on this computer ({reason}): use it uncompiled, or install "
+                "what torch.compile needs (a C++ compiler, and Triton for a GPU).",
+                reason=str(error).splitlines()[0],
             ) from error
         cache.length += 1
         return logits
@@ -197,6 +198,6 @@ def room_left(model: Gpt4RoiForConditionalGeneration, length: int) -> int:
     room = int(model.config.text_config.max_position_embeddings) - length
     if room < 1:
         raise CaptionerError(
-            f"The conversation has {length} tokens, which is more than the model reads: begin a new one."
+            "The conversation has {length} tokens, which is more than the model reads: begin a new one.", length=length
         )
     return room

@@ -44,7 +44,8 @@ class Gpt4RoiTokenizer:
         missing = [token for token in (UNKNOWN, BEGIN, END) if token not in vocabulary]
         if wrong or missing:
             raise ModelFileError(
-                f"The tokenizer is not that of GPT4RoI: {', '.join(missing + wrong)} is missing or has another id."
+                "The tokenizer is not that of GPT4RoI: {choices} is missing or has another id.",
+                choices=", ".join(missing + wrong),
             )
         self.begin, self.end = vocabulary[BEGIN], vocabulary[END]
         self._silent = {self.begin, self.end, vocabulary[UNKNOWN]}
@@ -71,11 +72,15 @@ class Gpt4RoiTokenizer:
             return cls.from_pieces(read_pieces(folder / "tokenizer.model"))
         path = folder / TOKENIZER_FILE
         if not path.is_file():
-            raise ModelFileError(f"{folder} has no tokenizer.model: copy it from where the weights come from.")
+            raise ModelFileError(
+                "{folder} has no tokenizer.model: copy it from where the weights come from.", folder=folder
+            )
         try:
             return cls._from_json(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ModelFileError(f"{path} is not the tokenizer of a LLaMA model ({error}): copy it again.") from error
+            raise ModelFileError(
+                "{path} is not the tokenizer of a LLaMA model ({reason}): copy it again.", path=path, reason=error
+            ) from error
 
     @classmethod
     def from_backend(cls, backend: Tokenizer) -> Gpt4RoiTokenizer:
@@ -109,7 +114,9 @@ class Gpt4RoiTokenizer:
         try:
             backend = Tokenizer.from_file(str(path))
         except Exception as error:  # the library raises plain Exception
-            raise ModelFileError(f"{path} cannot be read ({error}): import the model again.") from error
+            raise ModelFileError(
+                "{path} cannot be read ({reason}): import the model again.", path=path, reason=error
+            ) from error
         return cls(backend)
 
     def save(self, path: Path) -> None:

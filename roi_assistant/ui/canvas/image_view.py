@@ -13,6 +13,7 @@ from roi_assistant.ui.canvas.image_layer import ImageLayer
 from roi_assistant.ui.canvas.loader import ImageLoader, LoadedImage
 from roi_assistant.ui.canvas.theme import CanvasTheme, theme_for
 from roi_assistant.ui.canvas.viewport import ZoomView
+from roi_assistant.ui.translation import said
 
 _LOADING_AFTER_MS = 180
 _MESSAGE_WIDTH = 520
@@ -142,7 +143,7 @@ class ImageView(ZoomView):
         if request != self._request:
             return
         self._loading.stop()
-        self._message = message
+        self._message = said(message)
         self._clear()
         self.imageFailed.emit(self._key, message)
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QImage
 
+from roi_assistant.sentences import Sentence
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -184,19 +186,25 @@ class ImageLoader(QObject):
         except DecodeCancelledError:
             return
         except ImageError as error:
-            self._fail(job, str(error))
+            self._fail(job, error.sentence)
         except MemoryError:
-            self._fail(job, f"{job.path} does not fit into memory: close other programs or make it smaller.")
+            full = Sentence.of(
+                "{path} does not fit into memory: close other programs or make it smaller.", path=job.path
+            )
+            self._fail(job, full)
         except Exception as error:  # a thread that dies of one bad file would leave the window waiting for ever
             _log.exception("Loading %s failed", job.path)
-            self._fail(job, f"{job.path} cannot be shown ({error}): copy or export it again.")
+            told = Sentence.of(
+                "{path} cannot be shown ({reason}): copy or export it again.", path=job.path, reason=error
+            )
+            self._fail(job, told)
 
-    def _fail(self, job: _Job, message: str) -> None:
+    def _fail(self, job: _Job, message: Sentence) -> None:
         with self._changed:
             self._cache.pop(job.path, None)
             request = None if job.cancelled else job.request
         if request is not None:
-            self.failed.emit(request, message)
+            self.failed.emit(request, message.to_text())
 
     def _load(self, job: _Job) -> None:
         from roi_assistant.imaging.decode import MAX_PIXELS, decode_image, read_size

@@ -95,17 +95,19 @@ class CategoryEdit(QWidget):
         provenance = region.category_provenance if region else None
         written = score is not None if provenance is None else provenance.author == "model"
         suggested = region is not None and bool(category) and written and region.state in ("suggested", "edited")
+        general = region is not None and region.unsure
         self.accept.setVisible(suggested)
         if suggested:
             self.accept.setIcon(state_icon("accepted", look(self.palette()).suggested))
-            self.accept.setText(percent(score) if score is not None else "")
+            self.accept.setText(percent(score) if score is not None and not general else "")
             self.accept.setAccessibleName(self.tr("Accept the category {category}").format(category=category))
             self.accept.setToolTip(self.accept.accessibleName())
         font = self.line.font()
         font.setItalic(suggested)
         self.line.setFont(font)
         self.origin.set_text(
-            provenance_line(provenance, score=score), tooltip=provenance_tooltip(provenance, score=score)
+            provenance_line(provenance, score=score, general=general),
+            tooltip=provenance_tooltip(provenance, score=score),
         )
         others = [other for other in (region.category_alternatives if region else ()) if other.text != category]
         for number, chip in enumerate(self._chips):

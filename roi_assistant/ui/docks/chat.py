@@ -27,6 +27,7 @@ from roi_assistant.ui.docks.chat_turn import TurnView
 from roi_assistant.ui.docks.controls import Chip, EmptyState, quiet_button
 from roi_assistant.ui.docks.look import GRID, look, small_font
 from roi_assistant.ui.docks.marks import plus_icon, send_icon, stop_icon, trash_icon
+from roi_assistant.ui.translation import said
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
@@ -263,7 +264,7 @@ class ChatPanel(QWidget):
                 "{model} describes regions but cannot answer questions. Choose a model that can chat in the settings."
             ).format(model=info.name)
         elif state is not None and state.state == "failed":
-            message = self.tr("The model does not run: {reason}").format(reason=state.message)
+            message = self.tr("The model does not run: {reason}").format(reason=said(state.message))
         elif state is not None and state.state == "starting":
             message = self.tr("The model is being loaded…")
         self._banner.setText(message)

@@ -17,9 +17,17 @@ def percent(score: float) -> str:
 
 
 def provenance_line(
-    provenance: Provenance | None, *, score: float | None = None, source: AttributeSource | None = None
+    provenance: Provenance | None,
+    *,
+    score: float | None = None,
+    source: AttributeSource | None = None,
+    general: bool = False,
 ) -> str:
-    """``gpt4roi-mini · 82 % · 14:02`` or ``you · 12 Mar 14:02``; empty when nobody wrote the field."""
+    """``gpt4roi-mini · 82 % · 14:02`` or ``you · 12 Mar 14:02``; empty when nobody wrote the field.
+
+    ``general``: a general word that the model says because it is unsure of every specific one. Its score is left out:
+    beside the scores of the specific words it would read as if "an animal" were less likely than "a dog".
+    """
     if provenance is None:
         return ""
     if provenance.author == "human":
@@ -28,7 +36,9 @@ def provenance_line(
         parts = [QCoreApplication.translate("Provenance", "measured from pixels")]
     else:
         parts = [provenance.model_id or QCoreApplication.translate("Provenance", "a model")]
-    if score is not None and provenance.author == "model":
+    if general and provenance.author == "model":
+        parts.append(QCoreApplication.translate("Provenance", "a general word"))
+    elif score is not None and provenance.author == "model":
         parts.append(percent(score))
     when = _when(provenance.created_at)
     if when:

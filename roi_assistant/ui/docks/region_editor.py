@@ -208,7 +208,7 @@ class RegionEditor(QWidget):
         self.caption.show_caption(region.id, caption.text if caption else "")
         provenance = caption.provenance if caption else None
         score = caption.score if caption else None
-        line = provenance_line(provenance, score=score)
+        line = provenance_line(provenance, score=score, general=region.unsure)
         if caption is None:
             pending = region.id in self._session.pending
             line = self.tr("The model is writing…") if pending else self.tr("No caption yet")

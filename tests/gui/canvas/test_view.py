@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import QApplication
 from roi_assistant.core.box import Box
 from roi_assistant.ui.canvas import Canvas, MiniMap
 from roi_assistant.ui.canvas.loader import ImageLoader
+from roi_assistant.ui.translation import said
 from tests.gui.canvas.conftest import Hand, region, wait_for
 
 
@@ -182,7 +183,7 @@ def test_a_broken_image_is_said_and_drawing_on_it_is_not_possible(bare: Canvas, 
     bare.set_image(path, key="broken.jpg")
     wait_for(lambda: failed)
     assert failed[0][0] == "broken.jpg" and "broken.jpg" in failed[0][1]
-    assert bare.message == failed[0][1]
+    assert bare.message == said(failed[0][1])
     bare.set_tool("draw")
     Hand(bare).drag((10, 10), (200, 200))
     assert drawn == []

@@ -70,6 +70,17 @@ def test_a_caption_is_one_edit_and_the_regions_state_is_edited(dock: RegionEdito
     assert len(session.edits) == 1
 
 
+def test_a_general_word_of_an_unsure_region_has_no_percentage(qapp: QApplication) -> None:
+    unsure = make_region("a", (("an animal", 0.4), ("a dog", 0.6)), unsure=True)
+    session = FakeSession([unsure, make_region("b", (("a dog", 0.6),))])
+    dock = RegionEditor(session)  # type: ignore[arg-type]
+    session.select(("a",))
+    assert "a general word" in dock.origin.text() and "%" not in dock.origin.text()
+    assert dock.category.accept.text() == "" and "%" not in dock.category.origin.text()
+    session.select(("b",))
+    assert "60" in dock.origin.text() and "%" in dock.origin.text()
+
+
 def test_escape_takes_the_words_back(dock: RegionEditor, session: FakeSession) -> None:
     type_caption(dock, "nonsense")
     QTest.keyClick(dock.caption, Qt.Key.Key_Escape)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from roi_assistant.core.lexicon import is_function_word
 from roi_assistant.core.phrases import (
     basic_color,
     hypernym,
@@ -308,3 +309,9 @@ def test_fast_enough_for_a_corpus() -> None:
         for phrase in phrases:
             parse_phrase(phrase)
     assert time.process_time() - start < 1.5  # 100,000 phrases of a corpus in 5 s, with room for a slow machine
+
+
+def test_function_words() -> None:
+    caption = "the man s red hat on top of his two dogs and an old sign that is near them"
+    told = [word for word in caption.split() if not is_function_word(word)]
+    assert told == ["man", "red", "hat", "top", "two", "dogs", "old", "sign"]

@@ -260,7 +260,7 @@ def test_profile_of_gpt4roi_warns_of_what_its_loader_skips() -> None:
     assert [(loss.field, loss.count) for loss in skipped] == [("region", 1)]
     assert "35 x 90" in skipped[0].example
     _, report = to_coco([image(replace(DOG, box=Box(0, 0, 30, 20)), height=31)], profile="gpt4roi")
-    assert "side under 32 pixels" in report.losses[-1].reason
+    assert "side under 32 pixels" in str(report.losses[-1].reason)
 
 
 # ------------------------------------------------------------------------------------------------------------ reading

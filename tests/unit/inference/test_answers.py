@@ -223,6 +223,9 @@ def test_general_word_follows_its_curve(read: Read) -> None:
     text = read(UNSURE, calibration={"unsure_below": 0.6, "general_from": 0.5, "curves": curve})
     assert text.caption.text == "an animal"
     assert text.caption.score == pytest.approx(0.5 + 0.4 * 0.35)
+    flat = {"phrase": {"inputs": [0.5], "outputs": [0.5]}, "category": {"inputs": [0.5], "outputs": [0.1]}}
+    text = read(UNSURE, calibration={"unsure_below": 0.6, "general_from": 0.3, "curves": flat})
+    assert text.caption == ScoredText("an animal", 0.5), "no less likely than a dog, which it covers"
 
 
 def test_general_word_without_a_category(read: Read) -> None:

@@ -23,6 +23,7 @@ from roi_assistant.inference.engine import (
     Failed,
     Finished,
 )
+from roi_assistant.sentences import Sentence
 
 
 def item(name: str, count: int) -> BatchItem:
@@ -128,10 +129,10 @@ def test_failed_images_are_left_out_and_told() -> None:
     desk = Desk([item("a", 3), item("b", 1), item("c", 1)], total=5)
     desk.runner.start()
     desk.answer(1, 0)
-    desk.runner.handle(Failed(1, "a is damaged."))
+    desk.runner.handle(Failed(1, Sentence("a is damaged.")))
     desk.finish(2)
     desk.runner.handle(Cancelled(3))
-    assert [(r.image, [id_ for id_, _ in r.texts], r.problem) for r in desk.images] == [
+    assert [(r.image, [id_ for id_, _ in r.texts], str(r.problem)) for r in desk.images] == [
         ("a", ["a-0"], "a is damaged."),
         ("b", ["b-0"], ""),
         ("c", [], "c was cancelled."),
@@ -239,6 +240,6 @@ def test_with_an_engine_that_dies_on_the_way(fake: Any, tmp_path: Path) -> None:
     results = {result.image: result for result in images}
     for name in ("101.png", "102.png", "104.png"):
         assert [(id_, t.caption.text) for id_, t in results[name].texts] == [(id_, f"box {id_}") for id_, _ in regions]
-    assert "does not exist" in results["gone.png"].problem
-    assert "It was tried twice." in results["103.png"].problem
+    assert "does not exist" in str(results["gone.png"].problem)
+    assert "It was tried twice." in str(results["103.png"].problem)
     assert (progress[-1].done, progress[-1].failed, progress[-1].last_image) == (100, 2, "104.png")

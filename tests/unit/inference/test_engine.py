@@ -243,7 +243,7 @@ def test_process_that_does_not_stop_is_ended(start: Any, fake: Any, image: Path)
     watched.over(watched.engine.describe(image, boxes(4), REQUEST))
     assert [d.text.caption.text for d in watched.of(Described)] == ["box 4"]
     assert len(fake.processes()) == 2 and not runs(fake.processes()[0])
-    (ended,) = (event.message for event in watched.of(EngineStateChanged) if event.message)
+    (ended,) = (str(event.message) for event in watched.of(EngineStateChanged) if event.message)
     assert "it did not stop within 0 seconds" in ended
 
 
@@ -256,7 +256,7 @@ def test_picture_that_cannot_be_read(start: Any, image: Path, tmp_path: Path) ->
     broken.write_bytes(image.read_bytes()[:60])
     tickets = [watched.engine.describe(path, boxes(1), REQUEST) for path in (tmp_path / "gone.png", broken)]
     watched.over(*tickets)
-    messages = {event.ticket: event.message for event in watched.of(Failed)}
+    messages = {event.ticket: str(event.message) for event in watched.of(Failed)}
     assert messages[tickets[0]] == f"{tmp_path / 'gone.png'} does not exist: check the path."
     assert messages[tickets[1]].startswith(f"{broken} is truncated or damaged")
     watched.over(watched.engine.describe(image, boxes(1), REQUEST))
@@ -280,7 +280,7 @@ def test_captioner_that_fails(what: str, message: str, start: Any, fake: Any, im
     ticket = watched.engine.describe(image, boxes(10), REQUEST)
     watched.over(ticket)
     (failed,) = watched.of(Failed)
-    assert failed.ticket == ticket and failed.message.startswith(message.format(image=image))
+    assert failed.ticket == ticket and str(failed.message).startswith(message.format(image=image))
     watched.over(watched.engine.describe(image, boxes(20), REQUEST))
     assert len(fake.processes()) == 1
 
@@ -293,7 +293,7 @@ def test_boxes_are_clipped_for_the_captioner_only(start: Any, fake: Any, image: 
     watched.over(inside, outside)
     assert [d.text.box for d in watched.of(Described)] == [over]
     assert fake.calls("box") == ["box 90 0 100 40"]
-    assert "outside the image of 100 x 80" in watched.of(Failed)[0].message
+    assert "outside the image of 100 x 80" in str(watched.of(Failed)[0].message)
 
 
 def test_one_bad_box_does_not_spoil_the_others(start: Any, fake: Any, image: Path) -> None:
@@ -323,7 +323,7 @@ def test_model_that_is_not_there(start: Any, image: Path) -> None:
     ticket = watched.engine.describe(image, boxes(10), REQUEST)
     watched.over(ticket)
     (failed,) = watched.of(Failed)
-    assert failed.message.startswith("There is no model 'no such model'; there are fake, ")
+    assert str(failed.message).startswith("There is no model 'no such model'; there are fake, ")
     assert watched.states() == ["starting", "failed"]
     assert watched.of(EngineStateChanged)[-1].message == failed.message
 
@@ -333,7 +333,7 @@ def test_model_that_does_not_load_is_tried_again_only_by_start(start: Any, image
     watched.engine.start()
     watched.wait(EngineStateChanged, lambda event: event.state == "failed")
     watched.over(watched.engine.describe(image, boxes(10), REQUEST))
-    assert watched.of(Failed)[0].message == "The fake has no weights."
+    assert str(watched.of(Failed)[0].message) == "The fake has no weights."
     assert watched.states() == ["starting", "failed"]
     watched.engine.start()
     watched.wait(EngineStateChanged, lambda event: event.state == "failed")

@@ -46,12 +46,12 @@ def test_what_ends_the_process_twice_is_reported(how: str, says: str, start: Any
     (failed,) = watched.of(Failed)
     assert failed.ticket == bad
     for part in (f"The process of the model fake ended at {image}", says, "It was tried twice", "roi-assistant.log"):
-        assert part in failed.message
+        assert part in str(failed.message)
     good = watched.engine.describe(image, boxes(10), REQUEST)
     watched.over(good)
     assert [d.ticket for d in watched.of(Described)] == [good]
     assert len(fake.processes()) == 3
-    assert any("ended" in event.message for event in watched.of(EngineStateChanged) if event.state == "starting")
+    assert any("ended" in str(event.message) for event in watched.of(EngineStateChanged) if event.state == "starting")
 
 
 def test_others_do_not_suffer_for_the_one_that_ends_the_process(start: Any, fake: Any, image: Path) -> None:
@@ -71,7 +71,7 @@ def test_chat_that_was_shown_in_part_is_not_begun_again(start: Any, fake: Any, i
     watched = start()
     watched.over(watched.engine.chat(image, [], [Turn("user", "one two three")]))
     assert [piece.text for piece in watched.of(ChatPiece)] == ["one", "two"]
-    assert len(watched.of(Failed)) == 1 and "twice" not in watched.of(Failed)[0].message
+    assert len(watched.of(Failed)) == 1 and "twice" not in str(watched.of(Failed)[0].message)
 
 
 def test_image_that_ends_the_process_is_not_encoded_ahead_again(
@@ -81,7 +81,7 @@ def test_image_that_ends_the_process_is_not_encoded_ahead_again(
     watched = start()
     watched.engine.start()
     watched.engine.prefetch([picture(tmp_path / "deadly.png", width=140)])
-    watched.wait(EngineStateChanged, lambda event: "ended" in event.message)
+    watched.wait(EngineStateChanged, lambda event: "ended" in str(event.message))
     watched.over(watched.engine.describe(image, boxes(10), REQUEST))
     assert fake.calls("image") == ["image 140 80", "image 100 80"]
 
@@ -91,7 +91,7 @@ def test_process_that_never_loads_is_given_up(start: Any, fake: Any, image: Path
     ticket = watched.engine.describe(image, boxes(10), REQUEST)
     watched.over(ticket)
     (failed,) = watched.of(Failed)
-    assert "ended while it was loading the model: exit code 9." in failed.message
+    assert "ended while it was loading the model: exit code 9." in str(failed.message)
     assert len(fake.processes()) == MOST_CRASHES
     assert watched.states()[-1] == "failed"
 

@@ -1,8 +1,9 @@
 """Every text that a user can see is translated into Simplified Chinese, and none goes past the translator.
 
-The texts are read from the syntax trees of ``roi_assistant/ui``. When this fails, run
+The texts are read from the syntax trees of ``roi_assistant/ui``, and the sentences and errors of the code below it from
+those of all modules that a window uses. When this fails, run
 
-    .venv/bin/pylupdate6 --no-obsolete --ts resources/translations/roi_assistant_zh_CN.ts roi_assistant/ui
+    .venv/bin/python scripts/update_translations.py
 
 and translate what is marked as unfinished.
 """
@@ -14,15 +15,16 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from roi_assistant.ui.edit_labels import EDIT_LABELS
-from roi_assistant.ui.translation import LANGUAGES, translation_file, translation_of
+from roi_assistant.ui.translation import LANGUAGES, SENTENCES, translation_file, translation_of
+from scripts import update_translations
+from scripts.update_translations import NotATextError, Text, called, calls, literal, sentences, texts, texts_of_package
 
-UI = Path(__file__).resolve().parents[3] / "roi_assistant" / "ui"
+UI = update_translations.PACKAGE / "ui"
 
 SHOWING = frozenset(
     {
@@ -84,59 +86,6 @@ NOT_SHOWN = frozenset({"RoI Assistant"})
 """The name of the program is the same everywhere."""
 WORD = re.compile(r"[A-Za-z]{2,}")
 PLACE = re.compile(r"\{[^{}]*\}|%n")
-CONTEXTS = ("translate", "QT_TRANSLATE_NOOP")
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text in the code, in the context in which the translator is asked for it."""
-
-    context: str
-    source: str
-    place: str
-
-
-def modules() -> list[Path]:
-    return sorted(UI.rglob("*.py"))
-
-
-def called(node: ast.Call) -> str:
-    function = node.func
-    return (
-        function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
-    )
-
-
-def calls(tree: ast.AST, context: str = "") -> Iterator[tuple[str, ast.Call]]:
-    """All calls with the class in which they stand."""
-    for child in ast.iter_child_nodes(tree):
-        if isinstance(child, ast.Call):
-            yield context, child
-        yield from calls(child, child.name if isinstance(child, ast.ClassDef) else context)
-
-
-def literal(node: ast.expr) -> str | None:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
-
-
-def texts(tree: ast.AST, name: str) -> Iterator[Text]:
-    """What the translator is asked for.
-
-    Raises:
-        AssertionError: a text that no tool can find, because it is put together while the program runs.
-    """
-    for context, call in calls(tree):
-        place = f"{name}:{call.lineno}"
-        if called(call) == "tr":
-            source = literal(call.args[0])
-            assert source is not None, f"{place}: tr() needs a text that stands there as it is"
-            yield Text(context, source, place)
-        elif called(call) in CONTEXTS and len(call.args) >= 2:
-            of, source = literal(call.args[0]), literal(call.args[1])
-            if called(call) == "QT_TRANSLATE_NOOP":
-                assert of is not None and source is not None, f"{place}: QT_TRANSLATE_NOOP needs texts"
-            if of is not None and source is not None:
-                yield Text(of, source, place)
 
 
 def untranslated(tree: ast.AST, name: str) -> Iterator[str]:
@@ -174,8 +123,7 @@ def shown_words(node: ast.expr) -> Iterator[str]:
 
 
 def trees() -> Iterator[tuple[ast.Module, str]]:
-    for path in modules():
-        yield ast.parse(path.read_text(encoding="utf-8")), path.relative_to(UI).as_posix()
+    return update_translations.trees(UI)
 
 
 def translations(language: str) -> dict[tuple[str, str], str]:
@@ -190,7 +138,7 @@ def translations(language: str) -> dict[tuple[str, str], str]:
 
 @pytest.fixture(scope="module")
 def asked() -> list[Text]:
-    return [text for tree, name in trees() for text in texts(tree, name)]
+    return list(texts_of_package())
 
 
 @pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
@@ -278,7 +226,7 @@ def test_the_names_of_all_edits_are_translated() -> None:
 
 
 def test_a_text_that_is_put_together_is_refused() -> None:
-    with pytest.raises(AssertionError, match="code:1"):
+    with pytest.raises(NotATextError, match="code:1"):
         list(texts(ast.parse('self.tr(f"Hello {name}")'), "code"))
 
 
@@ -292,3 +240,77 @@ QT_TRANSLATE_NOOP("C", "three")
 """
     found = [(text.context, text.source) for text in texts(ast.parse(code), "code")]
     assert found == [("A", "one"), ("B", "two"), ("C", "three")]
+
+
+def test_sentences_and_errors_are_found() -> None:
+    code = """
+raise ImageError("{path} is empty.", path=path)
+what = Sentence.of("{n} boxes", n=3) if n else Sentence("no boxes")
+losses.add("region", "dropped", "it has no caption", example=where)
+raise ValueError("for programmers")
+damaged(Sentence(str(error)))
+"""
+    found = [(text.context, text.source) for text in sentences(ast.parse(code), "code")]
+    assert found == [(SENTENCES, t) for t in ("{path} is empty.", "{n} boxes", "no boxes", "it has no caption")]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'raise ImageError(f"{path} is empty.")',
+        'Sentence.of(f"{n} boxes")',
+        'Sentence("no " + what)',
+        'losses.add("region", "dropped", f"it is {state}", example=where)',
+    ],
+)
+def test_a_sentence_that_is_put_together_is_refused(code: str) -> None:
+    with pytest.raises(NotATextError, match="code:1"):
+        list(sentences(ast.parse(code), "code"))
+
+
+def test_sentences_of_a_command_line_only_module_stay_there() -> None:
+    """What is left untranslated must be out of reach of a window."""
+    left_out = {
+        f"roi_assistant.{name.removesuffix('.py').replace('/', '.')}"
+        for name in update_translations.COMMAND_LINE_ONLY
+        if name.startswith("formats/")
+    }
+    assert left_out
+    for tree, name in update_translations.trees():
+        if name.startswith(("ui/", "storage/", "core/", "imaging/", "inference/")):
+            used = {f"{node.module}" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+            assert not used & left_out, f"{name} uses {used & left_out}"
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
+def test_updating_the_file_changes_nothing_when_no_text_has_changed(
+    asked: list[Text], language: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "copy.ts"
+    before = translation_file(language).read_bytes()
+    file.write_bytes(before)
+    update_translations.update(file, asked)
+    assert file.read_bytes() == before
+
+
+def test_updating_adds_removes_and_keeps(tmp_path: Path) -> None:
+    file = tmp_path / "small.ts"
+    file.write_text('<?xml version="1.0" encoding="utf-8"?><TS version="2.1" language="zh_CN"></TS>', encoding="utf-8")
+    first = [Text("B", "a & b"), Text("B", "<c>"), Text("A", "%n image(s)", counted=True)]
+    update_translations.update(file, first)
+    words = file.read_text(encoding="utf-8")
+    assert words.count('type="unfinished"') == 3
+    assert words.index("<name>A</name>") < words.index("<name>B</name>")
+    translated = words.replace(
+        """<source>&lt;c&gt;</source>
+      <translation type="unfinished">""",
+        """<source>&lt;c&gt;</source>
+      <translation>译 &amp; 文""",
+    ).replace(' type="unfinished">\n        <numerusform>', ">\n        <numerusform>%n 张")
+    file.write_text(translated, encoding="utf-8")
+    update_translations.update(file, [Text("B", "new"), *first])
+    after = file.read_text(encoding="utf-8")
+    assert "<translation>译 &amp; 文</translation>" in after and "<numerusform>%n 张</numerusform>" in after
+    assert after.index("&lt;c&gt;") < after.index("new"), "a new text comes behind those that are there"
+    update_translations.update(file, first)
+    assert file.read_text(encoding="utf-8") == translated
