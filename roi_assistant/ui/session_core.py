@@ -15,7 +15,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit
 from roi_assistant.core.records import AttributeSchema, Conversation, DescribeRequest, Region, RegionText
-from roi_assistant.errors import RoiAssistantError
+from roi_assistant.errors import ProjectDamagedError, RoiAssistantError
 from roi_assistant.sentences import Sentence
 from roi_assistant.ui.chat_session import ChatSession
 from roi_assistant.ui.engine_bridge import EngineBridge
@@ -258,9 +258,7 @@ class SessionCore(QObject):
         if storage is not self._storage:
             return
         self._storage = None
-        backup = getattr(error, "backup", None)
-        if backup is None and type(error).__name__ == "ProjectDamagedError":
-            backup = newest_backup(folder)
+        backup = newest_backup(folder) if isinstance(error, ProjectDamagedError) else None
         if isinstance(error, RoiAssistantError):
             message = said(error)
         else:

@@ -151,7 +151,7 @@ def test_ms_swift(plugins: PluginManager, tmp_path: Path) -> None:
     assert text.count("<bbox>") == len(record["objects"]["bbox"])
     assert record["messages"][3]["content"] == "A man. He runs 2.5 miles."
     assert report is not None and (report.images, report.regions) == (1, 3)
-    assert {loss.reason for loss in report.losses if loss.field == "region"} == {
+    assert {str(loss.reason) for loss in report.losses if loss.field == "region"} == {
         "it has no caption",
         "its caption holds a word that ms-swift replaces",
     }
