@@ -58,6 +58,10 @@ def caption(
         Path | None,
         typer.Option(metavar="OUT.png|FOLDER", help="Also write pictures with numbered boxes and captions."),
     ] = None,
+    font: Annotated[
+        Path | None,
+        typer.Option(metavar="FONT.ttf", help="Font of the pictures, for captions in other scripts than Latin."),
+    ] = None,
     verbose: Verbose = False,
 ) -> None:
     job = CaptionJob(
@@ -75,6 +79,7 @@ def caption(
         as_json=as_json,
         coco=coco,
         draw=draw,
+        font=font,
     )
     code = run_captions(job)
     if code:

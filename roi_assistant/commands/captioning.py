@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from roi_assistant.commands import console
 from roi_assistant.commands.describing import DescribedImage, FailedImage, describe_images, open_captioner
-from roi_assistant.commands.outputs import Drawings, check_coco, drawing_targets, write_coco_file
+from roi_assistant.commands.outputs import Drawings, check_coco, check_font, drawing_targets, write_coco_file
 from roi_assistant.commands.planning import Plan, make_plan
 from roi_assistant.commands.progress import Progress
 from roi_assistant.core.records import AttributeSchema, CaptionStyle, Decoding, DescribeRequest
@@ -43,6 +43,7 @@ class CaptionJob:
     as_json: bool = False
     coco: Path | None = None
     draw: Path | None = None
+    font: Path | None = None
     keep_category_ids: bool = True
     """Give categories of ``boxes_file`` the same ids in the COCO output."""
 
@@ -60,6 +61,8 @@ def run_captions(job: CaptionJob) -> int:
     if job.coco is not None:
         check_coco(job.coco, plan, boxes_file=job.boxes_file)
     targets = drawing_targets(job.draw, plan) if job.draw is not None else {}
+    if job.font is not None:
+        check_font(job.font)
     request = DescribeRequest(job.style, job.alternatives, find_schema(job.attributes), job.decoding)
     request = replace(request, attribute_score=job.attribute_score)
     for note in plan.notes:
@@ -71,7 +74,7 @@ def run_captions(job: CaptionJob) -> int:
         decoded = decode_image(plan.images[0].path)
     captioner = open_captioner(job.model, device=job.device, threads=job.threads)
     results: list[DescribedImage | FailedImage] = []
-    with contextlib.closing(captioner), Drawings(targets) as drawings:
+    with contextlib.closing(captioner), Drawings(targets, font=job.font) as drawings:
         draw = drawings.add if job.draw is not None else None
         with Progress(len(plan.images), what="images") as bar:
             for result in describe_images(captioner, plan.images, request, decoded=decoded, draw=draw):

@@ -6,8 +6,8 @@ import io
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -74,6 +74,22 @@ def check_coco(path: Path, plan: Plan, *, boxes_file: Path | None) -> None:
             raise BadInputError(f"COCO cannot hold the file name {image.path}: rename it, or leave --coco out.")
 
 
+def check_font(path: Path) -> None:
+    """Check that captions can be drawn with the font in ``path``.
+
+    Raises:
+        BadInputError: it is missing, or no font.
+    """
+    from PIL import ImageFont
+
+    try:
+        ImageFont.truetype(str(path), 12)
+    except (OSError, ValueError) as error:
+        raise BadInputError(
+            f"--font {path} cannot be read as a font ({error}): give a .ttf, .otf or .ttc file."
+        ) from error
+
+
 def drawing_targets(path: Path, plan: Plan) -> dict[Path, Path]:
     """Image -> file that its picture with numbered boxes goes to; ``path`` is a file, or a folder for several images.
 
@@ -107,11 +123,27 @@ def drawing_targets(path: Path, plan: Plan) -> dict[Path, Path]:
     return targets
 
 
+@contextmanager
+def _naming(target: Path) -> Iterator[None]:
+    """What cannot be written inside the ``with`` block is told by the name that the user gave, not a temporary one.
+
+    Raises:
+        FileWriteError: names ``target``.
+    """
+    try:
+        yield
+    except (OSError, FileWriteError) as error:
+        cause = error if isinstance(error, OSError) else error.__cause__
+        reason = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(error)
+        raise FileWriteError(f"{target} cannot be written ({reason}): check its folder and the space there.") from error
+
+
 class Drawings:
     """Pictures with numbered boxes, kept aside until ``commit`` gives them their names. Use as a context manager."""
 
-    def __init__(self, targets: Mapping[Path, Path]) -> None:
+    def __init__(self, targets: Mapping[Path, Path], *, font: Path | None = None) -> None:
         self._targets = targets
+        self._font = font
         self._staged: list[tuple[Path, Path]] = []
         self._cleanup = ExitStack()
         self._stage: Path | None = None
@@ -133,14 +165,12 @@ class Drawings:
         from roi_assistant.imaging.draw import draw_regions
 
         target = self._targets[result.wanted.path]
-        drawn = draw_regions(picture.pixels, result.texts)
+        drawn = draw_regions(picture.pixels, result.texts, font_file=self._font)
         buffer = io.BytesIO()
         drawn.save(buffer, format=_ENCODERS[target.suffix.lower()])
-        try:
+        with _naming(target):
             staged = self._stage_folder(target) / f"{len(self._staged)}{target.suffix}"
-        except OSError as error:
-            raise FileWriteError(f"{target} cannot be written ({error.strerror or error}).") from error
-        write_atomically(staged, buffer.getvalue())
+            write_atomically(staged, buffer.getvalue())
         self._staged.append((staged, target))
 
     def commit(self) -> list[Path]:
@@ -150,11 +180,9 @@ class Drawings:
             FileWriteError: a folder cannot be made.
         """
         for staged, target in self._staged:
-            try:
+            with _naming(target):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 os.replace(staged, target)
-            except OSError as error:
-                raise FileWriteError(f"{target} cannot be written ({error.strerror or error}).") from error
         return [target for _, target in self._staged]
 
     def _stage_folder(self, target: Path) -> Path:

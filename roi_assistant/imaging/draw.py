@@ -47,10 +47,8 @@ _WIDEST_PLATE = 0.62
 """Of the picture's width."""
 _PLATE_COLOR = (22, 22, 26, 214)
 _PLATE_TEXT: Color = (255, 255, 255)
-_PLATE_NOTE: Color = (176, 182, 190)
 _PANEL: Color = (255, 255, 255)
 _PANEL_TEXT: Color = (33, 33, 38)
-_PANEL_NOTE: Color = (110, 116, 124)
 _SHADE = (0, 0, 0, 120)
 _SMOOTH = 4
 """Rounded corners are drawn this many times larger and scaled down."""
@@ -75,7 +73,6 @@ class _Label:
     """What stands at a box: its number, and the caption's lines for each shape that the plate may take."""
 
     number: str
-    note: str
     caption: str
     wrapped: tuple[tuple[str, ...], ...]
 
@@ -85,8 +82,6 @@ def draw_regions(
     texts: Sequence[RegionText],
     *,
     labels: Labels = "captions",
-    first_number: int = 1,
-    scores: bool = False,
     font_file: Path | None = None,
 ) -> Image.Image:
     """``image`` with the boxes of ``texts``, numbered in their order, and their captions.
@@ -98,15 +93,12 @@ def draw_regions(
         image: mode RGB; it is not changed.
         texts: boxes in pixels of ``image``; what lies outside is cut off.
         labels: ``captions``, ``numbers`` only, or ``none``.
-        first_number: number of the first box.
-        scores: also write the score of each caption, in percent.
         font_file: a TrueType or OpenType font for captions in scripts other than Latin; None is Pillow's own, in which
             letters with accents lose them.
 
     Returns:
         A new RGB picture: as wide as ``image``, or a whole multiple of it for pictures under ``MIN_LONG_SIDE`` pixels;
-            as
-        high, plus the legend.
+        as high, plus the legend.
 
     Raises:
         BoxError: a box lies outside the image.
@@ -128,8 +120,8 @@ def draw_regions(
     if labels == "none" or not texts:
         return canvas
     written = [
-        _label(text, first_number + index, style, canvas.width, captions=labels == "captions", scores=scores)
-        for index, text in enumerate(texts)
+        _label(text, number, style, canvas.width, captions=labels == "captions")
+        for number, text in enumerate(texts, start=1)
     ]
     placements = place_labels(
         boxes,
@@ -144,7 +136,7 @@ def draw_regions(
     left_over = [
         (label, color)
         for label, placement, color in zip(written, placements, colors, strict=True)
-        if placement.plate is None and (label.caption or label.note)
+        if placement.plate is None and label.caption
     ]
     if not left_over:
         return canvas
@@ -207,19 +199,18 @@ def _ink(background: Color) -> Color:
 # -------------------------------------------------------------------------------------------------------------- text
 
 
-def _label(text: RegionText, number: int, style: _Style, width: int, *, captions: bool, scores: bool) -> _Label:
+def _label(text: RegionText, number: int, style: _Style, width: int, *, captions: bool) -> _Label:
     mark = f"{number}?" if text.unsure else f"{number}"
     if not captions:
-        return _Label(mark, "", "", ())
+        return _Label(mark, "", ())
     caption = _drawable(" ".join(text.caption.text.split()), style.font)
-    note = f"{text.caption.score:.0%}" if scores else ""
     most = width * _WIDEST_PLATE
     wrapped: list[tuple[str, ...]] = []
     for count in range(1, _MOST_LINES + 1):
-        lines = _wrap_evenly(caption, note, count, style.font)
+        lines = _wrap_evenly(caption, count, style.font)
         if lines is not None and lines not in wrapped and max(map(style.font.getlength, lines)) <= most:
             wrapped.append(lines)
-    return _Label(mark, note, caption, tuple(wrapped) if caption or note else ())
+    return _Label(mark, caption, tuple(wrapped) if caption else ())
 
 
 def _drawable(text: str, font: ImageFont.FreeTypeFont) -> str:
@@ -254,9 +245,8 @@ def _wrap(text: str, width: float, font: ImageFont.FreeTypeFont) -> tuple[str, .
     return (*lines, line) if line else tuple(lines)
 
 
-def _wrap_evenly(caption: str, note: str, count: int, font: ImageFont.FreeTypeFont) -> tuple[str, ...] | None:
-    """``caption`` and ``note`` in ``count`` lines of nearly equal length; None when there are too few words."""
-    text = f"{caption} {note}".strip()
+def _wrap_evenly(text: str, count: int, font: ImageFont.FreeTypeFont) -> tuple[str, ...] | None:
+    """``text`` in ``count`` lines of nearly equal length; None when there are too few words."""
     words = text.split()
     if len(words) < count:
         return None
@@ -332,7 +322,7 @@ def _draw_label(canvas: Image.Image, label: _Label, placement: Placement, color:
         chip_width = placement.chip[2] - placement.chip[0]
         x = round(placement.plate[0] + style.pad + (0 if placement.mirrored else chip_width))
         lines = label.wrapped[placement.shape]
-        _write(canvas, lines, label.note, (x, round(placement.plate[1])), style, _PLATE_TEXT, _PLATE_NOTE)
+        _write(canvas, lines, (x, round(placement.plate[1])), style, _PLATE_TEXT)
     _draw_chip(canvas, label.number, placement.chip, color, style)
 
 
@@ -344,24 +334,12 @@ def _draw_chip(canvas: Image.Image, number: str, rect: Rect, color: Color, style
     ImageDraw.Draw(canvas).text((round(x), round(y)), number, font=style.font, fill=_ink(color), anchor="ls")
 
 
-def _write(
-    canvas: Image.Image,
-    lines: Sequence[str],
-    note: str,
-    corner: tuple[int, int],
-    style: _Style,
-    ink: Color,
-    note_ink: Color,
-) -> None:
-    """``lines`` from ``corner`` (top left of the first line's plate); ``note``, which ends the last line, in its own
-    ink."""
+def _write(canvas: Image.Image, lines: Sequence[str], corner: tuple[int, int], style: _Style, ink: Color) -> None:
+    """``lines`` from ``corner``, top left of the first line's plate."""
     draw = ImageDraw.Draw(canvas)
     x, y = corner[0], corner[1] + style.pad - style.pad // 4 + style.baseline
-    for number, line in enumerate(lines, start=1):
-        body = line.removesuffix(note) if note and number == len(lines) else line
-        draw.text((x, y), body, font=style.font, fill=ink, anchor="ls")
-        if body != line:
-            draw.text((x + style.font.getlength(body), y), note, font=style.font, fill=note_ink, anchor="ls")
+    for line in lines:
+        draw.text((x, y), line, font=style.font, fill=ink, anchor="ls")
         y += style.line_step
 
 
@@ -385,7 +363,7 @@ def _with_legend(canvas: Image.Image, entries: Sequence[tuple[_Label, Color]], s
     count = max(1, min(4, len(entries), int((canvas.width - margin) // comfortable)))
     column_width = (canvas.width - margin * (count + 1)) / count
     text_width = max(style.font.size * 2, column_width - chip_width - 2 * style.pad)
-    texts = [_wrap(f"{label.caption} {label.note}".strip(), text_width, style.font) for label, _ in entries]
+    texts = [_wrap(label.caption, text_width, style.font) for label, _ in entries]
     heights = [_chip_size("1", style)[1] + (len(lines) - 1) * style.line_step + style.pad for lines in texts]
     columns = _columns(heights, count)
     panel_height = max(sum(heights[i] for i in column) for column in columns) + 2 * margin - style.pad
@@ -398,7 +376,7 @@ def _with_legend(canvas: Image.Image, entries: Sequence[tuple[_Label, Color]], s
             chip_height = _chip_size(label.number, style)[1]
             _draw_chip(result, label.number, (x, y, x + chip_width, y + chip_height), color, style)
             place = (x + chip_width + 2 * style.pad, y)
-            _write(result, texts[index], label.note, place, style, _PANEL_TEXT, _PANEL_NOTE)
+            _write(result, texts[index], place, style, _PANEL_TEXT)
             y += heights[index]
     return result
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Callable
@@ -219,12 +220,43 @@ def test_the_picture_has_its_size_and_boxes(run: Run, photo: Path, work: Path) -
         assert len(set(drawn.convert("RGB").get_flattened_data())) > 2
 
 
+def test_a_font_for_the_pictures(run: Run, photo: Path, work: Path, calls: Calls) -> None:
+    fonts = [Path(font) for font in ("/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf",) if Path(font).exists()]
+    if not fonts:
+        pytest.skip("needs the DejaVu fonts")
+    for name, more in (("plain.png", ()), ("bold.png", ("--font", fonts[0]))):
+        assert run("caption", photo, *BOXES, "--model", "fake", "--draw", name, *more).code == 0
+    assert (work / "plain.png").read_bytes() != (work / "bold.png").read_bytes()
+
+
+def test_a_font_that_is_none(run: Run, photo: Path, calls: Calls) -> None:
+    result = run("caption", photo, *BOXES, "--model", "fake", "--draw", "out.png", "--font", photo)
+    assert result.code == 2
+    assert "--font photo.png cannot be read as a font" in result.err
+    assert calls() == []
+
+
 def test_outputs_replace_older_ones(run: Run, photo: Path, work: Path) -> None:
     (work / "out.json").write_text("old")
     (work / "out.png").write_text("old")
     assert run("caption", photo, *BOXES, "--model", "fake", "--coco", "out.json", "--draw", "out.png").code == 0
     assert json.loads((work / "out.json").read_text())["images"]
     Image.open(work / "out.png").verify()
+
+
+def test_a_full_disk_is_told_by_the_name_that_was_given_and_leaves_nothing(
+    run: Run, folder: Path, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (folder / "bad.png").unlink()
+    before = sorted(work.rglob("*"))
+    monkeypatch.setattr(os, "fsync", full)
+    result = run("caption", folder, "--model", "fake", "--draw", "out", "--coco", "out.json")
+    assert result.code == 1
+    assert f"{Path('out', 'a.png')} cannot be written (No space left on device): " in result.err.splitlines()[-1]
+    assert sorted(work.rglob("*")) == before
 
 
 @pytest.mark.parametrize(("choice", "name"), [("none", "none"), ("fake-preset", "fake-preset"), ("mine.json", "mine")])

@@ -67,19 +67,14 @@ def test_number_and_caption_are_written(written: list[str]) -> None:
     assert written == ["a red cup", "1", "a dog", "2"]
 
 
-def test_numbers_only_and_another_first_number(written: list[str]) -> None:
-    draw_regions(canvas(), [region(Box(200, 150, 500, 400))] * 2, labels="numbers", first_number=7)
-    assert written == ["7", "8"]
+def test_numbers_only(written: list[str]) -> None:
+    draw_regions(canvas(), [region(Box(200, 150, 500, 400))] * 2, labels="numbers")
+    assert written == ["1", "2"]
 
 
 def test_no_labels(written: list[str]) -> None:
     draw_regions(canvas(), [region(Box(200, 150, 500, 400))], labels="none")
     assert written == []
-
-
-def test_scores_are_written_behind_the_caption(written: list[str]) -> None:
-    draw_regions(canvas(), [region(Box(200, 150, 500, 400))], scores=True)
-    assert written == ["a red cup ", "87%", "1"]
 
 
 def test_unsure_has_a_question_mark_and_a_dashed_outline(written: list[str]) -> None:
