@@ -27,7 +27,7 @@ from pathlib import Path
 from roi_assistant.core import review
 from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit, RegionChange
-from roi_assistant.core.records import Attribute, Caption, Provenance, Region
+from roi_assistant.core.records import Attribute, AttributeDefinition, AttributeSchema, Caption, Provenance, Region
 from roi_assistant.storage import connection, image_edits
 from roi_assistant.storage.checking import check_project
 from roi_assistant.storage.project import Project
@@ -37,6 +37,8 @@ NOW = "2026-01-02T03:04:05+00:00"
 MODEL = Provenance("model", NOW, "gpt4roi-mini", "ab" * 32, "describe <region1>", "beam")
 THINGS = [f"thing{number}" for number in range(300)]
 COLORS = ["red", "blue", "green", "white", "black", "brown", "gray", "yellow"]
+SCHEMA = AttributeSchema("benchmark", (AttributeDefinition("color", "text"), AttributeDefinition("place", "text")))
+RENAMED = AttributeSchema("benchmark", (AttributeDefinition("hue", "text"), AttributeDefinition("place", "text")))
 PLACES = ["on a table", "in the street", "near a tree", "beside a window", "under the sky"]
 
 
@@ -109,6 +111,9 @@ def fill(project: Project, report: Report, *, images: int, regions: int, made: i
     keys = [f"folder {number % 100}/photo {number}.jpg" for number in range(images)]
     with report.timed("add_images"):
         project.add_images(keys)
+    with project.writing():
+        project.database.execute("UPDATE images SET width = 800, height = 600")
+    project.apply(Edit("Change attributes", "", schema=(project.schema, SCHEMA)))
     owners = keys[: max(1, min(made, regions) // PER_IMAGE)]
     done = len(owners) * PER_IMAGE
     start = now()
@@ -203,8 +208,11 @@ def measure(folder: Path, *, images: int, regions: int, made: int, group: int, c
         targets = project.batch_targets(BatchFilter())
     with report.timed("batch_targets(), first target"):
         next(iter(targets))
-    with report.timed("overview()"):
-        project.overview()
+    report.repeated("overview()", lambda n: project.overview(), 3)
+    with report.timed("an attribute of all regions gets another name"):
+        project.apply(Edit("Change attributes", "", schema=(SCHEMA, RENAMED), renamed=(("color", "hue"),)))
+    with report.timed("images(attribute)"):
+        project.images(ImageFilter(attribute=("hue", "red")))
     if check:
         with report.timed("check_project()"):
             checked = check_project(project)

@@ -90,6 +90,8 @@ def rename_attributes(region: Region, names: Mapping[str, str]) -> Region:
 
 def rename_in_edit(edit: Edit, names: Mapping[str, str]) -> Edit:
     """``edit`` as it would be, had the attributes of its regions had the names of ``exchange``."""
+    if not names:
+        return edit
 
     def renamed(region: Region | None) -> Region | None:
         return None if region is None else rename_attributes(region, names)

@@ -13,6 +13,7 @@ from roi_assistant.storage.image_edits import unpack
 from roi_assistant.storage.keys import from_db
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.region_rows import COLUMNS
+from roi_assistant.storage.schema_sql import COUNT_FIGURES
 
 _SHOWN = 20
 
@@ -54,11 +55,13 @@ def check_project(project: Project, *, on_step: Callable[[str], None] = lambda s
             problems += _search_problems(project)
         on_step("counts of regions")
         problems += _count_problems(db)
+        on_step("figures of the overview")
+        problems += _figure_problems(db)
         on_step("regions")
         regions, faults = _unreadable_regions(project)
         problems += faults
         on_step("history")
-        steps, faults = _unreadable_steps(db)
+        steps, faults = _unreadable_steps(project)
         problems += faults
         on_step("files")
         keys = [from_db(key) for (key,) in db.execute("SELECT key FROM images ORDER BY sort, id")]
@@ -75,7 +78,7 @@ def _search_problems(project: Project) -> list[str]:
 
 
 def repair(project: Project) -> None:
-    """Make again what is derived from the regions: the search index and the counts of the images.
+    """Make again what is derived from the regions: the search index, the counts of the images, and the figures.
 
     Raises:
         ProjectError: the project is read-only or cannot be written.
@@ -91,6 +94,8 @@ def repair(project: Project) -> None:
             )
         )
         db.execute("UPDATE images SET regions = suggested + accepted + edited + rejected")
+        db.execute("DELETE FROM figures")
+        db.execute(COUNT_FIGURES)
 
 
 def _count_problems(db: sqlite3.Connection) -> list[str]:
@@ -105,6 +110,17 @@ def _count_problems(db: sqlite3.Connection) -> list[str]:
     return [f"{from_db(key)}: the counts of its regions are wrong; project check --repair corrects" for (key,) in rows]
 
 
+def _figure_problems(db: sqlite3.Connection) -> list[str]:
+    if db.execute("PRAGMA user_version").fetchone() < (2,):  # opened for reading only, and not brought up to date
+        return []
+    kept, counted = (
+        set(db.execute(f"SELECT figure, a, b, n FROM {source} WHERE n <> 0"))
+        for source in ("figures", "(SELECT figure, a, b, sum(n) AS n FROM region_figures GROUP BY 1, 2, 3)")
+    )
+    found = sorted({figure for figure, *_ in kept ^ counted})
+    return [f"the figures of {figure!r} are wrong; project check --repair corrects" for figure in found]
+
+
 def _unreadable_regions(project: Project) -> tuple[int, list[str]]:
     count, faults = 0, []
     for id_, *row in project.database.execute(f"SELECT id, {COLUMNS} FROM regions"):
@@ -116,12 +132,12 @@ def _unreadable_regions(project: Project) -> tuple[int, list[str]]:
     return count, faults[:_SHOWN]
 
 
-def _unreadable_steps(db: sqlite3.Connection) -> tuple[int, list[str]]:
+def _unreadable_steps(project: Project) -> tuple[int, list[str]]:
     count, faults = 0, []
-    for id_, edit in db.execute("SELECT id, edit FROM history"):
+    for id_, edit in project.database.execute("SELECT id, edit FROM history"):
         count += 1
         try:
-            unpack(edit)
+            unpack(edit, project.rows.names)
         except Exception as error:  # whatever is wrong with it, it is only a step of undo
             faults.append(f"step {id_} of the history cannot be read: {error}")
     return count, faults[:_SHOWN]

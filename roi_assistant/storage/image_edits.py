@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -16,12 +16,12 @@ from roi_assistant.core.edits import (
     check_fits,
     exchange,
     in_order_of_creation,
-    rename_attributes,
     rename_in_edit,
 )
 from roi_assistant.core.record_json import decode, encode
 from roi_assistant.core.records import AttributeSchema
 from roi_assistant.errors import EditConflictError
+from roi_assistant.storage.attribute_names import AttributeNames
 from roi_assistant.storage.keys import check_key, from_db, sort_key, to_db
 from roi_assistant.storage.records import HistoryState
 from roi_assistant.storage.region_rows import COLUMNS, RegionRows, dump
@@ -77,35 +77,13 @@ def perform(db: sqlite3.Connection, rows: RegionRows, edit: Edit) -> Edit:
             raise EditConflictError("The attributes of the project were changed in the meantime: nothing was changed.")
         db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('schema', ?)", (dump(encode(after)),))
     if edit.renamed:
-        _rename(db, rows, exchange(edit.renamed))
+        rows.rename(exchange(edit.renamed))
     placed: dict[tuple[str, str], RegionChange] = {}
     for image in dict.fromkeys(change.image for change in edit.regions):
         changes = changes_of(edit, image=image)
         for change in _perform_on_image(db, rows, image, list(changes.values())):
             placed[image, change.region_id] = change
     return replace(edit, regions=tuple(placed[change.image, change.region_id] for change in edit.regions))
-
-
-def _rename(db: sqlite3.Connection, rows: RegionRows, names: Mapping[str, str]) -> None:
-    """Attributes of all regions, and of the steps of undo of all images, get new names."""
-    marks = ", ".join("?" * len(names))
-    concerned = db.execute(
-        f"SELECT DISTINCT region FROM region_terms WHERE term IN (SELECT id FROM terms WHERE name IN ({marks}))",
-        [to_db(name) for name in names],
-    ).fetchall()
-    for (row_id,) in concerned:
-        row = db.execute(f"SELECT {COLUMNS} FROM regions WHERE id = ?", (row_id,)).fetchone()
-        region = rows.read(row)
-        rows.update(row_id, region, rename_attributes(region, names))
-    # Steps of the project itself are left alone: those before this one are undone after it, those after it are gone.
-    written = [json.dumps(name).encode("ascii") for name in names]
-    steps = db.execute("SELECT id FROM history WHERE image_id <> ?", (PROJECT_STACK,)).fetchall()
-    for (step,) in steps:
-        (packed,) = db.execute("SELECT edit FROM history WHERE id = ?", (step,)).fetchone()
-        data = zlib.decompress(packed)
-        if any(name in data for name in written):
-            renamed = rename_in_edit(decode(Edit, json.loads(data)), names)
-            db.execute("UPDATE history SET edit = ? WHERE id = ?", (pack(renamed), step))
 
 
 def _perform_on_image(
@@ -163,13 +141,13 @@ def _position(db: sqlite3.Connection, owner: int, index: int | None) -> float:
 # ---------------------------------------------------------------------------------------------------------- history
 
 
-def record(db: sqlite3.Connection, edit: Edit, *, at: str) -> None:
+def record(db: sqlite3.Connection, rows: RegionRows, edit: Edit, *, at: str) -> None:
     """Put ``edit`` on its undo stack: what could be redone is gone, and so are steps beyond ``HISTORY_STEPS``."""
     stack = ensure_image(db, edit.image) if edit.image else PROJECT_STACK
     db.execute("DELETE FROM history WHERE image_id = ? AND undone = 1", (stack,))
     db.execute(
         "INSERT INTO history (image_id, label, created_at, edit) VALUES (?, ?, ?, ?)",
-        (stack, to_db(edit.label), at, pack(edit)),
+        (stack, to_db(edit.label), at, _pack(edit, rows.names)),
     )
     db.execute(
         "DELETE FROM history WHERE image_id = ?1 AND undone = 0 AND id <= (SELECT id FROM history WHERE image_id = ?1 "
@@ -178,11 +156,13 @@ def record(db: sqlite3.Connection, edit: Edit, *, at: str) -> None:
     )
 
 
-def next_step(db: sqlite3.Connection, stack: int, way: Literal["undo", "redo"]) -> tuple[int, Edit] | None:
+def next_step(
+    db: sqlite3.Connection, rows: RegionRows, stack: int, way: Literal["undo", "redo"]
+) -> tuple[int, Edit] | None:
     """(row id, edit) of the step that undo or redo takes next."""
     order = "undone = 0 ORDER BY id DESC" if way == "undo" else "undone = 1 ORDER BY id"
     row = db.execute(f"SELECT id, edit FROM history WHERE image_id = ? AND {order} LIMIT 1", (stack,)).fetchone()
-    return None if row is None else (int(row[0]), unpack(row[1]))
+    return None if row is None else (int(row[0]), unpack(row[1], rows.names))
 
 
 def mark(db: sqlite3.Connection, step: int, way: Literal["undo", "redo"]) -> None:
@@ -218,11 +198,12 @@ def read_schema(db: sqlite3.Connection) -> AttributeSchema:
     return AttributeSchema("") if row is None else decode(AttributeSchema, json.loads(row[0]))
 
 
-def pack(edit: Edit) -> bytes:
+def _pack(edit: Edit, names: AttributeNames) -> bytes:
     """``edit`` as the history keeps it: regions hold the same words before and after, so compression halves it."""
-    return zlib.compress(json.dumps(encode(edit), separators=(",", ":")).encode("ascii"), 1)
+    kept = rename_in_edit(edit, names.keys)
+    return zlib.compress(json.dumps(encode(kept), separators=(",", ":")).encode("ascii"), 1)
 
 
-def unpack(data: bytes) -> Edit:
-    """The edit that ``pack`` was given."""
-    return decode(Edit, json.loads(zlib.decompress(data)))
+def unpack(data: bytes, names: AttributeNames) -> Edit:
+    """The edit that a step of the history is, its attributes called by their names of now."""
+    return rename_in_edit(decode(Edit, json.loads(zlib.decompress(data))), names.names)

@@ -83,8 +83,8 @@ class _Merge:
         self._added = self._taken = self._kept = self._conversations = 0
 
     def run(self) -> MergeReport:
-        our_keys = {row.key for row in queries.images(self._db, ImageFilter())}
-        their_images = queries.images(self._theirs, ImageFilter())
+        our_keys = {row.key for row in queries.images(self._db, ImageFilter(), self._ours.rows.names)}
+        their_images = queries.images(self._theirs, ImageFilter(), self._their_rows.names)
         if our_keys and their_images and not any(row.key in our_keys for row in their_images):
             raise ProjectError(
                 "{path} has no image in common with {other}: it is of another folder.",
@@ -124,7 +124,11 @@ class _Merge:
         merged = self._merged_schema(ours, theirs)
         if merged != ours:
             edit = Edit(LABEL, "", schema=(ours, merged))
-            image_edits.record(self._db, image_edits.perform(self._db, self._ours.rows, edit), at=self._now)
+            self._apply(edit)
+
+    def _apply(self, edit: Edit) -> None:
+        rows = self._ours.rows
+        image_edits.record(self._db, rows, image_edits.perform(self._db, rows, edit), at=self._now)
 
     def _merged_schema(self, ours: AttributeSchema, theirs: AttributeSchema) -> AttributeSchema:
         definitions = {d.name: d for d in ours.attributes}
@@ -160,7 +164,7 @@ class _Merge:
                 changes.append(RegionChange(image, None, copy))
         if changes:
             edit = Edit(LABEL, image, tuple(changes))
-            image_edits.record(self._db, image_edits.perform(self._db, self._ours.rows, edit), at=self._now)
+            self._apply(edit)
 
     def _merged(self, image: str, own: Region, other: Region, *, taken: set[str]) -> tuple[Region, Region | None]:
         """The region that stays, and a copy with what a person wrote on the other side and has no place in it."""

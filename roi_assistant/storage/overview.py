@@ -1,78 +1,94 @@
-"""Figures of the whole project, counted by SQLite."""
+"""Figures of the whole project, kept by SQLite as regions change."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
 from itertools import islice
+from typing import Any
 
 from roi_assistant.core.lexicon import is_function_word
+from roi_assistant.storage.attribute_names import AttributeNames
 from roi_assistant.storage.keys import from_db
 from roi_assistant.storage.queries import review_counts
 from roi_assistant.storage.records import ModelAgreement, Overview
+from roi_assistant.storage.schema_sql import (
+    AGREEMENT_STEPS,
+    AGREEMENT_UNIT,
+    AREA_STEPS,
+    GRID,
+    MOST_WORDS,
+    REGION_FIGURES,
+)
 
-GRID = 32
-"""Rows and columns of the grids of positions and sizes."""
-MOST_WORDS = 40
-"""Captions of this many words or more are counted together."""
 VOCABULARY = 500
 """Most frequent words that are listed, function words aside."""
-AGREEMENT_STEPS = 10
-AREA_STEPS = 10
-"""Classes of box areas, each a quarter of the one before: they halve the side of a square."""
+
+Counts = dict[tuple[Any, Any], int]
+"""The arguments of a figure, as SQLite has them -> its value."""
 
 
-def overview(db: sqlite3.Connection) -> Overview:
+def overview(db: sqlite3.Connection, names: AttributeNames) -> Overview:
     """All figures, as of one moment."""
     db.execute("SAVEPOINT overview")
     try:
+        figures = _figures(db)
         vocabulary, distinct = _vocabulary(db)
         return Overview(
             counts=review_counts(db),
-            categories=_categories(db),
-            attributes=_attributes(db),
-            caption_words=_caption_words(db),
+            categories=_categories(db, figures["category"]),
+            attributes=_attributes(db, figures["term"], names),
+            caption_words=_listed(figures["words"], MOST_WORDS + 1),
             vocabulary=vocabulary,
             distinct_words=distinct,
-            positions=_grid(db, "(r.x1 + r.x2) / 2 / i.width", "(r.y1 + r.y2) / 2 / i.height"),
-            sizes=_grid(db, "(r.x2 - r.x1) / i.width", "(r.y2 - r.y1) / i.height"),
-            models=_models(db),
-            reviewed_per_day=_reviewed_per_day(db),
-            areas=_areas(db),
+            positions=_grid(figures["position"]),
+            sizes=_grid(figures["size"]),
+            models=_models(figures),
+            reviewed_per_day=tuple(sorted((from_db(day), n) for (day, _), n in figures["day"].items())),
+            areas=_listed(figures["area"], AREA_STEPS),
         )
     finally:
         db.execute("RELEASE overview")
 
 
-def _categories(db: sqlite3.Connection) -> tuple[tuple[str, int], ...]:
-    rows = db.execute(
-        "SELECT c.name, n FROM (SELECT category_id, count(*) AS n FROM regions WHERE state <> 'rejected' "
-        "GROUP BY category_id) AS counted JOIN categories AS c ON c.id = counted.category_id ORDER BY n DESC, c.name"
+def _figures(db: sqlite3.Connection) -> defaultdict[str, Counts]:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    # A file of an older program that is only read has no sums yet.
+    counted = (
+        f"(SELECT figure, a, b, sum(n) AS n FROM ({REGION_FIGURES}) GROUP BY 1, 2, 3)" if version < 2 else "figures"
     )
-    return tuple((from_db(name), count) for name, count in rows)
+    found: defaultdict[str, Counts] = defaultdict(dict)
+    for figure, a, b, n in db.execute(f"SELECT figure, a, b, n FROM {counted} WHERE n <> 0"):
+        found[figure][a, b] = n
+    return found
 
 
-def _attributes(db: sqlite3.Connection) -> dict[str, tuple[tuple[str, int], ...]]:
-    rows = db.execute(
-        "SELECT t.name, t.value, n FROM (SELECT rt.term, count(*) AS n FROM region_terms AS rt "
-        "JOIN regions AS r ON r.id = rt.region WHERE r.state <> 'rejected' GROUP BY rt.term) AS counted "
-        "JOIN terms AS t ON t.id = counted.term ORDER BY t.name, n DESC, t.value"
-    )
+def _categories(db: sqlite3.Connection, counts: Counts) -> tuple[tuple[str, int], ...]:
+    names = dict(db.execute("SELECT id, name FROM categories"))
+    found = [(from_db(names[category]), n) for (category, _), n in counts.items() if category in names]
+    return tuple(sorted(found, key=_most_first))
+
+
+def _attributes(
+    db: sqlite3.Connection, counts: Counts, names: AttributeNames
+) -> dict[str, tuple[tuple[str, int], ...]]:
     found: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for name, value, count in rows:
-        found[from_db(name)].append((from_db(value), count))
-    return {name: tuple(values) for name, values in found.items()}
+    for term, key, value in db.execute("SELECT id, name, value FROM terms"):
+        if (term, 0) in counts:
+            found[names.name(from_db(key))].append((from_db(value), counts[term, 0]))
+    return {name: tuple(sorted(found[name], key=_most_first)) for name in sorted(found)}
 
 
-def _caption_words(db: sqlite3.Connection) -> tuple[int, ...]:
-    counts = [0] * (MOST_WORDS + 1)
-    rows = db.execute(
-        "SELECT min(caption_words, ?), count(*) FROM regions WHERE captions > 0 AND state <> 'rejected' GROUP BY 1",
-        (MOST_WORDS,),
-    )
-    for words, count in rows:
-        counts[words] = count
-    return tuple(counts)
+def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
+    return -counted[1], counted[0]
+
+
+def _listed(counts: Counts, length: int) -> tuple[int, ...]:
+    return tuple(counts.get((place, 0), 0) for place in range(length))
+
+
+def _grid(counts: Counts) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(counts.get((row, column), 0) for column in range(GRID)) for row in range(GRID))
 
 
 def _vocabulary(db: sqlite3.Connection) -> tuple[tuple[tuple[str, int], ...], int]:
@@ -82,71 +98,29 @@ def _vocabulary(db: sqlite3.Connection) -> tuple[tuple[tuple[str, int], ...], in
     """
     db.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.words USING fts5vocab (main, region_search, col)")
     words = db.execute("SELECT term, doc FROM temp.words WHERE col = 'caption'").fetchall()
-    words.sort(key=lambda pair: (-pair[1], pair[0]))
+    words.sort(key=_most_first)
     told = (pair for pair in words if not is_function_word(pair[0]))
     return tuple(islice(told, VOCABULARY)), len(words)
 
 
-def _grid(db: sqlite3.Connection, across: str, down: str) -> tuple[tuple[int, ...], ...]:
-    grid = [[0] * GRID for _ in range(GRID)]
-    cell = "max(0, min(?, CAST(({}) * ? AS INTEGER)))"
-    rows = db.execute(
-        f"SELECT {cell.format(down)}, {cell.format(across)}, count(*) FROM regions AS r "
-        "JOIN images AS i ON i.id = r.image_id "
-        "WHERE i.width > 0 AND i.height > 0 AND r.state <> 'rejected' GROUP BY 1, 2",
-        (GRID - 1, GRID) * 2,
-    )
-    for row, column, count in rows:
-        grid[row][column] = count
-    return tuple(map(tuple, grid))
-
-
-def _areas(db: sqlite3.Connection) -> tuple[int, ...]:
-    # Comparisons, because SQLite has a logarithm only when it was built with one.
-    cases = " ".join(f"WHEN area > {4.0 ** -(step + 1)!r} THEN {step}" for step in range(AREA_STEPS - 1))
-    rows = db.execute(
-        f"SELECT CASE {cases} ELSE {AREA_STEPS - 1} END, count(*) FROM ("
-        "SELECT (r.x2 - r.x1) * (r.y2 - r.y1) / i.width / i.height AS area FROM regions AS r "
-        "JOIN images AS i ON i.id = r.image_id "
-        "WHERE i.width > 0 AND i.height > 0 AND r.state <> 'rejected') GROUP BY 1"
-    )
-    counts = [0] * AREA_STEPS
-    for step, count in rows:
-        counts[step] = count
-    return tuple(counts)
-
-
-def _models(db: sqlite3.Connection) -> tuple[ModelAgreement, ...]:
-    states: dict[str, dict[str, int]] = defaultdict(dict)
-    for model, state, count in db.execute(
-        "SELECT model, state, count(*) FROM regions WHERE model <> '' GROUP BY model, state"
-    ):
-        states[from_db(model)][state] = count
-    steps: dict[str, list[int]] = defaultdict(lambda: [0] * AGREEMENT_STEPS)
-    totals: dict[str, float] = defaultdict(float)
-    for model, step, count, total in db.execute(
-        "SELECT model, min(?, CAST(agreement * ? AS INTEGER)), count(*), sum(agreement) FROM regions "
-        "WHERE agreement IS NOT NULL AND model <> '' GROUP BY 1, 2",
-        (AGREEMENT_STEPS - 1, AGREEMENT_STEPS),
-    ):
-        steps[from_db(model)][step] += count
-        totals[from_db(model)] += total
-    return tuple(
-        ModelAgreement(
-            model,
-            suggested=counts.get("suggested", 0),
-            accepted=counts.get("accepted", 0),
-            edited=counts.get("edited", 0),
-            rejected=counts.get("rejected", 0),
-            histogram=tuple(steps[model]),
-            mean=totals[model] / sum(steps[model]) if sum(steps[model]) else None,
+def _models(figures: defaultdict[str, Counts]) -> tuple[ModelAgreement, ...]:
+    states: dict[Any, dict[str, int]] = defaultdict(dict)
+    for (model, state), n in figures["model"].items():
+        states[model][state] = n
+    found = []
+    for model, counts in states.items():
+        histogram = tuple(figures["agreement"].get((model, step), 0) for step in range(AGREEMENT_STEPS))
+        judged = sum(histogram)
+        agreed = figures["agreed"].get((model, 0), 0) / AGREEMENT_UNIT
+        found.append(
+            ModelAgreement(
+                from_db(model),
+                suggested=counts.get("suggested", 0),
+                accepted=counts.get("accepted", 0),
+                edited=counts.get("edited", 0),
+                rejected=counts.get("rejected", 0),
+                histogram=histogram,
+                mean=agreed / judged if judged else None,
+            )
         )
-        for model, counts in sorted(states.items())
-    )
-
-
-def _reviewed_per_day(db: sqlite3.Connection) -> tuple[tuple[str, int], ...]:
-    rows = db.execute(
-        "SELECT substr(reviewed_at, 1, 10), count(*) FROM regions WHERE reviewed_at <> '' GROUP BY 1 ORDER BY 1"
-    )
-    return tuple((from_db(day), count) for day, count in rows)
+    return tuple(sorted(found, key=lambda model: model.model))

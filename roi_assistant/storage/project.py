@@ -50,11 +50,12 @@ R = TypeVar("R")
 
 
 def _reads(method: Callable[Concatenate[Project, P], R]) -> Callable[Concatenate[Project, P], R]:
-    """Errors of SQLite become sentences."""
+    """Errors of SQLite become sentences, and attributes are called by their names of now."""
 
     @functools.wraps(method)
     def reading(self: Project, *args: P.args, **kwargs: P.kwargs) -> R:
         with connecting.translated(self.path):
+            self._rows.learn_names()
             return method(self, *args, **kwargs)
 
     return reading
@@ -73,7 +74,8 @@ class Project:
         self.read_only = lock is None
         self._db = db
         self._lock = lock
-        self._rows = RegionRows(db)
+        with connecting.translated(path):
+            self._rows = RegionRows(db)
         self._identity = connecting.identity_of(path)
         self._backup: threading.Thread | None = None
         self._closing = threading.Event()
@@ -162,12 +164,12 @@ class Project:
     @_reads
     def images(self, flt: ImageFilter = ImageFilter()) -> ImageRows:  # noqa: B008 - frozen
         """The images that ``flt`` finds, in the order in which a person would list them."""
-        return queries.images(self._db, flt)
+        return queries.images(self._db, flt, self._rows.names)
 
     @_reads
     def image_count(self, flt: ImageFilter = ImageFilter()) -> int:  # noqa: B008 - frozen
         """How many images ``flt`` finds."""
-        return queries.image_count(self._db, flt)
+        return queries.image_count(self._db, flt, self._rows.names)
 
     @_reads
     def image(self, key: str) -> ImageRow | None:
@@ -211,7 +213,8 @@ class Project:
         """
         if edit.regions or edit.schema:
             with self._writing():
-                image_edits.record(self._db, image_edits.perform(self._db, self._rows, edit), at=connecting.now())
+                done = image_edits.perform(self._db, self._rows, edit)
+                image_edits.record(self._db, self._rows, done, at=connecting.now())
         return self.history(edit.image)
 
     def undo(self, image: str) -> tuple[Edit, HistoryState] | None:
@@ -236,7 +239,7 @@ class Project:
     def _step(self, image: str, way: Literal["undo", "redo"]) -> tuple[Edit, HistoryState] | None:
         with self._writing():
             stack = image_edits.stack_of(self._db, image)
-            step = None if stack is None else image_edits.next_step(self._db, stack, way)
+            step = None if stack is None else image_edits.next_step(self._db, self._rows, stack, way)
             if step is None:
                 return None
             row_id, edit = step
@@ -297,12 +300,12 @@ class Project:
     @_reads
     def batch_targets(self, flt: BatchFilter = BatchFilter()) -> BatchTargets:  # noqa: B008 - frozen
         """What a batch run would describe. Iterating is safe while regions are written, and goes by row ids."""
-        return queries.batch_targets(self._db, flt)
+        return queries.batch_targets(self._db, flt, self._rows.names)
 
     @_reads
     def overview(self) -> Overview:
-        """Figures of the whole project; takes seconds for millions of regions."""
-        return overview.overview(self._db)
+        """Figures of the whole project."""
+        return overview.overview(self._db, self._rows.names)
 
     def export_images(self, states: Collection[ReviewState] | None = None) -> Iterator[CocoImage]:
         """All images in order, also those without regions, with their regions in ``states`` (None: all of them).
@@ -310,6 +313,7 @@ class Project:
         Sizes are None where the image was never opened. The project must not be written to meanwhile by this object.
         """
         with connecting.translated(self.path):
+            self._rows.learn_names()
             yield from queries.export_images(self._db, self._rows, states)
 
     # --------------------------------------------------------------------------------------------- conversations, jobs
@@ -347,7 +351,8 @@ class Project:
     @_reads
     def info(self) -> Mapping[str, str]:
         """Facts about the file: ``id`` and ``created_at`` of the project, and ``merged`` files."""
-        return {key: value for key, value in self._db.execute("SELECT key, value FROM meta") if key != "schema"}
+        known = self._db.execute("SELECT key, value FROM meta WHERE key IN ('id', 'created_at', 'merged')")
+        return dict(known.fetchall())
 
     # -------------------------------------------------------------------------------------------------------- backups
 
@@ -392,6 +397,7 @@ class Project:
         with connecting.translated(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
+                self._rows.learn_names()
                 yield
                 self._db.execute("COMMIT")
             except BaseException:

@@ -13,6 +13,7 @@ from roi_assistant.core.records import ReviewState
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.errors import BadInputError
 from roi_assistant.formats.coco_records import CocoImage
+from roi_assistant.storage.attribute_names import AttributeNames
 from roi_assistant.storage.keys import from_db, to_db
 from roi_assistant.storage.records import (
     BatchFilter,
@@ -50,15 +51,15 @@ _ORDERS = {
 # ------------------------------------------------------------------------------------------------------------ images
 
 
-def images(db: sqlite3.Connection, flt: ImageFilter) -> ImageRows:
+def images(db: sqlite3.Connection, flt: ImageFilter, names: AttributeNames) -> ImageRows:
     """The images that ``flt`` finds, sorted."""
-    where, values = _image_condition(flt)
+    where, values = _image_condition(flt, names)
     return ImageRows(db.execute(f"SELECT {_IMAGE_COLUMNS} FROM images WHERE {where} ORDER BY sort, id", values))
 
 
-def image_count(db: sqlite3.Connection, flt: ImageFilter) -> int:
+def image_count(db: sqlite3.Connection, flt: ImageFilter, names: AttributeNames) -> int:
     """How many images ``flt`` finds."""
-    where, values = _image_condition(flt)
+    where, values = _image_condition(flt, names)
     return int(db.execute(f"SELECT count(*) FROM images WHERE {where}", values).fetchone()[0])
 
 
@@ -68,7 +69,7 @@ def image(db: sqlite3.Connection, key: str) -> ImageRow | None:
     return None if row is None else ImageRows([row])[0]
 
 
-def _image_condition(flt: ImageFilter) -> tuple[str, list[Any]]:
+def _image_condition(flt: ImageFilter, names: AttributeNames) -> tuple[str, list[Any]]:
     conditions: list[str] = []
     values: list[Any] = []
     if flt.only_with_regions:
@@ -79,13 +80,13 @@ def _image_condition(flt: ImageFilter) -> tuple[str, list[Any]]:
     if simple and flt.states:
         conditions.append("(" + " OR ".join(f"images.{_state(state)} > 0" for state in sorted(flt.states)) + ")")
     elif not simple:
-        clause, more = _region_condition(flt)
+        clause, more = _region_condition(flt, names)
         conditions.append(clause)
         values += more
     return " AND ".join(conditions) or "1", values
 
 
-def _region_condition(flt: ImageFilter) -> tuple[str, list[Any]]:
+def _region_condition(flt: ImageFilter, names: AttributeNames) -> tuple[str, list[Any]]:
     """Images with a region for which all holds; a text may also stand in the file name."""
     conditions: list[str] = []
     values: list[Any] = []
@@ -103,7 +104,8 @@ def _region_condition(flt: ImageFilter) -> tuple[str, list[Any]]:
             "r.id IN (SELECT rt.region FROM region_terms AS rt JOIN terms AS t ON t.id = rt.term WHERE t.name = ?"
             + (" AND t.value = ?)" if value else ")")
         )
-        values += [to_db(name), to_db(value)] if value else [to_db(name)]
+        key = to_db(names.key(name))
+        values += [key, to_db(value)] if value else [key]
 
     def having(*extra: str) -> str:
         return f"images.id IN (SELECT r.image_id FROM regions AS r WHERE {' AND '.join([*conditions, *extra])})"
@@ -113,7 +115,7 @@ def _region_condition(flt: ImageFilter) -> tuple[str, list[Any]]:
         return having(), values
     named = " AND ".join(["images.key LIKE ? ESCAPE '\\'", *([having()] if conditions else [])])
     all_values = [like_pattern(text), *values]
-    match = match_query(text)
+    match = match_query(text, names)
     if not match:
         return f"({named})", all_values
     return f"({named} OR {having(_FOUND_BY_TEXT)})", [*all_values, *values, match]
@@ -130,7 +132,7 @@ def _state(state: str) -> str:
 
 def search(db: sqlite3.Connection, rows: RegionRows, text: str, *, limit: int) -> list[SearchHit]:
     """Regions with the words of ``text``, best first, or, where very many have them, in the order of the file."""
-    match = match_query(text)
+    match = match_query(text, rows.names)
     if not match:
         return []
     # Ranking reads every hit: with the first letters of a word, in a large project, that is seconds for each key typed.
@@ -174,7 +176,7 @@ def review_queue(db: sqlite3.Connection, rows: RegionRows, flt: QueueFilter) -> 
         conditions.append("r.image_id = (SELECT id FROM images WHERE key = ?)")
         values.append(to_db(flt.image))
     if flt.text.strip():
-        match = match_query(flt.text)
+        match = match_query(flt.text, rows.names)
         if not match:
             return []
         conditions.append(_FOUND_BY_TEXT)
@@ -238,9 +240,9 @@ def earlier_captions(
 # ------------------------------------------------------------------------------------------------------------- batch
 
 
-def batch_targets(db: sqlite3.Connection, flt: BatchFilter) -> BatchTargets:
+def batch_targets(db: sqlite3.Connection, flt: BatchFilter, names: AttributeNames) -> BatchTargets:
     """Counts, and an iterator that asks for some images at a time."""
-    where, values = _target_condition(flt)
+    where, values = _target_condition(flt, names)
     counted = db.execute(
         f"SELECT count(DISTINCT r.image_id), count(*) FROM regions AS r WHERE r.image_id > ? AND {where}",
         [flt.after_image, *values],
@@ -269,7 +271,7 @@ def batch_targets(db: sqlite3.Connection, flt: BatchFilter) -> BatchTargets:
     return BatchTargets(int(counted[0]), int(counted[1]), start)
 
 
-def _target_condition(flt: BatchFilter) -> tuple[str, list[Any]]:
+def _target_condition(flt: BatchFilter, names: AttributeNames) -> tuple[str, list[Any]]:
     conditions = [_TARGET]
     values: list[Any] = []
     if flt.only_empty:
@@ -278,7 +280,7 @@ def _target_condition(flt: BatchFilter) -> tuple[str, list[Any]]:
         conditions.append("r.model <> ?")
         values.append(to_db(flt.skip_model))
     if flt.images != ImageFilter():
-        where, more = _image_condition(flt.images)
+        where, more = _image_condition(flt.images, names)
         conditions.append(f"r.image_id IN (SELECT images.id FROM images WHERE {where})")
         values += more
     return " AND ".join(conditions), values

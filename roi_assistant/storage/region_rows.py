@@ -16,6 +16,7 @@ from roi_assistant.core import review
 from roi_assistant.core.box import Box
 from roi_assistant.core.record_json import decode, encode
 from roi_assistant.core.records import Attribute, Caption, Provenance, Region, ReviewState, ScoredText
+from roi_assistant.storage.attribute_names import AttributeNames, parse_names, store_names, stored_names
 from roi_assistant.storage.keys import from_db, to_db
 from roi_assistant.storage.search_text import searchable, word_agreement, word_count
 
@@ -45,11 +46,27 @@ class RegionRows:
         self._provenance_ids: dict[Provenance, int] = {}
         self._categories: dict[int, str] = {}
         self._category_ids: dict[str, int] = {}
+        self._stored_names = ""
+        self.names = AttributeNames()
+        """What attributes are called, as of the last ``learn_names``."""
+        self.learn_names()
 
     def forget(self) -> None:
         """Drop what is remembered of ids; needed after a rollback, which may have taken new ids back."""
         for memory in (self._provenances, self._provenance_ids, self._categories, self._category_ids):
             memory.clear()
+        self.learn_names()
+
+    def learn_names(self) -> None:
+        """Look what attributes are called now: another connection may have renamed some."""
+        stored = stored_names(self._db)
+        if stored != self._stored_names:
+            self._stored_names, self.names = stored, parse_names(stored)
+
+    def rename(self, exchanged: Mapping[str, str]) -> None:
+        """Give the attributes of all regions and steps of undo the names of ``core.edits.exchange``."""
+        self.names = self.names.renamed(exchanged)
+        self._stored_names = store_names(self._db, self.names)
 
     # ------------------------------------------------------------------------------------------------------ reading
 
@@ -66,8 +83,8 @@ class RegionRows:
                 for text, by, raw, score, preferred in data.get("c", ())
             ),
             attributes=tuple(
-                Attribute(name, tuple(values), self._provenance(by, raw), score, source)
-                for name, values, by, raw, score, source in data.get("a", ())
+                Attribute(self.names.name(key), tuple(values), self._provenance(by, raw), score, source)
+                for key, values, by, raw, score, source in data.get("a", ())
             ),
             state=cast(ReviewState, state),
             category_score=category_score,
@@ -167,7 +184,9 @@ class RegionRows:
                 else None
             ),
             "caption_text": "\n".join(map(searchable, searched)),
-            "attribute_text": "\n".join(searchable(f"{a.name} {' '.join(a.values)}") for a in region.attributes),
+            "attribute_text": "\n".join(
+                searchable(f"{self.names.key(a.name)} {' '.join(a.values)}") for a in region.attributes
+            ),
             "body": self._body(region),
         }
 
@@ -178,7 +197,10 @@ class RegionRows:
                 (c.text, *self._signed(c.provenance), c.score, 1 if c.preferred else 0) for c in region.captions
             ]
         if region.attributes:
-            data["a"] = [(a.name, a.values, *self._signed(a.provenance), a.score, a.source) for a in region.attributes]
+            data["a"] = [
+                (self.names.key(a.name), a.values, *self._signed(a.provenance), a.score, a.source)
+                for a in region.attributes
+            ]
         if region.category_provenance is not None:
             data["p"] = self._signed(region.category_provenance)
         if region.category_alternatives:
@@ -201,7 +223,7 @@ class RegionRows:
 
     def _write_terms(self, row_id: int, attributes: Iterable[Attribute]) -> None:
         for name, value in _terms(attributes):
-            pair = (to_db(name), to_db(value))
+            pair = (to_db(self.names.key(name)), to_db(value))
             row = self._db.execute("SELECT id FROM terms WHERE name = ? AND value = ?", pair).fetchone()
             if row is None:
                 row = (self._db.execute("INSERT INTO terms (name, value) VALUES (?, ?)", pair).lastrowid,)

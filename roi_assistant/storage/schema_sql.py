@@ -7,10 +7,105 @@ from collections.abc import Mapping, Sequence
 APPLICATION_ID = 0x524F4950
 """``ROIP`` in the header of the file: what ``file`` and we know it by."""
 
-VERSION = 1
+VERSION = 2
 """Version of the tables, in ``user_version``. A file with a larger one is refused."""
 
-TABLES = """
+GRID = 32
+"""Rows and columns of the grids of positions and sizes."""
+MOST_WORDS = 40
+"""Captions of this many words or more are counted together."""
+AGREEMENT_STEPS = 10
+AGREEMENT_UNIT = 1_000_000
+"""Agreements are summed as whole numbers of this part: sums of fractions depend on their order."""
+AREA_STEPS = 10
+"""Classes of box areas, each a quarter of the one before: they halve the side of a square."""
+
+_SEEN = "r.state <> 'rejected'"
+_ON_IMAGE = f"regions AS r JOIN images AS i ON i.id = r.image_id WHERE i.width > 0 AND i.height > 0 AND {_SEEN}"
+_JUDGED = "regions AS r WHERE r.agreement IS NOT NULL AND r.model <> ''"
+
+
+def _cell(part: str) -> str:
+    return f"max(0, min({GRID - 1}, CAST({part} * {GRID} AS INTEGER)))"
+
+
+# Comparisons, because SQLite has a logarithm only when it was built with one.
+_AREA_CLASS = (
+    "CASE "
+    + " ".join(
+        f"WHEN (r.x2 - r.x1) * (r.y2 - r.y1) / i.width / i.height > {4.0 ** -(step + 1)!r} THEN {step}"
+        for step in range(AREA_STEPS - 1)
+    )
+    + f" ELSE {AREA_STEPS - 1} END"
+)
+
+REGION_FIGURES = f"""
+    SELECT r.id AS region, r.image_id AS image, 'category' AS figure, r.category_id AS a, 0 AS b, 1 AS n
+        FROM regions AS r WHERE {_SEEN}
+    UNION ALL SELECT r.id, r.image_id, 'words', min(r.caption_words, {MOST_WORDS}), 0, 1
+        FROM regions AS r WHERE r.captions > 0 AND {_SEEN}
+    UNION ALL SELECT r.id, r.image_id, 'model', r.model, r.state, 1 FROM regions AS r WHERE r.model <> ''
+    UNION ALL SELECT r.id, r.image_id, 'agreement', r.model,
+            min({AGREEMENT_STEPS - 1}, CAST(r.agreement * {AGREEMENT_STEPS} AS INTEGER)), 1 FROM {_JUDGED}
+    UNION ALL SELECT r.id, r.image_id, 'agreed', r.model, 0, CAST(round(r.agreement * {AGREEMENT_UNIT}) AS INTEGER)
+        FROM {_JUDGED}
+    UNION ALL SELECT r.id, r.image_id, 'day', substr(r.reviewed_at, 1, 10), 0, 1
+        FROM regions AS r WHERE r.reviewed_at <> ''
+    UNION ALL SELECT r.id, r.image_id, 'position', {_cell("(r.y1 + r.y2) / 2 / i.height")},
+            {_cell("(r.x1 + r.x2) / 2 / i.width")}, 1 FROM {_ON_IMAGE}
+    UNION ALL SELECT r.id, r.image_id, 'size', {_cell("(r.y2 - r.y1) / i.height")},
+            {_cell("(r.x2 - r.x1) / i.width")}, 1 FROM {_ON_IMAGE}
+    UNION ALL SELECT r.id, r.image_id, 'area', {_AREA_CLASS}, 0, 1 FROM {_ON_IMAGE}
+    UNION ALL SELECT r.id, r.image_id, 'term', t.term, 0, 1
+        FROM region_terms AS t JOIN regions AS r ON r.id = t.region WHERE {_SEEN}
+"""
+"""What each region adds to the figures of the overview: ``n`` to the figure ``figure`` with the arguments a and b."""
+
+COUNT_FIGURES = "INSERT INTO figures SELECT figure, a, b, sum(n) FROM region_figures GROUP BY 1, 2, 3"
+
+_COUNTED = (
+    "state", "category_id", "captions", "caption_words", "model", "agreement", "reviewed_at", "x1", "y1", "x2", "y2",
+)  # fmt: skip
+_OF_IMAGE = "figure IN ('position', 'size', 'area') AND image = old.id"
+
+
+def _count(sign: str, which: str) -> str:
+    return (
+        f"INSERT INTO figures SELECT figure, a, b, {sign}n FROM region_figures WHERE {which} "
+        "ON CONFLICT DO UPDATE SET n = n + excluded.n;"
+    )
+
+
+def _changed(columns: Sequence[str]) -> str:
+    old, new = (", ".join(f"{row}.{column}" for column in columns) for row in ("old", "new"))
+    return f"({old}) IS NOT ({new})"
+
+
+_FIGURES = (
+    f"CREATE VIEW region_figures AS {REGION_FIGURES}",
+    # Sums of region_figures, kept by the triggers below: two million regions take seconds to count.
+    "CREATE TABLE figures (figure TEXT NOT NULL, a NOT NULL, b NOT NULL, n INTEGER NOT NULL, "
+    "PRIMARY KEY (figure, a, b)) WITHOUT ROWID",
+    f"CREATE TRIGGER figures_of_added AFTER INSERT ON regions BEGIN {_count('', 'region = new.id')} END",
+    f"CREATE TRIGGER figures_of_removed BEFORE DELETE ON regions BEGIN {_count('-', 'region = old.id')} END",
+    f"CREATE TRIGGER figures_of_changing BEFORE UPDATE OF {', '.join(_COUNTED)} ON regions WHEN {_changed(_COUNTED)} "
+    f"BEGIN {_count('-', 'region = old.id')} END",
+    f"CREATE TRIGGER figures_of_changed AFTER UPDATE OF {', '.join(_COUNTED)} ON regions WHEN {_changed(_COUNTED)} "
+    f"BEGIN {_count('', 'region = new.id')} END",
+    f"CREATE TRIGGER figures_of_sizing BEFORE UPDATE OF width, height ON images WHEN {_changed(('width', 'height'))} "
+    f"BEGIN {_count('-', _OF_IMAGE)} END",
+    f"CREATE TRIGGER figures_of_sized AFTER UPDATE OF width, height ON images WHEN {_changed(('width', 'height'))} "
+    f"BEGIN {_count('', _OF_IMAGE)} END",
+    # A term that goes with its region was counted off with it: the region is not found any more.
+    "CREATE TRIGGER figures_of_term_added AFTER INSERT ON region_terms BEGIN "
+    + _count("", "figure = 'term' AND region = new.region AND a = new.term")
+    + " END",
+    "CREATE TRIGGER figures_of_term_removed BEFORE DELETE ON region_terms BEGIN "
+    + _count("-", "figure = 'term' AND region = old.region AND a = old.term")
+    + " END",
+)
+
+_FIRST_TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
 -- key: POSIX path relative to the folder. sort: orders as a person would. The counts are those of the table regions.
@@ -139,5 +234,8 @@ CREATE TABLE jobs (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: Mapping[int, Sequence[str]] = {}
+TABLES = f"{_FIRST_TABLES}; {'; '.join(_FIGURES)}"
+"""Statements that make an empty project."""
+
+MIGRATIONS: Mapping[int, Sequence[str]] = {1: (*_FIGURES, COUNT_FIGURES)}
 """Version -> statements that lead to the next one. A step is never changed once a release wrote files with it."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from roi_assistant.storage.attribute_names import AttributeNames
+
 _WORD = re.compile(r"\w+")
 _CJK = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])")
 _QUERY_WORDS = 32
@@ -19,14 +21,24 @@ def searchable(text: str) -> str:
     return _CJK.sub(r" \1 ", _storable(text)).strip()
 
 
-def match_query(text: str) -> str:
+def match_query(text: str, names: AttributeNames) -> str:
     """What FTS5 is asked for what a person typed: all words, each as the beginning of one.
 
     Empty when there is no word. Operators, quotes and stars in ``text`` have no meaning. Characters of Chinese and
-    Japanese that stand together are found together.
+    Japanese that stand together are found together. In the index attributes stand under their keys; a word of what one
+    is called now finds it too.
     """
     words = _WORD.findall(_storable(text))[:_QUERY_WORDS]
-    return " ".join(f'"{searchable(word)}"*' for word in words)
+    return " AND ".join(_match_word(word, names) for word in words)
+
+
+def _match_word(word: str, names: AttributeNames) -> str:
+    """One word; ``names`` lists only attributes that were renamed."""
+    found = [f'"{searchable(word)}"*']
+    for key, name in names.names.items():
+        if any(part.startswith(word.casefold()) for part in _WORD.findall(_storable(name).casefold())):
+            found.append(f'attributes : "{" ".join(_WORD.findall(searchable(key)))}"')
+    return f"({' OR '.join(found)})"
 
 
 def like_pattern(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -156,6 +156,21 @@ def fitting(text: RegionText, request: DescribeRequest | None) -> RegionText:
         alternatives=text.alternatives[: request.alternatives],
         attributes=tuple(item for item in text.attributes if item.score >= request.attribute_score),
     )
+
+
+def called_now(
+    text: RegionText, request: DescribeRequest | None, renamings: Sequence[tuple[AttributeSchema, Mapping[str, str]]]
+) -> RegionText:
+    """``text`` with its attributes under the names that they have now.
+
+    ``renamings``: schemas that were replaced since, oldest first, and which of their names became which. An answer may
+    come after attributes that it was asked about got other names.
+    """
+    places = [place for place, (schema, _) in enumerate(renamings) if request and schema == request.attributes]
+    for _, names in renamings[places[-1] :] if places else ():
+        attributes = (replace(item, name=names.get(item.name, item.name)) for item in text.attributes)
+        text = replace(text, attributes=tuple(attributes))
+    return text
 
 
 def written_by(info: CaptionerInfo | None, text: RegionText, request: DescribeRequest | None) -> Provenance:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import QObject
 
 from roi_assistant.core.box import Box
-from roi_assistant.core.edits import Edit, RegionChange, apply_to_regions, delete_changes
+from roi_assistant.core.edits import Edit, RegionChange, apply_to_regions, delete_changes, exchange
 from roi_assistant.core.records import (
     AttributeSchema,
     DescribeRequest,
@@ -42,8 +42,11 @@ class ProjectSession(SessionCore):
     ) -> None:
         super().__init__(engine, options=options, parent=parent)
         self._clipboard: tuple[str, tuple[Region, ...]] = ("", ())
+        self._renamings: list[tuple[AttributeSchema, dict[str, str]]] = []
+        """Schemas that were replaced since the folder was opened, and which of their names became which."""
         self._travelling = 0
         """Undos and redos whose outcome is still to come: what is done now is done after them."""
+        self.projectOpened.connect(lambda _: self._renamings.clear())
         engine.described.connect(self._described)
         engine.failed.connect(self._request_failed)
 
@@ -193,11 +196,17 @@ class ProjectSession(SessionCore):
         """Ask for the attributes of ``schema`` from now on. ``renamed``: names of attributes, (before, after), whose
         values all regions keep under the new name."""
         if schema != self.schema and self._may_edit():
-            self._store(Edit("Change attributes", "", schema=(self.schema, schema), renamed=renamed))
-            self.schema = schema
-            self.schemaChanged.emit(schema)
-            if renamed:
-                self._reload()
+            edit = Edit("Change attributes", "", schema=(self.schema, schema), renamed=renamed)
+            self._store(edit)
+            self._replace_schema(edit)
+
+    def _replace_schema(self, edit: Edit) -> None:
+        assert edit.schema is not None
+        before, self.schema = edit.schema
+        self._renamings.append((before, exchange(edit.renamed)))
+        self.schemaChanged.emit(self.schema)
+        if edit.renamed:
+            self._reload()
 
     def undo(self, image: str | None = None) -> None:
         """Take the last step of the current image back (``image`` "": of the schema)."""
@@ -249,10 +258,7 @@ class ProjectSession(SessionCore):
     def _show_edit(self, edit: Edit) -> None:
         """Memory after ``edit``, which is stored already."""
         if edit.schema is not None:
-            self.schema = edit.schema[1]
-            self.schemaChanged.emit(self.schema)
-        if edit.renamed:
-            self._reload()
+            self._replace_schema(edit)
         mine = [change for change in edit.regions if change.image == self.current]
         if not mine or self._loading:
             return
@@ -347,11 +353,13 @@ class ProjectSession(SessionCore):
         or were moved since are left alone."""
         if self._storage is None or self.read_only or not texts:
             return
-        if image == self.current and self._waits(lambda: self.suggest_all(image, texts, request=request)):
+        # An undo that is under way may be one of names.
+        is_concerned = image == self.current or self._travelling
+        if is_concerned and self._waits(lambda: self.suggest_all(image, texts, request=request)):
             return
         info = self.engine.info
         written = [
-            (id_, box, region_actions.fitting(text, request), region_actions.written_by(info, text, request))
+            (id_, box, self._wanted(text, request), region_actions.written_by(info, text, request))
             for id_, box, text in texts
         ]
         if image != self.current:
@@ -362,6 +370,9 @@ class ProjectSession(SessionCore):
         edit = region_actions.suggestion(self._regions, written, image=image)
         if edit is None or not self._commit_changes(edit.label, edit.regions):
             self._set_regions(self._regions)
+
+    def _wanted(self, text: RegionText, request: DescribeRequest | None) -> RegionText:
+        return region_actions.called_now(region_actions.fitting(text, request), request, self._renamings)
 
     def _stored_elsewhere(self, edit: Edit | None) -> None:
         """Suggestions came for an image that was not in sight, and may be now."""
@@ -378,7 +389,7 @@ class ProjectSession(SessionCore):
         if asked.image != self.current or region is None or region.box != asked.boxes[index] or self.read_only:
             return
         provenance = region_actions.written_by(self.engine.info, text, asked.request)
-        text = region_actions.fitting(text, asked.request)
+        text = self._wanted(text, asked.request)
         self._drafts[id_] = region_actions.suggested(region, text, provenance)
         self._set_regions(self._regions)
 

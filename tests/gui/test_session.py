@@ -60,9 +60,11 @@ class Engine:
 
     def close(self) -> None: ...
 
-    def answer(self, ticket: int, words: str, *, partial: bool = False, score: float = 0.9) -> None:
+    def answer(
+        self, ticket: int, words: str, *, partial: bool = False, score: float = 0.9, attribute: str = "color"
+    ) -> None:
         for index, box in enumerate(self.asked[ticket][1]):
-            attributes = () if partial else (SuggestedAttribute("color", ("red",), score),)
+            attributes = () if partial else (SuggestedAttribute(attribute, ("red",), score),)
             text = RegionText(box, ScoredText(words, 0.8), attributes=attributes)
             self.on_event(Described(ticket, index, text, partial))
         if not partial:
@@ -281,6 +283,37 @@ def test_a_renamed_attribute_keeps_its_values(setup: Setup) -> None:
     session.undo("")
     wait_for(lambda: [attribute.name for attribute in session.regions[0].attributes] == ["color"])
     assert session.schema == color and setup.notices == []
+
+
+def test_what_was_asked_under_an_old_name_arrives_under_the_new_one(setup: Setup) -> None:
+    def schema(name: str) -> AttributeSchema:
+        return AttributeSchema("mine", (AttributeDefinition(name, "single", ("red", "blue")),))
+
+    def names() -> list[str]:
+        return [attribute.name for attribute in session.regions[0].attributes]
+
+    session = setup.session
+    session.set_schema(schema("color"))
+    session.add_box(BOX)
+    session.step_image(1)
+    wait_for(lambda: setup.session.history is not None)
+    session.add_box(BOX)
+    session.set_schema(schema("hue"), renamed=(("color", "hue"),))
+    session.set_schema(schema("tint"), renamed=(("hue", "tint"),))
+    setup.settle()
+    setup.engine.answer(2, "in sight")
+    setup.engine.answer(1, "on another image")
+    wait_for(lambda: setup.texts == ["in sight"])
+    setup.settle()
+    assert names() == ["tint"]
+    session.describe([session.regions[0].id])
+    session.undo("")
+    setup.engine.answer(3, "asked twice", attribute="tint")  # and the undo is not done yet
+    wait_for(lambda: session.schema == schema("hue") and setup.texts == ["asked twice"])
+    assert names() == ["hue"]
+    session.open_image("a.png")
+    wait_for(lambda: setup.texts == ["on another image"])
+    assert names() == ["hue"]
 
 
 def test_an_edit_while_an_image_is_read_waits_for_it(setup: Setup) -> None:

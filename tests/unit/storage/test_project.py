@@ -14,7 +14,7 @@ from roi_assistant.core.edits import Edit, RegionChange, apply_to_regions, delet
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema, Conversation, Region, Turn
 from roi_assistant.errors import BadInputError, EditConflictError, ProjectError
 from roi_assistant.storage import image_edits
-from roi_assistant.storage.checking import check_project
+from roi_assistant.storage.checking import check_project, repair
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.records import HistoryState, ImageFilter, StoredJob
 from tests.unit.region_records import FEW, LATER, NOW, change, create, edits, regions, suggested
@@ -100,6 +100,7 @@ def test_edits_do_to_the_file_what_they_do_to_the_memory(
         states: list[tuple[Region, ...]] = [()]
         for _ in range(data.draw(st.integers(1, 4))):
             edit = data.draw(edits(states[-1], image=IMAGE))
+            project.set_image_size(IMAGE, data.draw(st.integers(1, 2000)), 700)  # figures depend on it
             if edit.regions:
                 project.apply(edit)
                 states.append(apply_to_regions(states[-1], edit, image=IMAGE))
@@ -241,6 +242,9 @@ def test_values_follow_an_attribute_that_is_renamed(tmp_path: Path) -> None:
         assert values(project) == renamed and project.schema == hue
         assert project.overview().attributes["hue"] == (("red", 2),)
         assert [hit.region_id for hit in project.search("mauve")] == ["both"]
+        assert {hit.region_id for hit in project.search("hue red")} == {"cup", "both"}
+        assert keys(project, ImageFilter(attribute=("hue", "red"))) == [IMAGE]
+        assert keys(project, ImageFilter(attribute=("color", "red"))) == []
         project.undo("b.jpg")  # what was done before the new name is undone under it
         assert values(project, "b.jpg") == [[("hue", ("blue",))]]
         project.undo("b.jpg")
@@ -323,3 +327,37 @@ def test_a_reader_sees_what_the_writer_saved_and_cannot_write(project: Project) 
         assert len(reader.regions(IMAGE)) == 1 and reader.read_only and not project.read_only
         with pytest.raises(ProjectError, match="read-only"):
             reader.apply(create(IMAGE, suggested("b")))
+
+
+def test_who_reads_beside_the_writer_sees_new_names_at_once(tmp_path: Path) -> None:
+    hue = AttributeSchema("s", (AttributeDefinition("hue", "single", ("red", "blue")),))
+    with Project.open(tmp_path) as project, Project.open(tmp_path, read_only=True) as reader:
+        project.apply(Edit("Set", "", schema=(AttributeSchema(""), SCHEMA)))
+        project.apply(create(IMAGE, suggested("cup")))
+        for schemas, names in (((SCHEMA, hue), ("color", "hue")), ((hue, SCHEMA), ("hue", "color"))):
+            project.apply(Edit("Rename", "", schema=schemas, renamed=(names,)))
+            assert [a.name for region in reader.regions(IMAGE) for a in region.attributes] == [names[1]]
+            assert set(reader.overview().attributes) == {names[1]}
+
+
+def test_a_rename_that_fails_leaves_the_names(project: Project) -> None:
+    hue = AttributeSchema("s", (AttributeDefinition("hue", "single", ("red", "blue")),))
+    project.apply(Edit("Set", "", schema=(AttributeSchema(""), SCHEMA)))
+    project.apply(create(IMAGE, suggested("cup")))
+    before = project.regions(IMAGE)
+    with pytest.raises(RuntimeError), project.writing():
+        image_edits.perform(
+            project.database, project.rows, Edit("Rename", "", schema=(SCHEMA, hue), renamed=(("color", "hue"),))
+        )
+        raise RuntimeError
+    assert project.regions(IMAGE) == before
+
+
+def test_figures_that_are_wrong_are_found_and_made_again(project: Project) -> None:
+    project.apply(create(IMAGE, suggested("cup")))
+    figures = project.overview()
+    with project.writing():
+        project.database.execute("UPDATE figures SET n = n + 1 WHERE figure = 'term'")
+    assert [problem for problem in check_project(project).problems if "'term'" in problem]
+    repair(project)
+    assert check_project(project).ok and project.overview() == figures

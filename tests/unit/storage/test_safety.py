@@ -128,15 +128,35 @@ def test_a_newer_version_and_another_program_are_refused(tmp_path: Path) -> None
 
 def test_a_migration_is_backed_up_first_and_done_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = fill(tmp_path)
-    monkeypatch.setattr(schema_sql, "VERSION", schema_sql.VERSION + 1)
-    monkeypatch.setattr(schema_sql, "MIGRATIONS", {1: ["ALTER TABLE jobs ADD COLUMN host TEXT", "SELECT nonsense"]})
+    now = schema_sql.VERSION
+    monkeypatch.setattr(schema_sql, "VERSION", now + 1)
+    monkeypatch.setattr(schema_sql, "MIGRATIONS", {now: ["ALTER TABLE jobs ADD COLUMN host TEXT", "SELECT nonsense"]})
     with pytest.raises(ProjectError):
         Project.open(tmp_path, backup=False)
     assert len(backups(path)) == 1
-    monkeypatch.setattr(schema_sql, "MIGRATIONS", {1: ["ALTER TABLE jobs ADD COLUMN host TEXT"]})
+    monkeypatch.setattr(schema_sql, "MIGRATIONS", {now: ["ALTER TABLE jobs ADD COLUMN host TEXT"]})
     with Project.open(tmp_path, backup=False) as project:  # the column is not there yet: the first try left nothing
         assert len(project.regions(IMAGE)) == 30
-        assert project.database.execute("PRAGMA user_version").fetchone() == (2,)
+        assert project.database.execute("PRAGMA user_version").fetchone() == (now + 1,)
+
+
+def test_a_file_without_figures_is_read_and_gets_them(tmp_path: Path) -> None:
+    path = fill(tmp_path)
+    with Project.open(tmp_path) as project:
+        project.set_image_size(IMAGE, 640, 480)
+        figures = project.overview()
+    with sqlite3.connect(path, isolation_level=None) as db:
+        made = "SELECT type, name FROM sqlite_schema WHERE name LIKE 'figures%' AND type <> 'index'"
+        for kind, name in sorted(db.execute(made), reverse=True):  # triggers before the table
+            db.execute(f"DROP {kind} {name}")
+        db.execute("DROP VIEW region_figures")
+        db.execute("PRAGMA user_version = 1")
+    db.close()
+    with Project.open(tmp_path, read_only=True) as project:
+        assert project.overview() == figures
+    with Project.open(tmp_path, backup=False) as project:
+        assert project.overview() == figures
+        assert check_project(project).ok
 
 
 # --------------------------------------------------------------------------------------------------------------- locks
