@@ -59,7 +59,7 @@ def from_coco(data: Any, *, name: str) -> CocoRegions:
     category_names: dict[Any, str] = {}
     for record in _list_of(data, "categories", name=name):
         category_id = _id_of(record, category_names, what="category", name=name)
-        category_names[category_id] = _string(record, "name", where=f"{name}, category {category_id}")
+        category_names[category_id] = _name(record, "name", where=f"{name}, category {category_id}")
     info = data.get("info")
     date = info.get("date_created") if isinstance(info, dict) else None
     unsigned = Provenance("human", date if isinstance(date, str) else "")
@@ -125,9 +125,16 @@ def _list_of(data: Mapping[str, Any], key: str, *, name: str) -> list[Any]:
     return value
 
 
-def _string(record: Mapping[str, Any], key: str, *, where: str) -> str:
+def _name(record: Mapping[str, Any], key: str, *, where: str) -> str:
+    value = _text(record, key, where=where)
+    if not value:
+        raise FormatError(f'{where}: "{key}" must not be empty.')
+    return value
+
+
+def _text(record: Mapping[str, Any], key: str, *, where: str) -> str:
     value = record.get(key)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str):
         raise FormatError(f'{where}: "{key}" must be text.')
     return value
 
@@ -135,7 +142,7 @@ def _string(record: Mapping[str, Any], key: str, *, where: str) -> str:
 def _check_file_names(images: Mapping[Any, dict[str, Any]], *, name: str) -> None:
     owners: dict[str, Any] = {}
     for image_id, record in images.items():
-        file_name = _string(record, "file_name", where=f"{name}, image {image_id}")
+        file_name = _name(record, "file_name", where=f"{name}, image {image_id}")
         if file_name in owners:
             raise FormatError(f"{name}: the images {owners[file_name]} and {image_id} are both called {file_name}.")
         owners[file_name] = image_id
@@ -212,7 +219,7 @@ def _captions(record: Mapping[str, Any], unsigned: Provenance, *, where: str) ->
         if isinstance(item, str):
             captions.append(Caption(item, unsigned, preferred=item == record.get("caption")))
         elif isinstance(item, dict):
-            text = _string(item, "text", where=f"{where}, captions")
+            text = _text(item, "text", where=f"{where}, captions")
             provenance = _provenance(item.get("provenance"), unsigned, where=where)
             score = _score(item.get("score"), where=where)
             captions.append(Caption(text, provenance, score, preferred=item.get("preferred") is True))
@@ -230,7 +237,7 @@ def _alternatives(record: Mapping[str, Any], *, where: str) -> tuple[ScoredText,
         score = _score(item.get("score"), where=where) if isinstance(item, dict) else None
         if score is None:
             raise FormatError(f'{where}: "category_alternatives" must hold objects with "text" and "score".')
-        alternatives.append(ScoredText(_string(item, "text", where=f"{where}, category_alternatives"), score))
+        alternatives.append(ScoredText(_text(item, "text", where=f"{where}, category_alternatives"), score))
     return tuple(alternatives)
 
 

@@ -257,7 +257,7 @@ def _full_annotation(
     *,
     where: str,
 ) -> dict[str, Any]:
-    if region.category is None:
+    if not region.category:
         losses.add("category", "altered", "COCO needs one, so it is '{category}'", category=NO_CATEGORY, example=where)
     caption = preferred_caption(region)
     record = {"category_id": categories[region.category or NO_CATEGORY], **_geometry(region)}
@@ -298,7 +298,7 @@ def _attribute_records(
     provenance: dict[str, dict[str, Any]] = {}
     for attribute in attributes:
         place = f"{where}, {attribute.name}: {', '.join(attribute.values)}"
-        if not attribute.values:
+        if not any(attribute.values):
             losses.add("attributes", "dropped", "it has no value", example=place)
             continue
         if attribute.name in values:

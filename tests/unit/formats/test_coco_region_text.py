@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import (
@@ -28,6 +30,7 @@ from roi_assistant.formats.coco_region_text import (
     to_coco,
     write_coco,
 )
+from tests.unit.region_records import FEW, regions
 
 NOW = "2026-01-02T03:04:05+00:00"
 ANNA = Provenance("human", NOW)
@@ -436,3 +439,19 @@ def test_a_file_name_that_is_no_unicode_is_kept_by_escapes(tmp_path: Path) -> No
     target.write_text(dump_coco({"images": [{"id": 1, "file_name": name}, {"id": 2, "file_name": "写.png"}]}))
     assert [image["file_name"] for image in json.loads(target.read_bytes())["images"]] == [name, "写.png"]
     assert "写.png" in target.read_text(encoding="utf-8")  # the others can be read as they are
+
+
+# ----------------------------------------------------------------------------------------------------- there and back
+
+
+@FEW
+@given(st.lists(regions, min_size=1, max_size=4, unique_by=lambda region: region.id))
+def test_what_is_said_to_be_lossless_reads_back_as_it_was(written: list[Region]) -> None:
+    data, report = to_coco([image(*written)], states=("suggested", "accepted", "edited", "rejected"), created_at=NOW)
+    assume(report.lossless)
+    found = from_coco(json.loads(dump_coco(data)), name="a.json").images[0].regions
+    assert len(found) == len(written)
+    for before, after in zip(written, found, strict=True):
+        # x + (x2 - x) is x2 but for the last bits.
+        assert after.box.xyxy == pytest.approx(before.box.xyxy, rel=1e-9, abs=1e-9)
+        assert replace(after, box=before.box) == before
