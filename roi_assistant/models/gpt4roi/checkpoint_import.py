@@ -264,8 +264,8 @@ def _tensor(plan: ImportPlan, name: str) -> Tensor:
     value = source.read(key).to(DTYPE)
     if source is plan.delta and not name.startswith(WHOLE):
         value = _added(plan, name, value)
-    # The sum is finite exactly when no element is infinite or no number, and takes no memory.
-    if not bool(torch.isfinite(value.sum(dtype=torch.float64))):
+    # No number is least and greatest of whatever holds it; a sum would make a copy in another type.
+    if not bool(torch.isfinite(torch.stack(torch.aminmax(value))).all()):
         file = source.folder / source.tensors[key].file
         raise ModelFileError(f"{file}: {key} has values that are no numbers, so a file is damaged: copy it again.")
     return value
@@ -304,6 +304,8 @@ def _begin(plan: ImportPlan, out: Path) -> dict[str, Any]:
                 raise ModelFileError(f"{out} is not empty: give --out a new folder, or empty this one.")
             _write_json(path, fresh)
             return fresh
+        for torn in out.glob(f".{STATE}.*.tmp"):  # of a run that was killed while it wrote the state
+            torn.unlink()
         state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if state["sources"] != sources or state["layout"] != layout:
             raise ModelFileError(f"{out} holds a part of an import of other files: remove the folder and run again.")

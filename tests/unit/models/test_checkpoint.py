@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +117,45 @@ def test_an_interrupted_import_goes_on(torch: Any, checkpoint: Any, tmp_path: Pa
     assert {name: (out / name).stat().st_mtime_ns for name in names[:2]} == finished, "they are not written again"
     assert not list(out.glob("*.part"))
     assert all(torch.equal(tensor, whole.state_dict()[name]) for name, tensor in load(torch, out).items())
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from roi_assistant.models.gpt4roi import checkpoint_import
+
+folder, last = Path(sys.argv[1]), int(sys.argv[2])
+replace, calls = os.replace, 0
+
+def killed(*names):
+    global calls
+    calls += 1
+    if calls == last:
+        os.kill(os.getpid(), signal.SIGKILL)
+    replace(*names)
+
+os.replace = killed
+paths = {"llama": folder / "llama", "delta": folder / "delta", "clip": folder / "clip-vit-large-patch14"}
+checkpoint_import.run_import(checkpoint_import.plan_import(**paths, shard_bytes=100_000), folder / "out")
+"""
+"""Ends when the ``last``-th file is to get its name: the state, the first weights, the state, the second weights."""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
+def test_a_killed_import_goes_on(torch: Any, checkpoint: Any, tmp_path: Path) -> None:
+    tiny.write_published(tmp_path)
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    checkpoint.run_import(plan(checkpoint, tmp_path, shard_bytes=100_000), whole)
+    for last, left in ((4, "model-00002-*.part"), (2, ".import.json.*.tmp")):
+        done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), str(last)], check=False)
+        assert done.returncode == -signal.SIGKILL
+        assert not checkpoint.is_imported(out)
+        assert len(list(out.glob(left))) == 1
+    checkpoint.run_import(plan(checkpoint, tmp_path, shard_bytes=100_000), out)
+    names = json.loads((whole / "manifest.json").read_text())["files"]
+    assert json.loads((out / "manifest.json").read_text())["files"] == names
+    assert all((out / name).read_bytes() == (whole / name).read_bytes() for name in names)
+    assert {path.name for path in out.iterdir()} == {path.name for path in whole.iterdir()}
 
 
 def test_a_finished_file_that_was_cut_is_written_again(torch: Any, checkpoint: Any, tmp_path: Path) -> None:
