@@ -11,12 +11,16 @@ from pathlib import Path
 
 from roi_assistant.errors import FormatError
 
+LARGEST = 2 << 30
+"""Bytes of compressed archives that are kept in memory: enough for all texts of a data set, not for its photos."""
+
 
 class FileTree:
     """Read-only files of one kind, keyed by base name.
 
     ``FileTree.find(root, "Annotations")`` reads ``root/Annotations/`` when it is a folder, else every
-    ``root/Annotations*.tar`` or ``.tar.xz``. Compressed archives are read into memory once: they have no random access.
+    ``root/Annotations*.tar`` or ``.tar.xz``. Compressed archives are read into memory once, as they have no random
+    access, and refused when they unpack to more than ``LARGEST`` bytes.
     """
 
     def __init__(self, *, folder: Path | None = None, archives: list[Path] | None = None) -> None:
@@ -45,6 +49,7 @@ class FileTree:
         )
 
     def _index(self, archive: Path) -> None:
+        held = sum(map(len, self._memory.values()))
         try:
             with tarfile.open(archive) as tar:
                 compressed = archive.suffix != ".tar"
@@ -53,6 +58,11 @@ class FileTree:
                         continue
                     name = Path(member.name).name
                     if compressed:
+                        held += member.size
+                        if held > LARGEST:
+                            raise FormatError(
+                                f"{archive} unpacks to more than {LARGEST >> 20} MB: unpack it, and give the folder."
+                            )
                         stream = tar.extractfile(member)
                         assert stream is not None
                         self._memory[name] = stream.read()

@@ -84,7 +84,10 @@ class Flickr30kEntities:
         if not path.is_file():
             known = ", ".join(sorted(p.stem for p in self.root.glob("*.txt"))) or "none"
             raise FormatError(f"{path} is missing; the splits here are: {known}.")
-        return path.read_text(encoding="utf-8").split()
+        try:
+            return path.read_text(encoding="utf-8").split()
+        except (OSError, UnicodeDecodeError) as error:
+            raise FormatError(f"{path} cannot be read ({error}): it must list the ids of photos.") from error
 
     def photo(self, photo_id: str) -> HumanPhoto:
         """One photo; a chain with several boxes becomes one region with the union box and its members."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from roi_assistant.errors import FormatError
+from roi_assistant.formats import file_tree
 from roi_assistant.formats.file_tree import FileTree
 
 FILES = {"1.txt": b"first", "2.txt": "zwei ä".encode(), "pixels.bin": bytes(range(256)) * 40}
@@ -86,3 +87,18 @@ def test_damaged_archive(name: str, damage: str, tmp_path: Path) -> None:
     path.write_bytes(b"this is no archive at all" * 30 if damage == "text" else data[: len(data) * 2 // 5])
     with pytest.raises(FormatError, match=r"cannot be read as a tar archive .*: copy it again"):
         FileTree.find(tmp_path, "Parts")
+
+
+def test_an_archive_that_unpacks_to_too_much_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Zeros compress a thousandfold."""
+    monkeypatch.setattr(file_tree, "LARGEST", 1 << 20)
+    for number in range(2):
+        with tarfile.open(tmp_path / f"Sentences-{number}.tar.xz", "w:xz") as tar:
+            info = tarfile.TarInfo(f"{number}.txt")
+            info.size = 600_000
+            tar.addfile(info, io.BytesIO(bytes(info.size)))
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 10_000
+    with pytest.raises(FormatError, match=r"Sentences-1\.tar\.xz unpacks to more than 1 MB: unpack it"):
+        FileTree.find(tmp_path, "Sentences")
+    (tmp_path / "Sentences-1.tar.xz").unlink()
+    assert "0.txt" in FileTree.find(tmp_path, "Sentences")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import tarfile
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from roi_assistant.core.box import Box
 from roi_assistant.errors import FormatError
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities, parse_annotation, parse_sentence
 from roi_assistant.formats.region_photos import HumanRegion, Mention
+from tests.unit import official_data_sets as official
 
 SENTENCES = """\
 [/EN#1/people A clown] juggles [/EN#2/other three pears] near [/EN#3/scene a fountain] .
@@ -128,3 +130,20 @@ def test_real_corpus_can_be_read(shared: Path) -> None:
     photo = data.photo(ids[0])
     assert len(ids) == 247 and f"{ids[0]}.jpg" in data.images
     assert len(photo.sentences) == 5 and photo.regions
+
+
+def test_entities_that_name_each_other_are_not_written_out() -> None:
+    """A billion letters out of a few hundred bytes of XML."""
+    names = [f"e{number}" for number in range(10)]
+    rules = [f'<!ENTITY {a} "{10 * f"&{b};"}">' for a, b in itertools.pairwise(names)]
+    xml = f'<!DOCTYPE a [<!ENTITY e9 "lol">{"".join(rules)}]><annotation>&e0;</annotation>'
+    with pytest.raises(FormatError, match=r"7\.xml"):
+        parse_annotation(xml, name="7.xml")
+
+
+def test_a_split_that_is_no_text(tmp_path: Path) -> None:
+    official.make_flickr(tmp_path)
+    root = tmp_path / "flickr30k_entities"
+    (root / "train.txt").write_bytes(b"\xff\xfe")
+    with pytest.raises(FormatError, match=r"train\.txt"):
+        Flickr30kEntities(root).split("train")
