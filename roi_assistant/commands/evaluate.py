@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,10 +19,11 @@ from roi_assistant.commands.evaluation_lines import (
     general_lines,
     genome_attribute_lines,
     region_caption_lines,
+    semantic_lines,
     vcr_lines,
 )
 from roi_assistant.commands.progress import Progress
-from roi_assistant.core.records import Decoding
+from roi_assistant.core.records import CaptionStyle, Decoding
 from roi_assistant.errors import BadInputError
 
 app = typer.Typer(help="Score a model against what people wrote.", no_args_is_help=True)
@@ -30,6 +32,9 @@ Model = Annotated[str, typer.Option("--model", "-m", help="Id of the model; `roi
 JsonOut = Annotated[Path | None, typer.Option("--json", help="Write all figures to this JSON file.")]
 HtmlOut = Annotated[Path | None, typer.Option("--html", help="Write a report with pictures to this HTML file.")]
 DecodingOption = Annotated[Decoding, typer.Option("--decoding", help="How captions are written.")]
+StyleOption = Annotated[
+    CaptionStyle, typer.Option("--style", help="sentence asks GPT4RoI as an independent benchmark of it does.")
+]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many photos.")]
 Device = Annotated[DeviceName, typer.Option("--device", help="Where the model runs.")]
 Threads = Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads of the model.")]
@@ -147,6 +152,7 @@ def refcocog(
     model: Model = DEFAULT_MODEL,
     json_out: JsonOut = None,
     html_out: HtmlOut = None,
+    style: StyleOption = "phrase",
     decoding: DecodingOption = "greedy",
     limit: Limit = None,
     device: Device = "auto",
@@ -176,6 +182,7 @@ def refcocog(
         limit=limit,
         seed=seed,
         no_java=no_java,
+        style=style,
     )
     job.check()
     found = load_refcocog(root, split=split, limit=limit)
@@ -192,6 +199,7 @@ def visual_genome(
     model: Model = DEFAULT_MODEL,
     json_out: JsonOut = None,
     html_out: HtmlOut = None,
+    style: StyleOption = "phrase",
     decoding: DecodingOption = "greedy",
     limit: Limit = None,
     device: Device = "auto",
@@ -226,6 +234,7 @@ def visual_genome(
         limit=limit,
         seed=seed,
         no_java=no_java,
+        style=style,
     )
     job.check()
     if attributes:
@@ -234,6 +243,48 @@ def visual_genome(
     else:
         found = load_visual_genome(root, split=split, limit=limit)
         job.run(found.data, partial(evaluate_region_captions, expressions=found.expressions), region_caption_lines)
+
+
+@app.command()
+def semantic(
+    root: Annotated[Path, typer.Argument(metavar="ROOT", help="Folder of the photos.")],
+    annotations: Annotated[Path, typer.Option("--annotations", help="COCO annotation file, of LVIS or PACO say.")],
+    similarity: Annotated[
+        bool, typer.Option("--similarity/--no-similarity", help="Compare sentence embeddings too.")
+    ] = True,
+    model: Model = DEFAULT_MODEL,
+    json_out: JsonOut = None,
+    limit: Limit = None,
+    device: Device = "auto",
+    threads: Threads = None,
+    predictions: Save = None,
+    from_predictions: Rescore = None,
+    verbose: console.Verbose = False,
+) -> None:
+    """Semantic similarity and semantic IoU of category answers, as Osprey measures them on LVIS and PACO.
+
+    The model is asked for the category of each box in a word or phrase, and its answer is compared as it stands.
+    """
+    from roi_assistant.evaluation.general import load_coco
+    from roi_assistant.evaluation.semantic import PROTOCOL, QUESTION, evaluate_semantic, minilm_embedder
+
+    job = EvaluationJob(
+        model=model,
+        decoding="greedy",
+        device=device,
+        threads=threads,
+        predictions=predictions,
+        from_predictions=from_predictions,
+        json_out=json_out,
+        html_out=None,
+        limit=limit,
+        seed=0,
+        no_java=True,
+    )
+    job.check()
+    embed = minilm_embedder() if similarity else None
+    data = replace(load_coco(root, annotations, limit=limit), protocol=PROTOCOL)
+    job.run_question(data, QUESTION, partial(evaluate_semantic, data, embed=embed), semantic_lines)
 
 
 @app.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from roi_assistant.commands import console
 from roi_assistant.commands.outputs import check_file
 from roi_assistant.commands.progress import Progress
-from roi_assistant.core.records import Decoding
+from roi_assistant.core.records import CaptionStyle, Decoding
 from roi_assistant.errors import BadInputError, MissingDependencyError
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class EvaluationJob:
     limit: int | None
     seed: int
     no_java: bool
+    style: CaptionStyle = "phrase"
 
     def check(self) -> None:
         """Find what would fail at the end before the long work begins.
@@ -76,14 +78,14 @@ class EvaluationJob:
         """
         from roi_assistant.evaluation.categories import lexicon_rules
         from roi_assistant.evaluation.metrics import one_meteor_process
-        from roi_assistant.evaluation.report import build_report, write_html, write_json
+        from roi_assistant.evaluation.report import write_html
 
         if find_spec("pycocoevalcap") is None and any(item.references for item in data.items):
             raise MissingDependencyError(
                 "Caption metrics need the package pycocoevalcap: pip install 'roi-assistant[evaluation]'."
             )
         rules: TextRules = lexicon_rules()
-        header, answers, timing = self._saved(data) if self.from_predictions else self._ask(data)
+        header, answers, timing = self._answers(data)
         console.say(f"Scoring {len(data.items)} regions ...")
         with one_meteor_process():
             metrics, outcomes = evaluate(
@@ -94,23 +96,49 @@ class EvaluationJob:
                 meteor=not self.no_java,
                 tokenizer="plain" if self.no_java else "auto",
             )
-        report = build_report(
-            data,
-            header,
-            metrics,
-            command=["roi-assistant", *sys.argv[1:]],
-            seed=self.seed,
-            timing=timing,
-            limit=self.limit,
-        )
-        if self.json_out is not None:
-            write_json(self.json_out, report)
+        report = self._report(data, header, metrics, timing)
         if self.html_out is not None:
             write_html(self.html_out, report, data, outcomes)
         for line in lines(metrics):
             print(line)
         for note in report["notes"]:
             console.say(note)
+
+    def run_question(
+        self,
+        data: EvaluationSet,
+        question: str,
+        evaluate: Callable[[Mapping[str, Prediction]], dict[str, Any]],
+        lines: Callable[[dict[str, Any]], list[str]],
+    ) -> None:
+        """As `run`, for the answers to one ``question`` about each box, and without a page.
+
+        Raises:
+            CaptionerError: the model answers no questions.
+            RoiAssistantError: of the model, the predictions file or the file to write.
+        """
+        header, answers, timing = self._answers(data, question)
+        metrics = evaluate(answers)
+        self._report(data, header, metrics, timing)
+        for line in lines(metrics):
+            print(line)
+
+    def _report(
+        self, data: EvaluationSet, header: RunHeader, metrics: dict[str, Any], timing: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        from roi_assistant.evaluation.report import build_report, write_json
+
+        command = ["roi-assistant", *sys.argv[1:]]
+        report = build_report(data, header, metrics, command=command, seed=self.seed, timing=timing, limit=self.limit)
+        if self.json_out is not None:
+            write_json(self.json_out, report)
+        return report
+
+    def _answers(
+        self, data: EvaluationSet, question: str | None = None
+    ) -> tuple[RunHeader, dict[str, Prediction], dict[str, Any] | None]:
+        """Saved ones, or those of the model: to ``question``, or without one its descriptions."""
+        return self._saved(data) if self.from_predictions else self._ask(data, question)
 
     def _saved(self, data: EvaluationSet) -> tuple[RunHeader, dict[str, Prediction], None]:
         from roi_assistant.evaluation.predictions import check_boxes, read_predictions
@@ -126,20 +154,23 @@ class EvaluationJob:
         check_boxes(answers, data.items, self.from_predictions)
         return header, {item.id: answers[item.id] for item in data.items}, None
 
-    def _ask(self, data: EvaluationSet) -> tuple[RunHeader, dict[str, Prediction], dict[str, Any]]:
+    def _ask(
+        self, data: EvaluationSet, question: str | None
+    ) -> tuple[RunHeader, dict[str, Prediction], dict[str, Any]]:
         from roi_assistant.core.records import DescribeRequest
         from roi_assistant.evaluation.predictions import PredictionWriter, RunHeader, check_boxes
-        from roi_assistant.evaluation.runner import describe_items
+        from roi_assistant.evaluation.runner import describe_items, question_items
         from roi_assistant.plugins import PluginManager
 
         captioner = PluginManager().create_captioner(self.model, device=self.device, threads=self.threads)
         try:
-            header = RunHeader.of(captioner.info, protocol=data.protocol, split=data.split, decoding=self.decoding)
-            request = DescribeRequest(
-                style="phrase",
-                alternatives=MEASURED_ALTERNATIVES,
-                decoding=self.decoding,
-            )
+            how = self.decoding if self.style == "phrase" else f"{self.decoding}, {self.style}"
+            header = RunHeader.of(captioner.info, protocol=data.protocol, split=data.split, decoding=how)
+            if question is None:
+                request = DescribeRequest(style=self.style, alternatives=MEASURED_ALTERNATIVES, decoding=self.decoding)
+                ask = partial(describe_items, request=request)
+            else:
+                ask = partial(question_items, question=question)
             with PredictionWriter(self.predictions, header) as writer:
                 if self.predictions is not None:
                     check_boxes(writer.done, data.items, self.predictions)
@@ -152,7 +183,7 @@ class EvaluationJob:
                         for _ in range(regions):
                             bar.step()
 
-                    answers, timing = describe_items(captioner, data, request=request, writer=writer, progress=advance)
+                    answers, timing = ask(captioner, data, writer=writer, progress=advance)
         finally:
             captioner.close()
         return header, answers, timing.figures()

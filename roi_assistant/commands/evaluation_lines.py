@@ -102,6 +102,12 @@ def genome_attribute_lines(metrics: dict[str, Any]) -> list[str]:
     return lines
 
 
+def semantic_lines(metrics: dict[str, Any]) -> list[str]:
+    """Osprey's measures of category answers."""
+    rows = (("semantic similarity", "semantic_similarity"), ("semantic IoU", "semantic_iou"))
+    return [f"{name:28}{_show(metrics[key]):>8}" for name, key in rows]
+
+
 def vcr_lines(figures: dict[str, Any]) -> list[str]:
     """VCR: shares of right choices beside chance."""
     lines = [f"{'':28}{'right':>8}{'chance':>9}{'std. error':>12}"]

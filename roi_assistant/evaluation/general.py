@@ -120,7 +120,9 @@ def _coco_item(entry: Mapping[str, Any], image: Mapping[str, Any], names: Mappin
     if not category and not references:
         return None
     photo = str(image["file_name"])
-    return EvaluationItem(f"{photo}#{entry['id']}", photo, box, width, height, references, category, ("object",))
+    return EvaluationItem(
+        f"{photo}#{entry['id']}", photo, box, width, height, references, category, ("object",), label=name or ""
+    )
 
 
 def _block(items: Sequence[EvaluationItem], judged: Mapping[str, _Judged]) -> dict[str, Any]:

@@ -38,6 +38,8 @@ class EvaluationItem:
     references: tuple[str, ...] = ()
     category: str | None = None
     kinds: tuple[str, ...] = ()
+    label: str = ""
+    """The category as the annotations write it."""
     members: int = 1
     mentions: tuple[tuple[tuple[str, ...], int, int], ...] = ()
     """Sentences in which people mention the region: words, start, end."""

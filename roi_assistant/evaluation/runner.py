@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from roi_assistant.core.records import DescribeRequest
+from roi_assistant.core.box import Box
+from roi_assistant.core.records import DescribeRequest, ScoredText, Turn
 from roi_assistant.errors import CaptionerError
-from roi_assistant.evaluation.items import EvaluationSet
+from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet
 from roi_assistant.evaluation.predictions import Prediction, PredictionWriter, prediction_of
 
 if TYPE_CHECKING:
@@ -55,6 +56,56 @@ def describe_items(
     Raises:
         CaptionerError: the captioner answered for fewer or more boxes than it was asked about.
     """
+
+    def describe(state: Any, boxes: Sequence[Box], items: Sequence[EvaluationItem]) -> list[Prediction]:
+        texts = list(captioner.describe(state, boxes, request))
+        if len(texts) != len(boxes):
+            raise CaptionerError(
+                f"{captioner.info.id} gave {len(texts)} answers for {len(boxes)} boxes of {items[0].photo}: "
+                "the plugin is at fault."
+            )
+        return [prediction_of(item, text) for item, text in zip(items, texts, strict=True)]
+
+    return _ask(captioner, data, describe, writer=writer, progress=progress)
+
+
+def question_items(
+    captioner: Captioner,
+    data: EvaluationSet,
+    *,
+    question: str,
+    writer: PredictionWriter,
+    progress: Callable[[int], None] = lambda items: None,
+) -> tuple[dict[str, Prediction], Timing]:
+    """As `describe_items`, with one question of a conversation about each box, which it calls ``<region1>``; the
+    prediction's text is the answer as the captioner gives it. A conversation gives no scores: they are 1.
+
+    Raises:
+        CaptionerError: the captioner answers no questions.
+    """
+    if "chat" not in captioner.info.capabilities:
+        raise CaptionerError(f"{captioner.info.id} has no capability 'chat': choose a model that answers questions.")
+
+    def answer(state: Any, boxes: Sequence[Box], items: Sequence[EvaluationItem]) -> list[Prediction]:
+        turns = [Turn("user", question)]
+        texts = [ScoredText("".join(captioner.chat(state, [box], turns)).strip(), 1.0) for box in boxes]
+        return [
+            Prediction(item.id, item.box.xyxy, shown=text, specific=text)
+            for item, text in zip(items, texts, strict=True)
+        ]
+
+    return _ask(captioner, data, answer, writer=writer, progress=progress)
+
+
+def _ask(
+    captioner: Captioner,
+    data: EvaluationSet,
+    answer: Callable[[Any, Sequence[Box], Sequence[EvaluationItem]], list[Prediction]],
+    *,
+    writer: PredictionWriter,
+    progress: Callable[[int], None],
+) -> tuple[dict[str, Prediction], Timing]:
+    """``answer`` gets the captioner's state of a photo, and boxes in its pixels with their items."""
     described = photos = 0
     image_seconds = describe_seconds = 0.0
     reused = sum(item.id in writer.done for item in data.items)
@@ -67,14 +118,9 @@ def describe_items(
         start = time.perf_counter()
         state = captioner.set_image(image)
         middle = time.perf_counter()
-        texts = list(captioner.describe(state, boxes, request))
+        answers = answer(state, boxes, open_items)
         end = time.perf_counter()
-        if len(texts) != len(boxes):
-            raise CaptionerError(
-                f"{captioner.info.id} gave {len(texts)} answers for {len(boxes)} boxes of {photo}: "
-                "the plugin is at fault."
-            )
-        writer.add(prediction_of(item, text) for item, text in zip(open_items, texts, strict=True))
+        writer.add(answers)
         image_seconds += middle - start
         describe_seconds += end - middle
         photos += 1

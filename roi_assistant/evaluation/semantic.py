@@ -11,11 +11,14 @@ sentence-transformers, which is not needed here and brings much with it: ``pip i
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from roi_assistant.errors import BadInputError, MissingDependencyError
+from roi_assistant.evaluation.items import EvaluationSet
+from roi_assistant.evaluation.predictions import Prediction
 
+PROTOCOL = "semantic"
 QUESTION = "What is the category of <region1>? Using only one word or phrase."
 _BATCH = 64
 
@@ -102,3 +105,21 @@ def semantic_figures(
         vectors = dict(zip(distinct, embed(distinct), strict=True))
         similarity = sum(float(vectors[a] @ vectors[b]) for a, b in zip(said, wanted, strict=True)) / len(names)
     return {"items": len(names), "semantic_iou": iou, "semantic_similarity": similarity}
+
+
+def evaluate_semantic(
+    data: EvaluationSet, predictions: Mapping[str, Prediction], *, embed: Embedder | None
+) -> dict[str, Any]:
+    """`semantic_figures` of the answers to `QUESTION` about all items of ``data`` that have a category.
+
+    Raises:
+        BadInputError: there is none.
+    """
+    named = [item for item in data.items if item.category]
+    if not named:
+        raise BadInputError(f"{data.name} names no categories: nothing to compare answers with.")
+    return dict(
+        semantic_figures(
+            [predictions[item.id].shown.text for item in named], [item.label for item in named], embed=embed
+        )
+    )

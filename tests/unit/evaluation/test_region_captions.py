@@ -162,6 +162,18 @@ def test_from_the_command_line(
     assert "Two ways to count" in page.read_text()
 
 
+@pytest.mark.usefixtures("scorers")
+def test_sentences_are_another_run(tmp_path: Path, model: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    official.make_mdetr(tmp_path, variant="refcocog", split="val")
+    saved = ["--predictions", str(tmp_path / "answers.jsonl")]
+    command = ["evaluate", "refcocog", str(tmp_path), "--no-java"]
+    assert main([*command, "--style", "sentence", *saved]) == 0
+    assert {request.style for request in model.requests} == {"sentence"}
+    capsys.readouterr()
+    assert main([*command, *saved]) != 0
+    assert "another run than this one" in capsys.readouterr().err
+
+
 def test_attributes_from_the_command_line(tmp_path: Path, model: Any, capsys: pytest.CaptureFixture[str]) -> None:
     official.make_genome(tmp_path)
     out, page = tmp_path / "out.json", tmp_path / "out.html"
