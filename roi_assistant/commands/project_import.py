@@ -13,7 +13,7 @@ from roi_assistant.core.box import clip_box
 from roi_assistant.core.edits import Edit, RegionChange
 from roi_assistant.core.records import Region
 from roi_assistant.errors import BoxError
-from roi_assistant.formats.coco_region_text import CocoImage, read_coco_boxes
+from roi_assistant.formats.coco_region_text import CocoImage, CocoRegions, read_coco_boxes
 from roi_assistant.storage.project import Project
 
 LABEL = "Import regions"
@@ -35,8 +35,8 @@ class ImportReport:
 def import_regions(folder: Path, file: Path, *, format: str) -> ImportReport:
     """Add the regions in ``file`` to the project of ``folder``, one transaction and one step of undo for each image.
 
-    Boxes are clipped to their images, and those outside are left out; regions whose id the image has already stay as
-    they are in the project. ``format`` is ``coco`` or the id of a plugin's.
+    Boxes are clipped to their images, and those outside or without area are left out; regions whose id the image has
+    already stay as they are in the project. ``format`` is ``coco`` or the id of a plugin's.
 
     Raises:
         FormatError: ``file`` is missing, does not have this format, or has no boxes for the images in ``folder``.
@@ -44,15 +44,18 @@ def import_regions(folder: Path, file: Path, *, format: str) -> ImportReport:
         BadInputError, PluginError: there is no such format, or it cannot be read.
         ProjectError: the project is open elsewhere or cannot be written; images done before stay.
     """
-    records, category_ids, crowds = _read(file, format)
+    coco = _read(file, format)
     images = find_inputs([folder])
-    notes: list[str] = [f"{file}: crowd boxes left out: {crowds}."] if crowds else []
-    matched = match_records(images, records, file=file, notes=notes)
+    notes: list[str] = []
+    for what, count in (("crowd boxes", coco.crowds_skipped), ("boxes without area", coco.empty_skipped)):
+        if count:
+            notes.append(f"{file}: {what} left out: {count}.")
+    matched = match_records(images, coco.images, file=file, notes=notes)
     counts: Counter[str] = Counter()
     examples: dict[str, str] = {}
     with Project.open(folder) as project:
         project.add_images(image.name for image in images)
-        _keep_category_ids(project, category_ids, notes)
+        _keep_category_ids(project, coco.category_ids, notes)
         _note_unknown_attributes(project, matched, notes)
         with Progress(len(matched), what="images") as bar:
             for image, record in matched:
@@ -75,14 +78,12 @@ _THERE = "Regions that were there already"
 _DIFFERENT = "Regions that the project has otherwise, left as they are"
 
 
-def _read(file: Path, format: str) -> tuple[Sequence[CocoImage], Mapping[str, int], int]:
-    """Images, category ids and the number of crowds in ``file``."""
+def _read(file: Path, format: str) -> CocoRegions:
     if format == "coco":
-        coco = read_coco_boxes(file)
-        return coco.images, coco.category_ids, coco.crowds_skipped
+        return read_coco_boxes(file, empty_boxes="skip")
     from roi_assistant.plugins import PluginManager
 
-    return PluginManager().read_regions(format, file), {}, 0
+    return CocoRegions(PluginManager().read_regions(format, file))
 
 
 def _keep_category_ids(project: Project, wanted: Mapping[str, int], notes: list[str]) -> None:

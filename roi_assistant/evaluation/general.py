@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from roi_assistant.core.box import box_from_xywh, clip_box
+from roi_assistant.core.box import clip_box
+from roi_assistant.core.records import Region
+from roi_assistant.core.review import preferred_caption
 from roi_assistant.errors import BoxError, FormatError
 from roi_assistant.evaluation.categories import (
     Relation,
@@ -30,6 +31,8 @@ from roi_assistant.evaluation.metrics import (
     human_agreement,
 )
 from roi_assistant.evaluation.predictions import Prediction
+from roi_assistant.formats.coco_region_text import read_coco_boxes
+from roi_assistant.formats.coco_tables import check_inside
 from roi_assistant.formats.region_lines import RegionLines
 
 if TYPE_CHECKING:
@@ -64,38 +67,27 @@ def load_region_lines(root: Path, *, split: str, limit: int | None = None) -> Ev
 def load_coco(root: Path, annotations: Path, *, limit: int | None = None) -> EvaluationSet:
     """The boxes of a COCO annotation file whose photos are under ``root``.
 
-    Crowd boxes are left out. Annotations may carry ``caption`` (text) or ``captions`` (list): then captions are scored
-    too.
+    Crowds, rejected regions and boxes without area are left out. Where people wrote captions of a region, or accepted
+    one, these are its references: then captions are scored too.
 
     Raises:
-        FormatError: the file is not COCO, names a photo outside ``root``, or has no usable box.
+        FormatError: the file is not COCO, names a photo outside ``root`` or does not say its size, or has no usable
+            box.
     """
     from roi_assistant.imaging.decode import decode_image
 
     if not root.is_dir():
         raise FormatError(f"{root} is not a folder: give the folder of the photos.")
-    try:
-        content = json.loads(annotations.read_text(encoding="utf-8"))
-        names = {entry["id"]: str(entry["name"]) for entry in content.get("categories", [])}
-        images = {entry["id"]: entry for entry in content["images"]}
-        by_image: dict[Any, list[dict[str, Any]]] = defaultdict(list)
-        for entry in content["annotations"]:
-            if not entry.get("iscrowd"):
-                by_image[entry["image_id"]].append(entry)
-        items: list[EvaluationItem] = []
-        for image_id in [key for key in images if by_image[key]][:limit]:
-            for entry in by_image[image_id]:
-                item = _coco_item(entry, images[image_id], names)
-                if item is not None:
-                    items.append(item)
-    except OSError as error:
-        raise FormatError(f"{annotations} cannot be read ({error.strerror}): check the path.") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise FormatError(f"{annotations} is not a COCO annotation file ({error!r}).") from error
-    for item in items:
-        path = PurePosixPath(item.photo)
-        if path.is_absolute() or ".." in path.parts:
-            raise FormatError(f"{annotations} names the photo {item.photo!r}, which is not inside {root}.")
+    with_boxes = [image for image in read_coco_boxes(annotations, empty_boxes="skip").images if image.regions]
+    items: list[EvaluationItem] = []
+    for image in with_boxes[:limit]:
+        check_inside(image.file_name, name=str(annotations))
+        if image.width is None or image.height is None:
+            raise FormatError(f"{annotations} does not say the width and height of {image.file_name}.")
+        for region in image.regions:
+            item = _coco_item(image.file_name, region, width=image.width, height=image.height)
+            if item is not None:
+                items.append(item)
     if not items:
         raise FormatError(f"{annotations} has no box with a category or caption: nothing to evaluate.")
 
@@ -105,24 +97,37 @@ def load_coco(root: Path, annotations: Path, *, limit: int | None = None) -> Eva
     return EvaluationSet(PROTOCOL, annotations.name, "all", tuple(items), load)
 
 
-def _coco_item(entry: Mapping[str, Any], image: Mapping[str, Any], names: Mapping[Any, str]) -> EvaluationItem | None:
-    captions = entry.get("captions") or entry.get("caption") or []
-    captions = [captions] if isinstance(captions, str) else [str(caption) for caption in captions]
-    name = names.get(entry.get("category_id"))
-    width, height = int(image["width"]), int(image["height"])
-    try:
-        box = clip_box(box_from_xywh(entry["bbox"]), width=width, height=height)
-    except BoxError:
-        return None  # COCO itself has boxes of zero width
+def _coco_item(photo: str, region: Region, *, width: int, height: int) -> EvaluationItem | None:
+    """None for a region that nobody named or described, that was rejected, or that lies outside the photo."""
     # Region-caption files put every box under one category "object", which names nothing.
-    category = category_words(name) if name and category_words(name) != "object" else None
-    references = tuple(distinct_phrases(captions))
-    if not category and not references:
+    category = category_words(region.category or "")
+    by_person = region.category_provenance is None or region.category_provenance.author == "human"
+    named = category not in ("", "object") and (by_person or region.state != "suggested")
+    references = distinct_phrases(human_captions(region))
+    if region.state == "rejected" or not (named or references):
         return None
-    photo = str(image["file_name"])
+    try:
+        box = clip_box(region.box, width=width, height=height)
+    except BoxError:
+        return None
     return EvaluationItem(
-        f"{photo}#{entry['id']}", photo, box, width, height, references, category, ("object",), label=name or ""
+        f"{photo}#{region.id}",
+        photo,
+        box,
+        width,
+        height,
+        tuple(references),
+        category if named else None,
+        ("object",),
+        label=(region.category or "") if named else "",
     )
+
+
+def human_captions(region: Region) -> list[str]:
+    """What people wrote about ``region``, and what a model wrote and a person accepted."""
+    preferred = preferred_caption(region)
+    accepted = preferred if region.state in ("accepted", "edited") else None
+    return [c.text for c in region.captions if c.provenance.author == "human" or c is accepted]
 
 
 def _block(items: Sequence[EvaluationItem], judged: Mapping[str, _Judged]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 from roi_assistant.core.box import Box, box_from_xywh
 from roi_assistant.core.records import (
@@ -23,27 +23,30 @@ from roi_assistant.errors import BoxError, FormatError
 from roi_assistant.formats.coco_records import CocoImage, CocoRegions
 from roi_assistant.formats.json_files import read_json
 
+EmptyBoxes = Literal["refuse", "skip"]
+"""What becomes of boxes without area or with a negative side, which a few official files have."""
 
-def read_coco_boxes(path: Path | str) -> CocoRegions:
+
+def read_coco_boxes(path: Path | str, *, empty_boxes: EmptyBoxes = "refuse") -> CocoRegions:
     """The images, boxes and texts of the COCO file at ``path``. Arguments and errors as for ``from_coco``.
 
     Raises:
         FormatError: the file is missing, is not JSON in UTF-8, or is not a COCO data set.
     """
     path = Path(path)
-    return from_coco(read_json(path), name=str(path))
+    return from_coco(read_json(path), name=str(path), empty_boxes=empty_boxes)
 
 
-def from_coco(data: Any, *, name: str) -> CocoRegions:
+def from_coco(data: Any, *, name: str, empty_boxes: EmptyBoxes = "refuse") -> CocoRegions:
     """The COCO object ``data``; ``name`` is what messages call it, usually the path.
 
     Reads what ``to_coco`` writes, and plain COCO: ``caption`` alone becomes the preferred caption, ``attributes`` of
     other tools are taken over, and what does not say who wrote it counts as written by a person and accepted. Boxes
-    are not clipped. Crowds are skipped and counted.
+    are not clipped. Crowds are skipped and counted, and so are empty boxes when ``empty_boxes`` says so.
 
     Raises:
         FormatError: no ``images``; a missing or repeated id or file name; an annotation with a box that is not four
-            numbers or has no area, or of an image or category that the file does not have. Names file and annotation.
+            numbers or is empty, or of an image or category that the file does not have. Names file and annotation.
     """
     if isinstance(data, list):
         raise FormatError(
@@ -66,7 +69,7 @@ def from_coco(data: Any, *, name: str) -> CocoRegions:
     regions: dict[Any, list[Region]] = {image_id: [] for image_id in images}
     seen: set[Any] = set()
     used_categories: set[Any] = set()
-    crowds = 0
+    crowds = empty = 0
     for record in _list_of(data, "annotations", name=name):
         annotation_id = _id_of(record, seen, what="annotation", name=name)
         seen.add(annotation_id)
@@ -85,6 +88,9 @@ def from_coco(data: Any, *, name: str) -> CocoRegions:
         ):
             raise FormatError(f"{where}: there is no category with the id {category_id!r}.")
         used_categories.add(category_id)
+        if empty_boxes == "skip" and min(_xywh(record, where=where)[2:]) <= 0:
+            empty += 1
+            continue
         regions[image_id].append(_region(record, category_names.get(category_id), unsigned, where=where))
     return CocoRegions(
         images=tuple(
@@ -99,6 +105,7 @@ def from_coco(data: Any, *, name: str) -> CocoRegions:
         ),
         category_ids=_ids_by_name(category_names, used_categories),
         crowds_skipped=crowds,
+        empty_skipped=empty,
     )
 
 
@@ -187,12 +194,16 @@ def _region(record: Mapping[str, Any], category: str | None, unsigned: Provenanc
     )
 
 
-def _box(record: Mapping[str, Any], *, where: str) -> Box:
+def _xywh(record: Mapping[str, Any], *, where: str) -> list[float]:
     values = record.get("bbox")
     if not isinstance(values, list) or len(values) != 4 or not all(_is_number(value) for value in values):
         raise FormatError(f'{where}: "bbox" must be four numbers, x, y, width and height, not {values!r}.')
+    return values
+
+
+def _box(record: Mapping[str, Any], *, where: str) -> Box:
     try:
-        return box_from_xywh(values)
+        return box_from_xywh(_xywh(record, where=where))
     except (BoxError, OverflowError) as error:
         raise FormatError(f"{where}: {error}") from error
 

@@ -34,6 +34,8 @@ class CocoRegions:
     images: tuple[CocoImage, ...]
     category_ids: Mapping[str, int] = field(default_factory=dict)
     crowds_skipped: int = 0
+    empty_skipped: int = 0
+    """Boxes without area, where the reader was told to skip them."""
 
     @property
     def by_file_name(self) -> dict[str, CocoImage]:

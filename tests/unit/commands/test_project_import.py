@@ -52,12 +52,14 @@ def test_boxes_of_other_tools_become_a_project(
         {"image_id": 3, "bbox": [1, 1, 5, 5]},
         {"image_id": 2, "bbox": [1, 1, 5, 5], "iscrowd": 1},
         {"image_id": 1, "bbox": [1, 1, 5, 5], "attributes": {"fur": "long"}},
+        {"image_id": 1, "bbox": [1, 1, 0, 5]},
     )
     assert main(["project", "import", str(folder), str(file)]) == 0
     out = capsys.readouterr().out
     assert out.splitlines()[0] == "3 regions on 2 images taken over."
     for words in (
         "crowd boxes left out: 1",
+        "boxes without area left out: 1",
         "1 image has no boxes",
         "boxes for 1 image that is not among the given",
         "Boxes clipped to their image: 1, such as sub/a.png, region 2.",

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from roi_assistant.core.box import Box
-from roi_assistant.core.records import RegionText, ScoredText
+from roi_assistant.core.records import Caption, Provenance, Region, RegionText, ReviewState, ScoredText
 from roi_assistant.errors import FormatError, ImageError
 from roi_assistant.evaluation.categories import TextRules
 from roi_assistant.evaluation.flickr30k import attribute_figures, evaluate_flickr30k, load_flickr30k
 from roi_assistant.evaluation.general import evaluate_general, load_coco, load_region_lines
 from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet
 from roi_assistant.evaluation.predictions import Prediction, prediction_of
+from roi_assistant.formats.coco_region_text import CocoImage, write_coco
 
 pytestmark = pytest.mark.usefixtures("scorers")
 BOX = Box(0, 0, 50, 50)
@@ -268,6 +269,30 @@ def test_coco_boxes_and_captions(tmp_path: Path, rules: TextRules, make_text: Ca
     assert metrics["captions"]["specific"]["exact_match"] == 0.5
 
 
+def test_what_people_wrote_or_accepted_in_an_export_are_the_references(tmp_path: Path) -> None:
+    human, model = Provenance("human", ""), Provenance("model", "", "mini")
+
+    def region(id: str, state: ReviewState, *captions: tuple[str, Provenance], category: Provenance) -> Region:
+        texts = tuple(Caption(text, by, preferred=k == 0) for k, (text, by) in enumerate(captions))
+        return Region(id, Box(0, 0, 9, 9), "cup", texts, state=state, category_provenance=category)
+
+    regions = (
+        region("1", "accepted", ("a red cup", model), ("a mug", model), category=model),
+        region("2", "edited", ("my cup", human), ("a mug", model), category=human),
+        region("3", "suggested", ("a mug", model), category=human),
+        region("4", "suggested", ("a mug", model), category=model),
+        region("5", "rejected", ("my cup", human), category=human),
+    )
+    states: tuple[ReviewState, ...] = ("suggested", "accepted", "edited", "rejected")
+    write_coco(tmp_path / "out.json", [CocoImage("a.jpg", 10, 10, regions)], states=states)
+    found = load_coco(tmp_path, tmp_path / "out.json").items
+    assert [(item.id, item.category, item.references) for item in found] == [
+        ("a.jpg#1", "cup", ("a red cup",)),
+        ("a.jpg#2", "cup", ("my cup",)),
+        ("a.jpg#3", "cup", ()),
+    ]
+
+
 def test_a_file_with_captions_only(tmp_path: Path, rules: TextRules, make_text: Callable[..., RegionText]) -> None:
     content = _coco()
     content["annotations"] = content["annotations"][3:5]
@@ -280,14 +305,15 @@ def test_a_file_with_captions_only(tmp_path: Path, rules: TextRules, make_text: 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("nonsense", "not a COCO annotation file"),
-        ("[]", "not a COCO annotation file"),
-        ({"images": []}, "not a COCO annotation file"),
-        (_coco(annotations=[{"id": 1, "image_id": 99, "bbox": [0, 0, 1, 1]}]), "nothing to evaluate"),
+        ("nonsense", "is not a JSON file"),
+        ("[]", "is a list of COCO results"),
+        ({"images": []}, "nothing to evaluate"),
+        (_coco(annotations=[{"id": 1, "image_id": 99, "bbox": [0, 0, 1, 1]}]), "no image with the id 99"),
         (_coco(images=[{"id": 7, "file_name": "../x.jpg", "width": 9, "height": 9}]), "not inside"),
         (_coco(images=[{"id": 7, "file_name": "/etc/x.jpg", "width": 9, "height": 9}]), "not inside"),
-        (_coco(annotations=[{"id": 1, "image_id": 7, "category_id": 3, "bbox": [1, 2]}]), "nothing to evaluate"),
-        (_coco(annotations=[{"id": 1, "image_id": 7, "category_id": 3, "bbox": "abcd"}]), "not a COCO"),
+        (_coco(annotations=[{"id": 1, "image_id": 7, "category_id": 3, "bbox": [1, 2]}]), "must be four numbers"),
+        (_coco(annotations=[{"id": 1, "image_id": 7, "category_id": 3, "bbox": "abcd"}]), "must be four numbers"),
+        (_coco(images=[{"id": 7, "file_name": "x.jpg"}]), "width and height of x.jpg"),
     ],
 )
 def test_damaged_coco_files_are_refused(tmp_path: Path, content: Any, message: str) -> None:
@@ -298,7 +324,7 @@ def test_damaged_coco_files_are_refused(tmp_path: Path, content: Any, message: s
 def test_missing_places_are_named(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="is not a folder"):
         load_coco(tmp_path / "none", _write(tmp_path, _coco()))
-    with pytest.raises(FormatError, match=r"none\.json cannot be read"):
+    with pytest.raises(FormatError, match=r"none\.json does not exist"):
         load_coco(tmp_path, tmp_path / "none.json")
     with pytest.raises(ImageError, match="does not exist"):
         load_coco(tmp_path, _write(tmp_path, _coco())).load("a/b.jpg")
