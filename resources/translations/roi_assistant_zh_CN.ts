@@ -403,6 +403,14 @@
       <source>Take it: {key}</source>
       <translation>采用：{key}</translation>
     </message>
+    <message>
+      <source>said before</source>
+      <translation>以前用过</translation>
+    </message>
+    <message>
+      <source>A person said this of such a thing earlier in this project</source>
+      <translation>本项目中曾有人这样描述此类物体</translation>
+    </message>
   </context>
   <context>
     <name>Application</name>
@@ -1104,10 +1112,6 @@
       <translation>{count} / {total} 张图像</translation>
     </message>
     <message>
-      <source>Images: {count}</source>
-      <translation>图像：{count}</translation>
-    </message>
-    <message>
       <source>{text}, looking for more…</source>
       <translation>{text}，正在查找更多…</translation>
     </message>
@@ -1138,6 +1142,14 @@
     <message>
       <source>Put pictures into it, or open another folder.</source>
       <translation>放入图片，或打开另一个文件夹。</translation>
+    </message>
+    <message>
+      <source>{finished} of {total} finished</source>
+      <translation>已完成 {finished}/{total}</translation>
+    </message>
+    <message>
+      <source>Finished: every region is accepted, edited or rejected</source>
+      <translation>已完成：每个区域都已接受、编辑或拒绝</translation>
     </message>
   </context>
   <context>

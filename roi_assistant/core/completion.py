@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 LEAST = 2
-"""Letters of a word, or characters of a phrase, before something is proposed."""
+"""Letters of a word before a name is proposed; a phrase is proposed from the first letter on."""
 _LONGEST = 3
 """Words of a name ("baseball cap") that is proposed as a whole."""
 
@@ -19,7 +19,7 @@ def completion(text: str, *, phrases: Iterable[str], words: Collection[str]) -> 
     """
     typed = text.lstrip()
     length = len(typed)
-    if length >= LEAST:
+    if length:
         for phrase in phrases:
             if len(phrase) > length and phrase[:length].casefold() == typed.casefold():
                 return phrase[length:]

@@ -47,6 +47,14 @@ class ImageRow(NamedTuple):
     rejected: int
     problem: str
 
+    @property
+    def finished(self) -> bool:
+        """Whether a person decided about every region; an image without regions is not finished."""
+        return bool(self.regions) and not self.suggested
+
+
+_REGIONS, _SUGGESTED = ImageRow._fields.index("regions"), ImageRow._fields.index("suggested")
+
 
 class ImageRows(Sequence[ImageRow]):
     """Images as the file has them; each becomes an ``ImageRow`` when it is asked for.
@@ -57,6 +65,8 @@ class ImageRows(Sequence[ImageRow]):
 
     def __init__(self, found: Iterable[tuple[Any, ...]] = ()) -> None:
         self._found = list(found)
+        self.finished = sum(1 for row in self._found if row[_REGIONS] and not row[_SUGGESTED])
+        """How many of the images are."""
 
     def __len__(self) -> int:
         return len(self._found)
@@ -72,7 +82,9 @@ class ImageRows(Sequence[ImageRow]):
         return ImageRow._make((id_, from_db(key), *figures, from_db(problem)))
 
     def __setitem__(self, place: int, row: ImageRow) -> None:
+        before = self._found[place]
         self._found[place] = tuple(row)
+        self.finished += row.finished - bool(before[_REGIONS] and not before[_SUGGESTED])
 
     def keys(self) -> list[str]:
         """The keys of all images, in the order of the rows."""

@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from roi_assistant.core import review
+from roi_assistant.core import offers, review
 from roi_assistant.core.box import Box, clip_box
 from roi_assistant.core.edits import Edit, RegionChange
+from roi_assistant.core.offers import Offers
 from roi_assistant.core.records import (
     AttributeSchema,
     CaptionerInfo,
@@ -129,8 +130,8 @@ def remove_alternative(region: Region, index: int) -> Region:
     return review.remove_alternative(region, index)
 
 
-def choose_alternative(region: Region, index: int) -> Region:
-    return review.choose_alternative(region, index, at=now())
+def take_offer(region: Region, offered: Offers, index: int) -> Region:
+    return offers.take_offer(region, offered, index, at=now())
 
 
 def set_category(region: Region, name: str) -> Region:

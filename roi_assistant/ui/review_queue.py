@@ -135,6 +135,7 @@ class ReviewQueue(QWidget):
         session.projectClosed.connect(self._project_changed)
         session.schemaChanged.connect(self._schema_changed)
         session.regionsChanged.connect(self._select_opened)
+        session.earlier.changed.connect(self._show_offers)
         self._schema_changed(session.schema)
         self.crops.set_folder(session.folder)
 
@@ -225,10 +226,10 @@ class ReviewQueue(QWidget):
             self.caption.show_caption(f"{item.image}\n{region.id}", caption.text if caption else "")
             provenance, score = (caption.provenance, caption.score) if caption else (None, None)
             self.origin.set_text(
-                provenance_line(provenance, score=score), tooltip=provenance_tooltip(provenance, score=score)
+                provenance_line(provenance, score=score, general=region.unsure),
+                tooltip=provenance_tooltip(provenance, score=score),
             )
-            self.alternatives.set_captions(alternatives(region))
-            self.caption.set_phrases(other.text for other in alternatives(region))
+            self._show_offers()
             self.category.show_region(region)
             self.attributes.set_region(region)
             upcoming = [(after.image, after.region.box) for after in self.deck.upcoming(PREPARED)]
@@ -242,6 +243,13 @@ class ReviewQueue(QWidget):
         self._tell()
         if self.deck.wants_more and self.deck.items:
             self._fetch()
+
+    def _show_offers(self) -> None:
+        item = self.deck.current
+        if item is not None:
+            self.alternatives.show_offers(self._session.offers(item.region))
+            earlier, own = self._session.earlier.of(item.region), alternatives(item.region)
+            self.caption.set_phrases((*earlier, *(caption.text for caption in own)))
 
     def _say(self) -> None:
         filtered = self._filter != QueueFilter(limit=PAGE, order=self._filter.order)
@@ -298,9 +306,9 @@ class ReviewQueue(QWidget):
 
     def _choose(self, index: int) -> None:
         item = self.deck.current
-        if item is not None and 0 <= index < len(alternatives(item.region)):
+        if item is not None and 0 <= index < len(offered := self._session.offers(item.region)):
             self.caption.revert()
-            self._decide("Choose alternative", lambda region: region_actions.choose_alternative(region, index))
+            self._decide("Choose alternative", lambda region: region_actions.take_offer(region, offered, index))
 
     def _edit_caption(self, text: str) -> None:
         self._decide("Edit caption", lambda region: region_actions.edit_caption(region, text), stay=True)

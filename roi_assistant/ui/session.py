@@ -14,6 +14,7 @@ from PyQt6.QtCore import QObject
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit, RegionChange, apply_to_regions, delete_changes, exchange
+from roi_assistant.core.offers import Offers, offers
 from roi_assistant.core.records import (
     AttributeSchema,
     DescribeRequest,
@@ -22,6 +23,7 @@ from roi_assistant.core.records import (
 )
 from roi_assistant.errors import BoxError, RoiAssistantError
 from roi_assistant.ui import region_actions
+from roi_assistant.ui.earlier_captions import EarlierCaptions
 from roi_assistant.ui.engine_bridge import Asked, EngineBridge
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class ProjectSession(SessionCore):
         self._travelling = 0
         """Undos and redos whose outcome is still to come: what is done now is done after them."""
         self.projectOpened.connect(lambda _: self._renamings.clear())
+        self.earlier = EarlierCaptions(self)
         engine.described.connect(self._described)
         engine.failed.connect(self._request_failed)
 
@@ -147,9 +150,13 @@ class ProjectSession(SessionCore):
         """Take the alternative ``index``, counted from 0, off the list."""
         self._change("Remove alternative", (id_,), lambda region: region_actions.remove_alternative(region, index))
 
+    def offers(self, region: Region) -> Offers:
+        """What ``region`` may be called instead, in the order of the digits; ``earlier.changed`` tells of more."""
+        return offers(region, earlier=self.earlier.of(region))
+
     def choose_alternative(self, id_: str, index: int) -> None:
-        """Take the alternative ``index``, counted from 0."""
-        self._change("Choose alternative", (id_,), lambda region: region_actions.choose_alternative(region, index))
+        """Take what ``offers`` has at ``index``, counted from 0."""
+        self._change("Choose alternative", (id_,), lambda r: region_actions.take_offer(r, self.offers(r), index))
 
     def set_category(self, id_: str, text: str) -> None:
         self._change("Set category", (id_,), lambda region: region_actions.set_category(region, text))
@@ -326,6 +333,7 @@ class ProjectSession(SessionCore):
             self.notice.emit("error", said(error))
             return False
         self._store(edit)
+        self.earlier.outdate()
         self._set_regions(regions)
         return True
 

@@ -17,6 +17,7 @@ from roi_assistant.core.edits import Edit
 from roi_assistant.core.records import AttributeSchema, Conversation, DescribeRequest, Region, RegionText
 from roi_assistant.errors import ProjectDamagedError, RoiAssistantError
 from roi_assistant.sentences import Sentence
+from roi_assistant.storage.records import ImageRows
 from roi_assistant.ui.chat_session import ChatSession
 from roi_assistant.ui.engine_bridge import EngineBridge
 from roi_assistant.ui.jobs import JobBoard, JobControl, JobStatus
@@ -83,7 +84,7 @@ class SessionCore(QObject):
         self.engine = engine
         self.folder: Path | None = None
         self.summary: ProjectSummary | None = None
-        self.image_rows: Sequence[Any] = ()
+        self.image_rows = ImageRows()
         self.image_keys: Sequence[str] = ()
         self.filter: Any = None
         self.current = ""
@@ -166,8 +167,7 @@ class SessionCore(QObject):
 
     def row(self, key: str) -> Any:
         """The ImageRow of ``key``; None when the filter hides it."""
-        index = self._row_of.get(key)
-        return None if index is None else self.image_rows[index]
+        return self.image_rows[self._row_of[key]] if key in self._row_of else None
 
     # Opening and closing.
 
@@ -206,7 +206,7 @@ class SessionCore(QObject):
         storage.close()
         self._leaving = storage
         was_open, self.folder, self.summary, self.scanning = self.folder is not None, None, None, False
-        self.image_rows, self.image_keys, self._row_of, self.filter = (), (), {}, None
+        self.image_rows, self.image_keys, self._row_of, self.filter = ImageRows(), (), {}, None
         self._show_image("")
         if was_open:
             self.imagesChanged.emit()
@@ -238,7 +238,7 @@ class SessionCore(QObject):
         storage: StorageThread,
         summary: ProjectSummary,
         schema: AttributeSchema,
-        rows: Sequence[Any],
+        rows: ImageRows,
         keys: Sequence[str],
         row_of: dict[str, int],
         jobs: Sequence[Any],
@@ -310,7 +310,7 @@ class SessionCore(QObject):
         flt = self.filter
         self.run(lambda project: listing(project, flt), lambda answer: self._list_arrived(answer, of=flt))
 
-    def _list_arrived(self, answer: tuple[Sequence[Any], Sequence[str], dict[str, int]], *, of: Any = None) -> None:
+    def _list_arrived(self, answer: tuple[ImageRows, Sequence[str], dict[str, int]], *, of: Any = None) -> None:
         if of is not self.filter:
             return
         self.image_rows, self.image_keys, self._row_of = answer
@@ -329,10 +329,10 @@ class SessionCore(QObject):
             return
         states = [region.state for region in self._regions]
         names = ("suggested", "accepted", "edited", "rejected")
-        counts = {name: states.count(name) for name in names}  # type: ignore[arg-type]
+        counts: dict[str, Any] = {name: states.count(name) for name in names}  # type: ignore[arg-type]
         row = self.image_rows[index]._replace(regions=len(states), **counts)
         if row != self.image_rows[index]:
-            self.image_rows[index] = row  # type: ignore[index]
+            self.image_rows[index] = row
             self.imageRowChanged.emit(self.current)
 
     # Going about.
@@ -425,7 +425,8 @@ class SessionCore(QObject):
         self._replace_row(key, problem=message)
 
     def _replace_row(self, key: str, **fields: Any) -> None:
-        self.image_rows[self._row_of[key]] = self.row(key)._replace(**fields)  # type: ignore[index]
+        index = self._row_of[key]
+        self.image_rows[index] = self.image_rows[index]._replace(**fields)
         self.imageRowChanged.emit(key)
 
     def _prefetch(self) -> None:

@@ -92,7 +92,7 @@ class Workspace(QMainWindow):
         self.tabifyDockWidget(self.docks["chat"], self.docks["activity"])
         self.docks["editor"].raise_()
         self.resizeDocks([self.docks["images"], self.docks["regions"]], [264, 340], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.docks["regions"], self.docks["editor"]], [200, 500], Qt.Orientation.Vertical)
+        self.resizeDocks([self.docks["regions"], self.docks["editor"]], [150, 550], Qt.Orientation.Vertical)
         self.toolbar = QToolBar(self)
         self.toolbar.setObjectName("tools")
         self.toolbar.setMovable(False)

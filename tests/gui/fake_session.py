@@ -11,6 +11,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit, RegionChange, apply_to_regions, inverse
+from roi_assistant.core.offers import Offers, offers
 from roi_assistant.core.records import (
     Attribute,
     AttributeSchema,
@@ -21,6 +22,7 @@ from roi_assistant.core.records import (
     ScoredText,
     Turn,
 )
+from roi_assistant.storage.records import ImageRows
 from roi_assistant.ui import region_actions
 
 MODEL = Provenance(
@@ -56,6 +58,23 @@ def make_region(
         category_alternatives=fields.pop("category_alternatives", (ScoredText("animal", 0.5),)),
         **fields,
     )
+
+
+class FakeEarlier(QObject):
+    """Captions of earlier regions: set ``texts`` and tell."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, session: FakeSession) -> None:
+        super().__init__(session)
+        self.texts: tuple[str, ...] = ()
+
+    def of(self, _region: Region) -> tuple[str, ...]:
+        return self.texts
+
+    def learn(self, *texts: str) -> None:
+        self.texts = texts
+        self.changed.emit()
 
 
 class FakeChat(QObject):
@@ -118,7 +137,8 @@ class FakeSession(QObject):
         self.regions = tuple(regions)
         self.selection: tuple[str, ...] = ()
         self.schema = schema or AttributeSchema("")
-        self.image_rows: list[Any] = []
+        self.image_rows = ImageRows()
+        self.earlier = FakeEarlier(self)
         self.image_keys: list[str] = []
         self.filter: Any = None
         self.pending: frozenset[str] = frozenset()
@@ -209,7 +229,10 @@ class FakeSession(QObject):
         self._change("Edit caption", (id_,), lambda region: region_actions.edit_caption(region, text))
 
     def choose_alternative(self, id_: str, index: int) -> None:
-        self._change("Choose alternative", (id_,), lambda region: region_actions.choose_alternative(region, index))
+        self._change("Choose alternative", (id_,), lambda r: region_actions.take_offer(r, self.offers(r), index))
+
+    def offers(self, region: Region) -> Offers:
+        return offers(region, earlier=self.earlier.of(region))
 
     def set_category(self, id_: str, text: str) -> None:
         self._change("Set category", (id_,), lambda region: region_actions.set_category(region, text))

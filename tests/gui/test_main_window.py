@@ -6,17 +6,18 @@ import json
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PyQt6.QtGui import QDropEvent
+from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QApplication
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import Caption, Provenance, Region
 from roi_assistant.ui.canvas_regions import canvas_regions, is_too_small
-from roi_assistant.ui.main_window import dropped_place
+from roi_assistant.ui.main_window import MainWindow, dropped_place
 from roi_assistant.ui.notifications import NotificationBar
 from roi_assistant.ui.recents import KEPT, Memory, Recent
 from roi_assistant.ui.samples import copy_samples
+from tests.gui.application_fixtures import is_open, run_program, wait_for
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -42,6 +43,29 @@ def test_what_can_be_dropped(tmp_path: Path) -> None:
     assert dropped_place(drop(local("notes.txt"), local("a.JPG"))) == (tmp_path, "a.JPG")
     assert dropped_place(drop(local("notes.txt"))) is None
     assert dropped_place(drop(QUrl("https://example.org/a.jpg"))) is None
+
+
+@pytest.mark.usefixtures("writer")
+def test_a_folder_may_be_dropped_on_the_picture_and_on_a_text_field(photos: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "b.png").write_bytes(next(photos.glob("*.*")).read_bytes())
+
+    def drive(window: MainWindow) -> None:
+        wait_for(lambda: is_open(window), "the first image")
+        canvas, caption = window.workspace.canvas.viewport(), window.workspace.editor.caption.viewport()
+        for place, folder in ((canvas, other), (caption, photos), (window.workspace.chat.input.viewport(), other)):
+            assert place is not None
+            data = QMimeData()
+            data.setUrls([QUrl.fromLocalFile(str(folder))])
+            given = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+            enter = QDragEnterEvent(QPoint(5, 5), *given)
+            QApplication.sendEvent(place, enter)
+            assert enter.isAccepted()
+            QApplication.sendEvent(place, QDropEvent(QPointF(5, 5), *given))
+            wait_for(lambda folder=folder: window.session.folder == folder, "the folder")
+
+    run_program(drive, "open", str(photos))
 
 
 def test_notices_come_in_their_order_and_once() -> None:

@@ -30,6 +30,9 @@ class ZoomView(QGraphicsView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        # A graphics scene takes every drag for itself and drops none: folders and photos are for the window.
+        self.setAcceptDrops(False)
+        self.viewport().setAcceptDrops(False)  # type: ignore[union-attr]
         self._image_width = self._image_height = 0.0
         self._zoom = 1.0
         self._fitted = True

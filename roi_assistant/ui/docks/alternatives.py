@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from html import escape
 from typing import Final
 
 from PyQt6.QtCore import QEvent, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from roi_assistant.core.records import Caption
+from roi_assistant.core.offers import Offers
 from roi_assistant.ui.docks.controls import ENTER, claims_key
 from roi_assistant.ui.docks.look import GRID, look, mix, paint_bar, small_font
 from roi_assistant.ui.docks.provenance import percent, provenance_tooltip
@@ -22,7 +22,8 @@ _BAR: Final = 56
 
 
 class Alternatives(QWidget):
-    """Captions with their scores as bars. Shows at most nine; keeps room for five."""
+    """A model's captions with their scores as bars, and captions from earlier in the project. Shows at most nine; keeps
+    room for five."""
 
     chosen = pyqtSignal(int)
     """The index, from 0, of the alternative that was clicked or whose digit was pressed."""
@@ -30,7 +31,8 @@ class Alternatives(QWidget):
     def __init__(self, parent: QWidget | None = None, *, room: int = ROOM) -> None:
         super().__init__(parent)
         self._room = room
-        self._captions: tuple[Caption, ...] = ()
+        self._offers = Offers()
+        self._texts: tuple[str, ...] = ()
         self._hover = -1
         self._current = 0
         self._enabled_look = True
@@ -39,29 +41,39 @@ class Alternatives(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Alternatives"))
 
-    def set_captions(self, captions: Sequence[Caption]) -> None:
-        """Show ``captions``, the first nine."""
-        new = tuple(captions[:MOST])
-        if new == self._captions:
+    def show_offers(self, offers: Offers) -> None:
+        """Show ``offers``, the first nine."""
+        if offers == self._offers:
             return
-        higher = max(self._room, len(new)) != max(self._room, len(self._captions))
-        self._captions = new
+        texts = (*(caption.text for caption in offers.alternatives), *offers.earlier)[:MOST]
+        higher = max(self._room, len(texts)) != max(self._room, self.count)
+        self._offers, self._texts = offers, texts
         self._hover, self._current = -1, 0
-        self.setAccessibleDescription("; ".join(f"{n} {c.text}" for n, c in enumerate(new, start=1)))
+        self.setAccessibleDescription("; ".join(f"{n} {text}" for n, text in enumerate(texts, start=1)))
         if higher:
             self.updateGeometry()
         self.update()
 
     @property
-    def captions(self) -> tuple[Caption, ...]:
-        """What is shown."""
-        return self._captions
+    def texts(self) -> tuple[str, ...]:
+        """What is shown, by row."""
+        return self._texts
+
+    @property
+    def count(self) -> int:
+        """How many rows there are, and digits that take one."""
+        return len(self._texts)
+
+    def score(self, row: int) -> float | None:
+        """The model's score of a row; None for what people said earlier."""
+        own = self._offers.alternatives
+        return own[row].score if row < len(own) else None
 
     def _row(self) -> int:
-        return self.fontMetrics().height() + GRID
+        return self.fontMetrics().height() + GRID // 2
 
     def sizeHint(self) -> QSize:
-        return QSize(160, self._row() * max(self._room, len(self._captions)))
+        return QSize(160, self._row() * max(self._room, self.count))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(80, self.sizeHint().height())
@@ -69,7 +81,7 @@ class Alternatives(QWidget):
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         painter = QPainter(self)
         colors = look(self.palette())
-        if not self._captions:
+        if not self._texts:
             painter.setPen(colors.muted)
             rect = QRect(0, 0, self.width(), self._row())
             painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, self.tr("The model gave no alternatives."))
@@ -80,7 +92,7 @@ class Alternatives(QWidget):
         score_width = lower.horizontalAdvance("100 %")
         bars = self.width() > 220
         right = score_width + (_BAR + GRID if bars else 0)
-        for row, caption in enumerate(self._captions):
+        for row, offered in enumerate(self._texts):
             rect = QRect(0, row * height, self.width(), height)
             if row == self._hover and self.isEnabled():
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -104,22 +116,26 @@ class Alternatives(QWidget):
             painter.setPen(colors.text if self.isEnabled() else mix(colors.text, colors.base, 0.5))
             left = key.right() + GRID
             text = QRect(left, rect.y(), max(8, self.width() - left - right - GRID), height)
-            shown = metrics.elidedText(caption.text, Qt.TextElideMode.ElideRight, text.width())
+            shown = metrics.elidedText(offered, Qt.TextElideMode.ElideRight, text.width())
             painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-            if caption.score is None:
-                continue
-            if bars:
-                bar = QRectF(self.width() - right, rect.center().y() - 2, _BAR, 5)
-                paint_bar(painter, bar, caption.score, colors)
             painter.setFont(small)
             painter.setPen(colors.muted)
-            place = QRect(self.width() - score_width, rect.y(), score_width, height)
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, percent(caption.score))
+            score = self.score(row)
+            if score is not None and bars:
+                bar = QRectF(self.width() - right, rect.center().y() - 2, _BAR, 5)
+                paint_bar(painter, bar, score, colors)
+            if row >= len(self._offers.alternatives):
+                place = QRect(self.width() - right, rect.y(), right, height)
+                told = lower.elidedText(self.tr("said before"), Qt.TextElideMode.ElideRight, right)
+            else:
+                place = QRect(self.width() - score_width, rect.y(), score_width, height)
+                told = percent(score) if score is not None else ""
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, told)
         painter.end()
 
     def _at(self, y: float) -> int:
         row = int(y // self._row())
-        return row if 0 <= row < len(self._captions) else -1
+        return row if 0 <= row < self.count else -1
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         row = self._at(event.position().y()) if event else -1
@@ -142,7 +158,7 @@ class Alternatives(QWidget):
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is None:
             return
-        key, last = event.key(), len(self._captions) - 1
+        key, last = event.key(), self.count - 1
         if key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and last >= 0:
             self._current = min(last, max(0, self._current + (1 if key == Qt.Key.Key_Down else -1)))
             self.update()
@@ -159,16 +175,17 @@ class Alternatives(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             row = self._at(event.pos().y())
             if row >= 0:
-                caption = self._captions[row]
-                QToolTip.showText(event.globalPos(), _tooltip(caption, self.tr("Take it: {key}"), row), self)
+                QToolTip.showText(event.globalPos(), self._tooltip(row), self)
             else:
                 QToolTip.hideText()
             return True
         return super().event(event)
 
-
-def _tooltip(caption: Caption, take: str, row: int) -> str:
-    from html import escape
-
-    details = provenance_tooltip(caption.provenance, score=caption.score)
-    return f"<p>{escape(caption.text)}</p>{details}<p>{escape(take.format(key=row + 1))}</p>"
+    def _tooltip(self, row: int) -> str:
+        own = self._offers.alternatives
+        if row < len(own):
+            details = provenance_tooltip(own[row].provenance, score=own[row].score)
+        else:
+            details = f"<p>{escape(self.tr('A person said this of such a thing earlier in this project'))}</p>"
+        take = escape(self.tr("Take it: {key}").format(key=row + 1))
+        return f"<p>{escape(self._texts[row])}</p>{details}<p>{take}</p>"

@@ -39,7 +39,7 @@ class AttributeForm(QWidget):
         self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setHorizontalSpacing(GRID)
-        self._layout.setVerticalSpacing(GRID // 2 + 2)
+        self._layout.setVerticalSpacing(GRID // 4)
         self._layout.setColumnStretch(1, 1)
 
     def set_schema(self, schema: AttributeSchema | None) -> None:
@@ -57,7 +57,7 @@ class AttributeForm(QWidget):
             row = _row(definition, self)
             label = Heading(definition.name, self, buddy=row.control)
             label.setToolTip(definition.question)
-            label.setMinimumHeight(row.control.fontMetrics().height() + GRID)
+            label.setMinimumHeight(row.control.fontMetrics().height() + GRID // 2)
             self._layout.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
             self._layout.addWidget(row.control, number, 1)
             self._layout.addWidget(row.accept, number, 2, Qt.AlignmentFlag.AlignTop)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from functools import cache
 
-from PyQt6.QtCore import QEvent, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QMimeData, Qt, pyqtSignal
 from PyQt6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
@@ -15,7 +15,7 @@ from roi_assistant.resources_path import resource
 from roi_assistant.ui.docks.controls import ENTER, line_height
 from roi_assistant.ui.docks.look import look
 
-_LINES = 3
+_LINES = 2
 _TAKE = (Qt.Key.Key_Tab, Qt.Key.Key_Right, Qt.Key.Key_End)
 
 
@@ -94,6 +94,10 @@ class CaptionEdit(QPlainTextEdit):
     def set_phrases(self, phrases: Iterable[str]) -> None:
         """Whole captions to propose for the subject, the likeliest first."""
         self._phrases = tuple(phrases)
+
+    def canInsertFromMimeData(self, source: QMimeData | None) -> bool:
+        """Files that are dropped here are for the window, which opens them; their paths are no words."""
+        return source is not None and not source.hasUrls() and super().canInsertFromMimeData(source)
 
     def _propose(self) -> None:
         cursor = self.textCursor()

@@ -10,7 +10,7 @@ from PyQt6.QtGui import QFocusEvent, QKeyEvent
 from PyQt6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from roi_assistant.core.records import Region
-from roi_assistant.ui.docks.controls import ENTER, Chip, ElidedLabel, claims_key
+from roi_assistant.ui.docks.controls import ENTER, Chip, claims_key
 from roi_assistant.ui.docks.look import GRID, look, state_icon
 from roi_assistant.ui.docks.provenance import percent, provenance_line, provenance_tooltip
 
@@ -59,7 +59,6 @@ class CategoryEdit(QWidget):
         row.addStretch(1)
         self._others.setFixedHeight(self._chips[0].sizeHint().height())
         self._others.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.origin = ElidedLabel(self, muted=True, small=True)
         top = QHBoxLayout()
         top.setSpacing(GRID)
         top.addWidget(self.line, 1)
@@ -68,7 +67,6 @@ class CategoryEdit(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID // 2)
         layout.addLayout(top)
-        layout.addWidget(self.origin)
         layout.addWidget(self._others)
         self.line.committed.connect(self._commit)
         self.line.left.connect(self.left)
@@ -105,10 +103,8 @@ class CategoryEdit(QWidget):
         font = self.line.font()
         font.setItalic(suggested)
         self.line.setFont(font)
-        self.origin.set_text(
-            provenance_line(provenance, score=score, general=general),
-            tooltip=provenance_tooltip(provenance, score=score),
-        )
+        line = provenance_line(provenance, score=score, general=general)
+        self.line.setToolTip(f"<p>{line}</p>{provenance_tooltip(provenance, score=score)}" if line else "")
         others = [other for other in (region.category_alternatives if region else ()) if other.text != category]
         for number, chip in enumerate(self._chips):
             chip.setVisible(number < len(others))

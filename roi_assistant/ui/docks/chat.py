@@ -216,7 +216,7 @@ class ChatPanel(QWidget):
 
     def _title(self, conversation: Conversation) -> str:
         first = next((turn.text for turn in conversation.turns if turn.role == "user"), "")
-        text = " ".join(named_references(first).replace("<", "").replace(">", "").split())
+        text = " ".join(named_references(first).split())
         return text[:_TITLE_LETTERS] or self.tr("Conversation")
 
     def _show_regions(self) -> None:

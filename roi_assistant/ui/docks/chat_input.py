@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from PyQt6.QtCore import QEvent, QSize, QStringListModel, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QEvent, QMimeData, QPoint, QRect, QSize, QStringListModel, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QFocusEvent, QKeyEvent, QTextCursor
-from PyQt6.QtWidgets import QCompleter, QPlainTextEdit, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QAbstractItemView, QCompleter, QPlainTextEdit, QSizePolicy, QWidget
 
 from roi_assistant.core.records import Region
 from roi_assistant.ui.docks.controls import ENTER, claims_key, line_height
@@ -49,6 +49,10 @@ class ChatInput(QPlainTextEdit):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.textChanged.connect(self._fit)
         self._fit()
+
+    def canInsertFromMimeData(self, source: QMimeData | None) -> bool:
+        """Files that are dropped here are for the window, which opens them; their paths are no words."""
+        return source is not None and not source.hasUrls() and super().canInsertFromMimeData(source)
 
     def set_regions(self, regions: Sequence[Region]) -> None:
         """The regions that completion offers, in the order of their numbers."""
@@ -110,9 +114,20 @@ class ChatInput(QPlainTextEdit):
             return
         popup.setCurrentIndex(self._completer.completionModel().index(0, 0))  # type: ignore[union-attr]
         place = self.cursorRect()
-        place.setWidth(max(220, self.width()))
+        place.setWidth(self.width())
         place.moveLeft(0)
         self._completer.complete(place)
+        self._keep_inside(popup, place)
+
+    def _keep_inside(self, popup: QAbstractItemView, place: QRect) -> None:
+        """Move ``popup`` above the line ``place`` when there is no room below it in the window: the completer looks at
+        the screen only."""
+        window, viewport = self.window(), self.viewport()
+        assert window is not None and viewport is not None
+        corner = viewport.mapToGlobal(place.topLeft())
+        below = window.mapToGlobal(window.rect().bottomLeft()).y() - popup.y()
+        if popup.y() > corner.y() and below < popup.height():
+            popup.move(popup.x(), max(window.mapToGlobal(QPoint()).y(), corner.y() - popup.height()))
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is None:

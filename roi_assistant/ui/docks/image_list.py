@@ -213,13 +213,15 @@ class ImageList(QWidget):
             text = self.tr("{count} of {total} images").format(
                 count=locale.toString(count), total=locale.toString(self._total)
             )
-        elif count or self._session.folder is None:
-            text = self.tr("Images: {count}").format(count=locale.toString(count)) if count else ""
+        elif count:
+            text = self.tr("{finished} of {total} finished").format(
+                finished=locale.toString(self._session.image_rows.finished), total=locale.toString(count)
+            )
         else:
             text = ""
         if self._session.scanning:
             text = self.tr("{text}, looking for more…").format(text=text) if text else ""
-        self._count.set_text(text)
+        self._count.set_text(text, tooltip=self.tr("Finished: every region is accepted, edited or rejected"))
         self._clear.setVisible(filtered)
         if self._session.folder is None:
             self._empty.set_message(self.tr("No folder is open"), self.tr("Open or drop a folder of images."))
@@ -235,6 +237,7 @@ class ImageList(QWidget):
 
     def _row_changed(self, key: str) -> None:
         self.model.row_changed(self.model.row_of(key, near=self._near))
+        self._tell()
 
     def _show_current(self) -> None:
         key = self._session.current

@@ -88,17 +88,20 @@ class RegionEditor(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(GRID, GRID, GRID, GRID)
         column.setSpacing(GRID // 2)
-        column.addWidget(self.head)
-        column.addSpacing(GRID // 2)
+        top = QHBoxLayout()
+        top.setSpacing(GRID)
+        top.addWidget(self.head)
+        top.addWidget(self.origin, 1)
+        self.origin.setAlignment(Qt.AlignmentFlag.AlignRight)
+        column.addLayout(top)
         column.addWidget(self.caption)
-        column.addWidget(self.origin)
         column.addSpacing(GRID // 2)
         column.addWidget(Heading(self.tr("Alternatives"), self, buddy=self.alternatives))
         column.addWidget(self.alternatives)
-        column.addSpacing(GRID)
+        column.addSpacing(GRID // 2)
         column.addWidget(Heading(self.tr("Category"), self, buddy=self.category.line))
         column.addWidget(self.category)
-        column.addSpacing(GRID)
+        column.addSpacing(GRID // 2)
         column.addWidget(self._attributes_heading)
         column.addWidget(self.attributes)
         column.addStretch(1)
@@ -139,6 +142,7 @@ class RegionEditor(QWidget):
         session.schemaChanged.connect(lambda _schema: self._show_schema())
         session.projectOpened.connect(lambda _summary: self._project_changed())
         session.projectClosed.connect(self._project_changed)
+        session.earlier.changed.connect(self.refresh)
 
     # What others call.
 
@@ -213,7 +217,8 @@ class RegionEditor(QWidget):
             pending = region.id in self._session.pending
             line = self.tr("The model is writing…") if pending else self.tr("No caption yet")
         self.origin.set_text(line, tooltip=provenance_tooltip(provenance, score=score))
-        self.alternatives.set_captions(alternatives(region))
+        offered = self._session.offers(region)
+        self.alternatives.show_offers(offered)
         self.caption.set_phrases(self._phrases(region))
         self.category.show_region(region)
         self.attributes.set_region(region)
@@ -226,13 +231,14 @@ class RegionEditor(QWidget):
             self._session.run(lambda project: tuple(project.category_ids()), self.category.set_project_categories)
 
     def _phrases(self, region: Region) -> Iterator[str]:
-        """What a person may be about to type: what is said of other regions of this image, what was typed before, and
-        what the model offers."""
+        """What a person may be about to type: what is said of other regions of this image, what was typed and what such
+        things were called before, and what the model offers."""
         for other in reversed(self._session.regions):
-            said = preferred_caption(other)
-            if said is not None and other.id != region.id and other.state in ("accepted", "edited"):
-                yield said.text
+            caption = preferred_caption(other)
+            if caption is not None and other.id != region.id and other.state in ("accepted", "edited"):
+                yield caption.text
         yield from reversed(self._written)
+        yield from self._session.earlier.of(region)
         yield from (caption.text for caption in alternatives(region))
 
     def _show_buttons(self, chosen: list[Region]) -> None:
@@ -285,7 +291,7 @@ class RegionEditor(QWidget):
         # Digits reach this only when no text field took them.
         if event is not None and self._region is not None and not event.modifiers():
             index = event.key() - Qt.Key.Key_1
-            if 0 <= index < len(self.alternatives.captions) and self.alternatives.isEnabled():
+            if 0 <= index < self.alternatives.count and self.alternatives.isEnabled():
                 self._choose(index)
                 return
         super().keyPressEvent(event)
@@ -319,10 +325,16 @@ class _Head(QWidget):
             text += ", " + self.tr("the model is unsure")
         self.setAccessibleName(text)
         self.setToolTip(text)
+        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(120, self.fontMetrics().height() + 6)
+        metrics, width = self.fontMetrics(), 16 + 2 * GRID
+        if self._region is not None:
+            width += chip_size(self._number, QFontMetrics(small_font(self.font(), bold=True))).width()
+            width += metrics.horizontalAdvance(state_name(self._region.state)) + GRID
+            width += metrics.horizontalAdvance(self.tr("? unsure")) if self._region.unsure else 0
+        return QSize(width, metrics.height() + 6)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

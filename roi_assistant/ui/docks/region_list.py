@@ -10,7 +10,6 @@ from PyQt6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelInde
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QStackedLayout, QVBoxLayout, QWidget
 
-from roi_assistant.core.review import alternatives
 from roi_assistant.ui.docks.controls import ElidedLabel, EmptyState, claims_key
 from roi_assistant.ui.docks.look import GRID
 from roi_assistant.ui.docks.region_model import RegionDelegate, RegionModel
@@ -152,7 +151,7 @@ class RegionList(QWidget):
 
     def _choose(self, region_id: str, index: int) -> None:
         row = self._model.row_of(region_id)
-        if row >= 0 and index < len(alternatives(self._model.regions[row])):
+        if row >= 0 and index < len(self._session.offers(self._model.regions[row])):
             self._session.decide(lambda _ids: self._session.choose_alternative(region_id, index), (region_id,))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QRect, Qt
 from PyQt6.QtGui import QFont, QGuiApplication, QPalette
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QToolButton
@@ -84,6 +84,20 @@ def test_a_reference_is_completed(dock: ChatPanel, session: FakeSession) -> None
     assert dock.input.toPlainText().endswith("<region1> doing?")
 
 
+def test_the_list_of_regions_stays_inside_a_small_window(dock: ChatPanel, session: FakeSession) -> None:
+    session.regions = tuple(make_region(str(n), ((f"thing {n}", 0.5),)) for n in range(9))
+    session.regionsChanged.emit()
+    dock.resize(240, 420)
+    dock.move(40, 40)
+    QTest.keyClicks(dock.input, "is <")
+    popup = dock.input._completer.popup()
+    assert popup is not None and popup.isVisible()
+    inside = QRect(dock.mapToGlobal(dock.rect().topLeft()), dock.size())
+    assert inside.contains(popup.frameGeometry()), (inside, popup.frameGeometry())
+    line = dock.input.viewport().mapToGlobal(dock.input.cursorRect().topLeft())  # type: ignore[union-attr]
+    assert popup.frameGeometry().bottom() < line.y() or popup.frameGeometry().top() > line.y()
+
+
 def test_a_mark_after_a_reference_takes_the_place_of_its_space(dock: ChatPanel) -> None:
     dock.input.insert_reference(1)
     QTest.keyClicks(dock.input, ", who is")
@@ -128,8 +142,8 @@ def test_references_become_chips_that_select(dock: ChatPanel, session: FakeSessi
 def test_conversations_are_listed_switched_and_deleted(dock: ChatPanel, session: FakeSession) -> None:
     assert [dock.list.itemText(n) for n in range(dock.list.count())] == [
         "New conversation",
-        "what is region2?",
-        "is region1 old?",
+        "what is <region2>?",
+        "is <region1> old?",
     ]
     dock.list.activated.emit(2)
     assert shown(dock) == ["is <region1> old?", "yes, region1 is"]

@@ -15,7 +15,7 @@ from PyQt6.QtCore import QModelIndex, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
-from roi_assistant.storage.records import ImageFilter, ImageRow, SearchHit
+from roi_assistant.storage.records import ImageFilter, ImageRow, ImageRows, SearchHit
 from roi_assistant.ui.docks.image_list import ImageList
 from roi_assistant.ui.docks.image_model import SNIPPET_ROLE, ImageModel, match_spans, one_line, reason, search_words
 from roi_assistant.ui.thumbnails import Thumbnails
@@ -39,7 +39,7 @@ def session() -> FakeSession:
 
 
 def show(session: FakeSession, shown: list[ImageRow]) -> None:
-    session.image_rows, session.image_keys = shown, [row.key for row in shown]
+    session.image_rows, session.image_keys = ImageRows(shown), [row.key for row in shown]
 
 
 class Loader:
@@ -193,6 +193,19 @@ def test_where_words_are_found() -> None:
     assert [text[a:b] for a, b in match_spans(text, search_words("CAT"))] == ["cat", "cat"]
     assert match_spans("a dog", ()) == []
     assert search_words('a "cat" OR cat*') == ("a", "cat", "or")
+
+
+def test_how_many_images_are_finished(dock: ImageList, session: FakeSession) -> None:
+    assert dock._count.text() == "0 of 500 finished"
+    for place in (0, 1):
+        session.image_rows[place] = session.image_rows[place]._replace(suggested=0, accepted=3)
+        session.imageRowChanged.emit(session.image_keys[place])
+    assert dock._count.text() == "2 of 500 finished"
+    session.image_rows[1] = session.image_rows[1]._replace(regions=0, accepted=0)  # nothing to decide is not finished
+    session.imageRowChanged.emit(session.image_keys[1])
+    assert dock._count.text() == "1 of 500 finished" and ImageRows(session.image_rows).finished == 1
+    session.set_filter(ImageFilter(text="cat"))
+    assert dock._count.text() == "500 of 500 images"
 
 
 def test_nothing_found_says_so(dock: ImageList, session: FakeSession) -> None:

@@ -10,6 +10,7 @@ from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
+from roi_assistant.core.completion import completion
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.ui.docks.attribute_form import _BooleanRow, _MultiRow, _SingleRow, _TextRow
@@ -76,7 +77,7 @@ def test_a_general_word_of_an_unsure_region_has_no_percentage(qapp: QApplication
     dock = RegionEditor(session)  # type: ignore[arg-type]
     session.select(("a",))
     assert "a general word" in dock.origin.text() and "%" not in dock.origin.text()
-    assert dock.category.accept.text() == "" and "%" not in dock.category.origin.text()
+    assert dock.category.accept.text() == "" and "a general word" in dock.category.line.toolTip()
     session.select(("b",))
     assert "60" in dock.origin.text() and "%" in dock.origin.text()
 
@@ -115,9 +116,21 @@ def test_an_answer_of_the_model_does_not_disturb_typing(dock: RegionEditor, sess
 
 def test_a_click_takes_an_alternative(dock: RegionEditor, session: FakeSession) -> None:
     shown = dock.alternatives
-    assert [c.text for c in shown.captions] == ["a cat on a sofa", "a pet"]
+    assert shown.texts == ("a cat on a sofa", "a pet")
     QTest.mouseClick(shown, Qt.MouseButton.LeftButton, pos=QPoint(30, 4))
     assert caption(session, 0) == "a cat on a sofa" and session.regions[0].state == "accepted"
+
+
+def test_what_was_said_earlier_in_the_project_is_offered_and_completed(
+    dock: RegionEditor, session: FakeSession
+) -> None:
+    session.earlier.learn("a tabby", "a pet", "a gray kitten", "a third")
+    assert dock.alternatives.texts == ("a cat on a sofa", "a pet", "a tabby", "a gray kitten")
+    assert [dock.alternatives.score(row) for row in range(4)] == [0.41, 0.2, None, None]
+    assert completion("a t", phrases=dock.caption._phrases, words=()) == "abby"
+    QTest.keyClick(dock.alternatives, Qt.Key.Key_4)
+    assert caption(session, 0) == "a gray kitten" and session.regions[0].state == "edited"
+    assert dock.alternatives.texts[:2] == ("a gray cat", "a cat on a sofa"), "what stood there can be taken again"
 
 
 def test_the_form_does_not_jump_with_fewer_alternatives(dock: RegionEditor, session: FakeSession) -> None:

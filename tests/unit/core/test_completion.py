@@ -39,5 +39,5 @@ def test_whole_captions_come_first_and_keep_their_letters() -> None:
     assert completion("A RED s", phrases=phrases, words=NAMES) == "hirt"
     assert completion("a red tower", phrases=phrases, words=NAMES) == ""
     assert completion("a ", phrases=phrases, words=NAMES) == "Red tower"
-    assert completion("a", phrases=phrases, words=NAMES) == ""
+    assert completion("a", phrases=phrases, words=NAMES) == " Red tower"
     assert completion("a red h", phrases=(), words=()) == ""

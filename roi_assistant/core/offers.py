@@ -1,0 +1,54 @@
+"""What a region may be called instead of its caption: alternatives of its own, and what people said of such things
+before. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from roi_assistant.core import review
+from roi_assistant.core.records import Caption, Region
+from roi_assistant.errors import BadInputError
+
+_EARLIER = 2
+"""Earlier captions that are offered at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """In the order of the digits that take them: ``alternatives``, then ``earlier`` captions from other regions."""
+
+    alternatives: tuple[Caption, ...] = ()
+    earlier: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.alternatives) + len(self.earlier)
+
+
+def offers(region: Region, *, earlier: Sequence[str] = (), room: int = 5) -> Offers:
+    """Alternatives of ``region`` and the first of ``earlier`` that it does not have itself.
+
+    Where both are more than ``room``, and more than the region has alternatives, its last ones make way: they are the
+    least likely.
+    """
+    own = review.alternatives(region)
+    known = {caption.text.casefold() for caption in region.captions}
+    fitting = tuple(text for text in dict.fromkeys(earlier) if text.casefold() not in known)[:_EARLIER]
+    return Offers(own[: max(room, len(own)) - len(fitting)], fitting)
+
+
+def take_offer(region: Region, offered: Offers, index: int, *, at: str) -> Region:
+    """``region`` with the caption ``index``, counted from 0, of ``offered``: an alternative is chosen, an earlier
+    caption is written as if a person had typed it.
+
+    Raises:
+        BadInputError: there are fewer.
+    """
+    if not 0 <= index < len(offered):
+        raise BadInputError(
+            "There is no alternative {number}: the region has {count}.", number=index + 1, count=len(offered)
+        )
+    place = index - len(offered.alternatives)
+    if place >= 0:
+        return review.edit_caption(region, offered.earlier[place], at=at)
+    return review.choose_alternative(region, review.alternatives(region).index(offered.alternatives[index]), at=at)
