@@ -423,3 +423,24 @@ def test_a_filter_limits_the_list(setup: Setup) -> None:
     wait_for(lambda: list(session.image_keys) == ["a.png"])
     session.set_filter(None)
     wait_for(lambda: len(session.image_keys) == 3)
+
+
+def test_what_people_said_of_a_category_is_offered_for_the_next_region(setup: Setup) -> None:
+    session, told = setup.session, []
+    session.earlier.changed.connect(lambda: told.append(True))
+    first, second = session.add_box(BOX), session.add_box(OTHER)
+    for id_ in (first, second):
+        session.set_category(id_, "cup")
+    session.edit_caption(first, "a chipped cup")
+
+    def offered(id_: str) -> tuple[str, ...]:
+        region = session.region(id_)
+        assert region is not None
+        return session.offers(region).earlier
+
+    wait_for(lambda: offered(second) == ("a chipped cup",), "the answer of the project")
+    assert told and offered(first) == (), "its own words are no offer"
+    session.choose_alternative(second, 0)
+    assert setup.texts == ["a chipped cup", "a chipped cup"]
+    session.choose_alternative(second, 0)
+    assert "no alternative 1" in setup.notices[-1]
