@@ -122,17 +122,22 @@ def _gpu(loaded: list[str], errors: str) -> Check:
 
 def check_models() -> Iterator[Check]:
     """Every file of every model that ships with the program against the sha256 in its manifest."""
-    from roi_assistant.resources_path import resource
-
-    folders = sorted(path for path in resource("models").glob("*") if path.is_dir())
+    folders = shipped_models()
     if not folders:
-        yield Check("model", "failed", f"no model in {resource('models')}", "install RoI Assistant again")
+        yield Check("model", "failed", "no model ships with the program", "install RoI Assistant again")
     for folder in folders:
         wrong = damaged_files(folder)
         if wrong:
             yield Check(f"model {folder.name}", "failed", "; ".join(wrong), "install RoI Assistant again")
         else:
             yield Check(f"model {folder.name}", "ok", "all files are as in its manifest")
+
+
+def shipped_models() -> list[Path]:
+    """The folders of the models that ship with the program."""
+    from roi_assistant.resources_path import resource
+
+    return sorted(path for path in resource("models").glob("*") if path.is_dir())
 
 
 def damaged_files(folder: Path) -> list[str]:

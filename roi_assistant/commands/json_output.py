@@ -36,6 +36,7 @@ def caption_document(
             "decoding": request.decoding,
             "alternatives": request.alternatives,
             "attributes": request.attributes.name if request.attributes else None,
+            "attribute_score": request.attribute_score,
         },
         "images": [_image(result) for result in results if isinstance(result, DescribedImage)],
         "failures": [

@@ -10,13 +10,14 @@ import typer
 
 from roi_assistant.commands import console
 from roi_assistant.commands.captioning import DEFAULT_MODEL
+from roi_assistant.errors import ModelFileError
 
 app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()
 def models() -> None:
-    """Which models there are."""
+    """Which models there are, and whether their files are sound."""
 
 
 @app.command("list")
@@ -58,6 +59,29 @@ def list_models(
         console.print_rows(("model", "plugin", "GPU memory", "licence of the weights"), rows)
     for problem in manager.problems:
         console.say(problem.message)
+
+
+@app.command()
+def verify(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FOLDER]...", help="Folders of models; default: the embedded and all imported ones."),
+    ] = None,
+    verbose: console.Verbose = False,
+) -> None:
+    """Read every file of the models and compare it with its sha256. Exit code 3 when one differs or is missing."""
+    from roi_assistant.commands.doctor_checks import damaged_files, shipped_models
+    from roi_assistant.inference.gpt4roi_captioner import imported_models
+
+    damaged = 0
+    for folder in folders or [*shipped_models(), *imported_models().values()]:
+        problems = damaged_files(folder)
+        damaged += bool(problems)
+        print(f"{'damaged' if problems else 'ok':<8} {console.printable(str(folder))}", flush=True)
+        for problem in problems:
+            console.say(problem)
+    if damaged:
+        raise typer.Exit(ModelFileError.exit_code)
 
 
 @app.command("import-gpt4roi")

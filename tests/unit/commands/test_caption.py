@@ -165,6 +165,7 @@ def test_the_json_of_one_image(run: Run, photo: Path) -> None:
         "decoding": "beam",
         "alternatives": 1,
         "attributes": "fake-preset",
+        "attribute_score": 0.5,
     }
     [image] = document["images"]
     assert (image["file"], image["name"], image["width"], image["height"]) == ("photo.png", "photo.png", 640, 480)

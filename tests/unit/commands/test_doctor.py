@@ -151,7 +151,7 @@ def test_models_of_the_program(model: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("roi_assistant.resources_path.resource", lambda *parts: model)
     [check] = check_models()
     assert check.state == "failed"
-    assert "no model in" in check.found
+    assert "no model" in check.found
 
 
 # -------------------------------------------------------------------------------------------- plugins, window, folders

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,23 @@ def test_models(run: Run) -> None:
     assert fake.split("  ")[-1] == "none needed"
     assert "fake (folder)" in fake
     assert "700 MB" in fake
+
+
+def test_files_of_models_are_verified(run: Run, home: Path) -> None:
+    result = run("models", "verify")
+    assert result.code == 0
+    [line] = result.out.splitlines()
+    assert line.startswith("ok ") and line.endswith("gpt4roi-mini")
+    model = home / "model"
+    model.mkdir()
+    (model / "weights").write_bytes(b"one")
+    digest = hashlib.sha256(b"one").hexdigest()
+    manifest = {"id": "m", "name": "M", "files": {"weights": digest, "gone": digest}}
+    (model / "manifest.json").write_text(json.dumps(manifest))
+    result = run("models", "verify", model)
+    assert (result.code, result.out.split()[0]) == (3, "damaged")
+    [problem] = result.err.splitlines()
+    assert "gone cannot be read" in problem
 
 
 def test_models_as_json(run: Run) -> None:
