@@ -1,7 +1,7 @@
 """The window by the clock: start, a folder of 100,000 images, captions, frames, and keys for each region.
 
     python benchmarks/desktop.py [start] [folder] [captions] [annotator] [frames] [--images 100000] [--repeat 5]
-                                 [--rival labelme=PYTHON] [--rival xanylabeling=PYTHON] [--json out.json]
+                                 [--rival labelme=PYTHON] [--rival xanylabeling=PYTHON] [--why] [--json out.json]
 
 Without names all parts are run, one after the other. A real window is opened where there is a display (``xvfb-run``
 makes one; ``--offscreen`` does without). labelme and X-AnyLabeling are run beside ours where they are installed: found
@@ -10,7 +10,8 @@ program is started once before it is measured, so its files are in the cache of 
 
 ``start``: from the start of the process to the end of the paint event that showed the first of 20 images, and the
 resident memory then (window process; the model loads later and elsewhere). ``folder``: the same for the large folder,
-first without a project file, then with one; ``freeze`` is the longest time in which our event loop did not turn.
+first without a project file, then with one; ``freeze`` is the longest time in which our event loop did not turn
+(``heartbeat.py``), before the first image was on the screen and later.
 ``annotator`` counts keys; its seconds are the measured wait plus the keystroke-level model (Card, Moran and Newell,
 1980: 0.2 s for a key, 1.35 s to make up one's mind), not a person's.
 """
@@ -135,7 +136,7 @@ def measure_start(runner: Runner, base: Path, programs: dict[str, str], repeat: 
     return figures
 
 
-def measure_folder(runner: Runner, base: Path, programs: dict[str, str], images: int) -> dict[str, Any]:
+def measure_folder(runner: Runner, base: Path, programs: dict[str, str], images: int, *, why: bool) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     for program, python in programs.items():
         folder = make_folder(base / f"many-{program}", images)
@@ -151,11 +152,17 @@ def measure_folder(runner: Runner, base: Path, programs: dict[str, str], images:
             )
             if program == "ours":
                 listed = events.get("listed", end)
-                figures[f"{program} {case}"] |= {"freeze_ms": end["freeze"], "listed": listed["at"]}
+                figures[f"{program} {case}"] |= {
+                    "freeze_ms": end["freeze"],
+                    "own_ms": end["own"],
+                    "listed": listed["at"],
+                }
                 print(
-                    f"; freeze {painted['freeze']} ms before, {end['freeze']} ms at all; all {end['images']} listed "
-                    f"after {listed['at']:.1f} s"
+                    f"; freeze {painted['freeze']} ms before ({painted['own']} ms of the window itself at most), "
+                    f"{end['freeze']} ms later ({end['own']} ms); all {end['images']} listed after {listed['at']:.1f} s"
                 )
+                if why:
+                    print(end["pauses"])
             else:
                 first = figures["ours new"]
                 print(f"\n         {'':13} {ratios({name: first[name] for name in now}, now)}")
@@ -212,6 +219,7 @@ def main() -> None:
     parser.add_argument("--rival", action="append", default=[], metavar="NAME=PYTHON")
     parser.add_argument("--only-ours", action="store_true")
     parser.add_argument("--offscreen", action="store_true")
+    parser.add_argument("--why", action="store_true", help="folder: what ran while the window did not answer")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     parts = options.parts or PARTS
@@ -227,7 +235,7 @@ def main() -> None:
         if "start" in parts:
             figures["start"] = measure_start(runner, base, programs, options.repeat)
         if "folder" in parts:
-            figures["folder"] = measure_folder(runner, base, programs, options.images)
+            figures["folder"] = measure_folder(runner, base, programs, options.images, why=options.why)
         if "captions" in parts:
             figures["captions"] = measure_captions(runner, base, max(3, 2 * options.repeat))
         if "annotator" in parts:

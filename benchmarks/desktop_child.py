@@ -30,6 +30,7 @@ def say(what, **more):
 
 
 def ours(folder, seconds):
+    from heartbeat import Heartbeat
     from PyQt6.QtCore import QEvent, QObject, QTimer
 
     from roi_assistant.cli import main
@@ -37,7 +38,7 @@ def ours(folder, seconds):
 
     class Watch(QObject):
         loaded = painted = False
-        beat, gap = 0.0, 0.0
+        before = 0
 
         def eventFilter(self, watched, event):
             if self.loaded and not self.painted and event.type() == QEvent.Type.Paint:
@@ -46,17 +47,19 @@ def ours(folder, seconds):
             return False
 
         def tell(self):
-            say("painted", freeze=round(self.gap * 1000))
+            say("painted", **self.deaf())
+            self.before = len(self.heart.pauses)
             QTimer.singleShot(round(seconds * 1000), self.leave)
 
-        def tick(self):
-            now = time.monotonic()
-            if self.beat:
-                self.gap = max(self.gap, now - self.beat)
-            self.beat = now
+        def deaf(self, since=0):
+            pauses = self.heart.pauses[since:]
+            longest, own = max((p.ms for p in pauses), default=0), max((p.own for p in pauses), default=0)
+            return {"freeze": round(longest), "own": round(own)}
 
         def leave(self):
-            say("end", freeze=round(self.gap * 1000), images=len(self.window.session.image_keys))
+            self.heart.stop()
+            images = len(self.window.session.image_keys)
+            say("end", **self.deaf(self.before), images=images, pauses=self.heart.report())
             self.window.close()
 
     watch = Watch()
@@ -69,9 +72,7 @@ def ours(folder, seconds):
         canvas.viewport().installEventFilter(watch)
         canvas.imageLoaded.connect(lambda *_: setattr(watch, "loaded", True))
         self.session.scanFinished.connect(lambda count: say("listed", images=count))
-        watch.timer = QTimer(watch)
-        watch.timer.timeout.connect(watch.tick)
-        watch.timer.start(2)
+        watch.heart = Heartbeat()
 
     MainWindow.__init__ = made
     main(["open", folder])

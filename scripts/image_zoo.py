@@ -271,63 +271,16 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 # ------------------------------------------------------------------------------------------------------------ the walk
 
 
-class Heartbeat:
-    """How long the event loop was deaf. ``worst`` leaves out the time in which the machine gave this thread no
-    processor (known on Linux only); ``worst_wall`` does not."""
-
-    def __init__(self) -> None:
-        from PyQt6.QtCore import Qt, QTimer
-
-        self.worst = self.worst_wall = 0.0
-        self.worst_at = ""
-        self.beats = 0
-        self.doing = ""
-        self._last = time.perf_counter()
-        self._waited = _waited_for_processor()
-        self._timer = QTimer()
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(5)
-        self._timer.timeout.connect(self._beat)
-        self._timer.start()
-
-    def _beat(self) -> None:
-        now, waited = time.perf_counter(), _waited_for_processor()
-        wall = now - self._last
-        own = max(0.0, wall - (waited - self._waited))
-        self.worst_wall = max(self.worst_wall, wall)
-        if own > self.worst:
-            self.worst, self.worst_at = own, self.doing
-        self._last, self._waited = now, waited
-        self.beats += 1
-
-    def leave_out(self) -> None:
-        """What took time until now was not the program's."""
-        self._last, self._waited = time.perf_counter(), _waited_for_processor()
-
-    def stop(self) -> None:
-        self._timer.stop()
-
-
-def _waited_for_processor() -> float:
-    """Seconds in which this thread could have run and no processor was free; 0 where it is not known."""
-    try:
-        with open("/proc/thread-self/schedstat", "rb") as stream:
-            return int(stream.read().split()[1]) / 1e9
-    except (OSError, ValueError, IndexError):
-        return 0.0
-
-
 @dataclass
 class Walked:
-    """How a walk went: ``wrong`` are sentences about what is not as it must be."""
+    """How a walk went: ``worst`` are the most seconds without an answer of the window, ``pauses`` says what ran in such
+    times, ``wrong`` are sentences about what is not as it must be."""
 
     images: int = 0
     visited: int = 0
     unreadable: int = 0
     worst: float = 0.0
-    worst_wall: float = 0.0
-    worst_at: str = ""
-    beats: int = 0
+    pauses: str = ""
     first_picture: float = 0.0
     all_listed: float = 0.0
     wrong: list[str] = field(default_factory=list)
@@ -337,8 +290,7 @@ class Walked:
             [
                 f"{self.images} pictures in the list, {self.visited} looked at, {self.unreadable} of these unreadable",
                 f"first picture after {self.first_picture:.2f} s, list complete after {self.all_listed:.2f} s",
-                f"the window was deaf for {self.worst * 1000:.0f} ms at most ({self.worst_at or 'at the start'}); with "
-                f"the time in which no processor was free {self.worst_wall * 1000:.0f} ms; {self.beats} beats",
+                self.pauses,
                 *(f"WRONG: {text}" for text in self.wrong),
             ]
         )
@@ -350,6 +302,7 @@ def walk(zoo: Zoo, *, most: int = 700, look: Callable[[MainWindow, Specimen], No
     from PyQt6.QtCore import Qt
     from PyQt6.QtTest import QTest
 
+    from benchmarks.heartbeat import Heartbeat
     from tests.gui.application_fixtures import run_program, wait_for
 
     walked = Walked()
@@ -401,8 +354,7 @@ def walk(zoo: Zoo, *, most: int = 700, look: Callable[[MainWindow, Specimen], No
         wait_for(lambda: session.current in shown and session.history is not None, "the picture at the end")
         heart.doing = "closing"
         heart.stop()
-        walked.worst, walked.worst_wall, walked.worst_at = heart.worst, heart.worst_wall, heart.worst_at
-        walked.beats = heart.beats
+        walked.worst, walked.pauses = heart.worst.ours / 1000, heart.report()
         walked.wrong += [f"left in the bar: {notice.text}" for notice in window.bar._notices]
 
     code = run_program(drive, "open", str(zoo.folder))
@@ -412,6 +364,8 @@ def walk(zoo: Zoo, *, most: int = 700, look: Callable[[MainWindow, Specimen], No
 
 
 def _judge(window: MainWindow, specimen: Specimen, shown: object, walked: Walked) -> None:
+    from roi_assistant.ui.translation import said
+
     session = window.session
     row = session.row(specimen.key)
     line = window.status.place.text()
@@ -421,9 +375,11 @@ def _judge(window: MainWindow, specimen: Specimen, shown: object, walked: Walked
         walked.unreadable += 1
         if not isinstance(shown, str) or specimen.reason not in shown:
             walked.wrong.append(f"{specimen.key!r} cannot be read, and what is said is {shown!r}")
-        elif not row.problem == shown == window.workspace.canvas.message:
-            said = window.workspace.canvas.message
-            walked.wrong.append(f"{specimen.key!r}: {shown!r}, but the list says {row.problem!r}, the canvas {said!r}")
+        elif not said(row.problem) == said(shown) == window.workspace.canvas.message:
+            canvas = window.workspace.canvas.message
+            walked.wrong.append(
+                f"{specimen.key!r}: {shown!r}, but the list says {row.problem!r}, the canvas {canvas!r}"
+            )
         return
     if shown != specimen.size:
         walked.wrong.append(f"{specimen.key!r} should have {specimen.size} pixels, and this came: {shown!r}")

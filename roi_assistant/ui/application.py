@@ -142,6 +142,7 @@ def run_application(folder: Path | None, *, image: str = "") -> int:
     qt.setDesktopFileName("roi-assistant")
     qt.setWindowIcon(QIcon(str(resource("icons", "roi-assistant.svg"))))
     application = Application(qt)
+    garbage.set_aside()
     window, session = application.window, application.session
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)

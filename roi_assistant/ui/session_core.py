@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit
@@ -252,7 +252,7 @@ class SessionCore(QObject):
         self._jobs.restore(jobs)
         self.rescan()
         # An event of its own: together with the rest it would keep the window from answering for longer than a frame.
-        self.post(lambda: self.schemaChanged.emit(self.schema))
+        QTimer.singleShot(0, lambda: self.schemaChanged.emit(self.schema))
 
     def _open_failed(self, storage: StorageThread, folder: Path, error: Exception) -> None:
         if storage is not self._storage:

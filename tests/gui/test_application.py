@@ -388,7 +388,9 @@ def test_the_program_ends_with_its_window_though_another_one_is_open(photos: Pat
 
 def test_what_the_program_is_made_of_is_not_searched_for_garbage_while_it_runs(photos: Path) -> None:
     def look(window: MainWindow) -> None:
-        wait_for(lambda: gc.get_freeze_count(), "the first picture")
+        started = gc.get_freeze_count()
+        assert started
+        wait_for(lambda: gc.get_freeze_count() > started, "the first picture")
         before = gc.get_freeze_count()
         assert before > 10 * len(gc.get_objects())
         window.show_page("about")

@@ -85,6 +85,7 @@ class ImageLoader(QObject):
         super().__init__(parent)
         self._cache_bytes = cache_bytes
         self._cache: OrderedDict[Path, LoadedImage] = OrderedDict()
+        self._cached_bytes = 0
         self._changed = threading.Condition()
         self._number = 0
         self._wanted: _Job | None = None
@@ -201,7 +202,7 @@ class ImageLoader(QObject):
 
     def _fail(self, job: _Job, message: Sentence) -> None:
         with self._changed:
-            self._cache.pop(job.path, None)
+            self._drop(job.path)
             request = None if job.cancelled else job.request
         if request is not None:
             self.failed.emit(request, message.to_text())
@@ -259,21 +260,29 @@ class ImageLoader(QObject):
             if self._closing or job.cancelled:
                 return
             if image.complete:
-                self._cache[image.path] = image
-                self._cache.move_to_end(image.path)
-                self._shrink()
+                self._keep(image)
             request = job.request
         if request is not None:
             self.loaded.emit(request, image)
 
-    def _shrink(self) -> None:
-        """Forget the images that were used longest ago, never the one that is looked at."""
-        total = sum(image.nbytes for image in self._cache.values())
-        for path in list(self._cache):
-            if total <= self._cache_bytes:
+    def _keep(self, image: LoadedImage) -> None:
+        """Remember ``image``, and forget those that were used longest ago, never the one that is looked at.
+
+        The window waits for the lock that is held here, so nothing is added up: thousands of small images fit.
+        """
+        self._drop(image.path)
+        self._cache[image.path] = image
+        self._cached_bytes += image.nbytes
+        while self._cached_bytes > self._cache_bytes:
+            oldest = next((path for path in self._cache if path != self._current), None)
+            if oldest is None:
                 return
-            if path != self._current:
-                total -= self._cache.pop(path).nbytes
+            self._drop(oldest)
+
+    def _drop(self, path: Path) -> None:
+        image = self._cache.pop(path, None)
+        if image is not None:
+            self._cached_bytes -= image.nbytes
 
 
 def _stamp(path: Path) -> Stamp:
