@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Final
 
-from PyQt6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PyQt6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QScreen
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -38,6 +39,10 @@ from roi_assistant.ui.welcome_page import WelcomePage
 from roi_assistant.ui.workspace import Workspace
 
 _log = logging.getLogger(__name__)
+
+FIRST_SIZE: Final = QSize(1360, 860)
+FRAME: Final = QSize(8, 40)
+"""Room for title bar and borders, which are not known before the window is shown."""
 
 CLOSING_PATIENCE = 15.0
 """Seconds that a closing window waits for the last changes to be stored; a second attempt to close does not wait."""
@@ -350,7 +355,7 @@ class MainWindow(QMainWindow):
     def _restore_layout(self) -> None:
         geometry = self.memory.get("geometry")
         if not (isinstance(geometry, str) and self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))):
-            self.resize(1360, 860)
+            self.resize(first_size(self.screen()))
         self.workspace.restore_layout(self.memory.get("docks"))
 
     def _remember_layout(self) -> None:
@@ -502,6 +507,11 @@ class MainWindow(QMainWindow):
             self.close()
         else:
             QTimer.singleShot(round(WAITING_STEP * 1000), self._wait_for_storage)
+
+
+def first_size(screen: QScreen | None) -> QSize:
+    """How large a window is at first: a small screen, or one on which all is drawn twice as large, has fewer pixels."""
+    return FIRST_SIZE if screen is None else FIRST_SIZE.boundedTo(screen.availableSize() - FRAME)
 
 
 def is_text_field(widget: QWidget) -> bool:

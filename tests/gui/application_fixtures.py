@@ -108,9 +108,12 @@ def run_program(drive: Callable[[MainWindow], None], *arguments: str) -> int:
 
     def act() -> None:
         from roi_assistant.ui.application import Application
+        from roi_assistant.ui.main_window import FIRST_SIZE
 
         assert Application.made is not None
         window = Application.made.window
+        if window.memory.get("geometry") is None:
+            window.resize(FIRST_SIZE)  # the screen that is not there is small
         try:
             drive(window)
         except BaseException as error:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QApplication
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import Caption, Provenance, Region
 from roi_assistant.ui.canvas_regions import canvas_regions, is_too_small
-from roi_assistant.ui.main_window import MainWindow, dropped_place
+from roi_assistant.ui.main_window import MainWindow, dropped_place, first_size
 from roi_assistant.ui.notifications import NotificationBar
 from roi_assistant.ui.recents import KEPT, Memory, Recent
 from roi_assistant.ui.samples import copy_samples
@@ -66,6 +67,14 @@ def test_a_folder_may_be_dropped_on_the_picture_and_on_a_text_field(photos: Path
             wait_for(lambda folder=folder: window.session.folder == folder, "the folder")
 
     run_program(drive, "open", str(photos))
+
+
+@pytest.mark.parametrize(
+    ("screen", "size"), [((1920, 1080), (1360, 860)), ((800, 500), (792, 460)), ((1366, 720), (1358, 680))]
+)
+def test_the_first_window_is_no_larger_than_the_screen(screen: tuple[int, int], size: tuple[int, int]) -> None:
+    shown = SimpleNamespace(availableSize=lambda: QSize(*screen))
+    assert first_size(shown) == QSize(*size)  # type: ignore[arg-type]
 
 
 def test_notices_come_in_their_order_and_once() -> None:
