@@ -22,6 +22,7 @@ from PyQt6.QtWidgets import (
 
 from roi_assistant.core.records import ReviewState
 from roi_assistant.errors import RoiAssistantError
+from roi_assistant.ui.docks.controls import FlowLayout
 from roi_assistant.ui.docks.look import GRID
 from roi_assistant.ui.export_job import (
     COCO_FULL,
@@ -114,8 +115,7 @@ class ExportPage(Page):
         card = Card(self.tr("Content"))
         self.content_card = card
         form = form_layout()
-        states = QHBoxLayout()
-        states.setSpacing(2 * GRID)
+        states = FlowLayout(spacing=2 * GRID)
         self.states: dict[ReviewState, QCheckBox] = {}
         for state, text in self._state_names().items():
             box = QCheckBox(text)
@@ -123,7 +123,6 @@ class ExportPage(Page):
             box.toggled.connect(lambda *_: self._edited())
             self.states[state] = box
             states.addWidget(box)
-        states.addStretch(1)
         add_form_row(form, self.tr("Regions"), states)
         self.empty_images = QCheckBox(self.tr("Also images without regions"))
         self.empty_images.setToolTip(self.tr("Images in which there is nothing are training data, too"))

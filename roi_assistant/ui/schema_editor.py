@@ -181,7 +181,6 @@ class SchemaEditor(Page):
         row = QHBoxLayout()
         row.setSpacing(2 * GRID)
         left = Card(self.tr("Attributes"))
-        left.setFixedWidth(_LIST_WIDTH)
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Attributes"))
         self.list.setToolTip(self.tr("Delete removes an attribute, Alt+Up and Alt+Down move it, or drag it"))
@@ -216,6 +215,7 @@ class SchemaEditor(Page):
             shortcut = QShortcut(QKeySequence(keys), self.list)
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
             shortcut.activated.connect(slot)
+        left.setFixedWidth(max(_LIST_WIDTH, left.sizeHint().width()))  # of large letters the buttons need more
         row.addWidget(left)
         row.addWidget(self._build_form(), 1)
         self.body.addLayout(row)
