@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import secrets
 import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from roi_assistant.sentences import Sentence
 from roi_assistant.storage import schema_sql
 from roi_assistant.storage.backup import make_backup, newest_backup_words
 
+_log = logging.getLogger(__name__)
 PROJECT_NAME = "project.roi"
 LOCK_NAME = "project.roi.lock"
 
@@ -29,6 +31,7 @@ FULL_CHECK_BYTES = 64 << 20
 """Up to this size every page is checked on opening; see docs/adr/0008-project-file.md for what that costs."""
 
 _BUSY_MS = 10_000
+_STEPS_BETWEEN_QUESTIONS = 100_000
 _CACHE_KIB = 16_384
 _WAL_BYTES = 64 << 20
 _MAGIC = b"SQLite format 3\0"
@@ -108,8 +111,8 @@ def check_integrity(connection: sqlite3.Connection, path: Path, *, full: bool) -
 
 
 def check_on_opening(connection: sqlite3.Connection, path: Path, *, clean: bool) -> None:
-    """The check that opening can afford: all of a small file; of a large one its length, and all when the last session
-    did not end as it should (``clean`` False).
+    """The check that opening can afford: all of a small file; of a large one its length, unless its last session did
+    not end as it should (``clean`` False) and a part of it may stand in the log.
 
     Raises:
         ProjectDamagedError: something is wrong; names the newest backup.
@@ -127,8 +130,20 @@ def check_on_opening(connection: sqlite3.Connection, path: Path, *, clean: bool)
                 Sentence.of("it is {size} bytes long and should be {expected}", size=size, expected=pages * page_size),
             )
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    if not clean:
-        check_integrity(connection, path, full=False)
+
+
+def find_damage(path: Path, *, keep_going: Callable[[], bool]) -> ProjectDamagedError | None:
+    """Look at every page of the file, over a connection of its own, while it is worked with; None: nothing is wrong, or
+    ``keep_going`` said no."""
+    try:
+        with contextlib.closing(connect(path, read_only=True)) as connection:
+            connection.set_progress_handler(lambda: not keep_going(), _STEPS_BETWEEN_QUESTIONS)
+            check_integrity(connection, path, full=False)
+    except ProjectDamagedError as error:
+        return error
+    except ProjectError as error:  # interrupted, or it cannot be read just now: work with it will show
+        _log.info("%s", error)
+    return None
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:

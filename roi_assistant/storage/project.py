@@ -19,7 +19,7 @@ from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from roi_assistant.core.edits import Edit, inverse
 from roi_assistant.core.records import AttributeSchema, Conversation, Region, ReviewState
-from roi_assistant.errors import EditConflictError, ProjectError, RoiAssistantError
+from roi_assistant.errors import EditConflictError, ProjectDamagedError, ProjectError, RoiAssistantError
 from roi_assistant.formats.coco_records import CocoImage
 from roi_assistant.storage import connection as connecting
 from roi_assistant.storage import image_edits, overview, queries, shelf
@@ -77,15 +77,18 @@ class Project:
         with connecting.translated(path):
             self._rows = RegionRows(db)
         self._identity = connecting.identity_of(path)
-        self._backup: threading.Thread | None = None
+        self._upkeep: threading.Thread | None = None
+        self._damage: ProjectDamagedError | None = None
         self._closing = threading.Event()
 
     @classmethod
     def open(cls, folder: Path, *, read_only: bool = False, backup: bool = True) -> Project:
         """Open the project of ``folder``, made when there is none.
 
-        For writing, the file is checked, migrated, and copied to ``.roi-backups`` when it changed since the last copy
-        (a large file in the background). To read, nothing of this is done, and there may be a writer beside.
+        For writing, the file is checked, migrated, and copied to ``.roi-backups`` when it changed since the last copy.
+        A large file is copied in the background, and, after a session that did not end as it should, checked there;
+        when damage is found, nothing can be written any more. To read, nothing of this is done, and there may be a
+        writer beside.
 
         Raises:
             ProjectLockedError: another window or command has it open for writing; ``read_only`` will work.
@@ -119,8 +122,7 @@ class Project:
             connecting.check_on_opening(db, path, clean=clean)
             connecting.migrate(db, path)
             project = cls(path, db, lock)
-            if backup and unsaved:
-                project._start_backup()
+            project._start_upkeep(check=not clean, backup=backup and unsaved)
             return project
         except BaseException:
             if db is not None:
@@ -131,8 +133,7 @@ class Project:
     def close(self) -> None:
         """Merge the log into the file and let others write. Nothing is lost when this is never called."""
         self._closing.set()
-        if self._backup is not None:
-            self._backup.join()
+        self._finish_upkeep()
         with contextlib.suppress(sqlite3.Error):
             self._db.close()
         if self._lock is not None:
@@ -367,15 +368,29 @@ class Project:
 
     def wait_for_backup(self) -> None:
         """Wait until the copy that ``open`` started is made."""
-        if self._backup is not None:
-            self._backup.join()
+        self._finish_upkeep()
 
-    def _start_backup(self) -> None:
+    def _start_upkeep(self, *, check: bool, backup: bool) -> None:
+        """Look for damage (``check``) and copy the file: a large one, which takes seconds, while it is worked with. A
+        small one was checked already."""
         if os.stat(self.path).st_size <= connecting.FULL_CHECK_BYTES:
+            if backup:
+                self._try_backup()
+        elif check or backup:
+            self._upkeep = threading.Thread(
+                target=self._keep_up, kwargs={"check": check, "backup": backup}, name="project upkeep", daemon=True
+            )
+            self._upkeep.start()
+
+    def _keep_up(self, *, check: bool, backup: bool) -> None:
+        if check:
+            self._damage = connecting.find_damage(self.path, keep_going=lambda: not self._closing.is_set())
+        if backup and self._damage is None:
             self._try_backup()
-            return
-        self._backup = threading.Thread(target=self._try_backup, name="project backup", daemon=True)
-        self._backup.start()
+
+    def _finish_upkeep(self) -> None:
+        if self._upkeep is not None:
+            self._upkeep.join()
 
     def _try_backup(self) -> None:
         """Without a copy the work can go on: no space for it must not keep anybody from her own data."""
@@ -393,6 +408,8 @@ class Project:
             raise ProjectError(
                 "{path} is open read-only: close the other window that has it, then open it again.", path=self.path
             )
+        if self._damage is not None:
+            raise self._damage
         connecting.ensure_in_place(self.path, self._identity)
         with connecting.translated(self.path):
             self._db.execute("BEGIN IMMEDIATE")

@@ -110,6 +110,29 @@ def test_a_large_file_that_was_cut_is_refused(tmp_path: Path, monkeypatch: pytes
         Project.open(tmp_path)
 
 
+def test_damage_of_a_large_file_after_a_kill_is_found_while_it_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "FULL_CHECK_BYTES", 0)
+    path = fill(tmp_path)
+    with Project.open(tmp_path) as project:
+        project.wait_for_backup()
+        (page,) = project.database.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'history_of_image'"
+        ).fetchone()
+    data = bytearray(path.read_bytes())
+    data[(page - 1) * 4096 : page * 4096] = b"\xff" * 4096
+    path.write_bytes(data)
+    wal = path.with_name("project.roi-wal")
+    wal.write_bytes(b"begun")  # what a process leaves that was killed
+    with Project.open(tmp_path) as project:
+        project.wait_for_backup()
+        assert len(project.regions(IMAGE)) == 30
+        with pytest.raises(ProjectDamagedError, match="project restore"):
+            project.add_images(["new.jpg"])
+    assert len(backups(path)) == 1  # the damage was not copied
+
+
 def test_a_newer_version_and_another_program_are_refused(tmp_path: Path) -> None:
     path = fill(tmp_path)
     with sqlite3.connect(path) as db:
