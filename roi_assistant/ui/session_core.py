@@ -247,12 +247,21 @@ class SessionCore(QObject):
             return
         self.folder, self.summary, self.schema = summary.folder, summary, schema
         self.projectOpened.emit(summary)
-        self._list_arrived((rows, keys, row_of))
         self._set_save_state("read-only" if summary.read_only else "saved")
         self._jobs.restore(jobs)
-        self.rescan()
-        # An event of its own: together with the rest it would keep the window from answering for longer than a frame.
-        QTimer.singleShot(0, lambda: self.schemaChanged.emit(self.schema))
+
+        # Events of their own: together they would keep the window from answering for longer than a frame.
+        def show_list() -> None:
+            if storage is self._storage:
+                self._list_arrived((rows, keys, row_of))
+                self.rescan()
+                QTimer.singleShot(0, show_schema)
+
+        def show_schema() -> None:
+            if storage is self._storage:
+                self.schemaChanged.emit(self.schema)
+
+        QTimer.singleShot(0, show_list)
 
     def _open_failed(self, storage: StorageThread, folder: Path, error: Exception) -> None:
         if storage is not self._storage:
