@@ -77,8 +77,6 @@ class SettingSpec:
     minimum: float = 0
     maximum: float = 0
     step: float = 1
-    at_restart: bool = False
-    """Whether a change takes effect when the program is started again."""
 
     def accepts(self, value: object) -> bool:
         """Whether ``value``, as read from JSON, is allowed."""

@@ -12,16 +12,6 @@ from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from roi_assistant.core.edits import Edit
-from roi_assistant.core.records import (
-    AttributeSchema,
-    CaptionerInfo,
-    Conversation,
-    DescribeRequest,
-    Provenance,
-    Region,
-    RegionText,
-)
 from roi_assistant.errors import BoxError, FormatError
 
 T = TypeVar("T")
@@ -46,70 +36,6 @@ def decode(cls: type[T], data: Any) -> T:
     except BoxError as error:
         raise FormatError(str(error)) from error
     return result
-
-
-def region_to_json(region: Region) -> dict[str, Any]:
-    return encode(region)
-
-
-def region_from_json(data: Any) -> Region:
-    return decode(Region, data)
-
-
-def region_text_to_json(text: RegionText) -> dict[str, Any]:
-    return encode(text)
-
-
-def region_text_from_json(data: Any) -> RegionText:
-    return decode(RegionText, data)
-
-
-def conversation_to_json(conversation: Conversation) -> dict[str, Any]:
-    return encode(conversation)
-
-
-def conversation_from_json(data: Any) -> Conversation:
-    return decode(Conversation, data)
-
-
-def provenance_to_json(provenance: Provenance) -> dict[str, Any]:
-    return encode(provenance)
-
-
-def provenance_from_json(data: Any) -> Provenance:
-    return decode(Provenance, data)
-
-
-def edit_to_json(edit: Edit) -> dict[str, Any]:
-    return encode(edit)
-
-
-def edit_from_json(data: Any) -> Edit:
-    return decode(Edit, data)
-
-
-def request_to_json(request: DescribeRequest) -> dict[str, Any]:
-    return encode(request)
-
-
-def request_from_json(data: Any) -> DescribeRequest:
-    return decode(DescribeRequest, data)
-
-
-def schema_to_json(schema: AttributeSchema) -> dict[str, Any]:
-    return encode(schema)
-
-
-def schema_from_json(data: Any) -> AttributeSchema:
-    return decode(AttributeSchema, data)
-
-
-def info_to_json(info: CaptionerInfo) -> dict[str, Any]:
-    return encode(info)
-
-
-def info_from_json(data: Any) -> CaptionerInfo:
-    return decode(CaptionerInfo, data)
 
 
 # ----------------------------------------------------------------------------------------------------------- codecs

@@ -104,16 +104,6 @@ def validate_values(definition: AttributeDefinition, values: Iterable[str]) -> t
     return tuple(kept)
 
 
-def validate_attributes(schema: AttributeSchema, values: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
-    """All of ``values`` (attribute name -> values) checked, in the order of the schema; empty ones are left out.
-
-    Raises:
-        AttributeValueError: an unknown attribute or a value that is not allowed.
-    """
-    checked = {name: validate_values(find_attribute(schema, name), given) for name, given in values.items()}
-    return {d.name: checked[d.name] for d in schema.attributes if checked.get(d.name)}
-
-
 def _allowed(value: str, spelling: Mapping[str, str], definition: AttributeDefinition, *, shown: Iterable[str]) -> str:
     try:
         return spelling[value.casefold()]

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from roi_assistant.core.box import Box
 from roi_assistant.errors import BadInputError
@@ -53,12 +53,6 @@ class VcrQuestion:
     options: tuple[str, ...]
     order: tuple[int, ...]
     gold: int
-
-
-class VcrScorer(Protocol):
-    """Answers a question about a photo."""
-
-    def choose(self, question: VcrQuestion) -> VcrChoice: ...
 
 
 @dataclass(frozen=True, slots=True)

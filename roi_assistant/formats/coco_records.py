@@ -36,7 +36,3 @@ class CocoRegions:
     crowds_skipped: int = 0
     empty_skipped: int = 0
     """Boxes without area, where the reader was told to skip them."""
-
-    @property
-    def by_file_name(self) -> dict[str, CocoImage]:
-        return {image.file_name: image for image in self.images}

@@ -65,11 +65,6 @@ class TilePyramid:
     def level(self, number: int) -> Image.Image:
         return self.levels[number - self.first]
 
-    def level_for(self, scale: float) -> int:
-        """The level to draw at ``scale`` screen pixels per pixel of the picture: it is shrunk by less than half."""
-        wanted = math.floor(math.log2(1 / scale) + 1e-6) if scale < 1 else 0
-        return min(max(wanted, self.first), self.last)
-
     def bounds(self, key: TileKey) -> tuple[int, int, int, int]:
         """``x1, y1, x2, y2`` of a tile, in pixels of its level; tiles at the right and lower border are smaller."""
         width, height = self.level(key.level).size

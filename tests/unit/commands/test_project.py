@@ -116,7 +116,7 @@ def test_export(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
         (IMAGE, 80, 70),
     ]
     with Project.open(folder, read_only=True) as project:
-        assert data.by_file_name[IMAGE].regions == project.regions(IMAGE)[:2]
+        assert data.images[1].regions == project.regions(IMAGE)[:2]
         assert data.category_ids == project.category_ids()
     assert main(["project", "export", str(folder), str(out), "--state", "accepted", "--profile", "gpt4roi"]) == 0
     assert "2 images, 1 region written" in capsys.readouterr().err

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roi_assistant.core.edits import Edit
-from roi_assistant.core.record_json import decode, edit_from_json, edit_to_json, encode
+from roi_assistant.core.record_json import decode, encode
 from roi_assistant.core.records import (
     AttributeDefinition,
     AttributeSchema,
@@ -48,7 +48,7 @@ def test_any_answer_of_a_captioner(text: RegionText) -> None:
 @given(st.data())
 def test_any_edit(data: st.DataObject) -> None:
     edit = data.draw(edits(data.draw(region_lists), image="a.jpg"))
-    assert edit_from_json(json.loads(json.dumps(edit_to_json(edit)))) == edit
+    assert through_json(edit) == edit
 
 
 @pytest.mark.parametrize(

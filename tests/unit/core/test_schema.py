@@ -7,7 +7,7 @@ import json
 import pytest
 
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema
-from roi_assistant.core.schema import dump_schema, find_attribute, parse_schema, validate_attributes, validate_values
+from roi_assistant.core.schema import dump_schema, find_attribute, parse_schema, validate_values
 from roi_assistant.errors import AttributeValueError, FormatError
 
 COLOR = AttributeDefinition("color", "multi", ("red", "dark blue", "White"), "what color is <region1>")
@@ -99,13 +99,6 @@ def test_values_that_are_not_allowed(definition: AttributeDefinition, given: lis
     with pytest.raises(AttributeValueError, match=message) as caught:
         validate_values(definition, given)
     assert caught.value.exit_code == 2
-
-
-def test_all_attributes_of_a_region() -> None:
-    checked = validate_attributes(SCHEMA, {"occluded": ["true"], "color": ["white"], "size": []})
-    assert list(checked.items()) == [("color", ("White",)), ("occluded", ("yes",))]
-    with pytest.raises(AttributeValueError, match="'age' is not in the schema 'street'; it has: color, size, occluded"):
-        validate_attributes(SCHEMA, {"age": ["old"]})
 
 
 def test_find_attribute() -> None:

@@ -58,13 +58,6 @@ def test_the_tiles_of_a_view_are_those_it_shows_from_its_middle() -> None:
     assert pyramid.tile(TileKey(0, 0, 0)).size == (TILE, TILE)
 
 
-@pytest.mark.parametrize(
-    ("scale", "level"), [(8.0, 0), (1.0, 0), (0.51, 0), (0.5, 1), (0.26, 1), (0.125, 3), (0.001, 4)]
-)
-def test_no_level_is_shrunk_by_half_or_more(scale: float, level: int) -> None:
-    assert build_pyramid(Image.new("RGB", (6000, 4000))).level_for(scale) == level
-
-
 def test_making_a_pyramid_can_be_left_off(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     picture(900, 900).save(path)
