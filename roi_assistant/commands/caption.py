@@ -37,6 +37,9 @@ def caption(
     boxes: Annotated[
         Path | None, typer.Option(metavar="FILE.json", help="Boxes of a COCO file, found by the images' names.")
     ] = None,
+    propose: Annotated[
+        str | None, typer.Option(metavar="ID", help="Let a plugin find the boxes; `roi-assistant plugins list`.")
+    ] = None,
     model: Model = DEFAULT_MODEL,
     device: DeviceOption = "auto",
     threads: Threads = None,
@@ -68,6 +71,7 @@ def caption(
         paths=tuple(paths),
         boxes=tuple(box or ()),
         boxes_file=boxes,
+        propose=propose,
         model=model,
         device=device,
         threads=threads,

@@ -32,6 +32,7 @@ class CaptionJob:
     paths: tuple[Path, ...]
     boxes: tuple[str, ...] = ()
     boxes_file: Path | None = None
+    propose: str | None = None
     model: str = DEFAULT_MODEL
     device: Device = "auto"
     threads: int | None = None
@@ -55,7 +56,7 @@ def run_captions(job: CaptionJob) -> int:
     Raises:
         RoiAssistantError: bad input, or a single image that cannot be described; nothing was written.
     """
-    plan = make_plan(job.paths, boxes=job.boxes, boxes_file=job.boxes_file)
+    plan = make_plan(job.paths, boxes=job.boxes, boxes_file=job.boxes_file, propose=job.propose is not None)
     if not job.keep_category_ids:
         plan = replace(plan, category_ids={})
     if job.coco is not None:
@@ -63,8 +64,13 @@ def run_captions(job: CaptionJob) -> int:
     targets = drawing_targets(job.draw, plan) if job.draw is not None else {}
     if job.font is not None:
         check_font(job.font)
-    request = DescribeRequest(job.style, job.alternatives, find_schema(job.attributes), job.decoding)
-    request = replace(request, attribute_score=job.attribute_score)
+    request = DescribeRequest(
+        style=job.style,
+        alternatives=job.alternatives,
+        attributes=find_schema(job.attributes),
+        decoding=job.decoding,
+        attribute_score=job.attribute_score,
+    )
     for note in plan.notes:
         console.say(note)
     decoded = None
@@ -72,12 +78,18 @@ def run_captions(job: CaptionJob) -> int:
         from roi_assistant.imaging.decode import decode_image
 
         decoded = decode_image(plan.images[0].path)
+    propose = None
+    if job.propose is not None:
+        from roi_assistant.plugins import PluginManager
+
+        propose = PluginManager().create_proposer(job.propose, device=job.device, threads=job.threads).propose
     captioner = open_captioner(job.model, device=job.device, threads=job.threads)
     results: list[DescribedImage | FailedImage] = []
     with contextlib.closing(captioner), Drawings(targets, font=job.font) as drawings:
         draw = drawings.add if job.draw is not None else None
         with Progress(len(plan.images), what="images") as bar:
-            for result in describe_images(captioner, plan.images, request, decoded=decoded, draw=draw):
+            described = describe_images(captioner, plan.images, request, decoded=decoded, propose=propose, draw=draw)
+            for result in described:
                 if isinstance(result, FailedImage) and len(plan.images) == 1:
                     raise result.error
                 results.append(result)

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from roi_assistant.commands import console
-from roi_assistant.commands.planning import WantedImage, fit_box
+from roi_assistant.commands.planning import WantedImage, WantedRegion, fit_box
 from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, ScoredText
 from roi_assistant.errors import CaptionerError, RoiAssistantError
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from roi_assistant.api import Captioner
     from roi_assistant.core.box import Box
     from roi_assistant.imaging.decode import DecodedImage
@@ -79,11 +81,13 @@ def describe_images(
     request: DescribeRequest,
     *,
     decoded: DecodedImage | None = None,
+    propose: Callable[[Image], Sequence[Box]] | None = None,
     draw: Callable[[DescribedImage, DecodedImage], None] | None = None,
 ) -> Iterator[DescribedImage | FailedImage]:
     """Describe ``images`` in their order; one that cannot be described does not stop the others.
 
-    ``decoded`` is the first image when the caller has read it already. ``draw`` is called for each described image
+    ``decoded`` is the first image when the caller has read it already. ``propose`` finds the boxes of the images from
+    their pixels (mode RGB), in the place of those that they have. ``draw`` is called for each described image
     while its pixels are at hand; what it raises stops everything.
     """
     from roi_assistant.imaging.decode import decode_image
@@ -92,6 +96,8 @@ def describe_images(
         try:
             picture = decoded or decode_image(image.path)
             decoded = None
+            if propose is not None:
+                image = replace(image, regions=proposed_regions(propose, picture, name=str(image.path)))
             boxes = [
                 fit_box(region, image=str(image.path), width=picture.width, height=picture.height)[0]
                 for region in image.regions
@@ -106,6 +112,19 @@ def describe_images(
         yield described
 
 
+def proposed_regions(
+    propose: Callable[[Image], Sequence[Box]], picture: DecodedImage, *, name: str
+) -> tuple[WantedRegion, ...]:
+    """The boxes that ``propose`` finds on ``picture``, numbered in its order; ``name`` is the image's in messages.
+
+    Raises:
+        CaptionerError: the proposer failed.
+    """
+    with model_failures("that finds boxes", name=name):
+        boxes = tuple(propose(picture.pixels))
+    return tuple(WantedRegion(str(number), f"proposed box {number}", box) for number, box in enumerate(boxes, start=1))
+
+
 def ask(
     captioner: Captioner, picture: DecodedImage, boxes: Sequence[Box], request: DescribeRequest, *, name: str
 ) -> tuple[RegionText, ...]:
@@ -114,6 +133,8 @@ def ask(
     Raises:
         CaptionerError: the captioner failed, or did not answer every box with scores from 0 to 1.
     """
+    if not boxes:
+        return ()
     with model_failures(captioner.info.id, name=name):
         texts = tuple(captioner.describe(captioner.set_image(picture.pixels), boxes, request))
     if len(texts) != len(boxes):

@@ -107,20 +107,24 @@ def fit_box(region: WantedRegion, *, image: str, width: int, height: int) -> tup
     )
 
 
-def make_plan(paths: Sequence[Path], *, boxes: Sequence[str] = (), boxes_file: Path | None = None) -> Plan:
+def make_plan(
+    paths: Sequence[Path], *, boxes: Sequence[str] = (), boxes_file: Path | None = None, propose: bool = False
+) -> Plan:
     """The images in ``paths`` (files and folders) with the boxes of ``--box`` or ``--boxes``, all checked.
 
-    Without boxes each image is one region. ``boxes`` apply to every image; with ``boxes_file`` the images that it does
-    not list are left out.
+    Without boxes each image is one region, or has none yet if they are to be proposed. ``boxes`` apply to every image;
+    with ``boxes_file`` the images that it does not list are left out.
 
     Raises:
-        BadInputError: both kinds of boxes, or images on different drives.
+        BadInputError: boxes from two sources, or images on different drives.
         BoxError: a box is malformed or outside its image.
         ImageError: a path is missing, or a folder has no images.
         FormatError: ``boxes_file`` is not COCO, or has no boxes for these images.
     """
     if boxes and boxes_file is not None:
         raise BadInputError("Give either --box or --boxes, not both.")
+    if propose and (boxes or boxes_file is not None):
+        raise BadInputError("--propose finds the boxes itself: leave out --box and --boxes.")
     regions = parse_boxes(boxes)
     images = find_inputs(paths)
     notes: list[str] = []
@@ -135,7 +139,7 @@ def make_plan(paths: Sequence[Path], *, boxes: Sequence[str] = (), boxes_file: P
             notes.append(f"{boxes_file}: {_count(coco.crowds_skipped, 'crowd box', 'crowd boxes')} left out.")
     elif regions:
         images = [replace(image, regions=regions) for image in images]
-    else:
+    elif not propose:
         whole = (WantedRegion("1", "the whole image", None),)
         images = [replace(image, regions=whole) for image in images]
         what = "the whole image" if len(images) == 1 else "each image as a whole"

@@ -372,3 +372,55 @@ def test_an_interrupted_command_leaves_nothing_behind(home: Path, folder: Path, 
     assert "Traceback" not in err
     assert calls()[-1] == "close"
     assert files(work) == before
+
+
+@pytest.fixture
+def halves(home: Path) -> None:
+    """A plugin that proposes the left half of a picture and a box that reaches beyond it; nothing on small pictures."""
+    plugin = home / "data" / "plugins" / "halves"
+    plugin.mkdir()
+    manifest = {"name": "halves", "version": "1", "kinds": ["proposer"], "module": "halves", "proposers": ["halves"]}
+    (plugin / "plugin.json").write_text(json.dumps(manifest))
+    (plugin / "__init__.py").write_text(
+        "from roi_assistant.api import Box, hookimpl\n"
+        "class Halves:\n"
+        "    def propose(self, image):\n"
+        "        if image.width == 300: raise ZeroDivisionError('no such luck')\n"
+        "        wide = image.width > 150\n"
+        "        return [Box(0, 0, image.width / 2, image.height), Box(100, 10, 900, 20)] if wide else []\n"
+        "@hookimpl\n"
+        "def register_proposers(register): register('halves', lambda *, device='auto', threads=None: Halves())\n"
+    )
+
+
+@pytest.mark.usefixtures("halves")
+def test_boxes_are_proposed_by_a_plugin(run: Run, folder: Path) -> None:
+    (folder / "bad.png").unlink()
+    result = run("caption", folder, "--propose", "halves", "--model", "fake", "--json")
+    assert result.code == 3
+    document = json.loads(result.out)
+    assert {image["name"]: [region["box"] for region in image["regions"]] for image in document["images"]} == {
+        "a.png": [],
+        "b.jpg": [[0, 0, 100, 100], [100, 10, 200, 20]],
+        "inner/c.png": [[0, 0, 200, 100], [100, 10, 400, 20]],
+    }
+    [failure] = document["failures"]
+    assert "The model that finds boxes failed on" in failure["error"] and "ZeroDivisionError" in failure["error"]
+    assert "No box given" not in result.err
+
+
+@pytest.mark.usefixtures("halves")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--propose", "halves", "--box", "1,2,3,4"), "--propose finds the boxes itself"),
+        (("--propose", "thirds"), "There is no box proposer 'thirds'; there are halves."),
+    ],
+)
+def test_proposers_that_cannot_be_used(
+    run: Run, photo: Path, calls: Calls, arguments: tuple[str, ...], words: str
+) -> None:
+    result = run("caption", photo, *arguments, "--model", "fake")
+    assert result.code == 2
+    assert words in result.err
+    assert calls() == []
