@@ -31,6 +31,7 @@ _PREVIEW_FROM_PIXELS = 16_000_000
 """JPEG images with fewer pixels are decoded at once; for others a small version is decoded first."""
 _PREVIEW_SIDE = 1400
 _BYTES_PER_PIXEL = 4 * 4 / 3
+_BAND = 128
 
 Stamp = tuple[int, int]
 """Size in bytes and time of change of a file: tells whether it is still the same."""
@@ -67,9 +68,26 @@ class _Job:
 
 
 def to_qimage(image: Image.Image) -> QImage:
-    """An RGB picture as the kind of image that Qt paints fastest. May be called in any thread."""
-    data = image.tobytes("raw", "BGRX")
-    return QImage(data, image.width, image.height, 4 * image.width, QImage.Format.Format_RGB32).copy()
+    """An RGB picture as the kind of image that Qt paints fastest. May be called in any thread.
+
+    It is filled in bands: bytes of the whole picture would be put together and copied twice, in calls that keep all
+    other threads, the window's too, from running.
+
+    Raises:
+        MemoryError: it does not fit into memory.
+    """
+    width, height = image.size
+    picture = QImage(width, height, QImage.Format.Format_RGB32)
+    bits = picture.bits()
+    if bits is None:
+        raise MemoryError
+    bits.setsize(picture.sizeInBytes())
+    pixels = memoryview(bits)  # type: ignore[arg-type]  # it is a buffer, which the stubs do not say
+    row = picture.bytesPerLine()
+    for top in range(0, height, _BAND):
+        bottom = min(height, top + _BAND)
+        pixels[top * row : bottom * row] = image.crop((0, top, width, bottom)).tobytes("raw", "BGRX")
+    return picture
 
 
 class ImageLoader(QObject):

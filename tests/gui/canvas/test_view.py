@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 from PyQt6.QtCore import QPoint, QPointF, Qt
-from PyQt6.QtGui import QColor, QWheelEvent
+from PyQt6.QtGui import QColor, QImage, QWheelEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
 from roi_assistant.core.box import Box
 from roi_assistant.ui.canvas import Canvas, MiniMap
-from roi_assistant.ui.canvas.loader import ImageLoader
+from roi_assistant.ui.canvas.loader import ImageLoader, to_qimage
 from roi_assistant.ui.translation import said
 from tests.gui.canvas.conftest import Hand, region, wait_for
 
@@ -267,3 +268,16 @@ def test_numbers_of_many_regions_appear_over_a_few_frames(canvas: Canvas) -> Non
     wait_for(lambda: len(canvas._overlay.places) > 100)
     wait_for(lambda: len(canvas._overlay.art._chips) == len(canvas._overlay.places))
     assert not canvas._more.isActive()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 300), (257, 128), (64, 129)])
+def test_pictures_keep_their_pixels_on_the_way_to_qt(size: tuple[int, int]) -> None:
+    image = Image.frombytes("RGB", size, random.Random(size[0]).randbytes(3 * size[0] * size[1]))
+    picture = to_qimage(image).convertToFormat(QImage.Format.Format_RGB888)
+    assert (picture.width(), picture.height()) == size
+    rows = b""
+    for y in range(picture.height()):
+        line = picture.constScanLine(y)
+        assert line is not None
+        rows += line.asstring(3 * size[0])
+    assert rows == image.tobytes()
