@@ -31,7 +31,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "caption": ("roi_assistant.commands.caption", "Write captions and attributes for boxes on photos."),
     "chat": ("roi_assistant.commands.chat", "Ask about boxes on a photo in plain words."),
     "demo": ("roi_assistant.commands.demo", "Caption the sample photos; a first look, needs nothing."),
-    "project": ("roi_assistant.commands.project", "Check, save, restore, merge and export the project of a folder."),
+    "project": (
+        "roi_assistant.commands.project",
+        "Check, save, restore, merge, fill and export the project of a folder.",
+    ),
     "models": ("roi_assistant.commands.models", "Which models there are."),
     "plugins": ("roi_assistant.commands.plugins", "Which plugins there are and which of them work."),
     "doctor": ("roi_assistant.commands.doctor", "Check the installation and say what to do about each failure."),

@@ -28,7 +28,8 @@ class ImportReport:
     notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        head = f"{self.regions} regions on {self.images} images taken over"
+        regions, images = "region" if self.regions == 1 else "regions", "image" if self.images == 1 else "images"
+        head = f"{self.regions} {regions} on {self.images} {images} taken over"
         return "\n".join([head + ".", *self.notes]) if self.notes else head + "; nothing was lost."
 
 

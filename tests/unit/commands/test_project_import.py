@@ -91,7 +91,7 @@ def test_importing_twice_changes_nothing_and_undo_takes_it_back(
     )
     capsys.readouterr()
     assert main(["project", "import", str(folder), str(file)]) == 0
-    assert "1 regions on 1 images" in (out := capsys.readouterr().out)
+    assert "1 region on 1 image taken over" in (out := capsys.readouterr().out)
     assert "Regions that were there already: 1" in out
     coco(file, {"image_id": 1, "bbox": [10, 10, 20, 21], "caption": "another"})
     assert main(["project", "import", str(folder), str(file)]) == 0
