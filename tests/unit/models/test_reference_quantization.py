@@ -152,3 +152,16 @@ def test_damaged_folders(torch: Any, loading: Any, folder: Path, tmp_path: Path)
     (tmp_path / "config.json").write_text('{"model_type": "llama"}')
     with pytest.raises(ModelFileError, match="imported GPT4RoI"):
         loading.load_model(tmp_path)
+
+
+@pytest.mark.parametrize("bits", [8, 4])
+def test_sums_stay_within_half_precision(torch: Any, bits: Any) -> None:
+    """LLaMA has activations in the hundreds: what is added up must be the weights and not the integers that stand for
+    them, which are 127 times as large."""
+    from roi_assistant.models.gpt4roi.quantization import quantized
+
+    weight = torch.full((1, 64), 0.3)
+    weight[0, 0] = -0.3
+    layer = quantized(weight, None, bits=bits, dtype=torch.float16)
+    found = layer(torch.full((1, 64), 100.0, dtype=torch.float16))
+    torch.testing.assert_close(found, torch.tensor([[62 * 30.0]], dtype=torch.float16), rtol=0.01, atol=0)
