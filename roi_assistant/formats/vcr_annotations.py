@@ -193,7 +193,7 @@ class VcrAnnotations:
                 width, height = int(record["width"]), int(record["height"])
                 pairs = list(zip(record["names"], record["boxes"], strict=True))
                 objects = tuple(VcrObject(str(name), _box(values, width, height)) for name, values in pairs)
-            except (KeyError, TypeError, ValueError) as error:
+            except (KeyError, TypeError, ValueError, OverflowError) as error:
                 raise FormatError(f"{path} is not metadata of VCR ({error!r}).") from error
             self._metadata[metadata] = (width, height, objects)
         return self._metadata[metadata]

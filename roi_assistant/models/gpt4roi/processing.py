@@ -27,6 +27,8 @@ from roi_assistant.models.gpt4roi.prompting import (
 from roi_assistant.models.gpt4roi.tokenization import BOX, TOKENIZER_FILE, Gpt4RoiTokenizer
 
 PROCESSOR_FILE = "processor_config.json"
+_LONGEST = 64
+"""Sides of the square that a picture may have on the way to it: a line of pixels would else take gigabytes."""
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 
@@ -96,7 +98,7 @@ class Gpt4RoiProcessor:
         image = image.convert("RGB")
         short, long = sorted(image.size)
         side = self.image_size
-        longer = max(side, int(side * long / short))
+        longer = min(max(side, int(side * long / short)), _LONGEST * side)
         size = (side, longer) if image.width <= image.height else (longer, side)
         small = np.asarray(image.resize(size, Image.Resampling.BICUBIC), dtype=np.float32) / 255
         normal = (small - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)

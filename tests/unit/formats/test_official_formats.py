@@ -180,6 +180,26 @@ def test_vcr_lines_that_are_wrong(tmp_path: Path, change: dict[str, Any], words:
         list(VcrAnnotations(tmp_path / "vcr").items("train"))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"width": 1e999},
+        {"width": None},
+        {"boxes": None},
+        {"boxes": [[1, 2, 3]] * 3},
+        {"boxes": [["a", 2, 3, 4]] * 3},
+        {"boxes": [[10**400, 2, 3, 4]] * 3},
+        {"names": ["person"]},
+    ],
+)
+def test_metadata_of_vcr_that_is_wrong(tmp_path: Path, change: dict[str, Any]) -> None:
+    official.make_vcr(tmp_path)
+    path = tmp_path / "vcr/vcr1images/film_1/scene@0.json"
+    edit(path, lambda data: data.update(change))
+    with pytest.raises(FormatError, match=r"train\.jsonl, line 1.*scene@0\.json is not metadata"):
+        list(VcrAnnotations(tmp_path / "vcr").items("train"))
+
+
 BILLION: Any = "lol"
 for _ in range(60):
     BILLION = [BILLION] * 10

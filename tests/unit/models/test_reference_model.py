@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +222,17 @@ def test_pixels_are_those_of_the_published_demo(torch: Any, processor: Any, size
     prepared = clip(photo, return_tensors="pt")["pixel_values"]
     expected = torch.nn.functional.interpolate(prepared, size=(28, 28), mode="bilinear", align_corners=False)[0]
     torch.testing.assert_close(processor.pixels(photo), expected, rtol=0, atol=1e-5)
+
+
+def test_a_line_of_pixels_takes_no_gigabytes(torch: Any, processor: Any) -> None:
+    from PIL import Image
+
+    tracemalloc.start()
+    for size in ((60_000, 1), (1, 60_000)):
+        pixels = processor.pixels(Image.new("RGB", size, (200, 0, 0)))
+        assert pixels.shape == (3, 28, 28) and float(pixels.std((1, 2)).max()) < 1e-5
+    assert tracemalloc.get_traced_memory()[1] < 50e6
+    tracemalloc.stop()
 
 
 def test_boxes_are_fractions_of_the_picture(torch: Any, processor: Any) -> None:
