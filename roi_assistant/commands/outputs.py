@@ -160,6 +160,7 @@ class Drawings:
         """Draw one image.
 
         Raises:
+            BadInputError: its format holds no pictures of this size.
             FileWriteError: the disk is full or the folder has gone.
         """
         from roi_assistant.imaging.draw import draw_regions
@@ -167,7 +168,14 @@ class Drawings:
         target = self._targets[result.wanted.path]
         drawn = draw_regions(picture.pixels, result.texts, font_file=self._font)
         buffer = io.BytesIO()
-        drawn.save(buffer, format=_ENCODERS[target.suffix.lower()])
+        encoder = _ENCODERS[target.suffix.lower()]
+        try:
+            drawn.save(buffer, format=encoder)
+        except (OSError, ValueError) as error:  # JPEG holds 65,535 pixels a side, WebP 16,383
+            raise BadInputError(
+                f"{target}: {encoder} does not hold a picture of {drawn.width} x {drawn.height} pixels ({error}): give "
+                "a name that ends in .png."
+            ) from error
         with _naming(target):
             staged = self._stage_folder(target) / f"{len(self._staged)}{target.suffix}"
             write_atomically(staged, buffer.getvalue())

@@ -220,6 +220,14 @@ def test_the_picture_has_its_size_and_boxes(run: Run, photo: Path, work: Path) -
         assert len(set(drawn.convert("RGB").get_flattened_data())) > 2
 
 
+def test_a_picture_that_is_too_large_for_its_format(run: Run, work: Path) -> None:
+    Image.new("RGB", (17_000, 20)).save(work / "wide.png")
+    result = run("caption", "wide.png", "--model", "fake", "--draw", "out.webp", "--coco", "out.json")
+    assert result.code == 2
+    assert "out.webp: WEBP does not hold a picture of 17000 x " in result.err
+    assert [path.name for path in work.iterdir()] == ["wide.png"]
+
+
 def test_a_font_for_the_pictures(run: Run, photo: Path, work: Path, calls: Calls) -> None:
     fonts = [Path(font) for font in ("/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf",) if Path(font).exists()]
     if not fonts:
