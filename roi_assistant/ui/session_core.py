@@ -250,18 +250,13 @@ class SessionCore(QObject):
         self._set_save_state("read-only" if summary.read_only else "saved")
         self._jobs.restore(jobs)
 
-        # Events of their own: together they would keep the window from answering for longer than a frame.
         def show_list() -> None:
             if storage is self._storage:
                 self._list_arrived((rows, keys, row_of))
                 self.rescan()
-                QTimer.singleShot(0, show_schema)
+                QTimer.singleShot(0, lambda: self.schemaChanged.emit(self.schema))
 
-        def show_schema() -> None:
-            if storage is self._storage:
-                self.schemaChanged.emit(self.schema)
-
-        QTimer.singleShot(0, show_list)
+        QTimer.singleShot(0, show_list)  # in one event, all this would keep the window for longer than a frame
 
     def _open_failed(self, storage: StorageThread, folder: Path, error: Exception) -> None:
         if storage is not self._storage:
@@ -353,12 +348,7 @@ class SessionCore(QObject):
         self._show_image(key)
         if not key:
             return
-        self._loading = True
-        self._storage.ask(
-            lambda project: (project.regions(key), project.history(key), project.conversations(key)),
-            lambda answer: self._image_loaded(key, *answer),
-            self._read_failed,
-        )
+        self._read_image(self._storage, key)
         self._prefetch()
 
     def _show_image(self, key: str) -> None:
@@ -376,6 +366,14 @@ class SessionCore(QObject):
         self.historyChanged.emit(None)
         self.conversationChanged.emit()
         self.pendingChanged.emit(self.pending)
+
+    def _read_image(self, storage: StorageThread, key: str) -> None:
+        self._loading = True
+        storage.ask(
+            lambda project: (project.regions(key), project.history(key), project.conversations(key)),
+            lambda answer: self._image_loaded(key, *answer),
+            self._read_failed,
+        )
 
     def _image_loaded(self, key: str, regions: tuple[Region, ...], history: Any, conversations: Sequence[Any]) -> None:
         if key != self.current or not self._loading:
@@ -421,8 +419,6 @@ class SessionCore(QObject):
         if row is None or self.read_only or (row.width, row.height, row.problem) == (width, height, ""):
             return
         self.write(lambda project: project.set_image_size(key, width, height))
-        if row.problem:
-            self.write(lambda project: project.set_image_problem(key, ""))
         self._replace_row(key, width=width, height=height, problem="")
 
     def set_image_problem(self, key: str, message: str) -> None:
@@ -516,12 +512,7 @@ class SessionCore(QObject):
             return
         self._drafts.clear()
         if key:
-            self._loading = True
-            storage.ask(
-                lambda project: (project.regions(key), project.history(key), project.conversations(key)),
-                lambda answer: self._image_loaded(key, *answer),
-                self._read_failed,
-            )
+            self._read_image(storage, key)
 
         def schema_read(schema: AttributeSchema) -> None:
             if schema != self.schema:
