@@ -28,7 +28,7 @@ from PyQt6.QtTest import QTest  # noqa: E402
 from PyQt6.QtWidgets import QApplication  # noqa: E402
 
 from roi_assistant.cli import main as program  # noqa: E402
-from roi_assistant.core.review import alternatives, preferred_caption  # noqa: E402
+from roi_assistant.core.review import preferred_caption  # noqa: E402
 from roi_assistant.ui.canvas.labels import LabelArt  # noqa: E402
 from roi_assistant.ui.canvas.overlay import Overlay  # noqa: E402
 
@@ -217,7 +217,8 @@ def annotate(hand: Hand) -> dict[str, Any]:
         region = hand.session.region(id_)
         assert region is not None
         caption = preferred_caption(region)
-        offered = [caption.text if caption else "", *(other.text for other in alternatives(region))]
+        offers = hand.session.offers(region)
+        offered = [caption.text if caption else "", *(other.text for other in offers.alternatives), *offers.earlier]
         fitting = next((n for n, text in enumerate(offered) if set(words) & set(text.split())), None)
         hand.keys = 0
         if fitting == 0:
@@ -232,7 +233,7 @@ def annotate(hand: Hand) -> dict[str, Any]:
         region = hand.session.region(id_)
         caption = preferred_caption(region) if region is not None else None
         assert region is not None and caption is not None and region.state in ("accepted", "edited")
-        how = "accepted" if fitting == 0 else "typed" if region.state == "edited" else "chosen"
+        how = "typed" if fitting is None or fitting > 9 else "chosen" if fitting else "accepted"
         typing = len(wanted) + 2
         done.append(
             {"image": name, "how": how, "caption": caption.text, "keys": hand.keys, "typing": typing, "wait": waited}

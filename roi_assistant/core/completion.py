@@ -10,10 +10,11 @@ _LONGEST = 3
 """Words of a name ("baseball cap") that is proposed as a whole."""
 
 
-def completion(text: str, *, phrases: Iterable[str], words: Collection[str]) -> str:
+def completion(text: str, *, phrases: Iterable[str], words: Collection[str], likely: Collection[str] = ()) -> str:
     """What would have to be typed after ``text``; "" when there is nothing to propose.
 
-    ``phrases`` are whole captions and ``words`` names of things, both the likeliest first. A phrase that begins with
+    ``phrases`` are whole captions and ``words`` names of things, both the likeliest first; ``likely`` are names that
+    this thing may well have, proposed before others and from their first letter on. A phrase that begins with
     the whole text comes first; then a name that begins with the last words of it, word by word. A word that is finished
     (it is a name itself) is not made into another one: "cat" does not become "cattle".
     """
@@ -26,8 +27,9 @@ def completion(text: str, *, phrases: Iterable[str], words: Collection[str]) -> 
     parts = typed.casefold().split(" ")
     for count in range(min(_LONGEST, len(parts)), 0, -1):
         end = " ".join(parts[-count:])
-        if (count > 1 or len(end) >= LEAST) and end not in words:
-            found = next((word for word in words if len(word) > len(end) and word.startswith(end)), "")
-            if found:
-                return found[len(end) :].partition(" ")[0]
+        for names, least in ((likely, 1), (words, LEAST)):
+            if (count > 1 or len(end) >= least) and end and end not in words:
+                found = next((word for word in names if len(word) > len(end) and word.startswith(end)), "")
+                if found:
+                    return found[len(end) :].partition(" ")[0]
     return ""

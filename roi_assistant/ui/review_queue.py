@@ -249,7 +249,8 @@ class ReviewQueue(QWidget):
         if item is not None:
             self.alternatives.show_offers(self._session.offers(item.region))
             earlier, own = self._session.earlier.of(item.region), alternatives(item.region)
-            self.caption.set_phrases((*earlier, *(caption.text for caption in own)))
+            names = (other.text for other in item.region.category_alternatives)
+            self.caption.set_phrases((*earlier, *(caption.text for caption in own)), names=names)
 
     def _say(self) -> None:
         filtered = self._filter != QueueFilter(limit=PAGE, order=self._filter.order)

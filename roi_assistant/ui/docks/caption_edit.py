@@ -49,6 +49,7 @@ class CaptionEdit(QPlainTextEdit):
         self.was_kept = False
         """Whether what is told now was decided by Enter, and not by leaving the field."""
         self._phrases: tuple[str, ...] = ()
+        self._likely: tuple[str, ...] = ()
         self.completion = ""
         """What is proposed after the cursor, in gray: Tab or the right arrow takes it."""
         self.textChanged.connect(self._propose)
@@ -91,9 +92,9 @@ class CaptionEdit(QPlainTextEdit):
         if changed or self._text() != self._stored:
             self.setPlainText(text)
 
-    def set_phrases(self, phrases: Iterable[str]) -> None:
-        """Whole captions to propose for the subject, the likeliest first."""
-        self._phrases = tuple(phrases)
+    def set_phrases(self, phrases: Iterable[str], *, names: Iterable[str] = ()) -> None:
+        """Whole captions to propose for the subject, and names that it may well have, the likeliest first."""
+        self._phrases, self._likely = tuple(phrases), tuple(names)
 
     def canInsertFromMimeData(self, source: QMimeData | None) -> bool:
         """Files that are dropped here are for the window, which opens them; their paths are no words."""
@@ -103,7 +104,7 @@ class CaptionEdit(QPlainTextEdit):
         cursor = self.textCursor()
         text, proposed = self.toPlainText(), ""
         if self.hasFocus() and self.is_changed and cursor.atEnd() and not self.isReadOnly():
-            proposed = completion(text, phrases=self._phrases, words=_names())
+            proposed = completion(text, phrases=self._phrases, words=_names(), likely=self._likely)
         if proposed or self.completion:
             self.completion = proposed
             viewport = self.viewport()

@@ -219,7 +219,8 @@ class RegionEditor(QWidget):
         self.origin.set_text(line, tooltip=provenance_tooltip(provenance, score=score))
         offered = self._session.offers(region)
         self.alternatives.show_offers(offered)
-        self.caption.set_phrases(self._phrases(region))
+        names = (other.text for other in region.category_alternatives)
+        self.caption.set_phrases(self._phrases(region), names=names)
         self.category.show_region(region)
         self.attributes.set_region(region)
         may = not self._session.read_only and not region.locked

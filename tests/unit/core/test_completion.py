@@ -41,3 +41,13 @@ def test_whole_captions_come_first_and_keep_their_letters() -> None:
     assert completion("a ", phrases=phrases, words=NAMES) == "Red tower"
     assert completion("a", phrases=phrases, words=NAMES) == " Red tower"
     assert completion("a red h", phrases=(), words=()) == ""
+
+
+def test_names_that_the_thing_may_well_have_come_first_and_from_the_first_letter() -> None:
+    likely = ("station", "cat", "hat")
+    assert completion("a h", phrases=(), words=NAMES, likely=likely) == "at"
+    assert completion("a s", phrases=(), words=NAMES, likely=likely) == "tation"
+    assert completion("a he", phrases=(), words=NAMES, likely=likely) == "ad"
+    assert completion("a ", phrases=(), words=NAMES, likely=likely) == ""
+    assert completion("a", phrases=(), words=NAMES, likely=("apple",)) == "pple"
+    assert completion("a hat", phrases=(), words=NAMES, likely=likely) == ""
