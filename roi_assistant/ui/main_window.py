@@ -47,6 +47,8 @@ FRAME: Final = QSize(8, 40)
 CLOSING_PATIENCE = 15.0
 """Seconds that a closing window waits for the last changes to be stored; a second attempt to close does not wait."""
 WAITING_STEP = 0.05
+PLACE_AFTER = 2.0
+"""Seconds on an image after which it is where one goes on, also when the program is killed."""
 
 
 class MainWindow(QMainWindow):
@@ -372,6 +374,11 @@ class MainWindow(QMainWindow):
         session.notice.connect(self.say)
         session.historyChanged.connect(self._show_history)
         session.engineChanged.connect(self._engine_changed)
+        self._placing = QTimer(self)
+        self._placing.setSingleShot(True)
+        self._placing.setInterval(round(PLACE_AFTER * 1000))
+        self._placing.timeout.connect(self._remember_place)
+        session.imageOpened.connect(lambda _: self._placing.start())
         for signal in (session.imageOpened, session.selectionChanged, session.imagesChanged):
             signal.connect(lambda *_: self._enable())
         canvas.pointerMoved.connect(self.status.show_pointer)

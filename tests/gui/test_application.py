@@ -18,6 +18,7 @@ from roi_assistant.core.review import preferred_caption
 from roi_assistant.errors import ProjectWriteError
 from roi_assistant.storage.project import Project
 from roi_assistant.ui.main_window import MainWindow
+from roi_assistant.ui.recents import Memory
 from roi_assistant.ui.session import ProjectSession
 from tests.gui.application_fixtures import (
     PATIENCE,
@@ -399,3 +400,16 @@ def test_what_the_program_is_made_of_is_not_searched_for_garbage_while_it_runs(p
     assert gc.get_freeze_count() == 0
     run_program(look, "open", str(photos))
     assert gc.get_freeze_count() == 0
+
+
+def test_the_image_is_remembered_before_the_window_closes(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a kill one goes on where one was."""
+    monkeypatch.setattr("roi_assistant.ui.main_window.PLACE_AFTER", 0.05)
+
+    def drive(window: MainWindow) -> None:
+        wait_for(lambda: is_open(window), "the first image")
+        there = window.session.image_keys[-1]
+        window.session.open_image(there)
+        wait_for(lambda: Memory().image_of(photos) == there, "the file that remembers it")
+
+    run_program(drive, "open", str(photos))
