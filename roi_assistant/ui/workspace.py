@@ -6,6 +6,7 @@ It is a main window inside the main window, so that its docks and toolbar go wit
 from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, QObject, QPoint, QSize, Qt
+from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QTabWidget, QToolBar, QToolButton, QWidget
 
 from roi_assistant.ui.canvas import Canvas, MiniMap
@@ -20,6 +21,8 @@ from roi_assistant.ui.session import ProjectSession
 from roi_assistant.ui.theme import ICON_SIZE, icon
 
 _LAYOUT_VERSION = 1
+_LIST_SHARE = 0.2
+"""Of the height at first, for the list of regions: the editor below needs the rest on a small screen."""
 """Raise it when docks are added or renamed: a stored layout of another version is not used."""
 
 
@@ -66,6 +69,7 @@ class Workspace(QMainWindow):
     def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Widget)
         self._session = session
+        self._is_laid_out = False
         self.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.canvas = Canvas()
@@ -92,7 +96,6 @@ class Workspace(QMainWindow):
         self.tabifyDockWidget(self.docks["chat"], self.docks["activity"])
         self.docks["editor"].raise_()
         self.resizeDocks([self.docks["images"], self.docks["regions"]], [264, 340], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.docks["regions"], self.docks["editor"]], [150, 550], Qt.Orientation.Vertical)
         self.toolbar = QToolBar(self)
         self.toolbar.setObjectName("tools")
         self.toolbar.setMovable(False)
@@ -124,7 +127,15 @@ class Workspace(QMainWindow):
         from PyQt6.QtCore import QByteArray
 
         if isinstance(text, str):
-            self.restoreState(QByteArray.fromBase64(text.encode("ascii", "ignore")), _LAYOUT_VERSION)
+            layout = QByteArray.fromBase64(text.encode("ascii", "ignore"))
+            self._is_laid_out = self.restoreState(layout, _LAYOUT_VERSION)
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        super().showEvent(event)
+        if not self._is_laid_out:  # heights can be given only now that there are some
+            self._is_laid_out = True
+            heights = [round(self.height() * _LIST_SHARE), round(self.height() * (1 - _LIST_SHARE))]
+            self.resizeDocks([self.docks["regions"], self.docks["editor"]], heights, Qt.Orientation.Vertical)
 
     def raise_dock(self, name: str) -> None:
         """Bring a dock into sight."""

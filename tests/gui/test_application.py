@@ -413,3 +413,22 @@ def test_the_image_is_remembered_before_the_window_closes(photos: Path, monkeypa
         wait_for(lambda: Memory().image_of(photos) == there, "the file that remembers it")
 
     run_program(drive, "open", str(photos))
+
+
+def test_the_list_of_regions_leaves_room_for_the_editor_until_a_person_decides(photos: Path) -> None:
+    def first(window: MainWindow) -> None:
+        wait_for(lambda: is_open(window), "the first image")
+        docks = window.workspace.docks
+        assert docks["regions"].height() < 0.25 * window.workspace.height() < docks["editor"].height()
+        window.workspace.resizeDocks([docks["regions"], docks["editor"]], [400, 400], Qt.Orientation.Vertical)
+        QApplication.processEvents()
+        heights.append(docks["regions"].height())
+
+    def second(window: MainWindow) -> None:
+        wait_for(lambda: is_open(window), "the first image")
+        heights.append(window.workspace.docks["regions"].height())
+
+    heights: list[int] = []
+    run_program(first, "open", str(photos))
+    run_program(second, "open", str(photos))
+    assert min(heights) > 300, "what a person chose stays"
