@@ -21,7 +21,7 @@ from roi_assistant.ui.session import ProjectSession
 from roi_assistant.ui.theme import ICON_SIZE, icon
 
 _LAYOUT_VERSION = 1
-_LIST_SHARE = 0.2
+_LIST_SHARE = 0.24
 """Of the height at first, for the list of regions: the editor below needs the rest on a small screen."""
 """Raise it when docks are added or renamed: a stored layout of another version is not used."""
 
