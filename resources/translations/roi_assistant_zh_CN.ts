@@ -2959,6 +2959,10 @@
       <translation>{id} 一次最多回答 {most} 个区域。</translation>
     </message>
     <message>
+      <source>The question has {count} tokens and {id} reads {most} at most: make it shorter.</source>
+      <translation>问题有 {count} 个词元，而 {id} 最多读取 {most} 个：请缩短问题。</translation>
+    </message>
+    <message>
       <source>{path} does not list {name}: install RoI Assistant again.</source>
       <translation>{path} 中没有列出 {name}：请重新安装 RoI Assistant。</translation>
     </message>

@@ -86,6 +86,7 @@ class MiniCaptioner:
         language = config["language"]
         self._cache_shape = (2 * language["layers"], language["heads"], language["hidden_size"] // language["heads"])
         self._width = language["hidden_size"]
+        self._positions = int(language["max_positions"])
         self._special = special_token_ids(self.tokenizer.token_to_id)
         self.pad, self._end = self._special[PAD], self._special[END]
         self._reader = AnswerReader(files.json("calibration.json"), tokenizer=self.tokenizer)
@@ -278,7 +279,8 @@ class MiniCaptioner:
         """Answer the last turn, word by word. Earlier turns are not read: the model was trained on single questions.
 
         Raises:
-            CaptionerError: no question, or more boxes than the model knows names for.
+            CaptionerError: no question, one that is longer than the model can read, or more boxes than it knows names
+                for.
         """
         if not turns or turns[-1].role != "user" or not turns[-1].text.strip():
             raise CaptionerError("There is no question to answer: write one about <region1> or the image.")
@@ -292,6 +294,14 @@ class MiniCaptioner:
             names = "".join(name + BOX * self._region_tokens for name in REGION_NAMES[: len(boxes)])
             cache = self._run([self._encode(names)], tokens, cache).cache
         question = self._encode(ask(normalise_question(turns[-1].text)))
+        room = self._positions - cache.shape[3] - LONGEST["image"]
+        if len(question) > room:
+            raise CaptionerError(
+                "The question has {count} tokens and {id} reads {most} at most: make it shorter.",
+                count=len(question),
+                id=self.info.id,
+                most=room,
+            )
         prompt = self._run([question], None, cache)
         written: list[int] = []
         shown = ""

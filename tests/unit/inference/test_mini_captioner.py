@@ -329,6 +329,12 @@ def test_chat_without_a_question(turns: list[Turn], captioner: MiniCaptioner, as
         list(captioner.chat(astronaut.state, astronaut.boxes, turns))
 
 
+def test_chat_refuses_what_is_longer_than_the_model_reads(captioner: MiniCaptioner, astronaut: Any) -> None:
+    turns = [Turn("user", "what is <region1> doing " * 100)]
+    with pytest.raises(CaptionerError, match=r"has \d+ tokens and .* reads \d+ at most"):
+        list(captioner.chat(astronaut.state, astronaut.boxes[:1], turns))
+
+
 # Against torch.
 
 
