@@ -79,14 +79,15 @@ def gpt4roi(
 def memorize(
     flickr: Flickr,
     out: Annotated[Path, typer.Option("--out", help="Folder for both stages.")],
-    photos: Annotated[int, typer.Option("--photos", min=1, help="Photos to learn by heart.")] = 12,
+    photos: Annotated[int, typer.Option("--photos", min=1, help="Photos to learn by heart.")] = 64,
     config: Annotated[Path, typer.Option("--config", help="Configuration of stage 2 with [model].")] = Path(
         "gpt4roi-memorize"
     ),
 ) -> None:
-    """Check that the training of the full GPT4RoI works here: a small model learns a few photos by heart.
+    """Check that the training of the full GPT4RoI works here: a small model learns some photos by heart.
 
-    It goes through both stages and is then asked for the phrase of every region alone, in wordings drawn anew.
+    It learns to speak, goes through both stages and is then asked for the phrase of every region alone, in wordings
+    drawn anew.
     """
     try:
         from roi_assistant.formats.atomic import write_atomically
@@ -97,7 +98,9 @@ def memorize(
     found = module.memorize(flickr, out, photos=photos, settings=Settings.load(config))
     lines = [f"{w.id}\t{w.expected}\t{w.written}" for w in found.written]
     write_atomically(out / "answers.tsv", "\n".join(lines) + "\n")
-    typer.echo(f"loss {found.loss:.4f} per token after {found.steps} steps of stage 2 on {found.photos} photos")
+    before, after = found.first_stage
+    typer.echo(f"stage 1: loss {before:.4f} per token in its first epoch, {after:.4f} in its last")
+    typer.echo(f"stage 2: loss {found.loss:.4f} per token after {found.steps} steps on {found.photos} photos")
     typer.echo(f"{found.right} of {len(found.written)} phrases are written word for word: {out / 'answers.tsv'}")
 
 

@@ -173,6 +173,19 @@ def write_published(folder: Path, *, llama: Layout = "bins", delta: Layout = "bi
     return whole
 
 
+def write_parts(folder: Path) -> None:
+    """``llama`` and ``clip`` below ``folder`` as transformers saves them: what a training starts from."""
+    import torch
+    from transformers import CLIPVisionConfig, CLIPVisionModel, LlamaConfig, LlamaForCausalLM
+
+    torch.manual_seed(11)
+    sizes = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4}
+    llama = LlamaConfig(vocab_size=len(pieces()), max_position_embeddings=900, **sizes)
+    LlamaForCausalLM(llama).save_pretrained(folder / "llama")
+    (folder / "llama" / "tokenizer.model").write_bytes(sentencepiece_file(pieces()))
+    CLIPVisionModel(CLIPVisionConfig(**PUBLISHED_VISION)).save_pretrained(folder / "clip")
+
+
 def write_json(path: Path, data: Any) -> None:
     path.write_text(json.dumps(data), encoding="utf-8")
 

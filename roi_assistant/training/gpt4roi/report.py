@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -13,8 +14,10 @@ from roi_assistant.formats.atomic import write_atomically
 
 LOG, REPORT = "log.jsonl", "report.html"
 Point = tuple[float, float]
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 220, 64, 28, 12
-_MOST_POINTS = 1500
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _BOTTOM, _TOP = 640, 220, 64, 8, 28, 12
+_MOST_POINTS, _FEW_POINTS = 1500, 30
+_MOST_STEPS = 5
+_TRAINING, _HELD_OUT, _SMOOTHED = "training, smoothed", "held out", "smoothed"
 _SMOOTHING = 0.9
 
 
@@ -40,16 +43,18 @@ def report_page(lines: Sequence[Mapping[str, Any]], *, title: str) -> str:
     """A page from the lines of a log: those of steps have ``loss``, those of evaluations ``held_out_loss``."""
     steps = [line for line in lines if "loss" in line]
     evaluations = [line for line in lines if "held_out_loss" in line]
+    last = max((float(line["step"]) for line in (*steps, *evaluations)), default=0.0)
     charts = [
         _chart(
             "Loss per learned token",
-            {"training": smoothed(_points(steps, "loss")), "held out": _points(evaluations, "held_out_loss")},
+            {_TRAINING: smoothed(_points(steps, "loss")), _HELD_OUT: _points(evaluations, "held_out_loss")},
+            last=last,
         ),
-        _chart("Answers as expected, share", {"held out": _shares(evaluations)}),
-        _chart("Learning rate", {"": _points(steps, "learning_rate")}),
-        _chart("Gradient norm, before clipping", {"": smoothed(_points(steps, "gradient_norm"))}),
-        _chart("Learned tokens per second", {"": smoothed(_rates(steps))}),
-        _chart("Padding, share of places", {"": smoothed(_points(steps, "padding"))}),
+        _chart("Answers as expected, share", {_HELD_OUT: _shares(evaluations)}, last=last, top=1.0),
+        _chart("Learning rate", {"": _points(steps, "learning_rate")}, last=last),
+        _chart("Gradient norm, before clipping", {_SMOOTHED: smoothed(_points(steps, "gradient_norm"))}, last=last),
+        _chart("Learned tokens per second", {_SMOOTHED: smoothed(_rates(steps))}, last=last),
+        _chart("Padding, share of places", {_SMOOTHED: smoothed(_points(steps, "padding"))}, last=last),
     ]
     facts = _facts(steps, evaluations)
     failed = "".join(
@@ -58,7 +63,8 @@ def report_page(lines: Sequence[Mapping[str, Any]], *, title: str) -> str:
         if "failed" in line
     )
     page = (
-        f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>{escape(title)}</title><style>{_CSS}</style>\n'
+        f'<!doctype html>\n<html lang="en"><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title><style>{_CSS}</style>\n'
         f"<h1>{escape(title)}</h1>{failed}<table>{facts}</table>\n<div class=charts>{''.join(charts)}</div>\n"
     )
     if evaluations and evaluations[-1].get("examples"):
@@ -110,44 +116,55 @@ def _examples(examples: Sequence[Mapping[str, Any]]) -> str:
     return f"<table><tr><th>conversation<th>expected<th>written{rows}</table>"
 
 
-def _chart(title: str, series: Mapping[str, Sequence[Point]]) -> str:
+def _chart(title: str, series: Mapping[str, Sequence[Point]], *, last: float, top: float | None = None) -> str:
+    """``series`` by name over the steps up to ``last``; ``top`` is the upper end, where the largest value is not."""
     series = {name: _thinned(points) for name, points in series.items() if points}
     if not series:
         return ""
-    xs = [x for points in series.values() for x, _ in points]
     ys = [y for points in series.values() for _, y in points]
-    right, top = max(xs), max(ys)
-    low = min(0.0, min(ys))
-    span = (top - low) or 1.0
+    ticks = axis_ticks(min(0.0, *ys), max(ys) if top is None else top)
+    low, span = ticks[0], ticks[-1] - ticks[0]
+
+    def down(y: float) -> float:
+        return _TOP + (_HEIGHT - _TOP - _BOTTOM) * (1 - (y - low) / span)
 
     def place(point: Point) -> str:
-        x = _LEFT + (_WIDTH - _LEFT - 8) * (point[0] / (right or 1.0))
-        y = _TOP + (_HEIGHT - _TOP - _BOTTOM) * (1 - (point[1] - low) / span)
-        return f"{x:.1f},{y:.1f}"
+        x = _LEFT + (_WIDTH - _LEFT - _RIGHT) * (point[0] / (last or 1.0))
+        return f"{x:.1f},{down(point[1]):.1f}"
 
     drawn = ""
-    for number, points in enumerate(series.values()):
-        places = " ".join(map(place, points))
-        drawn += f'<polyline class="s{number}" points="{places}"/>'
-        if len(points) < 30:
-            drawn += "".join(
-                f'<circle class="s{number}" cx="{p.split(",")[0]}" cy="{p.split(",")[1]}" r="3"/>'
-                for p in places.split()
-            )
+    for name, points in series.items():
+        kind = "held" if name == _HELD_OUT else "own"
+        places = [place(point) for point in points]
+        drawn += f'<polyline class="{kind}" points="{" ".join(places)}"/>'
+        if len(points) < _FEW_POINTS:
+            corners = (each.split(",") for each in places)
+            drawn += "".join(f'<circle class="{kind}" cx="{x}" cy="{y}" r="3"/>' for x, y in corners)
     lines = ""
-    for share in (0.0, 0.5, 1.0):
-        y = _TOP + (_HEIGHT - _TOP - _BOTTOM) * (1 - share)
-        lines += f'<line x1="{_LEFT}" x2="{_WIDTH - 8}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        lines += f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" class="end">{low + span * share:.4g}</text>'
+    for tick in ticks:
+        y = down(tick)
+        lines += f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        lines += f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" class="end">{tick:.6g}</text>'
     ends = (
         f'<text x="{_LEFT}" y="{_HEIGHT - 8}">0</text>'
-        f'<text x="{_WIDTH - 8}" y="{_HEIGHT - 8}" class="end">step {right:g}</text>'
+        f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 8}" class="end">step {last:g}</text>'
     )
-    names = " ".join(f'<span class="s{n}">{escape(name)}</span>' for n, name in enumerate(series) if name)
+    names = " ".join(
+        f'<span class="{"held" if name == _HELD_OUT else "own"}">{escape(name)}</span>' for name in series if name
+    )
     return (
         f'<figure><figcaption>{escape(title)} {names}</figcaption><svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
         f'aria-label="{escape(title)}">{lines}{ends}{drawn}</svg></figure>'
     )
+
+
+def axis_ticks(low: float, high: float) -> list[float]:
+    """Three to seven round numbers, evenly apart, the first at most ``low`` and the last at least ``high``."""
+    reach = (high - low) or 1.0
+    unit = 10.0 ** math.floor(math.log10(reach))
+    step = next(size * unit for size in (0.2, 0.25, 0.5, 1.0, 2.0, 2.5) if reach / (size * unit) <= _MOST_STEPS)
+    first, stop = math.floor(low / step), math.ceil(low / step + reach / step - 1e-9)
+    return [number * step for number in range(first, stop + 1)]
 
 
 def _thinned(points: Sequence[Point]) -> Sequence[Point]:
@@ -156,16 +173,16 @@ def _thinned(points: Sequence[Point]) -> Sequence[Point]:
     return list(points[::-every][::-1]) if every > 1 else points
 
 
-_CSS = """:root { color-scheme: light dark; --a: #0969da; --b: #bc4c00 }
-@media (prefers-color-scheme: dark) { :root { --a: #58a6ff; --b: #f0883e } }
+_CSS = """:root { color-scheme: light dark; --own: #0969da; --held: #bc4c00; --dim: #656d76; --bad: #cf222e }
+@media (prefers-color-scheme: dark) { :root { --own: #58a6ff; --held: #f0883e; --dim: #9198a1; --bad: #ff7b72 } }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 84rem; margin: 0 auto; padding: 1rem }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); gap: 1rem }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1rem }
 figure { margin: 0 } figcaption { font-weight: 600 } figcaption span { font-weight: 400; margin-left: .8em }
 polyline { fill: none; stroke-width: 1.8; stroke-linejoin: round }
-span.s0 { color: var(--a) } polyline.s0 { stroke: var(--a) } circle.s0 { fill: var(--a) }
-span.s1 { color: var(--b) } polyline.s1 { stroke: var(--b) } circle.s1 { fill: var(--b) }
-line { stroke: #8885 } text { font-size: 11px; fill: #888 } text.end { text-anchor: end }
+span.own, .same { color: var(--own) } polyline.own { stroke: var(--own) } circle.own { fill: var(--own) }
+span.held { color: var(--held) } polyline.held { stroke: var(--held) } circle.held { fill: var(--held) }
+line { stroke: #8885 } text { font-size: 12px; fill: var(--dim) } text.end { text-anchor: end }
 table { border-collapse: collapse; margin: 1rem 0 }
-th, td { text-align: left; padding: .15rem .8rem .15rem 0; vertical-align: top } th { color: #888; font-weight: 400 }
-.same { color: var(--a) } .failed { color: #cf222e; font-weight: 600 }
+th, td { text-align: left; padding: .15rem .8rem .15rem 0; vertical-align: top }
+th { color: var(--dim); font-weight: 400 } .failed { color: var(--bad); font-weight: 600 }
 """

@@ -20,6 +20,7 @@ from roi_assistant.training.datasets.records import segments
 from roi_assistant.training.datasets.registry import Missing, dataset_spec
 from roi_assistant.training.datasets.sampling import DatasetMix, Part
 from roi_assistant.training.gpt4roi.settings import Settings
+from roi_assistant.training.gpt4roi.sharing import processes
 from roi_assistant.training.gpt4roi.stages import assemble, require_quantization
 from roi_assistant.training.gpt4roi.start import model_from_parts, new_model, save_start
 from roi_assistant.training.gpt4roi.trainer import DTYPES, Run, Trained, train
@@ -96,18 +97,20 @@ def run_training(
     if settings.lora is not None and settings.lora.quantized:
         require_quantization()
     mix = DatasetMix(parts, seed=settings.seed)
-    start = prepare_start(settings, source, [part.dataset for part in parts], out)
-    counted = [(part.dataset.name, len(part.dataset), part.share) for part in parts]
-    described = json.dumps([settings.fingerprint(), counted, read_config(start).to_json_string()])
-    run = Run(
-        settings=settings,
-        start=start,
-        mix=mix,
-        held_out=evaluated,
-        out=out,
-        fingerprint=hashlib.sha256(described.encode()).hexdigest(),
-    )
-    trained = train(run, stop_after=stop_after)
+    with processes() as state:
+        with state.main_process_first():  # the others find what it made
+            start = prepare_start(settings, source, [part.dataset for part in parts], out)
+        counted = [(part.dataset.name, len(part.dataset), part.share) for part in parts]
+        described = json.dumps([settings.fingerprint(), counted, read_config(start).to_json_string()])
+        run = Run(
+            settings=settings,
+            start=start,
+            mix=mix,
+            held_out=evaluated,
+            out=out,
+            fingerprint=hashlib.sha256(described.encode()).hexdigest(),
+        )
+        trained = train(run, stop_after=stop_after)
     if trained.finished and trained.is_first:
         write_checkpoint(settings, start, trained, out / MODEL)
     return trained

@@ -52,14 +52,8 @@ def prepare(
     return model
 
 
-def load_quantized(folder: Path) -> Gpt4RoiForConditionalGeneration:
-    """The model in ``folder`` with the decoder's matrices in 4 bits (NF4), on the current GPU.
-
-    Raises:
-        BadInputError: there is no CUDA device.
-        MissingDependencyError: bitsandbytes is not installed.
-    """
-    require_quantization()
+def load_quantized(folder: Path, *, device: torch.device) -> Gpt4RoiForConditionalGeneration:
+    """The model in ``folder`` with the decoder's matrices in 4 bits (NF4). See `require_quantization`."""
     from transformers import BitsAndBytesConfig
 
     config = BitsAndBytesConfig(
@@ -67,23 +61,28 @@ def load_quantized(folder: Path) -> Gpt4RoiForConditionalGeneration:
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=torch.bfloat16,
-        llm_int8_skip_modules=["lm_head", "mm_projector", "spi_module", "vision_tower"],
+        llm_int8_skip_modules=[
+            "lm_head",
+            PROJECTOR.removesuffix("."),
+            REGION_MODULE.removesuffix("."),  # from the root on, or what lies in it would not be skipped
+            VISION_PREFIX.removesuffix("."),
+        ],
     )
     return Gpt4RoiForConditionalGeneration.from_pretrained(  # type: ignore[no-any-return]
-        folder,
-        dtype=torch.float32,
-        quantization_config=config,
-        device_map={"": torch.cuda.current_device()},
-        local_files_only=True,
+        folder, dtype=torch.float32, quantization_config=config, device_map={"": device}, local_files_only=True
     )
 
 
 def require_quantization() -> None:
-    """Raises: BadInputError, MissingDependencyError."""
+    """Raises:
+    BadInputError: there is no CUDA device. bitsandbytes computes on CPUs too, but an evaluation there leaves it
+        with packed weights that pass no gradients on, and the training goes wrong without a word.
+    MissingDependencyError: bitsandbytes is not installed.
+    """
     if not torch.cuda.is_available():
         raise BadInputError(
-            "lora.quantized holds the weights in 4 bits with bitsandbytes, which needs CUDA, and this torch finds no "
-            "CUDA device: leave it out, which trains the same adapters on whole weights."
+            "lora.quantized holds the weights in 4 bits with bitsandbytes, which trains on CUDA only, and this torch "
+            "finds no CUDA device: leave it out, which trains the same adapters on whole weights."
         )
     try:
         import bitsandbytes  # noqa: F401

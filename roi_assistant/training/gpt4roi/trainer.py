@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import Accelerator, DistributedDataParallelKwargs, DistributedType, FullyShardedDataParallelPlugin
-from accelerate.state import AcceleratorState
+from accelerate import Accelerator, DistributedType
 from torch import Tensor
 
 from roi_assistant.errors import BadInputError, TrainingError
 from roi_assistant.models.gpt4roi.processing import Gpt4RoiProcessor
+from roi_assistant.models.gpt4roi.reference_model import Gpt4RoiForConditionalGeneration
 from roi_assistant.training.datasets.dataset import RegionDataset
 from roi_assistant.training.datasets.sampling import DatasetMix
 from roi_assistant.training.gpt4roi.conversations import Batch, collate
@@ -27,7 +27,8 @@ from roi_assistant.training.gpt4roi.evaluation import answers, as_log, held_out,
 from roi_assistant.training.gpt4roi.pictures import PicturePool, Prepared
 from roi_assistant.training.gpt4roi.plan import Item, Plan, padding, passes
 from roi_assistant.training.gpt4roi.settings import Settings
-from roi_assistant.training.gpt4roi.stages import Trainee, load_quantized, prepare
+from roi_assistant.training.gpt4roi.sharing import accelerator_for
+from roi_assistant.training.gpt4roi.stages import Trainee, assemble, load_quantized, prepare
 from roi_assistant.training.gpt4roi.start import load_start
 from roi_assistant.training.gpt4roi.states import load_state, save_state, trained_weights
 from roi_assistant.training.loop import RunLog, cosine, optimizer
@@ -68,13 +69,12 @@ def train(run: Run, *, stop_after: int | None = None) -> Trained:
         TrainingError: the loss or a gradient is no number; the weights before that step are saved.
         BadInputError, ModelFileError, FormatError, ImageError, FileWriteError: as the parts that it uses.
     """
-    accelerator = _accelerator(run.settings)
+    accelerator = accelerator_for(run.settings)
     try:
         with _stop_signals() as asked, _Trainer(run, accelerator) as trainer:
             return trainer.run(asked, stop_after=stop_after)
     finally:
         accelerator.free_memory()
-        AcceleratorState._reset_state()  # or a second run in this process could not have another precision
 
 
 class _Trainer:
@@ -92,7 +92,7 @@ class _Trainer:
         if settings.data.max_tokens < least:
             raise BadInputError(f"data.max_tokens is {settings.data.max_tokens}, the picture alone takes {least}.")
         if settings.lora is not None and settings.lora.quantized:
-            model = load_quantized(run.start)
+            model = load_quantized(run.start, device=accelerator.device)
         else:
             model = load_start(run.start)
         lowered = o.precision == "bf16" and o.sharding == "none"  # shares of FSDP have one type
@@ -250,13 +250,25 @@ class _Trainer:
         sums = torch.tensor([own.total, own.tokens], dtype=torch.float64, device=self._accelerator.device)
         total, tokens = self._accelerator.reduce(sums, reduction="sum").tolist()
         values: dict[str, Any] = {"held_out_loss": round(total / max(1.0, tokens), 6)}
-        if self._rank == 0 and self._o.sharding == "none":  # writing needs whole weights
-            model = self._accelerator.unwrap_model(self._trainee).model
-            chosen = self._held_out[:: max(1, len(self._held_out) // max(1, self._settings.evaluation.answered))]
-            chosen = chosen[: self._settings.evaluation.answered]
-            with torch.no_grad(), self._accelerator.autocast():
-                values |= as_log([w for item in chosen for w in answers(model, self._processor, item)])
+        if answered := self._settings.evaluation.answered:
+            model = self._writing_model()
+            if model is not None:
+                chosen = self._held_out[:: max(1, len(self._held_out) // answered)][:answered]
+                with torch.no_grad(), self._accelerator.autocast():
+                    values |= as_log([w for item in chosen for w in answers(model, self._processor, item)])
         self._write(step=number, **values)
+
+    def _writing_model(self) -> Gpt4RoiForConditionalGeneration | None:
+        """The model as it is now, whole, in the first process; None in the others, which must call this too."""
+        if self._o.sharding == "none":
+            return self._accelerator.unwrap_model(self._trainee).model if self._rank == 0 else None
+        # A copy: FSDP gathers shares in the order in which layers were called before, so that all processes would wait
+        # for each other in vain once one of them has called layers alone.
+        weights = trained_weights(self._trainee)
+        if self._rank != 0:
+            return None
+        model = assemble(self._run.start, weights, lora=self._settings.lora, dtype=DTYPES[self._o.precision])
+        return model.eval().to(self._accelerator.device)
 
     def _save(self, number: int) -> None:
         save_state(self._run.out, self._trainee, self._optimizer, step=number, fingerprint=self._run.fingerprint)
@@ -273,25 +285,6 @@ class _Work:
     items: list[Item]
     pictures: list[list[Any]]
     padding: float
-
-
-def _accelerator(settings: Settings) -> Accelerator:
-    o = settings.optimization
-    plugin = None
-    if o.sharding != "none":
-        plugin = FullyShardedDataParallelPlugin(
-            fsdp_version=2,
-            reshard_after_forward=o.sharding == "full",
-            auto_wrap_policy="transformer_based_wrap",
-            transformer_cls_names_to_wrap=["LlamaDecoderLayer"],
-            state_dict_type="FULL_STATE_DICT",
-        )
-    return Accelerator(
-        cpu=not torch.cuda.is_available(),
-        mixed_precision="bf16" if o.precision == "bf16" else "no",
-        fsdp_plugin=plugin,
-        kwargs_handlers=[DistributedDataParallelKwargs(gradient_as_bucket_view=True)],
-    )
 
 
 def _warmup(warmup: float, steps: int) -> int:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.unit import grounded_photos, official_data_sets
+from tests.unit import grounded_photos, official_data_sets, tiny_gpt4roi
 
 SIZES = """
 [model]
@@ -81,6 +83,39 @@ def test_both_stages_on_all_data_sets_of_each(work: Path, run: Callable[..., Any
     state = captioner.set_image(Image.new("RGB", (60, 40)))
     (told,) = captioner.describe(state, [Box(5, 5, 30, 30)], DescribeRequest())
     assert told.caption is not None and captioner.info.name == "GPT4RoI, stage 2"
+
+
+def test_from_llama_and_clip_to_a_captioner(work: Path, home: Path, photo: Path, run: Callable[..., Any]) -> None:
+    """Both stages, from checkpoints as transformers writes them to `caption` with the trained model."""
+    import torch
+    from safetensors.torch import load_file
+
+    grounded_photos.make(work / "sets", train=4, val=0)
+    tiny_gpt4roi.write_parts(work / "parts")
+    options = ("--data", "sets", "--llama", "parts/llama", "--clip", "parts/clip")
+    names = "flickr30k_entities = 1.0"
+    first = write(work / "one.toml", 1, names, precision="fp32")
+    second = write(work / "two.toml", 2, names, precision="fp32")
+    result = run("train", "gpt4roi", "--config", first, "--out", "one", *options)
+    assert result.code == 0, result.err
+    result = run("train", "gpt4roi", "--config", second, "--out", "two", "--data", "sets", "--start", "one/model")
+    assert result.code == 0, result.err
+    kept = load_file(work / "one/model/model.safetensors")
+    llama, clip = (load_file(work / "parts" / name / "model.safetensors") for name in ("llama", "clip"))
+    name = "model.layers.1.mlp.up_proj.weight"
+    assert torch.equal(kept[name], llama[name]), "stage 1 leaves LLaMA as it came"
+    known = len(llama["model.embed_tokens.weight"])
+    assert torch.equal(kept["model.embed_tokens.weight"][:known], llama["model.embed_tokens.weight"])
+    vision = {key.removeprefix("vision_model."): value for key, value in clip.items()}
+    trained = load_file(work / "two/model/model.safetensors")
+    for key, value in vision.items():
+        assert torch.equal(trained[f"vision_tower.{key}"], value), "CLIP is never trained"
+    assert not torch.equal(trained[name], llama[name])
+
+    shutil.copytree(work / "two/model", home / "data/models/mine")
+    result = run("caption", photo, "--box", "100,80,500,400", "--model", "mine", "--device", "cpu", "--json")
+    assert result.code == 0, result.err
+    assert isinstance(json.loads(result.out)["images"][0]["regions"][0]["caption"]["text"], str)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,20 @@ def start(torch: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_start(model, tiny_gpt4roi.processor(), tmp_path_factory.mktemp("starts") / "tiny")
 
 
+@pytest.fixture(scope="session")
+def wide_start(torch: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another, as wide as weights in 4 bits must be on a CPU."""
+    from roi_assistant.models.gpt4roi.reference_config import llama_sizes
+    from roi_assistant.models.gpt4roi.reference_model import Gpt4RoiForConditionalGeneration
+    from roi_assistant.training.gpt4roi.start import save_start
+
+    torch.manual_seed(4)
+    vocabulary = len(tiny_gpt4roi.pieces())
+    sizes = llama_sizes(vocabulary=vocabulary, width=64, layers=2, heads=4, inner_width=128, positions=700)
+    model = Gpt4RoiForConditionalGeneration(tiny_gpt4roi.config(text_config=sizes))
+    return save_start(model, tiny_gpt4roi.processor(), tmp_path_factory.mktemp("wide") / "tiny")
+
+
 @pytest.fixture
 def settings(torch: Any) -> Callable[..., Any]:
     """``settings(stage=1, optimization={...}, ...)``: for the tiny checkpoint, nine steps, two epochs."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from roi_assistant.errors import BadInputError, TrainingError
+from roi_assistant.errors import BadInputError, MissingDependencyError, TrainingError
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -72,6 +73,94 @@ def _has_peft() -> bool:
     import importlib.util
 
     return importlib.util.find_spec("peft") is not None
+
+
+def test_merged_adapters_give_the_logits_of_unmerged_ones(torch: Any, start: Path) -> None:
+    pytest.importorskip("peft")
+    from roi_assistant.training.gpt4roi.settings import Lora
+    from roi_assistant.training.gpt4roi.stages import assemble, prepare
+    from roi_assistant.training.gpt4roi.start import load_start
+
+    lora = Lora(rank=3, alpha=12.0)
+    torch.manual_seed(5)
+    plain = load_start(start).eval()
+    adapted = prepare(load_start(start), stage=2, lora=lora, frozen_dtype=torch.float32).eval()
+    trained = {name: torch.randn_like(p) * 0.1 for name, p in adapted.named_parameters() if p.requires_grad}
+    assert sum("lora_B" in name for name in trained) == 14, "seven matrices in each of two layers"
+    with torch.no_grad():
+        for name, parameter in adapted.named_parameters():
+            if name in trained:
+                parameter.copy_(trained[name])
+        merged = assemble(start, trained, lora=lora, dtype=torch.float32).eval()
+        assert dict(merged.named_parameters()).keys() == dict(plain.named_parameters()).keys()
+        words, pixels = torch.randint(3, 250, (2, 9)), torch.randn(2, 3, 28, 28)
+        boxes = [torch.tensor([[0.1, 0.2, 0.6, 0.9]])] * 2
+        ids = torch.cat([torch.tensor([[merged.patch_id] * 4 + [merged.box_id]] * 2), words], dim=1)
+        first, second, before = (
+            m(input_ids=ids, pixel_values=pixels, boxes=boxes).logits for m in (adapted, merged, plain)
+        )
+    torch.testing.assert_close(second, first, rtol=1e-4, atol=1e-4)
+    assert float((first - before).abs().max()) > 0.1
+
+
+def test_adapters_over_4_bits_have_the_gradients_of_what_these_stand_for(torch: Any, wide_start: Path) -> None:
+    """Checked on the CPU, where bitsandbytes computes gradients as long as nothing is evaluated."""
+    pytest.importorskip("peft")
+    pytest.importorskip("bitsandbytes")
+    from bitsandbytes.functional import dequantize_4bit
+
+    from roi_assistant.training.gpt4roi.settings import Lora
+    from roi_assistant.training.gpt4roi.stages import load_quantized, prepare
+    from roi_assistant.training.gpt4roi.start import load_start
+
+    packed = load_quantized(wide_start, device=torch.device("cpu"))
+    whole = load_start(wide_start)
+    quantized = {name: p for name, p in packed.named_parameters() if p.dtype == torch.uint8}
+    assert len(quantized) == 14 and all(name.startswith("model.layers.") for name in quantized)
+    with torch.no_grad():
+        for name, parameter in quantized.items():
+            whole.get_parameter(name).copy_(dequantize_4bit(parameter.data, parameter.quant_state))
+    found = []
+    for model in (packed, whole):
+        torch.manual_seed(6)
+        prepare(model, stage=2, lora=Lora(rank=2, dropout=0.0), frozen_dtype=torch.float32).train()
+        trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
+        with torch.no_grad():
+            for name, parameter in trained.items():
+                if "lora_B" in name:
+                    parameter.normal_(std=0.1)
+        ids = torch.tensor([[model.box_id, 20, 30, 40, 50]])
+        box = [torch.tensor([[0.1, 0.2, 0.6, 0.9]])]
+        regions = model.encode_regions(model.encode_image(torch.ones(1, 3, 28, 28)).maps, box)
+        embeddings = model.embed(ids, image=None, regions=regions)
+        hidden = model.model(inputs_embeds=embeddings, use_cache=False).last_hidden_state
+        torch.nn.functional.cross_entropy(model.lm_head(hidden)[0, 1:-1], ids[0, 2:]).backward()
+        found.append({name: p.grad for name, p in trained.items() if p.grad is not None})
+    assert found[0].keys() == found[1].keys()
+    assert {"model.spi_module.roi_align.flatten_linear.weight"} <= found[0].keys()
+    for name, gradient in found[1].items():
+        assert float((found[0][name] - gradient).norm()) <= 0.05 * float(gradient.norm()) + 1e-6, name
+
+
+@pytest.mark.parametrize(
+    ("cuda", "error", "words"),
+    [(False, BadInputError, "finds no CUDA device: leave it out"), (True, MissingDependencyError, "pip install bits")],
+)
+def test_weights_in_4_bits_need_cuda_and_bitsandbytes(
+    torch: Any,
+    run: Callable[..., Any],
+    settings: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    cuda: bool,
+    error: type[Exception],
+    words: str,
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setitem(sys.modules, "bitsandbytes", None)
+    with pytest.raises(error, match=words):
+        run(settings(stage=2, lora={"quantized": True}), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_run_with_other_settings_does_not_go_on(
