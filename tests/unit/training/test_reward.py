@@ -155,6 +155,24 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(
     assert all(torch.equal(whole[name], part[name]) for name in whole)
 
 
+def test_weights_half_way_are_kept(
+    torch: Any, new_model: Any, tokenizer: Tokenizer, mix: Any, tokens: Any, tmp_path: Path, quiet: SimpleNamespace
+) -> None:
+    from roi_assistant.training.loop import load_checkpoint
+
+    none, half, all_of_it = (
+        load_checkpoint(
+            _run(new_model, tokenizer, mix, tokens, tmp_path / str(share), evaluated=[], steps=2, share_kept=share)
+        )
+        for share in (0.0, 0.5, 1.0)
+    )
+    before = new_model().language.state_dict()
+    assert all(torch.equal(none[name], before[name]) for name in before)
+    assert not torch.equal(all_of_it["lm_head.weight"], before["lm_head.weight"])
+    for name in before:
+        torch.testing.assert_close(half[name], (none[name] + all_of_it[name]) / 2)
+
+
 def test_phrases_agree_better_with_people_afterwards(
     torch: Any, new_model: Any, tokenizer: Tokenizer, mix: Any, tokens: Any, tmp_path: Path, quiet: SimpleNamespace
 ) -> None:
@@ -162,7 +180,7 @@ def test_phrases_agree_better_with_people_afterwards(
 
     _run(
         new_model, tokenizer, mix, tokens, tmp_path, evaluated=[], steps=120, answers_weight=1.0, evaluate_every=120,
-        regions_per_step=16,
+        regions_per_step=16, share_kept=1.0,
     )  # fmt: skip
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     rewards = [line["reward"] for line in lines if "reward" in line]
