@@ -213,7 +213,9 @@ def annotate(hand: Hand) -> dict[str, Any]:
         hand.rest()
         hand.window.set_tool("select")
         hand.session.select([id_])
+        hand.window.activateWindow()  # without a window manager nobody else does, and shortcuts need it
         hand.canvas.setFocus()
+        wait_for(hand.canvas.hasFocus, "the focus")
         region = hand.session.region(id_)
         assert region is not None
         caption = preferred_caption(region)
