@@ -14,6 +14,7 @@ import os
 import secrets
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -25,8 +26,6 @@ from roi_assistant.imaging.huge import decode_reduced
 MEMORY_BYTES = 48 << 20
 DISK_BYTES = 256 << 20
 _QUALITY = 85
-_SWEEP_EVERY = 64
-"""Files are written between two looks at how much the cache holds."""
 _KEPT_AFTER_SWEEP = 0.8
 _log = logging.getLogger(__name__)
 
@@ -39,7 +38,7 @@ class ThumbnailCache:
         self._memory_bytes, self._disk_bytes = memory_bytes, disk_bytes
         self._memory: OrderedDict[str, Image.Image] = OrderedDict()
         self._bytes = 0
-        self._written = 0
+        self._on_disk: int | None = None
         self._lock = threading.Lock()
 
     def thumbnail(self, path: Path, size: int) -> Image.Image:
@@ -107,34 +106,46 @@ class ThumbnailCache:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
             return
+        # The files are looked at once, and again when there are too many: with 50,000 of them a look is long, and
+        # other threads wait for their turn meanwhile.
         with self._lock:
-            self._written += 1
-            sweep = self._written % _SWEEP_EVERY == 1
+            sweep = self._on_disk is None or self._on_disk + len(packed.getbuffer()) > self._disk_bytes
+            self._on_disk = 0 if sweep or self._on_disk is None else self._on_disk + len(packed.getbuffer())
         if sweep:
-            self._sweep()
+            left = self._sweep()
+            with self._lock:
+                self._on_disk += left
 
-    def _sweep(self) -> None:
-        """Remove the files that were used longest ago once there are too many bytes."""
+    def _sweep(self) -> int:
+        """Remove the files that were used longest ago if there are too many bytes; returns how many are left."""
         assert self._folder is not None
-        files = []
-        for file in self._folder.glob("*/*"):
-            try:
-                status = file.stat()
-            except OSError:
-                continue
-            files.append((status.st_mtime_ns, status.st_size, file))
+        files = list(_files_below(self._folder))
         total = sum(size for _, size, _ in files)
         if total <= self._disk_bytes:
-            return
+            return total
         for _, size, file in sorted(files):
             if total <= self._disk_bytes * _KEPT_AFTER_SWEEP:
-                return
+                break
             try:
-                file.unlink(missing_ok=True)
+                os.unlink(file)
+            except FileNotFoundError:
+                pass  # another window swept it away
             except OSError as error:
                 _log.info("Thumbnail %s cannot be removed: %s", file, error)
                 continue
             total -= size
+        return total
+
+
+def _files_below(folder: Path) -> Iterator[tuple[int, int, str]]:
+    """When used (ns), bytes and path of the files in the folders of ``folder``."""
+    with os.scandir(folder) as groups:
+        for group in groups:
+            with contextlib.suppress(OSError), os.scandir(group) as files:
+                for file in files:
+                    with contextlib.suppress(OSError):
+                        status = file.stat()
+                        yield status.st_mtime_ns, status.st_size, file.path
 
 
 def make_thumbnail(path: Path, size: int) -> Image.Image:

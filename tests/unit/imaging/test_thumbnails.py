@@ -73,8 +73,22 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
     assert store.memory_used == 3 * 64 * 43 * 4
 
 
-def test_the_disk_is_bounded_and_the_oldest_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(thumbnails, "_SWEEP_EVERY", 2)
+def test_the_disk_is_looked_at_once_and_when_it_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+    listed = thumbnails._files_below
+    monkeypatch.setattr(thumbnails, "_files_below", lambda folder: looks.append(folder) or listed(folder))
+    store = ThumbnailCache(tmp_path / "cache", memory_bytes=1, disk_bytes=100_000)
+    for number in range(8):
+        store.thumbnail(picture(tmp_path / f"{number}.png"), 64)
+    assert len(looks) == 1
+    held = sum(file.stat().st_size for file in (tmp_path / "cache").glob("*/*"))
+    again = ThumbnailCache(tmp_path / "cache", memory_bytes=1, disk_bytes=held)
+    for number in range(8, 10):
+        again.thumbnail(picture(tmp_path / f"{number}.png"), 64)
+    assert len(looks) == 2, "what an earlier run left is counted, and makes room at once"
+
+
+def test_the_disk_is_bounded_and_the_oldest_go_first(tmp_path: Path) -> None:
     store = ThumbnailCache(tmp_path / "cache", memory_bytes=1, disk_bytes=4000)
     for number in range(21):
         store.thumbnail(picture(tmp_path / f"{number}.png"), 64)
