@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+_CAPTION_METRICS = (
+    ("cider", "CIDEr"),
+    ("meteor", "METEOR"),
+    ("bleu4", "BLEU-4"),
+    ("rouge_l", "ROUGE-L"),
+    ("exact_match", "exact match"),
+)
+
 
 def _show(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
@@ -13,13 +21,7 @@ def flickr30k_lines(metrics: dict[str, Any]) -> list[str]:
     """Flickr30k Entities: captions, category, a person under the same rule, attributes, calibration."""
     specific, shown = metrics["captions"]["specific"], metrics["captions"]["shown"]
     lines = [f"{'':28}{'best caption':>14}{'as shown':>12}"]
-    for key, name in (
-        ("cider", "CIDEr"),
-        ("meteor", "METEOR"),
-        ("bleu4", "BLEU-4"),
-        ("rouge_l", "ROUGE-L"),
-        ("exact_match", "exact match"),
-    ):
+    for key, name in _CAPTION_METRICS:
         lines.append(f"{name:28}{_show(specific[key]):>14}{_show(shown[key]):>12}")
     head, head_shown = metrics["category"]["caption_head"], metrics["category"]["caption_head_shown"]
     for key, name in (
@@ -74,13 +76,7 @@ def region_caption_lines(metrics: dict[str, Any]) -> list[str]:
     """RefCOCOg and Visual Genome: captions in both ways of counting."""
     ways = (metrics["by_expression"], metrics["by_object"])
     lines = [f"{'':28}{'by expression':>16}{'by object':>12}"]
-    for key, name in (
-        ("cider", "CIDEr"),
-        ("meteor", "METEOR"),
-        ("bleu4", "BLEU-4"),
-        ("rouge_l", "ROUGE-L"),
-        ("exact_match", "exact match"),
-    ):
+    for key, name in _CAPTION_METRICS:
         lines.append(f"{name:28}{_show(ways[0][key]):>16}{_show(ways[1][key]):>12}")
     lines.append(f"{'items':28}{ways[0]['items']:>16}{ways[1]['items']:>12}")
     return [

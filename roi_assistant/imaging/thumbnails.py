@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import io
 import logging
+import math
 import os
 import secrets
 import threading
@@ -38,7 +39,7 @@ class ThumbnailCache:
         self._memory_bytes, self._disk_bytes = memory_bytes, disk_bytes
         self._memory: OrderedDict[str, Image.Image] = OrderedDict()
         self._bytes = 0
-        self._on_disk: int | None = None
+        self._on_disk = math.inf  # not looked at yet
         self._lock = threading.Lock()
 
     def thumbnail(self, path: Path, size: int) -> Image.Image:
@@ -109,8 +110,10 @@ class ThumbnailCache:
         # The files are looked at once, and again when there are too many: with 50,000 of them a look is long, and
         # other threads wait for their turn meanwhile.
         with self._lock:
-            sweep = self._on_disk is None or self._on_disk + len(packed.getbuffer()) > self._disk_bytes
-            self._on_disk = 0 if sweep or self._on_disk is None else self._on_disk + len(packed.getbuffer())
+            self._on_disk += len(packed.getbuffer())
+            sweep = self._on_disk > self._disk_bytes
+            if sweep:
+                self._on_disk = 0  # what others write meanwhile is added
         if sweep:
             left = self._sweep()
             with self._lock:
@@ -127,9 +130,7 @@ class ThumbnailCache:
             if total <= self._disk_bytes * _KEPT_AFTER_SWEEP:
                 break
             try:
-                os.unlink(file)
-            except FileNotFoundError:
-                pass  # another window swept it away
+                Path(file).unlink(missing_ok=True)  # another window may have swept it away
             except OSError as error:
                 _log.info("Thumbnail %s cannot be removed: %s", file, error)
                 continue
@@ -139,7 +140,7 @@ class ThumbnailCache:
 
 def _files_below(folder: Path) -> Iterator[tuple[int, int, str]]:
     """When used (ns), bytes and path of the files in the folders of ``folder``."""
-    with os.scandir(folder) as groups:
+    with contextlib.suppress(OSError), os.scandir(folder) as groups:
         for group in groups:
             with contextlib.suppress(OSError), os.scandir(group) as files:
                 for file in files:
