@@ -128,7 +128,7 @@ def tokenizer(flickr: Flickr, general: General, out: Out, config: Config = None)
 
 @app.command()
 def features(flickr: Flickr, general: General, out: Out, config: Config = None, workers: Workers = None) -> None:
-    """Cache the backbone's features of all photos and regions (about 6.2 GB)."""
+    """Cache the backbone's features of all photos and regions (about 3.7 GB for each pass over them)."""
     module, recipe = _recipe(config, flickr, general, out)
     typer.echo(module.run_features(recipe, workers=workers))
 
@@ -148,7 +148,7 @@ def regions(
     config: Config = None,
     start: Annotated[
         Path | None,
-        typer.Option("--start", help="Begin with the weights of an exported model, the backbone's excepted."),
+        typer.Option("--start", help="Begin with the weights of an exported model."),
     ] = None,
 ) -> None:
     """Stage 1: spatial instruction tuning."""

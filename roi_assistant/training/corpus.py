@@ -68,13 +68,14 @@ class Corpus:
 
 @dataclass(frozen=True)
 class Sample:
-    """One prefix: the photo, the rows of its regions in the feature files, which of the two cached variants,
-    questions."""
+    """One prefix: the photo, the rows of its regions in the feature files, mirrored (1) or not (0), questions, which
+    pass of the feature cache."""
 
     photo: int
     rows: tuple[int, ...]
     variant: int
     exchanges: tuple[Exchange, ...]
+    cached: int = 0
 
 
 class InstructionMix:
@@ -132,13 +133,21 @@ class InstructionMix:
         return general * max((min(3.0, max(1.0, (rare_below / share) ** 0.5)) for share in shares), default=1.0)
 
     def samples(
-        self, photo_index: int, rng: random.Random, *, several: float, mirrored_as: bool | None = None
+        self,
+        photo_index: int,
+        rng: random.Random,
+        *,
+        several: float,
+        mirrored_as: bool | None = None,
+        passes: int = 1,
     ) -> list[Sample]:
         """One sample per region (at most ``region_cap``), and with probability ``several`` one about several
         regions.
 
-        Regions are mirrored at random, or all as ``mirrored_as`` says, where only one of the two is cached.
+        Regions are mirrored at random, or all as ``mirrored_as`` says, where only one of the two is cached. Their
+        features come from one of ``passes`` passes over the corpus.
         """
+        cached = rng.randrange(passes)
         photo = self.corpus.photos[photo_index]
         count = len(photo.human.regions)
         chosen = rng.sample(range(count), min(count, self.region_cap))
@@ -153,7 +162,7 @@ class InstructionMix:
             if variant:
                 exchanges = [mirrored(exchange) for exchange in exchanges]
             if exchanges:
-                drawn.append(Sample(photo_index, (photo.first_region + k,), variant, tuple(exchanges)))
+                drawn.append(Sample(photo_index, (photo.first_region + k,), variant, tuple(exchanges), cached))
         if photo.source == "flickr30k" and count >= 2 and rng.random() < several:
             group = rng.sample(range(count), min(count, 4))
             order = [photo.human.regions[k].id for k in group]
@@ -162,9 +171,8 @@ class InstructionMix:
             if variant:
                 exchanges = [mirrored(exchange) for exchange in exchanges]
             if exchanges:
-                drawn.append(
-                    Sample(photo_index, tuple(photo.first_region + k for k in group), variant, tuple(exchanges))
-                )
+                rows = tuple(photo.first_region + k for k in group)
+                drawn.append(Sample(photo_index, rows, variant, tuple(exchanges), cached))
         return drawn
 
 
@@ -177,10 +185,12 @@ def _canonical_head(noun: str, vocabulary: Sequence[str]) -> str:
     return next((category for category in vocabulary if same_category(noun, category)), noun)
 
 
-def load_features(folder: Path) -> dict[str, np.ndarray]:
-    """Arrays written by `features.cache_features`, by name, read into memory (about 6.2 GB for both corpora).
+def load_features(folder: Path) -> list[dict[str, np.ndarray]]:
+    """Arrays written by `features.cache_features`, by name, of every pass in a subfolder of ``folder``, the first
+    first.
 
-    Memory maps would do with less, but every step reads rows from all over the files, and a machine that drops them
-    from its page cache waits for the disk.
+    They are memory maps (about 3.7 GB a pass for both corpora), from which every step reads rows all over the place:
+    a machine without that much memory to spare waits for its disk.
     """
-    return {path.stem: np.load(path) for path in sorted(folder.glob("*.npy"))}
+    passes = sorted((path for path in folder.iterdir() if path.name.isdecimal()), key=lambda path: int(path.name))
+    return [{path.stem: np.load(path, mmap_mode="r") for path in sorted(one.glob("*.npy"))} for one in passes]

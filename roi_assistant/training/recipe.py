@@ -6,7 +6,7 @@ import json
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from tokenizers import Tokenizer
@@ -31,10 +31,13 @@ from roi_assistant.training.region_tokens import TokenJob, cache_region_tokens
 from roi_assistant.training.reward_stage import RewardStageConfig, TokenSource, train_reward
 from roi_assistant.training.tokenizer import train_tokenizer
 from roi_assistant.training.validate import validate
-from roi_assistant.training.warm_start import load_exported
+from roi_assistant.training.warm_start import load_exported, load_exported_backbones
 
 TOKENIZER, NOUNS = "tokenizer.json", "nouns.json"
 FEATURES, LANGUAGE, REGIONS, TOKENS, REWARD = "features", "language", "regions", "tokens", "reward"
+"""Names of the stages: of their tables in the configuration, and of their folders."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Recipe:
     """A configuration file, the two corpora, and the folder that all stages write to."""
 
     settings: dict[str, Any]
+    seed: int
     model: Gpt4RoiConfig
     flickr: Path
     general: Path
@@ -51,11 +55,18 @@ class Recipe:
     def load(cls, path: Path, *, flickr: Path, general: Path, out: Path) -> Recipe:
         try:
             settings = tomllib.loads(path.read_text(encoding="utf-8"))
-            return cls(settings, Gpt4RoiConfig.from_dict(settings["model"]), flickr, general, out)
+            return cls(settings, settings["seed"], Gpt4RoiConfig.from_dict(settings["model"]), flickr, general, out)
         except OSError as error:
             raise BadInputError(f"{path} cannot be read: {error.strerror}.") from error
         except (tomllib.TOMLDecodeError, KeyError) as error:
             raise BadInputError(f"{path} is not a training configuration: {error}.") from error
+
+    def table(self, stage: str) -> dict[str, Any]:
+        """The settings of a stage."""
+        try:
+            return dict(self.settings[stage])
+        except KeyError as error:
+            raise BadInputError(f"The training configuration has no table [{stage}].") from error
 
     def corpus(self) -> Corpus:
         return Corpus(self.flickr, self.general)
@@ -96,49 +107,55 @@ def run_tokenizer(recipe: Recipe) -> Path:
 
 
 def run_features(recipe: Recipe, *, workers: int | None) -> Path:
-    """Cache the backbone's features of both corpora."""
+    """Cache the backbone's features of both corpora, in as many passes as the configuration says: each shakes and
+    lights the training photos in its own way."""
     folder = recipe.out / FEATURES
     folder.mkdir(parents=True, exist_ok=True)
     vision = folder / "vision.onnx"
     model = recipe.model
     if not vision.exists():
         export_graph("vision", _new_model(recipe), vision)
-    regions = recipe.settings["regions"]
-    job = FeatureJob(
-        recipe.flickr,
-        recipe.general,
-        vision,
-        folder,
-        model.image_size,
-        model.view_size,
-        view_stage=regions["tuned_stage"] - 1 if regions["backbone_lr"] > 0 else None,
-        seed=recipe.settings["seed"],
-        **recipe.settings["features"],
-    )
-    cache_features(job, workers=workers)
+    regions, settings = recipe.table(REGIONS), recipe.table(FEATURES)
+    for number in range(settings.pop("passes", 1)):
+        job = _config(
+            FeatureJob,
+            FEATURES,
+            flickr=recipe.flickr,
+            general=recipe.general,
+            vision=vision,
+            folder=folder / str(number),
+            image_size=model.image_size,
+            view_size=model.view_size,
+            view_stage=regions["tuned_stage"] - 1 if "tuned_stage" in regions else None,
+            seed=recipe.seed + number,
+            **settings,
+        )
+        cache_features(job, workers=workers)
     return folder
 
 
 def run_language(recipe: Recipe) -> Path:
     """Stage 0, see `language_stage`."""
-    settings = recipe.settings["language"]
+    settings = recipe.table(LANGUAGE)
     lines = list(recipe.corpus().text_lines())
     return pretrain_language(
-        recipe.model, recipe.tokenizer(), lines, recipe.out / LANGUAGE, seed=recipe.settings["seed"], **settings
+        recipe.model, recipe.tokenizer(), lines, recipe.out / LANGUAGE, seed=recipe.seed, **settings
     )
 
 
 def run_regions(recipe: Recipe, *, start: Path | None = None) -> Path:
     """Stage 1, see `region_stage`; ``start`` is the folder of an exported model whose weights it begins with."""
-    settings = dict(recipe.settings["regions"])
+    settings = recipe.table(REGIONS)
     extra = settings.pop("extra_questions")
+    config = _config(RegionStageConfig, REGIONS, seed=recipe.seed, **settings)
     tokenizer, folder = recipe.tokenizer(), recipe.out / FEATURES
     features = load_features(folder)
-    mix = InstructionMix(recipe.corpus(), colors=load_colors(folder), extra=extra)
+    mix = InstructionMix(recipe.corpus(), colors=load_colors(folder / "0"), extra=extra)
     model = _new_model(recipe)
     language = recipe.out / LANGUAGE / "language.pt"
     if start is not None:
         load_exported(model, start)
+        load_exported_backbones(model, start)
     elif language.exists():
         model.language.load_state_dict(load_checkpoint(language)["model"])
     nouns = mix.nouns(at_least=1)[: recipe.model.categories]
@@ -148,14 +165,14 @@ def run_regions(recipe: Recipe, *, start: Path | None = None) -> Path:
         )
     (recipe.out / NOUNS).write_text(json.dumps(nouns), encoding="utf-8")
     encoder = TextEncoder(tokenizer, image_tokens=recipe.model.image_tokens, region_tokens=recipe.model.region_tokens)
-    source = FeatureSource(features, tuned_stage=settings["tuned_stage"])
+    source = FeatureSource(features, tuned_stage=config.tuned_stage, photo_stage=config.photo_stage)
     return train_regions(
         model,
         mix,
         features,
         encoder,
         recipe.out / REGIONS,
-        RegionStageConfig(seed=recipe.settings["seed"], **settings),
+        config,
         evaluate=lambda trained: validate(
             trained,
             tokenizer,
@@ -169,9 +186,17 @@ def run_regions(recipe: Recipe, *, start: Path | None = None) -> Path:
 
 def run_tokens(recipe: Recipe, model: Path, *, workers: int | None) -> Path:
     """Cache the image and region tokens of the exported ``model``, see `region_tokens`."""
-    settings = recipe.settings["tokens"]
     folder = recipe.out / TOKENS
-    job = TokenJob(recipe.flickr, recipe.general, model.resolve(), folder, seed=recipe.settings["seed"], **settings)
+    job = _config(
+        TokenJob,
+        TOKENS,
+        flickr=recipe.flickr,
+        general=recipe.general,
+        model=model.resolve(),
+        folder=folder,
+        seed=recipe.seed,
+        **recipe.table(TOKENS),
+    )
     cache_region_tokens(job, workers=workers)
     return folder
 
@@ -186,8 +211,8 @@ def run_reward(recipe: Recipe, model: Path) -> Path:
     if not cached:
         raise BadInputError(f"{folder} has no tokens: run the stage 'tokens' first.")
     tokenizer = Tokenizer.from_file(str(model / TOKENIZER))
-    settings = dict(recipe.settings["reward"])
-    corpus, extra = recipe.corpus(), recipe.settings["regions"]["extra_questions"]
+    config = _config(RewardStageConfig, REWARD, seed=recipe.seed, **recipe.table(REWARD))
+    corpus, extra = recipe.corpus(), recipe.table(REGIONS)["extra_questions"]
     mix = InstructionMix(corpus, colors=load_colors(folder), extra=extra)
     network = Gpt4Roi(recipe.model, token_ids=special_token_ids(tokenizer.token_to_id))
     load_exported(network, model)
@@ -198,7 +223,7 @@ def run_reward(recipe: Recipe, model: Path) -> Path:
         mix,
         tokens,
         recipe.out / REWARD,
-        RewardStageConfig(seed=recipe.settings["seed"], **settings),
+        config,
         photos=sorted(index for index in cached if corpus.photos[index].split == "train"),
         evaluate=lambda now: validate(
             now,
@@ -251,9 +276,17 @@ def write_manifest(folder: Path) -> None:
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
+def _config(kind: type[T], stage: str, **settings: Any) -> T:
+    """``kind`` of the settings of a stage, whose names must all be known to it."""
+    try:
+        return kind(**settings)
+    except TypeError as error:
+        raise BadInputError(f"The table [{stage}] of the training configuration is not right: {error}.") from error
+
+
 def _new_model(recipe: Recipe) -> Gpt4Roi:
     """Seeded new weights over the ImageNet backbone."""
-    torch.manual_seed(recipe.settings["seed"])
+    torch.manual_seed(recipe.seed)
     path = recipe.out / TOKENIZER
     ids = special_token_ids(recipe.tokenizer().token_to_id) if path.is_file() else {}
     model = Gpt4Roi(recipe.model, token_ids=ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,10 +13,12 @@ from queue import Queue
 import numpy as np
 import torch
 import torch.nn.functional as F
+from timm.layers import DropPath
 from torch import Tensor
 
-from roi_assistant.models.gpt4roi.backbone import Features
+from roi_assistant.models.gpt4roi.backbone import Features, PyramidBackbone
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
+from roi_assistant.training.augment import erased, shifted
 from roi_assistant.training.batching import IGNORE, TextBatch, TextEncoder
 from roi_assistant.training.corpus import InstructionMix, Sample
 from roi_assistant.training.loop import Averaged, RunLog, cosine, load_checkpoint, optimizer, save_checkpoint
@@ -26,7 +29,9 @@ class RegionStageConfig:
     """Hyper-parameters of the stage.
 
     ``backbone_lr`` above 0 tunes the stages of the close-ups' backbone from ``tuned_stage`` on, whose cached features
-    are those of the stage before. ``bf16`` computes in bfloat16 where that is safe. ``general_repeat`` and
+    are those of the stage before; with ``photo_stage`` those of the photos' backbone from there on too. What is tuned
+    sees close-ups `augment.shifted` by ``shift`` cells and `augment.erased` by ``erase``, and loses its residual blocks
+    with a probability of up to ``drop_path``. ``bf16`` computes in bfloat16 where that is safe. ``general_repeat`` and
     ``rare_below``: see `InstructionMix.repeats`. ``category_weight`` is that of the category head's loss.
     """
 
@@ -35,6 +40,10 @@ class RegionStageConfig:
     lr: float = 1e-3
     backbone_lr: float = 0.0
     tuned_stage: int = 4
+    photo_stage: int | None = None
+    shift: int = 0
+    erase: float = 0.0
+    drop_path: float = 0.0
     bf16: bool = False
     weight_decay: float = 0.05
     label_smoothing: float = 0.1
@@ -49,7 +58,7 @@ class RegionStageConfig:
 
 @dataclass(frozen=True)
 class HalfWay:
-    """Close-ups in the middle of their backbone: what its stages from ``stage`` on take, [regions, C, h, w]."""
+    """Pictures in the middle of their backbone: what its stages from ``stage`` on take, [pictures, C, h, w]."""
 
     features: Tensor
     stage: int
@@ -59,7 +68,7 @@ class HalfWay:
 class VisionBatch:
     """Cached features of a step's photos and regions. ``image_index`` tells each region's photo, ``boxes`` are 0..1."""
 
-    image: Features
+    image: Features | HalfWay
     boxes: Tensor
     image_index: Tensor
     view: Features | HalfWay
@@ -75,57 +84,64 @@ class FeatureSource:
 
     def __init__(
         self,
-        arrays: dict[str, np.ndarray],
+        passes: Sequence[Mapping[str, np.ndarray]],
         *,
         tuned_stage: int = 0,
+        photo_stage: int | None = None,
         nouns: Mapping[int, Sequence[tuple[int, float]]] | None = None,
         classes: int = 0,
     ) -> None:
-        """``tuned_stage`` is the stage after the one whose features the array ``crop`` holds, if it is there; ``nouns``
-        gives by region row the (class, share) pairs that the category head learns."""
-        self.arrays, self.tuned_stage, self.nouns, self.classes = arrays, tuned_stage, nouns, classes
+        """``passes`` are the arrays by name of every pass over the corpus. ``tuned_stage`` is the stage after the one
+        whose features the array ``crop`` holds, if it is there; ``photo_stage`` the stage after that of ``img4``, if
+        photos go through the rest of their backbone in training. ``nouns`` gives by region row the (class, share) pairs
+        that the category head learns."""
+        self.passes, self.tuned_stage, self.photo_stage = passes, tuned_stage, photo_stage
+        self.nouns, self.classes = nouns, classes
 
-    def take(self, name: str, rows: Sequence[int], mirrored: Sequence[int]) -> Tensor:
-        """Rows of one array as float32; mirrored ones are flipped left to right, as the backbone nearly would."""
-        source = self.arrays[name]
+    def take(self, name: str, rows: Sequence[int], mirrored: Sequence[int], passes: Sequence[int] = ()) -> Tensor:
+        """Rows of one array as float32, of the first pass or of those given; mirrored ones are flipped left to right,
+        as the backbone nearly would."""
+        found = [self.passes[k][name][r] for r, k in zip(rows, passes or [0] * len(rows), strict=True)]
         if name in ("boxes", "cbox"):
-            values = [source[r] if not m else source[r][[2, 1, 0, 3]] * (-1, 1, -1, 1) + (1, 0, 1, 0)
-                      for r, m in zip(rows, mirrored, strict=True)]  # fmt: skip
-        elif source.ndim == 4:
-            values = [source[r][..., ::-1] if m else source[r] for r, m in zip(rows, mirrored, strict=True)]
-        else:
-            values = [source[r] for r in rows]
-        return torch.from_numpy(np.stack(values).astype(np.float32))
+            found = [v[[2, 1, 0, 3]] * (-1, 1, -1, 1) + (1, 0, 1, 0) if m else v
+                     for v, m in zip(found, mirrored, strict=True)]  # fmt: skip
+        elif found[0].ndim == 3:
+            found = [v[..., ::-1] if m else v for v, m in zip(found, mirrored, strict=True)]
+        return torch.from_numpy(np.stack(found).astype(np.float32))
 
     def batch(self, samples: Sequence[Sample]) -> VisionBatch:
         """Features for ``samples``; photos and regions that several samples share are taken once."""
-        images = sorted({(s.photo, s.variant) for s in samples})
-        regions = sorted({(row, s.variant, s.photo) for s in samples for row in s.rows})
+        images = sorted({(s.photo, s.variant, s.cached) for s in samples})
+        regions = sorted({(row, s.variant, s.cached, s.photo) for s in samples for row in s.rows})
         image_place = {key: k for k, key in enumerate(images)}
-        region_place = {(row, variant): k for k, (row, variant, _) in enumerate(regions)}
+        region_place = {key[:3]: k for k, key in enumerate(regions)}
         # New batch shapes cost seconds (oneDNN compiles per shape): repeat the last row up to a round number.
         images += images[-1:] * (-len(images) % 8)
         regions += regions[-1:] * (-len(regions) % 16)
-        photo, photo_variant = [i for i, _ in images], [v for _, v in images]
-        row, variant = [r for r, _, _ in regions], [v for _, v, _ in regions]
+        photo = tuple(zip(*images, strict=True))
+        row, variant, cached, _ = region = tuple(zip(*regions, strict=True))
         return VisionBatch(
-            image=Features(
-                (self.take("img4", photo, photo_variant), self.take("img5", photo, photo_variant)),
-                self.take("imgh", photo, photo_variant),
-            ),
-            boxes=self.take("boxes", row, variant),
-            image_index=torch.tensor([image_place[p, v] for _, v, p in regions]),
-            view=self._views(row, variant),
-            view_boxes=self.take("cbox", row, variant),
-            region_order=torch.tensor([region_place[r, s.variant] for s in samples for r in s.rows]),
-            image_order=torch.tensor([image_place[s.photo, s.variant] for s in samples]),
+            image=self._photos(*photo),
+            boxes=self.take("boxes", row, variant, cached),
+            image_index=torch.tensor([image_place[p, v, c] for _, v, c, p in regions]),
+            view=self._views(*region[:3]),
+            view_boxes=self.take("cbox", row, variant, cached),
+            region_order=torch.tensor([region_place[r, s.variant, s.cached] for s in samples for r in s.rows]),
+            image_order=torch.tensor([image_place[s.photo, s.variant, s.cached] for s in samples]),
             nouns=self._targets(row) if self.nouns is not None else None,
         )
 
-    def _views(self, rows: Sequence[int], mirrored: Sequence[int]) -> Features | HalfWay:
-        if "crop" in self.arrays:
-            return HalfWay(self.take("crop", rows, mirrored), self.tuned_stage)
-        fine, coarse, pooled = (self.take(name, rows, mirrored) for name in ("crop4", "crop5", "croph"))
+    def _photos(self, rows: Sequence[int], mirrored: Sequence[int], passes: Sequence[int]) -> Features | HalfWay:
+        fine = self.take("img4", rows, mirrored, passes)
+        if self.photo_stage is not None:
+            return HalfWay(fine, self.photo_stage)
+        coarse, pooled = (self.take(name, rows, mirrored, passes) for name in ("img5", "imgh"))
+        return Features((fine, coarse), pooled)
+
+    def _views(self, rows: Sequence[int], mirrored: Sequence[int], passes: Sequence[int]) -> Features | HalfWay:
+        if "crop" in self.passes[0]:
+            return HalfWay(self.take("crop", rows, mirrored, passes), self.tuned_stage)
+        fine, coarse, pooled = (self.take(name, rows, mirrored, passes) for name in ("crop4", "crop5", "croph"))
         return Features((fine, coarse), pooled)
 
     def _targets(self, rows: Sequence[int]) -> Tensor:
@@ -140,15 +156,19 @@ class FeatureSource:
 def encode_regions(model: Gpt4Roi, batch: VisionBatch) -> tuple[Tensor, Tensor]:
     """-> image tokens [photos, image_tokens, width] and region tokens [regions, region_tokens, width] of the batch.
 
-    Close-ups that are half-way through their backbone go through the rest of it.
+    Pictures that are half-way through their backbone go through the rest of it.
     """
-    image, view = batch.image, batch.view
-    if isinstance(view, HalfWay):
-        features = view.features.contiguous(memory_format=torch.channels_last)  # a third faster on CPUs
-        view = model.view_backbone.from_stage(features, view.stage)
+    image, view = _whole_way(model.backbone, batch.image), _whole_way(model.view_backbone, batch.view)
     maps = model.vision.region.fuse(image.levels)
     regions = model.vision.region_tokens(maps, batch.boxes, batch.image_index, view, batch.view_boxes)
     return model.vision.image_tokens(image), regions
+
+
+def _whole_way(backbone: PyramidBackbone, pictures: Features | HalfWay) -> Features:
+    if isinstance(pictures, Features):
+        return pictures
+    features = pictures.features.contiguous(memory_format=torch.channels_last)  # a third faster on CPUs
+    return backbone.from_stage(features, pictures.stage)
 
 
 def encode_vision(model: Gpt4Roi, batch: VisionBatch) -> tuple[Tensor, Tensor]:
@@ -180,7 +200,7 @@ def token_loss(model: Gpt4Roi, text: TextBatch, image: Tensor, regions: Tensor, 
 def train_regions(
     model: Gpt4Roi,
     mix: InstructionMix,
-    features: dict[str, np.ndarray],
+    features: Sequence[Mapping[str, np.ndarray]],
     encoder: TextEncoder,
     out: Path,
     config: RegionStageConfig,
@@ -191,6 +211,7 @@ def train_regions(
 ) -> Path:
     """Run or resume the stage; the checkpoint is ``out/regions.pt``. ``evaluate(model)`` is called after each epoch.
 
+    ``features`` are those of one or more passes over the corpus: each time a photo is shown, one of them is drawn.
     ``nouns`` are the classes of the model's category head, if it has one.
     """
     log = RunLog(out)
@@ -200,18 +221,26 @@ def train_regions(
         row: [(place[noun], share) for noun, share in facts.nouns if noun in place] for row, facts in mix.facts.items()
     }
     source = FeatureSource(
-        features, tuned_stage=config.tuned_stage, nouns=targets if nouns else None, classes=len(nouns)
+        features,
+        tuned_stage=config.tuned_stage,
+        photo_stage=config.photo_stage,
+        nouns=targets if nouns else None,
+        classes=len(nouns),
     )
-    tune = config.backbone_lr > 0
     for parameter in (*model.backbone.parameters(), *model.view_backbone.parameters()):
         parameter.requires_grad = False
     modules = [model.vision, model.language, *([model.category_head] if model.category_head else [])]
     opt = optimizer(modules, lr=config.lr, weight_decay=config.weight_decay)
-    if tune:
-        if model.own_view_backbone is None or "crop" not in features:
+    if config.backbone_lr > 0:
+        if model.own_view_backbone is None or "crop" not in features[0]:
             raise ValueError("Tuning needs own_view_backbone, and close-ups that are cached half-way through it.")
-        weights = [p.requires_grad_() for p in tuned_weights(model, config.tuned_stage)]
+        tuned = [(model.view_backbone, config.tuned_stage)]
+        if config.photo_stage is not None:
+            tuned.append((model.backbone, config.photo_stage))
+        weights = [p.requires_grad_() for backbone, first in tuned for p in tuned_weights(backbone, first)]
         opt.add_param_group({"params": weights, "weight_decay": 0.01, "lr": config.backbone_lr, "backbone": True})
+        for backbone, first in tuned:
+            drop_blocks(backbone, first, config.drop_path)
     train = photos if photos is not None else [i for i, p in enumerate(mix.corpus.photos) if p.split == "train"]
     shown = random.Random(config.seed)
     epoch_photos = [i for i in train for _ in range(_rounded(_repeats(mix, i, config), shown))]
@@ -229,9 +258,12 @@ def train_regions(
     running = 0.0
     while step < total:
         epoch, offset = divmod(step, steps_per_epoch)
-        for samples in prefetch(_epoch(mix, epoch_photos, config, epoch, skip=offset), source, encoder):
+        for samples in prefetch(
+            _epoch(mix, epoch_photos, config, epoch, passes=len(features), skip=offset), source, encoder
+        ):
             vision, text = samples
             torch.manual_seed(config.seed * 1_000_003 + step)
+            vision = changed_at_random(vision, config)
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=config.bf16):
                 loss = _loss(model, vision, text, config)
             if not torch.isfinite(loss):
@@ -279,12 +311,29 @@ def _loss(model: Gpt4Roi, vision: VisionBatch, text: TextBatch, config: RegionSt
     return loss + config.category_weight * category_loss(model, regions, vision.nouns, smoothing=config.label_smoothing)
 
 
-def tuned_weights(model: Gpt4Roi, first: int) -> list[Tensor]:
-    """Pointwise convolutions of the close-ups' backbone from stage ``first`` on: nearly all of its weights; see
+def changed_at_random(vision: VisionBatch, config: RegionStageConfig) -> VisionBatch:
+    """The batch with close-ups that are half-way through their backbone moved and partly erased, see `augment`."""
+    if not isinstance(vision.view, HalfWay) or not (config.shift or config.erase):
+        return vision
+    maps, boxes = shifted(vision.view.features, vision.view_boxes, cells=config.shift)
+    view = HalfWay(erased(maps, share=config.erase), vision.view.stage)
+    return dataclasses.replace(vision, view=view, view_boxes=boxes)
+
+
+def tuned_weights(backbone: PyramidBackbone, first: int) -> list[Tensor]:
+    """Pointwise convolutions of ``backbone`` from stage ``first`` on: nearly all of its weights; see
     ``docs/adr/0013``."""
-    net = model.view_backbone.net
+    net = backbone.net
     upper = [*net.blocks[first:], net.conv_head]
     return [p for module in upper for p in module.parameters() if p.dim() == 4 and p.shape[1] > 1]
+
+
+def drop_blocks(backbone: PyramidBackbone, first: int, rate: float) -> None:
+    """Skip residual blocks from stage ``first`` on at random in training: the last with probability ``rate``, earlier
+    ones less often (stochastic depth, arXiv 1603.09382, section 3)."""
+    blocks = [block for stage in backbone.net.blocks[first:] for block in stage]
+    for place, block in enumerate(blocks, start=1):
+        block.drop_path = DropPath(rate * place / len(blocks))
 
 
 def _repeats(mix: InstructionMix, photo: int, config: RegionStageConfig) -> float:
@@ -299,12 +348,15 @@ def _rounded(value: float, rng: random.Random) -> int:
 def _train_mode(model: Gpt4Roi) -> None:
     """All but the backbones, whose normalisation keeps ImageNet's statistics."""
     model.train()
-    model.backbone.eval()
-    model.view_backbone.eval()
+    for backbone in (model.backbone, model.view_backbone):
+        backbone.eval()
+        for module in backbone.modules():
+            if isinstance(module, DropPath):
+                module.train()
 
 
 def _epoch(
-    mix: InstructionMix, photos: Sequence[int], config: RegionStageConfig, epoch: int, *, skip: int
+    mix: InstructionMix, photos: Sequence[int], config: RegionStageConfig, epoch: int, *, passes: int, skip: int
 ) -> Iterator[list[Sample]]:
     """The steps of an epoch, without end: the caller counts them. ``skip`` of them are drawn but not given."""
     rng = random.Random(f"{config.seed}/{epoch}")
@@ -312,7 +364,7 @@ def _epoch(
     pending: list[Sample] = []
     while True:
         for photo in rng.sample(photos, len(photos)):
-            pending += mix.samples(photo, rng, several=config.several)
+            pending += mix.samples(photo, rng, several=config.several, passes=passes)
             if len(pending) < _POOL * config.regions_per_step:
                 continue
             # Samples of similar length together waste less padding; the order of the steps stays random.

@@ -3,6 +3,9 @@
 The export renames, transposes and folds some tensors. Rather than knowing its habits, the same graph is exported from a
 model whose weights are all different random numbers: an initialiser that equals a parameter (or its transpose) there is
 that parameter here.
+
+Backbones are another matter: the export folds their normalisation into the convolutions before it. As training leaves
+the normalisation alone, that is undone.
 """
 
 from __future__ import annotations
@@ -15,21 +18,23 @@ import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
+from torch import nn
 
 from roi_assistant.errors import ModelFileError
 from roi_assistant.models.gpt4roi.export_onnx import trace_graph
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 
-GRAPHS = ("image", "region", "language")
-"""Without ``vision``: its normalisation layers are folded into convolutions and cannot be told apart again."""
+_GRAPHS = ("image", "region", "language")
+_FOLDED_AWAY = 1e-4
+"""Channels that normalisation scales by less keep the weights they have: dividing by it would blow up their fp16."""
 
 
 @torch.no_grad()
 def load_exported(model: Gpt4Roi, folder: Path) -> list[str]:
     """Copy the weights of the model in ``folder`` into ``model``; returns the names of parameters that it lacks.
 
-    Backbones stay as they are, and so does a category head that the exported model has not. Exported weights are fp16:
-    what comes back differs from what was exported by up to one part in 2,000.
+    Backbones stay as they are (`load_exported_backbones`), and so does a category head that the exported model has not.
+    Exported weights are fp16: what comes back differs from what was exported by up to one part in 2,000.
 
     Raises:
         ModelFileError: a file is missing or belongs to a model of another shape.
@@ -43,12 +48,9 @@ def load_exported(model: Gpt4Roi, folder: Path) -> list[str]:
         parameter.copy_(torch.randn(parameter.shape, generator=generator))
     known = {name: p.detach().clone().numpy() for name, p in wanted.items()}
     found: dict[str, np.ndarray] = {}
-    for graph in GRAPHS:
+    for graph in _GRAPHS:
         path = folder / f"{graph}.onnx"
-        try:
-            exported = onnx.load(path)
-        except (OSError, ValueError) as error:
-            raise ModelFileError(f"{path} cannot be read ({error}).") from error
+        exported = _read(path)
         ours = _traced(model, graph, category_head=len(exported.graph.output) > 1)
         for marker, value in _pairs(ours, exported, path):
             name, transposed = _match(marker, known)
@@ -57,6 +59,54 @@ def load_exported(model: Gpt4Roi, folder: Path) -> list[str]:
     for name, parameter in wanted.items():
         parameter.copy_(torch.from_numpy(found[name].astype(np.float32)) if name in found else kept[name])
     return [name for name in wanted if name not in found]
+
+
+@torch.no_grad()
+def load_exported_backbones(model: Gpt4Roi, folder: Path) -> None:
+    """Copy the backbones of the model in ``folder`` into those of ``model``, which need the same normalisation as the
+    exported ones, that is ImageNet's. Close-ups that shared the photos' backbone begin with it.
+
+    Raises:
+        ModelFileError: a file is missing, belongs to a model of another shape, or has another normalisation.
+    """
+    photos, own = folder / "vision.onnx", folder / "view.onnx"
+    _unfold(model.backbone.net, photos)
+    if model.own_view_backbone is not None:
+        _unfold(model.own_view_backbone.net, own if own.is_file() else photos)
+
+
+def _read(path: Path) -> onnx.ModelProto:
+    try:
+        return onnx.load(path)
+    except (OSError, ValueError) as error:
+        raise ModelFileError(f"{path} cannot be read ({error}).") from error
+
+
+def _unfold(net: nn.Module, path: Path) -> None:
+    """Copy the convolutions of a backbone's graph into ``net``, divided by what ``net``'s normalisation, which follows
+    those without a bias, multiplies with."""
+    exported = _read(path)
+    constants = _constants(exported)
+    folded = [node for node in exported.graph.node if node.op_type == "Conv"]
+    convolutions = [module for module in net.modules() if isinstance(module, nn.Conv2d)]
+    norms = (module for module in net.modules() if isinstance(module, nn.BatchNorm2d))
+    if len(folded) != len(convolutions):
+        raise ModelFileError(f"{path} belongs to a model of another shape.")
+    for node, convolution in zip(folded, convolutions, strict=True):
+        weight, bias = (torch.from_numpy(constants[name]) for name in node.input[1:])
+        if weight.shape != convolution.weight.shape:
+            raise ModelFileError(f"{path} belongs to a model of another shape.")
+        if convolution.bias is not None:
+            convolution.weight.copy_(weight)
+            convolution.bias.copy_(bias)
+            continue
+        norm = next(norms)
+        assert norm.running_var is not None and norm.running_mean is not None
+        scale = norm.weight / (norm.running_var + norm.eps).sqrt()
+        if not torch.allclose(bias, norm.bias - norm.running_mean * scale, rtol=1e-2, atol=2e-2):
+            raise ModelFileError(f"{path} has another normalisation than the weights that training starts from.")
+        scale = scale[:, None, None, None]
+        convolution.weight.copy_(torch.where(scale.abs() > _FOLDED_AWAY, weight / scale, convolution.weight))
 
 
 def _traced(model: Gpt4Roi, graph: str, *, category_head: bool) -> onnx.ModelProto:

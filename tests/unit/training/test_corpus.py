@@ -175,11 +175,22 @@ def test_draw_depends_on_the_seed_alone(mix: InstructionMix) -> None:
     assert drawn(mix, 3, several=0.5) == drawn(mix, 3, several=0.5)
 
 
-def test_features_by_name(tmp_path: Path) -> None:
+def test_passes_are_drawn_a_photo_at_a_time(mix: InstructionMix) -> None:
+    rng = random.Random(0)
+    drawn_from = [{sample.cached for sample in mix.samples(3, rng, several=0.5, passes=3)} for _ in range(40)]
+    assert all(len(cached) == 1 for cached in drawn_from)
+    assert set().union(*drawn_from) == {0, 1, 2}
+
+
+def test_features_of_every_pass_by_name(tmp_path: Path) -> None:
+    (tmp_path / "vision.onnx").touch()
     arrays = {"boxes": np.arange(8.0).reshape(2, 4), "imgh": np.ones((3, 5), np.float16)}
-    for name, array in arrays.items():
-        np.save(tmp_path / f"{name}.npy", array)
+    for number in (10, 0, 2):
+        (tmp_path / str(number)).mkdir()
+        for name, array in arrays.items():
+            np.save(tmp_path / str(number) / f"{name}.npy", array + number)
     loaded = load_features(tmp_path)
-    assert sorted(loaded) == ["boxes", "imgh"]
-    for name, array in arrays.items():
-        np.testing.assert_array_equal(loaded[name], array)
+    assert [sorted(one) for one in loaded] == [["boxes", "imgh"]] * 3
+    for number, one in zip((0, 2, 10), loaded, strict=True):
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(one[name], array + number)

@@ -93,7 +93,7 @@ def test_finished_language_stage_does_nothing(pretrain: Callable[..., Path], tmp
 def source(torch: Any, features: dict[str, np.ndarray]) -> Any:
     from roi_assistant.training.region_stage import FeatureSource
 
-    return FeatureSource(features)
+    return FeatureSource([features])
 
 
 def test_mirrored_features(torch: Any, source: Any, features: dict[str, np.ndarray]) -> None:
@@ -203,7 +203,7 @@ def stage(torch: Any, new_model: Any, mix: Any, features: Any, text_encoder: Any
     def run(out: Path, *, evaluate: Any = None, features: Any = features, **settings: Any) -> tuple[Any, Path]:
         config = RegionStageConfig(**{"epochs": 1.0, "regions_per_step": 2, "lr": 3e-3, "save_every": 3, **settings})
         model = new_model()
-        return model, train_regions(model, mix, features, text_encoder, out, config, evaluate=evaluate)
+        return model, train_regions(model, mix, [features], text_encoder, out, config, evaluate=evaluate)
 
     return run
 
@@ -328,7 +328,7 @@ def test_photos_without_regions_stop_the_stage(
     monkeypatch.setattr(type(mix), "samples", lambda *_arguments, **_options: [])
     with pytest.raises(ValueError, match="no regions to learn from"):
         region_stage.train_regions(
-            new_model(), mix, features, text_encoder, tmp_path, region_stage.RegionStageConfig(regions_per_step=2)
+            new_model(), mix, [features], text_encoder, tmp_path, region_stage.RegionStageConfig(regions_per_step=2)
         )
 
 
@@ -338,7 +338,7 @@ def test_few_regions_are_shown_again_until_a_step_is_full(
     from roi_assistant.training import region_stage
 
     config = region_stage.RegionStageConfig(epochs=2, regions_per_step=8)
-    region_stage.train_regions(new_model(), mix, features, text_encoder, tmp_path, config, photos=[3])
+    region_stage.train_regions(new_model(), mix, [features], text_encoder, tmp_path, config, photos=[3])
     assert region_stage.load_checkpoint(tmp_path / "regions.pt")["step"] == 2
 
 
@@ -389,7 +389,7 @@ def test_upper_stages_of_the_close_ups_can_be_tuned(
     config = region_stage.RegionStageConfig(epochs=0.2, regions_per_step=2, backbone_lr=1e-3, tuned_stage=4, bf16=bf16)
     half_way = {name: values for name, values in features.items() if not name.startswith("crop")}
     half_way["crop"] = features["crop4"]
-    region_stage.train_regions(model, mix, half_way, text_encoder, tmp_path, config)
+    region_stage.train_regions(model, mix, [half_way], text_encoder, tmp_path, config)
     changed = differing(torch, model.state_dict(), tunable().state_dict())
     tuned = {name for name in changed if name.startswith("own_view_backbone.")}
     assert any(name.startswith("own_view_backbone.net.blocks.4") for name in tuned)
@@ -397,6 +397,84 @@ def test_upper_stages_of_the_close_ups_can_be_tuned(
     assert not any(name.startswith(f"own_view_backbone.net.blocks.{k}") for name in tuned for k in range(4))
     assert not any("bn" in name for name in tuned), "its statistics stay those of ImageNet"
     assert not any(name.startswith("backbone.") for name in changed), "the photo's cached features stay right"
+
+
+def test_upper_stages_of_the_photos_can_be_tuned_too(
+    torch: Any, tunable: Any, mix: Any, features: Any, text_encoder: Any, tmp_path: Path
+) -> None:
+    from roi_assistant.training import region_stage
+
+    model = tunable()
+    config = region_stage.RegionStageConfig(
+        epochs=0.2,
+        regions_per_step=2,
+        backbone_lr=1e-3,
+        tuned_stage=4,
+        photo_stage=4,
+        shift=1,
+        erase=0.5,
+        drop_path=0.2,
+    )
+    half_way = {name: values for name, values in features.items() if not name.startswith("crop")}
+    half_way["crop"] = features["crop4"]
+    region_stage.train_regions(model, mix, [half_way, half_way], text_encoder, tmp_path, config)
+    changed = set(differing(torch, model.state_dict(), tunable().state_dict()))
+    photos = {name for name in changed if name.startswith("backbone.")}
+    assert "backbone.net.conv_head.weight" in photos
+    assert all(name.startswith(("backbone.net.blocks.4", "backbone.net.conv_head")) for name in photos)
+    assert any(name.startswith("own_view_backbone.") for name in changed)
+
+
+def test_photos_go_through_the_rest_of_their_backbone(torch: Any, new_model: Any, mix: Any, features: Any) -> None:
+    from roi_assistant.training import region_stage
+
+    model = new_model().eval()
+    samples = [region_stage.Sample(5, (mix.corpus.photos[5].first_region,), 0, ())]
+    with torch.inference_mode():
+        fine, coarse, pooled = _rest_of_photos(torch, model, features)
+        whole = region_stage.FeatureSource([features | {"img4": fine, "img5": coarse, "imgh": pooled}])
+        half_way = region_stage.FeatureSource([features | {"img5": coarse * 0, "imgh": pooled * 0}], photo_stage=4)
+        for one, other in zip(
+            region_stage.encode_vision(model, whole.batch(samples)),
+            region_stage.encode_vision(model, half_way.batch(samples)),
+            strict=True,
+        ):
+            torch.testing.assert_close(one, other, rtol=0, atol=1e-4)
+
+
+def _rest_of_photos(torch: Any, model: Any, features: dict[str, np.ndarray]) -> list[np.ndarray]:
+    found = model.backbone.from_stage(torch.from_numpy(features["img4"].astype(np.float32)), 4)
+    return [values.numpy() for values in (*found.levels, found.pooled)]
+
+
+def test_blocks_are_dropped_in_training_alone(torch: Any, new_model: Any) -> None:
+    from roi_assistant.models.gpt4roi.backbone import PyramidBackbone
+    from roi_assistant.training import region_stage
+
+    model = new_model()
+    model.backbone = PyramidBackbone("tf_efficientnet_lite0", (4, 6))
+    region_stage.drop_blocks(model.backbone, 5, 0.5)
+    rates = [block.drop_path.drop_prob for stage in model.backbone.net.blocks[5:] for block in stage]
+    assert rates == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5])
+    pixels = torch.randn(4, 3, 64, 64)
+    model.eval()
+    assert torch.equal(model.backbone(pixels).pooled, model.backbone(pixels).pooled)
+    region_stage._train_mode(model)
+    one, other = model.backbone(pixels), model.backbone(pixels)
+    assert torch.equal(one.levels[0], other.levels[0]), "the stages before are whole"
+    assert not torch.equal(one.pooled, other.pooled)
+    assert not model.backbone.net.bn1.training
+
+
+def test_batch_takes_features_of_the_pass_of_each_sample(torch: Any, features: Any, mix: Any) -> None:
+    from roi_assistant.training.region_stage import FeatureSource, Sample
+
+    other = {name: values + 1 for name, values in features.items()}
+    row = mix.corpus.photos[3].first_region
+    batch = FeatureSource([features, other]).batch([Sample(3, (row,), 0, (), cached) for cached in (1, 0)])
+    for values, order in ((batch.image.pooled, batch.image_order), (batch.boxes, batch.region_order)):
+        second, first = values[order]
+        torch.testing.assert_close(second, first + 1, rtol=1e-3, atol=1e-3)
 
 
 def test_a_backbone_that_photos_share_is_not_tuned(stage: Any, tmp_path: Path) -> None:
@@ -411,7 +489,7 @@ def test_tuning_needs_close_ups_half_way_through_their_backbone(
 
     config = region_stage.RegionStageConfig(epochs=0.2, regions_per_step=2, backbone_lr=1e-3)
     with pytest.raises(ValueError, match="half-way"):
-        region_stage.train_regions(tunable(), mix, features, text_encoder, tmp_path, config)
+        region_stage.train_regions(tunable(), mix, [features], text_encoder, tmp_path, config)
 
 
 def test_category_head_learns_what_people_call_things(
@@ -425,11 +503,11 @@ def test_category_head_learns_what_people_call_things(
         epochs=14, regions_per_step=4, lr=3e-3, category_weight=1.0, label_smoothing=0.0, ema=0.5, several=0.0
     )
     region_stage.train_regions(
-        model, mix, features, text_encoder, tmp_path, config, nouns=nouns, photos=[len(mix.corpus.photos) - 1] * 4
+        model, mix, [features], text_encoder, tmp_path, config, nouns=nouns, photos=[len(mix.corpus.photos) - 1] * 4
     )
     photo = mix.corpus.photos[-1]
     rows = [(len(mix.corpus.photos) - 1, photo.first_region + k) for k in range(len(photo.human.regions))]
-    model, source = model.eval(), region_stage.FeatureSource(features)
+    model, source = model.eval(), region_stage.FeatureSource([features])
     found = validate.head_answers(
         model, lambda samples: region_stage.encode_vision(model, source.batch(samples)), rows, nouns, count=1
     )
@@ -465,12 +543,18 @@ def test_only_the_photos_asked_for_are_shown(
 
     monkeypatch.setattr(region_stage.FeatureSource, "batch", watch)
     config = region_stage.RegionStageConfig(epochs=0.2, regions_per_step=2)
-    region_stage.train_regions(new_model(), mix, features, text_encoder, tmp_path / "all", config)
+    region_stage.train_regions(new_model(), mix, [features], text_encoder, tmp_path / "all", config)
     train = {index for index, photo in enumerate(mix.corpus.photos) if photo.split == "train"}
     assert shown and shown <= train, "val photos are never trained on"
     shown.clear()
     chosen = [index for index, photo in enumerate(mix.corpus.photos) if photo.source == "flickr30k"][2:]
     region_stage.train_regions(
-        new_model(), mix, features, text_encoder, tmp_path / "some", dataclasses.replace(config, seed=1), photos=chosen
+        new_model(),
+        mix,
+        [features],
+        text_encoder,
+        tmp_path / "some",
+        dataclasses.replace(config, seed=1),
+        photos=chosen,
     )
     assert shown and shown <= set(chosen)

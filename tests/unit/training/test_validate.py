@@ -26,7 +26,7 @@ def model(torch: Any, new_model: Callable[[], Any]) -> Any:
 def source(torch: Any, features: dict[str, np.ndarray]) -> Any:
     from roi_assistant.training.region_stage import FeatureSource
 
-    return FeatureSource(features)
+    return FeatureSource([features])
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_figures(torch: Any, model: Any, tokenizer: Tokenizer, mix: Any, feature
     from roi_assistant.training.region_stage import FeatureSource, encode_vision
     from roi_assistant.training.validate import validate
 
-    source = FeatureSource(features)
+    source = FeatureSource([features])
     figures = validate(model, tokenizer, mix, lambda samples: encode_vision(model, source.batch(samples)))
     assert set(figures) == {
         *("cider", "exact", "head", "color_in_caption", "color", "action"),

@@ -1,0 +1,166 @@
+"""The stages one after the other as their commands run them, on the invented corpora and the smallest network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from roi_assistant.errors import BadInputError
+
+pytestmark = pytest.mark.usefixtures("quiet")
+
+_REGION = """\
+input_channels = [48, 64]
+level_sizes = [4, 2]
+width = 16
+groups = 4
+fusion_rounds = 1
+roi_size = 3
+flatten_width = 16
+position_width = 8
+output_width = 32
+"""
+
+_SETTINGS = f"""\
+seed = 3
+vocabulary = 600
+
+[model]
+backbone = "test_efficientnet"
+backbone_stages = [3, 4]
+stage_channels = [48, 64]
+head_channels = 256
+image_size = 64
+image_grid = 2
+view_size = 64
+own_view_backbone = true
+dropout = 0.1
+categories = 6
+
+[model.region]
+{_REGION}tokens = 2
+
+[model.view]
+{_REGION}tokens = 1
+
+[model.language]
+vocab_size = 600
+hidden_size = 32
+layers = 2
+heads = 4
+intermediate_size = 48
+
+[features]
+passes = 2
+jitter = 0.1
+light = 0.25
+
+[language]
+steps = 2
+batch = 2
+lr = 1e-3
+
+[regions]
+epochs = 0.2
+regions_per_step = 4
+backbone_lr = 1e-3
+tuned_stage = 4
+photo_stage = 4
+category_weight = 0.5
+extra_questions = 1
+
+[tokens]
+jitter = 0.1
+
+[reward]
+steps = 1
+regions_per_step = 2
+samples = 2
+answers_per_step = 2
+share_kept = 0.5
+"""
+
+
+@pytest.fixture
+def recipe(torch: Any, corpus: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """``recipe(without=..., instead=...)``: the recipe with a line of its configuration replaced."""
+    pytest.importorskip("onnx", reason="export needs onnx, the extra 'torch'")
+    import timm
+
+    from roi_assistant.training import recipe as module
+
+    torch.manual_seed(11)
+    state = timm.create_model("test_efficientnet", pretrained=False).state_dict()
+    monkeypatch.setattr(module, "imagenet_weights", lambda: Path("invented"))
+    monkeypatch.setattr(module, "imagenet_backbone_state", lambda path: state)
+
+    def load(without: str = "", instead: str = "") -> Any:
+        assert without in _SETTINGS
+        path = tmp_path / "tiny.toml"
+        path.write_text(_SETTINGS.replace(without, instead), encoding="utf-8")
+        flickr, general = corpus.flickr.root, corpus.general.root
+        return module.Recipe.load(path, flickr=flickr, general=general, out=tmp_path / "run")
+
+    return load
+
+
+def test_all_stages(torch: Any, recipe: Callable[..., Any], tmp_path: Path) -> None:
+    from roi_assistant.inference.mini_captioner import MiniCaptioner
+    from roi_assistant.training import recipe as stages
+
+    small, model = recipe(), tmp_path / "model"
+    stages.run_tokenizer(small)
+    folder = stages.run_features(small, workers=1)
+    first, second = (np.load(folder / name / "crop.npy") for name in ("0", "1"))
+    val = sum(len(photo.human.regions) for photo in small.corpus().photos if photo.split == "val")
+    assert np.array_equal(first[:val], second[:val]), "val is not changed at random"
+    assert not np.array_equal(first[val:], second[val:]), "every pass changes train in its own way"
+    stages.run_language(small)
+    stages.run_regions(small)
+    stages.run_export(small, model)
+    trained = torch.load(small.out / "regions" / "model.pt", weights_only=True)
+
+    stages.run_tokens(small, model, workers=1)
+    before = (model / "language.onnx").read_bytes()
+    stages.run_reward(small, model)
+    assert (model / "language.onnx").read_bytes() != before
+    manifest = json.loads((model / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["files"]["language.onnx"] == stages.file_sha256(model / "language.onnx")
+    assert MiniCaptioner.load(model, device="cpu")
+
+    again = stages._new_model(small)
+    stages.load_exported(again, model)
+    stages.load_exported_backbones(again, model)
+    for name in ("backbone.net.conv_head.weight", "own_view_backbone.net.conv_head.weight", "vision.norm.weight"):
+        torch.testing.assert_close(again.state_dict()[name], trained[name], rtol=2e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("without", "instead", "said"),
+    [
+        ("[features]\npasses = 2\njitter = 0.1\n", "[other]\n", r"no table \[features\]"),
+        ("jitter = 0.1\nlight", "shake = 0.1\nlight", r"table \[features\].*shake"),
+        ("seed = 3\n", "", r"tiny\.toml is not a training configuration: 'seed'"),
+    ],
+)
+def test_configuration_that_is_not_right(recipe: Callable[..., Any], without: str, instead: str, said: str) -> None:
+    from roi_assistant.training import recipe as stages
+
+    with pytest.raises(BadInputError, match=said):
+        stages.run_features(recipe(without, instead), workers=1)
+
+
+def test_shipped_configuration_is_one_that_the_stages_know(torch: Any) -> None:
+    from roi_assistant.training import recipe as stages
+    from roi_assistant.training.region_stage import RegionStageConfig
+
+    path = Path(stages.__file__).parent / "configs" / "mini.toml"
+    shipped = stages.Recipe.load(path, flickr=Path(), general=Path(), out=Path())
+    settings = shipped.table("regions")
+    assert settings.pop("extra_questions") >= 0
+    assert stages._config(RegionStageConfig, "regions", **settings).photo_stage is not None
