@@ -3526,6 +3526,14 @@
       <source>{where}: {problem}</source>
       <translation>{where}：{problem}</translation>
     </message>
+    <message>
+      <source>{path} has the name of an image: give another name.</source>
+      <translation>{path} 是图像的文件名：请换一个名称。</translation>
+    </message>
+    <message>
+      <source>{path} has the name of a project: give another name.</source>
+      <translation>{path} 是项目的文件名：请换一个名称。</translation>
+    </message>
   </context>
   <context>
     <name>SessionCore</name>

@@ -162,8 +162,8 @@ def merge(
     if not theirs.is_file():
         raise BadInputError(f"{theirs} does not exist: give the other project file, or its folder.")
     with Project.open(folder, backup=False) as opened:
-        console.say(f"Backup: {opened.back_up()}")
         report = merge_in(opened, theirs)
+    console.say(f"Backup: {report.backup}")
     for line in str(report).splitlines():
         print(console.printable(line))
 
@@ -207,14 +207,14 @@ def export(
     from roi_assistant.commands.outputs import check_file
     from roi_assistant.formats.coco_region_text import KEPT_STATES, write_coco
     from roi_assistant.plugins import PluginManager
+    from roi_assistant.storage.project import check_target
 
     if format != COCO and profile != "full":
         raise BadInputError(f"--profile {profile} is one of COCO: leave out --format {format}.")
     states = tuple(_state(name) for name in state) if state else KEPT_STATES
     check_file(out, option="OUT")
+    check_target(out)
     with _open_to_read(folder) as opened:
-        if out.resolve() == opened.path.resolve():
-            raise BadInputError(f"{out} is the project itself: give another name.")
         images, unreadable = _sized(opened)
         report: LossReport | None
         if format == COCO:

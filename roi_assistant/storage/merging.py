@@ -36,8 +36,10 @@ _COPY = "-merged"
 
 @dataclass(frozen=True, slots=True)
 class MergeReport:
-    """What became of the other project's records. ``conflicts``: one sentence for each thing to look at."""
+    """What became of the other project's records. ``backup`` is the project as it was before; ``conflicts``: one
+    sentence for each thing to look at."""
 
+    backup: Path
     images_added: int = 0
     regions_added: int = 0
     regions_taken: int = 0
@@ -57,7 +59,9 @@ class MergeReport:
 def merge(project: Project, other: Path) -> MergeReport:
     """Merge the project file ``other`` into ``project``, in one transaction; each image can be undone by itself.
 
-    Both must be of the same folder of images, or of copies of it: images are matched by their keys.
+    A backup of ``project`` is made first, but not before ``other`` is known to be sound: backups are few, and one for
+    nothing would push out an older one. Both must be of the same folder of images, or of copies of it: images are
+    matched by their keys.
 
     Raises:
         ProjectDamagedError, ProjectVersionError: of ``other``.
@@ -67,8 +71,11 @@ def merge(project: Project, other: Path) -> MergeReport:
         raise ProjectError("{other} is the same project: give the other copy.", other=other)
     with contextlib.closing(connecting.connect(other, read_only=True)) as theirs:
         connecting.check_integrity(theirs, other, full=True)
-        with project.writing(), connecting.translated(project.path):
-            return _Merge(project, theirs, other).run()
+        with connecting.translated(project.path):
+            merging = _Merge(project, theirs, other)
+            backup = project.back_up()
+            with project.writing():
+                return merging.run(backup)
 
 
 class _Merge:
@@ -81,19 +88,19 @@ class _Merge:
         self._now = connecting.now()
         self._conflicts: list[str] = []
         self._added = self._taken = self._kept = self._conversations = 0
-
-    def run(self) -> MergeReport:
-        our_keys = {row.key for row in queries.images(self._db, ImageFilter(), self._ours.rows.names)}
-        their_images = queries.images(self._theirs, ImageFilter(), self._their_rows.names)
-        if our_keys and their_images and not any(row.key in our_keys for row in their_images):
+        self._our_keys = {row.key for row in queries.images(self._db, ImageFilter(), self._ours.rows.names)}
+        self._their_images = queries.images(theirs, ImageFilter(), self._their_rows.names)
+        if self._our_keys and self._their_images and not any(row.key in self._our_keys for row in self._their_images):
             raise ProjectError(
                 "{path} has no image in common with {other}: it is of another folder.",
-                path=self._path,
-                other=self._ours.path,
+                path=path,
+                other=project.path,
             )
+
+    def run(self, backup: Path) -> MergeReport:
         self._merge_categories()
         self._merge_schema()
-        for row in their_images:
+        for row in self._their_images:
             owner = image_edits.ensure_image(self._db, row.key)
             self._db.execute(
                 "UPDATE images SET width = coalesce(width, ?), height = coalesce(height, ?) WHERE id = ?",
@@ -102,10 +109,11 @@ class _Merge:
         for image in queries.export_images(self._theirs, self._their_rows, None):
             if image.regions:
                 self._merge_image(image.file_name, image.regions)
-        for row in their_images:
+        for row in self._their_images:
             self._merge_conversations(row.key)
         return MergeReport(
-            images_added=sum(1 for row in their_images if row.key not in our_keys),
+            backup,
+            images_added=sum(1 for row in self._their_images if row.key not in self._our_keys),
             regions_added=self._added,
             regions_taken=self._taken,
             regions_kept=self._kept,

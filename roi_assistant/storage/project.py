@@ -19,8 +19,9 @@ from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from roi_assistant.core.edits import Edit, inverse
 from roi_assistant.core.records import AttributeSchema, Conversation, Region, ReviewState
-from roi_assistant.errors import EditConflictError, ProjectDamagedError, ProjectError, RoiAssistantError
+from roi_assistant.errors import BadInputError, EditConflictError, ProjectDamagedError, ProjectError, RoiAssistantError
 from roi_assistant.formats.coco_records import CocoImage
+from roi_assistant.imaging.folders import IMAGE_SUFFIXES
 from roi_assistant.storage import connection as connecting
 from roi_assistant.storage import image_edits, overview, queries, shelf
 from roi_assistant.storage.backup import is_backed_up, make_backup
@@ -436,3 +437,17 @@ class Project:
     def writing(self) -> contextlib.AbstractContextManager[None]:
         """For the other modules of this package only."""
         return self._writing()
+
+
+def check_target(path: Path) -> None:
+    """Check that an export may be written to ``path``: names of images and of project files are refused, so that
+    nothing that cannot be made again is overwritten.
+
+    Raises:
+        BadInputError: it may not.
+    """
+    names = {path.name.lower(), path.resolve().name.lower()}
+    if any(name.endswith(IMAGE_SUFFIXES) for name in names):
+        raise BadInputError("{path} has the name of an image: give another name.", path=path)
+    if any(name.startswith(PROJECT_NAME) or name.endswith(Path(PROJECT_NAME).suffix) for name in names):
+        raise BadInputError("{path} has the name of a project: give another name.", path=path)

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from roi_assistant.core.records import ReviewState
 from roi_assistant.errors import BadInputError, ImageError, RoiAssistantError
@@ -16,9 +16,7 @@ from roi_assistant.formats.coco_records import CocoImage
 from roi_assistant.formats.coco_region_text import KEPT_STATES, UNKNOWN_LICENCE, CocoProfile, write_coco
 from roi_assistant.formats.loss_report import LossReport
 from roi_assistant.sentences import Sentence
-
-if TYPE_CHECKING:
-    from roi_assistant.storage.project import Project
+from roi_assistant.storage.project import Project, check_target
 
 _log = logging.getLogger(__name__)
 
@@ -100,7 +98,7 @@ def run_export(project: Project, choices: ExportChoices, *, step: Callable[[int,
     Images whose size is not known yet are opened to read it; those that cannot be read are skipped and told.
 
     Raises:
-        BadInputError: no file, no state, or an unknown format was chosen.
+        BadInputError: no file, one that `check_target` refuses, no state, or an unknown format was chosen.
         FormatError, FileWriteError: as ``write_coco``; nothing is written.
     """
     if not choices.path.strip():
@@ -110,6 +108,7 @@ def run_export(project: Project, choices: ExportChoices, *, step: Callable[[int,
     path = Path(choices.path).expanduser()
     if not path.is_absolute():
         path = project.folder / path
+    check_target(path)
     skipped: list[SkippedImage] = []
     images = _images(project, choices, skipped, step)
     if choices.format not in _PROFILES:

@@ -127,6 +127,16 @@ def test_an_error_is_one_sentence_in_the_page(page: ExportPage) -> None:
     assert not page.report_card.isVisibleTo(page) and page.export_button.isEnabled()
 
 
+def test_a_photo_of_the_project_is_not_overwritten(page: ExportPage) -> None:
+    photo = page.session.folder / "a" / "1.jpg"
+    photo.parent.mkdir(exist_ok=True)
+    photo.write_bytes(b"a photo")
+    page.path.setText(str(photo))
+    export(page)
+    assert page.message.level == "error" and "give another name" in page.message.text
+    assert photo.read_bytes() == b"a photo"
+
+
 def test_nothing_to_choose_from_cannot_be_started(page: ExportPage) -> None:
     for box in page.states.values():
         box.setChecked(False)

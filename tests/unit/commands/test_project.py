@@ -131,7 +131,12 @@ def test_an_image_that_cannot_be_read_is_named(
     assert [image.file_name for image in read_coco_boxes(tmp_path / "out.json").images] == ["empty.png"]
 
 
-def test_the_project_is_not_overwritten_by_an_export(folder: Path) -> None:
-    before = (folder / "project.roi").read_bytes()
-    assert main(["project", "export", str(folder), str(folder / "project.roi")]) == 2
-    assert (folder / "project.roi").read_bytes() == before
+@pytest.mark.parametrize("name", ["project.roi", "PROJECT.ROI", IMAGE, "new.JPG", "link", "project.roi-wal"])
+def test_images_and_projects_are_not_overwritten_by_an_export(
+    folder: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "link").symlink_to(folder / IMAGE)
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    assert main(["project", "export", str(folder), str(folder / name)]) == 2
+    assert "give another name" in capsys.readouterr().err
+    assert {name: (folder / name).read_bytes() for name in before} == before

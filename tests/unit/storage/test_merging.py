@@ -15,6 +15,7 @@ from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema, Conversation, Region, Turn
 from roi_assistant.errors import ProjectDamagedError, ProjectError
+from roi_assistant.storage.backup import backups
 from roi_assistant.storage.checking import check_project
 from roi_assistant.storage.merging import MergeReport, merge
 from roi_assistant.storage.project import Project
@@ -184,3 +185,4 @@ def test_what_cannot_be_merged_changes_nothing(tmp_path: Path) -> None:
         with pytest.raises(ProjectDamagedError):
             merge(project, tmp_path / "bad.roi")
         assert [row.key for row in project.images()] == ["here.jpg"]
+        assert backups(project.path) == [], "a backup for nothing would push out an older one"
