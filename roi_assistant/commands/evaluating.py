@@ -26,15 +26,30 @@ MEASURED_ALTERNATIVES = 5
 """Alternatives that are asked for and kept in predictions files: those that the window shows."""
 
 
+_BEGINNINGS = {"--json": b'"schema": "roi-assistant-evaluation"', "--html": b"<!doctype html>"}
+"""What stands at the beginning of a report that was written to the file of this option."""
+
+
 def check_outputs(files: Mapping[str, Path | None]) -> None:
-    """Check, before the long work begins, that ``files``, by the option that names them, could be written.
+    """Check, before the long work begins, that ``files``, by the option that names them, could be written, and that
+    nothing but an earlier report is overwritten: no annotations, no photo.
 
     Raises:
-        BadInputError: one could not.
+        BadInputError: one could not, or would be.
     """
+    named: dict[Path, str] = {}
     for option, path in files.items():
-        if path is not None:
-            check_file(path, option=option)
+        if path is None:
+            continue
+        check_file(path, option=option)
+        if path.resolve() in named and not path.is_char_device():
+            raise BadInputError(f"{named[path.resolve()]} and {option} are the same file, {path}: give each its own.")
+        named[path.resolve()] = option
+        if option in _BEGINNINGS and path.is_file():
+            with path.open("rb") as stream:
+                beginning = stream.read(200)
+            if beginning and _BEGINNINGS[option] not in beginning.lower():
+                raise BadInputError(f"{option} {path} is there and is no report of an evaluation: give another name.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -209,7 +209,8 @@ def read_predictions(path: Path) -> tuple[RunHeader, dict[str, Prediction], int]
     except UnicodeDecodeError as error:
         raise FormatError(f"{path} is not a predictions file (it is not UTF-8 text): give another file.") from error
     if not lines:
-        raise FormatError(f"{path} is empty: delete it or give another file.")
+        what = "is not a predictions file (it has not one whole line)" if data else "is empty"
+        raise FormatError(f"{path} {what}: delete it or give another file.")
     header = _header(lines[0], path)
     predictions: dict[str, Prediction] = {}
     for number, line in enumerate(lines[1:], start=2):

@@ -73,7 +73,9 @@ def test_answers_are_saved_continued_and_scored_again(flickr_root: Path, tmp_pat
     first = json.loads(out.read_text(encoding="utf-8"))
     assert first["timing"]["items_reused"] == 2
 
-    assert main([*start, "--from-predictions", str(saved), "--json", str(out)]) == 0
+    page = ["--html", str(tmp_path / "out.html")]
+    assert main([*start, "--from-predictions", str(saved), "--json", str(out), *page]) == 0
+    assert main([*start, "--from-predictions", str(saved), "--json", str(out), *page]) == 0, "reports are replaced"
     again = json.loads(out.read_text(encoding="utf-8"))
     assert len(models.made) == 2, "no model is loaded"
     assert again["metrics"] == first["metrics"]
@@ -132,6 +134,9 @@ def test_coco_files(general_root: Path, tmp_path: Path, models: Models, capsys: 
         (["--predictions", "a.jsonl", "--from-predictions", "b.jsonl"], "not both"),
         (["--json", "none/out.json"], "--json: the folder none does not exist"),
         (["--html", "."], "--html . is a folder"),
+        (["--json", "mine.json"], "mine.json is there and is no report"),
+        (["--html", "mine.json"], "mine.json is there and is no report"),
+        (["--json", "new", "--html", "./new"], "--json and --html are the same file"),
         (["--split", "test"], "the splits here are: val"),
         (["--from-predictions", "none.jsonl"], "cannot be read"),
     ],
@@ -146,11 +151,24 @@ def test_wrong_options_are_found_before_the_model_is_loaded(
     message: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    annotations = tmp_path / "mine.json"
+    annotations.write_text('{"images": []}')
     assert main(["evaluate", "flickr30k", str(flickr_root), *options]) == 2
+    assert annotations.read_text() == '{"images": []}'
     error = capsys.readouterr().err
     assert message in error
     assert len(error.strip().splitlines()) == 1
     assert models.made == []
+
+
+def test_another_file_is_not_taken_for_answers(
+    flickr_root: Path, tmp_path: Path, models: Models, capsys: pytest.CaptureFixture[str], scorers: None
+) -> None:
+    mine = tmp_path / "mine.json"
+    mine.write_text('{"images": []}')
+    assert main(["evaluate", "flickr30k", str(flickr_root), "--predictions", str(mine)]) == 2
+    assert "not a predictions file" in capsys.readouterr().err
+    assert mine.read_text() == '{"images": []}'
 
 
 def test_caption_metrics_without_their_package(
