@@ -11,6 +11,7 @@ import typer
 
 from roi_assistant.commands import console
 from roi_assistant.errors import BadInputError, MissingDependencyError
+from roi_assistant.imaging.folders import folder_and_image
 
 app = typer.Typer()
 
@@ -30,12 +31,14 @@ def open_(
         if path is not None:
             raise BadInputError("--samples opens the sample photos: leave out the folder.")
         path = copy_samples()
-    folder, image = path, ""
+    folder, image = None, ""
     if path is not None:
         if not path.exists():
             raise BadInputError(f"{path} does not exist: give a folder of images.")
-        if path.is_file():
-            folder, image = path.absolute().parent, path.name if path.suffix != ".roi" else ""
+        place = folder_and_image(path)
+        if place is None:
+            raise BadInputError(f"{path} is no image by its name: give a folder of images, or one image in it.")
+        folder, image = place
     code = open_window(folder, image=image)
     if code:
         raise typer.Exit(code)

@@ -24,6 +24,20 @@ _RUN = 2000
 _log = logging.getLogger(__name__)
 
 
+def folder_and_image(path: Path) -> tuple[Path, str] | None:
+    """What to open when a person names ``path``: the folder, and the key of the image in it or "".
+
+    A folder is itself, a picture or a project file (``.roi``) stands for the folder it is in; None for anything else.
+    """
+    if path.is_dir():
+        return path, ""
+    if path.suffix.lower() in IMAGE_SUFFIXES:
+        return path.absolute().parent, path.name
+    if path.suffix == ".roi":
+        return path.absolute().parent, ""
+    return None
+
+
 def natural_key(name: str) -> str:
     """Sort key under which ``img2`` comes before ``img10``, and upper and lower case stand together.
 

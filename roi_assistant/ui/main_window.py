@@ -23,7 +23,7 @@ from PyQt6.QtWidgets import (
 )
 
 from roi_assistant.errors import RoiAssistantError
-from roi_assistant.imaging.folders import IMAGE_SUFFIXES
+from roi_assistant.imaging.folders import folder_and_image
 from roi_assistant.settings import Settings, save_settings, with_setting
 from roi_assistant.ui.actions import ACTIONS, MENUS, TOOLBAR, ActionSet, Menu, Needs
 from roi_assistant.ui.commands import Commands
@@ -540,13 +540,6 @@ def dropped_place(event: QDropEvent) -> tuple[Path, str] | None:
     """Folder and image key of what is dragged: a folder, a picture (its folder is opened) or a project file."""
     data = event.mimeData()
     for url in data.urls() if data is not None else ():
-        path = Path(url.toLocalFile())
-        if not url.isLocalFile():
-            continue
-        if path.is_dir():
-            return path, ""
-        if path.suffix.lower() in IMAGE_SUFFIXES:
-            return path.parent, path.name
-        if path.suffix == ".roi":
-            return path.parent, ""
+        if url.isLocalFile() and (place := folder_and_image(Path(url.toLocalFile()))) is not None:
+            return place
     return None
