@@ -76,6 +76,12 @@ class ItemOutcome:
     cider: float | None = None
     exact: bool | None = None
 
+    @classmethod
+    def of_caption(cls, item: EvaluationItem, prediction: Prediction, scores: CaptionScores) -> ItemOutcome:
+        """Of an item of which only the caption is scored."""
+        cider, exact = scores.item_cider[item.id], scores.item_exact[item.id]
+        return cls(item, prediction, value=cider, right=exact, relation="none", cider=cider, exact=exact)
+
 
 def human_labels(item: EvaluationItem, rules: TextRules) -> dict[str, set[str]]:
     """Attribute values that people named for the item, over all its phrases and the sentences that they stand in."""

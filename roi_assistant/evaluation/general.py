@@ -228,19 +228,8 @@ def evaluate_general(
             specific, references, seed=seed, meteor=meteor, tokenizer=tokenizer
         )
         if not outcomes:
-            outcomes = [
-                ItemOutcome(
-                    item=item,
-                    prediction=predictions[item.id],
-                    value=caption.item_cider[item.id],
-                    right=caption.item_exact[item.id],
-                    relation="none",
-                    cider=caption.item_cider[item.id],
-                    exact=caption.item_exact[item.id],
-                )
-                for item in data.items
-                if item.references
-            ]
+            captioned = [item for item in data.items if item.references]
+            outcomes = [ItemOutcome.of_caption(item, predictions[item.id], caption) for item in captioned]
     return metrics, outcomes
 
 

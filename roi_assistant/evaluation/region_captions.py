@@ -123,18 +123,7 @@ def evaluate_region_captions(
     single = {f"{item}/{k}": [text] for item in references for k, text in enumerate(expressions[item])}
     answers = {f"{item}/{k}": specific.get(item, "") for item in references for k in range(len(expressions[item]))}
     by_expression = caption_scores(answers, single, meteor=meteor, tokenizer=tokenizer)
-    outcomes = [
-        ItemOutcome(
-            item=item,
-            prediction=predictions[item.id],
-            value=scores.item_cider[item.id],
-            right=scores.item_exact[item.id],
-            relation="none",
-            cider=scores.item_cider[item.id],
-            exact=scores.item_exact[item.id],
-        )
-        for item in data.items
-    ]
+    outcomes = [ItemOutcome.of_caption(item, predictions[item.id], scores) for item in data.items]
     sure = [outcome.prediction.specific.score for outcome in outcomes]
     exact = [bool(outcome.exact) for outcome in outcomes]
     metrics: dict[str, Any] = {
