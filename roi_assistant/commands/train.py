@@ -150,10 +150,20 @@ def regions(
         Path | None,
         typer.Option("--start", help="Begin with the weights of an exported model."),
     ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Another seed: this is one of several runs for 'train average'.")
+    ] = None,
 ) -> None:
     """Stage 1: spatial instruction tuning."""
     module, recipe = _recipe(config, flickr, general, out)
-    typer.echo(module.run_regions(recipe, start=start))
+    typer.echo(module.run_regions(recipe, start=start, seed=seed))
+
+
+@app.command()
+def average(flickr: Flickr, general: General, out: Out, config: Config = None) -> None:
+    """Average the models of all runs of 'regions --seed N': they began alike, and their mean is better than each."""
+    module, recipe = _recipe(config, flickr, general, out)
+    typer.echo(module.run_average(recipe))
 
 
 @app.command()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 def cosine(step: int, *, total: int, warmup: int, floor: float = 0.02) -> float:
@@ -44,6 +44,22 @@ class Averaged:
                 kept = parameter.detach().clone()
                 parameter.copy_(self.values[name])
                 self.values[name] = kept
+
+
+def mean_of_weights(states: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """The mean of models that were trained from the same weights ("model soup", arXiv 2203.05482); counters are those
+    of the first.
+
+    Raises:
+        ValueError: they have not the same tensors.
+    """
+    first, *others = states
+    if any(other.keys() != first.keys() for other in others):
+        raise ValueError("Only models of one shape have a mean.")
+    return {
+        name: torch.stack([state[name] for state in states]).mean(0) if value.is_floating_point() else value
+        for name, value in first.items()
+    }
 
 
 def optimizer(

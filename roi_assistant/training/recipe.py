@@ -24,7 +24,7 @@ from roi_assistant.training.calibrate import DEFAULT_CALIBRATION
 from roi_assistant.training.corpus import Corpus, InstructionMix, load_features
 from roi_assistant.training.features import FeatureJob, cache_features
 from roi_assistant.training.language_stage import pretrain_language
-from roi_assistant.training.loop import load_checkpoint
+from roi_assistant.training.loop import load_checkpoint, mean_of_weights, save_checkpoint
 from roi_assistant.training.photo_cache import load_colors, photos_done
 from roi_assistant.training.region_stage import FeatureSource, RegionStageConfig, encode_vision, train_regions
 from roi_assistant.training.region_tokens import TokenJob, cache_region_tokens
@@ -143,11 +143,14 @@ def run_language(recipe: Recipe) -> Path:
     )
 
 
-def run_regions(recipe: Recipe, *, start: Path | None = None) -> Path:
-    """Stage 1, see `region_stage`; ``start`` is the folder of an exported model whose weights it begins with."""
+def run_regions(recipe: Recipe, *, start: Path | None = None, seed: int | None = None) -> Path:
+    """Stage 1, see `region_stage`; ``start`` is the folder of an exported model whose weights it begins with.
+
+    With a ``seed`` of its own the run is one of several for `run_average`, in its own folder.
+    """
     settings = recipe.table(REGIONS)
     extra = settings.pop("extra_questions")
-    config = _config(RegionStageConfig, REGIONS, seed=recipe.seed, **settings)
+    config = _config(RegionStageConfig, REGIONS, seed=recipe.seed if seed is None else seed, **settings)
     tokenizer, folder = recipe.tokenizer(), recipe.out / FEATURES
     features = load_features(folder)
     mix = InstructionMix(recipe.corpus(), colors=load_colors(folder / "0"), extra=extra)
@@ -171,7 +174,7 @@ def run_regions(recipe: Recipe, *, start: Path | None = None) -> Path:
         mix,
         features,
         encoder,
-        recipe.out / REGIONS,
+        recipe.out / (REGIONS if seed is None else f"{REGIONS}-{seed}"),
         config,
         evaluate=lambda trained: validate(
             trained,
@@ -182,6 +185,17 @@ def run_regions(recipe: Recipe, *, start: Path | None = None) -> Path:
         ),
         nouns=nouns,
     )
+
+
+def run_average(recipe: Recipe) -> Path:
+    """The mean of the models of all runs of stage 1 that had a seed of their own, as the model of that stage."""
+    runs = sorted(recipe.out.glob(f"{REGIONS}-*/model.pt"))
+    if len(runs) < 2:
+        raise BadInputError(f"{recipe.out} has {len(runs)} runs to average: run the stage 'regions' with --seed first.")
+    folder = recipe.out / REGIONS
+    folder.mkdir(exist_ok=True)
+    save_checkpoint(folder / "model.pt", **mean_of_weights([load_checkpoint(path) for path in runs]))
+    return folder / "model.pt"
 
 
 def run_tokens(recipe: Recipe, model: Path, *, workers: int | None) -> Path:

@@ -125,3 +125,13 @@ def test_log_is_one_object_a_line_and_goes_on(loop: Any, tmp_path: Path, capsys:
     assert [json.loads(line)["step"] for line in lines] == [1, 2]
     assert all(json.loads(line).keys() == {"seconds", "stage", "step"} for line in lines)
     assert capsys.readouterr().out.splitlines() == lines
+
+
+def test_mean_of_weights(torch: Any) -> None:
+    from roi_assistant.training.loop import mean_of_weights
+
+    states = [{"w": torch.tensor([0.0, 3.0]) + k, "steps": torch.tensor(7 + k)} for k in (0, 1, 5)]
+    found = mean_of_weights(states)
+    assert found["w"].tolist() == [2.0, 5.0] and found["steps"].item() == 7
+    with pytest.raises(ValueError, match="one shape"):
+        mean_of_weights([states[0], {"w": states[0]["w"]}])

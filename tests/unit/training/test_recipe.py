@@ -121,9 +121,15 @@ def test_all_stages(torch: Any, recipe: Callable[..., Any], tmp_path: Path) -> N
     assert np.array_equal(first[:val], second[:val]), "val is not changed at random"
     assert not np.array_equal(first[val:], second[val:]), "every pass changes train in its own way"
     stages.run_language(small)
-    stages.run_regions(small)
+    with pytest.raises(BadInputError, match="has 0 runs to average"):
+        stages.run_average(small)
+    one, other = (torch.load(stages.run_regions(small, seed=seed), weights_only=True) for seed in (5, 6))
+    stages.run_average(small)
     stages.run_export(small, model)
     trained = torch.load(small.out / "regions" / "model.pt", weights_only=True)
+    name = "vision.norm.weight"
+    assert not torch.equal(one[name], other[name])
+    torch.testing.assert_close(trained[name], (one[name] + other[name]) / 2)
 
     stages.run_tokens(small, model, workers=1)
     before = (model / "language.onnx").read_bytes()
