@@ -351,11 +351,14 @@ def _general_words(noun: str) -> list[str]:
 
 
 def _applies(attribute: str, *, thing: str, caption: str) -> bool:
-    """Whether it makes sense to ask: only people wear things, only the living act, and one thing is not counted."""
+    """Whether it makes sense to ask: only people wear things, only the living act, and one thing is not counted.
+
+    Category and caption are separate guesses: it is enough when one of them is a person, or lives.
+    """
     if attribute == "wearing":
-        return is_person(thing)
+        return is_person(thing) or is_person(parse_phrase(caption).head)
     if attribute == "action":
-        return is_animate(thing)
+        return is_animate(thing) or is_animate(parse_phrase(caption).head)
     if attribute == "material":
         return not is_animate(thing)
     if attribute == "count":

@@ -304,6 +304,11 @@ def test_only_what_makes_sense_is_said(thing: str, expected: set[str], read: Rea
     assert set(attributes(by_category)) == expected
 
 
+def test_category_or_caption_that_lives_is_enough(read: Read) -> None:
+    answers: Answers = {"phrase": [("a man", 0.5)], "category": [("kite", 0.5)], "action": [("sitting", 0.5)]}
+    assert attributes(read({**answers, "wearing": [("hat", 0.5)]})) == {"action": ("sitting",), "wearing": ("hat",)}
+
+
 def test_one_thing_is_not_counted(read: Read) -> None:
     assert "count" not in attributes(read({"phrase": [("a dog", 0.5)], "count": [("two", 0.5)]}))
     assert attributes(read({"phrase": [("two dog", 0.5)], "count": [("two", 0.5)]}))["count"] == ("two",)
