@@ -19,7 +19,6 @@ from roi_assistant.inference.answers import (
     RegionAnswers,
     consensus,
     measured_shares,
-    recolor,
     schema_questions,
     weighed,
 )
@@ -399,8 +398,6 @@ def test_shares_are_of_the_inside() -> None:
 
 # The order of captions, and their colors.
 
-NAMES = ("red", "blue", "green", "gold", "orange", "brown", "black", "white")
-
 
 def ranking(**weights: float) -> dict[str, Any]:
     silent = {"length_power": 0.0, "category": 0.0, "color": 0.0, "recolor_below": 0.0, "recolor_from": 1.0}
@@ -443,46 +440,6 @@ def test_other_decodings_keep_their_order(request_: dict[str, Any], read: Read) 
     task = request_.get("style", "phrase")
     answers: Answers = {task: [("a red hat", 0.4), ("a brown dog", 0.3)], "category": [("dog", 0.6)]}
     assert read(answers, calibration=ranking(category=1.0), **request_).caption.text == "a red hat"
-
-
-def mostly(name: str) -> dict[str, float]:
-    return {other: 0.93 if other == name else 0.01 for other in NAMES}
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("a black cup", "a red cup"),
-        ("two black cups", "two red cups"),
-        ("the black cup on a table", "the red cup on a table"),
-        ("a red cup", "a red cup"),
-        ("a cup", "a cup"),
-        ("a white and black cup", "a white and black cup"),
-        ("a man in a black hat", "a man in a black hat"),
-        ("a blonde woman", "a blonde woman"),
-        ("", ""),
-    ],
-)
-def test_color_that_the_pixels_speak_against_is_replaced(text: str, expected: str) -> None:
-    assert recolor(text, mostly("red"), below=0.1, at_least=0.5) == expected
-
-
-def test_article_fits_the_new_color() -> None:
-    assert recolor("a black cup", mostly("orange"), below=0.1, at_least=0.5) == "an orange cup"
-    assert recolor("an orange cup", mostly("black"), below=0.1, at_least=0.5) == "a black cup"
-
-
-@pytest.mark.parametrize("text", ["a dog with a black collar", "a building with blue windows", "an orange"])
-def test_color_of_something_else_stays(text: str) -> None:
-    assert recolor(text, mostly("brown"), below=0.1, at_least=0.5) == text
-
-
-def test_color_is_replaced_only_when_that_is_clear() -> None:
-    doubtful = {"red": 0.6, "black": 0.2, "white": 0.2}
-    assert recolor("a black cup", doubtful, below=0.1, at_least=0.5) == "a black cup"
-    assert recolor("a black cup", doubtful, below=0.3, at_least=0.7) == "a black cup"
-    assert recolor("a black cup", doubtful, below=0.3, at_least=0.5) == "a red cup"
-    assert recolor("a black cup", {}, below=0.3, at_least=0.5) == "a black cup"
 
 
 def test_captions_that_read_the_same_after_that_are_shown_once(read: Read) -> None:
