@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -37,19 +38,27 @@ def check_outputs(files: Mapping[str, Path | None]) -> None:
     Raises:
         BadInputError: one could not, or would be.
     """
-    named: dict[Path, str] = {}
+    named: dict[str, str] = {}
     for option, path in files.items():
         if path is None:
             continue
         check_file(path, option=option)
-        if path.resolve() in named and not path.is_char_device():
-            raise BadInputError(f"{named[path.resolve()]} and {option} are the same file, {path}: give each its own.")
-        named[path.resolve()] = option
-        if option in _BEGINNINGS and path.is_file():
-            with path.open("rb") as stream:
-                beginning = stream.read(200)
-            if beginning and _BEGINNINGS[option] not in beginning.lower():
-                raise BadInputError(f"{option} {path} is there and is no report of an evaluation: give another name.")
+        place = os.path.realpath(path)
+        if place in named and not path.is_char_device():
+            raise BadInputError(f"{named[place]} and {option} are the same file, {path}: give each its own.")
+        named[place] = option
+        if option in _BEGINNINGS and path.is_file() and not _may_replace(path, beginning=_BEGINNINGS[option]):
+            raise BadInputError(f"{option} {path} is there and is no report of an evaluation: give another name.")
+
+
+def _may_replace(path: Path, *, beginning: bytes) -> bool:
+    """Whether the file is empty or an earlier report; one that cannot be read may hold anything."""
+    try:
+        with path.open("rb") as stream:
+            found = stream.read(200)
+    except OSError:
+        return False
+    return not found or beginning in found.lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

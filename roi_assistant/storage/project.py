@@ -446,7 +446,7 @@ def check_target(path: Path) -> None:
     Raises:
         BadInputError: it may not.
     """
-    names = {path.name.lower(), path.resolve().name.lower()}
+    names = {path.name.lower(), os.path.basename(os.path.realpath(path)).lower()}
     if any(name.endswith(IMAGE_SUFFIXES) for name in names):
         raise BadInputError("{path} has the name of an image: give another name.", path=path)
     if any(name.startswith(PROJECT_NAME) or name.endswith(Path(PROJECT_NAME).suffix) for name in names):

@@ -1,4 +1,4 @@
-"""Backbone features of the whole corpus, computed once: the backbone is frozen, so no step needs to run it again."""
+"""Backbone features of the whole corpus, computed once: the lower stages are frozen, so no step needs to run them."""
 
 from __future__ import annotations
 

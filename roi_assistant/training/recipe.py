@@ -144,7 +144,8 @@ def run_language(recipe: Recipe) -> Path:
 
 
 def run_regions(recipe: Recipe, *, start: Path | None = None, seed: int | None = None) -> Path:
-    """Stage 1, see `region_stage`; ``start`` is the folder of an exported model whose weights it begins with.
+    """Stage 1, see `region_stage`; ``start`` is the folder of an exported model whose weights it begins with. Stages of
+    its backbones before those that the configuration tunes must be ImageNet's, which the cached features are from.
 
     With a ``seed`` of its own the run is one of several for `run_average`, in its own folder.
     """

@@ -118,13 +118,12 @@ class FeatureSource:
         # New batch shapes cost seconds (oneDNN compiles per shape): repeat the last row up to a round number.
         images += images[-1:] * (-len(images) % 8)
         regions += regions[-1:] * (-len(regions) % 16)
-        photo = tuple(zip(*images, strict=True))
-        row, variant, cached, _ = region = tuple(zip(*regions, strict=True))
+        row, variant, cached, _ = zip(*regions, strict=True)
         return VisionBatch(
-            image=self._photos(*photo),
+            image=self._photos(*zip(*images, strict=True)),
             boxes=self.take("boxes", row, variant, cached),
             image_index=torch.tensor([image_place[p, v, c] for _, v, c, p in regions]),
-            view=self._views(*region[:3]),
+            view=self._views(row, variant, cached),
             view_boxes=self.take("cbox", row, variant, cached),
             region_order=torch.tensor([region_place[r, s.variant, s.cached] for s in samples for r in s.rows]),
             image_order=torch.tensor([image_place[s.photo, s.variant, s.cached] for s in samples]),

@@ -43,7 +43,7 @@ class Gpt4RoiConfig:
     view: RegionEncoderConfig | None = None
     language: LanguageConfig = field(default_factory=LanguageConfig)
     own_view_backbone: bool = False
-    """Close-ups go through a copy of the backbone of their own, which can be tuned while the photo's stays frozen."""
+    """Close-ups go through a copy of the backbone of their own, which can be tuned apart from the photo's."""
     dropout: float = 0.0
     categories: int = 0
     """Classes of the category head; 0: the model has none."""
