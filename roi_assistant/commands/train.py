@@ -176,8 +176,15 @@ def tokens(
 
 
 @app.command()
+def heads(flickr: Flickr, general: General, out: Out, model: Model, config: Config = None) -> None:
+    """Stage 2: the heads of an exported model learn further; its region.onnx is written anew."""
+    module, recipe = _recipe(config, flickr, general, out)
+    typer.echo(module.run_heads(recipe, model))
+
+
+@app.command()
 def reward(flickr: Flickr, general: General, out: Out, model: Model, config: Config = None) -> None:
-    """Stage 2: the decoder of an exported model learns from its own phrases; its language.onnx is written anew."""
+    """Stage 3: the decoder of an exported model learns from its own phrases; its language.onnx is written anew."""
     module, recipe = _recipe(config, flickr, general, out)
     typer.echo(module.run_reward(recipe, model))
 

@@ -24,10 +24,12 @@ from roi_assistant.core.phrases import (
     is_person,
     parse_phrase,
     same_category,
+    singular,
     with_article,
 )
 from roi_assistant.core.prompts import QUESTIONS
 from roi_assistant.core.records import (
+    AttributeDefinition,
     AttributeSchema,
     AttributeSource,
     DescribeRequest,
@@ -43,21 +45,27 @@ UNKNOWN_THING = "object"
 CATEGORIES = 5
 """How many categories are shown."""
 ADJECTIVES = frozenset(("material", "size", "pattern", "state", "shape"))
-COLOR, ALTERNATIVES = "color", "alternatives"
+COLOR, WEARING, ALTERNATIVES = "color", "wearing", "alternatives"
 GROUPS = frozenset(("group", "couple", "pair", "crowd", "bunch", "team", "set", "row", "herd", "pack"))
 """Words after which a phrase that begins with "a" still speaks of several things."""
 _SAID_TWICE = re.compile(r"\b(\w+)(?: and)? \1\b")
 """A small model now and then says "a white and white building" or "a black black table"."""
+DECODER_KNOWS_BETTER = frozenset(("color", "pattern", "shape"))
+ASKED_ANYWAY = DECODER_KNOWS_BETTER | {WEARING}
+"""Attributes that the decoder is asked about although there is a head: hardly anybody named patterns and shapes, of
+which the head is much too sure; and the decoder knows the colors of garments."""
+MOST_WORN, WORN_FROM = 3, 0.25
+"""How many garments are shown at most, and from which raw probability the others beside the likeliest are."""
 _COLOR_MARGIN = 0.5
 """Colors are measured on a crop this much larger than the box on every side, so that the background can be seen."""
 
 
 @dataclass(frozen=True)
 class RegionAnswers:
-    """Decoded answers about one region, best first.
+    """What the decoder and the heads answer about one region, best first.
 
-    ``found`` has those to the questions for captions and category, by task; ``attributes`` those about attributes, by
-    name and in the order in which they are shown. The two are apart because a schema may call an attribute "category".
+    ``found`` has the decoder's answers to the questions for captions and category, by task; ``attributes`` those about
+    attributes, by name. The two are apart because a schema may call an attribute "category".
     ``first`` has the log-probabilities [vocabulary] of the first token of the answer about color; no more of that
     answer is read.
     """
@@ -67,6 +75,8 @@ class RegionAnswers:
     attributes: Mapping[str, Sequence[Hypothesis]] = field(default_factory=dict)
     nouns: Sequence[ScoredText] = ()
     """What the category head would call it, with raw probabilities; empty for a model without one."""
+    values: Mapping[str, Sequence[ScoredText]] = field(default_factory=dict)
+    """The attribute head's values by attribute, all of them, with raw probabilities."""
 
 
 def schema_questions(schema: AttributeSchema | None) -> list[tuple[str, str]]:
@@ -130,7 +140,14 @@ class AnswerReader:
         caption, alternatives = scored[0], _distinct(scored[1:], without=best[0])
         category = categories[0] if categories else None
         unsure = caption.score < self._unsure_below and (category is None or category.score < self._unsure_below)
-        attributes = self._attributes(answers, colors=colors, category=category, caption=caption.text)
+        thing = category.text if category else parse_phrase(caption.text).head
+        defined = {a.name: a for a in request.attributes.attributes} if request.attributes else {}
+        attributes = tuple(
+            attribute
+            for name, _ in schema_questions(request.attributes)
+            if applies(name, thing=thing, caption=caption.text)
+            and (attribute := self._attribute(name, answers, colors=colors, definition=defined.get(name)))
+        )
         shown, shown_category = caption, category
         if unsure:
             general = self._general(guesses or self._raw(answers.found[request.style]), (caption, *alternatives))
@@ -230,24 +247,25 @@ class AnswerReader:
         covered = (text.score for text in specific if word in _general_words(parse_phrase(text.text).head or text.text))
         return ScoredText(word, max((score, *covered)))
 
-    def _attributes(
-        self, answers: RegionAnswers, *, colors: _Colors | None, category: ScoredText | None, caption: str
-    ) -> tuple[SuggestedAttribute, ...]:
-        thing = category.text if category else parse_phrase(caption).head
-        found = []
-        for name, hypotheses in answers.attributes.items():
-            if not _applies(name, thing=thing, caption=caption):
-                continue
-            if name == COLOR:
-                if colors is not None:
-                    found.append(self._color_attribute(colors))
-                continue
-            text, hypothesis = self._texts(hypotheses)[0]
-            values = tuple(text.split(" and ")) if name == "wearing" else (text,)
-            if name in ADJECTIVES and not _is_value_of(name, text):
-                continue  # an answer to another question, such as a state for a shape
-            found.append(SuggestedAttribute(name, values, self._score(name, math.exp(hypothesis.total))))
-        return tuple(found)
+    def _attribute(
+        self, name: str, answers: RegionAnswers, *, colors: _Colors | None, definition: AttributeDefinition | None
+    ) -> SuggestedAttribute | None:
+        """What is known about an attribute: the head's value where it knows the attribute, else the decoder's."""
+        if name == COLOR:
+            return self._color_attribute(colors) if colors is not None else None
+        asked = self._texts(answers.attributes.get(name, ()))
+        said = tuple(dict.fromkeys(asked[0][0].split(" and "))) if asked and name == WEARING else ()
+        known = () if name in DECODER_KNOWS_BETTER else answers.values.get(name, ())
+        if values := allowed(known, definition):
+            texts = worn(values, said, definition) if name == WEARING else (values[0].text,)
+            return SuggestedAttribute(name, texts, self._score(name, values[0].score))
+        if not asked:
+            return None
+        text, hypothesis = asked[0]
+        texts = said or (text,)
+        if name in ADJECTIVES and not _is_value_of(name, text):
+            return None  # an answer to another question, such as a state for a shape
+        return SuggestedAttribute(name, texts, self._score(name, math.exp(hypothesis.total)))
 
     def _colors(self, answers: RegionAnswers, *, box: Box, image: Image.Image) -> _Colors | None:
         """The model's distribution over color names times the shares measured from the pixels."""
@@ -350,7 +368,28 @@ def _general_words(noun: str) -> list[str]:
     return words
 
 
-def _applies(attribute: str, *, thing: str, caption: str) -> bool:
+def allowed(values: Sequence[ScoredText], definition: AttributeDefinition | None) -> Sequence[ScoredText]:
+    """Those of ``values`` that the schema lists for the attribute; all where it lists none of them."""
+    listed = {value.casefold() for value in definition.values} if definition else ()
+    return [value for value in values if value.text.casefold() in listed] or values
+
+
+def worn(values: Sequence[ScoredText], said: Sequence[str], definition: AttributeDefinition | None) -> tuple[str, ...]:
+    """The likeliest of the garments ``values`` (best first), and the next where they are likely too and the schema
+    takes several.
+
+    Where the schema lists no garments they are told in the words of ``said``, which know colors: "blue shirt" for
+    "shirt".
+    """
+    several = definition is None or definition.kind != "single"
+    garments = [v.text for k, v in enumerate(values[:MOST_WORN]) if not k or (several and v.score >= WORN_FROM)]
+    if definition is not None and definition.values:
+        return tuple(garments)
+    words = {singular(parse_phrase(text).head): text for text in reversed(said)}
+    return tuple(words.get(garment, garment) for garment in garments)
+
+
+def applies(attribute: str, *, thing: str, caption: str) -> bool:
     """Whether it makes sense to ask: only people wear things, only the living act, and one thing is not counted.
 
     Category and caption are separate guesses: it is enough when one of them is a person, or lives.

@@ -29,7 +29,14 @@ from roi_assistant.core.prompts import (
 from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, ScoredText, Turn
 from roi_assistant.errors import CaptionerError, ModelFileError
 from roi_assistant.imaging.views import box_in_window, image_view, region_view, region_window, to_network
-from roi_assistant.inference.answers import ALTERNATIVES, COLOR, AnswerReader, RegionAnswers, schema_questions
+from roi_assistant.inference.answers import (
+    ALTERNATIVES,
+    ASKED_ANYWAY,
+    COLOR,
+    AnswerReader,
+    RegionAnswers,
+    schema_questions,
+)
 from roi_assistant.inference.decoding import search
 from roi_assistant.inference.model_folder import open_model_folder
 from roi_assistant.inference.onnx_session import Device, choose_device, open_graphs
@@ -83,6 +90,7 @@ class MiniCaptioner:
         self._vision, self._image, self._region, self._language = graphs[: len(GRAPHS)]
         self._view = graphs[-1] if len(graphs) > len(GRAPHS) else self._vision
         self._nouns: tuple[str, ...] = tuple(files.json("nouns.json")) if "nouns.json" in listed else ()
+        self._values: dict[str, list[str]] = files.json("attributes.json") if "attributes.json" in listed else {}
         language = config["language"]
         self._cache_shape = (2 * language["layers"], language["heads"], language["hidden_size"] // language["heads"])
         self._width = language["hidden_size"]
@@ -139,15 +147,15 @@ class MiniCaptioner:
                 yield self._read(answers[box], box=box, request=request, image=state.image)
 
     def draft(self, state: MiniImageState, boxes: Sequence[Box], request: DescribeRequest) -> Iterator[RegionText]:
-        """The captions and categories that `describe` will give, and of the attributes the color alone.
+        """The captions and categories that `describe` will give, and those attributes that need no more questions.
 
         `describe` of the same boxes with the same request then takes up where this ended, unless `DRAFTS` others came
         between.
         """
         for start in range(0, len(boxes), BOXES_PER_BATCH):
             part = list(dict.fromkeys(boxes[start : start + BOXES_PER_BATCH]))
-            tokens, nouns = self._regions(state, part)
-            found, caches = self._ask(state.cache, self._first_tasks(request), request, tokens=tokens, nouns=nouns)
+            regions = self._regions(state, part)
+            found, caches = self._ask(state.cache, self._first_tasks(request), request, regions=regions)
             texts = {}
             for number, (box, answers) in enumerate(zip(part, found, strict=True)):
                 draft = _Draft(box, caches[:, number : number + 1].copy(), answers)
@@ -159,17 +167,14 @@ class MiniCaptioner:
 
     def _finish(self, drafts: Sequence[_Draft], request: DescribeRequest) -> list[RegionAnswers]:
         """The answers of which the first part is in ``drafts``."""
-        tasks = _later_tasks(request)
+        tasks = self._later_tasks(request)
         if not drafts or not tasks:
             return [draft.answers for draft in drafts]
         later, _ = self._ask(np.concatenate([draft.cache for draft in drafts], axis=1), tasks, request)
-        order = [name for name, _ in schema_questions(request.attributes)]
-        finished = []
-        for draft, rest in zip(drafts, later, strict=True):
-            attributes = {**draft.answers.attributes, **rest.attributes}
-            ordered = {name: attributes[name] for name in order}
-            finished.append(replace(draft.answers, attributes=ordered))
-        return finished
+        return [
+            replace(draft.answers, attributes={**draft.answers.attributes, **rest.attributes})
+            for draft, rest in zip(drafts, later, strict=True)
+        ]
 
     def _read(self, answers: RegionAnswers, *, box: Box, request: DescribeRequest, image: Image.Image) -> RegionText:
         return self._reader.read(answers, box=box, request=request, prompt=QUESTIONS[request.style][0], image=image)
@@ -178,11 +183,8 @@ class MiniCaptioner:
         """What the decoder wrote for each of at most `BOXES_PER_BATCH` boxes, before it is read and scored."""
         if not boxes:
             return []
-        tokens, nouns = self._regions(state, boxes)
-        questions = schema_questions(request.attributes)
-        tasks = [task for task in self._first_tasks(request) if not task.is_attribute]
-        tasks += [_attribute_task(name, question) for name, question in questions]
-        return self._ask(state.cache, tasks, request, tokens=tokens, nouns=nouns)[0]
+        tasks = [*self._first_tasks(request), *self._later_tasks(request)]
+        return self._ask(state.cache, tasks, request, regions=self._regions(state, boxes))[0]
 
     def _ask(
         self,
@@ -190,27 +192,25 @@ class MiniCaptioner:
         tasks: Sequence[_Task],
         request: DescribeRequest,
         *,
-        tokens: NDArray[np.float32] | None = None,
-        nouns: NDArray[np.float32] | None = None,
+        regions: _Regions | None = None,
     ) -> tuple[list[RegionAnswers], NDArray[np.float32]]:
         """The answers to ``tasks`` about regions, all in one batch, and the decoder's cache up to the regions.
 
-        ``past`` is such a cache, one batch row per region; or that of the photo, with the regions' ``tokens`` [regions,
-        region tokens, width] to follow. ``nouns`` are log-probabilities of the category head [regions, nouns].
+        ``past`` is such a cache, one batch row per region; or that of the photo, with ``regions`` to follow.
         """
         region: list[int] = []
         features = None
-        if tokens is not None:
+        if regions is not None:
             region = self._encode(REGION_NAMES[0] + BOX * self._region_tokens)
-            features = tokens.reshape(-1, self._width)
-            past = np.repeat(past, len(tokens), axis=1)
+            features = regions.tokens.reshape(-1, self._width)
+            past = np.repeat(past, len(regions.tokens), axis=1)
         prompt = self._run([region + self._encode(ask(task.question)) for task in tasks], features, past)
-        regions, questions, vocabulary = prompt.log_probabilities.shape
-        first = prompt.log_probabilities.reshape(regions * questions, vocabulary)
+        count, questions, vocabulary = prompt.log_probabilities.shape
+        first = prompt.log_probabilities.reshape(count * questions, vocabulary)
         found = search(
             first,
             _Stepper(self, prompt),
-            widths=np.array([task.beams for task in tasks] * regions),
+            widths=np.array([task.beams for task in tasks] * count),
             end=self._end,
             longest=max(LONGEST.get(request.style, 0), LONGEST_ANSWER),
         )
@@ -220,13 +220,22 @@ class MiniCaptioner:
             captions = {task.name: answers for task, answers, _ in rows if not task.is_attribute}
             attributes = {task.name: answers for task, answers, _ in rows if task.is_attribute}
             colors = [row.copy() for task, _, row in rows if task.is_attribute and task.name == COLOR]
-            named = self._likeliest(nouns[len(result)]) if nouns is not None else ()
-            result.append(RegionAnswers(captions, {COLOR: colors[0]} if colors else {}, attributes, named))
+            answers = RegionAnswers(captions, {COLOR: colors[0]} if colors else {}, attributes)
+            result.append(answers if regions is None else self._with_heads(answers, regions, len(result)))
         return result, prompt.cache[:, :, :, : past.shape[3] + len(region)]
 
-    def _likeliest(self, log_probabilities: NDArray[np.float32]) -> tuple[ScoredText, ...]:
-        best = np.argsort(-log_probabilities)[:LIKELIEST_NOUNS]
-        return tuple(ScoredText(self._nouns[k], float(np.exp(log_probabilities[k]))) for k in best)
+    def _with_heads(self, answers: RegionAnswers, regions: _Regions, number: int) -> RegionAnswers:
+        """What the heads say of region ``number``, beside the decoder's ``answers``."""
+        nouns: tuple[ScoredText, ...] = ()
+        if regions.nouns is not None:
+            nouns = _ranked(self._nouns, regions.nouns[number], most=LIKELIEST_NOUNS)
+        values, start = {}, 0
+        if regions.values is not None:
+            for name, named in self._values.items():
+                logits = regions.values[number, start : start + len(named)]
+                values[name] = _ranked(named, logits - np.logaddexp.reduce(logits))
+                start += len(named)
+        return replace(answers, nouns=nouns, values=values)
 
     def _first_tasks(self, request: DescribeRequest) -> list[_Task]:
         """What caption and category need; the color is used to put captions in order."""
@@ -243,14 +252,19 @@ class MiniCaptioner:
             tasks.append(_attribute_task(COLOR, questions[COLOR]))
         return tasks
 
+    def _later_tasks(self, request: DescribeRequest) -> list[_Task]:
+        """The attributes that no caption depends on, without those that the attribute head knows better."""
+        return [
+            _attribute_task(name, question)
+            for name, question in schema_questions(request.attributes)
+            if name != COLOR and (name not in self._values or name in ASKED_ANYWAY)
+        ]
+
     def region_tokens(self, state: MiniImageState, boxes: Sequence[Box]) -> NDArray[np.float32]:
         """Region embeddings [boxes, region tokens, width]."""
-        return self._regions(state, boxes)[0]
+        return self._regions(state, boxes).tokens
 
-    def _regions(
-        self, state: MiniImageState, boxes: Sequence[Box]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-        """Region embeddings, and the category head's log-probabilities [boxes, nouns] where the model has one."""
+    def _regions(self, state: MiniImageState, boxes: Sequence[Box]) -> _Regions:
         image = state.image
         clipped = [clip_box(box, width=image.width, height=image.height) for box in boxes]
         windows = [region_window(box, width=image.width, height=image.height) for box in clipped]
@@ -264,16 +278,19 @@ class MiniCaptioner:
         scale = np.array([image.width, image.height] * 2, np.float32)
         relative = np.array([b.xyxy for b in clipped], np.float32) / scale
         inside = np.array([box_in_window(b, w) for b, w in zip(clipped, windows, strict=True)], np.float32)
-        found = self._region(
-            map0=state.maps[0],
-            map1=state.maps[1],
-            boxes=relative,
-            fine=fine,
-            coarse=coarse,
-            pooled=pooled,
-            view_boxes=inside,
+        heads = {"image": state.tokens[None]} if self._nouns else {}
+        return _Regions(
+            *self._region(
+                map0=state.maps[0],
+                map1=state.maps[1],
+                boxes=relative,
+                fine=fine,
+                coarse=coarse,
+                pooled=pooled,
+                view_boxes=inside,
+                **heads,
+            )
         )
-        return found[0], found[1] if self._nouns else None
 
     def chat(self, state: MiniImageState, boxes: Sequence[Box], turns: Sequence[Turn]) -> Iterator[str]:
         """Answer the last turn, word by word. Earlier turns are not read: the model was trained on single questions.
@@ -388,9 +405,21 @@ def _attribute_task(name: str, question: str) -> _Task:
     return _Task(name, question, 0 if name == COLOR else 1, is_attribute=True)
 
 
-def _later_tasks(request: DescribeRequest) -> list[_Task]:
-    """The attributes that no caption depends on."""
-    return [_attribute_task(*pair) for pair in schema_questions(request.attributes) if pair[0] != COLOR]
+def _ranked(
+    texts: Sequence[str], log_probabilities: NDArray[np.float32], *, most: int | None = None
+) -> tuple[ScoredText, ...]:
+    best = np.argsort(-log_probabilities)[:most]
+    return tuple(ScoredText(texts[k], float(np.exp(log_probabilities[k]))) for k in best)
+
+
+@dataclass(frozen=True)
+class _Regions:
+    """Region embeddings [boxes, region tokens, width], and what the heads say where the model has them: the category
+    head's log-probabilities [boxes, nouns], and the attribute head's logits [boxes, values]."""
+
+    tokens: NDArray[np.float32]
+    nouns: NDArray[np.float32] | None = None
+    values: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

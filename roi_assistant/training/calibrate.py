@@ -155,10 +155,21 @@ def fit(held_out: list[HeldOut], *, reader: Callable[[dict[str, Any]], AnswerRea
     for name in ATTRIBUTE_TASKS:
         labelled = [(h, a) for h, t in plain if h.attributes.get(name) for a in t.attributes if a.name == name]
         if len(labelled) >= 20:
-            curves[name] = fit_curve(
-                [a.score for _, a in labelled], [_named(name, a.values, h.attributes[name]) for h, a in labelled]
+            curves[name] = through_zero(
+                fit_curve(
+                    [a.score for _, a in labelled], [_named(name, a.values, h.attributes[name]) for h, a in labelled]
+                )
             )
     return {**calibration, "curves": _as_json(curves), "unsure_below": UNSURE_BELOW, "general_from": GENERAL_FROM}
+
+
+def through_zero(curve: Curve) -> Curve:
+    """``curve`` falling to 0 below its first point.
+
+    Few regions have an attribute that people named, so that its curve may be a single point; what the model itself
+    hardly believes must not be as sure as what it believes.
+    """
+    return Curve((0.0, *curve.inputs), (0.0, *curve.outputs)) if curve.inputs and curve.inputs[0] > 0 else curve
 
 
 def fit_head_weight(

@@ -13,9 +13,11 @@ from typing import Literal
 import numpy as np
 
 from roi_assistant.core.phrases import is_person, same_category, with_article
+from roi_assistant.evaluation.categories import lexicon_rules
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
 from roi_assistant.formats.region_lines import RegionLines
 from roi_assistant.formats.region_photos import HumanPhoto
+from roi_assistant.inference.answers import ATTRIBUTE_TASKS
 from roi_assistant.training.instructions import (
     Exchange,
     RegionFacts,
@@ -83,6 +85,7 @@ class InstructionMix:
 
     def __init__(self, corpus: Corpus, *, colors: dict[int, tuple[str, ...]], extra: int, region_cap: int = 8) -> None:
         self.corpus, self.colors, self.extra, self.region_cap = corpus, colors, extra, region_cap
+        self._rules = lexicon_rules()
         train = [photo for photo in corpus.photos if photo.split == "train"]
         general = Counter(r.category for p in train if p.source == "general" for r in p.human.regions if r.category)
         self.vocabulary = [category for category, _ in general.most_common()]
@@ -119,6 +122,26 @@ class InstructionMix:
             for noun, _ in self.facts[photo.first_region + k].nouns
         )
         return [noun for noun, count in counts.most_common() if count >= at_least]
+
+    def named_values(self, row: int, attribute: str) -> list[str]:
+        """Values of an attribute that people named for a region, in the form in which values are compared."""
+        canonical = self._rules.canonical
+        return list(dict.fromkeys(canonical(attribute, v) for v in self.facts[row].attributes.get(attribute, ())))
+
+    def attribute_values(self, count: int) -> dict[str, list[str]]:
+        """The ``count`` values, of all attributes together, that most train regions have: the classes of an attribute
+        head. By attribute, the most frequent first."""
+        counts = Counter(
+            (name, value)
+            for photo in self.corpus.photos
+            if photo.split == "train"
+            for k in range(len(photo.human.regions))
+            for name in ATTRIBUTE_TASKS
+            for value in self.named_values(photo.first_region + k, name)
+            if value
+        )
+        frequent = [pair for pair, _ in counts.most_common(count)]
+        return {name: values for name in ATTRIBUTE_TASKS if (values := [v for n, v in frequent if n == name])}
 
     def repeats(self, photo_index: int, *, general: float, rare_below: float) -> float:
         """How often an epoch shows a photo: once, general ones ``general`` times, rarer things more often.

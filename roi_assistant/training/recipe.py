@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
 from tokenizers import Tokenizer
+from torch import Tensor
 
 from roi_assistant.core.prompts import QUESTIONS, special_token_ids
 from roi_assistant.errors import BadInputError, MissingDependencyError, ModelFileError
@@ -21,20 +23,21 @@ from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 from roi_assistant.training.agreement import Agreement, compare
 from roi_assistant.training.batching import TextEncoder
 from roi_assistant.training.calibrate import DEFAULT_CALIBRATION
-from roi_assistant.training.corpus import Corpus, InstructionMix, load_features
+from roi_assistant.training.corpus import Corpus, InstructionMix, Sample, load_features
 from roi_assistant.training.features import FeatureJob, cache_features
+from roi_assistant.training.heads_stage import HeadsStageConfig, train_heads
 from roi_assistant.training.language_stage import pretrain_language
 from roi_assistant.training.loop import load_checkpoint, mean_of_weights, save_checkpoint
 from roi_assistant.training.photo_cache import load_colors, photos_done
 from roi_assistant.training.region_stage import FeatureSource, RegionStageConfig, encode_vision, train_regions
-from roi_assistant.training.region_tokens import TokenJob, cache_region_tokens
-from roi_assistant.training.reward_stage import RewardStageConfig, TokenSource, train_reward
+from roi_assistant.training.region_tokens import TokenJob, TokenSource, cache_region_tokens
+from roi_assistant.training.reward_stage import RewardStageConfig, train_reward
 from roi_assistant.training.tokenizer import train_tokenizer
-from roi_assistant.training.validate import validate
+from roi_assistant.training.validate import head_figures, validate
 from roi_assistant.training.warm_start import load_exported, load_exported_backbones
 
-TOKENIZER, NOUNS = "tokenizer.json", "nouns.json"
-FEATURES, LANGUAGE, REGIONS, TOKENS, REWARD = "features", "language", "regions", "tokens", "reward"
+TOKENIZER, NOUNS, VALUES = "tokenizer.json", "nouns.json", "attributes.json"
+FEATURES, LANGUAGE, REGIONS, TOKENS, HEADS, REWARD = "features", "language", "regions", "tokens", "heads", "reward"
 """Names of the stages: of their tables in the configuration, and of their folders."""
 
 T = TypeVar("T")
@@ -145,7 +148,8 @@ def run_language(recipe: Recipe) -> Path:
 
 def run_regions(recipe: Recipe, *, start: Path | None = None, seed: int | None = None) -> Path:
     """Stage 1, see `region_stage`; ``start`` is the folder of an exported model whose weights it begins with. Stages of
-    its backbones before those that the configuration tunes must be ImageNet's, which the cached features are from.
+    its backbones before those that the configuration tunes must be ImageNet's, which the cached features are from
+    (ModelFileError).
 
     With a ``seed`` of its own the run is one of several for `run_average`, in its own folder.
     """
@@ -159,15 +163,20 @@ def run_regions(recipe: Recipe, *, start: Path | None = None, seed: int | None =
     language = recipe.out / LANGUAGE / "language.pt"
     if start is not None:
         load_exported(model, start)
-        load_exported_backbones(model, start)
+        stages = len(model.backbone.net.blocks)
+        load_exported_backbones(model, start, photo_stage=config.photo_stage or stages, view_stage=config.tuned_stage)
     elif language.exists():
         model.language.load_state_dict(load_checkpoint(language)["model"])
     nouns = mix.nouns(at_least=1)[: recipe.model.categories]
-    if len(nouns) < recipe.model.categories:
-        raise BadInputError(
-            f"The corpora have {len(nouns)} nouns, the configuration asks for {recipe.model.categories}."
-        )
+    values = mix.attribute_values(recipe.model.attribute_values)
+    for what, found, wanted in (
+        ("nouns", len(nouns), recipe.model.categories),
+        ("attribute values", sum(map(len, values.values())), recipe.model.attribute_values),
+    ):
+        if found < wanted:
+            raise BadInputError(f"The corpora have {found} {what}, the configuration asks for {wanted}.")
     (recipe.out / NOUNS).write_text(json.dumps(nouns), encoding="utf-8")
+    (recipe.out / VALUES).write_text(json.dumps(values), encoding="utf-8")
     encoder = TextEncoder(tokenizer, image_tokens=recipe.model.image_tokens, region_tokens=recipe.model.region_tokens)
     source = FeatureSource(features, tuned_stage=config.tuned_stage, photo_stage=config.photo_stage)
     return train_regions(
@@ -183,8 +192,10 @@ def run_regions(recipe: Recipe, *, start: Path | None = None, seed: int | None =
             mix,
             lambda samples: encode_vision(trained, source.batch(samples)),
             nouns=nouns,
+            values=values,
         ),
         nouns=nouns,
+        values=values,
     )
 
 
@@ -216,40 +227,84 @@ def run_tokens(recipe: Recipe, model: Path, *, workers: int | None) -> Path:
     return folder
 
 
+@dataclass(frozen=True)
+class _OnTokens:
+    """An exported model and its cached tokens, to train a part of it further."""
+
+    network: Gpt4Roi
+    tokenizer: Tokenizer
+    mix: InstructionMix
+    tokens: TokenSource
+    photos: list[int]
+    """Train photos whose tokens are cached."""
+
+    @classmethod
+    def load(cls, recipe: Recipe, model: Path) -> _OnTokens:
+        folder = recipe.out / TOKENS
+        cached = photos_done(folder)
+        if not cached:
+            raise BadInputError(f"{folder} has no tokens: run the stage 'tokens' first.")
+        tokenizer = Tokenizer.from_file(str(model / TOKENIZER))
+        corpus, extra = recipe.corpus(), recipe.table(REGIONS)["extra_questions"]
+        mix = InstructionMix(corpus, colors=load_colors(folder), extra=extra)
+        network = Gpt4Roi(recipe.model, token_ids=special_token_ids(tokenizer.token_to_id))
+        load_exported(network, model)
+        photos = sorted(index for index in cached if corpus.photos[index].split == "train")
+        return cls(network, tokenizer, mix, TokenSource.load(folder), photos)
+
+    def encode(self, samples: Sequence[Sample]) -> tuple[Tensor, Tensor]:
+        """Tokens of samples of one region each."""
+        return self.tokens.images([s.photo for s in samples]), self.tokens.regions([s.rows[0] for s in samples])
+
+
+def run_heads(recipe: Recipe, model: Path) -> Path:
+    """Stage 2, see `heads_stage`: train the heads of the exported ``model`` further and write them back there.
+
+    The weights and scores in ``calibration.json`` stay those of the old heads until `calibrate_model` fits them again.
+    """
+    if not (recipe.model.categories and recipe.model.attribute_values):
+        raise BadInputError("The training configuration has no categories or no attribute_values: there are no heads.")
+    config = _config(HeadsStageConfig, HEADS, seed=recipe.seed, **recipe.table(HEADS))
+    for name in (NOUNS, VALUES):
+        if not (model / name).is_file():
+            raise ModelFileError(f"{model / name} is missing: export the model with this configuration first.")
+    on = _OnTokens.load(recipe, model)
+    nouns, values = (json.loads((model / name).read_text(encoding="utf-8")) for name in (NOUNS, VALUES))
+    train_heads(
+        on.network,
+        on.mix,
+        on.tokens,
+        recipe.out / HEADS,
+        config,
+        photos=on.photos,
+        nouns=nouns,
+        values=values,
+        evaluate=lambda now: head_figures(now, on.mix, on.encode, nouns=nouns, values=values),
+    )
+    export_graph("region", on.network, model / "region.onnx")
+    write_manifest(model)
+    return model
+
+
 def run_reward(recipe: Recipe, model: Path) -> Path:
-    """Stage 2, see `reward_stage`: train the decoder of the exported ``model`` further and write it back there.
+    """Stage 3, see `reward_stage`: train the decoder of the exported ``model`` further and write it back there.
 
     The scores in ``calibration.json`` stay those of the old decoder until `calibrate_model` fits them again.
     """
-    folder = recipe.out / TOKENS
-    cached = photos_done(folder)
-    if not cached:
-        raise BadInputError(f"{folder} has no tokens: run the stage 'tokens' first.")
-    tokenizer = Tokenizer.from_file(str(model / TOKENIZER))
     config = _config(RewardStageConfig, REWARD, seed=recipe.seed, **recipe.table(REWARD))
-    corpus, extra = recipe.corpus(), recipe.table(REGIONS)["extra_questions"]
-    mix = InstructionMix(corpus, colors=load_colors(folder), extra=extra)
-    network = Gpt4Roi(recipe.model, token_ids=special_token_ids(tokenizer.token_to_id))
-    load_exported(network, model)
-    tokens = TokenSource.load(folder)
+    on = _OnTokens.load(recipe, model)
     trained = train_reward(
-        network,
-        tokenizer,
-        mix,
-        tokens,
+        on.network,
+        on.tokenizer,
+        on.mix,
+        on.tokens,
         recipe.out / REWARD,
         config,
-        photos=sorted(index for index in cached if corpus.photos[index].split == "train"),
-        evaluate=lambda now: validate(
-            now,
-            tokenizer,
-            mix,
-            lambda samples: (tokens.images([s.photo for s in samples]), tokens.regions([s.rows[0] for s in samples])),
-            nouns=json.loads((model / NOUNS).read_text(encoding="utf-8")) if recipe.model.categories else (),
-        ),
+        photos=on.photos,
+        evaluate=lambda now: validate(now, on.tokenizer, on.mix, on.encode),
     )
-    network.language.load_state_dict(load_checkpoint(trained))
-    export_graph("language", network, model / "language.onnx")
+    on.network.language.load_state_dict(load_checkpoint(trained))
+    export_graph("language", on.network, model / "language.onnx")
     write_manifest(model)
     return model
 
@@ -264,8 +319,9 @@ def run_export(recipe: Recipe, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     export_graphs(model, folder)
     recipe.tokenizer().save(str(folder / TOKENIZER))
-    if recipe.model.categories:
-        (folder / NOUNS).write_bytes((recipe.out / NOUNS).read_bytes())
+    for classes, name in ((recipe.model.categories, NOUNS), (recipe.model.attribute_values, VALUES)):
+        if classes:
+            (folder / name).write_bytes((recipe.out / name).read_bytes())
     (folder / "config.json").write_text(recipe.model.to_json(), encoding="utf-8")
     (folder / "calibration.json").write_text(json.dumps(DEFAULT_CALIBRATION, indent=2) + "\n", encoding="utf-8")
     write_manifest(folder)

@@ -21,6 +21,7 @@ from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 from roi_assistant.training.augment import erased, shifted
 from roi_assistant.training.batching import IGNORE, TextBatch, TextEncoder
 from roi_assistant.training.corpus import InstructionMix, Sample
+from roi_assistant.training.heads import Targets, attribute_loss, attribute_targets, category_loss, noun_targets
 from roi_assistant.training.loop import Averaged, RunLog, cosine, load_checkpoint, optimizer, save_checkpoint
 
 
@@ -32,7 +33,8 @@ class RegionStageConfig:
     are those of the stage before; with ``photo_stage`` those of the photos' backbone from there on too. What is tuned
     sees close-ups `augment.shifted` by ``shift`` cells and `augment.erased` by ``erase``, and loses its residual blocks
     with a probability of up to ``drop_path``. ``bf16`` computes in bfloat16 where that is safe. ``general_repeat`` and
-    ``rare_below``: see `InstructionMix.repeats`. ``category_weight`` is that of the category head's loss.
+    ``rare_below``: see `InstructionMix.repeats`. ``category_weight`` and ``attribute_weight`` are those of the heads'
+    losses.
     """
 
     epochs: float = 4
@@ -51,6 +53,7 @@ class RegionStageConfig:
     general_repeat: float = 2
     rare_below: float = 0.0
     category_weight: float = 0.0
+    attribute_weight: float = 0.0
     several: float = 0.3
     seed: int = 0
     save_every: int = 200
@@ -76,7 +79,9 @@ class VisionBatch:
     region_order: Tensor
     image_order: Tensor
     nouns: Tensor | None = None
-    """Share of each noun of the category head [regions, categories]; rows of zeros where people said none of them."""
+    """What the category head learns [regions, categories], see `heads`."""
+    attributes: Tensor | None = None
+    """What the attribute head learns [regions, values]."""
 
 
 class FeatureSource:
@@ -88,15 +93,15 @@ class FeatureSource:
         *,
         tuned_stage: int = 0,
         photo_stage: int | None = None,
-        nouns: Mapping[int, Sequence[tuple[int, float]]] | None = None,
-        classes: int = 0,
+        nouns: Targets | None = None,
+        attributes: Targets | None = None,
     ) -> None:
         """``passes`` are the arrays by name of every pass over the corpus. ``tuned_stage`` is the stage after the one
         whose features the array ``crop`` holds, if it is there; ``photo_stage`` the stage after that of ``img4``, if
-        photos go through the rest of their backbone in training. ``nouns`` gives by region row the (class, share) pairs
-        that the category head learns."""
+        photos go through the rest of their backbone in training. ``nouns`` and ``attributes`` are what the heads
+        learn."""
         self.passes, self.tuned_stage, self.photo_stage = passes, tuned_stage, photo_stage
-        self.nouns, self.classes = nouns, classes
+        self.nouns, self.attributes = nouns, attributes
 
     def take(self, name: str, rows: Sequence[int], mirrored: Sequence[int], passes: Sequence[int] = ()) -> Tensor:
         """Rows of one array as float32, of the first pass or of those given; mirrored ones are flipped left to right,
@@ -127,7 +132,8 @@ class FeatureSource:
             view_boxes=self.take("cbox", row, variant, cached),
             region_order=torch.tensor([region_place[r, s.variant, s.cached] for s in samples for r in s.rows]),
             image_order=torch.tensor([image_place[s.photo, s.variant, s.cached] for s in samples]),
-            nouns=self._targets(row) if self.nouns is not None else None,
+            nouns=self.nouns.of(row) if self.nouns else None,
+            attributes=self.attributes.of(row) if self.attributes else None,
         )
 
     def _photos(self, rows: Sequence[int], mirrored: Sequence[int], passes: Sequence[int]) -> Features | HalfWay:
@@ -142,14 +148,6 @@ class FeatureSource:
             return HalfWay(self.take("crop", rows, mirrored, passes), self.tuned_stage)
         fine, coarse, pooled = (self.take(name, rows, mirrored, passes) for name in ("crop4", "crop5", "croph"))
         return Features((fine, coarse), pooled)
-
-    def _targets(self, rows: Sequence[int]) -> Tensor:
-        assert self.nouns is not None
-        targets = torch.zeros(len(rows), self.classes)
-        for place, row in enumerate(rows):
-            for noun, share in self.nouns.get(row, ()):
-                targets[place, noun] = share
-        return targets
 
 
 def encode_regions(model: Gpt4Roi, batch: VisionBatch) -> tuple[Tensor, Tensor]:
@@ -176,13 +174,6 @@ def encode_vision(model: Gpt4Roi, batch: VisionBatch) -> tuple[Tensor, Tensor]:
     return image[batch.image_order], regions[batch.region_order]
 
 
-def category_loss(model: Gpt4Roi, regions: Tensor, targets: Tensor, *, smoothing: float) -> Tensor:
-    """Mean cross-entropy of the category head with shares of nouns [regions, categories], where there are any."""
-    assert model.category_head is not None
-    named = targets.sum(1) > 0
-    return F.cross_entropy(model.category_head(regions[named]), targets[named], label_smoothing=smoothing)
-
-
 def token_loss(model: Gpt4Roi, text: TextBatch, image: Tensor, regions: Tensor, *, smoothing: float) -> Tensor:
     """Mean cross-entropy over answer tokens."""
     embeddings = model.embed(text.ids, image=image, regions=regions)
@@ -206,29 +197,29 @@ def train_regions(
     *,
     evaluate: Callable[[Gpt4Roi], dict[str, float]] | None = None,
     nouns: Sequence[str] = (),
+    values: Mapping[str, Sequence[str]] | None = None,
     photos: Sequence[int] | None = None,
 ) -> Path:
     """Run or resume the stage; the checkpoint is ``out/regions.pt``. ``evaluate(model)`` is called after each epoch.
 
     ``features`` are those of one or more passes over the corpus: each time a photo is shown, one of them is drawn.
-    ``nouns`` are the classes of the model's category head, if it has one.
+    ``nouns`` are the classes of the model's category head, ``values`` those of its attribute head by attribute, if it
+    has them.
     """
     log = RunLog(out)
     torch.manual_seed(config.seed)
-    place = {noun: index for index, noun in enumerate(nouns)}
-    targets = {
-        row: [(place[noun], share) for noun, share in facts.nouns if noun in place] for row, facts in mix.facts.items()
-    }
     source = FeatureSource(
         features,
         tuned_stage=config.tuned_stage,
         photo_stage=config.photo_stage,
-        nouns=targets if nouns else None,
-        classes=len(nouns),
+        nouns=noun_targets(mix, nouns) if nouns else None,
+        attributes=attribute_targets(mix, values) if values else None,
     )
+    sizes = [len(named) for named in (values or {}).values()]
     for parameter in (*model.backbone.parameters(), *model.view_backbone.parameters()):
         parameter.requires_grad = False
-    modules = [model.vision, model.language, *([model.category_head] if model.category_head else [])]
+    heads = [head for head in (model.category_head, model.attribute_head) if head is not None]
+    modules = [model.vision, model.language, *heads]
     opt = optimizer(modules, lr=config.lr, weight_decay=config.weight_decay)
     if config.backbone_lr > 0:
         if model.own_view_backbone is None or "crop" not in features[0]:
@@ -264,7 +255,7 @@ def train_regions(
             torch.manual_seed(config.seed * 1_000_003 + step)
             vision = changed_at_random(vision, config)
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=config.bf16):
-                loss = _loss(model, vision, text, config)
+                loss = _loss(model, vision, text, config, sizes=sizes)
             if not torch.isfinite(loss):
                 raise FloatingPointError(f"The loss is not finite at step {step}; the last checkpoint is {checkpoint}.")
             factor = cosine(step, total=total, warmup=min(200, total // 10 + 1))
@@ -300,14 +291,20 @@ def train_regions(
     return out / "model.pt"
 
 
-def _loss(model: Gpt4Roi, vision: VisionBatch, text: TextBatch, config: RegionStageConfig) -> Tensor:
+def _loss(
+    model: Gpt4Roi, vision: VisionBatch, text: TextBatch, config: RegionStageConfig, *, sizes: Sequence[int]
+) -> Tensor:
     image, regions = encode_regions(model, vision)
     loss = token_loss(
         model, text, image[vision.image_order], regions[vision.region_order], smoothing=config.label_smoothing
     )
-    if vision.nouns is None:
-        return loss
-    return loss + config.category_weight * category_loss(model, regions, vision.nouns, smoothing=config.label_smoothing)
+    smoothing, images = config.label_smoothing, image[vision.image_index]
+    if vision.nouns is not None:
+        loss = loss + config.category_weight * category_loss(model, regions, images, vision.nouns, smoothing=smoothing)
+    if vision.attributes is not None:
+        asked = attribute_loss(model, regions, images, vision.attributes, sizes=sizes, smoothing=smoothing)
+        loss = loss + config.attribute_weight * asked
+    return loss
 
 
 def changed_at_random(vision: VisionBatch, config: RegionStageConfig) -> VisionBatch:

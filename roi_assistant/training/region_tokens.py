@@ -1,16 +1,19 @@
-"""Image and region tokens of the whole corpus from an exported model: what its decoder sees, so that the decoder alone
-can be trained further."""
+"""Image and region tokens of the whole corpus from an exported model: what its decoder sees, so that the decoder or
+the heads alone can be trained further."""
 
 from __future__ import annotations
 
 import io
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image, ImageOps
+from torch import Tensor
 
 from roi_assistant.core.box import Box, scale_box
 from roi_assistant.inference.mini_captioner import BOXES_PER_BATCH, MiniCaptioner
@@ -18,6 +21,27 @@ from roi_assistant.training.augment import shaken
 from roi_assistant.training.corpus import Corpus
 from roi_assistant.training.features import clear_colors
 from roi_assistant.training.photo_cache import Colors, Layout, fill, open_arrays
+
+
+@dataclass(frozen=True)
+class TokenSource:
+    """Cached tokens as `cache_region_tokens` writes them."""
+
+    image: np.ndarray
+    region: np.ndarray
+    mirrored: np.ndarray
+
+    @classmethod
+    def load(cls, folder: Path) -> TokenSource:
+        return cls(*(np.load(folder / f"{name}.npy") for name in ("image", "region", "mirrored")))
+
+    def images(self, photos: Sequence[int]) -> Tensor:
+        """-> [photos, image tokens, width]"""
+        return torch.from_numpy(self.image[list(photos)].astype(np.float32))
+
+    def regions(self, rows: Sequence[int]) -> Tensor:
+        """-> [rows, region tokens, width]"""
+        return torch.from_numpy(self.region[list(rows)].astype(np.float32))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Stage 2: the decoder learns from its own phrases, by how well they agree with what people wrote.
+"""Stage 3: the decoder learns from its own phrases, by how well they agree with what people wrote.
 
 Self-critical sequence training (Rennie et al., arXiv 1612.00563): phrases are sampled, those that score above the mean
 of the region's other samples (the leave-one-out baseline of Kool et al., 2019) become likelier, the others less likely.
@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from tokenizers import Tokenizer
@@ -30,6 +29,7 @@ from roi_assistant.training.caption_reward import CiderReward
 from roi_assistant.training.corpus import InstructionMix, Sample, Source
 from roi_assistant.training.loop import Averaged, RunLog, cosine, load_checkpoint, optimizer, save_checkpoint
 from roi_assistant.training.region_stage import token_loss
+from roi_assistant.training.region_tokens import TokenSource
 
 
 @dataclass(frozen=True)
@@ -64,27 +64,6 @@ class RewardStageConfig:
     seed: int = 0
     share_kept: float = 0.5
     evaluate_every: int = 60
-
-
-@dataclass(frozen=True)
-class TokenSource:
-    """Cached tokens as `region_tokens.cache_region_tokens` writes them."""
-
-    image: np.ndarray
-    region: np.ndarray
-    mirrored: np.ndarray
-
-    @classmethod
-    def load(cls, folder: Path) -> TokenSource:
-        return cls(*(np.load(folder / f"{name}.npy") for name in ("image", "region", "mirrored")))
-
-    def images(self, photos: Sequence[int]) -> Tensor:
-        """-> [photos, image tokens, width]"""
-        return torch.from_numpy(self.image[list(photos)].astype(np.float32))
-
-    def regions(self, rows: Sequence[int]) -> Tensor:
-        """-> [rows, region tokens, width]"""
-        return torch.from_numpy(self.region[list(rows)].astype(np.float32))
 
 
 class PhraseSampler:

@@ -4,7 +4,7 @@ evaluate``."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,10 +74,34 @@ def head_answers(
     answers: list[list[str]] = []
     for start in range(0, len(rows), batch):
         samples = [Sample(photo, (row,), 0, ()) for photo, row in rows[start : start + batch]]
-        _, regions = encode(samples)
-        best = model.category_head(regions).topk(count).indices
+        image, regions = encode(samples)
+        best = model.category_head(regions, image).topk(count).indices
         answers += [[nouns[k] for k in row] for row in best.tolist()]
     return answers
+
+
+@torch.no_grad()
+def attributes_right(
+    model: Gpt4Roi,
+    mix: InstructionMix,
+    encode: Encode,
+    rows: Sequence[tuple[int, int]],
+    values: Mapping[str, Sequence[str]],
+    *,
+    batch: int = 96,
+) -> dict[str, float]:
+    """By attribute, how often the attribute head's likeliest value is one that people named, where they named any."""
+    assert model.attribute_head is not None
+    sizes = [len(named) for named in values.values()]
+    right: dict[str, list[bool]] = {name: [] for name in values}
+    for start in range(0, len(rows), batch):
+        part = rows[start : start + batch]
+        image, regions = encode([Sample(photo, (row,), 0, ()) for photo, row in part])
+        for name, scores in zip(values, model.attribute_head(regions, image).split(sizes, dim=1), strict=True):
+            for (_, row), best in zip(part, scores.argmax(1).tolist(), strict=True):
+                if human := mix.named_values(row, name):
+                    right[name].append(values[name][best] in human)
+    return {name: _mean(answers) for name, answers in right.items()}
 
 
 @dataclass(frozen=True)
@@ -110,12 +134,13 @@ def validate(
     encode: Encode,
     *,
     nouns: Sequence[str] = (),
+    values: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, float]:
     """CIDEr, exact match, head noun and color on Flickr30k val; category top-1 and top-5 on general val, and how often
     the phrase's noun is the category there (``general_head``).
 
     With the classes ``nouns`` of the category head also what the head says: ``noun_head`` on Flickr30k, ``head_top1``
-    and ``head_top5`` on general val.
+    and ``head_top5`` on general val; with the ``values`` of the attribute head ``head_color`` and so on.
     """
     from roi_assistant.evaluation.metrics import caption_metrics
 
@@ -150,18 +175,7 @@ def validate(
     def right(row: int, text: str) -> bool:
         return text == mix.facts[row].category
 
-    head: dict[str, float] = {}
-    if model.category_head is not None:
-        named = head_answers(model, encode, [*rows.flickr, *rows.general], nouns)
-        of_flickr, of_general = named[: len(rows.flickr)], named[len(rows.flickr) :]
-        said = [({noun for noun, _ in mix.facts[r].nouns}, a) for (_, r), a in zip(rows.flickr, of_flickr, strict=True)]
-        asked_of = [(r, a) for (_, r), a, f in zip(rows.general, of_general, rows.frequent, strict=True) if f]
-        head = {
-            "noun_head": _mean([a[0] in human for human, a in said if human]),
-            "noun_head_top5": _mean([bool(set(a) & human) for human, a in said if human]),
-            "head_top1": _mean([right(row, a[0]) for row, a in asked_of]),
-            "head_top5": _mean([any(right(row, x) for x in a) for row, a in asked_of]),
-        }
+    head = head_figures(model, mix, encode, nouns=nouns, values=values or {})
     return head | {
         "cider": round(float(caption_metrics(predictions, references)["cider"]), 4),
         "exact": _mean([predictions[k] in references[k] for k in predictions]),
@@ -180,6 +194,38 @@ def validate(
         ),
         "top1_general": _mean([is_more_general(c[0], mix.facts[row].category) for row, c in frequent]),
     }
+
+
+def head_figures(
+    model: Gpt4Roi,
+    mix: InstructionMix,
+    encode: Encode,
+    *,
+    nouns: Sequence[str],
+    values: Mapping[str, Sequence[str]],
+) -> dict[str, float]:
+    """What the heads know of val, by themselves: see `validate`."""
+    rows, figures = val_rows(mix), {}
+    if model.category_head is not None and nouns:
+        answers = head_answers(model, encode, [*rows.flickr, *rows.general], nouns)
+        facts = [mix.facts[row] for _, row in (*rows.flickr, *rows.general)]
+        of_flickr = len(rows.flickr)
+        said = [(set(dict(f.nouns)), a) for f, a in zip(facts[:of_flickr], answers[:of_flickr], strict=True) if f.nouns]
+        asked = [
+            (f.category, a)
+            for f, a, often in zip(facts[of_flickr:], answers[of_flickr:], rows.frequent, strict=True)
+            if often
+        ]
+        figures = {
+            "noun_head": _mean([a[0] in human for human, a in said]),
+            "noun_head_top5": _mean([bool(set(a) & human) for human, a in said]),
+            "head_top1": _mean([category == a[0] for category, a in asked]),
+            "head_top5": _mean([category in a for category, a in asked]),
+        }
+    if model.attribute_head is not None and values:
+        right = attributes_right(model, mix, encode, rows.flickr, values)
+        figures |= {f"head_{name}": share for name, share in right.items()}
+    return figures
 
 
 def _human(mix: InstructionMix, photo: int, row: int) -> list[str]:

@@ -25,6 +25,8 @@ from roi_assistant.models.gpt4roi.export_onnx import trace_graph
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 
 _GRAPHS = ("image", "region", "language")
+_ROUNDING = 0.01
+"""Share of a convolution's norm by which fp16 may have changed it; training changes it by more."""
 _FOLDED_AWAY = 1e-4
 """Channels that normalisation scales by less keep the weights they have: dividing by it would blow up their fp16."""
 
@@ -33,7 +35,7 @@ _FOLDED_AWAY = 1e-4
 def load_exported(model: Gpt4Roi, folder: Path) -> list[str]:
     """Copy the weights of the model in ``folder`` into ``model``; returns the names of parameters that it lacks.
 
-    Backbones stay as they are (`load_exported_backbones`), and so does a category head that the exported model has not.
+    Backbones stay as they are (`load_exported_backbones`), and so do heads that the exported model has not.
     Exported weights are fp16: what comes back differs from what was exported by up to one part in 2,000.
 
     Raises:
@@ -51,7 +53,7 @@ def load_exported(model: Gpt4Roi, folder: Path) -> list[str]:
     for graph in _GRAPHS:
         path = folder / f"{graph}.onnx"
         exported = _read(path)
-        ours = _traced(model, graph, category_head=len(exported.graph.output) > 1)
+        ours = _traced(model, graph, heads=len(exported.graph.output) - 1)
         for marker, value in _pairs(ours, exported, path):
             name, transposed = _match(marker, known)
             if name:
@@ -62,17 +64,31 @@ def load_exported(model: Gpt4Roi, folder: Path) -> list[str]:
 
 
 @torch.no_grad()
-def load_exported_backbones(model: Gpt4Roi, folder: Path) -> None:
+def load_exported_backbones(
+    model: Gpt4Roi, folder: Path, *, photo_stage: int | None = None, view_stage: int | None = None
+) -> None:
     """Copy the backbones of the model in ``folder`` into those of ``model``, which need the same normalisation as the
     exported ones, that is ImageNet's. Close-ups that shared the photos' backbone begin with it.
 
+    With ``photo_stage`` and ``view_stage``, the stages before these must be in the exported model what they are in
+    ``model``, because training goes on from cached features of the latter.
+
     Raises:
-        ModelFileError: a file is missing, belongs to a model of another shape, or has another normalisation.
+        ModelFileError: a file is missing, belongs to a model of another shape, has another normalisation, or was tuned
+            in stages whose features are cached.
     """
     photos, own = folder / "vision.onnx", folder / "view.onnx"
-    _unfold(model.backbone.net, photos)
+    backbones = [(model.backbone, photos, photo_stage)]
     if model.own_view_backbone is not None:
-        _unfold(model.own_view_backbone.net, own if own.is_file() else photos)
+        backbones.append((model.own_view_backbone, own if own.is_file() else photos, view_stage))
+    for backbone, path, first in backbones:
+        before = {name: weight.clone() for name, weight in backbone.convolutions(before=first or 0)}
+        _unfold(backbone.net, path)
+        for name, weight in backbone.convolutions(before=first or 0):
+            if (weight - before[name]).norm() > _ROUNDING * before[name].norm():
+                raise ModelFileError(
+                    f"{path} was tuned before stage {first} ({name}): the cached features are those of other weights."
+                )
 
 
 def _read(path: Path) -> onnx.ModelProto:
@@ -109,14 +125,15 @@ def _unfold(net: nn.Module, path: Path) -> None:
         convolution.weight.copy_(torch.where(scale.abs() > _FOLDED_AWAY, weight / scale, convolution.weight))
 
 
-def _traced(model: Gpt4Roi, graph: str, *, category_head: bool) -> onnx.ModelProto:
-    head, buffer = model.category_head, io.BytesIO()
-    if graph == "region" and not category_head:
-        model.category_head = None
+def _traced(model: Gpt4Roi, graph: str, *, heads: int) -> onnx.ModelProto:
+    """The graph of ``model``, that of the regions with as many of its heads as the exported one has."""
+    category, attribute, buffer = model.category_head, model.attribute_head, io.BytesIO()
+    if graph == "region":
+        model.category_head, model.attribute_head = (category if heads else None), (attribute if heads > 1 else None)
     try:
         trace_graph(graph, model, buffer)
     finally:
-        model.category_head = head
+        model.category_head, model.attribute_head = category, attribute
     return onnx.load_from_string(buffer.getvalue())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import timm
@@ -27,6 +28,13 @@ class PyramidBackbone(nn.Module):
         self.net = timm.create_model(name, pretrained=False)
         self.net.classifier = nn.Identity()
         self.stages = stages
+
+    def convolutions(self, *, before: int) -> Iterator[tuple[str, Tensor]]:
+        """Names and weights of the convolutions before block stage ``before``; of none where that is 0."""
+        for index in range(before):
+            for name, module in self.net.blocks[index].named_modules():
+                if isinstance(module, nn.Conv2d):
+                    yield f"blocks.{index}.{name}", module.weight
 
     def forward(self, pixels: Tensor) -> Features:
         """Pixels [B, 3, H, W] in -1..1 -> `Features`."""

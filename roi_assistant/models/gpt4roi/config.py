@@ -47,6 +47,9 @@ class Gpt4RoiConfig:
     dropout: float = 0.0
     categories: int = 0
     """Classes of the category head; 0: the model has none."""
+    attribute_values: int = 0
+    """Classes of the attribute head; 0: the model has none. The values of an attribute are next to each other, and a
+    choice of their own: softmax is over each attribute's."""
 
     @property
     def image_tokens(self) -> int:

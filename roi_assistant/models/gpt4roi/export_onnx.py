@@ -23,7 +23,7 @@ from transformers import LlamaForCausalLM
 
 from roi_assistant.models.gpt4roi.backbone import Features, PyramidBackbone
 from roi_assistant.models.gpt4roi.config import Gpt4RoiConfig
-from roi_assistant.models.gpt4roi.modeling import CategoryHead, Gpt4Roi, VisionProjection
+from roi_assistant.models.gpt4roi.modeling import Gpt4Roi, RegionHead, VisionProjection
 
 OPSET = 17
 GRAPHS = ("vision", "view", "image", "region", "language")
@@ -50,11 +50,13 @@ class ImageGraph(nn.Module):
 
 
 class RegionGraph(nn.Module):
-    """Region tokens and, where the model has a category head, log-probabilities of its nouns."""
+    """Region tokens; where the model has a category head, log-probabilities of its nouns; where it has an attribute
+    head, logits of its values. ``image`` [1, image tokens, width] are the image tokens, which the heads read."""
 
-    def __init__(self, vision: VisionProjection, category_head: CategoryHead | None = None) -> None:
+    def __init__(self, vision: VisionProjection, *heads: RegionHead | None) -> None:
         super().__init__()
-        self.vision, self.category_head = vision, category_head
+        self.vision = vision
+        self.heads = nn.ModuleList(head for head in heads if head is not None)
 
     def forward(
         self,
@@ -65,12 +67,15 @@ class RegionGraph(nn.Module):
         coarse: Tensor,
         pooled: Tensor,
         view_boxes: Tensor,
+        image: Tensor | None = None,
     ) -> tuple[Tensor, ...]:
         index = torch.zeros_like(boxes[:, 0], dtype=torch.long)
         tokens = self.vision.region_tokens((map0, map1), boxes, index, Features((fine, coarse), pooled), view_boxes)
-        if self.category_head is None:
+        if image is None:
             return (tokens,)
-        return tokens, torch.log_softmax(self.category_head(tokens), dim=-1)
+        images = image.expand(boxes.shape[0], -1, -1)
+        nouns, *values = (head(tokens, images) for head in self.heads)
+        return tokens, torch.log_softmax(nouns, dim=-1), *values
 
 
 class LanguageGraph(nn.Module):
@@ -176,7 +181,8 @@ def _region_inputs(config: Gpt4RoiConfig) -> dict[str, Input]:
     maps: dict[str, Input] = {
         f"map{k}": (torch.zeros(1, config.region.width, s, s), {}) for k, s in enumerate(config.region.level_sizes)
     }
-    return {**maps, "boxes": (boxes, {0: "boxes"}), **views, "view_boxes": (boxes, {0: "boxes"})}
+    image: Input = (torch.zeros(1, config.image_tokens, config.language.hidden_size), {})
+    return {**maps, "boxes": (boxes, {0: "boxes"}), **views, "view_boxes": (boxes, {0: "boxes"}), "image": image}
 
 
 def _language_inputs(config: Gpt4RoiConfig) -> dict[str, Input]:
@@ -206,7 +212,7 @@ _OUTPUTS: dict[str, dict[str, dict[int, str]]] = {
     "vision": _FEATURES,
     "view": _FEATURES,
     "image": {"map0": {}, "map1": {}, "tokens": {}},
-    "region": {"tokens": {0: "boxes"}, "nouns": {0: "boxes"}},
+    "region": {"tokens": {0: "boxes"}, "nouns": {0: "boxes"}, "values": {0: "boxes"}},
     "language": {"log_probabilities": {0: "batch", 1: "wanted"}, "present": {1: "batch", 3: "total"}},
 }
 
@@ -234,12 +240,16 @@ def trace_graph(name: str, model: Gpt4Roi, buffer: io.BytesIO) -> None:
         "vision": lambda: VisionGraph(model.backbone),
         "view": lambda: VisionGraph(model.view_backbone),
         "image": lambda: ImageGraph(model.vision),
-        "region": lambda: RegionGraph(model.vision, model.category_head),
+        "region": lambda: RegionGraph(model.vision, model.category_head, model.attribute_head),
         "language": lambda: LanguageGraph(model.language),
     }
     inputs, outputs = _INPUTS[name](config), dict(_OUTPUTS[name])
-    if name == "region" and model.category_head is None:
-        del outputs["nouns"]
+    if name == "region":
+        for output, head in (("nouns", model.category_head), ("values", model.attribute_head)):
+            if head is None:
+                del outputs[output]
+        if model.category_head is None:
+            del inputs["image"]  # which the heads alone read
     axes = {key: varying for key, (_, varying) in inputs.items()} | outputs
     torch.onnx.export(
         modules[name]().eval(),

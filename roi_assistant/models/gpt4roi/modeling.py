@@ -84,14 +84,25 @@ class _Head(nn.Sequential):
         super().__init__(nn.LayerNorm(channels), nn.Linear(channels, 2 * width), nn.GELU(), nn.Linear(2 * width, width))
 
 
-class CategoryHead(nn.Sequential):
-    """Region tokens [N, region_tokens, width] -> logits of the nouns that it may be called by [N, categories]."""
+class RegionHead(nn.Sequential):
+    """Region tokens [N, region_tokens, width] and the image tokens [N, image_tokens, width] of each region's photo ->
+    logits [N, classes].
 
-    def __init__(self, config: Gpt4RoiConfig) -> None:
-        width = config.language.hidden_size
+    What a thing is called, and still more what somebody does, is seen in the whole photo as well as in the box.
+    """
+
+    def __init__(self, config: Gpt4RoiConfig, *, classes: int, dropout: float) -> None:
+        width, tokens = config.language.hidden_size, config.region_tokens + config.image_tokens
         super().__init__(
-            nn.Flatten(), nn.Linear(config.region_tokens * width, width), nn.GELU(), nn.Linear(width, config.categories)
+            nn.Flatten(), nn.Linear(tokens * width, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, classes)
         )
+
+    def forward(self, regions: Tensor, images: Tensor) -> Tensor:
+        return super().forward(torch.cat([regions, images], dim=1))
+
+
+def _head(config: Gpt4RoiConfig, classes: int, *, dropout: float) -> RegionHead | None:
+    return RegionHead(config, classes=classes, dropout=dropout) if classes else None
 
 
 class Gpt4Roi(nn.Module):
@@ -107,7 +118,9 @@ class Gpt4Roi(nn.Module):
             PyramidBackbone(config.backbone, config.backbone_stages) if config.own_view_backbone else None
         )
         self.vision = VisionProjection(config)
-        self.category_head = CategoryHead(config) if config.categories else None
+        few = 3 * config.dropout  # people named attributes of few regions
+        self.category_head = _head(config, config.categories, dropout=config.dropout)
+        self.attribute_head = _head(config, config.attribute_values, dropout=few)
         self.dropout = nn.Dropout(config.dropout)
         self.language = build_language_model(config.language)
 

@@ -273,7 +273,10 @@ def test_attributes_keep_their_order_and_values(read: Read) -> None:
             "size": [("small", 0.5)],
             "wearing": [("red hat and coat", 0.25)],
             "occluded": [("no", 0.125), ("yes", 0.1)],
-        }
+        },
+        attributes=AttributeSchema(
+            "own", tuple(AttributeDefinition(n, "text", question="?") for n in ("size", "wearing", "occluded"))
+        ),
     )
     assert [(a.name, a.values, a.source) for a in text.attributes] == [
         ("size", ("small",), "model"),

@@ -459,10 +459,10 @@ def test_shipped_model_knows_a_cat(shipped_captioner: MiniCaptioner, sample: Cal
     assert "".join(ask(shipped_captioner, state, boxes[:1], "Is <region1> a cat?")).strip() in ("yes", "no")
 
 
-# A model whose close-ups have their own backbone, with a category head.
+# A model whose close-ups have their own backbone, with both heads.
 
 
-def test_close_ups_and_nouns_of_the_torch_model(
+def test_close_ups_and_heads_of_the_torch_model(
     tiny: Any, tokenizer: Tokenizer, plain_calibration: dict[str, Any], tmp_path: Path, sample: Callable[..., Any]
 ) -> None:
     import dataclasses
@@ -472,16 +472,18 @@ def test_close_ups_and_nouns_of_the_torch_model(
     from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 
     torch = tiny.torch
-    config = dataclasses.replace(tiny.model.config, own_view_backbone=True, categories=4)
+    config = dataclasses.replace(tiny.model.config, own_view_backbone=True, categories=4, attribute_values=5)
     torch.manual_seed(12)
     model = Gpt4Roi(config, token_ids=tiny.model.token_ids).eval().requires_grad_(False)
-    for parameter in model.category_head.parameters():
+    for parameter in (*model.category_head.parameters(), *model.attribute_head.parameters()):
         parameter.mul_(9)  # a new head says the same of everything
     export_graphs(model, tmp_path)
     tokenizer.save(str(tmp_path / "tokenizer.json"))
     (tmp_path / "config.json").write_text(config.to_json(), encoding="utf-8")
     (tmp_path / "calibration.json").write_text(json.dumps(plain_calibration), encoding="utf-8")
     (tmp_path / "nouns.json").write_text(json.dumps(["dog", "cup", "kite", "car"]), encoding="utf-8")
+    named = {"action": ["running", "sitting", "standing"], "wearing": ["shirt", "hat"]}
+    (tmp_path / "attributes.json").write_text(json.dumps(named), encoding="utf-8")
     write_manifest(tmp_path)
     captioner = MiniCaptioner.load(tmp_path, device="cpu", threads=1)
     photo, (box, *_) = sample("coffee")
@@ -499,10 +501,17 @@ def test_close_ups_and_nouns_of_the_torch_model(
         view,
         torch.tensor([box_in_window(box, window)]),
     )
-    expected = dict(
-        zip(["dog", "cup", "kite", "car"], model.category_head(tokens)[0].softmax(-1).tolist(), strict=True)
-    )
-    found = {noun.text: noun.score for noun in answers.nouns}
-    assert found == pytest.approx(expected, abs=5e-3)
-    assert [noun.text for noun in answers.nouns] == sorted(expected, key=lambda noun: -expected[noun])
+    images = model.vision.image_tokens(image)
+
+    def agrees(found: Any, texts: list[str], logits: Any) -> None:
+        expected = dict(zip(texts, logits.softmax(-1).tolist(), strict=True))
+        assert {answer.text: answer.score for answer in found} == pytest.approx(expected, abs=5e-3)
+        assert [answer.text for answer in found] == sorted(expected, key=lambda text: -expected[text])
+
+    agrees(answers.nouns, ["dog", "cup", "kite", "car"], model.category_head(tokens, images)[0])
+    values = model.attribute_head(tokens, images)[0]
+    agrees(answers.values["action"], named["action"], values[:3])
+    agrees(answers.values["wearing"], named["wearing"], values[3:])
     assert answers.found["category"], "the decoder is asked as well"
+    assert answers.attributes["wearing"] and answers.attributes["size"]
+    assert "action" not in answers.attributes, "the head knows that"

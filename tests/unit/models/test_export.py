@@ -228,23 +228,27 @@ def test_graph_equals_the_model(name: str, torch: Any, export: Any, model: Any, 
     compare(torch, modules(export, model)[name], graphs[name], random_inputs(torch, model)[name], within=1e-4)
 
 
-def test_close_ups_with_their_own_backbone_and_the_category_head(
+def test_close_ups_with_their_own_backbone_and_both_heads(
     torch: Any, export: Any, build: Callable[..., Any], tiny_config: Any, tmp_path: Path
 ) -> None:
-    model = build(seed=6, config=dataclasses.replace(tiny_config, own_view_backbone=True, categories=7))
+    config = dataclasses.replace(tiny_config, own_view_backbone=True, categories=7, attribute_values=5)
+    model = build(seed=6, config=config)
     model.requires_grad_(False)
     paths = {path.stem: path for path in export.export_graphs(model, tmp_path)}
     assert set(paths) == set(export.GRAPHS)
     inputs = random_inputs(torch, model)
+    inputs["region"]["image"] = torch.randn(1, config.image_tokens, 32, generator=torch.Generator().manual_seed(5))
     close_up = export.VisionGraph(model.own_view_backbone)
     compare(torch, close_up, paths["view"], inputs["vision"], within=1e-2)
-    compare(
-        torch, export.RegionGraph(model.vision, model.category_head), paths["region"], inputs["region"], within=1e-2
-    )
+    region = export.RegionGraph(model.vision, model.category_head, model.attribute_head)
+    compare(torch, region, paths["region"], inputs["region"], within=1e-2)
     with torch.inference_mode():
-        _, nouns = export.RegionGraph(model.vision, model.category_head)(*inputs["region"].values())
-    assert nouns.shape == (3, 7)
-    torch.testing.assert_close(nouns.exp().sum(1), torch.ones(3))
+        tokens, nouns, values = region(*inputs["region"].values())
+        images = inputs["region"]["image"].expand(3, -1, -1)
+        expected = model.category_head(tokens, images), model.attribute_head(tokens, images)
+    assert nouns.shape == (3, 7) and values.shape == (3, 5)
+    torch.testing.assert_close(nouns, expected[0].log_softmax(-1))
+    torch.testing.assert_close(values, expected[1])
     other = export.VisionGraph(model.backbone)(*inputs["vision"].values())[2]
     assert not torch.allclose(close_up(*inputs["vision"].values())[2], other), "two backbones"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from PIL import Image
 from tokenizers import Tokenizer
 
 FLICKR_TRAIN, FLICKR_VAL = 8, 2
+VALUES = 8
+"""Classes of the attribute head."""
 THINGS = ("red kite", "blue ball", "brown dog", "wooden chair")
 PLACES = ("a meadow", "a beach", "a street")
 GENERAL = (
@@ -191,3 +194,17 @@ def text_encoder(torch: Any, config: Any, tokenizer: Tokenizer) -> Any:
 def quiet(capsys: pytest.CaptureFixture[str]) -> SimpleNamespace:
     """Keeps the log of the stages out of the report."""
     return SimpleNamespace(read=lambda: capsys.readouterr().out)
+
+
+@pytest.fixture(scope="module")
+def tunable(torch: Any, config: Any, tokenizer: Any, mix: Any) -> Callable[[], Any]:
+    """``tunable()``: an untrained model whose close-ups have a backbone of their own, and with both heads."""
+    from roi_assistant.core.prompts import special_token_ids
+    from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
+
+    def make() -> Any:
+        torch.manual_seed(7)
+        sizes = {"own_view_backbone": True, "categories": len(mix.nouns(at_least=1)), "attribute_values": VALUES}
+        return Gpt4Roi(dataclasses.replace(config, **sizes), token_ids=special_token_ids(tokenizer.token_to_id))
+
+    return make

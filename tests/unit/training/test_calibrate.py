@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from roi_assistant.core.box import Box
+from roi_assistant.core.calibration import Curve
 from roi_assistant.core.records import RegionText, ScoredText
 from roi_assistant.formats.flickr30k_entities import parse_sentence
 from roi_assistant.formats.region_photos import HumanPhoto, HumanRegion
@@ -79,3 +80,11 @@ def test_the_ranking_with_the_best_captions_is_kept(calibrate: Any, monkeypatch:
     found = calibrate.fit_ranking(held_out, start, reader=reader)
     assert found == start["ranking"], "each line is tried with the other weights as they stand"
     assert calibrate.fit_ranking(held_out[3:], start, reader=reader) == start["ranking"], "nothing to learn from"
+
+
+def test_curves_of_attributes_begin_at_zero(calibrate: Any) -> None:
+    """One point only, because few people named the attribute: half as sure is half as likely, not just as likely."""
+    curve = calibrate.through_zero(Curve((0.4,), (0.6,)))
+    assert [curve(value) for value in (0.0, 0.2, 0.4, 0.9)] == pytest.approx([0.0, 0.3, 0.6, 0.6])
+    for whole in (Curve((), ()), Curve((0.0, 0.5), (0.1, 0.7))):
+        assert calibrate.through_zero(whole) == whole

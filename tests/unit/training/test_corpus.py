@@ -14,6 +14,7 @@ from PIL import Image
 
 from roi_assistant.errors import FormatError
 from roi_assistant.training.corpus import Corpus, InstructionMix, Sample, load_features
+from roi_assistant.training.instructions import RegionFacts
 
 FLICKR_VAL, FLICKR_TRAIN, GENERAL_VAL, GENERAL_TRAIN = 2, 8, 1, 4
 
@@ -139,6 +140,28 @@ def test_nouns_are_those_of_train_regions_by_frequency(mix: InstructionMix) -> N
     nouns = mix.nouns(at_least=1)
     assert nouns[:2] == ["person", "clown"], "one on each of the Flickr photos; and a general person"
     assert set(mix.nouns(at_least=3)) < set(nouns)
+
+
+def test_attribute_values_are_those_of_train_regions_by_frequency(mix: InstructionMix) -> None:
+    """Eight Flickr photos have the clown with its hat, two of them each of the four things; one kite's green was
+    measured."""
+    assert mix.attribute_values(100) == {
+        "color": ["brown", "red", "blue", "green"],
+        "material": ["wood"],
+        "pattern": ["striped"],
+        "action": ["chasing", "running"],
+        "wearing": ["hat"],
+    }
+    assert "green" not in mix.attribute_values(8)["color"], "one region only"
+    assert mix.attribute_values(0) == {}
+
+
+def test_values_are_compared_in_one_form(mix: InstructionMix, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"color": ("gold", "yellow"), "wearing": ("blue shirts", "red shirt")}
+    monkeypatch.setitem(mix.facts, 0, RegionFacts((), (), "man", said))
+    assert mix.named_values(0, "color") == ["yellow"]
+    assert mix.named_values(0, "wearing") == ["shirt"]
+    assert mix.named_values(0, "action") == []
 
 
 def test_rare_things_are_shown_more_often(mix: InstructionMix) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from roi_assistant.errors import BadInputError
+from roi_assistant.errors import BadInputError, ModelFileError
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -41,6 +41,7 @@ view_size = 64
 own_view_backbone = true
 dropout = 0.1
 categories = 6
+attribute_values = 8
 
 [model.region]
 {_REGION}tokens = 2
@@ -72,10 +73,15 @@ backbone_lr = 1e-3
 tuned_stage = 4
 photo_stage = 4
 category_weight = 0.5
+attribute_weight = 0.5
 extra_questions = 1
 
 [tokens]
 jitter = 0.1
+
+[heads]
+epochs = 1
+regions_per_step = 16
 
 [reward]
 steps = 1
@@ -132,16 +138,26 @@ def test_all_stages(torch: Any, recipe: Callable[..., Any], tmp_path: Path) -> N
     torch.testing.assert_close(trained[name], (one[name] + other[name]) / 2)
 
     stages.run_tokens(small, model, workers=1)
-    before = (model / "language.onnx").read_bytes()
-    stages.run_reward(small, model)
-    assert (model / "language.onnx").read_bytes() != before
-    manifest = json.loads((model / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["files"]["language.onnx"] == stages.file_sha256(model / "language.onnx")
+    (model / "attributes.json").rename(model / "elsewhere.json")
+    with pytest.raises(ModelFileError, match=r"attributes\.json is missing"):
+        stages.run_heads(small, model)
+    (model / "elsewhere.json").rename(model / "attributes.json")
+    for stage, trained_graph in ((stages.run_heads, "region.onnx"), (stages.run_reward, "language.onnx")):
+        before = {path.name: path.read_bytes() for path in model.iterdir()}
+        stage(small, model)
+        changed = {name for name, data in before.items() if (model / name).read_bytes() != data}
+        assert changed == {trained_graph, "manifest.json"}
+        manifest = json.loads((model / "manifest.json").read_text(encoding="utf-8"))
+        assert manifest["files"][trained_graph] == stages.file_sha256(model / trained_graph)
+    values = json.loads((model / "attributes.json").read_text(encoding="utf-8"))
+    assert sum(map(len, values.values())) == 8
     assert MiniCaptioner.load(model, device="cpu")
 
     again = stages._new_model(small)
     stages.load_exported(again, model)
     stages.load_exported_backbones(again, model)
+    heads = torch.load(small.out / "heads" / "heads.pt", weights_only=True)
+    torch.testing.assert_close(again.category_head[4].weight, heads["category"]["4.weight"], rtol=2e-3, atol=1e-4)
     for name in ("backbone.net.conv_head.weight", "own_view_backbone.net.conv_head.weight", "vision.norm.weight"):
         torch.testing.assert_close(again.state_dict()[name], trained[name], rtol=2e-3, atol=1e-4)
 

@@ -53,7 +53,7 @@ def test_shaken_boxes_stay_in_the_picture() -> None:
 
 @pytest.fixture(scope="module")
 def tokens(torch: Any, corpus: Any, config: Any) -> Any:
-    from roi_assistant.training.reward_stage import TokenSource
+    from roi_assistant.training.region_tokens import TokenSource
 
     rng, width = np.random.default_rng(1), config.language.hidden_size
     return TokenSource(

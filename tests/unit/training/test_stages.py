@@ -365,20 +365,6 @@ def test_evaluation_sees_the_averages_and_training_goes_on_with_its_own_weights(
     assert sum("cider" in entry for entry in log_of(tmp_path)) == len(seen)
 
 
-@pytest.fixture(scope="module")
-def tunable(torch: Any, config: Any, tokenizer: Any, mix: Any) -> Callable[[], Any]:
-    """``tunable()``: an untrained model whose close-ups have a backbone of their own, and with a category head."""
-    from roi_assistant.core.prompts import special_token_ids
-    from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
-
-    def make() -> Any:
-        torch.manual_seed(7)
-        sizes = {"own_view_backbone": True, "categories": len(mix.nouns(at_least=1))}
-        return Gpt4Roi(dataclasses.replace(config, **sizes), token_ids=special_token_ids(tokenizer.token_to_id))
-
-    return make
-
-
 @pytest.mark.parametrize("bf16", [False, True])
 def test_upper_stages_of_the_close_ups_can_be_tuned(
     torch: Any, tunable: Any, mix: Any, features: Any, text_encoder: Any, tmp_path: Path, bf16: bool
@@ -490,43 +476,6 @@ def test_tuning_needs_close_ups_half_way_through_their_backbone(
     config = region_stage.RegionStageConfig(epochs=0.2, regions_per_step=2, backbone_lr=1e-3)
     with pytest.raises(ValueError, match="half-way"):
         region_stage.train_regions(tunable(), mix, [features], text_encoder, tmp_path, config)
-
-
-def test_category_head_learns_what_people_call_things(
-    torch: Any, tunable: Any, mix: Any, features: Any, text_encoder: Any, tmp_path: Path
-) -> None:
-    """Trained on two photos it names their regions; photos that it did not see stay a guess."""
-    from roi_assistant.training import region_stage, validate
-
-    model, nouns = tunable(), mix.nouns(at_least=1)
-    config = region_stage.RegionStageConfig(
-        epochs=14, regions_per_step=4, lr=3e-3, category_weight=1.0, label_smoothing=0.0, ema=0.5, several=0.0
-    )
-    region_stage.train_regions(
-        model, mix, [features], text_encoder, tmp_path, config, nouns=nouns, photos=[len(mix.corpus.photos) - 1] * 4
-    )
-    photo = mix.corpus.photos[-1]
-    rows = [(len(mix.corpus.photos) - 1, photo.first_region + k) for k in range(len(photo.human.regions))]
-    model, source = model.eval(), region_stage.FeatureSource([features])
-    found = validate.head_answers(
-        model, lambda samples: region_stage.encode_vision(model, source.batch(samples)), rows, nouns, count=1
-    )
-    assert found == [[mix.facts[row].category] for _, row in rows]
-
-
-def test_category_loss_by_hand(torch: Any, tunable: Any) -> None:
-    """Two regions are named, of which people agree on one; the third, unnamed, does not count."""
-    from roi_assistant.training.region_stage import category_loss
-
-    model = tunable().eval()
-    regions = torch.randn(3, model.config.region_tokens, 32, generator=torch.Generator().manual_seed(0))
-    targets = torch.zeros(3, model.config.categories)
-    targets[0, 2], targets[2, 0], targets[2, 1] = 1.0, 0.75, 0.25
-    with torch.inference_mode():
-        found = category_loss(model, regions, targets, smoothing=0.0)
-        log = model.category_head(regions).log_softmax(-1)
-    expected = -(log[0, 2] + 0.75 * log[2, 0] + 0.25 * log[2, 1]) / 2
-    torch.testing.assert_close(found, expected)
 
 
 def test_only_the_photos_asked_for_are_shown(

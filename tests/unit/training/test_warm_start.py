@@ -65,6 +65,28 @@ def test_backbone_with_another_normalisation(
         load_exported_backbones(model, exported[1])
 
 
+def test_features_of_other_weights_are_refused(
+    torch: Any, exported: tuple[Any, Path], config: Any, tokenizer: Any
+) -> None:
+    """Stage 2 of the model's backbone is another one than in the export, as if that had been tuned there."""
+    from roi_assistant.training.warm_start import load_exported_backbones
+
+    trained, folder = exported
+
+    def start() -> Any:
+        model = with_normalisation_of(trained, fresh(config, tokenizer))
+        model.backbone.net.load_state_dict(trained.backbone.net.state_dict())
+        with torch.no_grad():
+            next(module for module in model.backbone.net.blocks[2].modules() if hasattr(module, "weight")).weight.mul_(
+                1.05
+            )
+        return model
+
+    with pytest.raises(ModelFileError, match=r"vision\.onnx was tuned before stage 3 \(blocks\.2"):
+        load_exported_backbones(start(), folder, photo_stage=3)
+    load_exported_backbones(start(), folder, photo_stage=2)
+
+
 def test_close_ups_begin_with_the_backbone_they_shared(
     torch: Any, exported: tuple[Any, Path], config: Any, tokenizer: Any
 ) -> None:
@@ -77,17 +99,33 @@ def test_close_ups_begin_with_the_backbone_they_shared(
     torch.testing.assert_close(model.own_view_backbone.net.conv_head.weight, expected, rtol=2e-3, atol=1e-5)
 
 
-def test_a_category_head_that_the_export_lacks_stays(
-    torch: Any, exported: tuple[Any, Path], config: Any, tokenizer: Any
-) -> None:
+def test_heads_that_the_export_lacks_stay(torch: Any, exported: tuple[Any, Path], config: Any, tokenizer: Any) -> None:
     from roi_assistant.training.warm_start import load_exported
 
-    model = fresh(config, tokenizer, categories=5)
+    model = fresh(config, tokenizer, categories=5, attribute_values=3)
     before = model.category_head[1].weight.clone()
     missing = load_exported(model, exported[1])
-    assert missing and all(name.startswith("category_head.") for name in missing)
+    assert {name.split(".")[0] for name in missing} == {"category_head", "attribute_head"}
     assert torch.equal(model.category_head[1].weight, before)
     torch.testing.assert_close(model.vision.norm.weight, exported[0].vision.norm.weight, rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize("values", [0, 3])
+def test_heads_come_back(torch: Any, config: Any, tokenizer: Any, tmp_path: Path, values: int) -> None:
+    """Also the category head of a model that has no attribute head yet."""
+    from roi_assistant.models.gpt4roi.export_onnx import export_graphs
+    from roi_assistant.training.warm_start import load_exported
+
+    torch.manual_seed(21)
+    trained = fresh(config, tokenizer, categories=5, attribute_values=values)
+    export_graphs(trained, tmp_path)
+    torch.manual_seed(22)
+    model = fresh(config, tokenizer, categories=5, attribute_values=3)
+    missing = load_exported(model, tmp_path)
+    assert {name.split(".")[0] for name in missing} == (set() if values else {"attribute_head"})
+    torch.testing.assert_close(model.category_head[4].bias, trained.category_head[4].bias, rtol=1e-3, atol=1e-4)
+    if values:
+        torch.testing.assert_close(model.attribute_head[4].bias, trained.attribute_head[4].bias, rtol=1e-3, atol=1e-4)
 
 
 def test_model_of_another_shape(exported: tuple[Any, Path], config: Any, tokenizer: Any) -> None:
