@@ -145,7 +145,7 @@ class AnswerReader:
         attributes = tuple(
             attribute
             for name, _ in schema_questions(request.attributes)
-            if applies(name, thing=thing, caption=caption.text)
+            if _applies(name, thing=thing, caption=caption.text)
             and (attribute := self._attribute(name, answers, colors=colors, definition=defined.get(name)))
         )
         shown, shown_category = caption, category
@@ -256,8 +256,8 @@ class AnswerReader:
         asked = self._texts(answers.attributes.get(name, ()))
         said = tuple(dict.fromkeys(asked[0][0].split(" and "))) if asked and name == WEARING else ()
         known = () if name in DECODER_KNOWS_BETTER else answers.values.get(name, ())
-        if values := allowed(known, definition):
-            texts = worn(values, said, definition) if name == WEARING else (values[0].text,)
+        if values := _allowed(known, definition):
+            texts = _worn(values, said, definition) if name == WEARING else (values[0].text,)
             return SuggestedAttribute(name, texts, self._score(name, values[0].score))
         if not asked:
             return None
@@ -368,13 +368,13 @@ def _general_words(noun: str) -> list[str]:
     return words
 
 
-def allowed(values: Sequence[ScoredText], definition: AttributeDefinition | None) -> Sequence[ScoredText]:
+def _allowed(values: Sequence[ScoredText], definition: AttributeDefinition | None) -> Sequence[ScoredText]:
     """Those of ``values`` that the schema lists for the attribute; all where it lists none of them."""
     listed = {value.casefold() for value in definition.values} if definition else ()
     return [value for value in values if value.text.casefold() in listed] or values
 
 
-def worn(values: Sequence[ScoredText], said: Sequence[str], definition: AttributeDefinition | None) -> tuple[str, ...]:
+def _worn(values: Sequence[ScoredText], said: Sequence[str], definition: AttributeDefinition | None) -> tuple[str, ...]:
     """The likeliest of the garments ``values`` (best first), and the next where they are likely too and the schema
     takes several.
 
@@ -389,7 +389,7 @@ def worn(values: Sequence[ScoredText], said: Sequence[str], definition: Attribut
     return tuple(words.get(garment, garment) for garment in garments)
 
 
-def applies(attribute: str, *, thing: str, caption: str) -> bool:
+def _applies(attribute: str, *, thing: str, caption: str) -> bool:
     """Whether it makes sense to ask: only people wear things, only the living act, and one thing is not counted.
 
     Category and caption are separate guesses: it is enough when one of them is a person, or lives.

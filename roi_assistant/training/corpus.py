@@ -155,6 +155,12 @@ class InstructionMix:
         shares = [self._photos_with[r.category] / self._general_photos for r in photo.human.regions if r.category]
         return general * max((min(3.0, max(1.0, (rare_below / share) ** 0.5)) for share in shares), default=1.0)
 
+    def repeated(self, photos: Sequence[int], rng: random.Random, *, general: float, rare_below: float) -> list[int]:
+        """``photos`` as often as `repeats` says, rounded up or down at random, so that it is right on average."""
+        often = [self.repeats(index, general=general, rare_below=rare_below) for index in photos]
+        times = [int(value) + (rng.random() < value % 1) for value in often]
+        return [index for index, count in zip(photos, times, strict=True) for _ in range(count)]
+
     def samples(
         self,
         photo_index: int,

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
+from roi_assistant.models.gpt4roi.modeling import RegionHead
 from roi_assistant.training.corpus import InstructionMix
 
 
@@ -47,29 +47,23 @@ def attribute_targets(mix: InstructionMix, values: Mapping[str, Sequence[str]]) 
     return Targets(shares, len(place))
 
 
-def category_loss(model: Gpt4Roi, regions: Tensor, images: Tensor, targets: Tensor, *, smoothing: float) -> Tensor:
-    """Mean cross-entropy of the category head with shares of nouns [regions, categories], where there are any.
-
-    ``images`` are the image tokens of each region's photo.
-    """
-    assert model.category_head is not None
-    named = targets.sum(1) > 0
-    logits = model.category_head(regions[named], images[named])
-    return F.cross_entropy(logits, targets[named], label_smoothing=smoothing)
-
-
-def attribute_loss(
-    model: Gpt4Roi, regions: Tensor, images: Tensor, targets: Tensor, *, sizes: Sequence[int], smoothing: float
+def head_loss(
+    head: RegionHead,
+    regions: Tensor,
+    images: Tensor,
+    targets: Tensor,
+    *,
+    smoothing: float,
+    sizes: Sequence[int] | None = None,
 ) -> Tensor:
-    """Mean cross-entropy of the attribute head with shares [regions, values], over the attributes that people named.
+    """Mean cross-entropy of a head with shares [regions, classes], over the choices that people made.
 
-    ``images`` are the image tokens of each region's photo, ``sizes`` the numbers of values of each attribute, which is
-    a choice of its own.
+    ``images`` are the image tokens of each region's photo. The classes are one choice, or with ``sizes`` several next
+    to each other, as the values of each attribute are.
     """
-    assert model.attribute_head is not None
-    logits = model.attribute_head(regions, images)
+    logits, sizes = head(regions, images), list(sizes or [targets.shape[1]])
     losses = []
-    for scores, shares in zip(logits.split(list(sizes), dim=1), targets.split(list(sizes), dim=1), strict=True):
+    for scores, shares in zip(logits.split(sizes, dim=1), targets.split(sizes, dim=1), strict=True):
         named = shares.sum(1) > 0
         losses.append(F.cross_entropy(scores[named], shares[named], label_smoothing=smoothing, reduction="none"))
     found = torch.cat(losses)

@@ -6,6 +6,7 @@ can see every region many times, which names more things rightly.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import torch.nn.functional as F
 
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 from roi_assistant.training.corpus import InstructionMix
-from roi_assistant.training.heads import attribute_loss, attribute_targets, category_loss, noun_targets
+from roi_assistant.training.heads import attribute_targets, head_loss, noun_targets
 from roi_assistant.training.loop import RunLog, cosine, optimizer, save_checkpoint
 from roi_assistant.training.region_tokens import TokenSource
 
@@ -59,23 +60,17 @@ def train_heads(
     torch.manual_seed(config.seed)
     named, asked = noun_targets(mix, nouns), attribute_targets(mix, values)
     sizes = [len(several) for several in values.values()]
-    heads = (model.category_head, model.attribute_head)
+    category, attribute = model.category_head, model.attribute_head
     for parameter in model.parameters():
         parameter.requires_grad = False
-    for head in heads:
-        head.requires_grad_()
-    opt = optimizer(heads, lr=config.lr, weight_decay=config.weight_decay)
-    shown = [
-        (index, mix.corpus.photos[index].first_region + k, mix.repeats(index, **_repeats(config)))
-        for index in photos
-        for k in range(len(mix.corpus.photos[index].human.regions))
-    ]
-    total = config.epochs * round(sum(often for _, _, often in shown)) // config.regions_per_step
+    category.requires_grad_()
+    attribute.requires_grad_()
+    opt = optimizer([category, attribute], lr=config.lr, weight_decay=config.weight_decay)
+    epochs = [_drawn(mix, photos, rng, config) for _ in range(config.epochs)]
+    total = sum(math.ceil(len(drawn) / config.regions_per_step) for drawn in epochs)
     step = 0
-    for epoch in range(config.epochs):
+    for epoch, drawn in enumerate(epochs, start=1):
         model.train()
-        drawn = [(p, row) for p, row, often in shown for _ in range(int(often) + (rng.random() < often % 1))]
-        rng.shuffle(drawn)
         losses = []
         for start in range(0, len(drawn), config.regions_per_step):
             part = drawn[start : start + config.regions_per_step]
@@ -83,8 +78,8 @@ def train_heads(
             images = F.dropout(tokens.images([photo for photo, _ in part]), config.dropout)
             regions = F.dropout(tokens.regions(rows), config.dropout)
             smoothing = config.label_smoothing
-            loss = category_loss(model, regions, images, named.of(rows), smoothing=smoothing)
-            loss = loss + attribute_loss(model, regions, images, asked.of(rows), sizes=sizes, smoothing=smoothing)
+            loss = head_loss(category, regions, images, named.of(rows), smoothing=smoothing)
+            loss = loss + head_loss(attribute, regions, images, asked.of(rows), smoothing=smoothing, sizes=sizes)
             if not torch.isfinite(loss):
                 raise FloatingPointError(f"The loss is not finite at step {step}.")
             for group in opt.param_groups:
@@ -96,10 +91,17 @@ def train_heads(
             step += 1
         model.eval()
         figures = evaluate(model) if evaluate is not None else {}
-        log.write(stage="heads", epoch=epoch + 1, loss=round(sum(losses) / len(losses), 4), **figures)
-    save_checkpoint(out / "heads.pt", category=heads[0].state_dict(), attribute=heads[1].state_dict())
+        log.write(stage="heads", epoch=epoch, loss=round(sum(losses) / len(losses), 4), **figures)
+    save_checkpoint(out / "heads.pt", category=category.state_dict(), attribute=attribute.state_dict())
     return out / "heads.pt"
 
 
-def _repeats(config: HeadsStageConfig) -> dict[str, float]:
-    return {"general": config.general_repeat, "rare_below": config.rare_below}
+def _drawn(
+    mix: InstructionMix, photos: Sequence[int], rng: random.Random, config: HeadsStageConfig
+) -> list[tuple[int, int]]:
+    """(photo, region row) pairs of an epoch in random order."""
+    shown = mix.repeated(photos, rng, general=config.general_repeat, rare_below=config.rare_below)
+    of_photos = ((index, mix.corpus.photos[index]) for index in shown)
+    drawn = [(index, photo.first_region + k) for index, photo in of_photos for k in range(len(photo.human.regions))]
+    rng.shuffle(drawn)
+    return drawn

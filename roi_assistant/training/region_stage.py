@@ -21,7 +21,7 @@ from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 from roi_assistant.training.augment import erased, shifted
 from roi_assistant.training.batching import IGNORE, TextBatch, TextEncoder
 from roi_assistant.training.corpus import InstructionMix, Sample
-from roi_assistant.training.heads import Targets, attribute_loss, attribute_targets, category_loss, noun_targets
+from roi_assistant.training.heads import Targets, attribute_targets, head_loss, noun_targets
 from roi_assistant.training.loop import Averaged, RunLog, cosine, load_checkpoint, optimizer, save_checkpoint
 
 
@@ -232,8 +232,9 @@ def train_regions(
         for backbone, first in tuned:
             drop_blocks(backbone, first, config.drop_path)
     train = photos if photos is not None else [i for i, p in enumerate(mix.corpus.photos) if p.split == "train"]
-    shown = random.Random(config.seed)
-    epoch_photos = [i for i in train for _ in range(_rounded(_repeats(mix, i, config), shown))]
+    epoch_photos = mix.repeated(
+        train, random.Random(config.seed), general=config.general_repeat, rare_below=config.rare_below
+    )
     steps_per_epoch = _count_steps(mix, epoch_photos, config)
     total = round(steps_per_epoch * config.epochs)
     averaged = Averaged(model, config.ema)
@@ -300,9 +301,12 @@ def _loss(
     )
     smoothing, images = config.label_smoothing, image[vision.image_index]
     if vision.nouns is not None:
-        loss = loss + config.category_weight * category_loss(model, regions, images, vision.nouns, smoothing=smoothing)
+        assert model.category_head is not None
+        named = head_loss(model.category_head, regions, images, vision.nouns, smoothing=smoothing)
+        loss = loss + config.category_weight * named
     if vision.attributes is not None:
-        asked = attribute_loss(model, regions, images, vision.attributes, sizes=sizes, smoothing=smoothing)
+        assert model.attribute_head is not None
+        asked = head_loss(model.attribute_head, regions, images, vision.attributes, smoothing=smoothing, sizes=sizes)
         loss = loss + config.attribute_weight * asked
     return loss
 
@@ -330,15 +334,6 @@ def drop_blocks(backbone: PyramidBackbone, first: int, rate: float) -> None:
     blocks = [block for stage in backbone.net.blocks[first:] for block in stage]
     for place, block in enumerate(blocks, start=1):
         block.drop_path = DropPath(rate * place / len(blocks))
-
-
-def _repeats(mix: InstructionMix, photo: int, config: RegionStageConfig) -> float:
-    return mix.repeats(photo, general=config.general_repeat, rare_below=config.rare_below)
-
-
-def _rounded(value: float, rng: random.Random) -> int:
-    """``value`` rounded up or down at random, so that it is right on average."""
-    return int(value) + (rng.random() < value % 1)
 
 
 def _train_mode(model: Gpt4Roi) -> None:

@@ -48,8 +48,8 @@ class Gpt4RoiConfig:
     categories: int = 0
     """Classes of the category head; 0: the model has none."""
     attribute_values: int = 0
-    """Classes of the attribute head; 0: the model has none. The values of an attribute are next to each other, and a
-    choice of their own: softmax is over each attribute's."""
+    """Classes of the attribute head, which needs a category head beside it; 0: none. The values of an attribute are
+    next to each other, and a choice of their own: softmax is over each attribute's."""
 
     @property
     def image_tokens(self) -> int:

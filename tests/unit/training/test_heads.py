@@ -65,7 +65,7 @@ def test_heads_learn_what_people_say(
 
 def test_category_loss_by_hand(torch: Any, tunable: Any) -> None:
     """Two regions are named, of which people agree on one; the third, unnamed, does not count."""
-    from roi_assistant.training.heads import category_loss
+    from roi_assistant.training.heads import head_loss
 
     model = tunable().eval()
     regions = drawn(torch, (3, model.config.region_tokens, 32), 0)
@@ -73,7 +73,7 @@ def test_category_loss_by_hand(torch: Any, tunable: Any) -> None:
     targets = torch.zeros(3, model.config.categories)
     targets[0, 2], targets[2, 0], targets[2, 1] = 1.0, 0.75, 0.25
     with torch.inference_mode():
-        found = category_loss(model, regions, images, targets, smoothing=0.0)
+        found = head_loss(model.category_head, regions, images, targets, smoothing=0.0)
         log = model.category_head(regions, images).log_softmax(-1)
     expected = -(log[0, 2] + 0.75 * log[2, 0] + 0.25 * log[2, 1]) / 2
     torch.testing.assert_close(found, expected)
@@ -81,7 +81,7 @@ def test_category_loss_by_hand(torch: Any, tunable: Any) -> None:
 
 def test_attribute_loss_by_hand(torch: Any, tunable: Any) -> None:
     """The first region has an action and a color, the second a color only, the third neither: three choices."""
-    from roi_assistant.training.heads import attribute_loss
+    from roi_assistant.training.heads import head_loss
 
     model, sizes = tunable().eval(), [3, 5]
     regions = drawn(torch, (3, model.config.region_tokens, 32), 2)
@@ -89,8 +89,8 @@ def test_attribute_loss_by_hand(torch: Any, tunable: Any) -> None:
     targets = torch.zeros(3, 8)
     targets[0, 1], targets[0, 3], targets[0, 7], targets[1, 0] = 1.0, 0.5, 0.5, 1.0
     with torch.inference_mode():
-        found = attribute_loss(model, regions, images, targets, sizes=sizes, smoothing=0.0)
-        none = attribute_loss(model, regions, images, targets * 0, sizes=sizes, smoothing=0.0)
+        found = head_loss(model.attribute_head, regions, images, targets, sizes=sizes, smoothing=0.0)
+        none = head_loss(model.attribute_head, regions, images, targets * 0, sizes=sizes, smoothing=0.0)
         logits = model.attribute_head(regions, images)
     color, action = logits[:, :3].log_softmax(-1), logits[:, 3:].log_softmax(-1)
     expected = -(color[0, 1] + 0.5 * action[0, 0] + 0.5 * action[0, 4] + color[1, 0]) / 3
