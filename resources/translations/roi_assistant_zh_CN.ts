@@ -3534,6 +3534,10 @@
       <source>{path} has the name of a project: give another name.</source>
       <translation>{path} 是项目的文件名：请换一个名称。</translation>
     </message>
+    <message>
+      <source>A model configuration with attribute_values needs categories too.</source>
+      <translation>有 attribute_values 的模型配置也需要 categories。</translation>
+    </message>
   </context>
   <context>
     <name>SessionCore</name>

@@ -21,6 +21,7 @@ from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 from roi_assistant.training.augment import erased, shifted
 from roi_assistant.training.batching import IGNORE, TextBatch, TextEncoder
 from roi_assistant.training.corpus import InstructionMix, Sample
+from roi_assistant.training.faster import fold_normalisation, plain_attention
 from roi_assistant.training.heads import Targets, attribute_targets, head_loss, noun_targets
 from roi_assistant.training.loop import Averaged, RunLog, cosine, load_checkpoint, optimizer, save_checkpoint
 
@@ -231,6 +232,7 @@ def train_regions(
         opt.add_param_group({"params": weights, "weight_decay": 0.01, "lr": config.backbone_lr, "backbone": True})
         for backbone, first in tuned:
             drop_blocks(backbone, first, config.drop_path)
+            fold_normalisation(backbone, first)
     train = photos if photos is not None else [i for i, p in enumerate(mix.corpus.photos) if p.split == "train"]
     epoch_photos = mix.repeated(
         train, random.Random(config.seed), general=config.general_repeat, rare_below=config.rare_below
@@ -255,7 +257,7 @@ def train_regions(
             vision, text = samples
             torch.manual_seed(config.seed * 1_000_003 + step)
             vision = changed_at_random(vision, config)
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=config.bf16):
+            with plain_attention(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=config.bf16):
                 loss = _loss(model, vision, text, config, sizes=sizes)
             if not torch.isfinite(loss):
                 raise FloatingPointError(f"The loss is not finite at step {step}; the last checkpoint is {checkpoint}.")

@@ -51,6 +51,10 @@ class Gpt4RoiConfig:
     """Classes of the attribute head, which needs a category head beside it; 0: none. The values of an attribute are
     next to each other, and a choice of their own: softmax is over each attribute's."""
 
+    def __post_init__(self) -> None:
+        if self.attribute_values and not self.categories:
+            raise ModelFileError("A model configuration with attribute_values needs categories too.")
+
     @property
     def image_tokens(self) -> int:
         return self.image_grid**2 + 1
@@ -68,7 +72,7 @@ class Gpt4RoiConfig:
         """Inverse of `to_json`.
 
         Raises:
-            ModelFileError: a key is unknown.
+            ModelFileError: a key is unknown, or there are ``attribute_values`` without ``categories``.
         """
 
         def sizes(values: dict[str, Any]) -> dict[str, Any]:

@@ -56,6 +56,13 @@ def test_configuration_of_another_version(damage: Callable[[Any], Any], tiny_con
         type(tiny_config).from_dict(data)
 
 
+def test_an_attribute_head_without_a_category_head_is_refused(tiny_config: Any) -> None:
+    data = json.loads(tiny_config.to_json()) | {"attribute_values": 8}
+    with pytest.raises(ModelFileError, match="needs categories too"):
+        type(tiny_config).from_dict(data)
+    assert type(tiny_config).from_dict(data | {"categories": 3}).attribute_values == 8
+
+
 # The backbone.
 
 
