@@ -12,7 +12,6 @@ import typer
 
 from roi_assistant.commands import console
 from roi_assistant.commands.captioning import DEFAULT_MODEL
-from roi_assistant.commands.captioning import Device as DeviceName
 from roi_assistant.commands.evaluating import EvaluationJob, check_outputs
 from roi_assistant.commands.evaluation_lines import (
     flickr30k_lines,
@@ -22,49 +21,29 @@ from roi_assistant.commands.evaluation_lines import (
     semantic_lines,
     vcr_lines,
 )
+from roi_assistant.commands.evaluation_options import (
+    Device,
+    JsonOut,
+    Limit,
+    Model,
+    Rescore,
+    Save,
+    Threads,
+    with_job_options,
+)
 from roi_assistant.commands.progress import Progress
-from roi_assistant.core.records import CaptionStyle, Decoding
 from roi_assistant.errors import BadInputError
 
 app = typer.Typer(help="Score a model against what people wrote.", no_args_is_help=True)
 
-Model = Annotated[str, typer.Option("--model", "-m", help="Id of the model; `roi-assistant models` lists them.")]
-JsonOut = Annotated[Path | None, typer.Option("--json", help="Write all figures to this JSON file.")]
-HtmlOut = Annotated[Path | None, typer.Option("--html", help="Write a report with pictures to this HTML file.")]
-DecodingOption = Annotated[Decoding, typer.Option("--decoding", help="How captions are written.")]
-StyleOption = Annotated[
-    CaptionStyle, typer.Option("--style", help="sentence asks GPT4RoI as an independent benchmark of it does.")
-]
-Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many photos.")]
-Device = Annotated[DeviceName, typer.Option("--device", help="Where the model runs.")]
-Threads = Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads of the model.")]
-Seed = Annotated[int, typer.Option("--seed", help="Draws the human phrase that stands for a person.")]
-Save = Annotated[
-    Path | None,
-    typer.Option("--predictions", help="Save the answers in this JSONL file; a run that was stopped goes on from it."),
-]
-Rescore = Annotated[
-    Path | None, typer.Option("--from-predictions", help="Score the answers in this JSONL file; no model is loaded.")
-]
-NoJava = Annotated[bool, typer.Option("--no-java", help="Split texts by the program's own rules and leave METEOR out.")]
-
 
 @app.command()
+@with_job_options()
 def flickr30k(
     root: Annotated[Path, typer.Argument(metavar="ROOT", help="Top folder of Flickr30k Entities.")],
     split: Annotated[str, typer.Option("--split", help="Name of the split file without .txt.")] = "val",
-    model: Model = DEFAULT_MODEL,
-    json_out: JsonOut = None,
-    html_out: HtmlOut = None,
-    decoding: DecodingOption = "greedy",
-    limit: Limit = None,
-    device: Device = "auto",
-    threads: Threads = None,
-    seed: Seed = 0,
-    predictions: Save = None,
-    from_predictions: Rescore = None,
-    no_java: NoJava = False,
-    verbose: console.Verbose = False,
+    *,
+    job: EvaluationJob,
 ) -> None:
     """Captions, category, attributes and calibration on Flickr30k Entities, beside a person under the same rule.
 
@@ -73,24 +52,11 @@ def flickr30k(
     """
     from roi_assistant.evaluation.flickr30k import evaluate_flickr30k, load_flickr30k
 
-    job = EvaluationJob(
-        model=model,
-        decoding=decoding,
-        device=device,
-        threads=threads,
-        predictions=predictions,
-        from_predictions=from_predictions,
-        json_out=json_out,
-        html_out=html_out,
-        limit=limit,
-        seed=seed,
-        no_java=no_java,
-    )
-    job.check()
-    job.run(load_flickr30k(root, split=split, limit=limit), evaluate_flickr30k, flickr30k_lines)
+    job.run(load_flickr30k(root, split=split, limit=job.limit), evaluate_flickr30k, flickr30k_lines)
 
 
 @app.command()
+@with_job_options()
 def coco(
     root_argument: Annotated[Path | None, typer.Argument(metavar="[ROOT]", help="The same as --root.")] = None,
     root: Annotated[Path | None, typer.Option("--root", help="Folder of the photos.")] = None,
@@ -102,18 +68,8 @@ def coco(
     min_train_photos: Annotated[
         int, typer.Option("--min-train-photos", min=1, help="Also report categories with so many training photos.")
     ] = 5,
-    model: Model = DEFAULT_MODEL,
-    json_out: JsonOut = None,
-    html_out: HtmlOut = None,
-    decoding: DecodingOption = "greedy",
-    limit: Limit = None,
-    device: Device = "auto",
-    threads: Threads = None,
-    seed: Seed = 0,
-    predictions: Save = None,
-    from_predictions: Rescore = None,
-    no_java: NoJava = False,
-    verbose: console.Verbose = False,
+    *,
+    job: EvaluationJob,
 ) -> None:
     """Categories, and captions where the annotations have them, on general photos.
 
@@ -124,44 +80,20 @@ def coco(
     folder = root or root_argument
     if folder is None or (root is not None and root_argument is not None):
         raise BadInputError("Give the folder of the photos once: --root PHOTOS.")
-    job = EvaluationJob(
-        model=model,
-        decoding=decoding,
-        device=device,
-        threads=threads,
-        predictions=predictions,
-        from_predictions=from_predictions,
-        json_out=json_out,
-        html_out=html_out,
-        limit=limit,
-        seed=seed,
-        no_java=no_java,
-    )
-    job.check()
     if annotations is not None:
-        data = load_coco(folder, annotations, limit=limit)
+        data = load_coco(folder, annotations, limit=job.limit)
     else:
-        data = load_region_lines(folder, split=split, limit=limit)
+        data = load_region_lines(folder, split=split, limit=job.limit)
     job.run(data, partial(evaluate_general, min_train_photos=min_train_photos), general_lines)
 
 
 @app.command()
+@with_job_options(style=True)
 def refcocog(
     root: Annotated[Path, typer.Argument(metavar="ROOT", help="Folder of the data sets, or of RefCOCOg.")],
     split: Annotated[str, typer.Option("--split", help="val or test.")] = "val",
-    model: Model = DEFAULT_MODEL,
-    json_out: JsonOut = None,
-    html_out: HtmlOut = None,
-    style: StyleOption = "phrase",
-    decoding: DecodingOption = "greedy",
-    limit: Limit = None,
-    device: Device = "auto",
-    threads: Threads = None,
-    seed: Seed = 0,
-    predictions: Save = None,
-    from_predictions: Rescore = None,
-    no_java: NoJava = False,
-    verbose: console.Verbose = False,
+    *,
+    job: EvaluationJob,
 ) -> None:
     """Captions of the objects of RefCOCOg, counted by expression and by object.
 
@@ -170,45 +102,20 @@ def refcocog(
     from roi_assistant.evaluation.refcocog import load_refcocog
     from roi_assistant.evaluation.region_captions import evaluate_region_captions
 
-    job = EvaluationJob(
-        model=model,
-        decoding=decoding,
-        device=device,
-        threads=threads,
-        predictions=predictions,
-        from_predictions=from_predictions,
-        json_out=json_out,
-        html_out=html_out,
-        limit=limit,
-        seed=seed,
-        no_java=no_java,
-        style=style,
-    )
-    job.check()
-    found = load_refcocog(root, split=split, limit=limit)
+    found = load_refcocog(root, split=split, limit=job.limit)
     job.run(found.data, partial(evaluate_region_captions, expressions=found.expressions), region_caption_lines)
 
 
 @app.command("visual-genome")
+@with_job_options(style=True)
 def visual_genome(
     root: Annotated[Path, typer.Argument(metavar="ROOT", help="Folder of the data sets, or of Visual Genome.")],
     split: Annotated[str, typer.Option("--split", help="test, val or train.")] = "test",
     attributes: Annotated[
         bool, typer.Option("--attributes", help="Score the attributes of objects instead of region descriptions.")
     ] = False,
-    model: Model = DEFAULT_MODEL,
-    json_out: JsonOut = None,
-    html_out: HtmlOut = None,
-    style: StyleOption = "phrase",
-    decoding: DecodingOption = "greedy",
-    limit: Limit = None,
-    device: Device = "auto",
-    threads: Threads = None,
-    seed: Seed = 0,
-    predictions: Save = None,
-    from_predictions: Rescore = None,
-    no_java: NoJava = False,
-    verbose: console.Verbose = False,
+    *,
+    job: EvaluationJob,
 ) -> None:
     """Captions of the regions of Visual Genome, counted by description and by box, or attributes of its objects.
 
@@ -222,26 +129,11 @@ def visual_genome(
         load_visual_genome,
     )
 
-    job = EvaluationJob(
-        model=model,
-        decoding=decoding,
-        device=device,
-        threads=threads,
-        predictions=predictions,
-        from_predictions=from_predictions,
-        json_out=json_out,
-        html_out=html_out,
-        limit=limit,
-        seed=seed,
-        no_java=no_java,
-        style=style,
-    )
-    job.check()
     if attributes:
-        data, words = load_genome_attributes(root, split=split, limit=limit)
+        data, words = load_genome_attributes(root, split=split, limit=job.limit)
         job.run(data, partial(evaluate_genome_attributes, words=words), genome_attribute_lines)
     else:
-        found = load_visual_genome(root, split=split, limit=limit)
+        found = load_visual_genome(root, split=split, limit=job.limit)
         job.run(found.data, partial(evaluate_region_captions, expressions=found.expressions), region_caption_lines)
 
 
