@@ -191,7 +191,12 @@ class EvaluationJob:
             how = self.decoding if self.style == "phrase" else f"{self.decoding}, {self.style}"
             header = RunHeader.of(captioner.info, protocol=data.protocol, split=data.split, decoding=how)
             if question is None:
-                request = DescribeRequest(style=self.style, alternatives=MEASURED_ALTERNATIVES, decoding=self.decoding)
+                request = DescribeRequest(
+                    style=self.style,
+                    alternatives=MEASURED_ALTERNATIVES,
+                    attributes=data.attributes,
+                    decoding=self.decoding,
+                )
                 ask = partial(describe_items, request=request)
             else:
                 ask = partial(question_items, question=question)

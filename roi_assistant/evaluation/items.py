@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from roi_assistant.core.box import Box, clip_box, scale_box
+from roi_assistant.core.records import AttributeSchema
 from roi_assistant.evaluation.metrics import distinct_phrases
 from roi_assistant.formats.region_photos import HumanPhoto, HumanRegion
 
@@ -71,6 +72,8 @@ class EvaluationSet:
     load: Callable[[str], Image]
     train_photos: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    attributes: AttributeSchema | None = None
+    """What captioners are asked beside caption and category; None: all that they know."""
 
     @property
     def photos(self) -> int:

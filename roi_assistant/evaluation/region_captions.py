@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from roi_assistant.core.box import Box
+from roi_assistant.core.records import AttributeDefinition, AttributeSchema
 from roi_assistant.errors import FormatError
 from roi_assistant.evaluation.categories import TextRules
 from roi_assistant.evaluation.flickr30k import ItemOutcome
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 BY_EXPRESSION = "each expression its own item, one reference each"
 BY_OBJECT = "expressions of one object grouped, all of them references"
+CAPTION_ATTRIBUTES = AttributeSchema("caption evaluation", (AttributeDefinition("color", "text"),))
+"""No attribute is scored, but the embedded model puts its captions in order by the color."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,8 @@ def region_caption_set(
             expressions[item.id] = texts
     if not items:
         raise FormatError(f"The split {split} of {name} has no box with a caption: nothing to evaluate.")
-    return RegionCaptionSet(EvaluationSet(protocol, name, split, tuple(items), load, notes=notes), expressions)
+    data = EvaluationSet(protocol, name, split, tuple(items), load, notes=notes, attributes=CAPTION_ATTRIBUTES)
+    return RegionCaptionSet(data, expressions)
 
 
 def evaluate_region_captions(

@@ -169,6 +169,8 @@ def test_sentences_are_another_run(tmp_path: Path, model: Any, capsys: pytest.Ca
     command = ["evaluate", "refcocog", str(tmp_path), "--no-java"]
     assert main([*command, "--style", "sentence", *saved]) == 0
     assert {request.style for request in model.requests} == {"sentence"}
+    asked = {tuple(a.name for a in request.attributes.attributes) for request in model.requests}
+    assert asked == {("color",)}, "no other attribute counts for captions"
     capsys.readouterr()
     assert main([*command, *saved]) != 0
     assert "another run than this one" in capsys.readouterr().err
