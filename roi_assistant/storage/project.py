@@ -207,8 +207,10 @@ class Project:
         )
         return tuple(map(self._rows.read, rows))
 
-    def apply(self, edit: Edit) -> HistoryState:
+    def apply(self, edit: Edit, *, undoable: bool = True) -> HistoryState:
         """Do ``edit`` in one transaction and put it on its undo stack. What could be redone there is gone.
+
+        One that is not ``undoable`` leaves the stack alone: it is what a project begins with.
 
         Raises:
             EditConflictError: a region, or the schema, is not as the edit expects; nothing was changed.
@@ -216,7 +218,8 @@ class Project:
         if edit.regions or edit.schema:
             with self._writing():
                 done = image_edits.perform(self._db, self._rows, edit)
-                image_edits.record(self._db, self._rows, done, at=connecting.now())
+                if undoable:
+                    image_edits.record(self._db, self._rows, done, at=connecting.now())
         return self.history(edit.image)
 
     def undo(self, image: str) -> tuple[Edit, HistoryState] | None:

@@ -182,7 +182,7 @@ def give_attributes(project: Project) -> None:
         return
     path = resource("attribute-presets", "default.json")
     after = parse_schema(path.read_text(encoding="utf-8"), name=str(path))
-    project.apply(Edit("Change attributes", "", schema=(before, after)))
+    project.apply(Edit("Change attributes", "", schema=(before, after)), undoable=False)
 
 
 def first_look(project: Project, summary: ProjectSummary) -> tuple[Any, ...]:

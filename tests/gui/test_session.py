@@ -266,6 +266,10 @@ def test_the_schema_has_its_own_undo(setup: Setup) -> None:
     session.undo("")
     setup.settle()
     assert session.schema == before and len(session.regions) == 1
+    session.undo("")
+    setup.settle()
+    assert "nothing to undo" in setup.notices[-1], "the attributes that a new project begins with are no edit"
+    assert session.schema == before
 
 
 def test_a_renamed_attribute_keeps_its_values(setup: Setup) -> None:
