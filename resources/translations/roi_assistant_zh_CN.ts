@@ -342,6 +342,10 @@
       <source>Choose an alternative</source>
       <translation>选择备选</translation>
     </message>
+    <message>
+      <source>&amp;Import annotations…</source>
+      <translation>导入标注(&amp;I)…</translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -725,6 +729,14 @@
       <source>The log is in {}.</source>
       <translation>日志位于 {}。</translation>
     </message>
+    <message>
+      <source>COCO (*.json)</source>
+      <translation>COCO (*.json)</translation>
+    </message>
+    <message>
+      <source>Import annotations</source>
+      <translation>导入标注</translation>
+    </message>
   </context>
   <context>
     <name>CropView</name>
@@ -821,6 +833,10 @@
     <message>
       <source>Unlock</source>
       <translation>解锁</translation>
+    </message>
+    <message>
+      <source>Import regions</source>
+      <translation>导入区域</translation>
     </message>
   </context>
   <context>
@@ -1220,6 +1236,18 @@
     <message>
       <source>A batch is running already: see Activity.</source>
       <translation>已有批量任务在运行：见“活动”。</translation>
+    </message>
+    <message>
+      <source>{} was not imported, or only in part. {}</source>
+      <translation>{} 未导入，或只导入了一部分。{}</translation>
+    </message>
+    <message>
+      <source>Import {}</source>
+      <translation>导入 {}</translation>
+    </message>
+    <message>
+      <source>Imported regions: {}, on images: {}.</source>
+      <translation>已导入区域：{} 个，图像：{} 张。</translation>
     </message>
   </context>
   <context>
@@ -3537,6 +3565,78 @@
     <message>
       <source>A model configuration with attribute_values needs categories too.</source>
       <translation>有 attribute_values 的模型配置也需要 categories。</translation>
+    </message>
+    <message>
+      <source>{file}: several of the images fit {name}; give only one of them.</source>
+      <translation>{file}：有多张图像与 {name} 相符；请只给出其中一张。</translation>
+    </message>
+    <message>
+      <source>{file} has no boxes for the given images: it lists {names}.</source>
+      <translation>{file} 中没有这些图像的框：其中列出的是 {names}。</translation>
+    </message>
+    <message>
+      <source>{file}: images without boxes in it, left out: {count}.</source>
+      <translation>{file}：其中没有框而被略过的图像：{count} 张。</translation>
+    </message>
+    <message>
+      <source>{file}: images with boxes that are not among the given, left out: {count}.</source>
+      <translation>{file}：有框但不在这些图像之中而被略过的：{count} 张。</translation>
+    </message>
+    <message>
+      <source>{file}: {path} may be {one} or {other}; give the folder that the names are relative to.</source>
+      <translation>{file}：{path} 可能是 {one} 或 {other}；请给出文件名所相对的文件夹。</translation>
+    </message>
+    <message>
+      <source>no image with boxes</source>
+      <translation>没有带框的图像</translation>
+    </message>
+    <message>
+      <source>{names} and {count} more</source>
+      <translation>{names} 以及另外 {count} 个</translation>
+    </message>
+    <message>
+      <source>{image}, region {id}</source>
+      <translation>{image}，区域 {id}</translation>
+    </message>
+    <message>
+      <source>The project is open for reading only.</source>
+      <translation>该项目以只读方式打开。</translation>
+    </message>
+    <message>
+      <source>Boxes clipped to their image: {count}, such as {example}.</source>
+      <translation>裁剪到图像范围内的框：{count} 个，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>Boxes outside their image, left out: {count}, such as {example}.</source>
+      <translation>位于图像之外而被略过的框：{count} 个，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>Regions that were there already: {count}, such as {example}.</source>
+      <translation>已经存在的区域：{count} 个，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>Regions that the project has otherwise, left as they are: {count}, such as {example}.</source>
+      <translation>与项目中内容不同、保持原样的区域：{count} 个，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>{file}: crowd boxes left out: {count}.</source>
+      <translation>{file}：被略过的群体框：{count} 个。</translation>
+    </message>
+    <message>
+      <source>{file}: boxes without area left out: {count}.</source>
+      <translation>{file}：被略过的没有面积的框：{count} 个。</translation>
+    </message>
+    <message>
+      <source>Attributes that the project does not ask about: {names}. They are kept; to see them in the window, add them to its attributes.</source>
+      <translation>项目没有询问的属性：{names}。它们会被保留；要在窗口中看到它们，请把它们加入项目的属性。</translation>
+    </message>
+    <message>
+      <source>Categories that have another id in the project, which stays: {count}, such as {example}.</source>
+      <translation>在项目中编号不同（保留项目的编号）的类别：{count} 个，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>{name}: {given} instead of {id}</source>
+      <translation>{name}：{given}，而不是 {id}</translation>
     </message>
   </context>
   <context>

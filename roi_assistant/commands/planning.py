@@ -9,14 +9,15 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roi_assistant.core.box import Box, clip_box, format_box
-from roi_assistant.errors import BadInputError, BoxError, FormatError, ImageError
+from roi_assistant.errors import BadInputError, BoxError, ImageError
+from roi_assistant.formats.record_matching import match_records
+from roi_assistant.sentences import Sentence
 
 if TYPE_CHECKING:
     from roi_assistant.formats.coco_region_text import CocoImage
@@ -219,7 +220,10 @@ def _with_coco_boxes(
 ) -> list[WantedImage]:
     """The images with the boxes that ``file`` has for them; those without any are left out."""
     planned = []
-    for image, record in match_records(images, coco, file=file, notes=notes):
+    told: list[Sentence] = []
+    matched = match_records(images, coco, file=file, notes=told)
+    notes += map(str, told)
+    for image, record in matched:
         regions = tuple(WantedRegion(r.id, f"{file}, region {r.id}", r.box) for r in record.regions)
         planned.append(replace(image, regions=regions))
         size = image_size(image.path)
@@ -229,69 +233,6 @@ def _with_coco_boxes(
                 f"{record.height}: check that its boxes fit."
             )
     return planned
-
-
-def match_records(
-    images: Sequence[WantedImage], records: Sequence[CocoImage], *, file: Path, notes: list[str]
-) -> list[tuple[WantedImage, CocoImage]]:
-    """The images for which ``records``, read from ``file``, have boxes, each with its record.
-
-    What belongs to no image, and images without boxes, are told in ``notes``.
-
-    Raises:
-        FormatError: no image has boxes, or it is not clear which image a record is about.
-    """
-    exact = {record.file_name: record for record in records}
-    names = {image.name for image in images}
-    by_base: dict[str, list[CocoImage]] = defaultdict(list)
-    for listed in records:
-        if listed.file_name not in names:
-            by_base[PurePosixPath(listed.file_name).name].append(listed)
-    matched: list[tuple[WantedImage, CocoImage]] = []
-    used: set[str] = set()
-    without = 0
-    for image in images:
-        record = exact.get(image.name) or _match(image, by_base[PurePosixPath(image.name).name], file)
-        if record is None or not record.regions:
-            without += 1
-            continue
-        if record.file_name in used:
-            raise FormatError(f"{file}: several of the images fit {record.file_name!r}; give only one of them.")
-        used.add(record.file_name)
-        matched.append((image, record))
-    if not matched:
-        raise FormatError(f"{file} has no boxes for the given images: it lists {_examples(records)}.")
-    if without:
-        notes.append(f"{_count(without, 'image has', 'images have')} no boxes in {file}: left out.")
-    unused = sum(1 for record in records if record.regions and record.file_name not in used)
-    if unused:
-        notes.append(
-            f"{file} also has boxes for {_count(unused, 'image that is', 'images that are')} not among the given."
-        )
-    return matched
-
-
-def _match(image: WantedImage, candidates: Sequence[CocoImage], file: Path) -> CocoImage | None:
-    """The only one of ``candidates`` whose path ends with that of ``image``, or the other way round."""
-    full, name = PurePosixPath(Path(os.path.abspath(image.path)).as_posix()).parts, PurePosixPath(image.name).parts
-    fitting = []
-    for record in candidates:
-        parts = PurePosixPath(record.file_name).parts
-        if full[-len(parts) :] == parts or parts[-len(name) :] == name:
-            fitting.append(record)
-    if len(fitting) > 1:
-        raise FormatError(
-            f"{file}: {image.path} may be {fitting[0].file_name!r} or {fitting[1].file_name!r}; give the folder that "
-            "the names are relative to."
-        )
-    return fitting[0] if fitting else None
-
-
-def _examples(coco: Sequence[CocoImage]) -> str:
-    names = [record.file_name for record in coco if record.regions]
-    if not names:
-        return "no image with boxes"
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _count(number: int, one: str, many: str) -> str:

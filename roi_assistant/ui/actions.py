@@ -74,8 +74,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("open_samples", QT_TRANSLATE_NOOP("Actions", "Open the &sample photos"), "file", ()),
     ActionSpec("rescan", QT_TRANSLATE_NOOP("Actions", "Look for &new images"), "file", ("F5",), "project"),
     ActionSpec(
-        "show_export", QT_TRANSLATE_NOOP("Actions", "&Export…"), "file", ("Ctrl+E",), "project", "export", gap=True
+        "import_annotations",
+        QT_TRANSLATE_NOOP("Actions", "&Import annotations…"),
+        "file",
+        ("Ctrl+Shift+I",),
+        "project",
+        gap=True,
     ),
+    ActionSpec("show_export", QT_TRANSLATE_NOOP("Actions", "&Export…"), "file", ("Ctrl+E",), "project", "export"),
     ActionSpec(
         "close_project", QT_TRANSLATE_NOOP("Actions", "&Close folder"), "file", ("Ctrl+W",), "project", gap=True
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,25 @@ class Commands:
 
     def rescan(self) -> None:
         self._session.rescan()
+
+    def import_annotations(self) -> None:
+        from roi_assistant.ui.plugin_formats import plugin_formats
+
+        self._session.run(lambda _project: plugin_formats("read"), self._choose_import)
+
+    def _choose_import(self, of_plugins: Mapping[str, Sequence[str]]) -> None:
+        """Ask for the file; the kind of file that is chosen in the dialog is the format."""
+        from roi_assistant.storage.region_import import COCO
+        from roi_assistant.ui.import_job import start_import
+
+        formats = {QCoreApplication.translate("Commands", "COCO (*.json)"): COCO}
+        for id_, suffixes in of_plugins.items():
+            formats[f"{id_} ({' '.join(f'*{suffix}' for suffix in suffixes) or '*'})"] = id_
+        title = QCoreApplication.translate("Commands", "Import annotations")
+        start = str(self._session.folder or Path.home())
+        path, kind = QFileDialog.getOpenFileName(self._window, title, start, ";;".join(formats))
+        if path:
+            start_import(self._session, Path(path), format=formats.get(kind, COCO))
 
     def close_project(self) -> None:
         self._window.leave_project()

@@ -13,6 +13,7 @@ EDIT_LABELS: tuple[str, ...] = (
     QT_TRANSLATE_NOOP("Edits", "Delete"),
     QT_TRANSLATE_NOOP("Edits", "Draw box"),
     QT_TRANSLATE_NOOP("Edits", "Edit caption"),
+    QT_TRANSLATE_NOOP("Edits", "Import regions"),
     QT_TRANSLATE_NOOP("Edits", "Lock"),
     QT_TRANSLATE_NOOP("Edits", "Merge"),
     QT_TRANSLATE_NOOP("Edits", "Move box"),

@@ -178,22 +178,6 @@ def _write_with_plugin(
     return ExportResult(path, report, tuple(skipped), words)
 
 
-def plugin_formats() -> dict[str, tuple[str, ...]]:
-    """Id -> file name endings of the formats of plugins that can write."""
-    from roi_assistant.plugins import PluginManager
-
-    plugins = PluginManager()
-    found: dict[str, tuple[str, ...]] = {}
-    for id_ in sorted(plugins.ids("format")):
-        try:
-            format_ = plugins.format(id_)
-        except RoiAssistantError:
-            continue  # the plugins command tells what is wrong with it
-        if callable(getattr(format_, "write", None)):
-            found[id_] = tuple(getattr(format_, "suffixes", ()) or ())
-    return found
-
-
 # ------------------------------------------------------------------------------------------------- remembered choices
 
 

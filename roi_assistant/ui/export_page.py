@@ -31,7 +31,6 @@ from roi_assistant.ui.export_job import (
     ExportChoices,
     ExportPreview,
     ExportResult,
-    plugin_formats,
     preview_export,
     remember_choices,
     remembered_choices,
@@ -39,6 +38,7 @@ from roi_assistant.ui.export_job import (
 )
 from roi_assistant.ui.loss_table import LossTable
 from roi_assistant.ui.page import Card, Hint, Page, add_form_row, form_layout
+from roi_assistant.ui.plugin_formats import plugin_formats
 from roi_assistant.ui.translation import said
 
 if TYPE_CHECKING:
@@ -229,7 +229,9 @@ class ExportPage(Page):
         self.report_card.hide()
         folder = self.session.folder
         if folder is not None:
-            self.session.run(lambda _project: (plugin_formats(), remembered_choices(folder)), self._show_remembered)
+            self.session.run(
+                lambda _project: (plugin_formats("write"), remembered_choices(folder)), self._show_remembered
+            )
         self._show_state()
 
     def _show_remembered(self, answer: tuple[dict[str, tuple[str, ...]], ExportChoices]) -> None:

@@ -21,7 +21,7 @@ from roi_assistant.core.records import (
     Region,
     RegionText,
 )
-from roi_assistant.errors import BoxError, RoiAssistantError
+from roi_assistant.errors import BadInputError, BoxError, RoiAssistantError
 from roi_assistant.ui import region_actions
 from roi_assistant.ui.earlier_captions import EarlierCaptions
 from roi_assistant.ui.engine_bridge import Asked, EngineBridge
@@ -253,6 +253,41 @@ class ProjectSession(SessionCore):
         assert self._storage is not None
         self._travelling += 1
         self._storage.write(act, done, failed)
+        self._update_save_state()
+
+    def store_edits(
+        self,
+        make: Callable[[Project], Sequence[Edit]],
+        done: Callable[[], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Edits of any images that ``make`` finds and applies where the project is stored, in a short time: what the
+        user does meanwhile is done after them."""
+        key = self.current
+        if self._storage is None or self.read_only:
+            failed(BadInputError("The project is open for reading only."))
+            return
+
+        def stored(answer: tuple[Sequence[Edit], Any]) -> None:
+            edits, history = answer
+            self._travelling -= 1
+            self._update_save_state()
+            for edit in edits:
+                self._show_edit(edit)
+                self.imageEdited.emit(edit.image)
+            if key == self.current:
+                self._set_history(history)
+            self._go_on()
+            done()
+
+        def not_stored(error: Exception) -> None:
+            self._travelling -= 1
+            self._update_save_state()
+            self._go_on()
+            failed(error)
+
+        self._travelling += 1
+        self._storage.write(lambda project: (make(project), project.history(key)), stored, not_stored)
         self._update_save_state()
 
     def _go_on(self) -> None:

@@ -126,8 +126,8 @@ def test_boxes_of_a_coco_file(run: Run, folder: Path, work: Path) -> None:
     assert [region["clipped"] for region in found["b.jpg"]] == [False, True]
     assert [region["id"] for region in found["b.jpg"]] == ["101", "102"]
     assert "boxes.json, region 102 on photos/b.jpg reaches beyond the image" in result.err
-    assert "3 images have no boxes in boxes.json: left out." in result.err
-    assert "boxes.json also has boxes for 1 image that is not among the given." in result.err
+    assert "boxes.json: images without boxes in it, left out: 3." in result.err
+    assert "boxes.json: images with boxes that are not among the given, left out: 1." in result.err
     written = json.loads((work / "out.json").read_text())
     assert {category["name"]: category["id"] for category in written["categories"]} == {"cup": 7, "thing": 8}
 

@@ -60,8 +60,8 @@ def test_boxes_of_other_tools_become_a_project(
     for words in (
         "crowd boxes left out: 1",
         "boxes without area left out: 1",
-        "1 image has no boxes",
-        "boxes for 1 image that is not among the given",
+        "images without boxes in it, left out: 1",
+        "images with boxes that are not among the given, left out: 1",
         "Boxes clipped to their image: 1, such as sub/a.png, region 2.",
         "Boxes outside their image, left out: 1, such as sub/a.png, region 3.",
         "Attributes that the project does not ask about: fur.",
@@ -108,7 +108,8 @@ def test_a_category_id_that_is_taken(folder: Path, tmp_path: Path, capsys: pytes
         project.ensure_category("dog", id=17)
     file = coco(tmp_path / "in.json", {"image_id": 1, "bbox": [10, 10, 20, 20]})
     assert main(["project", "import", str(folder), str(file)]) == 0
-    assert "The category 'cat' has the id 18 in the project and 17 in the file" in capsys.readouterr().out
+    told = "Categories that have another id in the project, which stays: 1, such as cat: 18 instead of 17."
+    assert told in capsys.readouterr().out
 
 
 def test_bad_input_makes_no_project(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
