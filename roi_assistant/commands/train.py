@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from roi_assistant.commands.captioning import Device as DeviceName
+
 app = typer.Typer(
     help="Train the full GPT4RoI of any size (gpt4roi), or the embedded model (the other stages). Every one can be "
     "interrupted and run again: it goes on where it stopped."
@@ -153,10 +155,11 @@ def regions(
     seed: Annotated[
         int | None, typer.Option("--seed", help="Another seed: this is one of several runs for 'train average'.")
     ] = None,
+    device: Annotated[DeviceName, typer.Option("--device", help="Where the model is trained.")] = "auto",
 ) -> None:
     """Stage 1: spatial instruction tuning."""
     module, recipe = _recipe(config, flickr, general, out)
-    typer.echo(module.run_regions(recipe, start=start, seed=seed))
+    typer.echo(module.run_regions(recipe, start=start, seed=seed, device=device))
 
 
 @app.command()

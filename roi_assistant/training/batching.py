@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -28,6 +28,9 @@ class TextBatch:
     labels: Tensor
     mask: Tensor
     weights: Tensor
+
+    def to(self, device: torch.device) -> TextBatch:
+        return TextBatch(**{field.name: getattr(self, field.name).to(device) for field in fields(self)})
 
 
 class TextEncoder:

@@ -81,10 +81,14 @@ class Sample:
 
 
 class InstructionMix:
-    """Draws samples. ``colors`` maps general-object region rows to colors measured from their pixels."""
+    """Draws samples. ``colors`` maps general-object region rows to colors measured from their pixels; ``extra`` and
+    ``phrases``: see `region_exchanges`."""
 
-    def __init__(self, corpus: Corpus, *, colors: dict[int, tuple[str, ...]], extra: int, region_cap: int = 8) -> None:
+    def __init__(
+        self, corpus: Corpus, *, colors: dict[int, tuple[str, ...]], extra: int, phrases: int = 2, region_cap: int = 8
+    ) -> None:
         self.corpus, self.colors, self.extra, self.region_cap = corpus, colors, extra, region_cap
+        self.phrases = phrases
         self._rules = lexicon_rules()
         train = [photo for photo in corpus.photos if photo.split == "train"]
         general = Counter(r.category for p in train if p.source == "general" for r in p.human.regions if r.category)
@@ -186,7 +190,7 @@ class InstructionMix:
             facts = self.facts[photo.first_region + k]
             nearby = [c for other, c in enumerate(categories) if other != k]
             others = hard_negatives(facts.category, self.vocabulary, nearby, rng) if facts.category else []
-            exchanges = region_exchanges(facts, rng, others=others, extra=self.extra)
+            exchanges = region_exchanges(facts, rng, others=others, extra=self.extra, phrases=self.phrases)
             variant = rng.randrange(2) if mirrored_as is None else int(mirrored_as)
             if variant:
                 exchanges = [mirrored(exchange) for exchange in exchanges]

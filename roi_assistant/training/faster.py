@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -19,21 +20,15 @@ def fold_normalisation(backbone: PyramidBackbone, first: int) -> None:
     which training leaves as it is: no pass over the maps for it, forwards or backwards.
 
     Weights keep their names and values; they are scaled each time they are used, so that gradients reach them.
-
-    Raises:
-        ValueError: a convolution is not followed by a normalisation of its own.
+    Convolutions that have a bias, or no normalisation after them, stay as they are.
     """
     net = backbone.net
     modules = [m for stage in net.blocks[first:] for m in stage.modules()] + [net.conv_head, *net.bn2.modules()]
     steps = [module for module in modules if isinstance(module, nn.Conv2d | BatchNormAct2d)]
-    convolutions, norms = steps[::2], steps[1::2]
-    if not all(isinstance(c, nn.Conv2d) and c.bias is None for c in convolutions) or not all(
-        isinstance(n, BatchNormAct2d) for n in norms
-    ):
-        raise ValueError("Only convolutions without a bias that are followed by a normalisation can be folded.")
-    for convolution, norm in zip(convolutions, norms, strict=True):
-        convolution.forward = _Folded(convolution, norm)
-        norm.forward = norm.act.forward  # a module would be registered as a child
+    for convolution, norm in pairwise(steps):
+        if isinstance(convolution, nn.Conv2d) and convolution.bias is None and isinstance(norm, BatchNormAct2d):
+            convolution.forward = _Folded(convolution, norm)
+            norm.forward = norm.act.forward  # a module would be registered as a child
 
 
 class _Folded:
@@ -52,14 +47,14 @@ class _Folded:
             x = pad_same(x, list(c.kernel_size), list(c.stride))
         if c.groups > 1 and c.stride[0] > 1:
             # In bfloat16 oneDNN falls back to a gradient that is 35 times slower than that in float32.
-            with torch.autocast("cpu", enabled=False):
+            with torch.autocast(x.device.type, enabled=False):
                 return F.conv2d(x.float(), weight, self.shift, c.stride, padding, groups=c.groups).to(x.dtype)
         return F.conv2d(x, weight, self.shift, c.stride, padding, groups=c.groups)
 
 
 @contextmanager
-def plain_attention() -> Iterator[None]:
-    """Attention as separate products: on short sequences the gradient of PyTorch's fused kernel is slower in bfloat16
-    (57 ms against 13 for 64 sequences of 57 tokens on one core)."""
-    with sdpa_kernel(SDPBackend.MATH):
+def plain_attention(device: torch.device) -> Iterator[None]:
+    """On CPUs attention as separate products: on short sequences the gradient of PyTorch's fused kernel is slower in
+    bfloat16 (57 ms against 13 for 64 sequences of 57 tokens on one core)."""
+    with sdpa_kernel(SDPBackend.MATH) if device.type == "cpu" else nullcontext():
         yield

@@ -137,14 +137,16 @@ def word(task: Task, rng: random.Random, **fields: str) -> str:
     return (wordings[0] if rng.random() < 0.5 else rng.choice(wordings)).format(**fields)
 
 
-def region_exchanges(facts: RegionFacts, rng: random.Random, *, others: Sequence[str], extra: int) -> list[Exchange]:
-    """Up to two phrases, mostly the category, and ``extra`` other questions about one region.
+def region_exchanges(
+    facts: RegionFacts, rng: random.Random, *, others: Sequence[str], extra: int, phrases: int = 2
+) -> list[Exchange]:
+    """Up to ``phrases`` phrases, mostly the category, and ``extra`` other questions about one region.
 
     ``others`` are categories that the region is not, the hardest first, for yes/no questions.
     """
     exchanges = []
     if facts.phrases:
-        drawn = rng.sample(facts.phrases, min(2, len(facts.phrases)))
+        drawn = rng.sample(facts.phrases, min(phrases, len(facts.phrases)))
         for phrase in sorted(set(drawn)):
             exchanges.append(Exchange("phrase", word("phrase", rng), phrase, weight=float(drawn.count(phrase))))
     if facts.category and (rng.random() < CATEGORY_SHARE or not facts.phrases):

@@ -146,19 +146,23 @@ def run_language(recipe: Recipe) -> Path:
     )
 
 
-def run_regions(recipe: Recipe, *, start: Path | None = None, seed: int | None = None) -> Path:
+def run_regions(recipe: Recipe, *, start: Path | None = None, seed: int | None = None, device: str = "auto") -> Path:
     """Stage 1, see `region_stage`; ``start`` is the folder of an exported model whose weights it begins with. Stages of
     its backbones before those that the configuration tunes must be ImageNet's, which the cached features are from
     (ModelFileError).
 
-    With a ``seed`` of its own the run is one of several for `run_average`, in its own folder.
+    With a ``seed`` of its own the run is one of several for `run_average`, in its own folder. ``device`` is ``auto``,
+    ``cpu`` or ``cuda``.
+
+    Raises:
+        MissingDependencyError: CUDA is wanted and PyTorch finds none.
     """
     settings = recipe.table(REGIONS)
-    extra = settings.pop("extra_questions")
+    extra, phrases = settings.pop("extra_questions"), settings.pop("phrases")
     config = _config(RegionStageConfig, REGIONS, seed=recipe.seed if seed is None else seed, **settings)
     tokenizer, folder = recipe.tokenizer(), recipe.out / FEATURES
     features = load_features(folder)
-    mix = InstructionMix(recipe.corpus(), colors=load_colors(folder / "0"), extra=extra)
+    mix = InstructionMix(recipe.corpus(), colors=load_colors(folder / "0"), extra=extra, phrases=phrases)
     model = _new_model(recipe)
     language = recipe.out / LANGUAGE / "language.pt"
     if start is not None:
@@ -196,6 +200,7 @@ def run_regions(recipe: Recipe, *, start: Path | None = None, seed: int | None =
         ),
         nouns=nouns,
         values=values,
+        device=_device(device),
     )
 
 
@@ -245,8 +250,10 @@ class _OnTokens:
         if not cached:
             raise BadInputError(f"{folder} has no tokens: run the stage 'tokens' first.")
         tokenizer = Tokenizer.from_file(str(model / TOKENIZER))
-        corpus, extra = recipe.corpus(), recipe.table(REGIONS)["extra_questions"]
-        mix = InstructionMix(corpus, colors=load_colors(folder), extra=extra)
+        corpus, asked = recipe.corpus(), recipe.table(REGIONS)
+        mix = InstructionMix(
+            corpus, colors=load_colors(folder), extra=asked["extra_questions"], phrases=asked["phrases"]
+        )
         network = Gpt4Roi(recipe.model, token_ids=special_token_ids(tokenizer.token_to_id))
         load_exported(network, model)
         photos = sorted(index for index in cached if corpus.photos[index].split == "train")
@@ -345,6 +352,12 @@ def write_manifest(folder: Path) -> None:
         "files": files,
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def _device(wanted: str) -> torch.device:
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise MissingDependencyError("PyTorch finds no CUDA device: leave out --device cuda.")
+    return torch.device("cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu")
 
 
 def _config(kind: type[T], stage: str, **settings: Any) -> T:

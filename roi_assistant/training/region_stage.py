@@ -25,6 +25,8 @@ from roi_assistant.training.faster import fold_normalisation, plain_attention
 from roi_assistant.training.heads import Targets, attribute_targets, head_loss, noun_targets
 from roi_assistant.training.loop import Averaged, RunLog, cosine, load_checkpoint, optimizer, save_checkpoint
 
+CPU = torch.device("cpu")
+
 
 @dataclass(frozen=True)
 class RegionStageConfig:
@@ -83,6 +85,19 @@ class VisionBatch:
     """What the category head learns [regions, categories], see `heads`."""
     attributes: Tensor | None = None
     """What the attribute head learns [regions, values]."""
+
+    def to(self, device: torch.device) -> VisionBatch:
+        def moved(pictures: Features | HalfWay) -> Features | HalfWay:
+            if isinstance(pictures, HalfWay):
+                return HalfWay(pictures.features.to(device), pictures.stage)
+            return Features(tuple(level.to(device) for level in pictures.levels), pictures.pooled.to(device))
+
+        tensors = {
+            field.name: value.to(device)
+            for field in dataclasses.fields(self)
+            if isinstance(value := getattr(self, field.name), Tensor)
+        }
+        return dataclasses.replace(self, image=moved(self.image), view=moved(self.view), **tensors)
 
 
 class FeatureSource:
@@ -156,6 +171,7 @@ def encode_regions(model: Gpt4Roi, batch: VisionBatch) -> tuple[Tensor, Tensor]:
 
     Pictures that are half-way through their backbone go through the rest of it.
     """
+    batch = batch.to(model.device)
     image, view = _whole_way(model.backbone, batch.image), _whole_way(model.view_backbone, batch.view)
     maps = model.vision.region.fuse(image.levels)
     regions = model.vision.region_tokens(maps, batch.boxes, batch.image_index, view, batch.view_boxes)
@@ -200,8 +216,10 @@ def train_regions(
     nouns: Sequence[str] = (),
     values: Mapping[str, Sequence[str]] | None = None,
     photos: Sequence[int] | None = None,
+    device: torch.device = CPU,
 ) -> Path:
     """Run or resume the stage; the checkpoint is ``out/regions.pt``. ``evaluate(model)`` is called after each epoch.
+    ``model`` is moved to ``device``.
 
     ``features`` are those of one or more passes over the corpus: each time a photo is shown, one of them is drawn.
     ``nouns`` are the classes of the model's category head, ``values`` those of its attribute head by attribute, if it
@@ -209,6 +227,7 @@ def train_regions(
     """
     log = RunLog(out)
     torch.manual_seed(config.seed)
+    model.to(device)
     source = FeatureSource(
         features,
         tuned_stage=config.tuned_stage,
@@ -245,8 +264,8 @@ def train_regions(
         state = load_checkpoint(checkpoint)
         model.load_state_dict(state["model"])
         opt.load_state_dict(state["optimizer"])
-        averaged.values, averaged.updates = state["averaged"], state["updates"]
-        step = state["step"]
+        averaged.values = {name: value.to(device) for name, value in state["averaged"].items()}
+        averaged.updates, step = state["updates"], state["step"]
     _train_mode(model)
     running = 0.0
     while step < total:
@@ -256,8 +275,8 @@ def train_regions(
         ):
             vision, text = samples
             torch.manual_seed(config.seed * 1_000_003 + step)
-            vision = changed_at_random(vision, config)
-            with plain_attention(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=config.bf16):
+            vision, text = changed_at_random(vision, config).to(device), text.to(device)
+            with plain_attention(device), torch.autocast(device.type, dtype=torch.bfloat16, enabled=config.bf16):
                 loss = _loss(model, vision, text, config, sizes=sizes)
             if not torch.isfinite(loss):
                 raise FloatingPointError(f"The loss is not finite at step {step}; the last checkpoint is {checkpoint}.")

@@ -43,10 +43,10 @@ def answer(
     for start in range(0, len(rows), batch):
         samples = [Sample(photo, (row,), 0, ()) for photo, row in rows[start : start + batch]]
         image, regions = encode(samples)
-        embeddings = model.embed(torch.tensor([ids] * len(samples)), image=image, regions=regions)
+        embeddings = model.embed(torch.tensor([ids] * len(samples), device=model.device), image=image, regions=regions)
         out = model.language.generate(
             inputs_embeds=embeddings,
-            attention_mask=torch.ones(embeddings.shape[:2], dtype=torch.long),
+            attention_mask=torch.ones(embeddings.shape[:2], dtype=torch.long, device=model.device),
             max_new_tokens=longest,
             do_sample=False,
             num_beams=beams,

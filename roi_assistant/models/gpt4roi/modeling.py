@@ -125,6 +125,11 @@ class Gpt4Roi(nn.Module):
         self.language = build_language_model(config.language)
 
     @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.parameters()).device
+
+    @property
     def view_backbone(self) -> PyramidBackbone:
         """The backbone that close-ups go through."""
         return self.own_view_backbone or self.backbone

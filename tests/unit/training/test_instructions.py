@@ -114,6 +114,13 @@ def draw(facts: RegionFacts, seeds: int, *, others: tuple[str, ...] = (), extra:
     return [region_exchanges(facts, random.Random(seed), others=others, extra=extra) for seed in range(seeds)]
 
 
+def test_more_phrases_may_be_asked_for_at_a_time() -> None:
+    facts = facts_of(CLOWN)
+    for phrases, heard in ((1, 1), (3, 3), (9, 3)):
+        exchanges = region_exchanges(facts, random.Random(0), others=(), extra=0, phrases=phrases)
+        assert sum(e.weight for e in exchanges if e.task == "phrase") == heard
+
+
 def test_region_exchanges_ask_what_people_answered() -> None:
     facts = facts_of(CLOWN)
     drawn = draw(facts, 100, others=("kite", "dog", "pear", "car"))

@@ -75,6 +75,7 @@ photo_stage = 4
 category_weight = 0.5
 attribute_weight = 0.5
 extra_questions = 1
+phrases = 2
 
 [tokens]
 jitter = 0.1
@@ -184,5 +185,5 @@ def test_shipped_configuration_is_one_that_the_stages_know(torch: Any) -> None:
     path = Path(stages.__file__).parent / "configs" / "mini.toml"
     shipped = stages.Recipe.load(path, flickr=Path(), general=Path(), out=Path())
     settings = shipped.table("regions")
-    assert settings.pop("extra_questions") >= 0
+    assert settings.pop("extra_questions") >= 0 and settings.pop("phrases") >= 1
     assert stages._config(RegionStageConfig, "regions", **settings).photo_stage is not None
