@@ -27,9 +27,9 @@ class HeadsStageConfig:
     """Hyper-parameters. ``dropout`` is that of the tokens, beside the one inside the heads; ``general_repeat`` and
     ``rare_below``: see `InstructionMix.repeats`."""
 
-    epochs: int = 4
+    epochs: int = 2
     regions_per_step: int = 256
-    lr: float = 5e-4
+    lr: float = 3e-4
     weight_decay: float = 0.1
     dropout: float = 0.2
     label_smoothing: float = 0.1
