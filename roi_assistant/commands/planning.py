@@ -186,12 +186,14 @@ def check_boxes(images: Iterable[WantedImage]) -> list[str]:
     Raises:
         BoxError: no part of a box is inside its image.
     """
+    from roi_assistant.imaging.decode import size_if_readable
+
     notes: list[str] = []
     more = 0
     for image in images:
         if all(region.box is None for region in image.regions):
             continue
-        size = image_size(image.path)
+        size = size_if_readable(image.path)
         if size is None:
             continue
         for region in image.regions:
@@ -205,20 +207,12 @@ def check_boxes(images: Iterable[WantedImage]) -> list[str]:
     return notes
 
 
-def image_size(path: Path) -> tuple[int, int] | None:
-    """Width and height of the image as displayed, from its header; None when that cannot be read."""
-    from roi_assistant.imaging.decode import read_size
-
-    try:
-        return read_size(path)
-    except ImageError:  # decoding says what is wrong with it, when its turn comes
-        return None
-
-
 def _with_coco_boxes(
     images: Sequence[WantedImage], coco: Sequence[CocoImage], file: Path, notes: list[str]
 ) -> list[WantedImage]:
     """The images with the boxes that ``file`` has for them; those without any are left out."""
+    from roi_assistant.imaging.decode import size_if_readable
+
     planned = []
     told: list[Sentence] = []
     matched = match_records(images, coco, file=file, notes=told)
@@ -226,7 +220,7 @@ def _with_coco_boxes(
     for image, record in matched:
         regions = tuple(WantedRegion(r.id, f"{file}, region {r.id}", r.box) for r in record.regions)
         planned.append(replace(image, regions=regions))
-        size = image_size(image.path)
+        size = size_if_readable(image.path)
         if record.width and record.height and size and size != (record.width, record.height):
             notes.append(
                 f"{image.path} is displayed with {size[0]} x {size[1]} pixels, but {file} says {record.width} x "

@@ -250,12 +250,12 @@ def _state(name: str) -> ReviewState:
 
 def _sized(opened: Project) -> tuple[list[CocoImage], list[str]]:
     """All images with their sizes, read from the files where the project does not know them, and those that cannot."""
-    from roi_assistant.commands.planning import image_size
+    from roi_assistant.imaging.decode import size_if_readable
 
     images, unreadable = [], []
     for image in opened.export_images():
         if image.width is None or image.height is None:
-            size = image_size(opened.folder / image.file_name)
+            size = size_if_readable(opened.folder / image.file_name)
             if size is None:
                 unreadable.append(image.file_name)
                 continue

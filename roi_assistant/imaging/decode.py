@@ -178,6 +178,14 @@ def read_size(path: Path | str) -> tuple[int, int]:
         return (height, width) if _orientation(image) >= 5 else (width, height)
 
 
+def size_if_readable(path: Path) -> tuple[int, int] | None:
+    """`read_size`, or None where it fails: decoding says what is wrong with the picture, when its turn comes."""
+    try:
+        return read_size(path)
+    except ImageError:
+        return None
+
+
 def decode_bytes(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> DecodedImage:
     """The picture in ``data``; ``name`` is what messages call it.
 

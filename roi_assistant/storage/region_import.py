@@ -12,20 +12,12 @@ from roi_assistant.core.edits import Edit, RegionChange
 from roi_assistant.core.records import Region
 from roi_assistant.errors import BoxError
 from roi_assistant.formats.coco_region_text import CocoImage, CocoRegions, read_coco_boxes
-from roi_assistant.formats.record_matching import match_records
+from roi_assistant.formats.record_matching import NamedImage, match_records
 from roi_assistant.sentences import Sentence
 from roi_assistant.storage.project import Project
 
 COCO = "coco"
 LABEL = "Import regions"
-
-
-@dataclass(frozen=True, slots=True)
-class ImageFile:
-    """An image of the project: its key and where it lies."""
-
-    name: str
-    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +44,7 @@ _OTHER_ID = Sentence("Categories that have another id in the project, which stay
 class RegionImport:
     """An annotation file and the images that it has regions of. `take_over` them one by one, then `report`."""
 
-    def __init__(self, file: Path, *, format: str, images: Sequence[ImageFile]) -> None:
+    def __init__(self, file: Path, *, format: str, images: Sequence[NamedImage]) -> None:
         """``format`` is `COCO` or the id of a plugin's.
 
         Raises:
@@ -92,13 +84,13 @@ class RegionImport:
             self._notes.append(told)
 
     def take_over(
-        self, project: Project, image: ImageFile, record: CocoImage, *, size: tuple[int, int] | None
+        self, project: Project, image: NamedImage, record: CocoImage, *, size: tuple[int, int] | None
     ) -> Edit | None:
         """Add the regions of ``record`` that ``image`` does not have: one transaction and one step of undo, which is
         the answer.
 
-        Boxes are clipped to ``size`` (`size_of`; None: not known), and those outside are left out; regions whose id the
-        image has already stay as they are in the project.
+        Boxes are clipped to ``size`` (`imaging.decode.size_if_readable`), and those outside are left out; regions whose
+        id the image has already stay as they are in the project.
 
         Raises:
             ProjectError: the project cannot be written; images done before stay.
@@ -160,14 +152,3 @@ def _read(file: Path, format: str) -> CocoRegions:
     from roi_assistant.plugins import PluginManager
 
     return CocoRegions(PluginManager().read_regions(format, file))
-
-
-def size_of(path: Path) -> tuple[int, int] | None:
-    """Width and height of the image as displayed, from its header; None when that cannot be read."""
-    from roi_assistant.errors import ImageError
-    from roi_assistant.imaging.decode import read_size
-
-    try:
-        return read_size(path)
-    except ImageError:  # it is shown as damaged when somebody looks at it
-        return None

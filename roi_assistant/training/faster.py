@@ -55,6 +55,6 @@ class _Folded:
 @contextmanager
 def plain_attention(device: torch.device) -> Iterator[None]:
     """On CPUs attention as separate products: on short sequences the gradient of PyTorch's fused kernel is slower in
-    bfloat16 (57 ms against 13 for 64 sequences of 57 tokens on one core)."""
+    bfloat16 (``benchmarks/training_step.py``)."""
     with sdpa_kernel(SDPBackend.MATH) if device.type == "cpu" else nullcontext():
         yield

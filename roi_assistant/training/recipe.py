@@ -194,7 +194,7 @@ def run_regions(recipe: Recipe, *, start: Path | None = None, seed: int | None =
             trained,
             tokenizer,
             mix,
-            lambda samples: encode_vision(trained, source.batch(samples)),
+            lambda samples: encode_vision(trained, source.batch(samples).to(trained.device)),
             nouns=nouns,
             values=values,
         ),

@@ -171,7 +171,6 @@ def encode_regions(model: Gpt4Roi, batch: VisionBatch) -> tuple[Tensor, Tensor]:
 
     Pictures that are half-way through their backbone go through the rest of it.
     """
-    batch = batch.to(model.device)
     image, view = _whole_way(model.backbone, batch.image), _whole_way(model.view_backbone, batch.view)
     maps = model.vision.region.fuse(image.levels)
     regions = model.vision.region_tokens(maps, batch.boxes, batch.image_index, view, batch.view_boxes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QCoreApplication
 
 from roi_assistant.formats.coco_records import CocoImage
-from roi_assistant.storage.region_import import COCO, ImageFile, ImportReport, RegionImport, size_of
+from roi_assistant.formats.record_matching import NamedImage
+from roi_assistant.imaging.decode import size_if_readable
+from roi_assistant.storage.region_import import COCO, ImportReport, RegionImport
 from roi_assistant.ui.jobs import JobCancelledError
 from roi_assistant.ui.translation import said
 
@@ -20,12 +23,20 @@ if TYPE_CHECKING:
     from roi_assistant.ui.jobs import JobControl
     from roi_assistant.ui.session import ProjectSession
 
-_Sized = tuple[ImageFile, CocoImage, tuple[int, int] | None]
+_Sized = tuple[NamedImage, CocoImage, tuple[int, int] | None]
 
 PORTION = 16
 """Images that are stored at a time: what the user does waits for no more."""
 _LOOK = 0.1
 """Seconds between two looks whether the job was stopped, while a portion is being stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ImageFile:
+    """An image of the project: its key and where it lies."""
+
+    name: str
+    path: Path
 
 
 def start_import(session: ProjectSession, file: Path, *, format: str = COCO) -> str:
@@ -38,7 +49,7 @@ def start_import(session: ProjectSession, file: Path, *, format: str = COCO) -> 
         return ""
 
     def work(reader: Project, control: JobControl) -> ImportReport:
-        images = [ImageFile(key, folder / key) for key in reader.images().keys()]  # noqa: SIM118 - rows, not a dict
+        images = [_ImageFile(key, folder / key) for key in reader.images().keys()]  # noqa: SIM118 - rows, not a dict
         regions = RegionImport(file, format=format, images=images)
 
         def begin(project: Project) -> tuple[Edit, ...]:
@@ -74,7 +85,9 @@ def told(report: ImportReport) -> str:
 def _portions(regions: RegionImport) -> Iterator[Callable[[Project], list[Edit]]]:
     """What stores the regions of some images each. Sizes are read here, not where the project is stored."""
     for start in range(0, len(regions.matched), PORTION):
-        part = [(image, record, size_of(image.path)) for image, record in regions.matched[start : start + PORTION]]
+        part = [
+            (image, record, size_if_readable(image.path)) for image, record in regions.matched[start : start + PORTION]
+        ]
 
         def store(project: Project, part: Sequence[_Sized] = part) -> list[Edit]:
             edits = [regions.take_over(project, image, record, size=size) for image, record, size in part]

@@ -230,18 +230,7 @@ class ProjectSession(SessionCore):
         if self._later and self._waits(lambda: self._travel(key, act, nothing)):
             return
 
-        def done(answer: Any) -> None:
-            self._travelling -= 1
-            arrived(answer)
-            self._go_on()
-
-        def failed(error: Exception) -> None:
-            self._travelling -= 1
-            self._write_failed(error)
-            self._go_on()
-
         def arrived(answer: Any) -> None:
-            self._update_save_state()
             if answer is None:
                 self.notice.emit("info", nothing)
                 return
@@ -250,9 +239,25 @@ class ProjectSession(SessionCore):
             if key == self.current:
                 self._set_history(history)
 
+        self._travelled(act, arrived, self._write_failed)
+
+    def _travelled(
+        self, act: Callable[[Project], Any], arrived: Callable[[Any], None], failed: Callable[[Exception], None]
+    ) -> None:
+        """Let ``act`` change the project where it is stored; what the user does meanwhile is done after that."""
         assert self._storage is not None
+
+        def then(tell: Callable[[Any], None]) -> Callable[[Any], None]:
+            def settle(answer: Any) -> None:
+                self._travelling -= 1
+                self._update_save_state()
+                tell(answer)
+                self._go_on()
+
+            return settle
+
         self._travelling += 1
-        self._storage.write(act, done, failed)
+        self._storage.write(act, then(arrived), then(failed))
         self._update_save_state()
 
     def store_edits(
@@ -270,25 +275,14 @@ class ProjectSession(SessionCore):
 
         def stored(answer: tuple[Sequence[Edit], Any]) -> None:
             edits, history = answer
-            self._travelling -= 1
-            self._update_save_state()
             for edit in edits:
                 self._show_edit(edit)
                 self.imageEdited.emit(edit.image)
             if key == self.current:
                 self._set_history(history)
-            self._go_on()
             done()
 
-        def not_stored(error: Exception) -> None:
-            self._travelling -= 1
-            self._update_save_state()
-            self._go_on()
-            failed(error)
-
-        self._travelling += 1
-        self._storage.write(lambda project: (make(project), project.history(key)), stored, not_stored)
-        self._update_save_state()
+        self._travelled(lambda project: (make(project), project.history(key)), stored, failed)
 
     def _go_on(self) -> None:
         """Do what had to wait."""

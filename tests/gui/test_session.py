@@ -10,10 +10,7 @@ import pytest
 from PyQt6.QtWidgets import QApplication
 
 from roi_assistant.core.box import Box
-from roi_assistant.core.records import (
-    AttributeDefinition,
-    AttributeSchema,
-)
+from roi_assistant.core.records import AttributeDefinition, AttributeSchema
 from roi_assistant.inference.engine import Failed
 from roi_assistant.storage.project import Project
 from roi_assistant.ui.session import SessionOptions
