@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import QObject
 
 from roi_assistant.core.box import Box
-from roi_assistant.core.edits import Edit, RegionChange, apply_to_regions, delete_changes, exchange
+from roi_assistant.core.edits import Edit, RegionChange, apply_to_regions, delete_changes, exchange, rename_attributes
 from roi_assistant.core.offers import Offers, offers
 from roi_assistant.core.records import (
     AttributeSchema,
@@ -210,7 +210,9 @@ class ProjectSession(SessionCore):
     def _replace_schema(self, edit: Edit) -> None:
         assert edit.schema is not None
         before, self.schema = edit.schema
-        self._renamings.append((before, exchange(edit.renamed)))
+        names, (source, copied) = exchange(edit.renamed), self._clipboard
+        self._renamings.append((before, names))
+        self._clipboard = source, tuple(rename_attributes(region, names) for region in copied)
         self.schemaChanged.emit(self.schema)
         if edit.renamed:
             self._reload()

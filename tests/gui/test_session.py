@@ -200,6 +200,26 @@ def test_a_renamed_attribute_keeps_its_values(setup: Setup) -> None:
     assert session.schema == color and setup.notices == []
 
 
+def test_what_was_copied_is_pasted_under_the_names_of_now(setup: Setup) -> None:
+    session = setup.session
+    color = AttributeSchema("mine", (AttributeDefinition("color", "single", ("red", "blue")),))
+    hue = AttributeSchema("mine", (AttributeDefinition("hue", "single", ("red", "blue")),))
+    session.set_schema(color)
+    id_ = session.add_box(BOX)
+    session.set_attribute(id_, "color", ("red",))
+    session.copy([id_])
+    session.set_schema(hue, renamed=(("color", "hue"),))
+    setup.settle()
+    session.paste()
+    setup.settle()
+    assert [[attribute.name for attribute in region.attributes] for region in session.regions] == [["hue"], ["hue"]]
+    session.undo("")
+    setup.settle()
+    session.paste()
+    setup.settle()
+    assert [region.attributes[0].name for region in session.regions] == ["color"] * 3
+
+
 def test_what_was_asked_under_an_old_name_arrives_under_the_new_one(setup: Setup) -> None:
     def schema(name: str) -> AttributeSchema:
         return AttributeSchema("mine", (AttributeDefinition(name, "single", ("red", "blue")),))
