@@ -44,6 +44,20 @@ class CiderReward:
         references = self._references[region]
         return 10 * sum(_similarity(said, reference) for reference in references) / len(references)
 
+    def agreement(self, phrases: Mapping[int, Sequence[str]], *, power: float) -> dict[int, dict[str, float]]:
+        """What each phrase of a region counts in training: its score to the power of ``power``, on average 1 over the
+        region's ``phrases``, those said twice counted twice.
+
+        Phrases that agree with the others then count more than those of one person alone (consensus-based weights,
+        Phan et al., arXiv 1712.09532). Power 0 leaves all at 1.
+        """
+        weights = {}
+        for region, said in phrases.items():
+            scores = {phrase: self(region, phrase) ** power for phrase in said}
+            mean = sum(scores[phrase] for phrase in said) / len(said)
+            weights[region] = {phrase: score / mean if mean else 1.0 for phrase, score in scores.items()}
+        return weights
+
     def _weigh(self, phrase: str) -> _Weighed:
         vectors: _Vector = tuple({} for _ in range(NGRAMS))
         for gram, count in Counter(_grams(phrase)).items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Literal
@@ -18,6 +18,7 @@ from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
 from roi_assistant.formats.region_lines import RegionLines
 from roi_assistant.formats.region_photos import HumanPhoto
 from roi_assistant.inference.answers import ATTRIBUTE_TASKS
+from roi_assistant.training.caption_reward import CiderReward
 from roi_assistant.training.instructions import (
     Exchange,
     RegionFacts,
@@ -82,10 +83,17 @@ class Sample:
 
 class InstructionMix:
     """Draws samples. ``colors`` maps general-object region rows to colors measured from their pixels; ``extra`` and
-    ``phrases``: see `region_exchanges`."""
+    ``phrases``: see `region_exchanges`; ``consensus`` is the power of `CiderReward.agreement` for people's phrases."""
 
     def __init__(
-        self, corpus: Corpus, *, colors: dict[int, tuple[str, ...]], extra: int, phrases: int = 2, region_cap: int = 8
+        self,
+        corpus: Corpus,
+        *,
+        colors: dict[int, tuple[str, ...]],
+        extra: int,
+        phrases: int = 2,
+        consensus: float = 0.0,
+        region_cap: int = 8,
     ) -> None:
         self.corpus, self.colors, self.extra, self.region_cap = corpus, colors, extra, region_cap
         self.phrases = phrases
@@ -104,6 +112,20 @@ class InstructionMix:
                 if photo.source == "general":
                     facts = self._named_object(facts, colors.get(row, ()))
                 self.facts[row] = facts
+        if consensus:
+            self._weigh_phrases(consensus)
+
+    def _weigh_phrases(self, power: float) -> None:
+        said = {
+            photo.first_region + k: self.facts[photo.first_region + k].phrases
+            for photo in self.corpus.photos
+            if photo.split == "train" and photo.source == "flickr30k"
+            for k in range(len(photo.human.regions))
+        }
+        said = {row: phrases for row, phrases in said.items() if phrases}
+        reward = CiderReward({row: list(dict.fromkeys(phrases)) for row, phrases in said.items()})
+        for row, weights in reward.agreement(said, power=power).items():
+            self.facts[row] = replace(self.facts[row], weights=weights)
 
     def _named_object(self, facts: RegionFacts, colors: tuple[str, ...]) -> RegionFacts:
         """Only the category is known: write the phrase a person would, with the color measured from the pixels."""

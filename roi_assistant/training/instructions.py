@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from roi_assistant.core.phrases import (
     hypernym,
@@ -78,6 +78,8 @@ class RegionFacts:
     attributes: dict[str, tuple[str, ...]]
     nouns: tuple[tuple[str, float], ...] = ()
     """What people called it, with the share of each noun; synonyms are one noun, but "man" is not "person" here."""
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """What its phrases count in training; those that are not here count 1."""
 
 
 def normalise_phrase(phrase: str) -> str:
@@ -148,7 +150,8 @@ def region_exchanges(
     if facts.phrases:
         drawn = rng.sample(facts.phrases, min(phrases, len(facts.phrases)))
         for phrase in sorted(set(drawn)):
-            exchanges.append(Exchange("phrase", word("phrase", rng), phrase, weight=float(drawn.count(phrase))))
+            weight = drawn.count(phrase) * facts.weights.get(phrase, 1.0)
+            exchanges.append(Exchange("phrase", word("phrase", rng), phrase, weight=weight))
     if facts.category and (rng.random() < CATEGORY_SHARE or not facts.phrases):
         exchanges.append(Exchange("category", word("category", rng), facts.category))
     pool = [_attribute(name, values, rng) for name, values in facts.attributes.items() if name in QUESTIONS]

@@ -43,6 +43,10 @@ FEATURES, LANGUAGE, REGIONS, TOKENS, HEADS, REWARD = "features", "language", "re
 T = TypeVar("T")
 
 
+_ASKED = {"extra_questions": "extra", "phrases": "phrases", "consensus": "consensus"}
+"""Settings of [regions] that tell which questions are asked, and what `InstructionMix` calls them."""
+
+
 @dataclass(frozen=True)
 class Recipe:
     """A configuration file, the two corpora, and the folder that all stages write to."""
@@ -73,6 +77,11 @@ class Recipe:
 
     def corpus(self) -> Corpus:
         return Corpus(self.flickr, self.general)
+
+    def mix(self, colors: dict[int, tuple[str, ...]]) -> InstructionMix:
+        """The questions of both corpora; ``colors`` are those that were measured with the cached features."""
+        asked = self.table(REGIONS)
+        return InstructionMix(self.corpus(), colors=colors, **{ours: asked[name] for name, ours in _ASKED.items()})
 
     def tokenizer(self) -> Tokenizer:
         path = self.out / TOKENIZER
@@ -157,12 +166,11 @@ def run_regions(recipe: Recipe, *, start: Path | None = None, seed: int | None =
     Raises:
         MissingDependencyError: CUDA is wanted and PyTorch finds none.
     """
-    settings = recipe.table(REGIONS)
-    extra, phrases = settings.pop("extra_questions"), settings.pop("phrases")
+    settings = {name: value for name, value in recipe.table(REGIONS).items() if name not in _ASKED}
     config = _config(RegionStageConfig, REGIONS, seed=recipe.seed if seed is None else seed, **settings)
     tokenizer, folder = recipe.tokenizer(), recipe.out / FEATURES
     features = load_features(folder)
-    mix = InstructionMix(recipe.corpus(), colors=load_colors(folder / "0"), extra=extra, phrases=phrases)
+    mix = recipe.mix(load_colors(folder / "0"))
     model = _new_model(recipe)
     language = recipe.out / LANGUAGE / "language.pt"
     if start is not None:
@@ -250,13 +258,10 @@ class _OnTokens:
         if not cached:
             raise BadInputError(f"{folder} has no tokens: run the stage 'tokens' first.")
         tokenizer = Tokenizer.from_file(str(model / TOKENIZER))
-        corpus, asked = recipe.corpus(), recipe.table(REGIONS)
-        mix = InstructionMix(
-            corpus, colors=load_colors(folder), extra=asked["extra_questions"], phrases=asked["phrases"]
-        )
+        mix = recipe.mix(load_colors(folder))
         network = Gpt4Roi(recipe.model, token_ids=special_token_ids(tokenizer.token_to_id))
         load_exported(network, model)
-        photos = sorted(index for index in cached if corpus.photos[index].split == "train")
+        photos = sorted(index for index in cached if mix.corpus.photos[index].split == "train")
         return cls(network, tokenizer, mix, TokenSource.load(folder), photos)
 
     def encode(self, samples: Sequence[Sample]) -> tuple[Tensor, Tensor]:

@@ -194,6 +194,18 @@ def test_no_more_regions_than_the_cap(corpus: Any) -> None:
     assert len(set(chosen)) > 2, "other regions each time"
 
 
+def test_only_what_people_wrote_of_train_photos_is_weighed(corpus: Any) -> None:
+    mix = InstructionMix(corpus, colors={}, extra=0, consensus=2)
+    for photo in corpus.photos:
+        people = photo.split == "train" and photo.source == "flickr30k"
+        for k in range(len(photo.human.regions)):
+            facts = mix.facts[photo.first_region + k]
+            assert set(facts.weights) == (set(facts.phrases) if people else set())
+    clown = mix.facts[corpus.photos[-1 - GENERAL_TRAIN].first_region].weights
+    assert len(set(clown.values())) > 1 and min(clown.values()) > 0
+    assert not InstructionMix(corpus, colors={}, extra=0).facts[corpus.photos[-1 - GENERAL_TRAIN].first_region].weights
+
+
 def test_draw_depends_on_the_seed_alone(mix: InstructionMix) -> None:
     assert drawn(mix, 3, several=0.5) == drawn(mix, 3, several=0.5)
 

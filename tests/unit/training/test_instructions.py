@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -119,6 +120,16 @@ def test_more_phrases_may_be_asked_for_at_a_time() -> None:
     for phrases, heard in ((1, 1), (3, 3), (9, 3)):
         exchanges = region_exchanges(facts, random.Random(0), others=(), extra=0, phrases=phrases)
         assert sum(e.weight for e in exchanges if e.task == "phrase") == heard
+
+
+def test_phrases_count_what_their_weights_say() -> None:
+    facts = facts_of(CLOWN)
+    heavy = facts.phrases[0]
+    exchanges = region_exchanges(
+        replace(facts, weights={heavy: 2.5}), random.Random(0), others=(), extra=0, phrases=len(facts.phrases)
+    )
+    counted = {e.answer: e.weight for e in exchanges if e.task == "phrase"}
+    assert counted == {p: facts.phrases.count(p) * (2.5 if p == heavy else 1) for p in facts.phrases}
 
 
 def test_region_exchanges_ask_what_people_answered() -> None:

@@ -76,6 +76,7 @@ category_weight = 0.5
 attribute_weight = 0.5
 extra_questions = 1
 phrases = 2
+consensus = 2.0
 
 [tokens]
 jitter = 0.1
