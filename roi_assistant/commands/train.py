@@ -130,7 +130,7 @@ def tokenizer(flickr: Flickr, general: General, out: Out, config: Config = None)
 
 @app.command()
 def features(flickr: Flickr, general: General, out: Out, config: Config = None, workers: Workers = None) -> None:
-    """Cache the backbone's features of all photos and regions (about 3.7 GB for each pass over them)."""
+    """Cache the backbone's features of all photos and regions (about 2.6 GB for each pass over them)."""
     module, recipe = _recipe(config, flickr, general, out)
     typer.echo(module.run_features(recipe, workers=workers))
 

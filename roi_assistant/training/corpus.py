@@ -244,7 +244,7 @@ def load_features(folder: Path) -> list[dict[str, np.ndarray]]:
     """Arrays written by `features.cache_features`, by name, of every pass in a subfolder of ``folder``, the first
     first.
 
-    They are memory maps (about 3.7 GB a pass for both corpora), from which every step reads rows all over the place:
+    They are memory maps (about 2.6 GB a pass for both corpora), from which every step reads rows all over the place:
     a machine without that much memory to spare waits for its disk.
     """
     passes = sorted((path for path in folder.iterdir() if path.name.isdecimal()), key=lambda path: int(path.name))

@@ -32,7 +32,8 @@ class FeatureJob:
     """What a worker process needs to open everything by itself.
 
     Boxes of train photos are `augment.shaken` by ``jitter``, their pixels `augment.relit` by ``light``. With
-    ``view_stage`` close-ups go through the backbone up to that stage only: those after it are tuned.
+    ``view_stage`` close-ups go through the backbone's stages before that one only, with ``photo_stage`` photos: the
+    rest is tuned.
     """
 
     flickr: Path
@@ -44,6 +45,7 @@ class FeatureJob:
     jitter: float = 0.0
     light: float = 0.0
     view_stage: int | None = None
+    photo_stage: int | None = None
     seed: int = 0
 
 
@@ -67,7 +69,7 @@ class _Worker:
             boxes = [shaken(b, job.jitter, rng, width=human.width, height=human.height) for b in boxes]
             image = relit(image, job.light, rng)
         sx, sy = image.width / human.width, image.height / human.height
-        self._write(_PHOTO_ARRAYS, index, self.photo_network, image_view(image, size=job.image_size))
+        self._write(_photo_arrays(job), index, self.photo_network, image_view(image, size=job.image_size))
         for row, box in enumerate(boxes, start=photo.first_region):
             window = region_window(box, width=human.width, height=human.height)
             view = region_view(image, scale_box(window, x=sx, y=sy), size=job.view_size)
@@ -81,7 +83,8 @@ class _Worker:
             self.arrays[name][row] = values[0]
 
 
-_PHOTO_ARRAYS = ("img4", "img5", "imgh")
+def _photo_arrays(job: FeatureJob) -> tuple[str, ...]:
+    return ("img4", "img5", "imgh") if job.photo_stage is None else ("img",)
 
 
 def _view_arrays(job: FeatureJob) -> tuple[str, ...]:
@@ -90,20 +93,22 @@ def _view_arrays(job: FeatureJob) -> tuple[str, ...]:
 
 def _networks(job: FeatureJob) -> tuple[InferenceSession, InferenceSession]:
     """What photos and what close-ups go through."""
-    whole = _session(job.vision.read_bytes())
-    return whole, whole if job.view_stage is None else _session(_up_to_stage(job.vision, job.view_stage))
+    photo, view = (_session(job.vision, stage) for stage in (job.photo_stage, job.view_stage))
+    return photo, view
 
 
-def _session(graph: bytes) -> InferenceSession:
+def _session(vision: Path, stage: int | None) -> InferenceSession:
+    """The backbone, or its stages before ``stage``."""
+    graph = vision.read_bytes() if stage is None else _before_stage(vision, stage)
     options = SessionOptions()
     options.intra_op_num_threads = 1
     return InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
-def _up_to_stage(vision: Path, stage: int) -> bytes:
-    """The graph of the backbone up to block stage ``stage``."""
+def _before_stage(vision: Path, stage: int) -> bytes:
+    """The graph of the backbone before block stage ``stage``."""
     graph = onnx.load(vision)
-    last = [node for node in graph.graph.node if f"/blocks.{stage}/" in node.name][-1].output[0]
+    last = [node for node in graph.graph.node if f"/blocks.{stage - 1}/" in node.name][-1].output[0]
     graph.graph.output.append(onnx.helper.make_tensor_value_info(last, onnx.TensorProto.FLOAT, None))
     return onnx.utils.Extractor(graph).extract_model(["pixels"], [last]).SerializeToString()
 
@@ -126,10 +131,10 @@ def clear_colors(photo: Photo, image: Image.Image) -> Colors:
 def cache_features(job: FeatureJob, *, workers: int | None = None) -> None:
     """Compute what is missing in ``job.folder``; an interrupted run goes on where it stopped.
 
-    Memory maps with a row a photo: ``img4``, ``img5``, ``imgh`` (two levels and the pooled vector, float16). With a row
-    a region: the same of its close-up as ``crop4``, ``crop5``, ``croph``, or ``crop`` alone where ``job.view_stage`` is
-    given; ``boxes`` and ``cbox`` (xyxy, 0..1 of the photo and of the close-up, float32). All in the order of
-    `corpus.Corpus`.
+    Memory maps with a row a photo: ``img4``, ``img5``, ``imgh`` (two levels and the pooled vector, float16), or ``img``
+    alone where ``job.photo_stage`` is given. With a row a region: the same of its close-up as ``crop4``, ``crop5``,
+    ``croph``, or ``crop`` alone where ``job.view_stage`` is given; ``boxes`` and ``cbox`` (xyxy, 0..1 of the photo and
+    of the close-up, float32). All in the order of `corpus.Corpus`.
     """
     job.folder.mkdir(parents=True, exist_ok=True)
     corpus = Corpus(job.flickr, job.general)
@@ -139,7 +144,7 @@ def cache_features(job: FeatureJob, *, workers: int | None = None) -> None:
     }
     photo_network, view_network = _networks(job)
     for names, rows, network, size in (
-        (_PHOTO_ARRAYS, len(corpus.photos), photo_network, job.image_size),
+        (_photo_arrays(job), len(corpus.photos), photo_network, job.image_size),
         (_view_arrays(job), corpus.region_count, view_network, job.view_size),
     ):
         probe = network.run(None, {"pixels": np.zeros((1, 3, size, size), np.float32)})

@@ -138,7 +138,8 @@ def run_features(recipe: Recipe, *, workers: int | None) -> Path:
             folder=folder / str(number),
             image_size=model.image_size,
             view_size=model.view_size,
-            view_stage=regions["tuned_stage"] - 1 if "tuned_stage" in regions else None,
+            view_stage=regions.get("tuned_stage"),
+            photo_stage=regions.get("photo_stage"),
             seed=recipe.seed + number,
             **settings,
         )
@@ -190,7 +191,7 @@ def run_regions(recipe: Recipe, *, start: Path | None = None, seed: int | None =
     (recipe.out / NOUNS).write_text(json.dumps(nouns), encoding="utf-8")
     (recipe.out / VALUES).write_text(json.dumps(values), encoding="utf-8")
     encoder = TextEncoder(tokenizer, image_tokens=recipe.model.image_tokens, region_tokens=recipe.model.region_tokens)
-    source = FeatureSource(features, tuned_stage=config.tuned_stage, photo_stage=config.photo_stage)
+    source = FeatureSource(features, tuned_stage=config.tuned_stage, photo_stage=config.photo_stage or 0)
     return train_regions(
         model,
         mix,

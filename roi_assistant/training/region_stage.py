@@ -32,8 +32,8 @@ CPU = torch.device("cpu")
 class RegionStageConfig:
     """Hyper-parameters of the stage.
 
-    ``backbone_lr`` above 0 tunes the stages of the close-ups' backbone from ``tuned_stage`` on, whose cached features
-    are those of the stage before; with ``photo_stage`` those of the photos' backbone from there on too. What is tuned
+    ``backbone_lr`` above 0 tunes the stages of the close-ups' backbone from ``tuned_stage`` on, with ``photo_stage``
+    those of the photos' backbone from there on too; cached features are those of the stages before. What is tuned
     sees close-ups `augment.shifted` by ``shift`` cells and `augment.erased` by ``erase``, and loses its residual blocks
     with a probability of up to ``drop_path``. ``bf16`` computes in bfloat16 where that is safe. ``general_repeat`` and
     ``rare_below``: see `InstructionMix.repeats`. ``category_weight`` and ``attribute_weight`` are those of the heads'
@@ -108,14 +108,13 @@ class FeatureSource:
         passes: Sequence[Mapping[str, np.ndarray]],
         *,
         tuned_stage: int = 0,
-        photo_stage: int | None = None,
+        photo_stage: int = 0,
         nouns: Targets | None = None,
         attributes: Targets | None = None,
     ) -> None:
         """``passes`` are the arrays by name of every pass over the corpus. ``tuned_stage`` is the stage after the one
-        whose features the array ``crop`` holds, if it is there; ``photo_stage`` the stage after that of ``img4``, if
-        photos go through the rest of their backbone in training. ``nouns`` and ``attributes`` are what the heads
-        learn."""
+        whose features the array ``crop`` holds, if it is there; ``photo_stage`` that of ``img``. ``nouns`` and
+        ``attributes`` are what the heads learn."""
         self.passes, self.tuned_stage, self.photo_stage = passes, tuned_stage, photo_stage
         self.nouns, self.attributes = nouns, attributes
 
@@ -153,10 +152,9 @@ class FeatureSource:
         )
 
     def _photos(self, rows: Sequence[int], mirrored: Sequence[int], passes: Sequence[int]) -> Features | HalfWay:
-        fine = self.take("img4", rows, mirrored, passes)
-        if self.photo_stage is not None:
-            return HalfWay(fine, self.photo_stage)
-        coarse, pooled = (self.take(name, rows, mirrored, passes) for name in ("img5", "imgh"))
+        if "img" in self.passes[0]:
+            return HalfWay(self.take("img", rows, mirrored, passes), self.photo_stage)
+        fine, coarse, pooled = (self.take(name, rows, mirrored, passes) for name in ("img4", "img5", "imgh"))
         return Features((fine, coarse), pooled)
 
     def _views(self, rows: Sequence[int], mirrored: Sequence[int], passes: Sequence[int]) -> Features | HalfWay:
@@ -230,7 +228,7 @@ def train_regions(
     source = FeatureSource(
         features,
         tuned_stage=config.tuned_stage,
-        photo_stage=config.photo_stage,
+        photo_stage=config.photo_stage or 0,
         nouns=noun_targets(mix, nouns) if nouns else None,
         attributes=attribute_targets(mix, values) if values else None,
     )
@@ -245,6 +243,8 @@ def train_regions(
             raise ValueError("Tuning needs own_view_backbone, and close-ups that are cached half-way through it.")
         tuned = [(model.view_backbone, config.tuned_stage)]
         if config.photo_stage is not None:
+            if "img" not in features[0]:
+                raise ValueError("Tuning with photo_stage needs photos that are cached half-way through the backbone.")
             tuned.append((model.backbone, config.photo_stage))
         weights = [p.requires_grad_() for backbone, first in tuned for p in tuned_weights(backbone, first)]
         opt.add_param_group({"params": weights, "weight_decay": 0.01, "lr": config.backbone_lr, "backbone": True})

@@ -55,15 +55,16 @@ def test_features_are_those_of_the_photo_and_of_each_close_up(
         np.testing.assert_allclose(arrays["boxes"][row] * (width, height, width, height), box.xyxy, rtol=1e-5)
 
 
-def test_close_ups_stop_before_the_tuned_stage_and_go_on_from_there(
+def test_pictures_stop_before_the_tuned_stage_and_go_on_from_there(
     torch: Any, cache: Cache, corpus: Any, new_model: Any
 ) -> None:
-    plain, half, model = cache("plain"), cache("half", view_stage=2), new_model().eval()
-    assert not {"crop4", "crop5", "croph"} & set(half)
-    with torch.inference_mode():
-        found = model.backbone.from_stage(torch.from_numpy(half["crop"].astype(np.float32)), 3)
-    for name, expected in (("crop4", found.levels[0]), ("crop5", found.levels[1]), ("croph", found.pooled)):
-        np.testing.assert_allclose(plain[name], expected.numpy(), rtol=0, atol=0.02, err_msg=name)
+    plain, half, model = cache("plain"), cache("half", view_stage=3, photo_stage=4), new_model().eval()
+    assert set(half) == {"boxes", "cbox", "crop", "img"}
+    for array, stage in (("crop", 3), ("img", 4)):
+        with torch.inference_mode():
+            found = model.backbone.from_stage(torch.from_numpy(half[array].astype(np.float32)), stage)
+        for name, expected in zip(("4", "5", "h"), (*found.levels, found.pooled), strict=True):
+            np.testing.assert_allclose(plain[array + name], expected.numpy(), rtol=0, atol=0.02, err_msg=array + name)
 
 
 def test_only_training_photos_are_shaken_and_relit(torch: Any, cache: Cache, corpus: Any) -> None:

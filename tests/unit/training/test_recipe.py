@@ -186,5 +186,5 @@ def test_shipped_configuration_is_one_that_the_stages_know(torch: Any) -> None:
     path = Path(stages.__file__).parent / "configs" / "mini.toml"
     shipped = stages.Recipe.load(path, flickr=Path(), general=Path(), out=Path())
     settings = shipped.table("regions")
-    assert settings.pop("extra_questions") >= 0 and settings.pop("phrases") >= 1
+    assert {settings.pop(name) >= 0 for name in stages._ASKED} == {True}
     assert stages._config(RegionStageConfig, "regions", **settings).photo_stage is not None

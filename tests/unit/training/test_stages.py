@@ -403,6 +403,9 @@ def test_upper_stages_of_the_photos_can_be_tuned_too(
     )
     half_way = {name: values for name, values in features.items() if not name.startswith("crop")}
     half_way["crop"] = features["crop4"]
+    with pytest.raises(ValueError, match="photo_stage"):
+        region_stage.train_regions(model, mix, [half_way, half_way], text_encoder, tmp_path, config)
+    half_way["img"] = features["img4"]
     region_stage.train_regions(model, mix, [half_way, half_way], text_encoder, tmp_path, config)
     changed = set(differing(torch, model.state_dict(), tunable().state_dict()))
     photos = {name for name in changed if name.startswith("backbone.")}
@@ -419,7 +422,8 @@ def test_photos_go_through_the_rest_of_their_backbone(torch: Any, new_model: Any
     with torch.inference_mode():
         fine, coarse, pooled = _rest_of_photos(torch, model, features)
         whole = region_stage.FeatureSource([features | {"img4": fine, "img5": coarse, "imgh": pooled}])
-        half_way = region_stage.FeatureSource([features | {"img5": coarse * 0, "imgh": pooled * 0}], photo_stage=4)
+        others = {name: values for name, values in features.items() if not name.startswith("img")}
+        half_way = region_stage.FeatureSource([others | {"img": features["img4"]}], photo_stage=4)
         for one, other in zip(
             region_stage.encode_vision(model, whole.batch(samples)),
             region_stage.encode_vision(model, half_way.batch(samples)),
