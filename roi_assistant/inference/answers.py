@@ -56,6 +56,9 @@ ASKED_ANYWAY = DECODER_KNOWS_BETTER | {WEARING}
 which the head is much too sure; and the decoder knows the colors of garments."""
 MOST_WORN, WORN_FROM = 3, 0.25
 """How many garments are shown at most, and from which raw probability the others beside the likeliest are."""
+_UNSEEN_SHARE = 1e-9
+"""Added to the measured share of every color, so that there is always one to say. Next to nothing, because a color that
+the pixels do not show was right for 5 of 26 boxes of val whose model believed in one."""
 _COLOR_MARGIN = 0.5
 """Colors are measured on a crop this much larger than the box on every side, so that the background can be seen."""
 
@@ -275,7 +278,7 @@ class AnswerReader:
         log_probabilities = answers.first[COLOR][[self._color_ids[name] for name in names]]
         model = np.exp(log_probabilities.astype(np.float64)) + 1e-6
         shares = measured_shares(image, box)
-        measured = np.array([shares.get(basic_color(name), 0.0) for name in names]) + 0.02
+        measured = np.array([shares.get(basic_color(name), 0.0) for name in names]) + _UNSEEN_SHARE
         weight = self._color_weight
         combined = (model / model.sum()) ** (1 - weight) * (measured / measured.sum()) ** weight
         combined /= combined.sum()

@@ -353,11 +353,19 @@ def test_color_of_both_is_their_weighted_geometric_mean(read: Read) -> None:
     shares = measured_shares(image, BOX)
     names = ("red", "blue", "green", "gold")
     model = np.array([given.get(name, 0.0) + 1e-6 for name in names])
-    pixels = np.array([shares.get({"gold": "yellow"}.get(name, name), 0.0) + 0.02 for name in names])
+    pixels = np.array([shares.get({"gold": "yellow"}.get(name, name), 0.0) + 1e-9 for name in names])
     both = (model / model.sum()) ** 0.7 * (pixels / pixels.sum()) ** 0.3
     color = color_of(read, 0.3, colors=given, image=image)
     assert color.values == (names[int(both.argmax())],)
     assert color.score == pytest.approx(float(both.max() / both.sum()), abs=1e-3)
+
+
+def test_color_that_the_pixels_do_not_show_is_not_said(read: Read) -> None:
+    image = picture(RED)
+    assert "blue" not in measured_shares(image, BOX)
+    assert color_of(read, 0.3, colors={"red": 0.001, "blue": 0.998}, image=image).values == ("red",)
+    unknown = color_of(read, 0.3, colors={"blue": 0.998, "green": 0.001}, image=picture((160, 90, 200)))
+    assert unknown.values == ("blue",), "of the colors that the model knows none can be seen"
 
 
 def test_second_color_when_both_are_likely(read: Read) -> None:
