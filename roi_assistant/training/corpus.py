@@ -199,10 +199,11 @@ class InstructionMix:
         """One sample per region (at most ``region_cap``), and with probability ``several`` one about several
         regions.
 
-        Regions are mirrored at random, or all as ``mirrored_as`` says, where only one of the two is cached. Their
-        features come from one of ``passes`` passes over the corpus.
+        They are mirrored at random, or as ``mirrored_as`` says, where only one of the two is cached. Their features
+        come from one of ``passes`` passes over the corpus.
         """
         cached = rng.randrange(passes)
+        variant = rng.randrange(2) if mirrored_as is None else int(mirrored_as)
         photo = self.corpus.photos[photo_index]
         count = len(photo.human.regions)
         chosen = rng.sample(range(count), min(count, self.region_cap))
@@ -213,7 +214,6 @@ class InstructionMix:
             nearby = [c for other, c in enumerate(categories) if other != k]
             others = hard_negatives(facts.category, self.vocabulary, nearby, rng) if facts.category else []
             exchanges = region_exchanges(facts, rng, others=others, extra=self.extra, phrases=self.phrases)
-            variant = rng.randrange(2) if mirrored_as is None else int(mirrored_as)
             if variant:
                 exchanges = [mirrored(exchange) for exchange in exchanges]
             if exchanges:

@@ -378,8 +378,7 @@ def _epoch(
             pending += mix.samples(photo, rng, several=config.several, passes=passes)
             if len(pending) < _POOL * config.regions_per_step:
                 continue
-            # Samples of similar length together waste less padding; the order of the steps stays random.
-            pending.sort(key=lambda s: (len(s.rows), sum(len(e.question) + len(e.answer) for e in s.exchanges)))
+            _sort(pending)
             size = config.regions_per_step
             steps = [pending[k : k + size] for k in range(0, len(pending), size)]
             pending = steps.pop() if len(steps[-1]) < size else []
@@ -393,6 +392,20 @@ def _epoch(
 
 
 _POOL = 6
+
+
+def _sort(samples: list[Sample]) -> None:
+    """Samples of one photo next to each other, because a step encodes each of its photos once, and photos by their
+    longest sample, because a step pads all to that."""
+
+    def length(sample: Sample) -> int:
+        return sum(len(exchange.question) + len(exchange.answer) for exchange in sample.exchanges)
+
+    longest: dict[tuple[int, int], int] = {}
+    for sample in samples:
+        kind = len(sample.rows), sample.photo
+        longest[kind] = max(longest.get(kind, 0), length(sample))
+    samples.sort(key=lambda s: (len(s.rows), longest[len(s.rows), s.photo], s.photo))
 
 
 def _count_steps(mix: InstructionMix, photos: Sequence[int], config: RegionStageConfig) -> int:

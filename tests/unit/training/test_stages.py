@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -330,6 +332,23 @@ def test_photos_without_regions_stop_the_stage(
         region_stage.train_regions(
             new_model(), mix, [features], text_encoder, tmp_path, region_stage.RegionStageConfig(regions_per_step=2)
         )
+
+
+def test_regions_of_a_photo_are_shown_together(torch: Any, mix: Any) -> None:
+    from roi_assistant.training import region_stage
+
+    def length(sample: Any) -> int:
+        return sum(len(e.question) + len(e.answer) for e in sample.exchanges)
+
+    rng = random.Random(0)
+    samples = [s for photo in range(len(mix.corpus.photos)) for s in mix.samples(photo, rng, several=1.0)]
+    rng.shuffle(samples)
+    region_stage._sort(samples)
+    blocks = [list(block) for _, block in groupby(samples, key=lambda s: (len(s.rows), s.photo))]
+    assert len(blocks) == len({(len(s.rows), s.photo) for s in samples}) < len(samples)
+    longest = [(len(block[0].rows), max(map(length, block))) for block in blocks]
+    assert longest == sorted(longest)
+    assert len({s.variant for s in blocks[0]}) == 1, "or the photo would have to be encoded twice"
 
 
 def test_few_regions_are_shown_again_until_a_step_is_full(
