@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -39,6 +38,7 @@ from roi_assistant.core.records import (
 )
 from roi_assistant.imaging.colors import measure_colors
 from roi_assistant.inference.decoding import Hypothesis
+from roi_assistant.inference.wording import is_garbled, once, recolor, single_color, written
 
 ATTRIBUTE_TASKS = ("color", "material", "size", "pattern", "state", "shape", "action", "wearing", "count")
 UNKNOWN_THING = "object"
@@ -48,8 +48,6 @@ ADJECTIVES = frozenset(("material", "size", "pattern", "state", "shape"))
 COLOR, WEARING, ALTERNATIVES = "color", "wearing", "alternatives"
 GROUPS = frozenset(("group", "couple", "pair", "crowd", "bunch", "team", "set", "row", "herd", "pack"))
 """Words after which a phrase that begins with "a" still speaks of several things."""
-_SAID_TWICE = re.compile(r"\b(\w+)(?: and)? \1\b")
-"""A small model now and then says "a white and white building" or "a black black table"."""
 DECODER_KNOWS_BETTER = frozenset(("color", "pattern", "shape"))
 ASKED_ANYWAY = DECODER_KNOWS_BETTER | {WEARING}
 """Attributes that the decoder is asked about although there is a head: hardly anybody named patterns and shapes, of
@@ -121,7 +119,7 @@ class AnswerReader:
     def read(
         self, answers: RegionAnswers, *, box: Box, request: DescribeRequest, prompt: str, image: Image.Image
     ) -> RegionText:
-        captions = self._texts(answers.found[request.style])
+        captions = self._candidates(answers.found[request.style], style=request.style)
         if request.decoding == "consensus":
             captions = consensus(captions)
         guesses = self.guesses(answers) if request.category else []
@@ -132,15 +130,15 @@ class AnswerReader:
         raw_output = captions[0][0]
         captions = [(self._recolored(text, likely), hypothesis) for text, hypothesis in captions]
         best = captions[0]
-        others = [*captions[1:], *self._texts(answers.found.get(ALTERNATIVES, ()))]
+        others = [*captions[1:], *self._candidates(answers.found.get(ALTERNATIVES, ()), style=request.style)]
         categories = [ScoredText(g.text, self._score("category", g.score)) for g in guesses[:CATEGORIES]]
         caption_curve = "phrase" if request.style == "phrase" else "sentence"
         sure_of_category = categories[0].score if categories else None
         scored = [
-            ScoredText(text, self._caption_score(caption_curve, hypothesis, sure_of_category))
+            ScoredText(written(text), self._caption_score(caption_curve, hypothesis, sure_of_category))
             for text, hypothesis in (best, *others)
         ]
-        caption, alternatives = scored[0], _distinct(scored[1:], without=best[0])
+        caption, alternatives = scored[0], _distinct(scored[1:], without=scored[0].text)
         category = categories[0] if categories else None
         unsure = caption.score < self._unsure_below and (category is None or category.score < self._unsure_below)
         thing = category.text if category else parse_phrase(caption.text).head
@@ -175,8 +173,13 @@ class AnswerReader:
         texts: dict[str, Hypothesis] = {}
         for hypothesis in hypotheses:
             text = self._tokenizer.decode(list(hypothesis.tokens), skip_special_tokens=True).strip()
-            texts.setdefault(_SAID_TWICE.sub(r"\1", text) or UNKNOWN_THING, hypothesis)
+            texts.setdefault(once(text) or UNKNOWN_THING, hypothesis)
         return list(texts.items())
+
+    def _candidates(self, hypotheses: Sequence[Hypothesis], *, style: str) -> list[tuple[str, Hypothesis]]:
+        """Captions, best first: of phrases those that are not garbled, if there are any."""
+        texts = self._texts(hypotheses)
+        return [pair for pair in texts if style != "phrase" or not is_garbled(pair[0])] or texts
 
     def _raw(self, hypotheses: Sequence[Hypothesis]) -> list[ScoredText]:
         return [ScoredText(text, math.exp(hypothesis.total)) for text, hypothesis in self._texts(hypotheses)]
@@ -221,7 +224,7 @@ class AnswerReader:
             if mass:
                 agreeing = sum(m for word, m in mass.items() if _same_thing(word, head))
                 value += rank["category"] * math.log(agreeing + 0.02)
-            color = _single_color(text, head, colors)
+            color = single_color(text, head, colors)
             if color is not None:
                 value += rank["color"] * math.log(4 * colors[basic_color(text.split()[color])] + 0.05)
             return value
@@ -298,35 +301,6 @@ class _Colors:
 
     probabilities: dict[str, float]
     measured: str
-
-
-def recolor(text: str, probabilities: Mapping[str, float], *, below: float, at_least: float) -> str:
-    """``text`` with its color word replaced by the likeliest color, where the pixels clearly speak against it.
-
-    "a black cup" becomes "a red cup" when black is less likely than ``below`` and red at least as likely as
-    ``at_least``. Texts with several colors, and people (whose clothes are meant), stay.
-    """
-    place = _single_color(text, parse_phrase(text).head, probabilities)
-    if place is None:
-        return text
-    words = text.split()
-    best = max(probabilities, key=lambda name: probabilities[name])
-    if probabilities[basic_color(words[place])] >= below or probabilities[best] < at_least:
-        return text
-    words[place] = best
-    if place > 0 and words[place - 1] in ("a", "an"):
-        words[place - 1] = "an" if best[0] in "aeiou" else "a"
-    return " ".join(words)
-
-
-def _single_color(text: str, head: str, colors: Mapping[str, float]) -> int | None:
-    """Place of the only color word in ``text``, if it is one of ``colors`` and speaks of the thing itself."""
-    words = text.split()
-    places = [k for k, word in enumerate(words) if basic_color(word) in colors]
-    if len(places) != 1 or is_person(head):
-        return None
-    own = {basic_color(color) for color in parse_phrase(text).attributes.get(COLOR, ())}
-    return places[0] if basic_color(words[places[0]]) in own else None
 
 
 def _is_value_of(attribute: str, text: str) -> bool:
