@@ -40,6 +40,7 @@ from roi_assistant.inference.answers import (
 from roi_assistant.inference.decoding import search
 from roi_assistant.inference.model_folder import open_model_folder
 from roi_assistant.inference.onnx_session import Device, choose_device, open_graphs
+from roi_assistant.inference.wording import written
 
 GRAPHS = ("vision", "image", "region", "language")
 BOXES_PER_BATCH = 16
@@ -320,14 +321,15 @@ class MiniCaptioner:
                 most=room,
             )
         prompt = self._run([question], None, cache)
-        written: list[int] = []
+        said: list[int] = []
         shown = ""
-        while len(written) < LONGEST["image"]:
+        while len(said) < LONGEST["image"]:
             token = int(prompt.log_probabilities[0, 0].argmax())
             if token == self._end:
                 break
-            written.append(token)
-            text = self.tokenizer.decode(written, skip_special_tokens=False)
+            said.append(token)
+            # A space or an apostrophe is held back until it is known what it belongs to.
+            text = written(self.tokenizer.decode(said, skip_special_tokens=False)).rstrip(" '")
             if text[len(shown) :]:
                 yield text[len(shown) :]
             shown = text

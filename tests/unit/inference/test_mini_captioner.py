@@ -291,6 +291,18 @@ def test_chat_comes_in_pieces(boxes: int, question: str, captioner: MiniCaptione
     assert ask(captioner, astronaut.state, chosen, question) == pieces, "the same each time"
 
 
+def test_chat_is_written_as_people_write(
+    captioner: MiniCaptioner, astronaut: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = ["a dog", "a dog ,", "a dog , a", "a dog , a man", "a dog , a man '", "a dog , a man 's hat"]
+    tokenizer = SimpleNamespace(
+        encode=captioner.tokenizer.encode, decode=lambda ids, **_options: said[min(len(ids), len(said)) - 1]
+    )
+    monkeypatch.setattr(captioner, "tokenizer", tokenizer)
+    pieces = ask(captioner, astronaut.state, [], "Describe the image.")
+    assert pieces == ["a dog", ",", " a", " man", "'s hat"]
+
+
 def test_chat_begins_before_it_ends(captioner: MiniCaptioner, astronaut: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = [0]
     step = captioner.language_step
