@@ -38,7 +38,7 @@ from roi_assistant.core.records import (
 )
 from roi_assistant.imaging.colors import measure_colors
 from roi_assistant.inference.decoding import Hypothesis
-from roi_assistant.inference.wording import is_garbled, once, recolor, single_color, written
+from roi_assistant.inference.wording import is_garbled, once, recolor, single_color, without_article, written
 
 ATTRIBUTE_TASKS = ("color", "material", "size", "pattern", "state", "shape", "action", "wearing", "count")
 UNKNOWN_THING = "object"
@@ -420,10 +420,11 @@ def _overlap(own: list[set[tuple[str, ...]]], other: list[set[tuple[str, ...]]])
 
 
 def _distinct(texts: Sequence[ScoredText], *, without: str) -> tuple[ScoredText, ...]:
-    seen = {without}
+    """Those of ``texts`` that say something else than ``without`` and the ones before them; an article says nothing."""
+    seen = {without_article(without)}
     kept = []
     for item in texts:
-        if item.text not in seen:
-            seen.add(item.text)
+        if (words := without_article(item.text)) not in seen:
+            seen.add(words)
             kept.append(item)
     return tuple(kept)

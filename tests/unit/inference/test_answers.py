@@ -178,6 +178,11 @@ def test_empty_answer_is_an_object(read: Read) -> None:
     assert text.category is not None and text.category.text == "object"
 
 
+def test_alternatives_differ_in_more_than_their_article(read: Read) -> None:
+    text = read({"phrase": [("a dog", 0.5), ("the dog", 0.4), ("an old dog", 0.3), ("dog", 0.2), ("the old dog", 0.1)]})
+    assert texts(text.alternatives) == ["an old dog"]
+
+
 def test_alternatives_stand_in_the_order_of_what_is_shown_beside_them(read: Read) -> None:
     text = read({"phrase": [("a dog", 0.5), ("a cat", 0.2)], "alternatives": [("a puppy", 0.3), ("a brown dog", 0.1)]})
     assert texts(text.alternatives) == ["a puppy", "a cat", "a brown dog"]
