@@ -163,10 +163,19 @@ def regions(
 
 
 @app.command()
-def average(flickr: Flickr, general: General, out: Out, config: Config = None) -> None:
+def average(
+    flickr: Flickr,
+    general: General,
+    out: Out,
+    config: Config = None,
+    start: Annotated[
+        Path | None, typer.Option("--start", help="The exported model that they began with, to be in the mean too.")
+    ] = None,
+    start_share: Annotated[float, typer.Option("--start-share", min=0.0, max=1.0, help="Its share.")] = 0.5,
+) -> None:
     """Average the models of all runs of 'regions --seed N': they began alike, and their mean is better than each."""
     module, recipe = _recipe(config, flickr, general, out)
-    typer.echo(module.run_average(recipe))
+    typer.echo(module.run_average(recipe, start=start, start_share=start_share))
 
 
 @app.command()

@@ -213,14 +213,26 @@ def run_regions(recipe: Recipe, *, start: Path | None = None, seed: int | None =
     )
 
 
-def run_average(recipe: Recipe) -> Path:
-    """The mean of the models of all runs of stage 1 that had a seed of their own, as the model of that stage."""
+def run_average(recipe: Recipe, *, start: Path | None = None, start_share: float = 0.5) -> Path:
+    """The mean of the models of all runs of stage 1 that had a seed of their own, as the model of that stage.
+
+    With ``start``, the exported model that the runs began with, its weights have the share ``start_share`` of the mean
+    (WiSE-FT, Wortsman et al., arXiv 2109.01903).
+    """
     runs = sorted(recipe.out.glob(f"{REGIONS}-*/model.pt"))
     if len(runs) < 2:
         raise BadInputError(f"{recipe.out} has {len(runs)} runs to average: run the stage 'regions' with --seed first.")
+    states, kept = [load_checkpoint(path) for path in runs], 0.0 if start is None else start_share
+    shares = [(1 - kept) / len(runs)] * len(runs)
+    if start is not None:
+        model = _new_model(recipe)
+        load_exported(model, start)
+        load_exported_backbones(model, start)
+        states.append(model.state_dict())
+        shares.append(kept)
     folder = recipe.out / REGIONS
     folder.mkdir(exist_ok=True)
-    save_checkpoint(folder / "model.pt", **mean_of_weights([load_checkpoint(path) for path in runs]))
+    save_checkpoint(folder / "model.pt", **mean_of_weights(states, shares))
     return folder / "model.pt"
 
 

@@ -120,6 +120,7 @@ def recipe(torch: Any, corpus: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_all_stages(torch: Any, recipe: Callable[..., Any], tmp_path: Path) -> None:
     from roi_assistant.inference.mini_captioner import MiniCaptioner
     from roi_assistant.training import recipe as stages
+    from roi_assistant.training.loop import save_checkpoint
 
     small, model = recipe(), tmp_path / "model"
     stages.run_tokenizer(small)
@@ -138,6 +139,12 @@ def test_all_stages(torch: Any, recipe: Callable[..., Any], tmp_path: Path) -> N
     name = "vision.norm.weight"
     assert not torch.equal(one[name], other[name])
     torch.testing.assert_close(trained[name], (one[name] + other[name]) / 2)
+    save_checkpoint(small.out / "regions-5" / "model.pt", **{**one, name: one[name] + 8})
+    stages.run_average(small, start=model, start_share=0.25)
+    kept = torch.load(small.out / "regions" / "model.pt", weights_only=True)
+    torch.testing.assert_close(kept[name], trained[name] + 0.75 * 4, rtol=1e-3, atol=1e-3)  # the export is fp16
+    save_checkpoint(small.out / "regions-5" / "model.pt", **one)
+    stages.run_average(small)
 
     stages.run_tokens(small, model, workers=1)
     (model / "attributes.json").rename(model / "elsewhere.json")
