@@ -46,9 +46,9 @@ class Averaged:
                 self.values[name] = kept
 
 
-def mean_of_weights(states: Sequence[Mapping[str, Tensor]], shares: Sequence[float] | None = None) -> dict[str, Tensor]:
-    """The mean of models that were trained from the same weights ("model soup", arXiv 2203.05482), or with ``shares``,
-    which sum to 1, their weighted mean; counters are those of the first.
+def mean_of_weights(states: Sequence[Mapping[str, Tensor]], shares: Sequence[float]) -> dict[str, Tensor]:
+    """The mean of models that were trained from the same weights ("model soup", arXiv 2203.05482), weighted by
+    ``shares``, which sum to 1; counters are those of the first.
 
     Raises:
         ValueError: they have not the same tensors.
@@ -56,7 +56,6 @@ def mean_of_weights(states: Sequence[Mapping[str, Tensor]], shares: Sequence[flo
     first, *others = states
     if any(other.keys() != first.keys() for other in others):
         raise ValueError("Only models of one shape have a mean.")
-    shares = shares or [1 / len(states)] * len(states)
     return {
         name: torch.stack([share * state[name] for share, state in zip(shares, states, strict=True)]).sum(0)
         if value.is_floating_point()

@@ -42,7 +42,6 @@ FEATURES, LANGUAGE, REGIONS, TOKENS, HEADS, REWARD = "features", "language", "re
 
 T = TypeVar("T")
 
-
 _ASKED = {"extra_questions": "extra", "phrases": "phrases", "consensus": "consensus"}
 """Settings of [regions] that tell which questions are asked, and what `InstructionMix` calls them."""
 
@@ -222,14 +221,13 @@ def run_average(recipe: Recipe, *, start: Path | None = None, start_share: float
     runs = sorted(recipe.out.glob(f"{REGIONS}-*/model.pt"))
     if len(runs) < 2:
         raise BadInputError(f"{recipe.out} has {len(runs)} runs to average: run the stage 'regions' with --seed first.")
-    states, kept = [load_checkpoint(path) for path in runs], 0.0 if start is None else start_share
-    shares = [(1 - kept) / len(runs)] * len(runs)
+    states, shares = [load_checkpoint(path) for path in runs], [1 / len(runs)] * len(runs)
     if start is not None:
         model = _new_model(recipe)
         load_exported(model, start)
         load_exported_backbones(model, start)
         states.append(model.state_dict())
-        shares.append(kept)
+        shares = [*((1 - start_share) * share for share in shares), start_share]
     folder = recipe.out / REGIONS
     folder.mkdir(exist_ok=True)
     save_checkpoint(folder / "model.pt", **mean_of_weights(states, shares))

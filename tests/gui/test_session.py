@@ -183,10 +183,14 @@ def test_the_schema_has_its_own_undo(setup: Setup) -> None:
     assert session.schema == before
 
 
+def paints(name: str) -> AttributeSchema:
+    """A schema with one attribute, which is called ``name``."""
+    return AttributeSchema("mine", (AttributeDefinition(name, "single", ("red", "blue")),))
+
+
 def test_a_renamed_attribute_keeps_its_values(setup: Setup) -> None:
     session = setup.session
-    color = AttributeSchema("mine", (AttributeDefinition("color", "single", ("red", "blue")),))
-    hue = AttributeSchema("mine", (AttributeDefinition("hue", "single", ("red", "blue")),))
+    color, hue = paints("color"), paints("hue")
     session.set_schema(color)
     id_ = session.add_box(BOX)
     session.set_attribute(id_, "color", ("red",))
@@ -202,8 +206,7 @@ def test_a_renamed_attribute_keeps_its_values(setup: Setup) -> None:
 
 def test_what_was_copied_is_pasted_under_the_names_of_now(setup: Setup) -> None:
     session = setup.session
-    color = AttributeSchema("mine", (AttributeDefinition("color", "single", ("red", "blue")),))
-    hue = AttributeSchema("mine", (AttributeDefinition("hue", "single", ("red", "blue")),))
+    color, hue = paints("color"), paints("hue")
     session.set_schema(color)
     id_ = session.add_box(BOX)
     session.set_attribute(id_, "color", ("red",))
@@ -221,21 +224,18 @@ def test_what_was_copied_is_pasted_under_the_names_of_now(setup: Setup) -> None:
 
 
 def test_what_was_asked_under_an_old_name_arrives_under_the_new_one(setup: Setup) -> None:
-    def schema(name: str) -> AttributeSchema:
-        return AttributeSchema("mine", (AttributeDefinition(name, "single", ("red", "blue")),))
-
     def names() -> list[str]:
         return [attribute.name for region in session.regions for attribute in region.attributes]
 
     session = setup.session
-    session.set_schema(schema("color"))
+    session.set_schema(paints("color"))
     session.add_box(BOX)
     session.add_box(OTHER)
     session.step_image(1)
     wait_for(lambda: setup.session.history is not None)
     session.add_box(BOX)
-    session.set_schema(schema("hue"), renamed=(("color", "hue"),))
-    session.set_schema(schema("tint"), renamed=(("hue", "tint"),))
+    session.set_schema(paints("hue"), renamed=(("color", "hue"),))
+    session.set_schema(paints("tint"), renamed=(("hue", "tint"),))
     setup.settle()
     setup.engine.answer(3, "in sight")
     setup.engine.answer(1, "on another image")
@@ -246,7 +246,7 @@ def test_what_was_asked_under_an_old_name_arrives_under_the_new_one(setup: Setup
     session.undo("")  # and before it is done:
     setup.engine.answer(4, "asked twice", attribute="tint")
     setup.engine.answer(2, "on another image")
-    wait_for(lambda: session.schema == schema("hue") and setup.texts == ["asked twice"])
+    wait_for(lambda: session.schema == paints("hue") and setup.texts == ["asked twice"])
     assert names() == ["hue"]
     setup.settle()
     session.open_image("a.png")

@@ -131,9 +131,9 @@ def test_mean_of_weights(torch: Any) -> None:
     from roi_assistant.training.loop import mean_of_weights
 
     states = [{"w": torch.tensor([0.0, 3.0]) + k, "steps": torch.tensor(7 + k)} for k in (0, 1, 5)]
-    found = mean_of_weights(states)
+    found = mean_of_weights(states, [1 / 3] * 3)
     assert found["w"].tolist() == pytest.approx([2.0, 5.0]) and found["steps"].item() == 7
     found = mean_of_weights(states, [0.5, 0.3, 0.2])
     assert found["w"].tolist() == pytest.approx([1.3, 4.3]) and found["steps"].item() == 7
     with pytest.raises(ValueError, match="one shape"):
-        mean_of_weights([states[0], {"w": states[0]["w"]}])
+        mean_of_weights([states[0], {"w": states[0]["w"]}], [0.5, 0.5])
