@@ -7,8 +7,9 @@ Gender, age and the color of a person are never attributes, whatever the phrase 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from roi_assistant.core.lexicon import (
     Lexicon,
@@ -67,9 +68,10 @@ class PhraseFacts:
     """
 
     head: str
-    attributes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=4096)  # each caption is looked at many times while it is chosen, colored, judged and filtered
 def parse_phrase(text: str) -> PhraseFacts:
     """What ``text`` ("a man in a blue shirt holding a guitar") says of the region that it is about.
 

@@ -22,7 +22,6 @@ from roi_assistant.core.phrases import (
     is_animate,
     is_person,
     parse_phrase,
-    same_category,
     singular,
     with_article,
 )
@@ -38,7 +37,8 @@ from roi_assistant.core.records import (
 )
 from roi_assistant.imaging.colors import measure_colors
 from roi_assistant.inference.decoding import Hypothesis
-from roi_assistant.inference.wording import is_garbled, once, recolor, single_color, without_article, written
+from roi_assistant.inference.ranking import Agreement, Evidence, Ranking, consensus
+from roi_assistant.inference.wording import is_garbled, once, without_article, written
 
 ATTRIBUTE_TASKS = ("color", "material", "size", "pattern", "state", "shape", "action", "wearing", "count")
 UNKNOWN_THING = "object"
@@ -78,6 +78,8 @@ class RegionAnswers:
     """What the category head would call it, with raw probabilities; empty for a model without one."""
     values: Mapping[str, Sequence[ScoredText]] = field(default_factory=dict)
     """The attribute head's values by attribute, all of them, with raw probabilities."""
+    ngrams: NDArray[np.float32] | None = None
+    """What the phrase head expects of a person's phrase [n-grams], see `ranking.Agreement.with_people`."""
 
 
 def schema_questions(schema: AttributeSchema | None) -> list[tuple[str, str]]:
@@ -99,13 +101,17 @@ def schema_questions(schema: AttributeSchema | None) -> list[tuple[str, str]]:
 class AnswerReader:
     """Turns answers into a `RegionText`, with the curves and thresholds fitted on val (``calibration.json``)."""
 
-    def __init__(self, calibration: Mapping[str, Any], *, tokenizer: Tokenizer) -> None:
+    def __init__(
+        self, calibration: Mapping[str, Any], *, tokenizer: Tokenizer, weights: Mapping[str, float] | None = None
+    ) -> None:
+        """``weights`` of n-grams: see `Agreement`."""
         self._tokenizer = tokenizer
         self._curves = {
             name: Curve(tuple(c["inputs"]), tuple(c["outputs"])) for name, c in calibration["curves"].items()
         }
         self._unsure_below = float(calibration["unsure_below"])
-        self._ranking = {name: float(value) for name, value in calibration["ranking"].items()}
+        self._agreement = Agreement(weights or {})
+        self._ranking = Ranking(calibration["ranking"], self._agreement)
         self._general_from = float(calibration["general_from"])
         self._head_weight = float(calibration.get("category", {}).get("head_weight", 0.5))
         color = calibration["color"]
@@ -121,14 +127,14 @@ class AnswerReader:
     ) -> RegionText:
         captions = self._candidates(answers.found[request.style], style=request.style)
         if request.decoding == "consensus":
-            captions = consensus(captions)
+            captions = consensus(captions, self._agreement)
         guesses = self.guesses(answers) if request.category else []
         colors = self._colors(answers, box=box, image=image)
         likely = colors.probabilities if colors is not None else {}
         if request.decoding == "beam" and request.style == "phrase":
-            captions = self._reranked(captions, answers.nouns or guesses, likely)
+            captions = self._ranking.ranked(captions, Evidence(answers.nouns or guesses, likely, answers.ngrams))
         raw_output = captions[0][0]
-        captions = [(self._recolored(text, likely), hypothesis) for text, hypothesis in captions]
+        captions = [(self._ranking.recolored(text, likely), hypothesis) for text, hypothesis in captions]
         best = captions[0]
         others = [*captions[1:], *self._candidates(answers.found.get(ALTERNATIVES, ()), style=request.style)]
         categories = [ScoredText(g.text, self._score("category", g.score)) for g in guesses[:CATEGORIES]]
@@ -206,33 +212,6 @@ class AnswerReader:
         """A caption is right when its noun is: certainty about the category says more than that about the words."""
         words = math.exp(hypothesis.mean)
         return self._score(curve, math.sqrt(words * category) if category is not None else words)
-
-    def _reranked(
-        self,
-        captions: Sequence[tuple[str, Hypothesis]],
-        nouns: Sequence[ScoredText],
-        colors: Mapping[str, float],
-    ) -> list[tuple[str, Hypothesis]]:
-        """Candidates by the probability of their words and by how well they fit the answers on category and color."""
-        rank = self._ranking
-        mass = {noun.text: noun.score for noun in nouns}
-
-        def score(candidate: tuple[str, Hypothesis]) -> float:
-            text, hypothesis = candidate
-            head = parse_phrase(text).head
-            value = hypothesis.total / len(hypothesis.log_probabilities) ** rank["length_power"]
-            if mass:
-                agreeing = sum(m for word, m in mass.items() if _same_thing(word, head))
-                value += rank["category"] * math.log(agreeing + 0.02)
-            color = single_color(text, head, colors)
-            if color is not None:
-                value += rank["color"] * math.log(4 * colors[basic_color(text.split()[color])] + 0.05)
-            return value
-
-        return sorted(captions, key=score, reverse=True)
-
-    def _recolored(self, text: str, colors: Mapping[str, float]) -> str:
-        return recolor(text, colors, below=self._ranking["recolor_below"], at_least=self._ranking["recolor_from"])
 
     def _general(self, guesses: Sequence[ScoredText], specific: Sequence[ScoredText]) -> ScoredText:
         """The more general word that most of the guesses share, if they are together likely enough.
@@ -331,10 +310,6 @@ def weighed(asked: Mapping[str, float], head: Mapping[str, float], *, weight: fl
     return sorted((ScoredText(*pair) for pair in scores.items()), key=lambda guess: -guess.score)
 
 
-def _same_thing(category: str, head: str) -> bool:
-    return same_category(category, head) or (category == "person" and is_person(head))
-
-
 def _general_words(noun: str) -> list[str]:
     """More general words for ``noun``, the least general first, without "object"."""
     if is_person(noun):
@@ -394,29 +369,6 @@ def measured_shares(image: Image.Image, box: Box) -> dict[str, float]:
     sx, sy = size[0] / (right - left), size[1] / (bottom - top)
     inner = Box((box.x1 - left) * sx, (box.y1 - top) * sy, (box.x2 - left) * sx, (box.y2 - top) * sy)
     return {color.text: color.score for color in measure_colors(np.asarray(crop), inner)}
-
-
-def consensus(texts: Sequence[tuple[str, Hypothesis]]) -> list[tuple[str, Hypothesis]]:
-    """Minimum Bayes risk: rank answers by how much the others, weighted by their probability, agree with them."""
-    if len(texts) < 3:
-        return list(texts)
-    weights = np.exp([hypothesis.total for _, hypothesis in texts])
-    weights /= weights.sum()
-    grams = [_grams(text) for text, _ in texts]
-    agreement = [sum(w * _overlap(own, other) for w, other in zip(weights, grams, strict=True)) for own in grams]
-    order = sorted(range(len(texts)), key=lambda k: -agreement[k])
-    return [texts[k] for k in order]
-
-
-def _grams(text: str) -> list[set[tuple[str, ...]]]:
-    words = text.split()
-    return [{tuple(words[k : k + n]) for k in range(len(words) - n + 1)} for n in (1, 2, 3)]
-
-
-def _overlap(own: list[set[tuple[str, ...]]], other: list[set[tuple[str, ...]]]) -> float:
-    """Mean F1 of word 1- to 3-grams."""
-    values = [2 * len(a & b) / (len(a) + len(b)) for a, b in zip(own, other, strict=True) if a or b]
-    return sum(values) / len(values)
 
 
 def _distinct(texts: Sequence[ScoredText], *, without: str) -> tuple[ScoredText, ...]:

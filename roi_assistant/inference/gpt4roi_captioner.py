@@ -29,9 +29,9 @@ from roi_assistant.core.records import (
     Turn,
 )
 from roi_assistant.errors import CaptionerError, MissingDependencyError, ModelFileError
-from roi_assistant.inference.answers import consensus
 from roi_assistant.inference.decoding import Hypothesis
 from roi_assistant.inference.model_folder import MANIFEST, combined_sha256, file_sha256, read_manifest
+from roi_assistant.inference.ranking import Agreement, consensus
 from roi_assistant.inference.short_answers import (
     CAPTION,
     CATEGORY,
@@ -431,9 +431,8 @@ def _region_text(box: Box, request: DescribeRequest, tasks: Sequence[_Task], ans
     best = answers[0]
     ranked = [best.text, *sorted((t for t in captions if t != best.text), key=lambda t: -captions[t].score)]
     if request.decoding == "consensus":
-        ranked = [
-            text for text, _ in consensus([(t, captions[t].hypothesis) for t in ranked if t in captions])
-        ] or ranked
+        decoded = [(text, captions[text].hypothesis) for text in ranked if text in captions]
+        ranked = [text for text, _ in consensus(decoded, Agreement({}))] or ranked
     scored = [ScoredText(text or "an object", captions[text].score if text in captions else 0.0) for text in ranked]
     return RegionText(
         box=box,

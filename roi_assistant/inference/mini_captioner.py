@@ -98,7 +98,9 @@ class MiniCaptioner:
         self._positions = int(language["max_positions"])
         self._special = special_token_ids(self.tokenizer.token_to_id)
         self.pad, self._end = self._special[PAD], self._special[END]
-        self._reader = AnswerReader(files.json("calibration.json"), tokenizer=self.tokenizer)
+        self.ngrams: dict[str, float] = files.json("ngrams.json") if "ngrams.json" in listed else {}
+        """The phrase head's n-grams and their weights."""
+        self._reader = AnswerReader(files.json("calibration.json"), tokenizer=self.tokenizer, weights=self.ngrams)
         self._encoded: dict[str, list[int]] = {}
         self._drafts: dict[tuple[int, Box, DescribeRequest], _Draft] = {}
         self.interrupt: Callable[[], None] = lambda: None
@@ -236,7 +238,8 @@ class MiniCaptioner:
                 logits = regions.values[number, start : start + len(named)]
                 values[name] = _ranked(named, logits - np.logaddexp.reduce(logits))
                 start += len(named)
-        return replace(answers, nouns=nouns, values=values)
+        ngrams = None if regions.ngrams is None else regions.ngrams[number].copy()
+        return replace(answers, nouns=nouns, values=values, ngrams=ngrams)
 
     def _first_tasks(self, request: DescribeRequest) -> list[_Task]:
         """What caption and category need; the color is used to put captions in order."""
@@ -411,17 +414,20 @@ def _ranked(
     texts: Sequence[str], log_probabilities: NDArray[np.float32], *, most: int | None = None
 ) -> tuple[ScoredText, ...]:
     best = np.argsort(-log_probabilities)[:most]
-    return tuple(ScoredText(texts[k], float(np.exp(log_probabilities[k]))) for k in best)
+    probabilities = np.exp(log_probabilities[best]).tolist()
+    return tuple(ScoredText(texts[k], probability) for k, probability in zip(best.tolist(), probabilities, strict=True))
 
 
 @dataclass(frozen=True)
 class _Regions:
     """Region embeddings [boxes, region tokens, width], and what the heads say where the model has them: the category
-    head's log-probabilities [boxes, nouns], and the attribute head's logits [boxes, values]."""
+    head's log-probabilities [boxes, nouns], the attribute head's logits [boxes, values], and what the phrase head
+    expects [boxes, n-grams]."""
 
     tokens: NDArray[np.float32]
     nouns: NDArray[np.float32] | None = None
     values: NDArray[np.float32] | None = None
+    ngrams: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

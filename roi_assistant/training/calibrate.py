@@ -28,12 +28,21 @@ DEFAULT_CALIBRATION: dict[str, Any] = {
     "curves": {},
     "unsure_below": 0.0,
     "general_from": 0.0,
-    "ranking": {"length_power": 0.9, "category": 0.2, "color": 0.2, "recolor_below": 0.25, "recolor_from": 0.25},
+    "ranking": {
+        "length_power": 0.9,
+        "category": 0.2,
+        "color": 0.2,
+        "people": 0.3,
+        "others": 0.3,
+        "recolor_below": 0.25,
+        "recolor_from": 0.25,
+    },
     "color": {"names": list(COLOR_NAMES), "pixel_weight": 0.4, "second_from": 0.3},
 }
 PIXEL_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 HEAD_WEIGHTS = (0.0, 0.15, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0)
 RANKING_TRIALS: tuple[dict[str, tuple[float, ...]], ...] = (
+    {"people": (0.0, 0.3, 0.3, 0.6, 0.6, 1.0), "others": (0.0, 0.0, 0.3, 0.3, 0.6, 0.3)},
     {"length_power": (0.7, 0.9, 1.1, 1.3)},
     {"category": (0.0, 0.1, 0.2, 0.4, 0.7)},
     {"color": (0.0, 0.1, 0.2, 0.4)},
@@ -68,7 +77,9 @@ def calibrate_model(folder: Path, *, flickr: Path, general: Path) -> Path:
     write_manifest(folder)
     model = MiniCaptioner.load(folder)
     held_out = list(held_out_answers(model, flickr=flickr, general=general))
-    calibration = fit(held_out, reader=lambda values: AnswerReader(values, tokenizer=model.tokenizer))
+    calibration = fit(
+        held_out, reader=lambda values: AnswerReader(values, tokenizer=model.tokenizer, weights=model.ngrams)
+    )
     path.write_text(json.dumps(calibration, indent=2) + "\n", encoding="utf-8")
     write_manifest(folder)
     return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from roi_assistant.core.ngrams import ngrams, unit_vectors
 from roi_assistant.core.phrases import is_person, same_category, with_article
 from roi_assistant.evaluation.categories import lexicon_rules
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
@@ -168,6 +170,34 @@ class InstructionMix:
         )
         frequent = [pair for pair, _ in counts.most_common(count)]
         return {name: values for name in ATTRIBUTE_TASKS if (values := [v for n, v in frequent if n == name])}
+
+    def phrase_ngrams(self, count: int) -> dict[str, float]:
+        """The ``count`` n-grams that tell most about the phrases of train regions, the first most, with their weights.
+
+        A weight is CIDEr's: the logarithm of how many regions that people wrote of come on one whose phrases have the
+        n-gram. What an n-gram tells is its share of `unit_vectors`, added up.
+        """
+        said = {
+            photo.first_region + k: (photo.source, phrases)
+            for photo in self.corpus.photos
+            if photo.split == "train"
+            for k in range(len(photo.human.regions))
+            if (phrases := tuple(dict.fromkeys(self.facts[photo.first_region + k].phrases)))
+        }
+        frequency: Counter[str] = Counter()
+        written = [phrases for source, phrases in said.values() if source == "flickr30k"]
+        for phrases in written:
+            frequency.update({gram for phrase in phrases for gram in ngrams(phrase)})
+
+        def weight(gram: str) -> float:
+            return math.log(max(1, len(written)) / max(1, frequency[gram]))
+
+        told: dict[str, float] = {}
+        for _, phrases in said.values():
+            for phrase in phrases:
+                for gram, value in unit_vectors(phrase, weight).items():
+                    told[gram] = told.get(gram, 0.0) + value / len(phrases)
+        return {gram: weight(gram) for gram in sorted(told, key=lambda gram: -told[gram])[:count]}
 
     def repeats(self, photo_index: int, *, general: float, rare_below: float) -> float:
         """How often an epoch shows a photo: once, general ones ``general`` times, rarer things more often.

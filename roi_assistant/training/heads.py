@@ -1,4 +1,4 @@
-"""What the category head and the attribute head learn beside the decoder: shares of what people said of a region."""
+"""What the heads learn beside the decoder: shares of what people said of a region."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from roi_assistant.core.ngrams import unit_vectors
 from roi_assistant.models.gpt4roi.modeling import RegionHead
 from roi_assistant.training.corpus import InstructionMix
 
@@ -45,6 +46,30 @@ def attribute_targets(mix: InstructionMix, values: Mapping[str, Sequence[str]]) 
             said = [place[name, value] for value in mix.named_values(row, name) if (name, value) in place]
             shares.setdefault(row, []).extend((number, 1 / len(said)) for number in said)
     return Targets(shares, len(place))
+
+
+def ngram_targets(mix: InstructionMix, weights: Mapping[str, float]) -> Targets:
+    """Mean over a region's distinct phrases of their `unit_vectors`, for the n-grams that have ``weights`` (classes in
+    their order). Those that have none weigh as much as the heaviest of them: they are rare."""
+    place, rare = {gram: number for number, gram in enumerate(weights)}, max(weights.values())
+    shares: dict[int, list[tuple[int, float]]] = {}
+    for row, facts in mix.facts.items():
+        phrases, mean = tuple(dict.fromkeys(facts.phrases)), dict[int, float]()
+        for phrase in phrases:
+            for gram, value in unit_vectors(phrase, lambda gram: weights.get(gram, rare)).items():
+                if gram in place:
+                    mean[place[gram]] = mean.get(place[gram], 0.0) + value / len(phrases)
+        shares[row] = list(mean.items())
+    return Targets(shares, len(weights))
+
+
+def ngram_loss(head: RegionHead, regions: Tensor, images: Tensor, targets: Tensor) -> Tensor:
+    """Cross-entropy of the phrase head with ``targets`` [regions, n-grams] in 0..1: the sum over the n-grams, the mean
+    over the regions that have any. It is least when the head gives their expected values."""
+    known = targets.sum(1) > 0
+    logits = head(regions, images)
+    losses = F.binary_cross_entropy_with_logits(logits[known], targets[known], reduction="none").sum(1)
+    return losses.mean() if len(losses) else logits.sum() * 0
 
 
 def head_loss(

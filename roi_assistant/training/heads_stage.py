@@ -1,4 +1,4 @@
-"""Stage 2: both heads learn further what people said of the regions, from cached tokens.
+"""Stage 2: the heads learn further what people said of the regions, from cached tokens.
 
 Beside the decoder they saw each region a few times only. On cached `region_tokens` an epoch takes seconds, so that they
 can see every region many times, which names more things rightly.
@@ -17,7 +17,7 @@ import torch.nn.functional as F
 
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 from roi_assistant.training.corpus import InstructionMix
-from roi_assistant.training.heads import attribute_targets, head_loss, noun_targets
+from roi_assistant.training.heads import attribute_targets, head_loss, ngram_loss, ngram_targets, noun_targets
 from roi_assistant.training.loop import RunLog, cosine, optimizer, save_checkpoint
 from roi_assistant.training.region_tokens import TokenSource
 
@@ -48,10 +48,12 @@ def train_heads(
     photos: Sequence[int],
     nouns: Sequence[str],
     values: Mapping[str, Sequence[str]],
+    weights: Mapping[str, float] | None = None,
     evaluate: Callable[[Gpt4Roi], Mapping[str, float]] | None = None,
 ) -> Path:
-    """Train the heads of ``model`` for the classes ``nouns`` and ``values`` on the regions of ``photos`` (indices of
-    train photos whose tokens are cached). The stage takes minutes and always begins anew.
+    """Train the heads of ``model`` for the classes ``nouns``, ``values`` and, if it has a phrase head, the n-grams that
+    have ``weights``, on the regions of ``photos`` (indices of train photos whose tokens are cached). The stage takes
+    minutes and always begins anew.
 
     Returns the path of the heads' weights, ``out/heads.pt``.
     """
@@ -59,13 +61,14 @@ def train_heads(
     log, rng = RunLog(out), random.Random(config.seed)
     torch.manual_seed(config.seed)
     named, asked = noun_targets(mix, nouns), attribute_targets(mix, values)
+    said = ngram_targets(mix, weights) if weights else None
     sizes = [len(several) for several in values.values()]
-    category, attribute = model.category_head, model.attribute_head
+    category, attribute, phrase = model.category_head, model.attribute_head, model.phrase_head
     for parameter in model.parameters():
         parameter.requires_grad = False
-    category.requires_grad_()
-    attribute.requires_grad_()
-    opt = optimizer([category, attribute], lr=config.lr, weight_decay=config.weight_decay)
+    for head in model.heads:
+        head.requires_grad_()
+    opt = optimizer(model.heads, lr=config.lr, weight_decay=config.weight_decay)
     epochs = [_drawn(mix, photos, rng, config) for _ in range(config.epochs)]
     total = sum(math.ceil(len(drawn) / config.regions_per_step) for drawn in epochs)
     step = 0
@@ -80,6 +83,8 @@ def train_heads(
             smoothing = config.label_smoothing
             loss = head_loss(category, regions, images, named.of(rows), smoothing=smoothing)
             loss = loss + head_loss(attribute, regions, images, asked.of(rows), smoothing=smoothing, sizes=sizes)
+            if said is not None and phrase is not None:
+                loss = loss + ngram_loss(phrase, regions, images, said.of(rows))
             if not torch.isfinite(loss):
                 raise FloatingPointError(f"The loss is not finite at step {step}.")
             for group in opt.param_groups:
@@ -92,7 +97,8 @@ def train_heads(
         model.eval()
         figures = evaluate(model) if evaluate is not None else {}
         log.write(stage="heads", epoch=epoch, loss=round(sum(losses) / len(losses), 4), **figures)
-    save_checkpoint(out / "heads.pt", category=category.state_dict(), attribute=attribute.state_dict())
+    heads = {"category": category, "attribute": attribute, "phrase": phrase}
+    save_checkpoint(out / "heads.pt", **{name: head.state_dict() for name, head in heads.items() if head is not None})
     return out / "heads.pt"
 
 

@@ -36,7 +36,9 @@ from roi_assistant.training.tokenizer import train_tokenizer
 from roi_assistant.training.validate import head_figures, validate
 from roi_assistant.training.warm_start import load_exported, load_exported_backbones
 
-TOKENIZER, NOUNS, VALUES = "tokenizer.json", "nouns.json", "attributes.json"
+TOKENIZER, NOUNS, VALUES, NGRAMS = "tokenizer.json", "nouns.json", "attributes.json", "ngrams.json"
+CLASSES = (NOUNS, VALUES, NGRAMS)
+"""Files with the classes of the category, the attribute and the phrase head."""
 FEATURES, LANGUAGE, REGIONS, TOKENS, HEADS, REWARD = "features", "language", "regions", "tokens", "heads", "reward"
 """Names of the stages: of their tables in the configuration, and of their folders."""
 
@@ -156,9 +158,9 @@ def run_language(recipe: Recipe) -> Path:
 
 
 def run_regions(recipe: Recipe, *, start: Path | None = None, seed: int | None = None, device: str = "auto") -> Path:
-    """Stage 1, see `region_stage`; ``start`` is the folder of an exported model whose weights it begins with. Stages of
-    its backbones before those that the configuration tunes must be ImageNet's, which the cached features are from
-    (ModelFileError).
+    """Stage 1, see `region_stage`; ``start`` is the folder of an exported model whose weights and classes it begins
+    with. Stages of its backbones before those that the configuration tunes must be ImageNet's, which the cached
+    features are from (ModelFileError).
 
     With a ``seed`` of its own the run is one of several for `run_average`, in its own folder. ``device`` is ``auto``,
     ``cpu`` or ``cuda``.
@@ -179,16 +181,7 @@ def run_regions(recipe: Recipe, *, start: Path | None = None, seed: int | None =
         load_exported_backbones(model, start, photo_stage=config.photo_stage or stages, view_stage=config.tuned_stage)
     elif language.exists():
         model.language.load_state_dict(load_checkpoint(language)["model"])
-    nouns = mix.nouns(at_least=1)[: recipe.model.categories]
-    values = mix.attribute_values(recipe.model.attribute_values)
-    for what, found, wanted in (
-        ("nouns", len(nouns), recipe.model.categories),
-        ("attribute values", sum(map(len, values.values())), recipe.model.attribute_values),
-    ):
-        if found < wanted:
-            raise BadInputError(f"The corpora have {found} {what}, the configuration asks for {wanted}.")
-    (recipe.out / NOUNS).write_text(json.dumps(nouns), encoding="utf-8")
-    (recipe.out / VALUES).write_text(json.dumps(values), encoding="utf-8")
+    nouns, values, weights = _classes(recipe, mix, start)
     encoder = TextEncoder(tokenizer, image_tokens=recipe.model.image_tokens, region_tokens=recipe.model.region_tokens)
     source = FeatureSource(features, tuned_stage=config.tuned_stage, photo_stage=config.photo_stage or 0)
     return train_regions(
@@ -208,8 +201,33 @@ def run_regions(recipe: Recipe, *, start: Path | None = None, seed: int | None =
         ),
         nouns=nouns,
         values=values,
+        weights=weights,
         device=_device(device),
     )
+
+
+def _classes(
+    recipe: Recipe, mix: InstructionMix, start: Path | None
+) -> tuple[list[str], dict[str, list[str]], dict[str, float]]:
+    """The classes of the heads, which are also written to ``recipe.out``: those that the model in ``start`` has, in the
+    order in which its heads know them, else the most frequent of the corpora.
+
+    Raises:
+        BadInputError: there are not as many as the configuration asks for.
+    """
+    found: dict[str, Any] = {
+        NOUNS: mix.nouns(at_least=1)[: recipe.model.categories],
+        VALUES: mix.attribute_values(recipe.model.attribute_values),
+        NGRAMS: {gram: round(weight, 3) for gram, weight in mix.phrase_ngrams(recipe.model.phrase_ngrams).items()},
+    }
+    for wanted, name in zip(recipe.model.classes, CLASSES, strict=True):
+        if start is not None and wanted and (start / name).is_file():
+            found[name] = json.loads((start / name).read_text(encoding="utf-8"))
+        count = sum(map(len, found[name].values())) if name == VALUES else len(found[name])
+        if count != wanted:
+            raise BadInputError(f"There are {count} classes for {name}, the configuration asks for {wanted}.")
+        (recipe.out / name).write_text(json.dumps(found[name]), encoding="utf-8")
+    return found[NOUNS], found[VALUES], found[NGRAMS]
 
 
 def run_average(recipe: Recipe, *, start: Path | None = None, start_share: float = 0.5) -> Path:
@@ -288,11 +306,13 @@ def run_heads(recipe: Recipe, model: Path) -> Path:
     if not (recipe.model.categories and recipe.model.attribute_values):
         raise BadInputError("The training configuration has no categories or no attribute_values: there are no heads.")
     config = _config(HeadsStageConfig, HEADS, seed=recipe.seed, **recipe.table(HEADS))
-    for name in (NOUNS, VALUES):
+    told = []
+    for name in (name for classes, name in zip(recipe.model.classes, CLASSES, strict=True) if classes):
         if not (model / name).is_file():
             raise ModelFileError(f"{model / name} is missing: export the model with this configuration first.")
+        told.append(json.loads((model / name).read_text(encoding="utf-8")))
     on = _OnTokens.load(recipe, model)
-    nouns, values = (json.loads((model / name).read_text(encoding="utf-8")) for name in (NOUNS, VALUES))
+    nouns, values, weights = told if len(told) == len(CLASSES) else (*told, None)
     train_heads(
         on.network,
         on.mix,
@@ -302,6 +322,7 @@ def run_heads(recipe: Recipe, model: Path) -> Path:
         photos=on.photos,
         nouns=nouns,
         values=values,
+        weights=weights,
         evaluate=lambda now: head_figures(now, on.mix, on.encode, nouns=nouns, values=values),
     )
     export_graph("region", on.network, model / "region.onnx")
@@ -342,7 +363,7 @@ def run_export(recipe: Recipe, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     export_graphs(model, folder)
     recipe.tokenizer().save(str(folder / TOKENIZER))
-    for classes, name in ((recipe.model.categories, NOUNS), (recipe.model.attribute_values, VALUES)):
+    for classes, name in zip(recipe.model.classes, CLASSES, strict=True):
         if classes:
             (folder / name).write_bytes((recipe.out / name).read_bytes())
     (folder / "config.json").write_text(recipe.model.to_json(), encoding="utf-8")

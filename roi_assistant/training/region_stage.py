@@ -22,7 +22,14 @@ from roi_assistant.training.augment import erased, shifted
 from roi_assistant.training.batching import IGNORE, TextBatch, TextEncoder
 from roi_assistant.training.corpus import InstructionMix, Sample
 from roi_assistant.training.faster import fold_normalisation, plain_attention
-from roi_assistant.training.heads import Targets, attribute_targets, head_loss, noun_targets
+from roi_assistant.training.heads import (
+    Targets,
+    attribute_targets,
+    head_loss,
+    ngram_loss,
+    ngram_targets,
+    noun_targets,
+)
 from roi_assistant.training.loop import Averaged, RunLog, cosine, load_checkpoint, optimizer, save_checkpoint
 
 CPU = torch.device("cpu")
@@ -36,8 +43,8 @@ class RegionStageConfig:
     those of the photos' backbone from there on too; cached features are those of the stages before. What is tuned
     sees close-ups `augment.shifted` by ``shift`` cells and `augment.erased` by ``erase``, and loses its residual blocks
     with a probability of up to ``drop_path``. ``bf16`` computes in bfloat16 where that is safe. ``general_repeat`` and
-    ``rare_below``: see `InstructionMix.repeats`. ``category_weight`` and ``attribute_weight`` are those of the heads'
-    losses.
+    ``rare_below``: see `InstructionMix.repeats`. ``category_weight``, ``attribute_weight`` and ``phrase_weight`` are
+    those of the heads' losses.
     """
 
     epochs: float = 4
@@ -57,6 +64,7 @@ class RegionStageConfig:
     rare_below: float = 0.0
     category_weight: float = 0.0
     attribute_weight: float = 0.0
+    phrase_weight: float = 0.0
     several: float = 0.3
     seed: int = 0
     save_every: int = 200
@@ -85,6 +93,8 @@ class VisionBatch:
     """What the category head learns [regions, categories], see `heads`."""
     attributes: Tensor | None = None
     """What the attribute head learns [regions, values]."""
+    ngrams: Tensor | None = None
+    """What the phrase head learns [regions, n-grams]."""
 
     def to(self, device: torch.device) -> VisionBatch:
         def moved(pictures: Features | HalfWay) -> Features | HalfWay:
@@ -111,12 +121,13 @@ class FeatureSource:
         photo_stage: int = 0,
         nouns: Targets | None = None,
         attributes: Targets | None = None,
+        ngrams: Targets | None = None,
     ) -> None:
         """``passes`` are the arrays by name of every pass over the corpus. ``tuned_stage`` is the stage after the one
-        whose features the array ``crop`` holds, if it is there; ``photo_stage`` that of ``img``. ``nouns`` and
-        ``attributes`` are what the heads learn."""
+        whose features the array ``crop`` holds, if it is there; ``photo_stage`` that of ``img``. ``nouns``,
+        ``attributes`` and ``ngrams`` are what the heads learn."""
         self.passes, self.tuned_stage, self.photo_stage = passes, tuned_stage, photo_stage
-        self.nouns, self.attributes = nouns, attributes
+        self.nouns, self.attributes, self.ngrams = nouns, attributes, ngrams
 
     def take(self, name: str, rows: Sequence[int], mirrored: Sequence[int], passes: Sequence[int] = ()) -> Tensor:
         """Rows of one array as float32, of the first pass or of those given; mirrored ones are flipped left to right,
@@ -149,6 +160,7 @@ class FeatureSource:
             image_order=torch.tensor([image_place[s.photo, s.variant, s.cached] for s in samples]),
             nouns=self.nouns.of(row) if self.nouns else None,
             attributes=self.attributes.of(row) if self.attributes else None,
+            ngrams=self.ngrams.of(row) if self.ngrams else None,
         )
 
     def _photos(self, rows: Sequence[int], mirrored: Sequence[int], passes: Sequence[int]) -> Features | HalfWay:
@@ -212,6 +224,7 @@ def train_regions(
     evaluate: Callable[[Gpt4Roi], dict[str, float]] | None = None,
     nouns: Sequence[str] = (),
     values: Mapping[str, Sequence[str]] | None = None,
+    weights: Mapping[str, float] | None = None,
     photos: Sequence[int] | None = None,
     device: torch.device = CPU,
 ) -> Path:
@@ -219,8 +232,8 @@ def train_regions(
     ``model`` is moved to ``device``.
 
     ``features`` are those of one or more passes over the corpus: each time a photo is shown, one of them is drawn.
-    ``nouns`` are the classes of the model's category head, ``values`` those of its attribute head by attribute, if it
-    has them.
+    ``nouns`` are the classes of the model's category head, ``values`` those of its attribute head by attribute,
+    ``weights`` those of its phrase head and their weights, if it has them.
     """
     log = RunLog(out)
     torch.manual_seed(config.seed)
@@ -231,12 +244,12 @@ def train_regions(
         photo_stage=config.photo_stage or 0,
         nouns=noun_targets(mix, nouns) if nouns else None,
         attributes=attribute_targets(mix, values) if values else None,
+        ngrams=ngram_targets(mix, weights) if weights else None,
     )
     sizes = [len(named) for named in (values or {}).values()]
     for parameter in (*model.backbone.parameters(), *model.view_backbone.parameters()):
         parameter.requires_grad = False
-    heads = [head for head in (model.category_head, model.attribute_head) if head is not None]
-    modules = [model.vision, model.language, *heads]
+    modules = [model.vision, model.language, *model.heads]
     opt = optimizer(modules, lr=config.lr, weight_decay=config.weight_decay)
     if config.backbone_lr > 0:
         if model.own_view_backbone is None or "crop" not in features[0]:
@@ -246,8 +259,8 @@ def train_regions(
             if "img" not in features[0]:
                 raise ValueError("Tuning with photo_stage needs photos that are cached half-way through the backbone.")
             tuned.append((model.backbone, config.photo_stage))
-        weights = [p.requires_grad_() for backbone, first in tuned for p in tuned_weights(backbone, first)]
-        opt.add_param_group({"params": weights, "weight_decay": 0.01, "lr": config.backbone_lr, "backbone": True})
+        parameters = [p.requires_grad_() for backbone, first in tuned for p in tuned_weights(backbone, first)]
+        opt.add_param_group({"params": parameters, "weight_decay": 0.01, "lr": config.backbone_lr, "backbone": True})
         for backbone, first in tuned:
             drop_blocks(backbone, first, config.drop_path)
             fold_normalisation(backbone, first)
@@ -328,6 +341,9 @@ def _loss(
         assert model.attribute_head is not None
         asked = head_loss(model.attribute_head, regions, images, vision.attributes, smoothing=smoothing, sizes=sizes)
         loss = loss + config.attribute_weight * asked
+    if vision.ngrams is not None:
+        assert model.phrase_head is not None
+        loss = loss + config.phrase_weight * ngram_loss(model.phrase_head, regions, images, vision.ngrams)
     return loss
 
 

@@ -127,13 +127,14 @@ def _unfold(net: nn.Module, path: Path) -> None:
 
 def _traced(model: Gpt4Roi, graph: str, *, heads: int) -> onnx.ModelProto:
     """The graph of ``model``, that of the regions with as many of its heads as the exported one has."""
-    category, attribute, buffer = model.category_head, model.attribute_head, io.BytesIO()
+    all_heads, buffer = (model.category_head, model.attribute_head, model.phrase_head), io.BytesIO()
     if graph == "region":
-        model.category_head, model.attribute_head = (category if heads else None), (attribute if heads > 1 else None)
+        kept = (*all_heads[:heads], *[None] * (len(all_heads) - heads))
+        model.category_head, model.attribute_head, model.phrase_head = kept
     try:
         trace_graph(graph, model, buffer)
     finally:
-        model.category_head, model.attribute_head = category, attribute
+        model.category_head, model.attribute_head, model.phrase_head = all_heads
     return onnx.load_from_string(buffer.getvalue())
 
 

@@ -50,10 +50,20 @@ class Gpt4RoiConfig:
     attribute_values: int = 0
     """Classes of the attribute head, which needs a category head beside it; 0: none. The values of an attribute are
     next to each other, and a choice of their own: softmax is over each attribute's."""
+    phrase_ngrams: int = 0
+    """Classes of the phrase head, which needs both other heads beside it; 0: none. Each is a word, or up to four in a
+    row, of what people would call the region, and a value of its own."""
 
     def __post_init__(self) -> None:
         if self.attribute_values and not self.categories:
             raise ModelFileError("A model configuration with attribute_values needs categories too.")
+        if self.phrase_ngrams and not self.attribute_values:
+            raise ModelFileError("A model configuration with phrase_ngrams needs attribute_values too.")
+
+    @property
+    def classes(self) -> tuple[int, int, int]:
+        """How many the category, the attribute and the phrase head have."""
+        return self.categories, self.attribute_values, self.phrase_ngrams
 
     @property
     def image_tokens(self) -> int:
@@ -72,7 +82,7 @@ class Gpt4RoiConfig:
         """Inverse of `to_json`.
 
         Raises:
-            ModelFileError: a key is unknown, or there are ``attribute_values`` without ``categories``.
+            ModelFileError: a key is unknown, or there is a head without one that it needs beside it.
         """
 
         def sizes(values: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,8 @@ arithmetic in fp32.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,12 @@ from roi_assistant.models.gpt4roi.modeling import Gpt4Roi, RegionHead, VisionPro
 
 OPSET = 17
 GRAPHS = ("vision", "view", "image", "region", "language")
+HEAD_OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {
+    "nouns": partial(torch.log_softmax, dim=-1),
+    "values": torch.Tensor.clone,
+    "ngrams": torch.sigmoid,
+}
+"""What the graph of the regions calls the outputs of `Gpt4Roi.heads`, and how it makes them of their logits."""
 
 
 class VisionGraph(nn.Module):
@@ -50,13 +57,14 @@ class ImageGraph(nn.Module):
 
 
 class RegionGraph(nn.Module):
-    """Region tokens; where the model has a category head, log-probabilities of its nouns; where it has an attribute
-    head, logits of its values. ``image`` [1, image tokens, width] are the image tokens, which the heads read."""
+    """Region tokens, and what the heads that the model has (`Gpt4Roi.heads`) say: log-probabilities of the category
+    head's nouns, logits of the attribute head's values, the phrase head's n-grams from 0 to 1. ``image`` [1, image
+    tokens, width] are the image tokens, which the heads read."""
 
-    def __init__(self, vision: VisionProjection, *heads: RegionHead | None) -> None:
+    def __init__(self, vision: VisionProjection, heads: Sequence[RegionHead]) -> None:
         super().__init__()
         self.vision = vision
-        self.heads = nn.ModuleList(head for head in heads if head is not None)
+        self.heads = nn.ModuleList(heads)
 
     def forward(
         self,
@@ -74,8 +82,8 @@ class RegionGraph(nn.Module):
         if image is None:
             return (tokens,)
         images = image.expand(boxes.shape[0], -1, -1)
-        nouns, *values = (head(tokens, images) for head in self.heads)
-        return tokens, torch.log_softmax(nouns, dim=-1), *values
+        logits = [head(tokens, images) for head in self.heads]
+        return tokens, *(form(said) for said, form in zip(logits, HEAD_OUTPUTS.values(), strict=False))
 
 
 class LanguageGraph(nn.Module):
@@ -212,7 +220,7 @@ _OUTPUTS: dict[str, dict[str, dict[int, str]]] = {
     "vision": _FEATURES,
     "view": _FEATURES,
     "image": {"map0": {}, "map1": {}, "tokens": {}},
-    "region": {"tokens": {0: "boxes"}, "nouns": {0: "boxes"}, "values": {0: "boxes"}},
+    "region": {"tokens": {0: "boxes"}, **{name: {0: "boxes"} for name in HEAD_OUTPUTS}},
     "language": {"log_probabilities": {0: "batch", 1: "wanted"}, "present": {1: "batch", 3: "total"}},
 }
 
@@ -240,15 +248,14 @@ def trace_graph(name: str, model: Gpt4Roi, buffer: io.BytesIO) -> None:
         "vision": lambda: VisionGraph(model.backbone),
         "view": lambda: VisionGraph(model.view_backbone),
         "image": lambda: ImageGraph(model.vision),
-        "region": lambda: RegionGraph(model.vision, model.category_head, model.attribute_head),
+        "region": lambda: RegionGraph(model.vision, model.heads),
         "language": lambda: LanguageGraph(model.language),
     }
     inputs, outputs = _INPUTS[name](config), dict(_OUTPUTS[name])
     if name == "region":
-        for output, head in (("nouns", model.category_head), ("values", model.attribute_head)):
-            if head is None:
-                del outputs[output]
-        if model.category_head is None:
+        for output in list(HEAD_OUTPUTS)[len(model.heads) :]:
+            del outputs[output]
+        if not model.heads:
             del inputs["image"]  # which the heads alone read
     axes = {key: varying for key, (_, varying) in inputs.items()} | outputs
     torch.onnx.export(

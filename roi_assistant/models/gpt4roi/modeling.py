@@ -118,11 +118,17 @@ class Gpt4Roi(nn.Module):
             PyramidBackbone(config.backbone, config.backbone_stages) if config.own_view_backbone else None
         )
         self.vision = VisionProjection(config)
-        few = 3 * config.dropout  # people named attributes of few regions
+        few = 3 * config.dropout  # people named attributes of few regions, and few said the same words
         self.category_head = _head(config, config.categories, dropout=config.dropout)
         self.attribute_head = _head(config, config.attribute_values, dropout=few)
+        self.phrase_head = _head(config, config.phrase_ngrams, dropout=few)
         self.dropout = nn.Dropout(config.dropout)
         self.language = build_language_model(config.language)
+
+    @property
+    def heads(self) -> list[RegionHead]:
+        """Those that the model has, in the order of category, attribute and phrase head."""
+        return [head for head in (self.category_head, self.attribute_head, self.phrase_head) if head is not None]
 
     @property
     def device(self) -> torch.device:

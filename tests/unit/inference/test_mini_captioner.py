@@ -484,10 +484,12 @@ def test_close_ups_and_heads_of_the_torch_model(
     from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 
     torch = tiny.torch
-    config = dataclasses.replace(tiny.model.config, own_view_backbone=True, categories=4, attribute_values=5)
+    config = dataclasses.replace(
+        tiny.model.config, own_view_backbone=True, categories=4, attribute_values=5, phrase_ngrams=3
+    )
     torch.manual_seed(12)
     model = Gpt4Roi(config, token_ids=tiny.model.token_ids).eval().requires_grad_(False)
-    for parameter in (*model.category_head.parameters(), *model.attribute_head.parameters()):
+    for parameter in (parameter for head in model.heads for parameter in head.parameters()):
         parameter.mul_(9)  # a new head says the same of everything
     export_graphs(model, tmp_path)
     tokenizer.save(str(tmp_path / "tokenizer.json"))
@@ -496,6 +498,7 @@ def test_close_ups_and_heads_of_the_torch_model(
     (tmp_path / "nouns.json").write_text(json.dumps(["dog", "cup", "kite", "car"]), encoding="utf-8")
     named = {"action": ["running", "sitting", "standing"], "wearing": ["shirt", "hat"]}
     (tmp_path / "attributes.json").write_text(json.dumps(named), encoding="utf-8")
+    (tmp_path / "ngrams.json").write_text(json.dumps({"a": 0.5, "cup": 4.0, "a cup": 4.5}), encoding="utf-8")
     write_manifest(tmp_path)
     captioner = MiniCaptioner.load(tmp_path, device="cpu", threads=1)
     photo, (box, *_) = sample("coffee")
@@ -524,6 +527,9 @@ def test_close_ups_and_heads_of_the_torch_model(
     values = model.attribute_head(tokens, images)[0]
     agrees(answers.values["action"], named["action"], values[:3])
     agrees(answers.values["wearing"], named["wearing"], values[3:])
+    expected = model.phrase_head(tokens, images)[0].sigmoid()
+    torch.testing.assert_close(torch.from_numpy(answers.ngrams), expected, atol=5e-3, rtol=0)
+    assert list(captioner.ngrams) == ["a", "cup", "a cup"]
     assert answers.found["category"], "the decoder is asked as well"
     assert answers.attributes["wearing"] and answers.attributes["size"]
     assert "action" not in answers.attributes, "the head knows that"

@@ -195,7 +195,7 @@ def modules(export: Any, model: Any) -> dict[str, Any]:
     return {
         "vision": export.VisionGraph(model.backbone),
         "image": export.ImageGraph(model.vision),
-        "region": export.RegionGraph(model.vision),
+        "region": export.RegionGraph(model.vision, []),
         "language": export.LanguageGraph(model.language),
     }
 
@@ -228,10 +228,10 @@ def test_graph_equals_the_model(name: str, torch: Any, export: Any, model: Any, 
     compare(torch, modules(export, model)[name], graphs[name], random_inputs(torch, model)[name], within=1e-4)
 
 
-def test_close_ups_with_their_own_backbone_and_both_heads(
+def test_close_ups_with_their_own_backbone_and_all_heads(
     torch: Any, export: Any, build: Callable[..., Any], tiny_config: Any, tmp_path: Path
 ) -> None:
-    config = dataclasses.replace(tiny_config, own_view_backbone=True, categories=7, attribute_values=5)
+    config = dataclasses.replace(tiny_config, own_view_backbone=True, categories=7, attribute_values=5, phrase_ngrams=9)
     model = build(seed=6, config=config)
     model.requires_grad_(False)
     paths = {path.stem: path for path in export.export_graphs(model, tmp_path)}
@@ -240,15 +240,16 @@ def test_close_ups_with_their_own_backbone_and_both_heads(
     inputs["region"]["image"] = torch.randn(1, config.image_tokens, 32, generator=torch.Generator().manual_seed(5))
     close_up = export.VisionGraph(model.own_view_backbone)
     compare(torch, close_up, paths["view"], inputs["vision"], within=1e-2)
-    region = export.RegionGraph(model.vision, model.category_head, model.attribute_head)
+    region = export.RegionGraph(model.vision, model.heads)
     compare(torch, region, paths["region"], inputs["region"], within=1e-2)
     with torch.inference_mode():
-        tokens, nouns, values = region(*inputs["region"].values())
+        tokens, nouns, values, ngrams = region(*inputs["region"].values())
         images = inputs["region"]["image"].expand(3, -1, -1)
-        expected = model.category_head(tokens, images), model.attribute_head(tokens, images)
-    assert nouns.shape == (3, 7) and values.shape == (3, 5)
+        expected = [head(tokens, images) for head in (model.category_head, model.attribute_head, model.phrase_head)]
+    assert (nouns.shape, values.shape, ngrams.shape) == ((3, 7), (3, 5), (3, 9))
     torch.testing.assert_close(nouns, expected[0].log_softmax(-1))
     torch.testing.assert_close(values, expected[1])
+    torch.testing.assert_close(ngrams, expected[2].sigmoid())
     other = export.VisionGraph(model.backbone)(*inputs["vision"].values())[2]
     assert not torch.allclose(close_up(*inputs["vision"].values())[2], other), "two backbones"
 

@@ -56,11 +56,14 @@ def test_configuration_of_another_version(damage: Callable[[Any], Any], tiny_con
         type(tiny_config).from_dict(data)
 
 
-def test_an_attribute_head_without_a_category_head_is_refused(tiny_config: Any) -> None:
+def test_heads_without_those_before_them_are_refused(tiny_config: Any) -> None:
     data = json.loads(tiny_config.to_json()) | {"attribute_values": 8}
     with pytest.raises(ModelFileError, match="needs categories too"):
         type(tiny_config).from_dict(data)
-    assert type(tiny_config).from_dict(data | {"categories": 3}).attribute_values == 8
+    config = type(tiny_config).from_dict(data | {"categories": 3, "phrase_ngrams": 9})
+    assert config.classes == (3, 8, 9)
+    with pytest.raises(ModelFileError, match="needs attribute_values too"):
+        type(tiny_config).from_dict(json.loads(tiny_config.to_json()) | {"categories": 3, "phrase_ngrams": 9})
 
 
 # The backbone.

@@ -17,6 +17,7 @@ from tokenizers import Tokenizer
 
 FLICKR_TRAIN, FLICKR_VAL = 8, 2
 VALUES = 8
+NGRAMS = 48
 """Classes of the attribute head."""
 THINGS = ("red kite", "blue ball", "brown dog", "wooden chair")
 PLACES = ("a meadow", "a beach", "a street")
@@ -198,13 +199,14 @@ def quiet(capsys: pytest.CaptureFixture[str]) -> SimpleNamespace:
 
 @pytest.fixture(scope="module")
 def tunable(torch: Any, config: Any, tokenizer: Any, mix: Any) -> Callable[[], Any]:
-    """``tunable()``: an untrained model whose close-ups have a backbone of their own, and with both heads."""
+    """``tunable()``: an untrained model whose close-ups have a backbone of their own, and with all heads."""
     from roi_assistant.core.prompts import special_token_ids
     from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 
     def make() -> Any:
         torch.manual_seed(7)
-        sizes = {"own_view_backbone": True, "categories": len(mix.nouns(at_least=1)), "attribute_values": VALUES}
+        nouns = len(mix.nouns(at_least=1))
+        sizes = {"own_view_backbone": True, "categories": nouns, "attribute_values": VALUES, "phrase_ngrams": NGRAMS}
         return Gpt4Roi(dataclasses.replace(config, **sizes), token_ids=special_token_ids(tokenizer.token_to_id))
 
     return make

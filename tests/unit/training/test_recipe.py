@@ -42,6 +42,7 @@ own_view_backbone = true
 dropout = 0.1
 categories = 6
 attribute_values = 8
+phrase_ngrams = 12
 
 [model.region]
 {_REGION}tokens = 2
@@ -74,6 +75,7 @@ tuned_stage = 4
 photo_stage = 4
 category_weight = 0.5
 attribute_weight = 0.5
+phrase_weight = 0.1
 extra_questions = 1
 phrases = 2
 consensus = 2.0
@@ -160,15 +162,37 @@ def test_all_stages(torch: Any, recipe: Callable[..., Any], tmp_path: Path) -> N
         assert manifest["files"][trained_graph] == stages.file_sha256(model / trained_graph)
     values = json.loads((model / "attributes.json").read_text(encoding="utf-8"))
     assert sum(map(len, values.values())) == 8
+    assert len(json.loads((model / "ngrams.json").read_text(encoding="utf-8"))) == 12
     assert MiniCaptioner.load(model, device="cpu")
 
     again = stages._new_model(small)
     stages.load_exported(again, model)
     stages.load_exported_backbones(again, model)
     heads = torch.load(small.out / "heads" / "heads.pt", weights_only=True)
-    torch.testing.assert_close(again.category_head[4].weight, heads["category"]["4.weight"], rtol=2e-3, atol=1e-4)
+    for name, head in zip(("category", "attribute", "phrase"), again.heads, strict=True):
+        torch.testing.assert_close(head[4].weight, heads[name]["4.weight"], rtol=2e-3, atol=1e-4)
     for name in ("backbone.net.conv_head.weight", "own_view_backbone.net.conv_head.weight", "vision.norm.weight"):
         torch.testing.assert_close(again.state_dict()[name], trained[name], rtol=2e-3, atol=1e-4)
+
+
+def test_a_run_keeps_the_classes_of_the_model_that_it_begins_with(recipe: Callable[..., Any], tmp_path: Path) -> None:
+    """Its heads know them in their order, which other measured colors might change."""
+    from roi_assistant.training import recipe as stages
+
+    small, start = recipe(), tmp_path / "start"
+    small.out.mkdir(exist_ok=True)
+    start.mkdir()
+    mix = small.mix({})
+    nouns, values, weights = stages._classes(small, mix, start)
+    assert (nouns, values) == (mix.nouns(at_least=1)[:6], mix.attribute_values(8))
+    assert list(weights) == list(mix.phrase_ngrams(12))
+    (start / "ngrams.json").write_text(json.dumps(dict(reversed(weights.items()))), encoding="utf-8")
+    kept = stages._classes(small, mix, start)
+    assert (kept[:2], list(kept[2])) == ((nouns, values), list(weights)[::-1])
+    assert list(json.loads((small.out / "ngrams.json").read_text(encoding="utf-8"))) == list(weights)[::-1]
+    (start / "nouns.json").write_text(json.dumps(nouns[:5]), encoding="utf-8")
+    with pytest.raises(BadInputError, match=r"5 classes for nouns\.json, the configuration asks for 6"):
+        stages._classes(small, mix, start)
 
 
 @pytest.mark.parametrize(

@@ -102,30 +102,36 @@ def test_close_ups_begin_with_the_backbone_they_shared(
 def test_heads_that_the_export_lacks_stay(torch: Any, exported: tuple[Any, Path], config: Any, tokenizer: Any) -> None:
     from roi_assistant.training.warm_start import load_exported
 
-    model = fresh(config, tokenizer, categories=5, attribute_values=3)
+    model = fresh(config, tokenizer, categories=5, attribute_values=3, phrase_ngrams=4)
     before = model.category_head[1].weight.clone()
     missing = load_exported(model, exported[1])
-    assert {name.split(".")[0] for name in missing} == {"category_head", "attribute_head"}
+    assert {name.split(".")[0] for name in missing} == {"category_head", "attribute_head", "phrase_head"}
     assert torch.equal(model.category_head[1].weight, before)
     torch.testing.assert_close(model.vision.norm.weight, exported[0].vision.norm.weight, rtol=1e-3, atol=1e-6)
 
 
-@pytest.mark.parametrize("values", [0, 3])
-def test_heads_come_back(torch: Any, config: Any, tokenizer: Any, tmp_path: Path, values: int) -> None:
-    """Also the category head of a model that has no attribute head yet."""
+@pytest.mark.parametrize(
+    ("values", "ngrams", "lacking"), [(0, 0, {"attribute_head", "phrase_head"}), (3, 0, {"phrase_head"}), (3, 4, set())]
+)
+def test_heads_come_back(
+    torch: Any, config: Any, tokenizer: Any, tmp_path: Path, values: int, ngrams: int, lacking: set[str]
+) -> None:
+    """Also those of a model that has not all of them yet."""
     from roi_assistant.models.gpt4roi.export_onnx import export_graphs
     from roi_assistant.training.warm_start import load_exported
 
     torch.manual_seed(21)
-    trained = fresh(config, tokenizer, categories=5, attribute_values=values)
+    trained = fresh(config, tokenizer, categories=5, attribute_values=values, phrase_ngrams=ngrams)
     export_graphs(trained, tmp_path)
     torch.manual_seed(22)
-    model = fresh(config, tokenizer, categories=5, attribute_values=3)
+    model = fresh(config, tokenizer, categories=5, attribute_values=3, phrase_ngrams=4)
     missing = load_exported(model, tmp_path)
-    assert {name.split(".")[0] for name in missing} == (set() if values else {"attribute_head"})
+    assert {name.split(".")[0] for name in missing} == lacking
     torch.testing.assert_close(model.category_head[4].bias, trained.category_head[4].bias, rtol=1e-3, atol=1e-4)
     if values:
         torch.testing.assert_close(model.attribute_head[4].bias, trained.attribute_head[4].bias, rtol=1e-3, atol=1e-4)
+    if ngrams:
+        torch.testing.assert_close(model.phrase_head[4].bias, trained.phrase_head[4].bias, rtol=1e-3, atol=1e-4)
 
 
 def test_model_of_another_shape(exported: tuple[Any, Path], config: Any, tokenizer: Any) -> None:
