@@ -198,6 +198,7 @@ def run_regions(recipe: Recipe, *, start: Path | None = None, seed: int | None =
             lambda samples: encode_vision(trained, source.batch(samples).to(trained.device)),
             nouns=nouns,
             values=values,
+            weights=weights,
         ),
         nouns=nouns,
         values=values,
@@ -323,7 +324,7 @@ def run_heads(recipe: Recipe, model: Path) -> Path:
         nouns=nouns,
         values=values,
         weights=weights,
-        evaluate=lambda now: head_figures(now, on.mix, on.encode, nouns=nouns, values=values),
+        evaluate=lambda now: head_figures(now, on.mix, on.encode, nouns=nouns, values=values, weights=weights or {}),
     )
     export_graph("region", on.network, model / "region.onnx")
     write_manifest(model)

@@ -16,6 +16,7 @@ from roi_assistant.core.phrases import is_more_general, parse_phrase, same_categ
 from roi_assistant.core.prompts import ANSWER, END, PAD, QUESTIONS, Task, ask, prefix
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 from roi_assistant.training.corpus import InstructionMix, Sample
+from roi_assistant.training.heads import ngram_loss, ngram_targets
 
 Encode = Callable[[Sequence[Sample]], tuple[Tensor, Tensor]]
 """Image tokens [samples, image tokens, width] and region tokens [samples, region tokens, width] of samples of one
@@ -104,6 +105,29 @@ def attributes_right(
     return {name: _mean(answers) for name, answers in right.items()}
 
 
+@torch.no_grad()
+def phrase_loss(
+    model: Gpt4Roi,
+    mix: InstructionMix,
+    encode: Encode,
+    rows: Sequence[tuple[int, int]],
+    weights: Mapping[str, float],
+    *,
+    batch: int = 96,
+) -> float:
+    """`ngram_loss` of the phrase head, a region."""
+    assert model.phrase_head is not None
+    targets = ngram_targets(mix, weights)
+    known = [(photo, row) for photo, row in rows if targets.shares[row]]
+    losses = 0.0
+    for start in range(0, len(known), batch):
+        part = known[start : start + batch]
+        image, regions = encode([Sample(photo, (row,), 0, ()) for photo, row in part])
+        wanted = targets.of([row for _, row in part]).to(regions.device)
+        losses += ngram_loss(model.phrase_head, regions, image, wanted).item() * len(part)
+    return round(losses / max(1, len(known)), 4)
+
+
 @dataclass(frozen=True)
 class ValRows:
     """(photo, region row) of val regions of both corpora; ``frequent``: the category has five or more training
@@ -135,12 +159,14 @@ def validate(
     *,
     nouns: Sequence[str] = (),
     values: Mapping[str, Sequence[str]] | None = None,
+    weights: Mapping[str, float] | None = None,
 ) -> dict[str, float]:
     """CIDEr, exact match, head noun and color on Flickr30k val; category top-1 and top-5 on general val, and how often
     the phrase's noun is the category there (``general_head``).
 
     With the classes ``nouns`` of the category head also what the head says: ``noun_head`` on Flickr30k, ``head_top1``
-    and ``head_top5`` on general val; with the ``values`` of the attribute head ``head_color`` and so on.
+    and ``head_top5`` on general val; with the ``values`` of the attribute head ``head_color`` and so on; with the
+    ``weights`` of the phrase head's n-grams its loss on Flickr30k, ``phrase_loss``.
     """
     from roi_assistant.evaluation.metrics import caption_metrics
 
@@ -175,7 +201,7 @@ def validate(
     def right(row: int, text: str) -> bool:
         return text == mix.facts[row].category
 
-    head = head_figures(model, mix, encode, nouns=nouns, values=values or {})
+    head = head_figures(model, mix, encode, nouns=nouns, values=values or {}, weights=weights or {})
     return head | {
         "cider": round(float(caption_metrics(predictions, references)["cider"]), 4),
         "exact": _mean([predictions[k] in references[k] for k in predictions]),
@@ -203,6 +229,7 @@ def head_figures(
     *,
     nouns: Sequence[str],
     values: Mapping[str, Sequence[str]],
+    weights: Mapping[str, float],
 ) -> dict[str, float]:
     """What the heads know of val, by themselves: see `validate`."""
     rows, figures = val_rows(mix), {}
@@ -225,6 +252,8 @@ def head_figures(
     if model.attribute_head is not None and values:
         right = attributes_right(model, mix, encode, rows.flickr, values)
         figures |= {f"head_{name}": share for name, share in right.items()}
+    if model.phrase_head is not None and weights:
+        figures["phrase_loss"] = phrase_loss(model, mix, encode, rows.flickr, weights)
     return figures
 
 

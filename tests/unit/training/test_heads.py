@@ -118,6 +118,8 @@ def test_heads_learn_what_people_say(
         seen = list(zip(regions[:, None], images[:, None], strict=True))
         losses = [[ngram_loss(model.phrase_head, *one, wanted) for wanted in targets[:, None]] for one in seen]
     assert torch.tensor(losses).argmin(1).tolist() == [0, 1, 2], "each fits what is said of it best"
+    found = validate.phrase_loss(model, mix, encode, rows, weights, batch=2)
+    assert found == pytest.approx(sum(float(losses[k][k]) for k in range(3)) / 3, rel=1e-3)
 
 
 def test_category_loss_by_hand(torch: Any, tunable: Any) -> None:
