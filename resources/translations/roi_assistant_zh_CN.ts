@@ -3638,6 +3638,10 @@
       <source>{name}: {given} instead of {id}</source>
       <translation>{name}：{given}，而不是 {id}</translation>
     </message>
+    <message>
+      <source>A model configuration with phrase_ngrams needs attribute_values too.</source>
+      <translation>有 phrase_ngrams 的模型配置也需要 attribute_values。</translation>
+    </message>
   </context>
   <context>
     <name>SessionCore</name>
