@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-NGRAMS = 4
+from roi_assistant.core.ngrams import LONGEST, ngrams, size_of
+
 SIGMA = 6.0
 """Width of the penalty for another length, in bigrams."""
 
-_Vector = tuple[dict[tuple[str, ...], float], ...]
+_Vector = tuple[dict[str, float], ...]
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,9 @@ class CiderReward:
 
     def __init__(self, references: Mapping[int, Sequence[str]]) -> None:
         """``references`` maps a region to what people wrote of it; at least one phrase each."""
-        self._frequency: Counter[tuple[str, ...]] = Counter()
+        self._frequency: Counter[str] = Counter()
         for phrases in references.values():
-            self._frequency.update({gram for phrase in phrases for gram in _grams(phrase)})
+            self._frequency.update({gram for phrase in phrases for gram in ngrams(phrase)})
         self._log_regions = math.log(max(1, len(references)))
         self._references = {region: [self._weigh(p) for p in phrases] for region, phrases in references.items()}
 
@@ -59,19 +60,12 @@ class CiderReward:
         return weights
 
     def _weigh(self, phrase: str) -> _Weighed:
-        vectors: _Vector = tuple({} for _ in range(NGRAMS))
-        for gram, count in Counter(_grams(phrase)).items():
+        vectors: _Vector = tuple({} for _ in range(LONGEST))
+        for gram, count in Counter(ngrams(phrase)).items():
             idf = self._log_regions - math.log(max(1, self._frequency[gram]))
-            vectors[len(gram) - 1][gram] = count * idf
+            vectors[size_of(gram) - 1][gram] = count * idf
         norms = tuple(math.sqrt(sum(v * v for v in vector.values())) for vector in vectors)
         return _Weighed(vectors, norms, max(0, len(phrase.split()) - 1))
-
-
-def _grams(phrase: str) -> Iterable[tuple[str, ...]]:
-    words = phrase.split()
-    for size in range(1, NGRAMS + 1):
-        for start in range(len(words) - size + 1):
-            yield tuple(words[start : start + size])
 
 
 def _similarity(said: _Weighed, reference: _Weighed) -> float:
@@ -80,4 +74,4 @@ def _similarity(said: _Weighed, reference: _Weighed) -> float:
         if norm and other:
             shared = sum(min(value, theirs[gram]) * theirs[gram] for gram, value in mine.items() if gram in theirs)
             total += shared / (norm * other)
-    return total / NGRAMS * math.exp(-((said.bigrams - reference.bigrams) ** 2) / (2 * SIGMA**2))
+    return total / LONGEST * math.exp(-((said.bigrams - reference.bigrams) ** 2) / (2 * SIGMA**2))
