@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 LONGEST = 4
 """Words of the longest n-grams."""
@@ -21,6 +21,13 @@ def ngrams(phrase: str) -> Iterator[str]:
 def size_of(ngram: str) -> int:
     """How many words it has."""
     return ngram.count(" ") + 1
+
+
+def weight_of_any(weights: Mapping[str, float]) -> Callable[[str], float]:
+    """The weight of every n-gram: those that have none in ``weights`` are rare, and weigh as much as the heaviest of
+    them, or 1 if there are none."""
+    rare = max(weights.values(), default=1.0)
+    return lambda ngram: weights.get(ngram, rare)
 
 
 def unit_vectors(phrase: str, weight: Callable[[str], float]) -> dict[str, float]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from roi_assistant.core.ngrams import LONGEST, unit_vectors
+from roi_assistant.core.ngrams import LONGEST, unit_vectors, weight_of_any
 from roi_assistant.core.phrases import basic_color, is_person, parse_phrase, same_category
 from roi_assistant.core.records import ScoredText
 from roi_assistant.inference.decoding import Hypothesis
@@ -28,10 +28,9 @@ class Agreement:
     n-grams. A phrase of two words has no longer n-grams and agrees with itself by 0.5."""
 
     def __init__(self, weights: Mapping[str, float]) -> None:
-        """``weights`` of n-grams, in the order of the phrase head's classes; others weigh as much as the heaviest of
-        them, or 1 if there are none."""
+        """``weights`` of n-grams, in the order of the phrase head's classes; of others see `weight_of_any`."""
         self._place = {gram: number for number, gram in enumerate(weights)}
-        self._weights, self._rare = weights, max(weights.values(), default=1.0)
+        self._weight = weight_of_any(weights)
 
     def with_people(self, phrases: Sequence[str], expected: NDArray[np.float32]) -> NDArray[np.float64]:
         """-> [phrases]: expected agreement with a person's phrase. ``expected`` [n-grams] are the phrase head's, the
@@ -54,7 +53,7 @@ class Agreement:
         return np.array([sum(value * mean[gram] for gram, value in v.items()) for v in vectors]) / LONGEST
 
     def _vector(self, phrase: str) -> dict[str, float]:
-        return unit_vectors(phrase, lambda gram: self._weights.get(gram, self._rare))
+        return unit_vectors(phrase, self._weight)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from roi_assistant.core.ngrams import unit_vectors
+from roi_assistant.core.ngrams import unit_vectors, weight_of_any
 from roi_assistant.models.gpt4roi.modeling import RegionHead
 from roi_assistant.training.corpus import InstructionMix
 
@@ -50,13 +50,13 @@ def attribute_targets(mix: InstructionMix, values: Mapping[str, Sequence[str]]) 
 
 def ngram_targets(mix: InstructionMix, weights: Mapping[str, float]) -> Targets:
     """Mean over a region's distinct phrases of their `unit_vectors`, for the n-grams that have ``weights`` (classes in
-    their order). Those that have none weigh as much as the heaviest of them: they are rare."""
-    place, rare = {gram: number for number, gram in enumerate(weights)}, max(weights.values())
+    their order); of others see `weight_of_any`."""
+    place, weight = {gram: number for number, gram in enumerate(weights)}, weight_of_any(weights)
     shares: dict[int, list[tuple[int, float]]] = {}
     for row, facts in mix.facts.items():
         phrases, mean = tuple(dict.fromkeys(facts.phrases)), dict[int, float]()
         for phrase in phrases:
-            for gram, value in unit_vectors(phrase, lambda gram: weights.get(gram, rare)).items():
+            for gram, value in unit_vectors(phrase, weight).items():
                 if gram in place:
                     mean[place[gram]] = mean.get(place[gram], 0.0) + value / len(phrases)
         shares[row] = list(mean.items())
