@@ -43,8 +43,8 @@ class Agreement:
         return np.array(totals) / LONGEST
 
     def with_each_other(self, phrases: Sequence[str], log_probabilities: Sequence[float]) -> NDArray[np.float64]:
-        """-> [phrases]: agreement with all of them, itself included, weighed by their probabilities."""
-        shares = np.exp(np.array(log_probabilities) - max(log_probabilities))
+        """-> [phrases]: agreement with all of them, itself included, weighed by their probabilities, flattened."""
+        shares = np.exp(_FLATTENED * (np.array(log_probabilities) - max(log_probabilities)))
         vectors = [self._vector(phrase) for phrase in phrases]
         mean: dict[str, float] = {}
         for vector, share in zip(vectors, shares / shares.sum(), strict=True):
@@ -106,6 +106,8 @@ class Ranking:
         return value
 
 
+_FLATTENED = 0.6
+"""Power of the captions' probabilities: those of a beam tell too little of what is less likely (docs/adr/0025)."""
 _LEAST_AGREEMENT = 0.02
 """Added before the logarithm, so that a caption which nothing speaks for is not ruled out."""
 
