@@ -19,22 +19,26 @@ def _show(value: float | None) -> str:
 
 def flickr30k_lines(metrics: dict[str, Any]) -> list[str]:
     """Flickr30k Entities: captions, category, a person under the same rule, attributes, calibration."""
-    specific, shown = metrics["captions"]["specific"], metrics["captions"]["shown"]
-    lines = [f"{'':28}{'best caption':>14}{'as shown':>12}"]
+    specific, shown, errors = metrics["captions"]["specific"], metrics["captions"]["shown"], metrics["standard_errors"]
+    lines = [f"{'':28}{'best caption':>14}{'std. error':>12}{'as shown':>12}"]
     for key, name in _CAPTION_METRICS:
-        lines.append(f"{name:28}{_show(specific[key]):>14}{_show(shown[key]):>12}")
+        lines.append(f"{name:28}{_show(specific[key]):>14}{_show(errors.get(key)):>12}{_show(shown[key]):>12}")
     head, head_shown = metrics["category"]["caption_head"], metrics["category"]["caption_head_shown"]
     for key, name in (
         ("strict", "category, same word"),
         ("with_synonyms", "category, with synonyms"),
         ("broader", "category, more general word"),
     ):
-        lines.append(f"{name:28}{_show(head[key]):>14}{_show(head_shown[key]):>12}")
+        lines.append(f"{name:28}{_show(head[key]):>14}{_show(errors.get(key)):>12}{_show(head_shown[key]):>12}")
     agreement = metrics["human_agreement"]
     if agreement["items"]:
         lines.append(f"\nOn {agreement['items']} regions, each against the others' phrases:")
-        lines.append(f"{'':28}{'model':>14}{'a person':>12}")
-        lines.append(f"{'CIDEr':28}{_show(agreement['model']['cider']):>14}{_show(agreement['human']['cider']):>12}")
+        model, person = agreement["model"]["cider"], agreement["human"]["cider"]
+        lines.append(f"{'':28}{'model':>14}{'a person':>12}{'difference':>14}{'std. error':>12}")
+        lines.append(
+            f"{'CIDEr':28}{_show(model):>14}{_show(person):>12}{_show(model - person):>14}"
+            f"{_show(agreement['difference_standard_error']):>12}"
+        )
     lines.append(f"\n{'attribute':28}{'right':>14}{'regions':>12}{'from caption':>14}")
     captions = metrics["attributes"]["caption"]
     for name, row in metrics["attributes"]["answer"].items():
@@ -53,12 +57,14 @@ def general_lines(metrics: dict[str, Any]) -> list[str]:
     blocks = [("all boxes", category["all"])]
     if category["frequent"]:
         blocks.append((f">= {category['min_train_photos']} training photos", category["frequent"]))
-    lines = [f"{'category':28}{'boxes':>8}{'top-1':>8}{'top-5':>8}{'with synonyms':>16}{'more general':>14}"]
+    heads = f"{'category':28}{'boxes':>8}{'top-1':>8}{'top-5':>8}{'std. errors':>14}"
+    lines = [f"{heads}{'with synonyms':>16}{'more general':>14}"]
     for name, block in blocks:
-        top1, top5 = block["top1"], block["top5"]
+        top1, top5, errors = block["top1"], block["top5"], block["standard_errors"]
+        off = f"{_show(errors['top1'])} {_show(errors['top5'])}"
         both = f"{_show(top1['with_synonyms'])} {_show(top5['with_synonyms'])}"
         lines.append(
-            f"{name:28}{block['items']:>8}{_show(top1['strict']):>8}{_show(top5['strict']):>8}{both:>16}"
+            f"{name:28}{block['items']:>8}{_show(top1['strict']):>8}{_show(top5['strict']):>8}{off:>14}{both:>16}"
             f"{_show(top1['broader']):>14}"
         )
     unsure = metrics["unsure"]
@@ -68,16 +74,18 @@ def general_lines(metrics: dict[str, Any]) -> list[str]:
     if metrics["captions"]:
         specific = metrics["captions"]["specific"]
         for key, name in (("cider", "CIDEr"), ("exact_match", "exact match")):
-            lines.append(f"{'captions: ' + name:28}{_show(specific[key]):>8}")
+            off = _show(metrics["standard_errors"][key])
+            lines.append(f"{'captions: ' + name:28}{_show(specific[key]):>8}   std. error {off}")
     return lines
 
 
 def region_caption_lines(metrics: dict[str, Any]) -> list[str]:
     """RefCOCOg and Visual Genome: captions in both ways of counting."""
     ways = (metrics["by_expression"], metrics["by_object"])
-    lines = [f"{'':28}{'by expression':>16}{'by object':>12}"]
+    errors = metrics["standard_errors"]
+    lines = [f"{'':28}{'by expression':>16}{'by object':>12}{'std. error':>12}"]
     for key, name in _CAPTION_METRICS:
-        lines.append(f"{name:28}{_show(ways[0][key]):>16}{_show(ways[1][key]):>12}")
+        lines.append(f"{name:28}{_show(ways[0][key]):>16}{_show(ways[1][key]):>12}{_show(errors.get(key)):>12}")
     lines.append(f"{'items':28}{ways[0]['items']:>16}{ways[1]['items']:>12}")
     return [
         *lines,

@@ -31,6 +31,7 @@ from roi_assistant.evaluation.metrics import (
     human_agreement,
     is_exact_match,
     leave_one_out,
+    standard_error,
 )
 from roi_assistant.evaluation.predictions import Prediction
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
@@ -180,7 +181,8 @@ def evaluate_flickr30k(
     """All figures of the protocol, and each item's outcome. Pure: no model, no file.
 
     ``captions.specific`` (the headline) scores the model's best specific caption, ``captions.shown`` what users see
-    when the model is unsure and falls back to a more general word.
+    when the model is unsure and falls back to a more general word. ``standard_errors`` are those of the headline, if
+    other photos had been drawn.
 
     Raises:
         BadInputError: an item has no prediction.
@@ -191,7 +193,8 @@ def evaluate_flickr30k(
     shown = {item: answer.shown.text for item, answer in predictions.items()}
     scores = caption_scores(specific, references, meteor=meteor, tokenizer=tokenizer)
     shown_scores = caption_scores(shown, references, meteor=meteor, tokenizer=tokenizer)
-    agreement = human_agreement(specific, references, seed=seed, meteor=meteor, tokenizer=tokenizer)
+    photos = {item.id: item.photo for item in data.items}
+    agreement = human_agreement(specific, references, seed=seed, photos=photos, meteor=meteor, tokenizer=tokenizer)
     agreement["category"] = category_agreement(predictions, references, rules, seed=seed)
 
     truths = {item.id: _heads(item.references, rules) for item in data.items}
@@ -214,6 +217,12 @@ def evaluate_flickr30k(
     ]
     metrics: dict[str, Any] = {
         "captions": {"specific": scores.figures(), "shown": shown_scores.figures()},
+        "standard_errors": {
+            "cider": standard_error(scores.item_cider, photos),
+            "exact_match": standard_error(scores.item_exact, photos),
+            "strict": standard_error({item: kind == "exact" for item, kind in heads.items()}, photos),
+            "with_synonyms": standard_error({item: is_right(kind) for item, kind in heads.items()}, photos),
+        },
         "human_agreement": agreement,
         "category": {
             "caption_head": relation_figures(list(heads.values())),

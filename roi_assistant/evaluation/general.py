@@ -29,6 +29,7 @@ from roi_assistant.evaluation.metrics import (
     coverage_curve,
     distinct_phrases,
     human_agreement,
+    standard_error,
 )
 from roi_assistant.evaluation.predictions import Prediction
 from roi_assistant.formats.coco_region_text import read_coco_boxes
@@ -132,9 +133,14 @@ def human_captions(region: Region) -> list[str]:
 
 def _block(items: Sequence[EvaluationItem], judged: Mapping[str, _Judged]) -> dict[str, Any]:
     rows = [judged[item.id] for item in items]
+    photos = {item.id: item.photo for item in items}
     return {
         "items": len(items),
         "categories": len({item.category for item in items}),
+        "standard_errors": {
+            "top1": standard_error({item.id: judged[item.id].top1 == "exact" for item in items}, photos),
+            "top5": standard_error({item.id: judged[item.id].top5 == "exact" for item in items}, photos),
+        },
         "top1": relation_figures([row.top1 for row in rows]),
         "top5": relation_figures([row.top5 for row in rows]),
         "shown": relation_figures([row.shown for row in rows]),
@@ -170,8 +176,8 @@ def evaluate_general(
     """All figures of the protocol, and each item's outcome. Pure: no model, no file.
 
     ``category.all`` counts every named box, ``category.frequent`` those whose category has ``min_train_photos``
-    training photos or more (None when the data set has no training split). Caption figures are there when the
-    annotations carry captions.
+    training photos or more (None when the data set has no training split); their ``standard_errors`` are those of
+    ``strict``, if other photos had been drawn. Caption figures are there when the annotations carry captions.
 
     Raises:
         BadInputError: an item with captions has no prediction.
@@ -224,8 +230,13 @@ def evaluate_general(
             "specific": caption.figures(),
             "shown": caption_scores(shown, references, meteor=meteor, tokenizer=tokenizer).figures(),
         }
+        photos = {item.id: item.photo for item in data.items}
+        metrics["standard_errors"] = {
+            "cider": standard_error(caption.item_cider, photos),
+            "exact_match": standard_error(caption.item_exact, photos),
+        }
         metrics["human_agreement"] = human_agreement(
-            specific, references, seed=seed, meteor=meteor, tokenizer=tokenizer
+            specific, references, seed=seed, photos=photos, meteor=meteor, tokenizer=tokenizer
         )
         if not outcomes:
             captioned = [item for item in data.items if item.references]

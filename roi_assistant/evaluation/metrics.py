@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import math
 import random
 import re
 import shutil
 import subprocess
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -268,6 +270,25 @@ def caption_metrics(
     return caption_scores(predictions, references, meteor=meteor, tokenizer=tokenizer).figures()
 
 
+def standard_error(values: Mapping[str, float], photos: Mapping[str, str]) -> float | None:
+    """How far the mean of ``values``, by item, is off because these ``photos``, by item, were drawn and not others.
+
+    Regions of one photo are alike, so that photos count, not regions: they are clusters of unequal sizes, and the mean
+    is a ratio estimate (Cochran, Sampling Techniques, 1977, chapter 9A). Word weights of CIDEr are taken as given. None
+    with fewer than two photos.
+    """
+    totals, counts = defaultdict[str, float](float), Counter[str]()
+    for item, value in values.items():
+        totals[photos[item]] += value
+        counts[photos[item]] += 1
+    clusters = len(counts)
+    if clusters < 2:
+        return None
+    mean = sum(totals.values()) / len(values)
+    spread = sum((totals[photo] - mean * count) ** 2 for photo, count in counts.items())
+    return math.sqrt(spread * clusters / (clusters - 1)) / len(values)
+
+
 def leave_one_out(references: Mapping[str, Sequence[str]], *, seed: int) -> dict[str, tuple[str, list[str]]]:
     """For every item with two or more distinct phrases: one of them, chosen with ``seed``, and the others.
 
@@ -288,6 +309,7 @@ def human_agreement(
     references: Mapping[str, Sequence[str]],
     *,
     seed: int,
+    photos: Mapping[str, str] | None = None,
     meteor: bool = False,
     tokenizer: TokenizerChoice = "auto",
 ) -> dict[str, Any]:
@@ -295,19 +317,21 @@ def human_agreement(
 
     Both are scored on the same items with the same references, hence the same CIDEr word weights. Returns ``seed``,
     ``items``, ``human`` and ``model`` (figures as :func:`caption_metrics` gives them; both None when no item has two
-    phrases).
+    phrases), and, if ``photos`` by item are given, ``difference_standard_error``, the :func:`standard_error` of the
+    model's CIDEr minus the person's.
     """
     chosen = leave_one_out(references, seed=seed)
     if not chosen:
         return {"seed": seed, "items": 0, "human": None, "model": None}
     rest = {item: others for item, (_, others) in chosen.items()}
     person = {item: pick for item, (pick, _) in chosen.items()}
-    return {
-        "seed": seed,
-        "items": len(chosen),
-        "human": caption_metrics(person, rest, meteor=meteor, tokenizer=tokenizer),
-        "model": caption_metrics(predictions, rest, meteor=meteor, tokenizer=tokenizer),
-    }
+    human = caption_scores(person, rest, meteor=meteor, tokenizer=tokenizer)
+    model = caption_scores(predictions, rest, meteor=meteor, tokenizer=tokenizer)
+    figures = {"seed": seed, "items": len(chosen), "human": human.figures(), "model": model.figures()}
+    if photos is not None:
+        differences = {item: model.item_cider[item] - human.item_cider[item] for item in rest}
+        figures["difference_standard_error"] = standard_error(differences, photos)
+    return figures
 
 
 def calibration(scores: Sequence[float], correct: Sequence[bool], *, bins: int = 10) -> dict[str, Any]:

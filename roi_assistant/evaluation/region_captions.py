@@ -27,6 +27,7 @@ from roi_assistant.evaluation.metrics import (
     distinct_phrases,
     human_agreement,
     normalise_phrase,
+    standard_error,
 )
 from roi_assistant.evaluation.predictions import Prediction
 
@@ -114,7 +115,8 @@ def evaluate_region_captions(
     """All figures of the protocol, and each box's outcome. Pure: no model, no file.
 
     ``captions`` scores by object (specific guess and what is shown, as in the other protocols); ``by_expression`` and
-    ``by_object`` are the two ways for the specific guess, each with its ``label``.
+    ``by_object`` are the two ways for the specific guess, each with its ``label``. ``standard_errors`` are those of the
+    latter, if other photos had been drawn.
 
     Raises:
         BadInputError: a box has no prediction.
@@ -127,6 +129,7 @@ def evaluate_region_captions(
     single = {f"{item}/{k}": [text] for item in references for k, text in enumerate(expressions[item])}
     answers = {f"{item}/{k}": specific.get(item, "") for item in references for k in range(len(expressions[item]))}
     by_expression = caption_scores(answers, single, meteor=meteor, tokenizer=tokenizer)
+    photos = {item.id: item.photo for item in data.items}
     outcomes = [ItemOutcome.of_caption(item, predictions[item.id], scores) for item in data.items]
     sure = [outcome.prediction.specific.score for outcome in outcomes]
     exact = [bool(outcome.exact) for outcome in outcomes]
@@ -137,7 +140,13 @@ def evaluate_region_captions(
         },
         "by_expression": {"label": BY_EXPRESSION, **by_expression.figures()},
         "by_object": {"label": BY_OBJECT, **scores.figures()},
-        "human_agreement": human_agreement(specific, references, seed=seed, meteor=meteor, tokenizer=tokenizer),
+        "standard_errors": {
+            "cider": standard_error(scores.item_cider, photos),
+            "exact_match": standard_error(scores.item_exact, photos),
+        },
+        "human_agreement": human_agreement(
+            specific, references, seed=seed, photos=photos, meteor=meteor, tokenizer=tokenizer
+        ),
         "calibration": {"caption_exact_match": calibration(sure, exact, bins=bins)},
         "coverage": {"caption_exact_match": coverage_curve(sure, exact)},
     }

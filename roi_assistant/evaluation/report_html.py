@@ -160,13 +160,17 @@ def _captions(metrics: Mapping[str, Any]) -> list[str]:
     captions, agreement = metrics["captions"], metrics["human_agreement"]
     if not captions:
         return []
-    specific, shown = captions["specific"], captions["shown"]
-    rows = [(name, _rounded(specific[key], d), _rounded(shown[key], d)) for key, name, d in _CAPTION_ROWS]
+    specific, shown, errors = captions["specific"], captions["shown"], metrics["standard_errors"]
+    both = [
+        (name, _rounded(specific[key], d), number(errors.get(key)), _rounded(shown[key], d))
+        for key, name, d in _CAPTION_ROWS
+    ]
     parts = [
         "<h2>Captions</h2>",
         "<p>The first column scores the model's best specific caption of each region; the second what users see, which "
-        "is a more general word where the model is unsure. References are all distinct phrases of a region.</p>",
-        table(("", "best specific caption", "caption as shown"), rows),
+        "is a more general word where the model is unsure. References are all distinct phrases of a region. The "
+        "standard error says how far the first column is off because these photos were drawn and not others.</p>",
+        table(("", "best specific caption", "standard error", "caption as shown"), both),
     ]
     if agreement and agreement["items"]:
         person, model = agreement["human"], agreement["model"]
@@ -181,7 +185,8 @@ def _captions(metrics: Mapping[str, Any]) -> list[str]:
             f"<p>On the {agreement['items']} regions with two or more distinct phrases, one phrase was drawn (seed "
             f"{agreement['seed']}) and scored against the region's others; the model is scored against those "
             "same others. The drawn phrase differs from the others by construction, so a person's exact match is "
-            "near zero.</p>",
+            f"near zero. The standard error of the difference in CIDEr is "
+            f"{number(agreement['difference_standard_error'])}.</p>",
             table(("", "a person", "the model"), rows),
         ]
     return parts
@@ -189,6 +194,11 @@ def _captions(metrics: Mapping[str, Any]) -> list[str]:
 
 def _rounded(value: Any, digits: int) -> str:
     return number(value, digits) if isinstance(value, float) else number(value)
+
+
+def _within(value: float | None, error: float | None) -> str:
+    """A figure and its standard error."""
+    return number(value) if error is None else f"{number(value)} ± {number(error)}"
 
 
 def _relations(name: str, figures: Mapping[str, Any]) -> list[Any]:
@@ -302,11 +312,12 @@ def _plots(metrics: Mapping[str, Any]) -> list[str]:
 
 def _flickr30k(metrics: Mapping[str, Any]) -> list[str]:
     captions, category, agreement = metrics["captions"], metrics["category"], metrics["human_agreement"]
+    errors = metrics["standard_errors"]
     tiles = [
-        ("CIDEr, best specific caption", captions["specific"]["cider"]),
+        ("CIDEr, best specific caption", _within(captions["specific"]["cider"], errors["cider"])),
         ("CIDEr, caption as shown", captions["shown"]["cider"]),
-        ("exact match", captions["specific"]["exact_match"]),
-        ("category, with synonyms", category["caption_head"]["with_synonyms"]),
+        ("exact match", _within(captions["specific"]["exact_match"], errors["exact_match"])),
+        ("category, with synonyms", _within(category["caption_head"]["with_synonyms"], errors["with_synonyms"])),
     ]
     if agreement["items"]:
         tiles.append(("leave-one-out CIDEr, model", agreement["model"]["cider"]))
@@ -348,7 +359,8 @@ def _general(metrics: Mapping[str, Any]) -> list[str]:
         blocks.insert(0, (f"categories with {least} or more training photos", frequent))
     tiles = []
     for name, block in blocks:
-        tiles += [(f"top-1, {name}", block["top1"]["strict"]), (f"top-5, {name}", block["top5"]["strict"])]
+        for key, what in (("top1", "top-1"), ("top5", "top-5")):
+            tiles.append((f"{what}, {name}", _within(block[key]["strict"], block["standard_errors"][key])))
     rows = []
     for name, block in [*blocks, *((f"{size} boxes", b) for size, b in category["by_size"].items())]:
         for key, what in (

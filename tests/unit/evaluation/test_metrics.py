@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import shutil
+import statistics
 import subprocess
 import sys
 from typing import Any
@@ -23,6 +24,7 @@ from roi_assistant.evaluation.metrics import (
     is_exact_match,
     leave_one_out,
     plain_tokenize,
+    standard_error,
     tokenize,
 )
 
@@ -201,6 +203,24 @@ def test_leave_one_out_removes_the_chosen_phrase(seed: int) -> None:
     for item, (pick, rest) in chosen.items():
         assert pick not in rest
         assert sorted([pick, *rest]) == sorted(distinct_phrases(PHRASES[item]))
+
+
+def test_standard_error_by_hand() -> None:
+    """The mean is 2/3. Photo p is 1 - 2 * 2/3 = -1/3 off it, q 1/3: sqrt(2/9 * 2) / 3 = 2/9."""
+    values, photos = {"a": 1.0, "b": 0.0, "c": 1.0}, {"a": "p", "b": "p", "c": "q", "unused": "r"}
+    assert standard_error(values, photos) == pytest.approx(2 / 9)
+    assert standard_error({"a": 1.0, "b": 0.0}, photos) is None, "one photo tells nothing of others"
+    assert standard_error({}, photos) is None
+
+
+@given(st.lists(st.floats(0, 10), min_size=2, max_size=20))
+def test_standard_error_counts_photos(values: list[float]) -> None:
+    """With one region a photo it is that of the mean; asking about every region twice makes it no smaller."""
+    single = {str(k): value for k, value in enumerate(values)}
+    twice = {f"{k}/{copy}": value for k, value in single.items() for copy in "ab"}
+    expected = statistics.stdev(values) / math.sqrt(len(values))
+    assert standard_error(single, {k: k for k in single}) == pytest.approx(expected, abs=1e-9)
+    assert standard_error(twice, {k: k.partition("/")[0] for k in twice}) == pytest.approx(expected, abs=1e-9)
 
 
 def test_leave_one_out_depends_on_seed_and_item_only() -> None:

@@ -107,11 +107,13 @@ def test_json_of_flickr30k_has_a_stable_schema(flickr: Evaluated) -> None:
         **TOP,
         "metrics": {
             "captions": {"specific": FIGURES, "shown": FIGURES},
+            "standard_errors": dict.fromkeys(("cider", "exact_match", "strict", "with_synonyms")),
             "human_agreement": {
                 "seed": None,
                 "items": None,
                 "human": FIGURES,
                 "model": FIGURES,
+                "difference_standard_error": None,
                 "category": {"human": RELATION, "model": RELATION},
             },
             "category": {
@@ -143,6 +145,7 @@ def test_json_of_general_photos_has_a_stable_schema(general: Evaluated) -> None:
     block = {
         "items": None,
         "categories": None,
+        "standard_errors": dict.fromkeys(("top1", "top5")),
         "top1": RELATION,
         "top5": RELATION,
         "shown": RELATION,
@@ -235,8 +238,9 @@ def test_html_escapes_what_models_write(flickr: Evaluated, tmp_path: Path) -> No
 
 def test_html_shows_the_figures(flickr: Evaluated, general: Evaluated, tmp_path: Path) -> None:
     page = _page(flickr, tmp_path)
-    cider = flickr[0]["metrics"]["captions"]["specific"]["cider"]
-    for words in (f"{cider:.3f}", "A person under the same rule", "shown as unsure", "kind: animals", "ab" * 32):
+    metrics = flickr[0]["metrics"]
+    cider, error = metrics["captions"]["specific"]["cider"], metrics["standard_errors"]["cider"]
+    for words in (f"<b>{cider:.3f} ± {error:.3f}</b>", "A person under the same rule", "shown as unsure", "kind: animals", "ab" * 32):
         assert words in page
     page = _page(general, tmp_path)
     for words in ("categories with 5 or more training photos", "zebra", "All 3 categories", "small boxes"):
