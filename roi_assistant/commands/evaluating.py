@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roi_assistant.commands import console
+from roi_assistant.commands.evaluation_lines import against_lines
 from roi_assistant.commands.outputs import check_file
 from roi_assistant.commands.progress import Progress
 from roi_assistant.core.records import CaptionStyle, Decoding
 from roi_assistant.errors import BadInputError, MissingDependencyError
 
 if TYPE_CHECKING:
-    from roi_assistant.evaluation.categories import TextRules
     from roi_assistant.evaluation.flickr30k import ItemOutcome
     from roi_assistant.evaluation.items import EvaluationSet
     from roi_assistant.evaluation.predictions import Prediction, RunHeader
@@ -76,6 +76,7 @@ class EvaluationJob:
     limit: int | None
     seed: int
     no_java: bool
+    against: Path | None = None
     style: CaptionStyle = "phrase"
 
     def check(self) -> None:
@@ -101,6 +102,7 @@ class EvaluationJob:
             RoiAssistantError: of the model, the predictions file or the files to write.
         """
         from roi_assistant.evaluation.categories import lexicon_rules
+        from roi_assistant.evaluation.difference import differences
         from roi_assistant.evaluation.metrics import one_meteor_process
         from roi_assistant.evaluation.report import write_html
 
@@ -108,22 +110,26 @@ class EvaluationJob:
             raise MissingDependencyError(
                 "Caption metrics need the package pycocoevalcap: pip install 'roi-assistant[evaluation]'."
             )
-        rules: TextRules = lexicon_rules()
+        tokenizer = "plain" if self.no_java else "auto"
+        score = partial(evaluate, data, rules=lexicon_rules(), seed=self.seed, tokenizer=tokenizer)
+        other = None if self.against is None else _saved_answers(self.against, data)
         header, answers, timing = self._answers(data)
         console.say(f"Scoring {len(data.items)} regions ...")
         with one_meteor_process():
-            metrics, outcomes = evaluate(
-                data,
-                answers,
-                rules=rules,
-                seed=self.seed,
-                meteor=not self.no_java,
-                tokenizer="plain" if self.no_java else "auto",
-            )
+            metrics, outcomes = score(answers, meteor=not self.no_java)
+        if other is not None:
+            whose, answers_of_other = other
+            _, others = score(answers_of_other, meteor=False)
+            metrics["against"] = {
+                "model": whose.model_id,
+                "weights_sha256": whose.weights_sha256,
+                "decoding": whose.decoding,
+                "differences": differences(outcomes, others),
+            }
         report = self._report(data, header, metrics, timing)
         if self.html_out is not None:
             write_html(self.html_out, report, data, outcomes)
-        for line in lines(metrics):
+        for line in (*lines(metrics), *against_lines(metrics)):
             print(line)
         for note in report["notes"]:
             console.say(note)
@@ -162,21 +168,9 @@ class EvaluationJob:
         self, data: EvaluationSet, question: str | None = None
     ) -> tuple[RunHeader, dict[str, Prediction], dict[str, Any] | None]:
         """Saved ones, or those of the model: to ``question``, or without one its descriptions."""
-        return self._saved(data) if self.from_predictions else self._ask(data, question)
-
-    def _saved(self, data: EvaluationSet) -> tuple[RunHeader, dict[str, Prediction], None]:
-        from roi_assistant.evaluation.predictions import check_boxes, read_predictions
-
-        assert self.from_predictions is not None
-        header, answers, _ = read_predictions(self.from_predictions)
-        missing = sum(item.id not in answers for item in data.items)
-        if missing:
-            raise BadInputError(
-                f"{self.from_predictions} has no answer for {missing} of {len(data.items)} regions: finish the run "
-                "with --predictions, or give the --limit that it was made with."
-            )
-        check_boxes(answers, data.items, self.from_predictions)
-        return header, {item.id: answers[item.id] for item in data.items}, None
+        if self.from_predictions is not None:
+            return *_saved_answers(self.from_predictions, data), None
+        return self._ask(data, question)
 
     def _ask(
         self, data: EvaluationSet, question: str | None
@@ -216,3 +210,23 @@ class EvaluationJob:
         finally:
             captioner.close()
         return header, answers, timing.figures()
+
+
+def _saved_answers(path: Path, data: EvaluationSet) -> tuple[RunHeader, dict[str, Prediction]]:
+    """Those of a predictions file about every item of ``data``.
+
+    Raises:
+        BadInputError: it lacks some, or is about other boxes.
+        FormatError: it is no predictions file.
+    """
+    from roi_assistant.evaluation.predictions import check_boxes, read_predictions
+
+    header, answers, _ = read_predictions(path)
+    missing = sum(item.id not in answers for item in data.items)
+    if missing:
+        raise BadInputError(
+            f"{path} has no answer for {missing} of {len(data.items)} regions: finish the run with --predictions, or "
+            "give the --limit that it was made with."
+        )
+    check_boxes(answers, data.items, path)
+    return header, {item.id: answers[item.id] for item in data.items}

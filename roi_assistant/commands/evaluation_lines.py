@@ -106,6 +106,17 @@ def genome_attribute_lines(metrics: dict[str, Any]) -> list[str]:
     return lines
 
 
+def against_lines(metrics: dict[str, Any]) -> list[str]:
+    """How much better the answers are than others' to the same questions; nothing where none were given."""
+    against = metrics.get("against")
+    if not against:
+        return []
+    lines = [f"\nAgainst {against['model']}, {against['decoding']}:", f"{'':28}{'difference':>14}{'std. error':>12}"]
+    for row in against["differences"].values():
+        lines.append(f"{row['label']:28}{row['difference']:>+14.3f}{_show(row['standard_error']):>12}")
+    return lines
+
+
 def semantic_lines(metrics: dict[str, Any]) -> list[str]:
     """Osprey's measures of category answers."""
     rows = (("semantic similarity", "semantic_similarity"), ("semantic IoU", "semantic_iou"))

@@ -34,6 +34,10 @@ Save = Annotated[
 Rescore = Annotated[
     Path | None, typer.Option("--from-predictions", help="Score the answers in this JSONL file; no model is loaded.")
 ]
+Against = Annotated[
+    Path | None,
+    typer.Option("--against", help="Answers of another model or decoding in this JSONL file: tell the difference."),
+]
 NoJava = Annotated[bool, typer.Option("--no-java", help="Split texts by the program's own rules and leave METEOR out.")]
 
 
@@ -50,6 +54,7 @@ def _job(
     seed: Seed = 0,
     predictions: Save = None,
     from_predictions: Rescore = None,
+    against: Against = None,
     no_java: NoJava = False,
     verbose: console.Verbose = False,
 ) -> EvaluationJob:
@@ -60,6 +65,7 @@ def _job(
         threads=threads,
         predictions=predictions,
         from_predictions=from_predictions,
+        against=against,
         json_out=json_out,
         html_out=html_out,
         limit=limit,

@@ -424,6 +424,21 @@ def _genome_attributes(metrics: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _against(metrics: Mapping[str, Any]) -> list[str]:
+    against = metrics.get("against")
+    if not against:
+        return []
+    rows = [
+        (row["label"], f"{row['difference']:+.3f}", row["standard_error"]) for row in against["differences"].values()
+    ]
+    return [
+        f"<h2>Against {escape(against['model'])}, {escape(against['decoding'])}</h2>",
+        "<p>How much better the answers are than those to the same questions. A difference of less than twice its "
+        "standard error may be luck with these photos.</p>",
+        table(("", "difference", "standard error"), rows),
+    ]
+
+
 _SECTIONS: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {
     "flickr30k-entities": _flickr30k,
     "general-photos": _general,
@@ -454,6 +469,7 @@ def render_html(report: Mapping[str, Any], data: EvaluationSet, chosen: Mapping[
     )
     parts = [f"<h1>{escape(title)}</h1>", f'<p class="soft">{escape(line)}</p>']
     parts += _SECTIONS[report["protocol"]](report["metrics"])
+    parts += _against(report["metrics"])
     for key, name, told in _PICTURES:
         if chosen.get(key):
             parts += [f"<h2>{name}</h2>", f"<p>{told}</p>", '<div class="pictures">']

@@ -12,6 +12,9 @@ import pytest
 import roi_assistant.plugins
 from roi_assistant.cli import main
 from roi_assistant.core.records import RegionText
+from roi_assistant.evaluation.flickr30k import load_flickr30k
+from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet
+from roi_assistant.evaluation.metrics import is_exact_match
 
 
 class Models:
@@ -81,6 +84,40 @@ def test_answers_are_saved_continued_and_scored_again(flickr_root: Path, tmp_pat
     assert again["metrics"] == first["metrics"]
     assert again["timing"] is None
     assert again["model"] == first["model"]
+
+
+@pytest.mark.usefixtures("scorers")
+def test_the_difference_from_other_answers_is_told(
+    flickr_root: Path, tmp_path: Path, models: Models, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The other answers are the references for one region of four, and for the rest the same."""
+    mine, other, out, page = (tmp_path / name for name in ("mine.jsonl", "other.jsonl", "out.json", "out.html"))
+    start = ["evaluate", "flickr30k", str(flickr_root), "--no-java"]
+    assert main([*start, "--predictions", str(mine)]) == 0
+    header, *lines = [json.loads(line) for line in mine.read_text(encoding="utf-8").splitlines()]
+    data = load_flickr30k(flickr_root, split="val")
+    wrong = next(line for line in lines if not is_exact_match(line["specific"][0], _item(data, line).references))
+    wrong["specific"][0] = _item(data, wrong).references[0]
+    records = [{**header, "model_id": "better"}, *lines]
+    other.write_text("\n".join(map(json.dumps, records)) + "\n", encoding="utf-8")
+
+    capsys.readouterr()
+    scored = ["--from-predictions", str(mine), "--json", str(out), "--html", str(page)]
+    assert main([*start, *scored, "--against", str(other)]) == 0
+    assert "Against better, greedy:" in capsys.readouterr().out
+    against = json.loads(out.read_text(encoding="utf-8"))["metrics"]["against"]
+    assert (against["model"], against["decoding"]) == ("better", "greedy")
+    assert against["differences"]["exact_match"]["difference"] == -0.25
+    assert against["differences"]["cider"]["difference"] < 0
+    assert "<h2>Against better, greedy</h2>" in page.read_text(encoding="utf-8")
+
+    other.write_text("\n".join(map(json.dumps, records[:-1])) + "\n", encoding="utf-8")
+    assert main([*start, *scored, "--against", str(other)]) == 2
+    assert f"{other} has no answer for 1 of 4 regions" in capsys.readouterr().err
+
+
+def _item(data: EvaluationSet, line: dict[str, Any]) -> EvaluationItem:
+    return next(item for item in data.items if item.id == line["item"])
 
 
 def test_incomplete_answers_are_not_scored(

@@ -240,7 +240,13 @@ def test_html_shows_the_figures(flickr: Evaluated, general: Evaluated, tmp_path:
     page = _page(flickr, tmp_path)
     metrics = flickr[0]["metrics"]
     cider, error = metrics["captions"]["specific"]["cider"], metrics["standard_errors"]["cider"]
-    for words in (f"<b>{cider:.3f} ± {error:.3f}</b>", "A person under the same rule", "shown as unsure", "kind: animals", "ab" * 32):
+    for words in (
+        f"<b>{cider:.3f} ± {error:.3f}</b>",
+        "A person under the same rule",
+        "shown as unsure",
+        "kind: animals",
+        "ab" * 32,
+    ):
         assert words in page
     page = _page(general, tmp_path)
     for words in ("categories with 5 or more training photos", "zebra", "All 3 categories", "small boxes"):
