@@ -193,7 +193,7 @@ def evaluate_flickr30k(
     shown = {item: answer.shown.text for item, answer in predictions.items()}
     scores = caption_scores(specific, references, meteor=meteor, tokenizer=tokenizer)
     shown_scores = caption_scores(shown, references, meteor=meteor, tokenizer=tokenizer)
-    photos = {item.id: item.photo for item in data.items}
+    photos = data.photo_of
     agreement = human_agreement(specific, references, seed=seed, photos=photos, meteor=meteor, tokenizer=tokenizer)
     agreement["category"] = category_agreement(predictions, references, rules, seed=seed)
 
@@ -218,8 +218,7 @@ def evaluate_flickr30k(
     metrics: dict[str, Any] = {
         "captions": {"specific": scores.figures(), "shown": shown_scores.figures()},
         "standard_errors": {
-            "cider": standard_error(scores.item_cider, photos),
-            "exact_match": standard_error(scores.item_exact, photos),
+            **scores.standard_errors(photos),
             "strict": standard_error({item: kind == "exact" for item, kind in heads.items()}, photos),
             "with_synonyms": standard_error({item: is_right(kind) for item, kind in heads.items()}, photos),
         },

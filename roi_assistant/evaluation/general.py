@@ -230,11 +230,8 @@ def evaluate_general(
             "specific": caption.figures(),
             "shown": caption_scores(shown, references, meteor=meteor, tokenizer=tokenizer).figures(),
         }
-        photos = {item.id: item.photo for item in data.items}
-        metrics["standard_errors"] = {
-            "cider": standard_error(caption.item_cider, photos),
-            "exact_match": standard_error(caption.item_exact, photos),
-        }
+        photos = data.photo_of
+        metrics["standard_errors"] = caption.standard_errors(photos)
         metrics["human_agreement"] = human_agreement(
             specific, references, seed=seed, photos=photos, meteor=meteor, tokenizer=tokenizer
         )

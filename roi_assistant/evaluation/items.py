@@ -80,6 +80,11 @@ class EvaluationSet:
         return len({item.photo for item in self.items})
 
     @property
+    def photo_of(self) -> dict[str, str]:
+        """The photo of each item, by ids."""
+        return {item.id: item.photo for item in self.items}
+
+    @property
     def sha256(self) -> str:
         """Hash of ids, boxes, references and categories: two runs with the same hash were asked the same."""
         lines = [[i.id, *i.box.xyxy, i.width, i.height, list(i.references), i.category] for i in self.items]

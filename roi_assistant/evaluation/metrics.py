@@ -151,6 +151,11 @@ class CaptionScores:
             "tokenizer": self.tokenizer,
         }
 
+    def standard_errors(self, photos: Mapping[str, str]) -> dict[str, float | None]:
+        """:func:`standard_error` of the figures that are means over the items."""
+        measures: dict[str, Mapping[str, float]] = {"cider": self.item_cider, "exact_match": self.item_exact}
+        return {name: standard_error(values, photos) for name, values in measures.items()}
+
 
 def caption_scores(
     predictions: Mapping[str, str],

@@ -27,7 +27,6 @@ from roi_assistant.evaluation.metrics import (
     distinct_phrases,
     human_agreement,
     normalise_phrase,
-    standard_error,
 )
 from roi_assistant.evaluation.predictions import Prediction
 
@@ -129,7 +128,7 @@ def evaluate_region_captions(
     single = {f"{item}/{k}": [text] for item in references for k, text in enumerate(expressions[item])}
     answers = {f"{item}/{k}": specific.get(item, "") for item in references for k in range(len(expressions[item]))}
     by_expression = caption_scores(answers, single, meteor=meteor, tokenizer=tokenizer)
-    photos = {item.id: item.photo for item in data.items}
+    photos = data.photo_of
     outcomes = [ItemOutcome.of_caption(item, predictions[item.id], scores) for item in data.items]
     sure = [outcome.prediction.specific.score for outcome in outcomes]
     exact = [bool(outcome.exact) for outcome in outcomes]
@@ -140,10 +139,7 @@ def evaluate_region_captions(
         },
         "by_expression": {"label": BY_EXPRESSION, **by_expression.figures()},
         "by_object": {"label": BY_OBJECT, **scores.figures()},
-        "standard_errors": {
-            "cider": standard_error(scores.item_cider, photos),
-            "exact_match": standard_error(scores.item_exact, photos),
-        },
+        "standard_errors": scores.standard_errors(photos),
         "human_agreement": human_agreement(
             specific, references, seed=seed, photos=photos, meteor=meteor, tokenizer=tokenizer
         ),

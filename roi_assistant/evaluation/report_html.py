@@ -185,7 +185,7 @@ def _captions(metrics: Mapping[str, Any]) -> list[str]:
             f"<p>On the {agreement['items']} regions with two or more distinct phrases, one phrase was drawn (seed "
             f"{agreement['seed']}) and scored against the region's others; the model is scored against those "
             "same others. The drawn phrase differs from the others by construction, so a person's exact match is "
-            f"near zero. The standard error of the difference in CIDEr is "
+            "near zero. The standard error of the difference in CIDEr is "
             f"{number(agreement['difference_standard_error'])}.</p>",
             table(("", "a person", "the model"), rows),
         ]
