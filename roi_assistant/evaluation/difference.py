@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from roi_assistant.evaluation.flickr30k import ItemOutcome
+from roi_assistant.evaluation.items import photo_of
 from roi_assistant.evaluation.metrics import standard_error
 
 _MEASURES: tuple[tuple[str, str, Callable[[ItemOutcome], float | None]], ...] = (
@@ -27,7 +28,7 @@ def differences(outcomes: Sequence[ItemOutcome], others: Sequence[ItemOutcome]) 
     """
     if [outcome.item.id for outcome in outcomes] != [outcome.item.id for outcome in others]:
         raise ValueError("Only answers about the same items can be compared.")
-    photos = {outcome.item.id: outcome.item.photo for outcome in outcomes}
+    photos = photo_of(outcome.item for outcome in outcomes)
     found: dict[str, dict[str, Any]] = {}
     for name, label, measure in _MEASURES:
         pairs = {one.item.id: (measure(one), measure(other)) for one, other in zip(outcomes, others, strict=True)}

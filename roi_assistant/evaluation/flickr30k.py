@@ -21,7 +21,7 @@ from roi_assistant.evaluation.categories import (
     relation,
     relation_figures,
 )
-from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet, first_photos, item_of
+from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet, first_photos, item_of, photo_of
 from roi_assistant.evaluation.metrics import (
     CaptionScores,
     TokenizerChoice,
@@ -193,7 +193,7 @@ def evaluate_flickr30k(
     shown = {item: answer.shown.text for item, answer in predictions.items()}
     scores = caption_scores(specific, references, meteor=meteor, tokenizer=tokenizer)
     shown_scores = caption_scores(shown, references, meteor=meteor, tokenizer=tokenizer)
-    photos = data.photo_of
+    photos = photo_of(data.items)
     agreement = human_agreement(specific, references, seed=seed, photos=photos, meteor=meteor, tokenizer=tokenizer)
     agreement["category"] = category_agreement(predictions, references, rules, seed=seed)
 

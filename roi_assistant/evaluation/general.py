@@ -21,7 +21,7 @@ from roi_assistant.evaluation.categories import (
     relation_figures,
 )
 from roi_assistant.evaluation.flickr30k import ItemOutcome, unsure_figures
-from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet, first_photos, item_of
+from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet, first_photos, item_of, photo_of
 from roi_assistant.evaluation.metrics import (
     TokenizerChoice,
     calibration,
@@ -133,7 +133,7 @@ def human_captions(region: Region) -> list[str]:
 
 def _block(items: Sequence[EvaluationItem], judged: Mapping[str, _Judged]) -> dict[str, Any]:
     rows = [judged[item.id] for item in items]
-    photos = {item.id: item.photo for item in items}
+    photos = photo_of(items)
     return {
         "items": len(items),
         "categories": len({item.category for item in items}),
@@ -230,7 +230,7 @@ def evaluate_general(
             "specific": caption.figures(),
             "shown": caption_scores(shown, references, meteor=meteor, tokenizer=tokenizer).figures(),
         }
-        photos = data.photo_of
+        photos = photo_of(data.items)
         metrics["standard_errors"] = caption.standard_errors(photos)
         metrics["human_agreement"] = human_agreement(
             specific, references, seed=seed, photos=photos, meteor=meteor, tokenizer=tokenizer

@@ -80,11 +80,6 @@ class EvaluationSet:
         return len({item.photo for item in self.items})
 
     @property
-    def photo_of(self) -> dict[str, str]:
-        """The photo of each item, by ids."""
-        return {item.id: item.photo for item in self.items}
-
-    @property
     def sha256(self) -> str:
         """Hash of ids, boxes, references and categories: two runs with the same hash were asked the same."""
         lines = [[i.id, *i.box.xyxy, i.width, i.height, list(i.references), i.category] for i in self.items]
@@ -93,6 +88,11 @@ class EvaluationSet:
     def by_photo(self) -> Iterator[tuple[str, list[EvaluationItem]]]:
         for photo, items in groupby(self.items, key=lambda item: item.photo):
             yield photo, list(items)
+
+
+def photo_of(items: Iterable[EvaluationItem]) -> dict[str, str]:
+    """The photo of each item, by ids."""
+    return {item.id: item.photo for item in items}
 
 
 def item_of(photo: HumanPhoto, region: HumanRegion, *, references: Sequence[str] | None = None) -> EvaluationItem:

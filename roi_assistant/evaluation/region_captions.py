@@ -18,7 +18,7 @@ from roi_assistant.core.records import AttributeDefinition, AttributeSchema
 from roi_assistant.errors import FormatError
 from roi_assistant.evaluation.categories import TextRules
 from roi_assistant.evaluation.flickr30k import ItemOutcome
-from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet
+from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet, photo_of
 from roi_assistant.evaluation.metrics import (
     TokenizerChoice,
     calibration,
@@ -128,7 +128,7 @@ def evaluate_region_captions(
     single = {f"{item}/{k}": [text] for item in references for k, text in enumerate(expressions[item])}
     answers = {f"{item}/{k}": specific.get(item, "") for item in references for k in range(len(expressions[item]))}
     by_expression = caption_scores(answers, single, meteor=meteor, tokenizer=tokenizer)
-    photos = data.photo_of
+    photos = photo_of(data.items)
     outcomes = [ItemOutcome.of_caption(item, predictions[item.id], scores) for item in data.items]
     sure = [outcome.prediction.specific.score for outcome in outcomes]
     exact = [bool(outcome.exact) for outcome in outcomes]
