@@ -127,7 +127,8 @@ def vcr_lines(figures: dict[str, Any]) -> list[str]:
     """VCR: shares of right choices beside chance."""
     lines = [f"{'':28}{'right':>8}{'chance':>9}{'std. error':>12}"]
     for key, name, chance in (("q_a", "Q -> A", 0.25), ("qa_r", "QA -> R", 0.25), ("q_ar", "Q -> AR", 0.0625)):
-        lines.append(f"{name:28}{figures[key]:>8.4f}{chance:>9.4f}{figures[f'{key}_standard_error']:>12.4f}")
+        error = _show(figures[f"{key}_standard_error"])
+        lines.append(f"{name:28}{figures[key]:>8.4f}{chance:>9.4f}{error:>12}")
     lines.append(f"{'questions':28}{figures['items']:>8}")
     if figures["without_letter"]:
         lines.append(f"{'answers without a letter':28}{figures['without_letter']:>8}")

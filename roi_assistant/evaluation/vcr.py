@@ -12,11 +12,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
 from typing import Any, Literal
 
 from roi_assistant.core.box import Box
 from roi_assistant.errors import BadInputError
+from roi_assistant.evaluation.metrics import standard_error
 from roi_assistant.formats.vcr_annotations import OPTIONS, TaggedText, VcrItem, write_tags
 
 PROTOCOL = "vcr"
@@ -127,13 +127,14 @@ def best_place(scores: Sequence[float]) -> int:
 
 
 def vcr_figures(questions: Sequence[VcrQuestion], choices: Mapping[tuple[str, Task], VcrChoice]) -> dict[str, Any]:
-    """Shares of right choices: ``q_a``, ``qa_r``, and ``q_ar`` (both right on the same item), each with its standard
-    error; how often no letter was named; how often each letter was right and was picked.
+    """Shares of right choices: ``q_a``, ``qa_r``, and ``q_ar`` (both right on the same item), each with its
+    :func:`standard_error`; how often no letter was named; how often each letter was right and was picked.
 
     Raises:
         BadInputError: a question has no choice, or an item has only one of its two questions.
     """
     right: dict[str, dict[Task, bool]] = {}
+    photos = {question.item: question.image for question in questions}
     gold, picked = Counter[int](), Counter[int]()
     silent = 0
     for question in questions:
@@ -155,9 +156,9 @@ def vcr_figures(questions: Sequence[VcrQuestion], choices: Mapping[tuple[str, Ta
         ("q_ar", lambda both: both["answer"] and both["rationale"]),
     )
     for name, is_right in rows:
-        share = sum(map(is_right, right.values())) / len(right)
-        figures[name] = share
-        figures[f"{name}_standard_error"] = sqrt(share * (1 - share) / len(right))
+        values = {item: float(is_right(both)) for item, both in right.items()}
+        figures[name] = sum(values.values()) / len(values)
+        figures[f"{name}_standard_error"] = standard_error(values, photos)
     figures["right_letters"] = {letter: gold[place] for place, letter in enumerate(LETTERS)}
     figures["picked_letters"] = {letter: picked[place] for place, letter in enumerate(LETTERS)}
     return figures

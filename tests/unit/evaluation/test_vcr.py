@@ -56,6 +56,12 @@ def figures(questions: list[VcrQuestion], pick: Callable[[VcrQuestion], int | No
     return vcr_figures(questions, {(q.item, q.task): VcrChoice(pick(q)) for q in questions})
 
 
+def on_photos(questions: list[VcrQuestion], *, items_each: int) -> list[VcrQuestion]:
+    """The same questions as if every ``items_each`` items were on a photo of their own."""
+    number = {item: k for k, item in enumerate(dict.fromkeys(question.item for question in questions))}
+    return [replace(question, image=str(number[question.item] // items_each)) for question in questions]
+
+
 def test_an_oracle_is_always_right(questions: list[VcrQuestion]) -> None:
     found = figures(questions, lambda question: question.gold)
     assert (found["q_a"], found["qa_r"], found["q_ar"], found["items"]) == (1.0, 1.0, 1.0, ITEMS)
@@ -63,11 +69,21 @@ def test_an_oracle_is_always_right(questions: list[VcrQuestion]) -> None:
 
 def test_chance(questions: list[VcrQuestion]) -> None:
     rng = random.Random(0)
-    found = figures(questions, lambda question: rng.randrange(4))
+    found = figures(on_photos(questions, items_each=1), lambda question: rng.randrange(4))
     for name, chance in (("q_a", 0.25), ("qa_r", 0.25), ("q_ar", 0.0625)):
         error = sqrt(chance * (1 - chance) / ITEMS)
         assert abs(found[name] - chance) < 4 * error
         assert found[f"{name}_standard_error"] == pytest.approx(error, rel=0.2)
+
+
+def test_standard_errors_count_photos(questions: list[VcrQuestion]) -> None:
+    """Ten items on each of 150 photos, all ten right on every other photo: 150 tosses of a coin, not 1,500."""
+    ten_each = on_photos(questions, items_each=10)
+    found = figures(ten_each, lambda q: q.gold if int(q.image) % 2 else (q.gold + 1) % 4)
+    assert found["q_a"] == 0.5
+    assert found["q_a_standard_error"] == pytest.approx(sqrt(0.25 / 149))
+    one_photo = figures(questions, lambda question: question.gold)
+    assert one_photo["q_a_standard_error"] is None, "one photo says nothing about others"
 
 
 @pytest.mark.parametrize("place", range(4))
