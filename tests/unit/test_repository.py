@@ -96,6 +96,25 @@ def dead_links(page: Path, root: Path) -> list[str]:
     return found
 
 
+def broken_tables(markdown: str) -> list[str]:
+    """First rows of tables that have no line of dashes below, as after an empty line inside a table, and rows with
+    another number of cells than the first."""
+    found: list[str] = []
+    lines = FENCE.sub("", markdown).split("\n")
+    width = 0
+    for line, before, after in zip(lines, ["", *lines], [*lines[1:], ""], strict=False):
+        if not line.startswith("|"):
+            continue
+        cells = len(re.findall(r"(?<!\\)\|", line))
+        if not before.startswith("|"):
+            width = cells
+            if re.fullmatch(r"[|: -]+", after) is None:
+                found.append(line)
+        elif cells != width:
+            found.append(line)
+    return found
+
+
 @pytest.fixture(scope="module")
 def files(repository: Path) -> list[Path]:
     found = repository_files(repository)
@@ -129,6 +148,12 @@ def test_links_between_pages_lead_somewhere(repository: Path, files: list[Path])
     pages = [path for path in files if path.suffix == ".md"]
     assert len(pages) >= 5
     assert [line for page in pages for line in dead_links(page, repository)] == []
+
+
+def test_tables_are_whole(repository: Path, files: list[Path]) -> None:
+    pages = [path for path in files if path.suffix == ".md"]
+    broken = {str(page.relative_to(repository)): broken_tables(page.read_text(encoding="utf-8")) for page in pages}
+    assert {name: rows for name, rows in broken.items() if rows} == {}
 
 
 def test_commands_of_the_readme_exist_and_run_in_ci(repository: Path) -> None:
@@ -222,3 +247,9 @@ def test_dead_links_are_found(tmp_path: Path) -> None:
         "#gone",
         "../../outside.md",
     ]
+
+
+def test_broken_tables_are_found() -> None:
+    whole = "| a | b |\n|---|---|\n| 1 | `x \\| y` |\n\ntext\n\n```\n| no table |\n```\n"
+    assert broken_tables(whole) == []
+    assert broken_tables(whole + "| a |\n|---|\n| 1 |\n\n| 2 |\n| 3 | 4 |\n") == ["| 2 |", "| 3 | 4 |"]
