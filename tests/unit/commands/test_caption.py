@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -357,7 +357,17 @@ def test_a_terminal_without_unicode(home: Path, photo: Path, work: Path) -> None
     assert json.loads(out)["images"][0]["name"] == "杯子.png"
 
 
+@pytest.fixture
+def interrupts() -> Iterator[None]:
+    """Interrupts reach what the test starts, also where the tests run in the background of a shell: it has them ignored
+    there, which every process inherits that does not ask for them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+@pytest.mark.usefixtures("interrupts")
 def test_an_interrupted_command_leaves_nothing_behind(home: Path, folder: Path, work: Path, calls: Calls) -> None:
     before = files(work)
     process = start(work, "photos", "--model", "fake-slow", "--coco", "out.json", "--draw", "drawn")
