@@ -13,8 +13,8 @@ _CAPTION_METRICS = (
 )
 
 
-def _show(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
+def _show(value: float | None, *, decimals: int = 3) -> str:
+    return "-" if value is None else f"{value:.{decimals}f}"
 
 
 def flickr30k_lines(metrics: dict[str, Any]) -> list[str]:
@@ -127,7 +127,7 @@ def vcr_lines(figures: dict[str, Any]) -> list[str]:
     """VCR: shares of right choices beside chance."""
     lines = [f"{'':28}{'right':>8}{'chance':>9}{'std. error':>12}"]
     for key, name, chance in (("q_a", "Q -> A", 0.25), ("qa_r", "QA -> R", 0.25), ("q_ar", "Q -> AR", 0.0625)):
-        error = _show(figures[f"{key}_standard_error"])
+        error = _show(figures[f"{key}_standard_error"], decimals=4)
         lines.append(f"{name:28}{figures[key]:>8.4f}{chance:>9.4f}{error:>12}")
     lines.append(f"{'questions':28}{figures['items']:>8}")
     if figures["without_letter"]:
