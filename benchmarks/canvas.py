@@ -31,9 +31,9 @@ from PyQt6.QtWidgets import QApplication, QGraphicsRectItem, QGraphicsSimpleText
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import ReviewState
-from roi_assistant.ui import garbage
 from roi_assistant.ui.canvas import Canvas, CanvasRegion, MiniMap
 from roi_assistant.ui.canvas.outlines import add_frame, draw_rects, line_pen
+from roi_assistant.ui.look import garbage
 
 STATES: tuple[ReviewState, ...] = ("suggested", "accepted", "edited", "rejected")
 WORDS = ("red", "cup", "on", "the", "left", "of", "wooden", "table", "beside", "two", "small", "books")

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from roi_assistant.training.datasets.registry import dataset_spec
+from roi_assistant.datasets.registry import dataset_spec
 
 WORDS = ("the", "man", "in", "a", "red", "shirt", "holds", "dog", "on", "left", "of", "big", "window", "near", "tree")
 DRAWN = 2000

@@ -34,7 +34,7 @@ def ours(folder, seconds):
     from PyQt6.QtCore import QEvent, QObject, QTimer
 
     from roi_assistant.cli import main
-    from roi_assistant.ui.main_window import MainWindow
+    from roi_assistant.ui.window.main_window import MainWindow
 
     class Watch(QObject):
         loaded = painted = False

@@ -33,7 +33,7 @@ from roi_assistant.ui.canvas.labels import LabelArt  # noqa: E402
 from roi_assistant.ui.canvas.overlay import Overlay  # noqa: E402
 
 if TYPE_CHECKING:
-    from roi_assistant.ui.main_window import MainWindow
+    from roi_assistant.ui.window.main_window import MainWindow
 
 PATIENCE = 120.0
 NONE = Qt.KeyboardModifier.NoModifier
@@ -250,7 +250,7 @@ def main() -> None:
     problems: list[BaseException] = []
 
     def act() -> None:
-        from roi_assistant.ui.application import Application
+        from roi_assistant.ui.window.application import Application
 
         assert Application.made is not None
         window = Application.made.window

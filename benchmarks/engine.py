@@ -29,7 +29,7 @@ SAMPLE = ROOT / "resources" / "samples" / "astronaut.jpg"
 
 from roi_assistant.core.box import Box  # noqa: E402
 from roi_assistant.core.records import DescribeRequest  # noqa: E402
-from roi_assistant.inference.engine import (  # noqa: E402
+from roi_assistant.engine.engine import (  # noqa: E402
     Described,
     Engine,
     EngineEvent,
@@ -37,7 +37,7 @@ from roi_assistant.inference.engine import (  # noqa: E402
     Failed,
     Finished,
 )
-from roi_assistant.inference.scheduler import Priority  # noqa: E402
+from roi_assistant.engine.scheduler import Priority  # noqa: E402
 
 PATIENCE = 120.0
 

@@ -1,4 +1,4 @@
-"""A training step of the embedded model, with and without what `roi_assistant.training.faster` does.
+"""A training step of the embedded model, with and without what `roi_assistant.training.mini.faster` does.
 
     OMP_NUM_THREADS=1 python benchmarks/training_step.py [--repeat 8] [--json out.json]
 
@@ -26,8 +26,8 @@ import torch  # noqa: E402
 import torch.nn.functional as F  # noqa: E402
 
 from roi_assistant.models.gpt4roi.backbone import PyramidBackbone  # noqa: E402
-from roi_assistant.training.faster import fold_normalisation, plain_attention  # noqa: E402
-from roi_assistant.training.region_stage import tuned_weights  # noqa: E402
+from roi_assistant.training.mini.faster import fold_normalisation, plain_attention  # noqa: E402
+from roi_assistant.training.mini.region_stage import tuned_weights  # noqa: E402
 
 PARTS = {  # first stage, channels, size of the maps, pictures
     "close-ups, stages 4 to 6": (4, 88, 14, 64),

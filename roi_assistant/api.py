@@ -216,7 +216,7 @@ def load_embedded(*, device: str = "auto", threads: int | None = None) -> Captio
     Raises:
         ModelFileError: its files are missing or damaged.
     """
-    from roi_assistant.inference.mini_captioner import MiniCaptioner
+    from roi_assistant.captioners.mini.captioner import MiniCaptioner
     from roi_assistant.resources_path import resource
 
     return MiniCaptioner.load(resource("models", "gpt4roi-mini"), device=device, threads=threads)
@@ -224,6 +224,6 @@ def load_embedded(*, device: str = "auto", threads: int | None = None) -> Captio
 
 def gpt4roi_captioners() -> dict[str, CaptionerFactory]:
     """Id -> factory of the imported GPT4RoI models (``roi-assistant models import-gpt4roi``), which need torch."""
-    from roi_assistant.inference.gpt4roi_captioner import captioner_factories
+    from roi_assistant.captioners.gpt4roi.captioner import captioner_factories
 
     return captioner_factories()

@@ -2,7 +2,7 @@
 
 Code that knows no window (readers of files, the project, the model's process) makes a `Sentence`: an English text with
 named places, and what stands in them. ``str`` tells it in English, for the command line and the log; the window tells
-it through its translator (``roi_assistant.ui.translation.said``).
+it through its translator (``roi_assistant.ui.look.translation.said``).
 """
 
 from __future__ import annotations

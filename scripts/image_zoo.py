@@ -33,7 +33,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 if TYPE_CHECKING:
-    from roi_assistant.ui.main_window import MainWindow
+    from roi_assistant.ui.window.main_window import MainWindow
 
 WIDTH, HEIGHT = 240, 160
 CORNER = (220, 30, 30)
@@ -364,7 +364,7 @@ def walk(zoo: Zoo, *, most: int = 700, look: Callable[[MainWindow, Specimen], No
 
 
 def _judge(window: MainWindow, specimen: Specimen, shown: object, walked: Walked) -> None:
-    from roi_assistant.ui.translation import said
+    from roi_assistant.ui.look.translation import said
 
     session = window.session
     row = session.row(specimen.key)

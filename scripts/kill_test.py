@@ -41,7 +41,7 @@ if str(ROOT) not in sys.path:
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
-    from roi_assistant.ui.main_window import MainWindow
+    from roi_assistant.ui.window.main_window import MainWindow
 
 IMAGES = ("a.png", "b.png", "unter ordner/ü 3.png")
 STEPS_AHEAD = 12
@@ -205,7 +205,7 @@ def drive(folder: Path, seed: int) -> int:
     drivers = []
 
     def begin() -> None:
-        from roi_assistant.ui.application import Application
+        from roi_assistant.ui.window.application import Application
 
         assert Application.made is not None
         drivers.append(Driver(Application.made.window, seed))

@@ -25,6 +25,7 @@ SENTENCES = "Sentences"
 COMMAND_LINE_ONLY = (
     "cli.py",
     "commands",
+    "datasets",
     "evaluation",
     "training",
     "formats/coco_reading.py",

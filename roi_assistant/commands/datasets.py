@@ -37,8 +37,8 @@ def check(
     Files keep their official names and layout: DIR/coco, DIR/refcoco, DIR/visual_genome and so on. Fails when a data
     set that was named, or every data set, cannot be used.
     """
-    from roi_assistant.training.datasets.preview import write_samples
-    from roi_assistant.training.datasets.registry import REGISTRY, Missing, dataset_spec
+    from roi_assistant.datasets.preview import write_samples
+    from roi_assistant.datasets.registry import REGISTRY, Missing, dataset_spec
 
     if not folder.is_dir():
         raise BadInputError(f"{folder} is not a folder: give the folder with the data sets.")

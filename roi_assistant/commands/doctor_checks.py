@@ -142,7 +142,7 @@ def shipped_models() -> list[Path]:
 
 def damaged_files(folder: Path) -> list[str]:
     """What keeps the model in ``folder`` from loading, by the loader's own rules; every file is looked at."""
-    from roi_assistant.inference.model_folder import MANIFEST, file_sha256, read_manifest
+    from roi_assistant.captioners.model_folder import MANIFEST, file_sha256, read_manifest
 
     try:
         expected = read_manifest(folder)["files"]

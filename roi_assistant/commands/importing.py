@@ -17,7 +17,7 @@ def run_import_command(*, llama: Path, delta: Path, clip: Path | None, out: Path
     Raises:
         RoiAssistantError: a file is missing or wrong, or the folder cannot be written.
     """
-    from roi_assistant.inference.gpt4roi_captioner import DEFAULT_ID, models_folder
+    from roi_assistant.captioners.gpt4roi.captioner import DEFAULT_ID, models_folder
 
     try:
         from roi_assistant.models.gpt4roi import checkpoint_import

@@ -70,8 +70,8 @@ def verify(
     verbose: console.Verbose = False,
 ) -> None:
     """Read every file of the models and compare it with its sha256. Exit code 3 when one differs or is missing."""
+    from roi_assistant.captioners.gpt4roi.captioner import imported_models
     from roi_assistant.commands.doctor_checks import damaged_files, shipped_models
-    from roi_assistant.inference.gpt4roi_captioner import imported_models
 
     damaged = 0
     for folder in folders or [*shipped_models(), *imported_models().values()]:

@@ -26,7 +26,7 @@ def open_(
 ) -> None:
     """Open the window, on a folder of images when one is given."""
     if samples:
-        from roi_assistant.ui.samples import copy_samples
+        from roi_assistant.ui.window.samples import copy_samples
 
         if path is not None:
             raise BadInputError("--samples opens the sample photos: leave out the folder.")
@@ -57,7 +57,7 @@ def open_window(folder: Path | None, *, image: str = "") -> int:
             "captions on the command line work without, see: roi-assistant caption --help."
         )
     try:
-        from roi_assistant.ui.application import run_application
+        from roi_assistant.ui.window.application import run_application
     except ImportError as error:
         is_missing = isinstance(error, ModuleNotFoundError) and (error.name or "").startswith("PyQt6")
         if not is_missing and "cannot open shared object" not in str(error):

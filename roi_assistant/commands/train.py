@@ -114,7 +114,7 @@ def _missing(error: ImportError) -> Exception:
 
 def _recipe(config: Path | None, flickr: Path, general: Path, out: Path):  # type: ignore[no-untyped-def]
     try:
-        from roi_assistant.training import recipe
+        from roi_assistant.training.mini import recipe
     except ImportError as error:
         raise _missing(error) from error
     path = config or Path(recipe.__file__).parent / "configs" / "mini.toml"
@@ -228,6 +228,6 @@ def compare(
 @app.command()
 def calibrate(flickr: Flickr, general: General, model: ModelOut) -> None:
     """Fit the scores of an exported model on val, so that they are probabilities that a person agrees."""
-    from roi_assistant.training.calibrate import calibrate_model
+    from roi_assistant.training.mini.calibrate import calibrate_model
 
     typer.echo(calibrate_model(model, flickr=flickr, general=general))

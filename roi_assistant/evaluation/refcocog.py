@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from roi_assistant.datasets.registry import Missing, dataset_spec
 from roi_assistant.errors import FormatError
 from roi_assistant.evaluation.region_captions import Described, RegionCaptionSet, region_caption_set
-from roi_assistant.training.datasets.registry import Missing, dataset_spec
 
 if TYPE_CHECKING:
     from PIL.Image import Image

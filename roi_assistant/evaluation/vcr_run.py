@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 
 from roi_assistant.core.box import Box, clip_box, scale_box
 from roi_assistant.core.records import Turn
+from roi_assistant.datasets.registry import Missing, dataset_spec
 from roi_assistant.errors import BadInputError, BoxError, CaptionerError, FileWriteError, FormatError
 from roi_assistant.evaluation.vcr import (
     LETTERS,
@@ -24,7 +25,6 @@ from roi_assistant.evaluation.vcr import (
 )
 from roi_assistant.formats.json_files import read_json_lines
 from roi_assistant.formats.vcr_annotations import VcrAnnotations
-from roi_assistant.training.datasets.registry import Missing, dataset_spec
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from roi_assistant.datasets.dataset import FolderImages
+from roi_assistant.datasets.registry import Missing, dataset_spec
 from roi_assistant.errors import FormatError
 from roi_assistant.evaluation.categories import TextRules, is_right, relation
 from roi_assistant.evaluation.flickr30k import ItemOutcome, attribute_figures
@@ -15,8 +17,6 @@ from roi_assistant.evaluation.metrics import TokenizerChoice
 from roi_assistant.evaluation.predictions import Prediction
 from roi_assistant.evaluation.region_captions import Described, RegionCaptionSet, region_caption_set
 from roi_assistant.formats.visual_genome import read_attributes, read_grit_split, read_region_descriptions
-from roi_assistant.training.datasets.dataset import FolderImages
-from roi_assistant.training.datasets.registry import Missing, dataset_spec
 
 if TYPE_CHECKING:
     from PIL.Image import Image

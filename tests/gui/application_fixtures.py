@@ -18,7 +18,7 @@ from roi_assistant.cli import main
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
 
-    from roi_assistant.ui.main_window import MainWindow
+    from roi_assistant.ui.window.main_window import MainWindow
 
 PATIENCE = 30.0
 """Seconds until a test gives up waiting; no test asks how long something took."""
@@ -107,8 +107,8 @@ def run_program(drive: Callable[[MainWindow], None], *arguments: str) -> int:
     problems: list[BaseException] = []
 
     def act() -> None:
-        from roi_assistant.ui.application import Application
-        from roi_assistant.ui.main_window import FIRST_SIZE
+        from roi_assistant.ui.window.application import Application
+        from roi_assistant.ui.window.main_window import FIRST_SIZE
 
         assert Application.made is not None
         window = Application.made.window

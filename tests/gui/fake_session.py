@@ -23,7 +23,7 @@ from roi_assistant.core.records import (
     Turn,
 )
 from roi_assistant.storage.records import ImageRows
-from roi_assistant.ui import region_actions
+from roi_assistant.ui.session import region_actions
 
 MODEL = Provenance(
     "model",

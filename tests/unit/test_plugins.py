@@ -162,9 +162,9 @@ def test_the_embedded_model_is_loaded_by_the_facade(monkeypatch: pytest.MonkeyPa
             called.append((folder, device, threads))
             return "loaded"
 
-    module = type(sys)("roi_assistant.inference.mini_captioner")
+    module = type(sys)("roi_assistant.captioners.mini.captioner")
     module.MiniCaptioner = MiniCaptioner
-    monkeypatch.setitem(sys.modules, "roi_assistant.inference.mini_captioner", module)
+    monkeypatch.setitem(sys.modules, "roi_assistant.captioners.mini.captioner", module)
     manager = PluginManager(user=Path("nowhere"), packages=False)
     assert manager.create_captioner("gpt4roi-mini", device="cpu", threads=2) == "loaded"
     assert load_embedded() == "loaded"

@@ -29,8 +29,10 @@ NOT_AT_IMPORT: dict[str, frozenset[str]] = {
     "models": QT,
     "training": QT,
     "evaluation": QT,
-    "inference": QT,
-    "inference/mini_captioner.py": QT | TORCH,
+    "datasets": QT,
+    "captioners": QT,
+    "captioners/mini": QT | TORCH,
+    "engine": QT,
     "ui": TORCH | ONNX,
     "commands": QT | TORCH | ONNX | SCORING,
 }
@@ -45,19 +47,25 @@ def ours(*names: str) -> frozenset[str]:
 
 
 OUTER = ours("cli", "__main__", "commands", "ui")
+SPEAKING = ours("engine", "captioners", "models", "training", "evaluation", "datasets")
 
 NOWHERE: dict[str, frozenset[str]] = {
     "core": NOT_AT_IMPORT["core"],
-    "imaging": QT | TORCH | ONNX | OUTER | ours("inference", "models", "training", "evaluation"),
-    "formats": QT | TORCH | ONNX | OUTER | ours("inference", "models", "training", "evaluation"),
-    "storage": QT | TORCH | ONNX | OUTER | ours("inference", "models", "training", "evaluation"),
-    "models": QT | OUTER | ours("inference", "training"),
-    "training": QT | OUTER,
-    "evaluation": QT | OUTER,
-    "inference": QT | OUTER,
-    "ui": TORCH | ONNX | ours("models", "training"),
+    "imaging": QT | TORCH | ONNX | OUTER | SPEAKING,
+    "formats": QT | TORCH | ONNX | OUTER | SPEAKING,
+    "storage": QT | TORCH | ONNX | OUTER | SPEAKING,
+    "models": QT | OUTER | ours("engine", "captioners", "training"),
+    "datasets": QT | TORCH | OUTER | ours("engine", "captioners", "models", "training", "evaluation"),
+    "training": QT | OUTER | ours("engine"),
+    "evaluation": QT | OUTER | ours("engine", "training"),
+    "captioners": QT | OUTER | ours("engine", "training", "evaluation"),
+    "engine": QT | TORCH | ONNX | OUTER | ours("models", "training", "evaluation"),
+    "ui": TORCH | ONNX | ours("models", "training", "captioners", "commands", "cli"),
 }
 """Part of the package -> what must not be imported anywhere in its code, not even inside a function."""
+
+FLOORS = ("look", "canvas", "session", "docks", "pages", "window")
+"""The floors of ``ui``, the lowest first: each imports only itself and lower ones."""
 
 CORE_MAY_IMPORT = ours("core", "errors", "resources_path", "sentences")
 
@@ -331,7 +339,7 @@ def test_imports_inside_functions_and_relative_ones_are_seen(broken: Path) -> No
         ("from roi_assistant.core.box import Box", 1),
         ("from roi_assistant import errors", 1),
         ("import roi_assistant.apiary", 1),
-        ("def f():\n    import roi_assistant.inference.mini_captioner", 1),
+        ("def f():\n    import roi_assistant.captioners.mini.captioner", 1),
         ("import importlib\nimportlib.import_module('roi_assistant.models')", 1),
     ],
 )

@@ -13,7 +13,7 @@ import pytest
 from roi_assistant.core.box import Box
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.records import ImageFilter
-from roi_assistant.ui.main_window import MainWindow
+from roi_assistant.ui.window.main_window import MainWindow
 from scripts.image_zoo import Specimen, Walked, make_zoo, walk
 from tests.gui.application_fixtures import is_open, run_program, wait_for
 from tests.gui.e2e.driving import shot, stored

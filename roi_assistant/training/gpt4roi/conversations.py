@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from roi_assistant.datasets.records import RegionSample, UnitBox, segments
 from roi_assistant.models.gpt4roi.processing import Gpt4RoiProcessor
 from roi_assistant.models.gpt4roi.prompting import ASSISTANT, HUMAN, SYSTEM, expand_image
 from roi_assistant.models.gpt4roi.reference_model import IGNORED_LABEL
 from roi_assistant.models.gpt4roi.tokenization import BOX, PAD
-from roi_assistant.training.datasets.records import RegionSample, UnitBox, segments
 
 
 @dataclass(frozen=True, slots=True)

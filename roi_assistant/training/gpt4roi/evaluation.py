@@ -9,12 +9,12 @@ from typing import Any
 
 import torch
 
+from roi_assistant.datasets.dataset import RegionDataset
 from roi_assistant.models.gpt4roi.generation import Question, generate, prepare_image, region_vectors
 from roi_assistant.models.gpt4roi.processing import Gpt4RoiProcessor
 from roi_assistant.models.gpt4roi.prompting import answer_text
 from roi_assistant.models.gpt4roi.reference_model import Gpt4RoiForConditionalGeneration
 from roi_assistant.models.gpt4roi.tokenization import BOX, IMAGE_END
-from roi_assistant.training.datasets.dataset import RegionDataset
 from roi_assistant.training.gpt4roi.conversations import Batch, collate, encode
 from roi_assistant.training.gpt4roi.pictures import Prepared, prepared
 from roi_assistant.training.gpt4roi.plan import Item, passes

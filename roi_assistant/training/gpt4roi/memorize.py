@@ -14,13 +14,13 @@ from statistics import fmean
 
 import torch
 
+from roi_assistant.datasets.dataset import RegionDataset
+from roi_assistant.datasets.sampling import Part
+from roi_assistant.datasets.visual_genome import load_visual_genome
 from roi_assistant.errors import FormatError
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
 from roi_assistant.formats.region_photos import HumanPhoto
 from roi_assistant.models.gpt4roi.processing import Gpt4RoiProcessor
-from roi_assistant.training.datasets.dataset import RegionDataset
-from roi_assistant.training.datasets.sampling import Part
-from roi_assistant.training.datasets.visual_genome import load_visual_genome
 from roi_assistant.training.gpt4roi.evaluation import Written, answers, held_out
 from roi_assistant.training.gpt4roi.report import LOG
 from roi_assistant.training.gpt4roi.run import MODEL, Source, prepare_start, run_training

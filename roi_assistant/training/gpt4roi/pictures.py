@@ -11,8 +11,8 @@ from types import TracebackType
 import torch
 from torch import Tensor
 
+from roi_assistant.datasets.sampling import view_for, viewed_picture, viewed_sample
 from roi_assistant.models.gpt4roi.processing import Gpt4RoiProcessor
-from roi_assistant.training.datasets.sampling import view_for, viewed_picture, viewed_sample
 from roi_assistant.training.gpt4roi.conversations import Encoded
 from roi_assistant.training.gpt4roi.plan import Item
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from roi_assistant.datasets.dataset import RegionDataset
+from roi_assistant.datasets.records import RegionSample
+from roi_assistant.datasets.sampling import DatasetMix
 from roi_assistant.models.gpt4roi.processing import Gpt4RoiProcessor
-from roi_assistant.training.datasets.dataset import RegionDataset
-from roi_assistant.training.datasets.records import RegionSample
-from roi_assistant.training.datasets.sampling import DatasetMix
 from roi_assistant.training.gpt4roi.conversations import Encoded, encode
 
 WINDOW = 50

@@ -8,17 +8,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from roi_assistant.captioners.gpt4roi.captioner import ARCHITECTURE
+from roi_assistant.captioners.model_folder import MANIFEST, file_sha256
+from roi_assistant.datasets.dataset import RegionDataset
+from roi_assistant.datasets.records import segments
+from roi_assistant.datasets.registry import Missing, dataset_spec
+from roi_assistant.datasets.sampling import DatasetMix, Part
 from roi_assistant.errors import BadInputError, FormatError
 from roi_assistant.formats.atomic import write_atomically
-from roi_assistant.inference.gpt4roi_captioner import ARCHITECTURE
-from roi_assistant.inference.model_folder import MANIFEST, file_sha256
 from roi_assistant.models.gpt4roi.loading import read_config
 from roi_assistant.models.gpt4roi.processing import Gpt4RoiProcessor
 from roi_assistant.models.gpt4roi.prompting import ASSISTANT, HUMAN, SYSTEM
-from roi_assistant.training.datasets.dataset import RegionDataset
-from roi_assistant.training.datasets.records import segments
-from roi_assistant.training.datasets.registry import Missing, dataset_spec
-from roi_assistant.training.datasets.sampling import DatasetMix, Part
 from roi_assistant.training.gpt4roi.settings import Settings
 from roi_assistant.training.gpt4roi.sharing import processes
 from roi_assistant.training.gpt4roi.stages import assemble, require_quantization

@@ -19,7 +19,7 @@ SavedAs = Literal["fp32", "fp16", "bf16"]
 Sharding = Literal["none", "gradients", "full"]
 """``none``: every process has everything (DDP). ``gradients``: gradients and optimizer are shared out (ZeRO 2).
 ``full``: the weights too (ZeRO 3). Both through FSDP."""
-CONFIGS = Path(__file__).resolve().parent.parent / "configs"
+CONFIGS = Path(__file__).resolve().parent / "configs"
 
 
 @dataclass(frozen=True, kw_only=True)

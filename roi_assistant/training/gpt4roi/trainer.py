@@ -17,11 +17,11 @@ import torch
 from accelerate import Accelerator, DistributedType
 from torch import Tensor
 
+from roi_assistant.datasets.dataset import RegionDataset
+from roi_assistant.datasets.sampling import DatasetMix
 from roi_assistant.errors import BadInputError, TrainingError
 from roi_assistant.models.gpt4roi.processing import Gpt4RoiProcessor
 from roi_assistant.models.gpt4roi.reference_model import Gpt4RoiForConditionalGeneration
-from roi_assistant.training.datasets.dataset import RegionDataset
-from roi_assistant.training.datasets.sampling import DatasetMix
 from roi_assistant.training.gpt4roi.conversations import Batch, collate
 from roi_assistant.training.gpt4roi.evaluation import answers, as_log, held_out, held_out_loss
 from roi_assistant.training.gpt4roi.pictures import PicturePool, Prepared

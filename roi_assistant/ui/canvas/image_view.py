@@ -13,7 +13,7 @@ from roi_assistant.ui.canvas.image_layer import ImageLayer
 from roi_assistant.ui.canvas.loader import ImageLoader, LoadedImage
 from roi_assistant.ui.canvas.theme import CanvasTheme, theme_for
 from roi_assistant.ui.canvas.viewport import ZoomView
-from roi_assistant.ui.translation import said
+from roi_assistant.ui.look.translation import said
 
 _LOADING_AFTER_MS = 180
 _MESSAGE_WIDTH = 520

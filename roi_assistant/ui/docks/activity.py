@@ -19,13 +19,13 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from roi_assistant.ui.docks.controls import ElidedLabel, EmptyState
-from roi_assistant.ui.docks.look import GRID, look, paint_state
-from roi_assistant.ui.docks.marks import paint_warning
+from roi_assistant.ui.look.controls import ElidedLabel, EmptyState
+from roi_assistant.ui.look.marks import paint_warning
+from roi_assistant.ui.look.palette import GRID, look, paint_state
 
 if TYPE_CHECKING:
-    from roi_assistant.ui.jobs import JobStatus
-    from roi_assistant.ui.session import ProjectSession
+    from roi_assistant.ui.session.jobs import JobStatus
+    from roi_assistant.ui.session.session import ProjectSession
 
 _BAR_STEPS = 1000
 

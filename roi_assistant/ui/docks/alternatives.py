@@ -10,9 +10,9 @@ from PyQt6.QtGui import QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPaint
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from roi_assistant.core.offers import Offers
-from roi_assistant.ui.docks.controls import ENTER, claims_key
-from roi_assistant.ui.docks.look import GRID, look, mix, paint_bar, small_font
 from roi_assistant.ui.docks.provenance import percent, provenance_tooltip
+from roi_assistant.ui.look.controls import ENTER, claims_key
+from roi_assistant.ui.look.palette import GRID, look, mix, paint_bar, small_font
 
 ROOM: Final = 5
 """Rows that are always reserved, so that what stands below does not jump from region to region."""

@@ -16,10 +16,10 @@ from PyQt6.QtWidgets import QButtonGroup, QComboBox, QGridLayout, QHBoxLayout, Q
 
 from roi_assistant.core.records import Attribute, AttributeDefinition, AttributeSchema, Region
 from roi_assistant.core.schema import NO, YES
-from roi_assistant.ui.docks.controls import ENTER, Chip, FlowLayout, Heading, claims_key
-from roi_assistant.ui.docks.look import GRID, look, state_icon
 from roi_assistant.ui.docks.provenance import percent, provenance_line, provenance_tooltip
 from roi_assistant.ui.docks.value_picker import ValuePicker
+from roi_assistant.ui.look.controls import ENTER, Chip, FlowLayout, Heading, claims_key
+from roi_assistant.ui.look.palette import GRID, look, state_icon
 
 ALL_CHIPS: Final = 7
 """A list of at most so many values is shown whole; of longer ones only what is chosen, and a button for the rest."""

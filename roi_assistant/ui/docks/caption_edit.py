@@ -12,8 +12,8 @@ from PyQt6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
 from roi_assistant.core.completion import completion
 from roi_assistant.resources_path import resource
-from roi_assistant.ui.docks.controls import ENTER, line_height
-from roi_assistant.ui.docks.look import look
+from roi_assistant.ui.look.controls import ENTER, line_height
+from roi_assistant.ui.look.palette import look
 
 _LINES = 2
 _TAKE = (Qt.Key.Key_Tab, Qt.Key.Key_Right, Qt.Key.Key_End)

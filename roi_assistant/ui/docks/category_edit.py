@@ -10,9 +10,9 @@ from PyQt6.QtGui import QFocusEvent, QKeyEvent
 from PyQt6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from roi_assistant.core.records import Region
-from roi_assistant.ui.docks.controls import ENTER, Chip, claims_key
-from roi_assistant.ui.docks.look import GRID, look, state_icon
 from roi_assistant.ui.docks.provenance import percent, provenance_line, provenance_tooltip
+from roi_assistant.ui.look.controls import ENTER, Chip, claims_key
+from roi_assistant.ui.look.palette import GRID, look, state_icon
 
 _MOST_CHIPS: Final = 4
 

@@ -24,14 +24,14 @@ from roi_assistant.core.records import Conversation, Turn
 from roi_assistant.core.references import named_references
 from roi_assistant.ui.docks.chat_input import ChatInput
 from roi_assistant.ui.docks.chat_turn import TurnView
-from roi_assistant.ui.docks.controls import Chip, EmptyState, quiet_button
-from roi_assistant.ui.docks.look import GRID, look, small_font
-from roi_assistant.ui.docks.marks import plus_icon, send_icon, stop_icon, trash_icon
-from roi_assistant.ui.translation import said
+from roi_assistant.ui.look.controls import Chip, EmptyState, quiet_button
+from roi_assistant.ui.look.marks import plus_icon, send_icon, stop_icon, trash_icon
+from roi_assistant.ui.look.palette import GRID, look, small_font
+from roi_assistant.ui.look.translation import said
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
-    from roi_assistant.ui.session import ProjectSession
+    from roi_assistant.ui.session.session import ProjectSession
 
 MOST_CHIPS: Final = 9
 """Buttons that insert a region; further ones are typed, or clicked on the picture."""

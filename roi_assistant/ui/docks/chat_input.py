@@ -11,8 +11,8 @@ from PyQt6.QtGui import QFocusEvent, QKeyEvent, QTextCursor
 from PyQt6.QtWidgets import QAbstractItemView, QCompleter, QPlainTextEdit, QSizePolicy, QWidget
 
 from roi_assistant.core.records import Region
-from roi_assistant.ui.docks.controls import ENTER, claims_key, line_height
 from roi_assistant.ui.docks.region_model import caption_text
+from roi_assistant.ui.look.controls import ENTER, claims_key, line_height
 
 _LEAST, _MOST = 2, 6
 _BEGUN: Final = re.compile(r"<(?:region)?[ _]?([^<>\n]{0,40})$", re.IGNORECASE)

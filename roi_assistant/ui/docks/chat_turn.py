@@ -13,8 +13,8 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidg
 
 from roi_assistant.core.records import Turn
 from roi_assistant.core.references import named_references
-from roi_assistant.ui.docks.controls import Heading, quiet_button
-from roi_assistant.ui.docks.look import GRID, Look, chip_pixmap, look, mix, small_font
+from roi_assistant.ui.look.controls import Heading, quiet_button
+from roi_assistant.ui.look.palette import GRID, Look, chip_pixmap, look, mix, small_font
 
 _REFERENCE = re.compile(r"<region(\d{1,4})>")
 _SPOKEN = re.compile(r"<region(\d{1,4})>|\bregion ?(\d{1,4})\b")

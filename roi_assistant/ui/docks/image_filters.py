@@ -12,13 +12,13 @@ from PyQt6.QtWidgets import QMenu, QSizePolicy, QWidget
 from roi_assistant.core.records import ReviewState
 from roi_assistant.core.schema import NO, YES
 from roi_assistant.storage.records import ImageFilter
-from roi_assistant.ui.docks.controls import Chip, FlowLayout
-from roi_assistant.ui.docks.look import look, small_font, state_icon
-from roi_assistant.ui.docks.marks import warning_icon
 from roi_assistant.ui.docks.region_model import state_name
+from roi_assistant.ui.look.controls import Chip, FlowLayout
+from roi_assistant.ui.look.marks import warning_icon
+from roi_assistant.ui.look.palette import look, small_font, state_icon
 
 if TYPE_CHECKING:
-    from roi_assistant.ui.session import ProjectSession
+    from roi_assistant.ui.session.session import ProjectSession
 
 _STATES: Final[tuple[ReviewState, ...]] = ("suggested", "accepted", "edited", "rejected")
 MOST_CATEGORIES: Final = 400

@@ -20,16 +20,16 @@ from PyQt6.QtWidgets import (
 )
 
 from roi_assistant.storage.records import ImageFilter, SearchHit
-from roi_assistant.ui.docks.controls import ENTER, ElidedLabel, EmptyState, claims_key, quiet_button
 from roi_assistant.ui.docks.image_filters import ImageFilters
 from roi_assistant.ui.docks.image_model import THUMBNAIL, ImageDelegate, ImageModel, search_words
-from roi_assistant.ui.docks.look import GRID, look
-from roi_assistant.ui.docks.marks import search_icon
-from roi_assistant.ui.thumbnails import Thumbnails
+from roi_assistant.ui.look.controls import ENTER, ElidedLabel, EmptyState, claims_key, quiet_button
+from roi_assistant.ui.look.marks import search_icon
+from roi_assistant.ui.look.palette import GRID, look
+from roi_assistant.ui.look.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
-    from roi_assistant.ui.session import ProjectSession
+    from roi_assistant.ui.session.session import ProjectSession
 
 SEARCH_AFTER_MS: Final = 180
 """Pause in typing after which the project is searched."""

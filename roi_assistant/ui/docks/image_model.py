@@ -11,13 +11,13 @@ from PyQt6.QtGui import QFontMetrics, QPainter, QPen
 from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from roi_assistant.core.records import ReviewState
-from roi_assistant.ui.docks.look import GRID, Look, look, mix, paint_state, small_font
-from roi_assistant.ui.docks.marks import paint_warning
-from roi_assistant.ui.translation import said
+from roi_assistant.ui.look.marks import paint_warning
+from roi_assistant.ui.look.palette import GRID, Look, look, mix, paint_state, small_font
+from roi_assistant.ui.look.translation import said
 
 if TYPE_CHECKING:
     from roi_assistant.storage.records import ImageRow
-    from roi_assistant.ui.thumbnails import Thumbnails
+    from roi_assistant.ui.look.thumbnails import Thumbnails
 
 ROW_ROLE: Final = Qt.ItemDataRole.UserRole
 SNIPPET_ROLE: Final = Qt.ItemDataRole.UserRole + 1

@@ -24,14 +24,14 @@ from roi_assistant.ui.docks.alternatives import Alternatives
 from roi_assistant.ui.docks.attribute_form import AttributeForm
 from roi_assistant.ui.docks.caption_edit import CaptionEdit
 from roi_assistant.ui.docks.category_edit import CategoryEdit
-from roi_assistant.ui.docks.controls import ElidedLabel, EmptyState, Heading
-from roi_assistant.ui.docks.look import GRID, chip_size, look, paint_chip, paint_state, small_font, state_icon
-from roi_assistant.ui.docks.marks import lock_icon
 from roi_assistant.ui.docks.provenance import provenance_line, provenance_tooltip
 from roi_assistant.ui.docks.region_model import state_name
+from roi_assistant.ui.look.controls import ElidedLabel, EmptyState, Heading
+from roi_assistant.ui.look.marks import lock_icon
+from roi_assistant.ui.look.palette import GRID, chip_size, look, paint_chip, paint_state, small_font, state_icon
 
 if TYPE_CHECKING:
-    from roi_assistant.ui.session import ProjectSession
+    from roi_assistant.ui.session.session import ProjectSession
 
 
 _REMEMBERED = 200

@@ -10,12 +10,12 @@ from PyQt6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelInde
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QStackedLayout, QVBoxLayout, QWidget
 
-from roi_assistant.ui.docks.controls import ElidedLabel, EmptyState, claims_key
-from roi_assistant.ui.docks.look import GRID
 from roi_assistant.ui.docks.region_model import RegionDelegate, RegionModel
+from roi_assistant.ui.look.controls import ElidedLabel, EmptyState, claims_key
+from roi_assistant.ui.look.palette import GRID
 
 if TYPE_CHECKING:
-    from roi_assistant.ui.session import ProjectSession
+    from roi_assistant.ui.session.session import ProjectSession
 
 _PENDING_STEP_MS = 280
 _MOVES = frozenset({Qt.Key.Key_PageUp, Qt.Key.Key_PageDown})

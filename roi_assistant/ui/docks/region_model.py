@@ -11,8 +11,8 @@ from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, Q
 
 from roi_assistant.core.records import Region, ReviewState
 from roi_assistant.core.review import preferred_caption
-from roi_assistant.ui.docks.look import GRID, chip_size, look, mix, paint_chip, paint_state, small_font
-from roi_assistant.ui.docks.marks import paint_lock
+from roi_assistant.ui.look.marks import paint_lock
+from roi_assistant.ui.look.palette import GRID, chip_size, look, mix, paint_chip, paint_state, small_font
 
 REGION_ROLE: Final = Qt.ItemDataRole.UserRole
 PENDING_ROLE: Final = Qt.ItemDataRole.UserRole + 1

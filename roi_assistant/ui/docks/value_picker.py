@@ -8,7 +8,7 @@ from PyQt6.QtCore import QEvent, QObject, QPoint, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QKeyEvent
 from PyQt6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from roi_assistant.ui.docks.look import GRID
+from roi_assistant.ui.look.palette import GRID
 
 _ROWS = 10
 

@@ -6,7 +6,7 @@ import pytest
 from PyQt6.QtWidgets import QApplication
 
 from roi_assistant.ui.docks.activity import Activity, time_left
-from roi_assistant.ui.jobs import JobStatus
+from roi_assistant.ui.session.jobs import JobStatus
 from tests.gui.fake_session import FakeSession
 
 

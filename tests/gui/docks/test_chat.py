@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QApplication, QToolButton
 from roi_assistant.core.records import Conversation, Turn
 from roi_assistant.ui.docks.chat import ChatPanel
 from roi_assistant.ui.docks.chat_turn import TurnView, turn_html
-from roi_assistant.ui.docks.look import look
+from roi_assistant.ui.look.palette import look
 from tests.gui.fake_session import FakeSession, make_region
 
 OLD = Conversation("cat.jpg", ("a",), (Turn("user", "is <region1> old?"), Turn("assistant", "yes, region1 is")), "old")

@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import QApplication
 from roi_assistant.storage.records import ImageFilter, ImageRow, ImageRows, SearchHit
 from roi_assistant.ui.docks.image_list import ImageList
 from roi_assistant.ui.docks.image_model import SNIPPET_ROLE, ImageModel, match_spans, one_line, reason, search_words
-from roi_assistant.ui.thumbnails import Thumbnails
+from roi_assistant.ui.look.thumbnails import Thumbnails
 from tests.gui.fake_session import FakeSession
 
 

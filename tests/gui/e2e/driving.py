@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
 
     from roi_assistant.core.records import Region
-    from roi_assistant.ui.main_window import MainWindow
+    from roi_assistant.ui.window.main_window import MainWindow
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier

@@ -20,7 +20,7 @@ from tests.gui.application_fixtures import is_open, make_photos, run_program, wa
 from tests.gui.e2e.driving import shot, stored
 
 if TYPE_CHECKING:
-    from roi_assistant.ui.main_window import MainWindow
+    from roi_assistant.ui.window.main_window import MainWindow
 
 
 def fill(folder: Path) -> Path:

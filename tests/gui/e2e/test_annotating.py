@@ -11,9 +11,9 @@ from PyQt6.QtTest import QTest
 
 from roi_assistant.core.review import alternatives
 from roi_assistant.storage.project import Project
-from roi_assistant.ui.export_page import ExportPage
-from roi_assistant.ui.main_window import MainWindow
-from roi_assistant.ui.review_queue import ReviewQueue
+from roi_assistant.ui.pages.export import ExportPage
+from roi_assistant.ui.pages.review_queue import ReviewQueue
+from roi_assistant.ui.window.main_window import MainWindow
 from tests.gui.application_fixtures import drag, is_open, key, run_program, wait_for
 from tests.gui.e2e.driving import CTRL, SHIFT, draw, go_to, press, shot, stored, travel, words
 
@@ -252,7 +252,7 @@ def engine_processes(home: Path) -> list[int]:
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            is_engine = b"roi_assistant.inference.engine_child" in (entry / "cmdline").read_bytes()
+            is_engine = b"roi_assistant.engine.child" in (entry / "cmdline").read_bytes()
             if is_engine and str(home).encode() in (entry / "environ").read_bytes():
                 found.append(int(entry.name))
     return found

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PyQt6.QtTest import QTest
 
-from roi_assistant.ui.application import ENGINE_AFTER_MS
-from roi_assistant.ui.main_window import MainWindow
+from roi_assistant.ui.window.application import ENGINE_AFTER_MS
+from roi_assistant.ui.window.main_window import MainWindow
 from tests.gui.application_fixtures import run_program, wait_for
 
 pytestmark = pytest.mark.usefixtures("writer")

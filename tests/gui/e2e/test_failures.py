@@ -16,8 +16,8 @@ from PyQt6.QtCore import Qt
 
 from roi_assistant.core.box import Box
 from roi_assistant.storage.project import Project
-from roi_assistant.ui.export_page import ExportPage
-from roi_assistant.ui.main_window import MainWindow
+from roi_assistant.ui.pages.export import ExportPage
+from roi_assistant.ui.window.main_window import MainWindow
 from tests.gui.application_fixtures import is_open, key, make_photos, run_program, wait_for
 from tests.gui.e2e.driving import CTRL, SHIFT, press, shot, stored
 

@@ -10,7 +10,7 @@ from typing import Any
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema
-from roi_assistant.ui.jobs import JobCancelledError, JobControl, JobStatus
+from roi_assistant.ui.session.jobs import JobCancelledError, JobControl, JobStatus
 
 SCHEMA = AttributeSchema(
     "street",

@@ -8,9 +8,9 @@ import pytest
 from PyQt6.QtGui import QPalette
 from PyQt6.QtWidgets import QApplication
 
-from roi_assistant.ui.docks.look import look
-from roi_assistant.ui.page import Card, Hint, Page, level_color
-from roi_assistant.ui.theme import COLORS, apply_theme, contrast
+from roi_assistant.ui.look.palette import look
+from roi_assistant.ui.look.theme import COLORS, apply_theme, contrast
+from roi_assistant.ui.pages.page import Card, Hint, Page, level_color
 
 
 @pytest.fixture

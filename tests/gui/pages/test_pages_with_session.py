@@ -14,12 +14,12 @@ from PyQt6.QtTest import QTest
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema
 from roi_assistant.storage.records import ImageFilter
-from roi_assistant.ui.batch_page import BatchPage
-from roi_assistant.ui.engine_bridge import EngineBridge
-from roi_assistant.ui.export_page import ExportPage
-from roi_assistant.ui.overview.page import OverviewPage
-from roi_assistant.ui.schema_editor import SchemaEditor
-from roi_assistant.ui.session import ProjectSession
+from roi_assistant.ui.pages.batch import BatchPage
+from roi_assistant.ui.pages.export import ExportPage
+from roi_assistant.ui.pages.overview.page import OverviewPage
+from roi_assistant.ui.pages.schema_editor import SchemaEditor
+from roi_assistant.ui.session.engine_bridge import EngineBridge
+from roi_assistant.ui.session.session import ProjectSession
 
 
 class NoEngine:

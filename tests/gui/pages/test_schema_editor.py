@@ -12,7 +12,7 @@ from PyQt6.QtTest import QTest
 
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema
 from roi_assistant.storage.records import HistoryState
-from roi_assistant.ui.schema_editor import SchemaEditor
+from roi_assistant.ui.pages.schema_editor import SchemaEditor
 from tests.gui.pages.stub_session import SCHEMA, StubSession
 
 

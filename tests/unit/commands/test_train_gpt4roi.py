@@ -75,9 +75,9 @@ def test_both_stages_on_all_data_sets_of_each(work: Path, run: Callable[..., Any
 
     from PIL import Image
 
+    from roi_assistant.captioners.gpt4roi.captioner import Gpt4RoiCaptioner
     from roi_assistant.core.box import Box
     from roi_assistant.core.records import DescribeRequest
-    from roi_assistant.inference.gpt4roi_captioner import Gpt4RoiCaptioner
 
     captioner = Gpt4RoiCaptioner.load(work / "runs/two/model", id="trained", device="cpu")
     state = captioner.set_image(Image.new("RGB", (60, 40)))
@@ -156,7 +156,7 @@ def test_what_is_missing_is_named(work: Path, run: Callable[..., Any]) -> None:
 
 
 def test_shipped_configurations_hold_the_published_values(torch: Any) -> None:
-    from roi_assistant.training.datasets.registry import specs_of_stage
+    from roi_assistant.datasets.registry import specs_of_stage
     from roi_assistant.training.gpt4roi.settings import CONFIGS, Settings
 
     names = sorted(path.stem for path in CONFIGS.glob("gpt4roi-*.toml"))

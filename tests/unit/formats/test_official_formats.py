@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from roi_assistant.core.box import Box
+from roi_assistant.datasets.registry import REGISTRY, Missing, dataset_spec
 from roi_assistant.errors import FormatError
 from roi_assistant.formats.coco_tables import check_inside, read_coco_tables
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
@@ -18,7 +19,6 @@ from roi_assistant.formats.grounded_captions import entities_captions, read_mdet
 from roi_assistant.formats.referring_expressions import read_mdetr_expressions, read_refer_expressions
 from roi_assistant.formats.vcr_annotations import VcrAnnotations, from_typed, from_words, tags_of, write_tags
 from roi_assistant.formats.visual_genome import read_attributes, read_grit_split, read_region_descriptions
-from roi_assistant.training.datasets.registry import REGISTRY, Missing, dataset_spec
 from tests.unit import official_data_sets as official
 
 

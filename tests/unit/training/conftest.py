@@ -82,7 +82,7 @@ def make_general(root: Path) -> None:
 
 @pytest.fixture(scope="session")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    from roi_assistant.training.corpus import Corpus
+    from roi_assistant.training.mini.corpus import Corpus
 
     root = tmp_path_factory.mktemp("corpora")
     make_flickr(root / "flickr")
@@ -93,7 +93,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture(scope="session")
 def mix(corpus: Any) -> Any:
     """With the measured color of one general kite."""
-    from roi_assistant.training.corpus import InstructionMix
+    from roi_assistant.training.mini.corpus import InstructionMix
 
     (kite,) = (
         photo.first_region + k
@@ -108,7 +108,7 @@ def mix(corpus: Any) -> Any:
 @pytest.fixture(scope="session")
 def tokenizer(corpus: Any) -> Tokenizer:
     from roi_assistant.core.prompts import QUESTIONS
-    from roi_assistant.training.tokenizer import train_tokenizer
+    from roi_assistant.training.mini.tokenizer import train_tokenizer
 
     questions = [wording.format(article="a") for several in QUESTIONS.values() for wording in several]
     categories = [name for _, _, names in GENERAL for name in names]
@@ -186,7 +186,7 @@ def features(corpus: Any) -> dict[str, np.ndarray]:
 
 @pytest.fixture(scope="session")
 def text_encoder(torch: Any, config: Any, tokenizer: Tokenizer) -> Any:
-    from roi_assistant.training.batching import TextEncoder
+    from roi_assistant.training.mini.batching import TextEncoder
 
     return TextEncoder(tokenizer, image_tokens=config.image_tokens, region_tokens=config.region_tokens)
 

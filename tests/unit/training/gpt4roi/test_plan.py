@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import Turn
-from roi_assistant.training.datasets.records import RegionSample, conversation
+from roi_assistant.datasets.records import RegionSample, conversation
 from tests.unit import tiny_gpt4roi
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -84,8 +84,8 @@ def test_passes_hold_every_conversation_once_and_no_more_than_fits(
 
 
 def test_grouping_by_length_saves_padding(torch: Any, photos: Path) -> None:
-    from roi_assistant.training.datasets.registry import dataset_spec
-    from roi_assistant.training.datasets.sampling import DatasetMix, Part
+    from roi_assistant.datasets.registry import dataset_spec
+    from roi_assistant.datasets.sampling import DatasetMix, Part
     from roi_assistant.training.gpt4roi.plan import Plan, padding
 
     mix = DatasetMix([Part(dataset_spec("flickr30k_entities").load(photos))], seed=1)

@@ -1,0 +1,1 @@
+"""GPT4RoI in torch as a captioner."""

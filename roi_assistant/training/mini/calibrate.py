@@ -1,0 +1,278 @@
+"""Fit the scores of an exported model on val photos, so that they are probabilities that a person agrees."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from roi_assistant.captioners.mini.answers import ATTRIBUTE_TASKS, COLOR, AnswerReader, RegionAnswers
+from roi_assistant.captioners.mini.captioner import BOXES_PER_BATCH, MiniCaptioner
+from roi_assistant.core.box import Box, scale_box
+from roi_assistant.core.calibration import Curve, fit_curve
+from roi_assistant.core.phrases import is_more_general, parse_phrase, same_category
+from roi_assistant.core.records import DescribeRequest, RegionText
+from roi_assistant.evaluation.categories import lexicon_rules
+from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
+from roi_assistant.formats.region_lines import RegionLines
+from roi_assistant.formats.region_photos import HumanPhoto, HumanRegion
+from roi_assistant.training.mini.instructions import normalise_phrase
+
+COLOR_NAMES = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white", "gray", "tan")
+DEFAULT_CALIBRATION: dict[str, Any] = {
+    "curves": {},
+    "unsure_below": 0.0,
+    "general_from": 0.0,
+    "ranking": {
+        "length_power": 0.9,
+        "category": 0.2,
+        "color": 0.2,
+        "people": 0.3,
+        "others": 0.3,
+        "recolor_below": 0.25,
+        "recolor_from": 0.25,
+    },
+    "color": {"names": list(COLOR_NAMES), "pixel_weight": 0.4, "second_from": 0.3},
+}
+PIXEL_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+HEAD_WEIGHTS = (0.0, 0.15, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0)
+RANKING_TRIALS: tuple[dict[str, tuple[float, ...]], ...] = (
+    {"people": (0.0, 0.3, 0.6, 0.6, 1.0, 1.0, 1.0), "others": (0.0, 0.3, 0.3, 0.6, 0.3, 0.6, 1.0)},
+    {"length_power": (0.7, 0.9, 1.1, 1.3)},
+    {"category": (0.0, 0.1, 0.2, 0.4, 0.7)},
+    {"color": (0.0, 0.1, 0.2, 0.4)},
+    {"recolor_below": (0.0, 0.08, 0.15, 0.25, 0.35), "recolor_from": (1.0, 0.4, 0.3, 0.25, 0.25)},
+)
+"""Weights of the ranking that are tried one line after another, the best of each kept; those of a line go together."""
+UNSURE_BELOW = 0.4
+"""Below this probability that a person agrees, a more general word is shown."""
+GENERAL_FROM = 0.6
+"""The more general word is itself shown only when it is at least this likely; else "an object" is."""
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """One val region: the model's answers and what people said. ``attributes`` are labelled values by attribute."""
+
+    source: str
+    answers: RegionAnswers
+    box: Box
+    image: Image.Image
+    nouns: frozenset[str]
+    attributes: dict[str, frozenset[str]]
+    phrases: tuple[str, ...] = ()
+
+
+def calibrate_model(folder: Path, *, flickr: Path, general: Path) -> Path:
+    """Fit curves and the weight of measured colors on both val splits and write ``calibration.json``."""
+    from roi_assistant.training.mini.recipe import write_manifest
+
+    path = folder / "calibration.json"
+    path.write_text(json.dumps(DEFAULT_CALIBRATION), encoding="utf-8")
+    write_manifest(folder)
+    model = MiniCaptioner.load(folder)
+    held_out = list(held_out_answers(model, flickr=flickr, general=general))
+    calibration = fit(
+        held_out, reader=lambda values: AnswerReader(values, tokenizer=model.tokenizer, weights=model.ngrams)
+    )
+    path.write_text(json.dumps(calibration, indent=2) + "\n", encoding="utf-8")
+    write_manifest(folder)
+    return path
+
+
+def held_out_answers(model: MiniCaptioner, *, flickr: Path, general: Path) -> Iterator[HeldOut]:
+    """The model's answers on the val photos of both corpora."""
+    for source, dataset in (("flickr30k", Flickr30kEntities(flickr)), ("general", RegionLines(general))):
+        for photo in dataset.photos("val"):
+            if not photo.regions:
+                continue
+            image = Image.open(io.BytesIO(dataset.images.read(photo.image))).convert("RGB")
+            boxes = [
+                scale_box(r.box, x=image.width / photo.width, y=image.height / photo.height) for r in photo.regions
+            ]
+            state = model.set_image(image)
+            for start in range(0, len(boxes), BOXES_PER_BATCH):
+                part = slice(start, start + BOXES_PER_BATCH)
+                answers = model.answers(state, boxes[part], DescribeRequest())
+                for region, box, answer in zip(photo.regions[part], boxes[part], answers, strict=True):
+                    nouns, attributes = labels(region, photo)
+                    phrases = tuple(dict.fromkeys(map(normalise_phrase, region.phrases)))
+                    yield HeldOut(source, answer, box, image, nouns, attributes, phrases)
+
+
+def labels(region: HumanRegion, photo: HumanPhoto) -> tuple[frozenset[str], dict[str, frozenset[str]]]:
+    """Nouns that people used for the region, and the attribute values that they named, by the evaluation's rules."""
+    if region.category is not None:
+        return frozenset({region.category}), {}
+    rules = lexicon_rules()
+    nouns: set[str] = set()
+    attributes: dict[str, set[str]] = {}
+    for sentence in photo.sentences:
+        for mention in sentence.mentions:
+            if mention.region_id != region.id:
+                continue
+            phrase = " ".join(sentence.words[mention.start : mention.end])
+            nouns.add(rules.head(phrase))
+            for said in (rules.attributes(phrase), rules.clause_attributes(sentence.words, mention.start, mention.end)):
+                for name, values in said.items():
+                    attributes.setdefault(name, set()).update(rules.canonical(name, value) for value in values)
+    return frozenset(nouns - {""}), {name: frozenset(values - {""}) for name, values in attributes.items()}
+
+
+def fit(held_out: list[HeldOut], *, reader: Callable[[dict[str, Any]], AnswerReader]) -> dict[str, Any]:
+    """The calibration: pixel weight by color accuracy, ranking by CIDEr, then one curve per kind of answer."""
+    calibration = json.loads(json.dumps(DEFAULT_CALIBRATION))
+    colored = [h for h in held_out if h.attributes.get(COLOR)]
+
+    def color_accuracy(weight: float) -> float:
+        trial = {**calibration, "color": {**calibration["color"], "pixel_weight": weight}}
+        read = reader(trial)
+        right = sum(_named(COLOR, _attribute(_read(read, h), COLOR), h.attributes[COLOR]) for h in colored)
+        return right / max(1, len(colored))
+
+    accuracy = {weight: color_accuracy(weight) for weight in PIXEL_WEIGHTS}
+    calibration["color"]["pixel_weight"] = max(accuracy, key=lambda weight: accuracy[weight])
+    print(json.dumps({"color accuracy on val by pixel weight": accuracy}))
+    calibration["category"] = {"head_weight": fit_head_weight(held_out, calibration, reader=reader)}
+    calibration["ranking"] = fit_ranking(held_out, calibration, reader=reader)
+    curves: dict[str, Curve] = {}
+
+    def answers(**changes: Any) -> list[tuple[HeldOut, RegionText]]:
+        values = {**calibration, "curves": _as_json(curves), **changes}
+        read = reader(values)
+        return [(h, _read(read, h)) for h in held_out if h.nouns]
+
+    plain = answers()
+    curves["category"] = fit_curve(
+        [t.category.score for _, t in plain if t.category],
+        [_agrees(t.category.text, h.nouns) for h, t in plain if t.category],
+    )
+    curves["phrase"] = fit_curve(
+        [t.caption.score for _, t in answers()],
+        [_agrees(parse_phrase((t.specific or t.caption).text).head, h.nouns) for h, t in plain],
+    )
+    curves["sentence"] = curves["phrase"]
+    general = answers(unsure_below=2.0)
+    named = [(h, t) for h, t in general if t.category and t.category.text != "object"]
+    curves["general"] = fit_curve(
+        [t.category.score for _, t in named if t.category],
+        [_agrees(t.category.text, h.nouns) for h, t in named if t.category],
+    )
+    for name in ATTRIBUTE_TASKS:
+        labelled = [(h, a) for h, t in plain if h.attributes.get(name) for a in t.attributes if a.name == name]
+        if len(labelled) >= 20:
+            curves[name] = through_zero(
+                fit_curve(
+                    [a.score for _, a in labelled], [_named(name, a.values, h.attributes[name]) for h, a in labelled]
+                )
+            )
+    return {**calibration, "curves": _as_json(curves), "unsure_below": UNSURE_BELOW, "general_from": GENERAL_FROM}
+
+
+def through_zero(curve: Curve) -> Curve:
+    """``curve`` falling to 0 below its first point.
+
+    Few regions have an attribute that people named, so that its curve may be a single point; what the model itself
+    hardly believes must not be as sure as what it believes.
+    """
+    return Curve((0.0, *curve.inputs), (0.0, *curve.outputs)) if curve.inputs and curve.inputs[0] > 0 else curve
+
+
+def fit_head_weight(
+    held_out: list[HeldOut], calibration: dict[str, Any], *, reader: Callable[[dict[str, Any]], AnswerReader]
+) -> float:
+    """The weight of the category head with which the first guess on general photos is most often right."""
+    named = [item for item in held_out if item.source == "general" and item.answers.nouns]
+    if not named:
+        return 0.0
+
+    def right(weight: float) -> float:
+        read = reader({**calibration, "category": {"head_weight": weight}})
+        guesses = [read.guesses(item.answers) for item in named]
+        return sum(guess[0].text in item.nouns for guess, item in zip(guesses, named, strict=True)) / len(named)
+
+    shares = {weight: right(weight) for weight in HEAD_WEIGHTS}
+    print(json.dumps({"first category right on general val by weight of the head": shares}))
+    return max(shares, key=lambda weight: shares[weight])
+
+
+def fit_ranking(
+    held_out: list[HeldOut], calibration: dict[str, Any], *, reader: Callable[[dict[str, Any]], AnswerReader]
+) -> dict[str, float]:
+    """The weights of `RANKING_TRIALS` with which the best captions are best.
+
+    That is CIDEr where there are phrases, plus the share of general photos' captions whose noun is the category: people
+    wrote no captions of those, but a caption that names another thing than the category is wrong.
+    """
+    from roi_assistant.evaluation.metrics import caption_metrics
+
+    phrased = {str(number): item for number, item in enumerate(held_out) if item.phrases}
+    references = {key: list(item.phrases) for key, item in phrased.items()}
+    ranking = dict(calibration["ranking"])
+    named = [item for item in held_out if item.source == "general"]
+    if not phrased:
+        return ranking
+
+    def value(weights: dict[str, float]) -> float:
+        read = reader({**calibration, "ranking": weights})
+        said = {key: _read(read, item) for key, item in phrased.items()}
+        captions = {key: (text.specific or text.caption).text for key, text in said.items()}
+        cider = float(caption_metrics(captions, references, tokenizer="plain")["cider"])
+        heads = [parse_phrase((text.specific or text.caption).text).head for text in (_read(read, i) for i in named)]
+        right = sum(_same(head, item.nouns) for head, item in zip(heads, named, strict=True))
+        return cider + right / max(1, len(named))
+
+    for line in RANKING_TRIALS:
+        trials = [dict(zip(line, values, strict=True)) for values in zip(*line.values(), strict=True)]
+        figures = [value({**ranking, **trial}) for trial in trials]
+        print(
+            json.dumps(
+                {
+                    "CIDEr plus share of right nouns on val": [
+                        [trial, round(f, 4)] for trial, f in zip(trials, figures, strict=True)
+                    ]
+                }
+            )
+        )
+        ranking |= trials[figures.index(max(figures))]
+    return ranking
+
+
+def _read(reader: AnswerReader, item: HeldOut) -> RegionText:
+    return reader.read(item.answers, box=item.box, request=DescribeRequest(), prompt="", image=item.image)
+
+
+def _attribute(text: RegionText, name: str) -> tuple[str, ...]:
+    return next((a.values for a in text.attributes if a.name == name), ())
+
+
+def _same(noun: str, human: frozenset[str]) -> bool:
+    return any(same_category(noun, other) for other in human)
+
+
+def _agrees(noun: str, human: frozenset[str]) -> bool:
+    """The same thing, a more general word for it ("person" for "man"), or, where people wrote "person", which kind of
+    one."""
+    return any(
+        same_category(noun, other)
+        or is_more_general(noun, other)
+        or (other == "person" and is_more_general(other, noun))
+        for other in human
+    )
+
+
+def _named(name: str, values: tuple[str, ...], human: frozenset[str]) -> bool:
+    """A value that a person named; ``human`` are as `labels` gives them."""
+    return bool({lexicon_rules().canonical(name, value) for value in values} & human)
+
+
+def _as_json(curves: dict[str, Curve]) -> dict[str, dict[str, list[float]]]:
+    return {
+        name: {"inputs": [round(v, 5) for v in curve.inputs], "outputs": [round(v, 4) for v in curve.outputs]}
+        for name, curve in curves.items()
+    }

@@ -1,0 +1,95 @@
+"""What the heads learn beside the decoder: shares of what people said of a region."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from roi_assistant.core.ngrams import unit_vectors, weight_of_any
+from roi_assistant.models.gpt4roi.modeling import RegionHead
+from roi_assistant.training.mini.corpus import InstructionMix
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Shares of ``classes`` classes by region row, as (class, share) pairs."""
+
+    shares: Mapping[int, Sequence[tuple[int, float]]]
+    classes: int
+
+    def of(self, rows: Sequence[int]) -> Tensor:
+        """-> [rows, classes]; a row of zeros where people said none of them."""
+        targets = torch.zeros(len(rows), self.classes)
+        for place, row in enumerate(rows):
+            for number, share in self.shares.get(row, ()):
+                targets[place, number] = share
+        return targets
+
+
+def noun_targets(mix: InstructionMix, nouns: Sequence[str]) -> Targets:
+    """Share of each of ``nouns`` among what people called a region."""
+    place = {noun: number for number, noun in enumerate(nouns)}
+    said = {row: [(place[n], share) for n, share in facts.nouns if n in place] for row, facts in mix.facts.items()}
+    return Targets(said, len(nouns))
+
+
+def attribute_targets(mix: InstructionMix, values: Mapping[str, Sequence[str]]) -> Targets:
+    """The ``values`` of each attribute (classes in their order) that people named: each an equal share of one."""
+    place = {pair: k for k, pair in enumerate((name, value) for name in values for value in values[name])}
+    shares: dict[int, list[tuple[int, float]]] = {}
+    for row in mix.facts:
+        for name in values:
+            said = [place[name, value] for value in mix.named_values(row, name) if (name, value) in place]
+            shares.setdefault(row, []).extend((number, 1 / len(said)) for number in said)
+    return Targets(shares, len(place))
+
+
+def ngram_targets(mix: InstructionMix, weights: Mapping[str, float]) -> Targets:
+    """Mean over a region's distinct phrases of their `unit_vectors`, for the n-grams that have ``weights`` (classes in
+    their order); of others see `weight_of_any`."""
+    place, weight = {gram: number for number, gram in enumerate(weights)}, weight_of_any(weights)
+    shares: dict[int, list[tuple[int, float]]] = {}
+    for row, facts in mix.facts.items():
+        phrases, mean = tuple(dict.fromkeys(facts.phrases)), dict[int, float]()
+        for phrase in phrases:
+            for gram, value in unit_vectors(phrase, weight).items():
+                if gram in place:
+                    mean[place[gram]] = mean.get(place[gram], 0.0) + value / len(phrases)
+        shares[row] = list(mean.items())
+    return Targets(shares, len(weights))
+
+
+def ngram_loss(head: RegionHead, regions: Tensor, images: Tensor, targets: Tensor) -> Tensor:
+    """Cross-entropy of the phrase head with ``targets`` [regions, n-grams] in 0..1: the sum over the n-grams, the mean
+    over the regions that have any. It is least when the head gives their expected values."""
+    known = targets.sum(1) > 0
+    logits = head(regions, images)
+    losses = F.binary_cross_entropy_with_logits(logits[known], targets[known], reduction="none").sum(1)
+    return losses.mean() if len(losses) else logits.sum() * 0
+
+
+def head_loss(
+    head: RegionHead,
+    regions: Tensor,
+    images: Tensor,
+    targets: Tensor,
+    *,
+    smoothing: float,
+    sizes: Sequence[int] | None = None,
+) -> Tensor:
+    """Mean cross-entropy of a head with shares [regions, classes], over the choices that people made.
+
+    ``images`` are the image tokens of each region's photo. The classes are one choice, or with ``sizes`` several next
+    to each other, as the values of each attribute are.
+    """
+    logits, sizes = head(regions, images), list(sizes or [targets.shape[1]])
+    losses = []
+    for scores, shares in zip(logits.split(sizes, dim=1), targets.split(sizes, dim=1), strict=True):
+        named = shares.sum(1) > 0
+        losses.append(F.cross_entropy(scores[named], shares[named], label_smoothing=smoothing, reduction="none"))
+    found = torch.cat(losses)
+    return found.mean() if len(found) else logits.sum() * 0

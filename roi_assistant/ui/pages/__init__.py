@@ -1,0 +1,1 @@
+"""The pages that take the whole area: review, batch, export, overview, settings ..."""

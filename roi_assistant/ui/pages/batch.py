@@ -1,0 +1,322 @@
+"""The page that lets the model caption all boxes of the project, with a count before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PyQt6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QGridLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QRadioButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from roi_assistant.storage.records import BatchFilter, ImageFilter, ReviewCounts
+from roi_assistant.ui.look.palette import GRID
+from roi_assistant.ui.pages.page import Card, Heading, Hint, Page, add_form_row, form_layout
+
+if TYPE_CHECKING:
+    from roi_assistant.storage.project import Project
+    from roi_assistant.ui.session.jobs import JobStatus
+    from roi_assistant.ui.session.session import ProjectSession
+
+_PAUSE = 500
+"""Milliseconds between a change of the project and the new count."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCount:
+    """What a run would do: ``boxes`` in ``images``; ``counts`` are those of the whole project."""
+
+    images: int
+    boxes: int
+    counts: ReviewCounts
+
+
+def count_batch(project: Project, flt: BatchFilter) -> BatchCount:
+    """Ask the project how much ``flt`` means."""
+    targets = project.batch_targets(flt)
+    return BatchCount(targets.images, targets.regions, project.review_counts())
+
+
+class BatchPage(Page):
+    """Caption all boxes without an accepted caption."""
+
+    def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
+        super().__init__(title="", lead="", parent=parent)
+        self.session = session
+        self.count: BatchCount | None = None
+        self._counted_for: BatchFilter | None = None
+        self._job = ""
+        self._told: set[str] = set()
+        self.heading.setText(self.tr("Caption all boxes"))
+        self.setAccessibleName(self.tr("Caption all boxes"))
+        self.lead.setText(
+            self.tr(
+                "The model writes suggestions for boxes that have no accepted caption. You can go on meanwhile; "
+                "what you do comes first."
+            )
+        )
+        self._build_progress()
+        self._build_choices()
+        self._build_count()
+        self.body.addStretch(1)
+        self._build_footer()
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE)
+        self._pause.timeout.connect(self.refresh)
+        self.setFocusProxy(self.start_button)
+        session.projectOpened.connect(self._project_changed)
+        session.projectClosed.connect(self._project_changed)
+        session.imagesChanged.connect(self._later)
+        session.regionsChanged.connect(self._later)
+        session.jobsChanged.connect(self._show_jobs)
+        self._project_changed()
+
+    # ------------------------------------------------------------------------------------------------------- build
+
+    def _build_progress(self) -> None:
+        self.progress_card = Card(self.tr("Running"), "-")
+        self.progress = QProgressBar()
+        self.progress.setAccessibleName(self.tr("Progress"))
+        self.progress_card.body.addWidget(self.progress)
+        self.progress_card.hide()
+        self.body.addWidget(self.progress_card)
+
+    def _build_choices(self) -> None:
+        card = Card(self.tr("Which boxes"))
+        form = form_layout()
+        self.all_boxes, self.empty_boxes, boxes = self._pair(
+            self.tr("All without an accepted or edited caption"),
+            self.tr("Only those without any words yet"),
+        )
+        add_form_row(form, self.tr("Boxes"), boxes)
+        self.all_images, self.listed_images, images = self._pair(
+            self.tr("All images of the project"),
+            self.tr("The images that the list shows now"),
+        )
+        add_form_row(form, self.tr("Images"), images)
+        self.skip_done = QCheckBox(self.tr("Leave out boxes that this model has described already"))
+        self.skip_done.setToolTip(self.tr("After a run was stopped, the next one goes on where it ended"))
+        self.skip_done.setChecked(True)
+        self.skip_done.toggled.connect(self.refresh)
+        add_form_row(form, self.tr("Model"), self.skip_done)
+        card.body.addLayout(form)
+        self.body.addWidget(card)
+        self.choices_card = card
+
+    def _pair(self, first: str, second: str) -> tuple[QRadioButton, QRadioButton, QVBoxLayout]:
+        column = QVBoxLayout()
+        column.setSpacing(GRID // 2)
+        group = QButtonGroup(self)
+        buttons = []
+        for text in (first, second):
+            button = QRadioButton(text)
+            group.addButton(button)
+            column.addWidget(button)
+            buttons.append(button)
+        buttons[0].setChecked(True)
+        buttons[0].toggled.connect(self.refresh)
+        return buttons[0], buttons[1], column
+
+    def _build_count(self) -> None:
+        card = Card(self.tr("What will happen"))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(4 * GRID)
+        grid.setVerticalSpacing(GRID // 2)
+        self.figures: dict[str, QLabel] = {}
+        for column, (name, text) in enumerate(
+            (
+                ("boxes", self.tr("boxes get suggestions")),
+                ("images", self.tr("images")),
+                ("untouched", self.tr("boxes are never touched")),
+            )
+        ):
+            figure = Heading("–", size=1.8)
+            figure.setWordWrap(False)
+            figure.setAccessibleName(text)
+            self.figures[name] = figure
+            grid.addWidget(figure, 0, column)
+            grid.addWidget(Hint(text), 1, column, Qt.AlignmentFlag.AlignTop)
+            grid.setColumnStretch(column, 1)
+        card.body.addLayout(grid)
+        self.untouched = Hint()
+        card.body.addWidget(self.untouched)
+        self.body.addWidget(card)
+
+    def _build_footer(self) -> None:
+        self.status = Hint()
+        self.status.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.cancel_button = QPushButton(self.tr("Stop"))
+        self.cancel_button.setToolTip(self.tr("Stop; suggestions that are written stay"))
+        self.cancel_button.clicked.connect(self.cancel)
+        self.start_button = QPushButton(self.tr("Caption the boxes"))
+        self.start_button.setToolTip(self.tr("Start (Ctrl+Shift+Return)"))
+        self.start_button.setDefault(True)
+        self.start_button.clicked.connect(self.start)
+        shortcut = QShortcut(QKeySequence("Ctrl+Shift+Return"), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self.start)
+        self.add_to_footer(self.status, self.cancel_button, self.start_button)
+
+    # ------------------------------------------------------------------------------------------------------ choices
+
+    @property
+    def filter(self) -> BatchFilter:
+        """What is chosen now."""
+        listed = self.session.filter if self.listed_images.isChecked() else None
+        return BatchFilter(
+            images=listed if listed is not None else ImageFilter(),
+            only_empty=self.empty_boxes.isChecked(),
+            skip_model=self._model() if self.skip_done.isChecked() else "",
+        )
+
+    def _model(self) -> str:
+        info = getattr(self.session.engine_state, "info", None)
+        return info.id if info is not None else ""
+
+    def _project_changed(self, _summary: object = None) -> None:
+        self._job, self.count, self._counted_for = "", None, None
+        self.message.clear()
+        self._show_jobs()
+        self.refresh()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def _later(self) -> None:
+        """Counting 2,000,000 regions after every stroke would be a waste."""
+        if self.isVisible():
+            self._pause.start()
+
+    def refresh(self) -> None:
+        """Count again."""
+        if self.session.folder is None:
+            self._show_state()
+            return
+        flt = self.filter
+        if flt != self._counted_for:
+            self.count = None
+        self._show_state()
+        self.session.run(lambda project: count_batch(project, flt), lambda count: self._counted(count, flt))
+
+    def _counted(self, count: BatchCount, flt: BatchFilter) -> None:
+        if flt == self.filter:  # else another count is on its way
+            self.count, self._counted_for = count, flt
+            self._show_state()
+
+    def _show_state(self) -> None:
+        count = self.count
+        if count is None:
+            for figure in self.figures.values():
+                figure.setText("–")
+            self.untouched.setText("")
+        else:
+            counts = count.counts
+            self.figures["boxes"].setText(f"{count.boxes:,}")
+            self.figures["images"].setText(f"{count.images:,}")
+            self.figures["untouched"].setText(f"{counts.accepted + counts.edited + counts.rejected:,}")
+            self.untouched.setText(
+                self.tr("Never touched: accepted {}, edited {}, rejected {}, and any text that a person wrote.").format(
+                    f"{counts.accepted:,}", f"{counts.edited:,}", f"{counts.rejected:,}"
+                )
+            )
+        running = self._running() is not None
+        if self.session.folder is None:
+            status = self.tr("Open a folder first.")
+        elif self.session.read_only:
+            status = self.tr("The project is open read-only.")
+        elif running:
+            status = ""
+        elif count is None:
+            status = self.tr("Counting…")
+        elif not count.boxes:
+            status = self.tr("Nothing to do: every box has been described.")
+        else:
+            status = ""
+        self.status.setText(status)
+        self.choices_card.setEnabled(not running and not self.session.read_only)
+        self.cancel_button.setVisible(running)
+        self.start_button.setVisible(not running)
+        may = not status and count is not None
+        self.start_button.setEnabled(may)
+        text = self.tr("Caption {} boxes").format(f"{count.boxes:,}") if may and count else self.tr("Caption the boxes")
+        self.start_button.setText(text)
+
+    # ------------------------------------------------------------------------------------------------------ running
+
+    def start(self) -> None:
+        """Begin; the run is listed under Activity, too, and goes on after a restart."""
+        if self.start_button.isEnabled() and self.start_button.isVisibleTo(self):
+            self.message.clear()
+            self._job = self.session.start_batch(self.filter)
+            self._show_jobs()
+
+    def cancel(self) -> None:
+        job = self._running()
+        if job is not None:
+            self.session.cancel_job(job.id)
+
+    def _running(self) -> JobStatus | None:
+        """The batch that runs, also one that was begun before a restart."""
+        return next((job for job in self.session.jobs if _is_batch(job) and not job.is_over), None)
+
+    def _show_jobs(self) -> None:
+        job = self._running()
+        self.progress_card.setVisible(job is not None)
+        if job is not None:
+            self._job = job.id
+            self.progress.setRange(0, job.total)
+            self.progress.setValue(job.done)
+            self.progress_card.heading.setText(job.title)
+            self.progress_card.set_hint(self._pace(job))
+        elif self._job and self._job not in self._told:
+            ended = next((job for job in self.session.jobs if job.id == self._job), None)
+            if ended is not None:
+                self._told.add(ended.id)
+                self._tell_end(ended)
+                self.refresh()
+        self._show_state()
+
+    def _pace(self, job: JobStatus) -> str:
+        if not job.total:
+            return self.tr("Starting the model…")
+        text = self.tr("{} of {} boxes.").format(f"{job.done:,}", f"{job.total:,}")
+        left = job.seconds_left
+        if left is None:
+            return text
+        return f"{text} {self._time_left(left)}"
+
+    def _time_left(self, seconds: float) -> str:
+        if seconds < 90:
+            return self.tr("About {} seconds left.").format(max(1, round(seconds)))
+        if seconds < 5400:
+            return self.tr("About {} minutes left.").format(round(seconds / 60))
+        return self.tr("About {} hours left.").format(f"{seconds / 3600:.1f}")
+
+    def _tell_end(self, job: JobStatus) -> None:
+        if job.state == "failed":
+            self.message.show_message("error", job.message)
+        elif job.state == "cancelled":
+            self.message.show_message(
+                "info", self.tr("Stopped. The suggestions that were written stay; start again to go on.")
+            )
+        else:
+            self.message.show_message(
+                "success", job.message or self.tr("Done. The review queue shows the suggestions, least certain first.")
+            )
+
+
+def _is_batch(job: Any) -> bool:
+    return bool(job.id.startswith("batch"))

@@ -1,0 +1,172 @@
+"""The page with the figures of the whole project."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtGui import QResizeEvent, QShowEvent
+from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from roi_assistant.storage.records import ImageFilter, Overview
+from roi_assistant.ui.look.palette import GRID
+from roi_assistant.ui.pages.overview.figures import caption_figures, percent, reviewed
+from roi_assistant.ui.pages.page import Card, Heading, Hint, Page
+
+if TYPE_CHECKING:
+    from roi_assistant.storage.project import Project
+    from roi_assistant.ui.pages.overview.cards import OverviewCards
+    from roi_assistant.ui.session.session import ProjectSession
+
+_TWO_COLUMNS = 880
+"""Pixels of width from which cards stand side by side."""
+_WIDEST = 1400
+
+
+class OverviewPage(Page):
+    """Read when shown; a click on a bar asks for the images behind it."""
+
+    filterRequested = pyqtSignal(object)
+    """The list of images was given this ImageFilter; the window brings it into sight."""
+
+    def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
+        super().__init__(title="", lead="", width=_WIDEST, parent=parent)
+        self.session = session
+        self.overview: Overview | None = None
+        self.cards: OverviewCards | None = None
+        self._arranged = (0, 0)
+        self._asked = 0
+        self.heading.setText(self.tr("Overview"))
+        self.setAccessibleName(self.tr("Overview"))
+        self.lead.setText(self.tr("What is in this project. A click on a bar shows the images behind it."))
+        self._build_head()
+        self.empty = Card(
+            self.tr("No regions yet"),
+            self.tr("Draw boxes on your images, or let the model caption boxes that you import; figures appear here."),
+        )
+        self.empty.hide()
+        self.body.addWidget(self.empty)
+        self.grid = QGridLayout()
+        self.grid.setSpacing(2 * GRID)
+        self.body.addLayout(self.grid)
+        self.body.addStretch(1)
+        self.setFocusProxy(self.refresh_button)
+        session.projectOpened.connect(self._project_changed)
+        session.projectClosed.connect(self._project_changed)
+
+    def _build_head(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(4 * GRID)
+        self.tiles: dict[str, Heading] = {}
+        for name, text in (
+            ("images", self.tr("images")),
+            ("regions", self.tr("regions")),
+            ("reviewed", self.tr("of the regions reviewed")),
+            ("unchanged", self.tr("of reviewed suggestions accepted unchanged")),
+            ("words", self.tr("different words")),
+        ):
+            column = QVBoxLayout()
+            column.setSpacing(0)
+            figure = Heading("–", size=1.8)
+            figure.setWordWrap(False)
+            figure.setAccessibleName(text)
+            column.addWidget(figure)
+            column.addWidget(Hint(text))
+            column.addStretch(1)
+            self.tiles[name] = figure
+            row.addLayout(column, 1)
+        self.refresh_button = QPushButton(self.tr("Count again"))
+        self.refresh_button.setToolTip(self.tr("Read the figures of the project again"))
+        self.refresh_button.clicked.connect(self.refresh)
+        side = QVBoxLayout()
+        side.addWidget(self.refresh_button)
+        side.addStretch(1)
+        row.addLayout(side)
+        self.body.addLayout(row)
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def _project_changed(self, _summary: object = None) -> None:
+        self.overview = None
+        self._asked += 1
+        for figure in self.tiles.values():
+            figure.setText("–")
+        if self.cards is not None:
+            self.cards.stop()
+            self.cards.set_visible(False)
+        self.empty.hide()
+        if self.isVisible():
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Read the figures again, away from the window."""
+        if self.session.folder is None:
+            self.message.show_message("info", self.tr("Open a folder first."))
+            return
+        self._asked += 1
+        asked = self._asked
+        self.refresh_button.setEnabled(False)
+        if self.overview is None:
+            self.message.show_message("info", self.tr("Counting…"))
+        self.session.run(_read, lambda overview: self._show(overview, asked), lambda error: self._failed(error, asked))
+
+    def _failed(self, error: Exception, asked: int) -> None:
+        if asked == self._asked:
+            self.refresh_button.setEnabled(True)
+            self.message.show_message("error", self.tr("The project cannot be read: {}").format(error))
+
+    def _show(self, overview: Overview, asked: int) -> None:
+        if asked != self._asked:
+            return
+        self.overview = overview
+        self.refresh_button.setEnabled(True)
+        self.message.clear()
+        counts = overview.counts
+        done, unchanged = sum(map(reviewed, overview.models)), sum(model.accepted for model in overview.models)
+        self.tiles["images"].setText(f"{counts.images:,}")
+        self.tiles["regions"].setText(f"{counts.regions:,}")
+        self.tiles["reviewed"].setText(percent(counts.reviewed, counts.regions))
+        self.tiles["unchanged"].setText(percent(unchanged, done))
+        self.tiles["words"].setText(f"{caption_figures(overview).distinct:,}")
+        self.empty.setVisible(not counts.regions)
+        if counts.regions and self.cards is None:
+            from roi_assistant.ui.pages.overview.cards import OverviewCards
+
+            self.cards = OverviewCards(self)
+            self.cards.filterRequested.connect(self._filter)
+            self.cards.cardMade.connect(self._arrange)
+        if self.cards is None:
+            return
+        if counts.regions:
+            self.cards.show_overview(overview)
+        else:
+            self.cards.stop()
+            self.cards.set_visible(False)
+
+    def _filter(self, flt: ImageFilter) -> None:
+        self.session.set_filter(flt)
+        self.filterRequested.emit(flt)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """One or two columns, whatever there is room for."""
+        columns = 2 if self.width() >= _TWO_COLUMNS else 1
+        if self.cards is None or (columns, len(self.cards.in_order)) == self._arranged:
+            return
+        self._arranged = columns, len(self.cards.in_order)
+        for index, card in enumerate(self.cards.in_order):
+            self.grid.addWidget(card, index // columns, index % columns)
+        for column in range(2):
+            self.grid.setColumnStretch(column, 1 if column < columns else 0)
+
+
+def _read(project: Project) -> Overview:
+    # Loaded here, in a thread: it takes a good part of a second, which the window must not.
+    importlib.import_module("pyqtgraph")
+    return project.overview()

@@ -1,0 +1,195 @@
+"""The settings as a form that is made from their schema in ``roi_assistant.settings``. A change counts at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QPushButton, QSpinBox, QWidget
+
+from roi_assistant.settings import SettingSpec, default_of, setting_specs, settings_file
+from roi_assistant.ui.look.translation import LANGUAGES
+from roi_assistant.ui.pages.page import Card, Page, add_form_row, form_layout
+
+if TYPE_CHECKING:
+    from roi_assistant.ui.window.main_window import MainWindow
+
+GROUPS: dict[str, str] = {
+    "look": QT_TRANSLATE_NOOP("Settings", "Look and language"),
+    "canvas": QT_TRANSLATE_NOOP("Settings", "Canvas"),
+    "suggestions": QT_TRANSLATE_NOOP("Settings", "Suggestions"),
+    "model": QT_TRANSLATE_NOOP("Settings", "Model"),
+}
+TEXTS: dict[str, tuple[str, str]] = {
+    "theme": (QT_TRANSLATE_NOOP("Settings", "Theme"), ""),
+    "language": (QT_TRANSLATE_NOOP("Settings", "Language"), ""),
+    "show_labels": (QT_TRANSLATE_NOOP("Settings", "Show captions on the image"), ""),
+    "crosshair": (QT_TRANSLATE_NOOP("Settings", "Crosshair at the pointer"), ""),
+    "snap": (QT_TRANSLATE_NOOP("Settings", "Snap to the edges of other boxes and of the image"), ""),
+    "suggest_on_draw": (
+        QT_TRANSLATE_NOOP("Settings", "Describe a box as soon as it is drawn or moved"),
+        QT_TRANSLATE_NOOP("Settings", "Otherwise press R"),
+    ),
+    "advance": (
+        QT_TRANSLATE_NOOP("Settings", "Go on to the next region that waits after a decision"),
+        QT_TRANSLATE_NOOP("Settings", "After accept, reject, an alternative, or Enter in the caption"),
+    ),
+    "caption_style": (QT_TRANSLATE_NOOP("Settings", "Captions are"), ""),
+    "alternatives": (
+        QT_TRANSLATE_NOOP("Settings", "Alternatives"),
+        QT_TRANSLATE_NOOP("Settings", "How many other captions are offered under the keys 1 to 9"),
+    ),
+    "attribute_score": (
+        QT_TRANSLATE_NOOP("Settings", "Attributes from a score of"),
+        QT_TRANSLATE_NOOP("Settings", "The probability that a person would agree; less likely ones are left out"),
+    ),
+    "model": (QT_TRANSLATE_NOOP("Settings", "Model"), ""),
+    "device": (
+        QT_TRANSLATE_NOOP("Settings", "Device"),
+        QT_TRANSLATE_NOOP("Settings", "Automatic takes the GPU when there is one that works"),
+    ),
+    "threads": (
+        QT_TRANSLATE_NOOP("Settings", "CPU threads"),
+        QT_TRANSLATE_NOOP("Settings", "0 leaves it to the model"),
+    ),
+    "prefetch": (QT_TRANSLATE_NOOP("Settings", "Prepare the next and the previous image"), ""),
+    "cache_mb": (
+        QT_TRANSLATE_NOOP("Settings", "Memory for prepared images"),
+        QT_TRANSLATE_NOOP("Settings", "In the process of the model"),
+    ),
+    "idle_minutes": (
+        QT_TRANSLATE_NOOP("Settings", "Unload the model after"),
+        QT_TRANSLATE_NOOP("Settings", "Without work for so long it gives its memory back; the next box loads it again"),
+    ),
+}
+CHOICES: dict[str, str] = {
+    "system": QT_TRANSLATE_NOOP("Settings", "As the system"),
+    "light": QT_TRANSLATE_NOOP("Settings", "Light"),
+    "dark": QT_TRANSLATE_NOOP("Settings", "Dark"),
+    "phrase": QT_TRANSLATE_NOOP("Settings", "phrases"),
+    "sentence": QT_TRANSLATE_NOOP("Settings", "sentences"),
+    "auto": QT_TRANSLATE_NOOP("Settings", "Automatic"),
+    "cpu": "CPU",
+    "cuda": "GPU (CUDA)",
+}
+UNITS: dict[str, str] = {"cache_mb": " MB", "idle_minutes": QT_TRANSLATE_NOOP("Settings", " minutes")}
+
+
+_LABEL_WIDTH = 200
+"""Pixels, so that the controls of all cards line up."""
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Settings", text) if text else ""
+
+
+class SettingsPage(Page):
+    """A card for each group, a control for each setting."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(title="", lead="")
+        self._window = window
+        self.controls: dict[str, QWidget] = {}
+        self.heading.setText(self.tr("Settings"))
+        self.setAccessibleName(self.tr("Settings"))
+        self.lead.setText(self.tr("A change counts at once. The file is {}.").format(settings_file()))
+        self._models = self._installed_models()
+        for group, title in GROUPS.items():
+            card = Card(_tr(title))
+            form = form_layout()
+            for name, spec in setting_specs().items():
+                if spec.group == group:
+                    self._add(form, name, spec)
+            card.body.addLayout(form)
+            self.body.addWidget(card)
+        self.body.addStretch(1)
+        reset = QPushButton(self.tr("Reset to the defaults"))
+        reset.setToolTip(self.tr("All settings as they were after the installation"))
+        reset.clicked.connect(self.reset)
+        self.add_to_footer(None, reset)
+
+    def reset(self) -> None:
+        """Everything back to its default."""
+        for name in setting_specs():
+            self._window.change_setting(name, default_of(name))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the settings as they are."""
+        for name, control in self.controls.items():
+            value = getattr(self._window.settings, name)
+            control.blockSignals(True)
+            if isinstance(control, QComboBox):
+                control.setCurrentIndex(control.findData(value))
+            elif isinstance(control, QCheckBox):
+                control.setChecked(value)
+            elif isinstance(control, QSpinBox | QDoubleSpinBox):
+                control.setValue(value)
+            control.blockSignals(False)
+
+    def showEvent(self, event: Any) -> None:
+        self.refresh()
+        super().showEvent(event)
+
+    def _add(self, form: Any, name: str, spec: SettingSpec) -> None:
+        title, hint = (_tr(text) for text in TEXTS[name])
+        control = self._control(name, spec, title)
+        control.setAccessibleName(title)
+        control.setAccessibleDescription(hint)
+        control.setToolTip(hint)
+        self.controls[name] = control
+        add_form_row(form, "" if spec.kind == "bool" else title, control).setFixedWidth(_LABEL_WIDTH)
+
+    def _control(self, name: str, spec: SettingSpec, title: str) -> QWidget:
+        value = getattr(self._window.settings, name)
+
+        def changed(value: object) -> None:
+            self._window.change_setting(name, value)
+
+        if spec.kind == "bool":
+            box = QCheckBox(title)
+            box.setChecked(value)
+            box.toggled.connect(changed)
+            return box
+        if spec.kind == "int":
+            whole = QSpinBox()
+            whole.setRange(int(spec.minimum), int(spec.maximum))
+            whole.setSingleStep(int(spec.step))
+            whole.setSuffix(_tr(UNITS.get(name, "")))
+            if name == "threads":  # what 0 means
+                whole.setSpecialValueText(_tr(CHOICES["auto"]))
+            whole.setKeyboardTracking(False)  # 512 must not pass by 5 and 51
+            whole.setValue(value)
+            whole.valueChanged.connect(changed)
+            return whole
+        if spec.kind == "float":
+            number = QDoubleSpinBox()
+            number.setRange(spec.minimum, spec.maximum)
+            number.setSingleStep(spec.step)
+            number.setDecimals(2)
+            number.setKeyboardTracking(False)
+            number.setValue(value)
+            number.valueChanged.connect(changed)
+            return number
+        chooser = QComboBox()
+        for choice in spec.choices or self._models:
+            chooser.addItem(LANGUAGES.get(choice) or _tr(CHOICES.get(choice, "")) or choice, choice)
+        if chooser.findData(value) < 0:
+            chooser.addItem(str(value), value)
+        chooser.setCurrentIndex(chooser.findData(value))
+        chooser.currentIndexChanged.connect(lambda _: changed(chooser.currentData()))
+        return chooser
+
+    def _installed_models(self) -> tuple[str, ...]:
+        """Ids of the captioners that manifests announce. No plugin is loaded: that is for the engine's process."""
+        from roi_assistant.plugin_manifest import FoundPlugin, installed_plugins, plugins_in_folder
+        from roi_assistant.resources_path import plugins_folder
+        from roi_assistant.settings import user_plugins_folder
+
+        found = [
+            *plugins_in_folder(plugins_folder(), "built-in"),
+            *plugins_in_folder(user_plugins_folder(), "folder"),
+            *installed_plugins(),
+        ]
+        ids = [id_ for p in found if isinstance(p, FoundPlugin) for id_ in p.manifest.ids_of("captioner")]
+        return tuple(dict.fromkeys(ids))

@@ -1,0 +1,1 @@
+"""What views talk to: the open project, edits, jobs, chat, and the threads behind them."""

@@ -1,0 +1,210 @@
+"""A batch: all boxes that wait for words are described, with the least priority, and the run survives a restart.
+
+Targets are read from the project in groups, so that two million boxes need no memory. What was written about an image
+is stored before the stored job says that the image is done.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtCore import QCoreApplication
+
+from roi_assistant.core.box import Box
+from roi_assistant.sentences import NOTHING, Sentence
+from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.session import region_actions
+
+if TYPE_CHECKING:
+    from roi_assistant.engine.batch import BatchProgress, BatchResult, BatchRunner
+    from roi_assistant.storage.project import Project
+    from roi_assistant.storage.records import BatchFilter, StoredJob
+    from roi_assistant.ui.session.core import SessionCore
+    from roi_assistant.ui.session.jobs import JobBoard
+
+KIND = "batch"
+GROUP = 100
+"""Images whose boxes are read at a time."""
+KEEP_EVERY = 2.0
+"""Seconds between two notes of how far the run is; what was done since is done again after a crash."""
+MOST_PROBLEMS = 5
+"""Images in a row that fail before the run gives up: then it is not the images."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    row: int
+    key: str
+    regions: tuple[tuple[str, Box], ...]
+
+
+def filter_to_json(flt: BatchFilter) -> dict[str, Any]:
+    """``flt`` as a stored job keeps it."""
+    images = flt.images
+    return {
+        "images": {
+            "text": images.text,
+            "states": sorted(images.states),
+            "category": images.category,
+            "attribute": list(images.attribute) if images.attribute else None,
+            "model": images.model,
+            "only_with_regions": images.only_with_regions,
+            "problem": images.problem,
+        },
+        "skip_model": flt.skip_model,
+        "only_empty": flt.only_empty,
+    }
+
+
+def filter_from_json(data: Mapping[str, Any], *, after_image: int = 0) -> BatchFilter:
+    """The inverse of ``filter_to_json``. Raises: KeyError, TypeError: not written by it."""
+    from roi_assistant.storage.records import BatchFilter, ImageFilter
+
+    images = dict(data["images"])
+    images["states"] = frozenset(images["states"])
+    images["attribute"] = tuple(images["attribute"]) if images["attribute"] else None
+    return BatchFilter(ImageFilter(**images), data["skip_model"], data["only_empty"], after_image)
+
+
+class BatchJob:
+    """One run. Lives on the thread of the window; reads through the session, asks through its engine."""
+
+    def __init__(
+        self, board: JobBoard, session: SessionCore, flt: BatchFilter, *, stored: StoredJob | None = None
+    ) -> None:
+        self._board, self._session = board, session
+        self._filter, self._request = flt, session.request
+        self.id = stored.id if stored is not None else f"{KIND}-{region_actions.new_id()}"
+        self._done, self._total = (stored.done, stored.total) if stored is not None else (0, 0)
+        self._created = stored.created_at if stored is not None and stored.created_at else region_actions.now()
+        self._after = flt.after_image
+        self._title = QCoreApplication.translate("Jobs", "Caption boxes")
+        self._runner: BatchRunner | None = None
+        self._group: dict[str, _Target] = {}
+        self._before = self._done
+        self._failed = self._in_a_row = 0
+        self._problem: Sentence = NOTHING
+        self._kept_at = 0.0
+        self._over = False
+        board.add(self._title, self.cancel, id_=self.id)
+        board.show(self.id, done=self._done, total=self._total)
+        session.engine.other.connect(self._event)
+        session.run(lambda project: project.batch_targets(flt).regions, self._counted, self._failed_to_read)
+
+    def cancel(self) -> None:
+        """Stop for good; what was written stays."""
+        if not self._over:
+            self._end("cancelled")
+
+    def suspend(self) -> None:
+        """Stop because the project closes: the run goes on when it is opened again."""
+        self._over = True
+        self._session.engine.other.disconnect(self._event)
+        if self._runner is not None:
+            self._runner.cancel()
+
+    def _counted(self, regions: int) -> None:
+        self._total = self._done + regions
+        self._board.show(self.id, total=self._total)
+        self._keep()
+        self._next_group()
+
+    def _next_group(self) -> None:
+        flt = replace(self._filter, after_image=self._after)
+        self._session.run(lambda project: _read_group(project, flt), self._start_group, self._failed_to_read)
+
+    def _start_group(self, targets: Sequence[_Target]) -> None:
+        from roi_assistant.engine.batch import BatchRunner
+
+        if self._over:
+            return
+        if not targets:
+            self._end("done")
+            return
+        session, engine = self._session, self._session.engine
+        self._group = {target.key: target for target in targets}
+        self._before = self._done
+
+        def describe(path: Path, boxes: Sequence[Box]) -> int:
+            return engine.describe_other(path, boxes, self._request)
+
+        self._runner = BatchRunner(
+            [(session.path(target.key), target.key, target.regions) for target in targets],
+            total=sum(len(target.regions) for target in targets),
+            describe=describe,
+            cancel=engine.cancel_other,
+            on_image=self._image_done,
+            on_progress=self._progress,
+        )
+        self._runner.start()
+
+    def _event(self, event: object) -> None:
+        if self._runner is not None:
+            self._runner.handle(event)  # type: ignore[arg-type]
+
+    def _image_done(self, result: BatchResult) -> None:
+        boxes = dict(self._group[result.image].regions)
+        texts = [(id_, boxes[id_], text) for id_, text in result.texts]
+        self._session.suggest_all(result.image, texts, request=self._request)
+        if result.problem:
+            self._failed += 1
+            self._in_a_row += 1
+            self._problem = result.problem
+        else:
+            self._in_a_row = 0
+
+    def _progress(self, progress: BatchProgress) -> None:
+        if self._over:
+            return
+        self._done = self._before + progress.done
+        if progress.last_image:
+            self._after = self._group[progress.last_image].row
+        self._board.show(self.id, done=self._done, total=max(self._total, self._done))
+        if self._in_a_row >= MOST_PROBLEMS:
+            self._end("failed", said(self._problem))
+        elif progress.finished:
+            self._keep()
+            self._next_group()
+        elif time.monotonic() - self._kept_at > KEEP_EVERY:
+            self._keep()
+
+    def _failed_to_read(self, error: Exception) -> None:
+        self._end("failed", said(error))
+
+    def _end(self, state: str, message: str = "") -> None:
+        if self._over:
+            return
+        self._over = True
+        self._session.engine.other.disconnect(self._event)
+        if self._runner is not None:
+            self._runner.cancel()
+        id_ = self.id
+        self._session.write(lambda project: project.delete_job(id_))
+        if not message and self._failed:
+            text = QCoreApplication.translate("Jobs", "%n image(s) could not be described. {}", "", self._failed)
+            message = text.format(said(self._problem))
+        self._board.end(id_, state, message)  # type: ignore[arg-type]
+
+    def _keep(self) -> None:
+        from roi_assistant.storage.records import StoredJob
+
+        self._kept_at = time.monotonic()
+        parameters = {"filter": filter_to_json(self._filter), "after_image": self._after}
+        job = StoredJob(self.id, KIND, self._title, self._done, self._total, parameters, self._created)
+        self._session.write(lambda project: project.save_job(job))
+
+
+def _read_group(project: Project, flt: BatchFilter) -> list[_Target]:
+    """The next images with boxes to describe."""
+    found: list[_Target] = []
+    for target in project.batch_targets(flt):
+        wanted = set(target.region_ids)
+        regions = tuple((region.id, region.box) for region in project.regions(target.image) if region.id in wanted)
+        found.append(_Target(target.image_id, target.image, regions))
+        if len(found) >= GROUP:
+            break
+    return found

@@ -1,0 +1,185 @@
+"""The conversation about the current image: asking, streaming, storing.
+
+A stored conversation numbers its own regions in the order in which they came up, because numbers on the canvas change
+when a region is deleted. Views see the numbers of the canvas.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QCoreApplication
+
+from roi_assistant.core.box import Box
+from roi_assistant.core.records import Conversation, Turn
+from roi_assistant.core.references import find_references, named_references
+from roi_assistant.ui.session import region_actions
+
+if TYPE_CHECKING:
+    from roi_assistant.ui.session.core import SessionCore
+    from roi_assistant.ui.session.engine_bridge import Asked
+
+MOST_REGIONS = 9
+"""A question about more regions than the embedded model has names for takes only those that it mentions itself."""
+
+_REFERENCE = re.compile(r"<region(\d+)>")
+
+
+def renumbered(text: str, numbers: dict[int, int], *, missing: str = "") -> str:
+    """``text`` with every ``<regionN>`` replaced by ``<region{numbers[N]}>``, or by ``missing`` where there is none."""
+
+    def written(match: re.Match[str]) -> str:
+        number = numbers.get(int(match[1]))
+        return missing or match[0] if number is None else f"<region{number}>"
+
+    return _REFERENCE.sub(written, named_references(text))
+
+
+class ChatSession:
+    """Owned by the session; see there for what views call."""
+
+    def __init__(self, session: SessionCore) -> None:
+        self._session = session
+        self._stored = Conversation("")
+        self._ticket: int | None = None
+        self._answer: list[str] = []
+        engine = session.engine
+        engine.chatPiece.connect(self._piece)
+        engine.finished.connect(self._finished)
+        engine.failed.connect(self._failed)
+        engine.cancelled.connect(self._cancelled)
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether the answer to the last question is still being written."""
+        return self._ticket is not None
+
+    @property
+    def answer(self) -> str:
+        """What has come of the answer that is being written."""
+        return "".join(self._answer)
+
+    @property
+    def shown(self) -> Conversation:
+        """The conversation with the numbers of the canvas."""
+        regions = self._session.regions
+        numbers = {}
+        for own, id_ in enumerate(self._stored.region_ids, start=1):
+            number = self._session.number(id_)
+            if number:
+                numbers[own] = number
+        gone = QCoreApplication.translate("ChatSession", "(deleted region)")
+        turns = tuple(Turn(turn.role, renumbered(turn.text, numbers, missing=gone)) for turn in self._stored.turns)
+        return replace(self._stored, region_ids=tuple(region.id for region in regions), turns=turns)
+
+    def forget(self) -> None:
+        """Another image: nothing is in sight. An answer that is being written is given up."""
+        self.stop()
+        self._stored, self._answer = Conversation(self._session.current), []
+
+    def restore(self, conversations: Sequence[Conversation]) -> None:
+        """Show the last of the stored conversations of the image, if there is one."""
+        if conversations and not self._stored.turns:
+            self._stored = conversations[-1]
+        self._session.conversationChanged.emit()
+
+    def begin(self) -> None:
+        """A new conversation; the old one stays stored."""
+        self.forget()
+        self._session.conversationChanged.emit()
+
+    def show(self, conversation: Conversation) -> None:
+        """Go on with another stored conversation of the image."""
+        self.forget()
+        self._stored = conversation
+        self._session.conversationChanged.emit()
+
+    def discard(self, id_: str) -> None:
+        """Delete the stored conversation ``id_`` of the image."""
+        image = self._session.current
+        if id_ == self._stored.id:
+            self.forget()
+        self._session.run_writing(
+            lambda project: project.delete_conversation(image, id_),
+            lambda _: self._session.conversationChanged.emit(),
+        )
+
+    def stop(self) -> None:
+        """Give up the answer that is being written."""
+        if self._ticket is not None:
+            ticket, self._ticket = self._ticket, None
+            self._session.engine.cancel(ticket)
+
+    def ask(self, text: str) -> None:
+        """Ask ``text``; a reference to a region that there is not is said and nothing is asked."""
+        session = self._session
+        text = text.strip()
+        if not text or not session.current or self.is_answering:
+            return
+        regions = session.regions
+        wrong = [number for number in find_references(text) if not 1 <= number <= len(regions)]
+        if wrong:
+            message = QCoreApplication.translate("ChatSession", "There is no region {} on this image.")
+            session.notice.emit("warning", message.format(wrong[0]))
+            return
+        ids = list(self._stored.region_ids)
+        mentioned = [regions[number - 1].id for number in find_references(text)]
+        ids += [id_ for id_ in mentioned if id_ not in ids]
+        own = {session.number(id_): ids.index(id_) + 1 for id_ in mentioned}
+        turn = Turn("user", renumbered(text, own))
+        if not self._stored.id:
+            self._stored = Conversation(session.current, id=region_actions.new_id(), created_at=region_actions.now())
+        self._stored = replace(self._stored, region_ids=tuple(ids), turns=(*self._stored.turns, turn))
+        self._answer = []
+        self._keep()
+        boxes, turns = self._question(mentioned)
+        self._ticket = session.engine.chat(session.current, session.path(session.current), boxes, turns)
+        session.conversationChanged.emit()
+
+    def _question(self, mentioned: Sequence[str]) -> tuple[list[Box], tuple[Turn, ...]]:
+        """Boxes and turns as the model gets them: regions that are gone, and too many of them, are left out."""
+        there = {region.id: region for region in self._session.regions}
+        ids = list(self._stored.region_ids)
+        if len(ids) <= MOST_REGIONS and all(id_ in there for id_ in ids):
+            return [there[id_].box for id_ in ids], self._stored.turns
+        numbers = {ids.index(id_) + 1: place for place, id_ in enumerate(mentioned, start=1)}
+        last = Turn("user", renumbered(self._stored.turns[-1].text, numbers))
+        return [there[id_].box for id_ in mentioned], (last,)
+
+    def _piece(self, ticket: int, text: str) -> None:
+        if ticket == self._ticket:
+            self._answer.append(text)
+            self._session.chatPiece.emit(self._shown_piece(text))
+
+    def _shown_piece(self, text: str) -> str:
+        ids = self._stored.region_ids
+        numbers = {own: self._session.number(id_) or own for own, id_ in enumerate(ids, start=1)}
+        return renumbered(text, numbers) if "<" in text else text
+
+    def _finished(self, ticket: int, _asked: Asked) -> None:
+        if ticket != self._ticket:
+            return
+        self._ticket = None
+        answer = "".join(self._answer).strip()
+        self._answer = []
+        if answer:
+            self._stored = replace(self._stored, turns=(*self._stored.turns, Turn("assistant", answer)))
+            self._keep()
+        self._session.conversationChanged.emit()
+
+    def _failed(self, ticket: int, _asked: Asked, message: str) -> None:
+        if ticket == self._ticket:
+            self._ticket, self._answer = None, []
+            self._session.notice.emit("error", message)
+            self._session.conversationChanged.emit()
+
+    def _cancelled(self, ticket: int, _asked: Asked) -> None:
+        if ticket == self._ticket:
+            self._ticket, self._answer = None, []
+            self._session.conversationChanged.emit()
+
+    def _keep(self) -> None:
+        self._session.store_conversation(self._stored.image, self._stored)

@@ -1,0 +1,55 @@
+"""What people called things of a category earlier in the project: offered beside what the model says, and while one
+types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from roi_assistant.core.records import Region
+
+if TYPE_CHECKING:
+    from roi_assistant.ui.session.core import SessionCore
+
+_CATEGORIES = 3
+"""The region's category and the likeliest other ones, whose captions are looked for."""
+
+
+class EarlierCaptions(QObject):
+    """Asks the project away from the window. What is known is given at once, what is new is told by ``changed``."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, session: SessionCore) -> None:
+        super().__init__(session)
+        self._session = session
+        self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._fresh: set[tuple[str, ...]] = set()
+        session.projectClosed.connect(self._forget)
+
+    def of(self, region: Region) -> tuple[str, ...]:
+        """Captions for things such as ``region``, the likeliest first; empty until the project has answered."""
+        names = _categories(region)
+        if names and names not in self._fresh:
+            self._fresh.add(names)
+            self._session.run(lambda project: project.earlier_captions(names), lambda found: self._learn(names, found))
+        return self._known.get(names, ())
+
+    def outdate(self) -> None:
+        """Something was decided: that is earlier for the next region."""
+        self._fresh.clear()
+
+    def _learn(self, names: tuple[str, ...], found: tuple[str, ...]) -> None:
+        if found != self._known.get(names, ()):
+            self._known[names] = found
+            self.changed.emit()
+
+    def _forget(self) -> None:
+        self._known.clear()
+        self._fresh.clear()
+
+
+def _categories(region: Region) -> tuple[str, ...]:
+    others = (other.text for other in region.category_alternatives)
+    return tuple(dict.fromkeys(name for name in (region.category, *others) if name))[:_CATEGORIES]

@@ -1,0 +1,121 @@
+"""Regions of an annotation file come into the open project: a job that hands portions to the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QCoreApplication
+
+from roi_assistant.formats.coco_records import CocoImage
+from roi_assistant.formats.record_matching import NamedImage
+from roi_assistant.imaging.decode import size_if_readable
+from roi_assistant.storage.region_import import COCO, ImportReport, RegionImport
+from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.session.jobs import JobCancelledError
+
+if TYPE_CHECKING:
+    from roi_assistant.core.edits import Edit
+    from roi_assistant.storage.project import Project
+    from roi_assistant.ui.session.jobs import JobControl
+    from roi_assistant.ui.session.session import ProjectSession
+
+_Sized = tuple[NamedImage, CocoImage, tuple[int, int] | None]
+
+PORTION = 16
+"""Images that are stored at a time: what the user does waits for no more."""
+_LOOK = 0.1
+"""Seconds between two looks whether the job was stopped, while a portion is being stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ImageFile:
+    """An image of the project: its key and where it lies."""
+
+    name: str
+    path: Path
+
+
+def start_import(session: ProjectSession, file: Path, *, format: str = COCO) -> str:
+    """Take over the regions of ``file``; answers the job's id. What came of it is a notice.
+
+    Images that are done stay when the job is stopped; importing the same file again goes on from there.
+    """
+    folder = session.folder
+    if folder is None:
+        return ""
+
+    def work(reader: Project, control: JobControl) -> ImportReport:
+        images = [_ImageFile(key, folder / key) for key in reader.images().keys()]  # noqa: SIM118 - rows, not a dict
+        regions = RegionImport(file, format=format, images=images)
+
+        def begin(project: Project) -> tuple[Edit, ...]:
+            regions.begin(project)
+            return ()
+
+        _store(session, control, begin)
+        for done, edits in enumerate(_portions(regions)):
+            control.progress(min(done * PORTION, len(regions.matched)), len(regions.matched))
+            _store(session, control, edits)
+        return regions.report()
+
+    def finished(report: ImportReport) -> None:
+        session.refresh_images()
+        session.notice.emit("warning" if report.notes else "info", told(report))
+
+    def failed(error: Exception) -> None:
+        session.refresh_images()
+        text = QCoreApplication.translate("Jobs", "{} was not imported, or only in part. {}")
+        session.notice.emit("error", text.format(file.name, said(error)))
+
+    title = QCoreApplication.translate("Jobs", "Import {}").format(file.name)
+    return session.run_job(title, work, finished, failed)
+
+
+def told(report: ImportReport) -> str:
+    """The report in the language of the user, a line for each note."""
+    text = QCoreApplication.translate("Jobs", "Imported regions: {}, on images: {}.")
+    head = text.format(f"{report.regions:,}", f"{report.images:,}")
+    return "\n".join([head, *map(said, report.notes)])
+
+
+def _portions(regions: RegionImport) -> Iterator[Callable[[Project], list[Edit]]]:
+    """What stores the regions of some images each. Sizes are read here, not where the project is stored."""
+    for start in range(0, len(regions.matched), PORTION):
+        part = [
+            (image, record, size_if_readable(image.path)) for image, record in regions.matched[start : start + PORTION]
+        ]
+
+        def store(project: Project, part: Sequence[_Sized] = part) -> list[Edit]:
+            edits = [regions.take_over(project, image, record, size=size) for image, record, size in part]
+            return [edit for edit in edits if edit is not None]
+
+        yield store
+
+
+def _store(session: ProjectSession, control: JobControl, make: Callable[[Project], Sequence[Edit]]) -> None:
+    """Let the session store what ``make`` makes, and wait for it.
+
+    Raises:
+        JobCancelledError: the user stopped the job, or the project is being closed.
+    """
+    answers: SimpleQueue[Exception | None] = SimpleQueue()
+
+    def hand_on() -> None:
+        if not control.cancelled:  # another project may be open by now
+            session.store_edits(make, lambda: answers.put(None), answers.put)
+
+    session.post(hand_on)
+    while True:
+        try:
+            problem = answers.get(timeout=_LOOK)
+        except Empty:
+            if control.cancelled:
+                raise JobCancelledError from None
+            continue
+        if problem is not None:
+            raise problem
+        return

@@ -1,0 +1,239 @@
+"""Long work: what runs, how far it is, how long it will take, and the way to stop it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from PyQt6.QtCore import QCoreApplication
+
+from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.session.batch_job import KIND, BatchJob, filter_from_json
+from roi_assistant.ui.session.storage_thread import Courier, reader_of
+
+if TYPE_CHECKING:
+    from roi_assistant.storage.project import Project
+    from roi_assistant.storage.records import BatchFilter, StoredJob
+    from roi_assistant.ui.session.core import SessionCore
+
+_log = logging.getLogger(__name__)
+
+JobState = Literal["running", "waiting", "done", "failed", "cancelled"]
+KEPT = 20
+"""Jobs that have ended and are still listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """A job as it is shown. ``total`` 0: not known yet. ``seconds_left`` None: not known. ``message`` says what went
+    wrong, or what came of it."""
+
+    id: str
+    title: str
+    state: JobState = "running"
+    done: int = 0
+    total: int = 0
+    seconds_left: float | None = None
+    message: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in ("done", "failed", "cancelled")
+
+
+class JobCancelledError(Exception):
+    """The user stopped the job."""
+
+
+class JobControl:
+    """What the work of a job calls: it reports its progress and learns that it is to stop."""
+
+    EVERY = 0.1
+    """Seconds between two reports that reach the window."""
+
+    def __init__(self, report: Callable[[int, int], None]) -> None:
+        self._report = report
+        self._stop = threading.Event()
+        self._told_at = 0.0
+
+    @property
+    def cancelled(self) -> bool:
+        return self._stop.is_set()
+
+    def cancel(self) -> None:
+        self._stop.set()
+
+    def progress(self, done: int, total: int) -> None:
+        """``done`` of ``total`` steps are done.
+
+        Raises:
+            JobCancelledError: the user stopped the job; let it pass.
+        """
+        if self._stop.is_set():
+            raise JobCancelledError
+        now = time.monotonic()
+        if done >= total or now - self._told_at >= self.EVERY:
+            self._told_at = now
+            self._report(done, total)
+
+
+class JobBoard:
+    """The jobs of a session. Owned by the session; views see ``ProjectSession.jobs``."""
+
+    def __init__(self, session: SessionCore, courier: Courier) -> None:
+        self._session, self._courier = session, courier
+        self._jobs: dict[str, JobStatus] = {}
+        self._cancels: dict[str, Callable[[], None]] = {}
+        self._began: dict[str, tuple[float, int]] = {}
+        self._count = 0
+        self._generation = 0
+        self._batches: list[BatchJob] = []
+
+    @property
+    def statuses(self) -> tuple[JobStatus, ...]:
+        """The newest last."""
+        return tuple(self._jobs.values())
+
+    def add(self, title: str, cancel: Callable[[], None], *, id_: str = "") -> str:
+        """List a job that begins now; answers its id."""
+        self._count += 1
+        id_ = id_ or f"job-{self._count}"
+        self._jobs.pop(id_, None)
+        self._jobs[id_] = JobStatus(id_, title)
+        self._cancels[id_] = cancel
+        over = [job.id for job in self._jobs.values() if job.is_over]
+        for old in over[: max(0, len(over) - KEPT)]:
+            del self._jobs[old]
+        self._session.jobsChanged.emit()
+        return id_
+
+    def show(self, id_: str, **fields: Any) -> None:
+        """Change what is shown of the job ``id_``; with ``done``, the time left is computed from the pace so far."""
+        job = self._jobs.get(id_)
+        if job is None or job.is_over:
+            return
+        job = replace(job, **fields)
+        if "done" in fields and "seconds_left" not in fields and job.total:
+            began, first = self._began.setdefault(id_, (time.monotonic(), job.done))
+            worked, steps = time.monotonic() - began, job.done - first
+            left = worked / steps * (job.total - job.done) if steps > 0 and worked > 1 else None
+            job = replace(job, seconds_left=left)
+        self._jobs[id_] = job
+        self._session.jobsChanged.emit()
+
+    def end(self, id_: str, state: JobState, message: str = "") -> None:
+        self.show(id_, state=state, message=message, seconds_left=None)
+        self._cancels.pop(id_, None)
+        self._began.pop(id_, None)
+
+    def cancel(self, id_: str) -> None:
+        """Stop the job; it is listed as cancelled once it has stopped."""
+        cancel = self._cancels.get(id_)
+        if cancel is not None:
+            cancel()
+
+    def close(self) -> None:
+        """The project closes: stop everything. A batch goes on when the project is opened again."""
+        self._generation += 1
+        for batch in self._batches:
+            if batch.id in self._cancels:
+                batch.suspend()
+                del self._cancels[batch.id]
+        self._batches = []
+        for cancel in list(self._cancels.values()):
+            cancel()
+        self._jobs, self._cancels, self._began = {}, {}, {}
+        self._session.jobsChanged.emit()
+
+    def run(
+        self,
+        title: str,
+        function: Callable[[Project, JobControl], Any],
+        done: Callable[[Any], None] | None,
+        failed: Callable[[Exception], None] | None,
+    ) -> str:
+        """See ``ProjectSession.run_job``."""
+        session, generation = self._session, self._generation
+        if session.folder is None:
+            return ""
+        open_reader = reader_of(session.folder)
+
+        def told(finished: int, total: int) -> None:
+            self._post(generation, lambda: self.show(id_, done=finished, total=total))
+
+        control = JobControl(told)
+        id_ = self.add(title, control.cancel)
+
+        def work() -> None:
+            try:
+                project = open_reader()
+                with project:
+                    answer = function(project, control)
+            except JobCancelledError:
+                self._post(generation, lambda: self.end(id_, "cancelled"))
+            except Exception as error:
+                caught = error
+                _log.error("The job %r failed.", title, exc_info=error)
+                self._post(generation, lambda: self._failed(id_, caught, failed))
+            else:
+                self._post(generation, lambda: self._done(id_, answer, done))
+
+        def start(_: Any) -> None:
+            threading.Thread(target=work, name=f"job {id_}", daemon=True).start()
+
+        session.after_writes(start)
+        return id_
+
+    def _done(self, id_: str, answer: Any, done: Callable[[Any], None] | None) -> None:
+        self.end(id_, "done")
+        if done is not None:
+            done(answer)
+
+    def _failed(self, id_: str, error: Exception, failed: Callable[[Exception], None] | None) -> None:
+        message = said(error)
+        self.end(id_, "failed", message)
+        if failed is not None:
+            failed(error)
+        else:
+            self._session.notice.emit("error", message)
+
+    def _post(self, generation: int, function: Callable[[], None]) -> None:
+        self._courier.post(lambda: function() if generation == self._generation else None)
+
+    # Batches.
+
+    def start_batch(self, flt: Any) -> str:
+        """See ``ProjectSession.start_batch``."""
+        from roi_assistant.storage.records import BatchFilter
+
+        running = next((job for job in self._batches if not self._jobs[job.id].is_over), None)
+        if running is not None:
+            self._session.notice.emit("info", self._busy())
+            return running.id
+        return self._begin(flt if flt is not None else BatchFilter(), None)
+
+    def _busy(self) -> str:
+        return QCoreApplication.translate("Jobs", "A batch is running already: see Activity.")
+
+    def _begin(self, flt: BatchFilter, stored: StoredJob | None) -> str:
+        job = BatchJob(self, self._session, flt, stored=stored)
+        self._batches.append(job)
+        return job.id
+
+    def restore(self, rows: Sequence[StoredJob]) -> None:
+        """Go on with the batches that were running when the project was closed."""
+        if self._session.read_only:
+            return
+        for row in rows:
+            if row.kind != KIND:
+                continue
+            try:
+                flt = filter_from_json(row.parameters["filter"], after_image=row.parameters["after_image"])
+            except (KeyError, TypeError, ValueError) as error:
+                _log.warning("The stored job %s cannot go on: %r", row.id, error)
+                continue
+            self._begin(flt, row)

@@ -1,0 +1,1 @@
+"""The top floor: the application, its window, actions and menus."""

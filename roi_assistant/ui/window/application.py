@@ -1,0 +1,207 @@
+"""The program with a window: one ``QApplication``, one session, one window, until it is closed."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QTimer, QtMsgType, qInstallMessageHandler
+from PyQt6.QtGui import QGuiApplication, QIcon
+from PyQt6.QtWidgets import QApplication
+
+from roi_assistant import __version__
+from roi_assistant.commands.console import log_trace
+from roi_assistant.resources_path import resource
+from roi_assistant.settings import Settings, load_settings, log_file
+from roi_assistant.ui.look import garbage
+from roi_assistant.ui.look.theme import apply_theme
+from roi_assistant.ui.look.translation import Translation, said
+from roi_assistant.ui.session.engine_bridge import EngineBridge, EngineFactory, engine_factory
+from roi_assistant.ui.session.session import ProjectSession
+from roi_assistant.ui.window.main_window import MainWindow
+from roi_assistant.ui.window.recents import Memory
+
+if TYPE_CHECKING:
+    from PyQt6.QtCore import QMessageLogContext
+
+_log = logging.getLogger(__name__)
+_ENGINE_SETTINGS = ("model", "device", "threads", "cache_mb", "idle_minutes")
+ENGINE_AFTER_MS = 1000
+"""The window and its first picture come first; the process of the model is started this long after the window when no
+picture was shown before."""
+SWITCH_SECONDS = 0.001
+"""For so long another thread may keep the window waiting that computes in Python, each time; Python's own 5 ms are felt
+when a folder is searched, because answering one event takes several turns."""
+PAINTED_MS = 50
+"""A picture that has arrived is on the screen after this time."""
+
+
+class Application:
+    """What belongs together for the life of the program. ``made`` is the one that runs."""
+
+    made: Application | None = None
+
+    def __init__(self, qt: QApplication) -> None:
+        self.qt = qt
+        self.settings, problems = load_settings()
+        self.translation = Translation(qt)
+        self.translation.use(self.settings.language)
+        apply_theme(qt, self.settings.theme)
+        hints = QGuiApplication.styleHints()
+        if hints is not None:
+            hints.colorSchemeChanged.connect(lambda _: self._follow_theme())
+        self._make_window()
+        for problem in problems:
+            self.window.say("warning", said(problem))
+        Application.made = self
+
+    def _make_window(self) -> None:
+        self.session = ProjectSession(EngineBridge(factory_for(self.settings)))
+        self.window = MainWindow(self.session, self.settings, Memory())
+        # Not left to Qt's "last window closed": any other window that is still there would keep the program running.
+        self.window.closed.connect(self.qt.quit)
+
+    def _make_window_anew(self) -> None:
+        """Everything in another language: many widgets say their words once, when they are made."""
+        old, before = self.window, self.session
+        folder = before.folder
+        old.put_away()
+        self._make_window()
+        self.session.take_over(before)
+        self.window.setGeometry(old.geometry())
+        self.window.show()
+        if folder is not None:
+            self.window.open_folder(folder)
+            self.session.projectOpened.connect(lambda _: self.window.show_page("settings"))
+        self.window.show_page("settings")
+        self.session.engine.start()
+        old.hide()
+        old.deleteLater()
+
+    def begin_work(self) -> None:
+        """The window and its first picture are there: what can wait for them."""
+        session = self.session
+
+        def imported(_: object) -> None:
+            if Application.made is self and self.session is session:  # and no other window, or none any more
+                session.engine.start()
+            garbage.set_aside()
+
+        session.in_background(lambda: importlib.import_module("roi_assistant.engine.engine"), imported)
+
+    def _follow_theme(self) -> None:
+        apply_theme(self.qt, self.window.settings.theme)
+
+    def follow(self, old: Settings) -> None:
+        """The settings of the window have changed."""
+        settings = self.window.settings
+        self.settings = settings
+        if settings.theme != old.theme:
+            apply_theme(self.qt, settings.theme)
+        if settings.language != old.language:
+            before = self.translation.language
+            self.translation.use(settings.language)
+            if self.translation.language != before:
+                QTimer.singleShot(0, self._make_window_anew)  # the control that was changed is still at work
+                return
+        if any(getattr(settings, name) != getattr(old, name) for name in _ENGINE_SETTINGS):
+            self.session.engine.restart(factory_for(settings))
+
+
+def factory_for(settings: Settings) -> EngineFactory:
+    """Engines as ``settings`` want them."""
+    return engine_factory(
+        model=settings.model,
+        device=settings.device,
+        threads=settings.threads or None,
+        cache_bytes=settings.cache_mb << 20,
+        idle_seconds=settings.idle_minutes * 60,
+    )
+
+
+def apply_settings(window: MainWindow, old: Settings) -> None:
+    """Let the application follow the settings of ``window``."""
+    if Application.made is not None and Application.made.window is window:
+        Application.made.follow(old)
+
+
+def run_application(folder: Path | None, *, image: str = "") -> int:
+    """Show the window, on ``folder`` when one is given, until it is closed; answers the exit code."""
+    handler = qInstallMessageHandler(_qt_says)
+    existing = QApplication.instance()
+    qt = existing if isinstance(existing, QApplication) else QApplication(["roi-assistant"])
+    qt.setApplicationName("roi-assistant")
+    qt.setApplicationDisplayName("RoI Assistant")
+    qt.setApplicationVersion(__version__)
+    qt.setDesktopFileName("roi-assistant")
+    qt.setWindowIcon(QIcon(str(resource("icons", "roi-assistant.svg"))))
+    application = Application(qt)
+    garbage.set_aside()
+    window, session = application.window, application.session
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    with _Catching(application):
+        window.show()
+        if folder is not None:
+            window.open_folder(folder, image=image)
+        engine_timer = QTimer()
+        engine_timer.setSingleShot(True)
+        engine_timer.timeout.connect(application.begin_work)
+        engine_timer.start(ENGINE_AFTER_MS)
+        for tried in (window.workspace.canvas.imageLoaded, window.workspace.canvas.imageFailed):
+            tried.connect(lambda *_: engine_timer.isActive() and engine_timer.start(PAINTED_MS))
+        code = qt.exec()
+        engine_timer.stop()  # a window that was closed sooner needs none
+        window, session = application.window, application.session  # other ones after a change of the language
+        session.close_project()
+        session.engine.close()
+        window.workspace.close_threads()
+        session.wait_closed(30)
+        session.engine.wait_closed(3)
+        window.memory.wait()
+    Application.made = None
+    window.deleteLater()
+    garbage.take_back()
+    sys.setswitchinterval(before)
+    qInstallMessageHandler(handler)
+    return code
+
+
+class _Catching:
+    """While it is entered, an error that nobody caught goes to the log and into the notification bar, and the program
+    goes on: PyQt would end it."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._before: tuple[Callable[..., object], Callable[..., object]] | None = None
+
+    def __enter__(self) -> None:
+        self._before = sys.excepthook, threading.excepthook
+        sys.excepthook = self._caught
+        threading.excepthook = lambda given: self._caught(given.exc_type, given.exc_value, given.exc_traceback)
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            sys.excepthook, threading.excepthook = self._before  # type: ignore[assignment]
+
+    def _caught(self, kind: type[BaseException], error: BaseException | None, _trace: TracebackType | None) -> None:
+        if error is None or issubclass(kind, KeyboardInterrupt):
+            QTimer.singleShot(0, self._application.window.close)
+            return
+        where = log_trace(error) or log_file()
+        text = QApplication.translate(
+            "Application", "Something went wrong ({}). Your work is stored; the details are in {}."
+        )
+        message = text.format(f"{kind.__name__}: {error}"[:200], where)
+        self._application.session.post(lambda: self._application.window.say("error", message))
+
+
+def _qt_says(kind: QtMsgType, _context: QMessageLogContext, message: str | None) -> None:
+    level = {QtMsgType.QtDebugMsg: logging.DEBUG, QtMsgType.QtInfoMsg: logging.INFO}.get(kind, logging.WARNING)
+    _log.log(level, "Qt: %s", message)

@@ -1,0 +1,136 @@
+"""The line at the bottom: where one is, what is saved, which model runs where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
+
+from roi_assistant.ui.docks.image_model import one_line
+from roi_assistant.ui.look.palette import GRID
+from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.session.session import ProjectSession
+
+
+class StatusBar(QStatusBar):
+    """Follows a session; the canvas tells it the pointer and the zoom."""
+
+    def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._image_in_sight = False
+        self.setSizeGripEnabled(False)
+        self.place = self._field(self.tr("Image and regions"), grows=True)
+        self.pointer = self._field(self.tr("Pointer, in pixels of the image"), widest="00000, 00000")
+        self.zoom = self._field(self.tr("Zoom"), widest="0000 %")
+        self.saved = self._field(self.tr("State of the project file"))
+        self.model = self._field(self.tr("Model, device and precision"))
+        self.setContentsMargins(GRID, 0, GRID, 0)
+        for signal in (session.imageOpened, session.imagesChanged, session.regionsChanged):
+            signal.connect(self._show_place)
+        session.saveStateChanged.connect(lambda _: self._show_saved())
+        session.projectOpened.connect(lambda _: self._show_saved())
+        session.projectClosed.connect(self._show_saved)
+        session.engineChanged.connect(lambda _: self._show_model())
+        session.scanFinished.connect(lambda _: self._show_place())
+        self.translate()
+
+    def translate(self) -> None:
+        """Everything in the language of now."""
+        self._show_place()
+        self._show_saved()
+        self._show_model()
+
+    def set_image_in_sight(self, in_sight: bool) -> None:
+        """What is said of the image is said only while the canvas is there: a page shows other images or none."""
+        self._image_in_sight = in_sight
+        self.pointer.setVisible(in_sight)
+        self.zoom.setVisible(in_sight)
+        self._show_place()
+
+    def show_pointer(self, x: float, y: float) -> None:
+        """``x``, ``y`` in pixels of the image."""
+        size = self._session.image_size
+        inside = size is not None and 0 <= x < size[0] and 0 <= y < size[1]
+        self.pointer.setText(f"{int(x)}, {int(y)}" if inside else "")
+
+    def show_zoom(self, factor: float) -> None:
+        """``factor`` screen pixels for one of the image."""
+        percent = factor * 100
+        self.zoom.setText(f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %")
+
+    def _field(self, name: str, *, grows: bool = False, widest: str = "") -> QLabel:
+        label = QLabel(self)
+        label.setTextFormat(Qt.TextFormat.PlainText)  # names of files may look like tags
+        label.setAccessibleName(name)
+        label.setToolTip(name)
+        if widest:
+            label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest) + GRID)
+        label.setContentsMargins(GRID // 2, 0, GRID // 2, 0)
+        if grows:
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            self.addWidget(label, 1)
+        else:
+            self.addPermanentWidget(label)
+        return label
+
+    def _show_place(self, *_: Any) -> None:
+        session = self._session
+        if session.folder is None:
+            self.place.setText("")
+            self.pointer.setText("")
+            self.zoom.setText("")
+            return
+        total = len(session.image_keys)
+        parts = []
+        current = session.current if self._image_in_sight else ""
+        index = session.index(current)
+        if current and index is not None:
+            parts.append(self.tr("{} of {}").format(index + 1, f"{total:,}"))
+        else:
+            parts.append(self.tr("%n image(s)", "", total))
+        if session.scanning:
+            parts.append(self.tr("looking for images…"))
+        if current:
+            parts.append(one_line(current))
+            if session.image_size is not None:
+                parts.append(f"{session.image_size[0]} × {session.image_size[1]}")
+            regions = session.regions
+            parts.append(self.tr("%n region(s)", "", len(regions)))
+            waiting = sum(region.state == "suggested" for region in regions)
+            if waiting:
+                parts.append(self.tr("%n to review", "", waiting))
+        text = "  ·  ".join(parts)
+        self.place.setText(text)
+
+    def _show_saved(self) -> None:
+        names = {
+            "saved": self.tr("Saved"),
+            "saving": self.tr("Saving…"),
+            "failed": self.tr("Not saved"),
+            "read-only": self.tr("Read only"),
+        }
+        self.saved.setText(names[self._session.save_state] if self._session.folder is not None else "")
+
+    def _show_model(self) -> None:
+        state = self._session.engine_state
+        name = self._session.model_name
+        if state is None:
+            self.model.setText(name)
+            return
+        info = state.info
+        if info is not None:
+            where = {"cpu": "CPU", "cuda": "GPU (CUDA)"}.get(info.device, info.device)
+            precision = info.precision.partition(" (")[0]
+            self.model.setText("  ·  ".join(filter(None, (info.name or info.id, where, precision))))
+            self.model.setToolTip("\n".join((f"{info.id}, {info.device}, {info.precision}", *map(said, info.notes))))
+            return
+        words = {
+            "starting": self.tr("{}: loading…"),
+            "failed": self.tr("{}: does not run"),
+            "unloaded": self.tr("{}: asleep"),
+            "stopped": self.tr("{}: not running"),
+        }
+        self.model.setText(words.get(state.state, "{}").format(name))
+        self.model.setToolTip(said(state.message) or self.tr("Model, device and precision"))

@@ -1,0 +1,229 @@
+"""Where one works: the canvas in the middle, lists and forms around it.
+
+It is a main window inside the main window, so that its docks and toolbar go with it when another page is shown.
+"""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QEvent, QObject, QPoint, QSize, Qt
+from PyQt6.QtGui import QShowEvent
+from PyQt6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QTabWidget, QToolBar, QToolButton, QWidget
+
+from roi_assistant.ui.canvas import Canvas, MiniMap
+from roi_assistant.ui.docks.activity import Activity
+from roi_assistant.ui.docks.chat import ChatPanel
+from roi_assistant.ui.docks.image_list import ImageList
+from roi_assistant.ui.docks.region_editor import RegionEditor
+from roi_assistant.ui.docks.region_list import RegionList
+from roi_assistant.ui.look.palette import GRID, small_font
+from roi_assistant.ui.look.theme import ICON_SIZE, icon
+from roi_assistant.ui.session.canvas_regions import canvas_regions
+from roi_assistant.ui.session.session import ProjectSession
+
+_LAYOUT_VERSION = 1
+_LIST_SHARE = 0.24
+"""Of the height at first, for the list of regions: the editor below needs the rest on a small screen."""
+"""Raise it when docks are added or renamed: a stored layout of another version is not used."""
+
+
+TABBED = ("editor", "chat", "activity")
+
+
+class DockTitle(QWidget):
+    """The name of a panel, and a way to hide it that does not shout."""
+
+    def __init__(self, dock: QDockWidget) -> None:
+        super().__init__(dock)
+        self._label = QLabel(self)
+        self._label.setFont(small_font(self.font(), bold=True))
+        self._close = QToolButton(self)
+        self._close.setAutoRaise(True)
+        self._close.setIconSize(QSize(14, 14))
+        self._close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._close.clicked.connect(dock.close)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GRID, GRID // 2, GRID // 2, GRID // 2)
+        row.addWidget(self._label, 1)
+        row.addWidget(self._close)
+        dock.windowTitleChanged.connect(self._name)
+        self._tint()
+
+    def _name(self, title: str) -> None:
+        self._label.setText(title)
+        text = self.tr("Hide the panel {}; View > Panels brings it back").format(title)
+        self._close.setToolTip(text)
+        self._close.setAccessibleName(text)
+
+    def _tint(self) -> None:
+        self._close.setIcon(icon("close", self.palette()))
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+
+
+class Workspace(QMainWindow):
+    """Canvas and docks, tied to a session."""
+
+    def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Widget)
+        self._session = session
+        self._is_laid_out = False
+        self.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.canvas = Canvas()
+        self.setCentralWidget(self.canvas)
+        self.minimap = MiniMap(self.canvas)
+        self.minimap.attach(self.canvas)
+        self.images = ImageList(session)
+        self.regions = RegionList(session)
+        self.editor = RegionEditor(session)
+        self.chat = ChatPanel(session)
+        self.activity = Activity(session)
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        self.docks = {
+            "images": self._dock("images", self.images, left),
+            "regions": self._dock("regions", self.regions, right),
+            "editor": self._dock("editor", self.editor, right),
+            "chat": self._dock("chat", self.chat, right),
+            "activity": self._dock("activity", self.activity, right),
+        }
+        self.setCorner(Qt.Corner.BottomRightCorner, right)
+        self.setCorner(Qt.Corner.BottomLeftCorner, left)
+        self.splitDockWidget(self.docks["regions"], self.docks["editor"], Qt.Orientation.Vertical)
+        self.tabifyDockWidget(self.docks["editor"], self.docks["chat"])
+        self.tabifyDockWidget(self.docks["chat"], self.docks["activity"])
+        self.docks["editor"].raise_()
+        self.resizeDocks([self.docks["images"], self.docks["regions"]], [264, 340], Qt.Orientation.Horizontal)
+        self.toolbar = QToolBar(self)
+        self.toolbar.setObjectName("tools")
+        self.toolbar.setMovable(False)
+        self.toolbar.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
+        self.toolbar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.addToolBar(self.toolbar)
+        self.canvas.installEventFilter(self)
+        self._connect()
+        self.translate()
+
+    def translate(self) -> None:
+        """The titles in the language of now."""
+        titles = {
+            "images": self.tr("Images"),
+            "regions": self.tr("Regions"),
+            "editor": self.tr("Region"),
+            "chat": self.tr("Chat"),
+            "activity": self.tr("Activity"),
+        }
+        for name, dock in self.docks.items():
+            dock.setWindowTitle(titles[name])
+        self.toolbar.setWindowTitle(self.tr("Tools"))
+        self.toolbar.setAccessibleName(self.tr("Tools"))
+
+    def save_layout(self) -> str:
+        return bytes(self.saveState(_LAYOUT_VERSION).toBase64().data()).decode("ascii")
+
+    def restore_layout(self, text: object) -> None:
+        from PyQt6.QtCore import QByteArray
+
+        if isinstance(text, str):
+            layout = QByteArray.fromBase64(text.encode("ascii", "ignore"))
+            self._is_laid_out = self.restoreState(layout, _LAYOUT_VERSION)
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        super().showEvent(event)
+        if not self._is_laid_out:  # heights can be given only now that there are some
+            self._is_laid_out = True
+            heights = [round(self.height() * _LIST_SHARE), round(self.height() * (1 - _LIST_SHARE))]
+            self.resizeDocks([self.docks["regions"], self.docks["editor"]], heights, Qt.Orientation.Vertical)
+
+    def raise_dock(self, name: str) -> None:
+        """Bring a dock into sight."""
+        self.docks[name].show()
+        self.docks[name].raise_()
+
+    def close_threads(self) -> None:
+        """Before the window goes: nothing may be decoded for it any more."""
+        self.canvas.close_threads()
+        self.images.close_pictures()
+
+    def _dock(self, name: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(self)
+        dock.setObjectName(name)
+        dock.setWidget(widget)
+        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
+        # Panels that share tabs are named by these already.
+        dock.setTitleBarWidget(QWidget(dock) if name in TABBED else DockTitle(dock))
+        dock.setMinimumWidth(200)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _connect(self) -> None:
+        session, canvas = self._session, self.canvas
+        canvas.boxDrawn.connect(session.add_box)
+        canvas.boxesChanged.connect(session.change_boxes)
+        canvas.selectionChanged.connect(session.select)
+        canvas.deleteRequested.connect(session.delete)
+        canvas.regionActivated.connect(self.edit_caption)
+        canvas.imageLoaded.connect(self._image_loaded)
+        canvas.imageFailed.connect(self._image_failed)
+        session.imageOpened.connect(self._show_image)
+        session.regionsChanged.connect(self._show_regions)
+        session.pendingChanged.connect(lambda _: self._show_regions())
+        session.selectionChanged.connect(canvas.set_selection)
+        session.projectOpened.connect(lambda summary: canvas.set_read_only(summary.read_only))
+        session.imagesChanged.connect(self._prefetch)
+        self.regions.editRequested.connect(self.edit_caption)
+        self.editor.left.connect(canvas.setFocus)
+        self.images.openRequested.connect(canvas.setFocus)
+
+    def _show_image(self, key: str) -> None:
+        session = self._session
+        self.canvas.set_image(session.path(key) if key else None, key=key)
+        self._prefetch()
+
+    def _prefetch(self) -> None:
+        session = self._session
+        here = session.index(session.current) if session.current else None
+        if here is None:
+            return
+        near = (here + 1, here - 1, here + 2)
+        self.canvas.prefetch([session.path(session.image_keys[n]) for n in near if 0 <= n < len(session.image_keys)])
+
+    def _show_regions(self) -> None:
+        session = self._session
+        self.canvas.set_regions(canvas_regions(session.regions, pending=session.pending, size=session.image_size))
+        self.canvas.set_selection(session.selection)
+
+    def _image_loaded(self, key: str, width: int, height: int) -> None:
+        known = self._session.image_size
+        self._session.set_image_size(key, width, height)
+        if known != (width, height):
+            self._show_regions()  # which boxes are too small depends on it
+
+    def _image_failed(self, key: str, message: str) -> None:
+        # The canvas says it in place of the picture, the list beside the name: no notice that outlives the picture.
+        self._session.set_image_problem(key, message)
+
+    def edit_caption(self, id_: str) -> None:
+        """Put the cursor into the caption of a region."""
+        self._session.select((id_,))
+        self.raise_dock("editor")
+        self.editor.focus_caption()
+
+    def edit_category(self, id_: str) -> None:
+        """Put the cursor into the category of a region."""
+        self._session.select((id_,))
+        self.raise_dock("editor")
+        self.editor.focus_category()
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if watched is self.canvas and event is not None and event.type() == QEvent.Type.Resize:
+            self._place_minimap()
+        return super().eventFilter(watched, event)
+
+    def _place_minimap(self) -> None:
+        size = self.minimap.size()
+        view = self.canvas.viewport()
+        assert view is not None
+        self.minimap.move(QPoint(view.width() - size.width() - 2 * GRID, view.height() - size.height() - 2 * GRID))

@@ -1,0 +1,79 @@
+"""Light and dark: what can be read, and icons in the color of the text."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+from PyQt6.QtGui import QColor, QPalette
+from PyQt6.QtWidgets import QApplication
+
+from roi_assistant.ui.look.palette import look
+from roi_assistant.ui.look.theme import COLORS, Scheme, apply_theme, contrast, icon, palette_for, scheme_for, tinted
+
+SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
+SMALL_TEXT = 4.5
+"""WCAG 2.1, level AA."""
+
+
+def test_contrast_is_that_of_wcag() -> None:
+    assert contrast(QColor("black"), QColor("white")) == pytest.approx(21)
+    assert contrast(QColor("#777777"), QColor("#ffffff")) == pytest.approx(4.48, abs=0.01)
+    assert contrast(QColor("#123456"), QColor("#123456")) == 1
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize(
+    ("text", "ground"),
+    [
+        ("WindowText", "Window"),
+        ("Text", "Base"),
+        ("Text", "AlternateBase"),
+        ("ButtonText", "Button"),
+        ("PlaceholderText", "Base"),
+        ("HighlightedText", "Highlight"),
+        ("ToolTipText", "ToolTipBase"),
+        ("Link", "Window"),
+        ("LinkVisited", "Window"),
+    ],
+)
+def test_text_can_be_read(scheme: Scheme, text: str, ground: str) -> None:
+    assert contrast(QColor(COLORS[scheme][text]), QColor(COLORS[scheme][ground])) >= SMALL_TEXT
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("name", ["muted", "suggested", "accepted", "edited", "rejected", "warning"])
+def test_colors_of_states_can_be_read(scheme: Scheme, name: str) -> None:
+    palette = palette_for(scheme)
+    for role in (QPalette.ColorRole.Base, QPalette.ColorRole.Window):
+        assert contrast(getattr(look(palette), name), palette.color(role)) >= SMALL_TEXT
+
+
+def test_both_schemes_name_the_same_colors() -> None:
+    assert COLORS["light"].keys() == COLORS["dark"].keys()
+
+
+def test_the_theme_changes_the_application(qapp: QApplication) -> None:
+    before = qapp.palette()
+    try:
+        apply_theme(qapp, "dark")
+        assert qapp.palette().color(QPalette.ColorRole.Base).lightness() < 100
+        apply_theme(qapp, "light")
+        assert qapp.palette().color(QPalette.ColorRole.Base) == QColor("white")
+        assert (scheme_for("dark"), scheme_for("light")) == ("dark", "light")
+        assert scheme_for("system") in SCHEMES
+    finally:
+        qapp.setPalette(before)
+        qapp.setStyleSheet("")
+
+
+@pytest.mark.usefixtures("qapp")
+def test_icons_are_sharp_and_in_the_color_of_the_text() -> None:
+    pixmap = tinted("accept", QColor("#ff0000"), 20, 2)
+    assert (pixmap.width(), pixmap.devicePixelRatio()) == (40, 2)
+    image = pixmap.toImage()
+    colors = {
+        image.pixelColor(x, y).name() for x in range(40) for y in range(40) if image.pixelColor(x, y).alpha() == 255
+    }
+    assert colors == {"#ff0000"}
+    assert len(icon("accept", palette_for("dark")).availableSizes()) >= 1

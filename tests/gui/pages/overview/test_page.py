@@ -1,0 +1,182 @@
+"""The overview: figures of a real project file, and bars that ask for images."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtGui import QColor, QPalette
+from PyQt6.QtTest import QTest
+
+from roi_assistant.core.box import Box
+from roi_assistant.core.edits import Edit, RegionChange
+from roi_assistant.core.records import Attribute, Caption, Provenance, Region, ReviewState
+from roi_assistant.storage.project import Project
+from roi_assistant.storage.records import ImageFilter
+from roi_assistant.ui.pages.overview.page import OverviewPage
+from tests.gui.pages.stub_session import StubSession
+
+MODEL = Provenance("model", "2026-01-02T03:04:05+00:00", "gpt4roi-mini")
+HUMAN = Provenance("human", "2026-01-03T03:04:05+00:00")
+
+
+def region(id_: str, category: str, state: ReviewState, box: Box, caption: str = "a brown dog") -> Region:
+    captions = (Caption(caption, MODEL, 0.5, preferred=state != "edited"),)
+    if state == "edited":
+        captions = (Caption("a wet dog", HUMAN, preferred=True), *captions)
+    return Region(id_, box, category, captions, (Attribute("color", ("brown",), MODEL, 0.9, "model"),), state)
+
+
+def fill(project: Project) -> None:
+    regions = [
+        region("r1", "dog", "accepted", Box(0, 0, 100, 100)),
+        region("r2", "dog", "edited", Box(40, 40, 60, 60)),
+        region("r3", "cat", "suggested", Box(0, 0, 50, 50)),
+        region("r4", "bird", "rejected", Box(0, 0, 10, 10)),
+    ]
+    project.add_images(["a.jpg", "b.jpg"])
+    project.set_image_size("a.jpg", 100, 100)
+    project.apply(Edit("Import", "a.jpg", tuple(RegionChange("a.jpg", None, item) for item in regions)))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    with Project.open(tmp_path) as project:
+        yield project
+
+
+def shown(project: Project) -> OverviewPage:
+    page = OverviewPage(StubSession(project, folder=project.folder))  # type: ignore[arg-type]
+    page.resize(1200, 1800)
+    page.show()
+    page.activateWindow()
+    QTest.qWaitForWindowActive(page)
+    wait_filled(page)
+    return page
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    for _ in range(6000):
+        if condition():
+            return
+        QTest.qWait(10)
+    raise AssertionError("waited for too long")
+
+
+def wait_filled(page: OverviewPage) -> None:
+    """Cards are made one after the other."""
+    if page.cards is not None:
+        cards = page.cards
+        wait_for(lambda: not cards._timer.isActive())
+
+
+def test_figures_of_the_project_are_shown(project: Project) -> None:
+    fill(project)
+    page = shown(project)
+    assert page.cards is not None
+    assert (page.tiles["images"].text(), page.tiles["regions"].text()) == ("2", "4")
+    assert page.cards.categories.bars == (("dog", 2), ("cat", 1))
+    assert page.cards.attributes.bars == (("brown", 3),)
+    assert [count for _, count in page.cards.states.bars] == [1, 1, 1, 1]
+    assert page.cards.positions.total == page.cards.sizes.total == 3
+    # From the smallest class to the whole image: 1/25, 1/4, all of it.
+    assert page.cards.areas.counts[-3:] == (1, 1, 1) and sum(page.cards.areas.counts) == 3
+    assert [model.model for model in page.cards.agreement.models] == ["gpt4roi-mini"]
+
+
+def test_a_click_and_the_keyboard_ask_for_the_images_behind_a_bar(project: Project) -> None:
+    fill(project)
+    page = shown(project)
+    assert page.cards is not None
+    asked: list[ImageFilter] = []
+    page.filterRequested.connect(asked.append)
+    chart = page.cards.categories
+    QTest.mouseClick(chart.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(chart.width() // 2, 12))
+    chart.setFocus()
+    QTest.keyClick(chart, Qt.Key.Key_Down)
+    QTest.keyClick(chart, Qt.Key.Key_Return)
+    QTest.keyClick(page.cards.attributes, Qt.Key.Key_Home)
+    QTest.keyClick(page.cards.attributes, Qt.Key.Key_Space)
+    page.cards.states.activated.emit(1)
+    QTest.keyClick(page.cards.agreement, Qt.Key.Key_Down)
+    QTest.keyClick(page.cards.agreement, Qt.Key.Key_Return)
+    assert asked == [
+        ImageFilter(category="dog"),
+        ImageFilter(category="cat"),
+        ImageFilter(attribute=("color", "brown")),
+        ImageFilter(states=frozenset({"edited"})),
+        ImageFilter(model="gpt4roi-mini"),
+    ]
+    assert page.session.filter == asked[-1]
+    assert all([row.key for row in project.images(flt)] == ["a.jpg"] for flt in asked)
+
+
+def test_the_rest_in_one_bar_cannot_be_chosen(project: Project) -> None:
+    regions = [region(f"r{n}", f"kind {n:02}", "accepted", Box(0, 0, 9, 9)) for n in range(20)]
+    project.add_images(["a.jpg"])
+    project.apply(Edit("Import", "a.jpg", tuple(RegionChange("a.jpg", None, item) for item in regions)))
+    page = shown(project)
+    assert page.cards is not None
+    asked: list[ImageFilter] = []
+    page.filterRequested.connect(asked.append)
+    assert page.cards.categories.bars[-1] == ("8 others", 8)
+    QTest.keyClick(page.cards.categories, Qt.Key.Key_End)
+    QTest.keyClick(page.cards.categories, Qt.Key.Key_Return)
+    assert asked == []
+
+
+def test_an_empty_project_says_so_and_figures_follow_when_it_is_shown_again(project: Project) -> None:
+    project.add_images(["a.jpg"])
+    page = shown(project)
+    assert page.empty.isVisibleTo(page) and page.cards is None
+    fill(project)
+    page.hide()
+    page.show()
+    wait_filled(page)
+    assert not page.empty.isVisibleTo(page) and page.cards is not None
+    assert page.tiles["regions"].text() == "4"
+
+
+def test_an_answer_for_another_project_is_dropped(project: Project) -> None:
+    fill(project)
+    page = OverviewPage(StubSession(project, folder=project.folder))  # type: ignore[arg-type]
+    page.session.held = []
+    page.show()
+    (answer,) = page.session.held
+    page.session.folder = None
+    page.session.projectClosed.emit()
+    answer()
+    assert page.overview is None and page.tiles["regions"].text() == "–"
+
+
+def test_plots_follow_the_theme(project: Project) -> None:
+    fill(project)
+    page = shown(project)
+    assert page.cards is not None
+    palette = QPalette(QColor("#303030"))
+    palette.setColor(QPalette.ColorRole.Base, QColor("#101214"))
+    palette.setColor(QPalette.ColorRole.Text, QColor("#eeeeee"))
+    page.setPalette(palette)
+    chart = page.cards.categories
+    wait_for(lambda: chart.grab().toImage().pixelColor(1, 1) == QColor("#101214"))
+
+
+def test_every_plot_is_reached_by_keyboard_and_tells_a_screen_reader_what_it_shows(project: Project) -> None:
+    fill(project)
+    page = shown(project)
+    assert page.cards is not None
+    cards = page.cards
+    for plot in (cards.states, cards.categories, cards.attributes, cards.words, cards.lengths, cards.positions):
+        assert plot.focusPolicy() & Qt.FocusPolicy.TabFocus
+        assert plot.accessibleName() and plot.accessibleDescription(), plot
+    assert "dog: 2" in cards.categories.accessibleDescription()
+
+
+def test_the_plotting_library_is_not_loaded_before_the_page_is_shown() -> None:
+    code = "import sys, roi_assistant.ui.pages.overview.page; print('pyqtgraph' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "False"

@@ -1,0 +1,103 @@
+"""The batch page: counts before, progress while, one sentence after."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from roi_assistant.core.records import CaptionerInfo
+from roi_assistant.storage.records import BatchFilter, BatchTargets, ImageFilter, ReviewCounts
+from roi_assistant.ui.pages.batch import BatchPage
+from roi_assistant.ui.session.jobs import JobState
+from tests.gui.pages.stub_session import StubSession
+
+
+class Boxes:
+    """A project with 9 boxes to caption, 4 of them without words."""
+
+    def __init__(self) -> None:
+        self.asked: list[BatchFilter] = []
+
+    def batch_targets(self, flt: BatchFilter) -> BatchTargets:
+        self.asked.append(flt)
+        return BatchTargets(3, 4 if flt.only_empty else 9, lambda: iter(()))
+
+    def review_counts(self) -> ReviewCounts:
+        return ReviewCounts(images=10, suggested=9, accepted=1200, edited=30, rejected=4)
+
+
+@pytest.fixture
+def page() -> BatchPage:
+    page = BatchPage(StubSession(Boxes()))  # type: ignore[arg-type]
+    page.show()
+    return page
+
+
+def change_job(page: Any, **fields: Any) -> None:
+    page.session.jobs = (replace(page.session.jobs[-1], **fields),)
+    page.session.jobsChanged.emit()
+
+
+def test_what_will_happen_is_counted_before_it_starts(page: BatchPage) -> None:
+    assert page.figures["boxes"].text() == "9" and page.figures["untouched"].text() == "1,234"
+    assert page.start_button.text() == "Caption 9 boxes"
+    page.empty_boxes.setChecked(True)
+    assert page.start_button.text() == "Caption 4 boxes"
+    assert page.session.batches == []
+
+
+def test_the_filter_says_what_was_chosen(page: BatchPage) -> None:
+    page.session.filter = ImageFilter(text="dog")
+    page.session.engine_state = SimpleNamespace(info=CaptionerInfo("gpt4roi-mini", "GPT4RoI mini"))
+    page.listed_images.setChecked(True)
+    page.start_button.click()
+    assert page.session.batches == [BatchFilter(images=ImageFilter(text="dog"), skip_model="gpt4roi-mini")]
+    assert page.session.project.asked[-1] == page.session.batches[0]
+
+
+def test_progress_and_time_left_are_shown_and_stop_stops(page: BatchPage) -> None:
+    page.start()
+    assert not page.choices_card.isEnabled()
+    change_job(page, done=3, total=9, seconds_left=200.0)
+    assert "3 of 9 boxes." in page.progress_card.hint.text() and "3 minutes" in page.progress_card.hint.text()
+    page.cancel_button.click()
+    assert page.session.cancel_requested
+    page.start()
+    assert len(page.session.batches) == 1, "a second run began beside the first"
+
+
+@pytest.mark.parametrize(("state", "level"), [("done", "success"), ("cancelled", "info"), ("failed", "error")])
+def test_the_end_is_told_once(page: BatchPage, state: JobState, level: str) -> None:
+    page.start()
+    change_job(page, state=state, message="The model is missing." if state == "failed" else "")
+    assert page.message.level == level and page.message.text
+    assert page.start_button.isVisibleTo(page) and page.start_button.isEnabled()
+    page.message.clear()
+    page.session.jobsChanged.emit()
+    assert page.message.text == ""
+
+
+def test_a_run_from_before_a_restart_is_shown(page: BatchPage) -> None:
+    page.session.start_batch(BatchFilter())
+    assert page.progress_card.isVisibleTo(page) and not page.start_button.isVisibleTo(page)
+
+
+def test_nothing_to_do_cannot_be_started(page: BatchPage) -> None:
+    page.session.project.batch_targets = lambda flt: BatchTargets(0, 0, lambda: iter(()))
+    page.refresh()
+    assert not page.start_button.isEnabled() and "Nothing to do" in page.status.text()
+
+
+def test_a_count_for_choices_of_before_is_not_shown(page: BatchPage) -> None:
+    page.session.held = []
+    page.empty_boxes.setChecked(True)
+    page.all_boxes.setChecked(True)
+    first, *rest = page.session.held
+    first()
+    assert page.figures["boxes"].text() == "–"
+    for count in rest:
+        count()
+    assert page.figures["boxes"].text() == "9"

@@ -1,0 +1,76 @@
+"""The page of settings: a control for each, texts for all, and changes that count at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PyQt6.QtWidgets import QApplication, QCheckBox, QComboBox, QDoubleSpinBox, QSpinBox
+
+from roi_assistant.settings import Settings, setting_specs, with_setting
+from roi_assistant.ui.look.translation import LANGUAGES
+from roi_assistant.ui.pages.settings import CHOICES, GROUPS, TEXTS, SettingsPage
+
+
+class Window:
+    def __init__(self) -> None:
+        self.settings = Settings()
+
+    def change_setting(self, name: str, value: object) -> None:
+        self.settings = with_setting(self.settings, name, value)
+
+
+@pytest.fixture
+def page(qapp: QApplication) -> SettingsPage:
+    return SettingsPage(Window())  # type: ignore[arg-type]
+
+
+def test_every_setting_has_words_and_a_control(page: SettingsPage) -> None:
+    specs = setting_specs()
+    assert TEXTS.keys() == specs.keys() == page.controls.keys()
+    assert {spec.group for spec in specs.values()} == GROUPS.keys()
+    choices = {choice for spec in specs.values() for choice in spec.choices}
+    assert choices <= CHOICES.keys() | LANGUAGES.keys()
+    assert all(control.accessibleName() for control in page.controls.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("theme", "dark"),
+        ("language", "zh_CN"),
+        ("snap", False),
+        ("alternatives", 9),
+        ("attribute_score", 0.75),
+        ("cache_mb", 1024),
+        ("device", "cpu"),
+    ],
+)
+def test_a_change_counts_at_once(page: SettingsPage, name: str, value: Any) -> None:
+    control = page.controls[name]
+    if isinstance(control, QComboBox):
+        control.setCurrentIndex(control.findData(value))
+    elif isinstance(control, QCheckBox):
+        control.setChecked(value)
+    else:
+        assert isinstance(control, QSpinBox | QDoubleSpinBox)
+        control.setValue(value)
+    assert getattr(page._window.settings, name) == value
+    page.reset()
+    assert page._window.settings == Settings()
+    page.refresh()
+    if isinstance(control, QComboBox):
+        assert control.currentData() == getattr(Settings(), name)
+
+
+def test_no_number_of_threads_reads_as_automatic(page: SettingsPage) -> None:
+    control = page.controls["threads"]
+    assert isinstance(control, QSpinBox) and control.text() == "Automatic"
+    control.setValue(2)
+    assert control.text() == "2"
+
+
+def test_the_model_that_ships_can_be_chosen(page: SettingsPage) -> None:
+    control = page.controls["model"]
+    assert isinstance(control, QComboBox)
+    assert control.findData("gpt4roi-mini") >= 0

@@ -1,0 +1,97 @@
+"""A session with a real project file and an engine that answers when it is told to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from PyQt6.QtWidgets import QApplication
+
+from roi_assistant.core.box import Box
+from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, ScoredText, SuggestedAttribute
+from roi_assistant.core.review import preferred_caption
+from roi_assistant.engine.engine import Described, EngineStateChanged, Finished
+from roi_assistant.ui.session.engine_bridge import EngineBridge
+from roi_assistant.ui.session.session import ProjectSession
+from tests.gui.application_fixtures import wait_for
+
+
+class Engine:
+    """Keeps what it is asked; the test answers."""
+
+    def __init__(self, on_event: Callable[[Any], None]) -> None:
+        self.on_event = on_event
+        self.asked: dict[int, tuple[Path, tuple[Box, ...]]] = {}
+        self.requests: list[DescribeRequest] = []
+        self.cancelled: list[int] = []
+        self.prefetched: list[str] = []
+
+    def start(self) -> None:
+        self.on_event(EngineStateChanged("ready", CaptionerInfo("m", "M", "ab" * 32, "cpu", "fp32")))
+
+    def describe(self, image: Path, boxes: Sequence[Box], request: DescribeRequest, *, priority: str = "") -> int:
+        ticket = len(self.asked) + 1
+        self.asked[ticket] = (image, tuple(boxes))
+        self.requests.append(request)
+        return ticket
+
+    def chat(self, image: Path, boxes: Sequence[Box], turns: Any) -> int:
+        return self.describe(image, boxes, DescribeRequest())
+
+    def prefetch(self, images: Sequence[Path]) -> None:
+        self.prefetched = [path.name for path in images]
+
+    def cancel(self, ticket: int) -> None:
+        self.cancelled.append(ticket)
+
+    def close(self) -> None: ...
+
+    def answer(
+        self, ticket: int, words: str, *, partial: bool = False, score: float = 0.9, attribute: str = "color"
+    ) -> None:
+        for index, box in enumerate(self.asked[ticket][1]):
+            attributes = () if partial else (SuggestedAttribute(attribute, ("red",), score),)
+            text = RegionText(box, ScoredText(words, 0.8), attributes=attributes)
+            self.on_event(Described(ticket, index, text, partial))
+        if not partial:
+            self.on_event(Finished(ticket))
+
+
+class Setup:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.engines: list[Engine] = []
+        self.notices: list[str] = []
+        self.session = ProjectSession(EngineBridge(self._make))
+        self.session.notice.connect(lambda _level, text: self.notices.append(text))
+        self.session.engine.start()
+        self.session.open_folder(folder)
+        wait_for(lambda: self.session.history is not None, "the first image")
+        wait_for(lambda: not self.session.scanning and len(self.session.image_keys) == 3)
+        self.session.set_image_size("a.png", 400, 300)
+        self.settle()
+
+    def _make(self, on_event: Callable[[Any], None]) -> Engine:
+        self.engines.append(Engine(on_event))
+        return self.engines[-1]
+
+    @property
+    def engine(self) -> Engine:
+        return self.engines[-1]
+
+    @property
+    def texts(self) -> list[str]:
+        found = [preferred_caption(region) for region in self.session.regions]
+        return [caption.text if caption else "" for caption in found]
+
+    def settle(self) -> None:
+        QApplication.processEvents()
+        told: list[object] = []
+        self.session.after_writes(told.append)
+        wait_for(lambda: told)
+
+    def close(self) -> None:
+        self.session.close_project()
+        assert self.session.wait_closed(30)
+        self.session.engine.close()

@@ -1,0 +1,149 @@
+"""Annotation files that come into the open project."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PyQt6.QtWidgets import QApplication, QFileDialog
+
+from roi_assistant.core.box import Box
+from roi_assistant.storage.project import Project
+from roi_assistant.ui.session import import_job
+from roi_assistant.ui.session.import_job import start_import
+from roi_assistant.ui.window.main_window import MainWindow
+from tests.gui.application_fixtures import is_open, make_photos, run_program, wait_for
+from tests.gui.session.session_setup import Setup
+
+NAMES = ("a.png", "b.png", "inner/c.png")
+
+
+@pytest.fixture
+def setup(tmp_path: Path, qapp: QApplication) -> Iterator[Setup]:
+    made = Setup(make_photos(tmp_path / "photos"))
+    yield made
+    made.close()
+
+
+def coco(path: Path, *annotations: dict[str, Any]) -> Path:
+    """A COCO file about the photos (images 1 to 3) and one that is not there (4)."""
+    names = (*NAMES, "gone.png")
+    data = {
+        "images": [{"id": n, "file_name": name, "width": 400, "height": 300} for n, name in enumerate(names, start=1)],
+        "categories": [{"id": 7, "name": "cat"}],
+        "annotations": [
+            {"id": n, "category_id": 7, "bbox": [10, 10, 20, 20], **a} for n, a in enumerate(annotations, start=1)
+        ],
+    }
+    path.write_text(json.dumps(data))
+    return path
+
+
+def test_regions_come_to_the_image_in_sight_and_to_others(setup: Setup, tmp_path: Path) -> None:
+    session = setup.session
+    mine = session.add_box(Box(100, 100, 150, 150))
+    file = coco(tmp_path / "in.json", {"image_id": 1, "caption": "a cat"}, {"image_id": 2, "bbox": [390, 10, 40, 20]})
+    start_import(session, file)
+    later = session.add_box(Box(200, 100, 250, 150))
+    wait_for(lambda: setup.notices)
+    setup.settle()
+    assert setup.notices[0].splitlines() == [
+        "Imported regions: 2, on images: 2.",
+        f"{file}: images without boxes in it, left out: 1.",
+        "Boxes clipped to their image: 1, such as b.png, region 2.",
+    ]
+    assert {region.id for region in session.regions} == {mine, "1", later}
+    assert [job.state for job in session.jobs] == ["done"]
+    with Project.open(setup.folder, read_only=True) as stored:
+        assert stored.regions("a.png") == session.regions, "in the same order"
+        assert [region.box for region in stored.regions("b.png")] == [Box(390, 10, 400, 30)]
+        assert stored.category_ids() == {"cat": 7}
+    session.delete([later])
+    session.undo()
+    setup.settle()
+    assert "1" in {region.id for region in session.regions}, "one step each"
+
+
+def test_undo_takes_one_image_back(setup: Setup, tmp_path: Path) -> None:
+    start_import(setup.session, coco(tmp_path / "in.json", *({"image_id": n} for n in (1, 1, 2, 3))))
+    wait_for(lambda: setup.notices)
+    assert setup.notices == ["Imported regions: 4, on images: 3."]
+    assert len(setup.session.regions) == 2 and setup.session.history.undo_label == "Import regions"
+    setup.session.undo()
+    setup.settle()
+    assert setup.session.regions == ()
+    with Project.open(setup.folder, read_only=True) as stored:
+        assert [len(stored.regions(name)) for name in NAMES] == [0, 1, 1]
+
+
+def test_a_job_that_is_stopped_keeps_what_it_has_done(
+    setup: Setup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_job, "PORTION", 1)
+    session, file = setup.session, coco(tmp_path / "in.json", *({"image_id": n} for n in (1, 2, 3)))
+    stop: list[str] = []
+    session.imageEdited.connect(lambda _key: session.cancel_job(stop[0]))
+    stop.append(start_import(session, file))
+    wait_for(lambda: [job.state for job in session.jobs] == ["cancelled"])
+    setup.settle()
+    with Project.open(setup.folder, read_only=True) as stored:
+        assert 1 <= sum(len(stored.regions(name)) for name in NAMES) < 3
+    session.imageEdited.disconnect()
+    start_import(session, file)
+    wait_for(lambda: setup.notices)
+    with Project.open(setup.folder, read_only=True) as stored:
+        assert [len(stored.regions(name)) for name in NAMES] == [1, 1, 1]
+    assert "Regions that were there already" in setup.notices[0]
+
+
+def test_a_file_that_is_no_annotation_file(setup: Setup, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.json"
+    bad.write_text("{")
+    for file, words in ((bad, "bad.json"), (coco(tmp_path / "in.json", {"image_id": 4}), "lists gone.png")):
+        setup.notices.clear()
+        start_import(setup.session, file)
+        wait_for(lambda: setup.notices)
+        assert words in setup.notices[0] and "not imported" in setup.notices[0]
+    assert setup.session.regions == () and {job.state for job in setup.session.jobs} == {"failed"}
+    setup.session.add_box(Box(1, 1, 9, 9))
+    assert len(setup.session.regions) == 1, "nothing waits any more"
+
+
+def test_a_project_that_another_program_holds_is_not_changed(tmp_path: Path, qapp: QApplication) -> None:
+    folder = make_photos(tmp_path / "photos")
+    with Project.open(folder) as other:
+        other.add_images(NAMES)
+        setup = Setup(folder)
+        start_import(setup.session, coco(tmp_path / "in.json", {"image_id": 1}))
+        wait_for(lambda: any("reading only" in text for text in setup.notices))
+        assert other.regions("a.png") == ()
+        setup.close()
+
+
+@pytest.mark.usefixtures("writer")
+def test_from_the_menu_in_the_format_of_a_plugin(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = {
+        "filename": "a.png", "width": 400, "height": 300,
+        "grounding": {"caption": "a cat", "regions": [{"bbox": [10, 10, 30, 30], "phrase": "a cat"}]},
+    }  # fmt: skip
+    file = tmp_path / "in.jsonl"
+    file.write_text(json.dumps(line) + "\n")
+    asked: list[str] = []
+
+    def choose(_parent: object, _title: str, _start: str, kinds: str) -> tuple[str, str]:
+        asked.extend(kinds.split(";;"))
+        return str(file), next(kind for kind in asked if kind.startswith("odvg"))
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", choose)
+
+    def drive(window: MainWindow) -> None:
+        wait_for(lambda: is_open(window), "the first image")
+        window.actions_of["import_annotations"].trigger()
+        wait_for(lambda: window.session.regions, "the imported region")
+        assert asked[0] == "COCO (*.json)"
+        assert window.session.regions[0].box == Box(10, 10, 30, 30)
+
+    assert run_program(drive, "open", str(photos)) == 0

@@ -1,0 +1,90 @@
+"""Labels by the evaluation's rules, and the ranking that reads best."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from roi_assistant.core.box import Box
+from roi_assistant.core.calibration import Curve
+from roi_assistant.core.records import RegionText, ScoredText
+from roi_assistant.formats.flickr30k_entities import parse_sentence
+from roi_assistant.formats.region_photos import HumanPhoto, HumanRegion
+
+BOX = Box(1, 1, 9, 9)
+
+
+@pytest.fixture
+def calibrate(torch: Any) -> Any:
+    """The module; it stands beside the training, which needs torch."""
+    from roi_assistant.training.mini import calibrate
+
+    return calibrate
+
+
+def region(id_: str, category: str | None = None) -> HumanRegion:
+    return HumanRegion(id_, BOX, (), category=category)
+
+
+def test_labels_are_read_as_the_evaluation_reads_them(calibrate: Any) -> None:
+    lines = (
+        "[/EN#1/people A man] in [/EN#2/clothing a blue shirt] is sitting on [/EN#3/other a golden bench] .",
+        "[/EN#1/people The worker] waits on [/EN#3/other the bench] .",
+    )
+    photo = HumanPhoto("p.jpg", 9, 9, (region("1"), region("3")), tuple(map(parse_sentence, lines)))
+    nouns, attributes = calibrate.labels(photo.regions[0], photo)
+    assert nouns == {"man", "worker"}
+    assert attributes["wearing"] == {"shirt"}, "by its noun"
+    assert "sitting" in attributes["action"]
+    nouns, attributes = calibrate.labels(photo.regions[1], photo)
+    assert nouns == {"bench"} and attributes["color"] == {"yellow"}, "gold is a yellow"
+    assert calibrate.labels(region("4", category="cup"), photo) == ({"cup"}, {})
+
+
+def test_a_value_in_other_words_is_the_one_that_was_named(calibrate: Any) -> None:
+    assert calibrate._named("wearing", ("a blue shirt",), frozenset({"shirt"}))
+    assert calibrate._named("color", ("red", "gold"), frozenset({"yellow"}))
+    assert not calibrate._named("color", ("red",), frozenset({"yellow"}))
+    assert not calibrate._named("color", (), frozenset({"yellow"}))
+
+
+def test_the_ranking_with_the_best_captions_is_kept(calibrate: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader that is right only with one pair of weights: it is found although its line goes together."""
+    answers = [("a red kite", "a kite"), ("a brown dog", "a cat"), ("two cups", "a table")]
+    held_out = [
+        calibrate.HeldOut("flickr30k", number, BOX, Image.new("RGB", (2, 2)), frozenset({"x"}), {}, (right,))
+        for number, (right, _) in enumerate(answers)
+    ]
+    held_out.append(calibrate.HeldOut("general", 0, BOX, Image.new("RGB", (2, 2)), frozenset({"x"}), {}))
+
+    def reader(calibration: dict[str, Any]) -> Any:
+        weights = calibration["ranking"]
+        good = (weights["recolor_below"], weights["recolor_from"]) == (0.15, 0.3) and weights["category"] == 0.4
+
+        def read(number: int, **_: Any) -> RegionText:
+            return RegionText(BOX, ScoredText(answers[number][0 if good or number == weights["category"] else 1], 0.5))
+
+        return SimpleNamespace(read=read)
+
+    monkeypatch.setattr(
+        calibrate,
+        "RANKING_TRIALS",
+        ({"category": (0.2, 0.4)}, {"recolor_below": (0.0, 0.15, 0.15), "recolor_from": (0.3, 0.4, 0.3)}),
+    )
+    start = {
+        "ranking": {"length_power": 0.9, "category": 0.4, "color": 0.2, "recolor_below": 0.15, "recolor_from": 0.3}
+    }
+    found = calibrate.fit_ranking(held_out, start, reader=reader)
+    assert found == start["ranking"], "each line is tried with the other weights as they stand"
+    assert calibrate.fit_ranking(held_out[3:], start, reader=reader) == start["ranking"], "nothing to learn from"
+
+
+def test_curves_of_attributes_begin_at_zero(calibrate: Any) -> None:
+    """One point only, because few people named the attribute: half as sure is half as likely, not just as likely."""
+    curve = calibrate.through_zero(Curve((0.4,), (0.6,)))
+    assert [curve(value) for value in (0.0, 0.2, 0.4, 0.9)] == pytest.approx([0.0, 0.3, 0.6, 0.6])
+    for whole in (Curve((), ()), Curve((0.0, 0.5), (0.1, 0.7))):
+        assert calibrate.through_zero(whole) == whole
