@@ -39,10 +39,10 @@ from roi_assistant.errors import (
     PluginError,
     RoiAssistantError,
 )
+from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.formats.atomic import write_atomically
-from roi_assistant.formats.coco_records import CocoImage
+from roi_assistant.formats.export_report import ExportReport, LossCounter
 from roi_assistant.formats.json_files import read_json, read_json_lines
-from roi_assistant.formats.loss_report import LossCounter, LossReport
 from roi_assistant.formats.one_caption import only_caption
 from roi_assistant.hookspecs import hookimpl
 
@@ -67,9 +67,9 @@ __all__ = [
     "box_to_xywh",
     "clip_box",
     "intersection_over_union",
-    "CocoImage",
+    "AnnotatedImage",
     "LossCounter",
-    "LossReport",
+    "ExportReport",
     "only_caption",
     "preferred_caption",
     "read_json",
@@ -183,7 +183,7 @@ class RegionWriter(Protocol):
     def suffixes(self) -> tuple[str, ...]:
         """File name endings, lower case with the dot."""
 
-    def write(self, path: Path, images: Iterable[CocoImage]) -> LossReport | None:
+    def write(self, path: Path, images: Iterable[AnnotatedImage]) -> ExportReport | None:
         """Write ``images``, whose sizes are known, with those of their regions that are wanted, as a whole or not at
         all (``write_atomically``).
 
@@ -202,7 +202,7 @@ class RegionReader(Protocol):
     def suffixes(self) -> tuple[str, ...]:
         """File name endings, lower case with the dot."""
 
-    def read(self, path: Path) -> Sequence[CocoImage]:
+    def read(self, path: Path) -> Sequence[AnnotatedImage]:
         """The images in ``path`` with their regions; boxes are not clipped, ids are unique on their image.
 
         Raises:

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     from roi_assistant.api import Captioner, Proposer
     from roi_assistant.core.records import AttributeSchema
-    from roi_assistant.formats.coco_records import CocoImage
-    from roi_assistant.formats.loss_report import LossReport
+    from roi_assistant.formats.annotations import AnnotatedImage
+    from roi_assistant.formats.export_report import ExportReport
 
 _HOOKS: dict[Kind, str] = {
     "captioner": "register_captioners",
@@ -144,7 +144,7 @@ class PluginManager:
         ``create_captioner``."""
         return self._thing("format", id_)
 
-    def write_regions(self, id_: str, path: Path, images: Iterable[CocoImage]) -> LossReport | None:
+    def write_regions(self, id_: str, path: Path, images: Iterable[AnnotatedImage]) -> ExportReport | None:
         """Write ``images`` to ``path`` in the format ``id_``; the answer is None when it does not count losses.
 
         Raises:
@@ -153,10 +153,10 @@ class PluginManager:
         """
         write = self._format_method(id_, "write")
         with self._format_failures(id_, Sentence.of("writing {path}", path=path)):
-            report: LossReport | None = write(path, images)
+            report: ExportReport | None = write(path, images)
         return report
 
-    def read_regions(self, id_: str, path: Path) -> tuple[CocoImage, ...]:
+    def read_regions(self, id_: str, path: Path) -> tuple[AnnotatedImage, ...]:
         """The images in ``path``, a file in the format ``id_``.
 
         Raises:

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from roi_assistant.api import CocoImage, LossCounter, LossReport, Region, only_caption, write_atomically
+from roi_assistant.api import AnnotatedImage, ExportReport, LossCounter, Region, only_caption, write_atomically
 
 QUESTION = "Describe the region <bbox> in a short phrase."
 _PLACEHOLDERS = ("<image>", "<bbox>", "<ref-object>", "<video>", "<audio>")
@@ -28,7 +28,7 @@ class MsSwift:
 
     suffixes = (".jsonl",)
 
-    def write(self, path: Path, images: Iterable[CocoImage]) -> LossReport:
+    def write(self, path: Path, images: Iterable[AnnotatedImage]) -> ExportReport:
         losses = LossCounter()
         lines, regions = [], 0
         for image in images:
@@ -42,7 +42,7 @@ class MsSwift:
         return losses.report(images=len(lines), regions=regions)
 
 
-def _answers(image: CocoImage, losses: LossCounter) -> Iterable[tuple[Region, str]]:
+def _answers(image: AnnotatedImage, losses: LossCounter) -> Iterable[tuple[Region, str]]:
     for region in image.regions:
         where = f"{image.file_name}, region {region.id}"
         caption = only_caption(region, losses, where=where)
@@ -56,7 +56,7 @@ def _answers(image: CocoImage, losses: LossCounter) -> Iterable[tuple[Region, st
         yield region, caption.text
 
 
-def _record(image: CocoImage, answers: list[tuple[Region, str]]) -> dict[str, Any]:
+def _record(image: AnnotatedImage, answers: list[tuple[Region, str]]) -> dict[str, Any]:
     messages = []
     for _, text in answers:
         messages += [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": text}]

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from roi_assistant.api import (
+    AnnotatedImage,
     Box,
     BoxError,
     Caption,
-    CocoImage,
+    ExportReport,
     FormatError,
     LossCounter,
-    LossReport,
     Provenance,
     Region,
     only_caption,
@@ -41,7 +41,7 @@ class Odvg:
 
     suffixes = (".jsonl",)
 
-    def write(self, path: Path, images: Iterable[CocoImage]) -> LossReport:
+    def write(self, path: Path, images: Iterable[AnnotatedImage]) -> ExportReport:
         losses = LossCounter()
         lines, regions = [], 0
         for image in images:
@@ -54,13 +54,13 @@ class Odvg:
         write_atomically(path, "".join(lines))
         return losses.report(images=len(lines), regions=regions)
 
-    def read(self, path: Path) -> tuple[CocoImage, ...]:
+    def read(self, path: Path) -> tuple[AnnotatedImage, ...]:
         return tuple(
             _image(record, where=f"{path}, line {number}") for number, record in read_json_lines(path) if record
         )
 
 
-def _phrases(image: CocoImage, losses: LossCounter) -> Iterable[tuple[Box, str]]:
+def _phrases(image: AnnotatedImage, losses: LossCounter) -> Iterable[tuple[Box, str]]:
     for region in image.regions:
         where = f"{image.file_name}, region {region.id}"
         caption = only_caption(region, losses, where=where)
@@ -76,7 +76,7 @@ def _phrases(image: CocoImage, losses: LossCounter) -> Iterable[tuple[Box, str]]
             yield region.box, phrase
 
 
-def _record(image: CocoImage, phrases: list[tuple[Box, str]]) -> dict[str, Any]:
+def _record(image: AnnotatedImage, phrases: list[tuple[Box, str]]) -> dict[str, Any]:
     distinct = list(dict.fromkeys(phrase for _, phrase in phrases))
     starts: dict[str, int] = {}
     caption = ""
@@ -99,7 +99,7 @@ def _record(image: CocoImage, phrases: list[tuple[Box, str]]) -> dict[str, Any]:
     }
 
 
-def _image(record: Mapping[str, Any], *, where: str) -> CocoImage:
+def _image(record: Mapping[str, Any], *, where: str) -> AnnotatedImage:
     """Raises: FormatError: the line is not ODVG."""
     try:
         name, width, height = str(record["filename"]), int(record["width"]), int(record["height"])
@@ -130,4 +130,4 @@ def _image(record: Mapping[str, Any], *, where: str) -> CocoImage:
         )
         for number, (box, phrase, category) in enumerate(boxes, start=1)
     )
-    return CocoImage(name, width, height, regions)
+    return AnnotatedImage(name, width, height, regions)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from roi_assistant.commands import console
 from roi_assistant.commands.describing import DescribedImage, FailedImage, describe_images, open_captioner
 from roi_assistant.commands.outputs import Drawings, check_coco, check_font, drawing_targets, write_coco_file
-from roi_assistant.commands.planning import Plan, make_plan
+from roi_assistant.commands.planning import CaptionPlan, make_plan
 from roi_assistant.commands.progress import Progress
 from roi_assistant.core.records import AttributeSchema, CaptionStyle, Decoding, DescribeRequest
 from roi_assistant.errors import BadInputError, FormatError
@@ -148,7 +148,7 @@ def _show(result: DescribedImage | FailedImage, job: CaptionJob, *, first: bool)
 
 def _finish(
     job: CaptionJob,
-    plan: Plan,
+    plan: CaptionPlan,
     request: DescribeRequest,
     captioner: Captioner,
     results: list[DescribedImage | FailedImage],

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from roi_assistant.commands import console
 from roi_assistant.commands.describing import DescribedImage
-from roi_assistant.commands.planning import Plan
+from roi_assistant.commands.planning import CaptionPlan
 from roi_assistant.core.records import CaptionerInfo, DescribeRequest
 from roi_assistant.errors import BadInputError, FileWriteError
 from roi_assistant.formats.atomic import write_atomically
@@ -57,7 +57,7 @@ def check_folder(folder: Path, *, option: str) -> None:
         raise BadInputError(f"{option}: the folder {folder} is not writable ({error.strerror or error}).") from error
 
 
-def check_coco(path: Path, plan: Plan, *, boxes_file: Path | None) -> None:
+def check_coco(path: Path, plan: CaptionPlan, *, boxes_file: Path | None) -> None:
     """Check that the COCO file ``path`` can be written and can hold the names of all images.
 
     Raises:
@@ -90,7 +90,7 @@ def check_font(path: Path) -> None:
         ) from error
 
 
-def drawing_targets(path: Path, plan: Plan) -> dict[Path, Path]:
+def drawing_targets(path: Path, plan: CaptionPlan) -> dict[Path, Path]:
     """Image -> file that its picture with numbered boxes goes to; ``path`` is a file, or a folder for several images.
 
     In a folder the pictures are PNG files, named and sorted into sub-folders as the images are.
@@ -203,7 +203,7 @@ class Drawings:
 
 
 def write_coco_file(
-    path: Path, results: Sequence[DescribedImage], info: CaptionerInfo, request: DescribeRequest, plan: Plan
+    path: Path, results: Sequence[DescribedImage], info: CaptionerInfo, request: DescribeRequest, plan: CaptionPlan
 ) -> None:
     """Write ``results`` as COCO region text and say on stderr what was lost.
 
@@ -212,12 +212,12 @@ def write_coco_file(
     """
     from roi_assistant.core.records import Provenance
     from roi_assistant.core.suggestions import suggested_region
-    from roi_assistant.formats.coco_region_text import CocoImage, write_coco
+    from roi_assistant.formats.coco_region_text import AnnotatedImage, write_coco
 
     now = datetime.now(UTC).isoformat(timespec="seconds")
     provenance = Provenance("model", now, info.id, info.weights_sha256, decoding=request.decoding)
     images = [
-        CocoImage(
+        AnnotatedImage(
             result.wanted.name,
             result.width,
             result.height,

@@ -20,7 +20,7 @@ from roi_assistant.formats.record_matching import match_records
 from roi_assistant.sentences import Sentence
 
 if TYPE_CHECKING:
-    from roi_assistant.formats.coco_region_text import CocoImage
+    from roi_assistant.formats.coco_region_text import AnnotatedImage
 
 _SHOWN_NOTES = 10
 
@@ -44,7 +44,7 @@ class WantedImage:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CaptionPlan:
     """Checked work. ``notes`` are lines for the user; ``category_ids`` are those of the COCO file with the boxes."""
 
     images: tuple[WantedImage, ...]
@@ -110,7 +110,7 @@ def fit_box(region: WantedRegion, *, image: str, width: int, height: int) -> tup
 
 def make_plan(
     paths: Sequence[Path], *, boxes: Sequence[str] = (), boxes_file: Path | None = None, propose: bool = False
-) -> Plan:
+) -> CaptionPlan:
     """The images in ``paths`` (files and folders) with the boxes of ``--box`` or ``--boxes``, all checked.
 
     Without boxes each image is one region, or has none yet if they are to be proposed. ``boxes`` apply to every image;
@@ -146,7 +146,7 @@ def make_plan(
         what = "the whole image" if len(images) == 1 else "each image as a whole"
         notes.append(f"No box given: {what} is described as one region.")
     notes += check_boxes(images)
-    return Plan(tuple(images), tuple(notes), category_ids)
+    return CaptionPlan(tuple(images), tuple(notes), category_ids)
 
 
 def find_inputs(paths: Sequence[Path]) -> list[WantedImage]:
@@ -208,7 +208,7 @@ def check_boxes(images: Iterable[WantedImage]) -> list[str]:
 
 
 def _with_coco_boxes(
-    images: Sequence[WantedImage], coco: Sequence[CocoImage], file: Path, notes: list[str]
+    images: Sequence[WantedImage], coco: Sequence[AnnotatedImage], file: Path, notes: list[str]
 ) -> list[WantedImage]:
     """The images with the boxes that ``file`` has for them; those without any are left out."""
     from roi_assistant.imaging.decode import size_if_readable

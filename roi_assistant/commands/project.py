@@ -14,8 +14,8 @@ from roi_assistant.core.records import ReviewState
 from roi_assistant.errors import BadInputError, ProjectLockedError
 
 if TYPE_CHECKING:
-    from roi_assistant.formats.coco_records import CocoImage
-    from roi_assistant.formats.loss_report import LossReport
+    from roi_assistant.formats.annotations import AnnotatedImage
+    from roi_assistant.formats.export_report import ExportReport
     from roi_assistant.storage.project import Project
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of images that was opened.")]
@@ -216,7 +216,7 @@ def export(
     check_target(out)
     with _open_to_read(folder) as opened:
         images, unreadable = _sized(opened)
-        report: LossReport | None
+        report: ExportReport | None
         if format == COCO:
             report = write_coco(
                 out,
@@ -248,7 +248,7 @@ def _state(name: str) -> ReviewState:
     raise BadInputError(f"--state {name} is not known: give one of {', '.join(get_args(ReviewState))}.")
 
 
-def _sized(opened: Project) -> tuple[list[CocoImage], list[str]]:
+def _sized(opened: Project) -> tuple[list[AnnotatedImage], list[str]]:
     """All images with their sizes, read from the files where the project does not know them, and those that cannot."""
     from roi_assistant.imaging.decode import size_if_readable
 

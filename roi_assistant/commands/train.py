@@ -65,8 +65,8 @@ def gpt4roi(
         from roi_assistant.training.gpt4roi.report import write_report
     except ImportError as error:
         raise _missing(error) from error
-    chosen = settings.Settings.load(config)
-    source = run.Source(checkpoint=start, llama=llama, clip=clip, projector=projector)
+    chosen = settings.TrainingSettings.load(config)
+    source = run.DataSource(checkpoint=start, llama=llama, clip=clip, projector=projector)
     parts, evaluated = run.load_datasets(chosen, data)
     trained = run.run_training(chosen, parts=parts, evaluated=evaluated, source=source, out=out, stop_after=steps)
     if trained.is_first:
@@ -94,10 +94,10 @@ def memorize(
     try:
         from roi_assistant.formats.atomic import write_atomically
         from roi_assistant.training.gpt4roi import memorize as module
-        from roi_assistant.training.gpt4roi.settings import Settings
+        from roi_assistant.training.gpt4roi.settings import TrainingSettings
     except ImportError as error:
         raise _missing(error) from error
-    found = module.memorize(flickr, out, photos=photos, settings=Settings.load(config))
+    found = module.memorize(flickr, out, photos=photos, settings=TrainingSettings.load(config))
     lines = [f"{w.id}\t{w.expected}\t{w.written}" for w in found.written]
     write_atomically(out / "answers.tsv", "\n".join(lines) + "\n")
     before, after = found.first_stage

@@ -78,7 +78,7 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class DatasetSource:
     """One of the distributions of a data set: the files it needs, found paths -> data set."""
 
     wanted: tuple[Wanted, ...]
@@ -96,9 +96,9 @@ class DatasetSpec:
     title: str
     stage: int
     folders: tuple[str, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[DatasetSource, ...]
 
-    def find(self, root: Path, split: str = "train") -> tuple[Source, dict[str, Path]] | Missing:
+    def find(self, root: Path, split: str = "train") -> tuple[DatasetSource, dict[str, Path]] | Missing:
         """The first complete distribution under ``root``, else what is missing of the most complete one."""
         folders = tuple(folder for folder in (*(root / name for name in self.folders), root) if folder.is_dir())
         best, best_share = self.sources[0].wanted, 1.0
@@ -155,7 +155,7 @@ def _coco_detection(paths: dict[str, Path], split: str) -> RegionDataset:
     return load_coco_detection(paths["annotations"], _coco_images(paths), split=split)
 
 
-def _mdetr_refcoco(variant: RefcocoVariant) -> Source:
+def _mdetr_refcoco(variant: RefcocoVariant) -> DatasetSource:
     name = f"finetune_{variant}_{{split}}.json"
     places = (name, f"mdetr_annotations/{name}", f"../mdetr_annotations/{name}", f"OpenSource/{name}")
 
@@ -163,10 +163,10 @@ def _mdetr_refcoco(variant: RefcocoVariant) -> Source:
         expressions = read_mdetr_expressions(paths["expressions"])
         return load_refcoco(expressions, _coco_images(paths), variant=variant, split=split)
 
-    return Source((Wanted("expressions", places, MDETR_SITE), _TRAIN2014), load)
+    return DatasetSource((Wanted("expressions", places, MDETR_SITE), _TRAIN2014), load)
 
 
-def _refer_refcoco(variant: RefcocoVariant) -> Source:
+def _refer_refcoco(variant: RefcocoVariant) -> DatasetSource:
     names = ("refs(umd).p", "refs(google).p") if variant == "refcocog" else ("refs(unc).p", "refs(google).p")
     site = f"{REFER_SITE}, {variant}.zip"
 
@@ -174,7 +174,9 @@ def _refer_refcoco(variant: RefcocoVariant) -> Source:
         expressions = read_refer_expressions(paths["expressions"], paths["boxes"], split=split)
         return load_refcoco(expressions, _coco_images(paths), variant=variant, split=split)
 
-    return Source((Wanted("expressions", names, site), Wanted("boxes", ("instances.json",), site), _TRAIN2014), load)
+    return DatasetSource(
+        (Wanted("expressions", names, site), Wanted("boxes", ("instances.json",), site), _TRAIN2014), load
+    )
 
 
 def _entities(paths: dict[str, Path], split: str) -> RegionDataset:
@@ -214,7 +216,7 @@ def _vcr(variant: VcrVariant) -> DatasetSpec:
         "single_vcr": "VCR, one object in the question",
         "multi_vcr": "VCR, several objects in the question",
     }
-    return DatasetSpec(variant, titles[variant], 2, ("vcr", "vcr1"), (Source(wanted, load),))
+    return DatasetSpec(variant, titles[variant], 2, ("vcr", "vcr1"), (DatasetSource(wanted, load),))
 
 
 def _refcoco(variant: RefcocoVariant, title: str, stage: int) -> DatasetSpec:
@@ -240,7 +242,7 @@ _SPECS = (
         1,
         ("coco",),
         (
-            Source(
+            DatasetSource(
                 (
                     Wanted(
                         "annotations",
@@ -262,7 +264,7 @@ _SPECS = (
         2,
         ("flickr30k_entities", "flickr30k-entities", "flickr30k", "mdetr_annotations"),
         (
-            Source(
+            DatasetSource(
                 (
                     Wanted("split", ("{split}.txt",), FLICKR_SITE),
                     Wanted("annotations", ("Annotations*",), FLICKR_SITE),
@@ -271,7 +273,7 @@ _SPECS = (
                 ),
                 _entities,
             ),
-            Source(
+            DatasetSource(
                 (
                     Wanted(
                         "captions",
@@ -293,11 +295,11 @@ _SPECS = (
         2,
         ("visual_genome", "vg"),
         (
-            Source(
+            DatasetSource(
                 (Wanted("descriptions", ("annotations/{split}.json", "{split}.json"), GRIT_SITE), _VG_IMAGES),
                 _grit_genome,
             ),
-            Source(
+            DatasetSource(
                 (
                     Wanted("descriptions", ("region_descriptions.json",), GENOME_SITE),
                     _VG_INDEX,
@@ -314,7 +316,7 @@ _SPECS = (
         0,
         ("visual_genome", "vg"),
         (
-            Source(
+            DatasetSource(
                 (Wanted("attributes", ("attributes.json",), GENOME_SITE), _VG_INDEX, _VG_SPLITS, _VG_IMAGES),
                 _genome_attributes,
             ),
@@ -329,7 +331,7 @@ _SPECS = (
         2,
         ("llava", "coco"),
         (
-            Source(
+            DatasetSource(
                 (
                     Wanted("conversations", ("llava_instruct_150k.json",), LLAVA_SITE),
                     Wanted("photos", ("train2017", "../coco/train2017"), f"{COCO_SITE}, 2017 Train images"),

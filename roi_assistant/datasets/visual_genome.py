@@ -13,7 +13,7 @@ from roi_assistant.datasets.dataset import Filter, ImageFiles, RegionDataset, dr
 from roi_assistant.datasets.records import RegionSample, conversation, plain_text, unit_box
 from roi_assistant.datasets.templates import ATTRIBUTES, BEGIN, DESCRIBE, introduced, pick
 from roi_assistant.errors import FormatError
-from roi_assistant.formats.region_photos import HumanPhoto
+from roi_assistant.formats.annotated_photos import AnnotatedPhoto
 from roi_assistant.formats.visual_genome import GenomeObjects
 
 NAME, ATTRIBUTES_NAME = "visual_genome", "visual_genome_attributes"
@@ -29,7 +29,7 @@ class _Asked:
     answer: str
 
 
-def load_visual_genome(photos: Iterable[HumanPhoto], images: ImageFiles, *, split: str = "train") -> RegionDataset:
+def load_visual_genome(photos: Iterable[AnnotatedPhoto], images: ImageFiles, *, split: str = "train") -> RegionDataset:
     """One conversation for each photo, a turn for each described region, at most ``MOST_BOXES`` drawn at random.
 
     Raises:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from roi_assistant.core.box import Box, clip_box, scale_box
 from roi_assistant.core.records import AttributeSchema
 from roi_assistant.evaluation.metrics import distinct_phrases
-from roi_assistant.formats.region_photos import HumanPhoto, HumanRegion
+from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegion
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -95,7 +95,9 @@ def photo_of(items: Iterable[EvaluationItem]) -> dict[str, str]:
     return {item.id: item.photo for item in items}
 
 
-def item_of(photo: HumanPhoto, region: HumanRegion, *, references: Sequence[str] | None = None) -> EvaluationItem:
+def item_of(
+    photo: AnnotatedPhoto, region: AnnotatedRegion, *, references: Sequence[str] | None = None
+) -> EvaluationItem:
     """The item of one region; ``references`` default to the region's phrases."""
     return EvaluationItem(
         id=f"{photo.image}#{region.id}",
@@ -116,7 +118,7 @@ def item_of(photo: HumanPhoto, region: HumanRegion, *, references: Sequence[str]
     )
 
 
-def first_photos(photos: Iterable[HumanPhoto], limit: int | None) -> Iterator[HumanPhoto]:
+def first_photos(photos: Iterable[AnnotatedPhoto], limit: int | None) -> Iterator[AnnotatedPhoto]:
     """The first ``limit`` photos, all when it is None."""
     for index, photo in enumerate(photos):
         if limit is not None and index >= limit:

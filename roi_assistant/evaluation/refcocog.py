@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from roi_assistant.datasets.registry import Missing, dataset_spec
 from roi_assistant.errors import FormatError
-from roi_assistant.evaluation.region_captions import Described, RegionCaptionSet, region_caption_set
+from roi_assistant.evaluation.region_captions import ReferringExpression, RegionCaptionSet, region_caption_set
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -35,7 +35,7 @@ def load_refcocog(root: Path, *, split: str = "val", limit: int | None = None) -
         expressions = read_refer_expressions(paths["expressions"], paths["boxes"], split=split)
     else:
         expressions = read_mdetr_expressions(paths["expressions"])
-    described = [Described(e.image, e.width, e.height, e.object_id, e.box, e.text) for e in expressions]
+    described = [ReferringExpression(e.image, e.width, e.height, e.object_id, e.box, e.text) for e in expressions]
 
     def load(photo: str) -> Image:
         return decode_image(paths["photos"] / photo).pixels

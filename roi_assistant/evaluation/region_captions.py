@@ -40,7 +40,7 @@ CAPTION_ATTRIBUTES = AttributeSchema("caption evaluation", (AttributeDefinition(
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class ReferringExpression:
     """A box and one sentence that a person wrote about it; equal ``object_id`` on one photo means the same box."""
 
     photo: str
@@ -60,7 +60,7 @@ class RegionCaptionSet:
 
 
 def region_caption_set(
-    described: Iterable[Described],
+    described: Iterable[ReferringExpression],
     load: Callable[[str], Image],
     *,
     protocol: str,
@@ -74,7 +74,7 @@ def region_caption_set(
     Raises:
         FormatError: there is no sentence.
     """
-    photos: dict[str, dict[str, list[Described]]] = defaultdict(lambda: defaultdict(list))
+    photos: dict[str, dict[str, list[ReferringExpression]]] = defaultdict(lambda: defaultdict(list))
     for entry in described:
         if normalise_phrase(entry.text):
             photos[entry.photo][entry.object_id].append(entry)

@@ -15,7 +15,7 @@ from roi_assistant.evaluation.flickr30k import ItemOutcome, attribute_figures
 from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet
 from roi_assistant.evaluation.metrics import TokenizerChoice
 from roi_assistant.evaluation.predictions import Prediction
-from roi_assistant.evaluation.region_captions import Described, RegionCaptionSet, region_caption_set
+from roi_assistant.evaluation.region_captions import ReferringExpression, RegionCaptionSet, region_caption_set
 from roi_assistant.formats.visual_genome import read_attributes, read_grit_split, read_region_descriptions
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ def load_visual_genome(root: Path, *, split: str = "test", limit: int | None = N
     else:
         photos = read_grit_split(paths["descriptions"])
     described = [
-        Described(photo.image, photo.width, photo.height, _place(region.box.xyxy), region.box, region.phrases[0])
+        ReferringExpression(
+            photo.image, photo.width, photo.height, _place(region.box.xyxy), region.box, region.phrases[0]
+        )
         for photo in photos
         for region in photo.regions
     ]

@@ -20,14 +20,14 @@ from roi_assistant.core.records import (
 )
 from roi_assistant.core.schema import NO, YES
 from roi_assistant.errors import BoxError, FormatError
-from roi_assistant.formats.coco_records import CocoImage, CocoRegions
+from roi_assistant.formats.annotations import AnnotatedImage, AnnotationSet
 from roi_assistant.formats.json_files import read_json
 
 EmptyBoxes = Literal["refuse", "skip"]
 """What becomes of boxes without area or with a negative side, which a few official files have."""
 
 
-def read_coco_boxes(path: Path | str, *, empty_boxes: EmptyBoxes = "refuse") -> CocoRegions:
+def read_coco_boxes(path: Path | str, *, empty_boxes: EmptyBoxes = "refuse") -> AnnotationSet:
     """The images, boxes and texts of the COCO file at ``path``. Arguments and errors as for ``from_coco``.
 
     Raises:
@@ -37,7 +37,7 @@ def read_coco_boxes(path: Path | str, *, empty_boxes: EmptyBoxes = "refuse") -> 
     return from_coco(read_json(path), name=str(path), empty_boxes=empty_boxes)
 
 
-def from_coco(data: Any, *, name: str, empty_boxes: EmptyBoxes = "refuse") -> CocoRegions:
+def from_coco(data: Any, *, name: str, empty_boxes: EmptyBoxes = "refuse") -> AnnotationSet:
     """The COCO object ``data``; ``name`` is what messages call it, usually the path.
 
     Reads what ``to_coco`` writes, and plain COCO: ``caption`` alone becomes the preferred caption, ``attributes`` of
@@ -92,9 +92,9 @@ def from_coco(data: Any, *, name: str, empty_boxes: EmptyBoxes = "refuse") -> Co
             empty += 1
             continue
         regions[image_id].append(_region(record, category_names.get(category_id), unsigned, where=where))
-    return CocoRegions(
+    return AnnotationSet(
         images=tuple(
-            CocoImage(
+            AnnotatedImage(
                 file_name=record["file_name"],
                 width=_size(record, "width", where=f"{name}, image {image_id}"),
                 height=_size(record, "height", where=f"{name}, image {image_id}"),

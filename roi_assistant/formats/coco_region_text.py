@@ -38,16 +38,16 @@ from roi_assistant.core.records import Attribute, AttributeSchema, Provenance, R
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.core.schema import NO, YES
 from roi_assistant.errors import FormatError
+from roi_assistant.formats.annotations import NO_CATEGORY, AnnotatedImage, AnnotationSet
 from roi_assistant.formats.atomic import write_atomically
 from roi_assistant.formats.coco_reading import from_coco, read_coco_boxes
-from roi_assistant.formats.coco_records import NO_CATEGORY, CocoImage, CocoRegions
-from roi_assistant.formats.loss_report import LossCounter, LossReport
+from roi_assistant.formats.export_report import ExportReport, LossCounter
 from roi_assistant.formats.one_caption import only_caption
 
 __all__ = [
-    "CocoImage",
+    "AnnotatedImage",
     "CocoProfile",
-    "CocoRegions",
+    "AnnotationSet",
     "dump_coco",
     "from_coco",
     "read_coco_boxes",
@@ -84,7 +84,7 @@ def relative_file_name(path: Path, root: Path) -> str:
 
 def write_coco(
     path: Path | str,
-    images: Iterable[CocoImage],
+    images: Iterable[AnnotatedImage],
     *,
     profile: CocoProfile = "full",
     category_ids: Mapping[str, int] | None = None,
@@ -94,7 +94,7 @@ def write_coco(
     licence: str = UNKNOWN_LICENCE,
     licence_url: str = "",
     created_at: str | None = None,
-) -> LossReport:
+) -> ExportReport:
     """Write ``images`` to ``path``, as a whole or not at all. Arguments as for ``to_coco``; ``created_at`` None is now.
 
     Raises:
@@ -117,7 +117,7 @@ def write_coco(
 
 
 def to_coco(
-    images: Iterable[CocoImage],
+    images: Iterable[AnnotatedImage],
     *,
     profile: CocoProfile = "full",
     category_ids: Mapping[str, int] | None = None,
@@ -127,7 +127,7 @@ def to_coco(
     licence: str = UNKNOWN_LICENCE,
     licence_url: str = "",
     created_at: str = "",
-) -> tuple[dict[str, Any], LossReport]:
+) -> tuple[dict[str, Any], ExportReport]:
     """``images`` as a COCO object of JSON types, and what was lost.
 
     Args:
@@ -211,7 +211,7 @@ class _CategoryIds:
         return self.ids[name]
 
 
-def _image_ids(images: Sequence[CocoImage]) -> list[int]:
+def _image_ids(images: Sequence[AnnotatedImage]) -> list[int]:
     given = [image.id for image in images if image.id is not None]
     if len(set(given)) != len(given):
         raise FormatError("Two images have the same id: give each its own.")
@@ -230,7 +230,7 @@ def _image_ids(images: Sequence[CocoImage]) -> list[int]:
     return [next(free) if image.id is None else image.id for image in images]
 
 
-def _image_record(image: CocoImage, image_id: int) -> dict[str, Any]:
+def _image_record(image: AnnotatedImage, image_id: int) -> dict[str, Any]:
     if image.width is None or image.height is None:
         raise FormatError(
             "Image {file_name} has no width and height: read them from the file first.", file_name=image.file_name
@@ -330,7 +330,9 @@ def _provenance_record(provenance: Provenance) -> dict[str, Any]:
     return {key: value for key, value in record.items() if value}
 
 
-def _gpt4roi_annotation(region: Region, image: CocoImage, losses: LossCounter, *, where: str) -> dict[str, Any] | None:
+def _gpt4roi_annotation(
+    region: Region, image: AnnotatedImage, losses: LossCounter, *, where: str
+) -> dict[str, Any] | None:
     caption = only_caption(region, losses, where=where)
     if caption is None:
         return None

@@ -14,14 +14,14 @@ from pathlib import Path
 
 from roi_assistant.core.box import Box, clip_box, union_box
 from roi_assistant.errors import BoxError, FormatError
+from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegion, AnnotatedSentence, Mention
 from roi_assistant.formats.file_tree import FileTree
-from roi_assistant.formats.region_photos import HumanPhoto, HumanRegion, Mention, Sentence
 
 NOT_VISUAL = "0"
 _MENTION = re.compile(r"\[/EN#(?P<chain>\d+)/(?P<kinds>\S+) (?P<words>[^\]]*)\]")
 
 
-def parse_sentence(line: str) -> Sentence:
+def parse_sentence(line: str) -> AnnotatedSentence:
     """``[/EN#1/people A man] in [/EN#2/clothing a hat] .`` -> words and mentions."""
     words: list[str] = []
     mentions: list[Mention] = []
@@ -36,7 +36,7 @@ def parse_sentence(line: str) -> Sentence:
         words += inside
         position = match.end()
     words += line[position:].split()
-    return Sentence(tuple(words), tuple(mentions))
+    return AnnotatedSentence(tuple(words), tuple(mentions))
 
 
 def parse_annotation(xml: str, *, name: str) -> tuple[int, int, dict[str, list[Box]]]:
@@ -89,7 +89,7 @@ class Flickr30kEntities:
         except (OSError, UnicodeDecodeError) as error:
             raise FormatError(f"{path} cannot be read ({error}): it must list the ids of photos.") from error
 
-    def photo(self, photo_id: str) -> HumanPhoto:
+    def photo(self, photo_id: str) -> AnnotatedPhoto:
         """One photo; a chain with several boxes becomes one region with the union box and its members."""
         width, height, boxes = parse_annotation(self.annotations.text(f"{photo_id}.xml"), name=f"{photo_id}.xml")
         sentences = self.sentences_of(photo_id)
@@ -100,7 +100,7 @@ class Flickr30kEntities:
                 phrases[mention.region_id].append(" ".join(sentence.words[mention.start : mention.end]))
                 kinds[mention.region_id].update(mention.kinds)
         regions = tuple(
-            HumanRegion(
+            AnnotatedRegion(
                 id=chain,
                 box=union_box(chain_boxes),
                 phrases=tuple(phrases[chain]),
@@ -110,12 +110,12 @@ class Flickr30kEntities:
             for chain, chain_boxes in boxes.items()
             if chain != NOT_VISUAL and phrases.get(chain)
         )
-        return HumanPhoto(f"{photo_id}.jpg", width, height, regions, sentences)
+        return AnnotatedPhoto(f"{photo_id}.jpg", width, height, regions, sentences)
 
-    def sentences_of(self, photo_id: str) -> tuple[Sentence, ...]:
+    def sentences_of(self, photo_id: str) -> tuple[AnnotatedSentence, ...]:
         text = self.sentences.text(f"{photo_id}.txt")
         return tuple(parse_sentence(line) for line in text.splitlines() if line.strip())
 
-    def photos(self, split: str) -> Iterator[HumanPhoto]:
+    def photos(self, split: str) -> Iterator[AnnotatedPhoto]:
         for photo_id in self.split(split):
             yield self.photo(photo_id)

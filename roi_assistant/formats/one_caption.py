@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from roi_assistant.core.records import Caption, Region
 from roi_assistant.core.review import preferred_caption
-from roi_assistant.formats.loss_report import LossCounter
+from roi_assistant.formats.export_report import LossCounter
 
 
 def only_caption(region: Region, losses: LossCounter, *, where: str) -> Caption | None:

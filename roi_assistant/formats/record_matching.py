@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol, TypeVar
 
 from roi_assistant.errors import FormatError
-from roi_assistant.formats.coco_records import CocoImage
+from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.sentences import Sentence
 
 
@@ -27,8 +27,8 @@ Image = TypeVar("Image", bound=NamedImage)
 
 
 def match_records(
-    images: Sequence[Image], records: Sequence[CocoImage], *, file: Path, notes: list[Sentence]
-) -> list[tuple[Image, CocoImage]]:
+    images: Sequence[Image], records: Sequence[AnnotatedImage], *, file: Path, notes: list[Sentence]
+) -> list[tuple[Image, AnnotatedImage]]:
     """The images for which ``records``, read from ``file``, have boxes, each with its record.
 
     A name fits that is the image's, or whose last folders are the image's last folders. What belongs to no image, and
@@ -39,11 +39,11 @@ def match_records(
     """
     exact = {record.file_name: record for record in records}
     names = {image.name for image in images}
-    by_base: dict[str, list[CocoImage]] = defaultdict(list)
+    by_base: dict[str, list[AnnotatedImage]] = defaultdict(list)
     for listed in records:
         if listed.file_name not in names:
             by_base[PurePosixPath(listed.file_name).name].append(listed)
-    matched: list[tuple[Image, CocoImage]] = []
+    matched: list[tuple[Image, AnnotatedImage]] = []
     used: set[str] = set()
     without = 0
     for image in images:
@@ -75,7 +75,7 @@ def match_records(
     return matched
 
 
-def _match(image: NamedImage, candidates: Sequence[CocoImage], file: Path) -> CocoImage | None:
+def _match(image: NamedImage, candidates: Sequence[AnnotatedImage], file: Path) -> AnnotatedImage | None:
     """The only one of ``candidates`` whose path ends with that of ``image``, or the other way round."""
     if not candidates:
         return None
@@ -96,7 +96,7 @@ def _match(image: NamedImage, candidates: Sequence[CocoImage], file: Path) -> Co
     return fitting[0] if fitting else None
 
 
-def _examples(records: Sequence[CocoImage]) -> Sentence | str:
+def _examples(records: Sequence[AnnotatedImage]) -> Sentence | str:
     names = [record.file_name for record in records if record.regions]
     if not names:
         return Sentence("no image with boxes")

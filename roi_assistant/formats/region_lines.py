@@ -13,8 +13,8 @@ from typing import Any
 
 from roi_assistant.core.box import box_from_xywh, clip_box
 from roi_assistant.errors import BoxError, FormatError
+from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegion
 from roi_assistant.formats.file_tree import FileTree
-from roi_assistant.formats.region_photos import HumanPhoto, HumanRegion
 
 
 class RegionLines:
@@ -31,7 +31,7 @@ class RegionLines:
             raise FormatError(f"{self.path} is missing: give the folder that holds regions.jsonl.")
         self.images = FileTree.find(self.root, "images")
 
-    def photos(self, split: str) -> Iterator[HumanPhoto]:
+    def photos(self, split: str) -> Iterator[AnnotatedPhoto]:
         with self.path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
                 try:
@@ -43,7 +43,7 @@ class RegionLines:
                     raise FormatError(f"{self.path}, line {number}: {what}.") from error
 
 
-def _photo(record: dict[str, Any]) -> HumanPhoto:
+def _photo(record: dict[str, Any]) -> AnnotatedPhoto:
     width, height = int(record["width"]), int(record["height"])
     regions = []
     for index, item in enumerate(record["regions"]):
@@ -51,5 +51,5 @@ def _photo(record: dict[str, Any]) -> HumanPhoto:
             box = clip_box(box_from_xywh(item["bbox"]), width=width, height=height)
         except BoxError:
             continue  # boxes of zero size occur in the sources
-        regions.append(HumanRegion(id=str(index), box=box, category=item["category"], kinds=("object",)))
-    return HumanPhoto(record["image"], width, height, tuple(regions))
+        regions.append(AnnotatedRegion(id=str(index), box=box, category=item["category"], kinds=("object",)))
+    return AnnotatedPhoto(record["image"], width, height, tuple(regions))

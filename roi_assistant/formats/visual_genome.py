@@ -14,6 +14,7 @@ from typing import Any
 
 from roi_assistant.core.box import Box
 from roi_assistant.errors import FormatError
+from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegion
 from roi_assistant.formats.coco_tables import (
     CocoPhoto,
     Id,
@@ -24,7 +25,6 @@ from roi_assistant.formats.coco_tables import (
     xywh_of,
 )
 from roi_assistant.formats.json_files import read_json, read_json_objects
-from roi_assistant.formats.region_photos import HumanPhoto, HumanRegion
 
 REGIONS, ATTRIBUTES, IMAGES = "region_descriptions.json", "attributes.json", "image_data.json"
 SPLITS = "densecap_splits.json"
@@ -50,7 +50,7 @@ class GenomeObjects:
     objects: tuple[GenomeObject, ...]
 
 
-def read_region_descriptions(root: Path, *, split: str | None = None) -> Iterator[HumanPhoto]:
+def read_region_descriptions(root: Path, *, split: str | None = None) -> Iterator[AnnotatedPhoto]:
     """Photos with their region descriptions, one phrase a region; ``split`` None takes all photos.
 
     Raises:
@@ -70,8 +70,8 @@ def read_region_descriptions(root: Path, *, split: str | None = None) -> Iterato
             if not isinstance(phrase, str):
                 raise FormatError(f"{where}: a region has no phrase.")
             if box is not None and phrase.strip():
-                found.append(HumanRegion(str(region.get("region_id")), box, (" ".join(phrase.split()),)))
-        yield HumanPhoto(photo.image, photo.width, photo.height, tuple(found))
+                found.append(AnnotatedRegion(str(region.get("region_id")), box, (" ".join(phrase.split()),)))
+        yield AnnotatedPhoto(photo.image, photo.width, photo.height, tuple(found))
 
 
 def read_attributes(root: Path, *, split: str | None = None) -> Iterator[GenomeObjects]:
@@ -98,7 +98,7 @@ def read_attributes(root: Path, *, split: str | None = None) -> Iterator[GenomeO
             yield GenomeObjects(photo.image, photo.width, photo.height, tuple(found))
 
 
-def read_grit_split(path: Path) -> Iterator[HumanPhoto]:
+def read_grit_split(path: Path) -> Iterator[AnnotatedPhoto]:
     """Photos and described regions of GRiT's ``train.json`` or ``test.json``.
 
     Raises:
@@ -114,8 +114,8 @@ def read_grit_split(path: Path) -> Iterator[HumanPhoto]:
                 where = f"{path}, entry {entry.number} of 'annotations'"
                 raise FormatError(f"{where} has no caption: give the file that GRiT uses.")
             if box is not None and entry.caption.strip():
-                found.append(HumanRegion(str(entry.id), box, (" ".join(entry.caption.split()),)))
-        yield HumanPhoto(photo.image, photo.width, photo.height, tuple(found))
+                found.append(AnnotatedRegion(str(entry.id), box, (" ".join(entry.caption.split()),)))
+        yield AnnotatedPhoto(photo.image, photo.width, photo.height, tuple(found))
 
 
 def _photos(root: Path, split: str | None) -> dict[Id, CocoPhoto]:

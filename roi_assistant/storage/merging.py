@@ -24,8 +24,7 @@ from roi_assistant.core.records import (
     ScoredText,
 )
 from roi_assistant.errors import ProjectError
-from roi_assistant.storage import connection as connecting
-from roi_assistant.storage import image_edits, queries, shelf
+from roi_assistant.storage import connection, conversations_and_jobs, image_edits, queries
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.records import ImageFilter
 from roi_assistant.storage.region_rows import RegionRows
@@ -69,9 +68,9 @@ def merge(project: Project, other: Path) -> MergeReport:
     """
     if other.exists() and other.resolve() == project.path.resolve():
         raise ProjectError("{other} is the same project: give the other copy.", other=other)
-    with contextlib.closing(connecting.connect(other, read_only=True)) as theirs:
-        connecting.check_integrity(theirs, other, full=True)
-        with connecting.translated(project.path):
+    with contextlib.closing(connection.connect(other, read_only=True)) as theirs:
+        connection.check_integrity(theirs, other, full=True)
+        with connection.translated(project.path):
             merging = _Merge(project, theirs, other)
             backup = project.back_up()
             with project.writing():
@@ -85,7 +84,7 @@ class _Merge:
         self._theirs = theirs
         self._their_rows = RegionRows(theirs)
         self._path = path
-        self._now = connecting.now()
+        self._now = connection.now()
         self._conflicts: list[str] = []
         self._added = self._taken = self._kept = self._conversations = 0
         self._our_keys = {row.key for row in queries.images(self._db, ImageFilter(), self._ours.rows.names)}
@@ -208,8 +207,8 @@ class _Merge:
         return merged, copy
 
     def _merge_conversations(self, image: str) -> None:
-        own = {conversation.id: conversation for conversation in shelf.conversations(self._db, image)}
-        for conversation in shelf.conversations(self._theirs, image):
+        own = {conversation.id: conversation for conversation in conversations_and_jobs.conversations(self._db, image)}
+        for conversation in conversations_and_jobs.conversations(self._theirs, image):
             there = own.get(conversation.id)
             if there == conversation:
                 continue
@@ -217,7 +216,7 @@ class _Merge:
                 if _continues(there, conversation):
                     continue
                 conversation = replace(conversation, id="")
-            shelf.save_conversation(self._db, image, conversation, at=self._now)
+            conversations_and_jobs.save_conversation(self._db, image, conversation, at=self._now)
             self._conversations += 1
 
 

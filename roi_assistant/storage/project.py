@@ -20,10 +20,9 @@ from typing import Concatenate, Literal, ParamSpec, TypeVar
 from roi_assistant.core.edits import Edit, inverse
 from roi_assistant.core.records import AttributeSchema, Conversation, Region, ReviewState
 from roi_assistant.errors import BadInputError, EditConflictError, ProjectDamagedError, ProjectError, RoiAssistantError
-from roi_assistant.formats.coco_records import CocoImage
+from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.imaging.folders import IMAGE_SUFFIXES
-from roi_assistant.storage import connection as connecting
-from roi_assistant.storage import image_edits, overview, queries, shelf
+from roi_assistant.storage import connection, conversations_and_jobs, image_edits, overview, queries
 from roi_assistant.storage.backup import is_backed_up, make_backup
 from roi_assistant.storage.keys import check_key, sort_key, to_db
 from roi_assistant.storage.lock import WriterLock
@@ -43,7 +42,7 @@ from roi_assistant.storage.records import (
 )
 from roi_assistant.storage.region_rows import COLUMNS, RegionRows
 
-PROJECT_NAME = connecting.PROJECT_NAME
+PROJECT_NAME = connection.PROJECT_NAME
 _log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
@@ -55,7 +54,7 @@ def _reads(method: Callable[Concatenate[Project, P], R]) -> Callable[Concatenate
 
     @functools.wraps(method)
     def reading(self: Project, *args: P.args, **kwargs: P.kwargs) -> R:
-        with connecting.translated(self.path):
+        with connection.translated(self.path):
             self._rows.learn_names()
             return method(self, *args, **kwargs)
 
@@ -75,9 +74,9 @@ class Project:
         self.read_only = lock is None
         self._db = db
         self._lock = lock
-        with connecting.translated(path):
+        with connection.translated(path):
             self._rows = RegionRows(db)
-        self._identity = connecting.identity_of(path)
+        self._identity = connection.identity_of(path)
         self._upkeep: threading.Thread | None = None
         self._damage: ProjectDamagedError | None = None
         self._closing = threading.Event()
@@ -109,19 +108,19 @@ class Project:
                     folder=folder,
                     name=PROJECT_NAME,
                 )
-            return cls(path, connecting.connect(path, read_only=True), None)
-        lock = WriterLock.acquire(folder / connecting.LOCK_NAME, project=path)
+            return cls(path, connection.connect(path, read_only=True), None)
+        lock = WriterLock.acquire(folder / connection.LOCK_NAME, project=path)
         db = None
         try:
             is_new = not path.exists()
             if is_new:
-                connecting.create(path)
+                connection.create(path)
             wal = path.with_name(path.name + "-wal")
             clean = not (wal.exists() and wal.stat().st_size)
             unsaved = not is_new and not is_backed_up(path)
-            db = connecting.connect(path, read_only=False)
-            connecting.check_on_opening(db, path, clean=clean)
-            connecting.migrate(db, path)
+            db = connection.connect(path, read_only=False)
+            connection.check_on_opening(db, path, clean=clean)
+            connection.migrate(db, path)
             project = cls(path, db, lock)
             project._start_upkeep(check=not clean, backup=backup and unsaved)
             return project
@@ -219,7 +218,7 @@ class Project:
             with self._writing():
                 done = image_edits.perform(self._db, self._rows, edit)
                 if undoable:
-                    image_edits.record(self._db, self._rows, done, at=connecting.now())
+                    image_edits.record(self._db, self._rows, done, at=connection.now())
         return self.history(edit.image)
 
     def undo(self, image: str) -> tuple[Edit, HistoryState] | None:
@@ -264,7 +263,7 @@ class Project:
     @property
     def schema(self) -> AttributeSchema:
         """The attributes that the project asks about. It is changed by an ``Edit`` of the image ""."""
-        with connecting.translated(self.path):
+        with connection.translated(self.path):
             return image_edits.read_schema(self._db)
 
     @_reads
@@ -312,12 +311,12 @@ class Project:
         """Figures of the whole project."""
         return overview.overview(self._db, self._rows.names)
 
-    def export_images(self, states: Collection[ReviewState] | None = None) -> Iterator[CocoImage]:
+    def export_images(self, states: Collection[ReviewState] | None = None) -> Iterator[AnnotatedImage]:
         """All images in order, also those without regions, with their regions in ``states`` (None: all of them).
 
         Sizes are None where the image was never opened. The project must not be written to meanwhile by this object.
         """
-        with connecting.translated(self.path):
+        with connection.translated(self.path):
             self._rows.learn_names()
             yield from queries.export_images(self._db, self._rows, states)
 
@@ -326,32 +325,34 @@ class Project:
     @_reads
     def conversations(self, image: str) -> tuple[Conversation, ...]:
         """The conversations about ``image``, oldest first."""
-        return shelf.conversations(self._db, image)
+        return conversations_and_jobs.conversations(self._db, image)
 
     def save_conversation(self, image: str, conversation: Conversation) -> Conversation:
         """Keep ``conversation``, new or with further turns; the answer has its ``id`` and ``created_at``."""
         with self._writing():
-            return shelf.save_conversation(self._db, image, conversation, at=connecting.now())
+            return conversations_and_jobs.save_conversation(self._db, image, conversation, at=connection.now())
 
     def delete_conversation(self, image: str, conversation: Conversation | str) -> None:
         """Forget a conversation, given itself or its id."""
         with self._writing():
-            shelf.delete_conversation(self._db, conversation if isinstance(conversation, str) else conversation.id)
+            conversations_and_jobs.delete_conversation(
+                self._db, conversation if isinstance(conversation, str) else conversation.id
+            )
 
     def save_job(self, job: StoredJob) -> None:
         """Keep ``job``, or its progress."""
         with self._writing():
-            shelf.save_job(self._db, job, at=connecting.now())
+            conversations_and_jobs.save_job(self._db, job, at=connection.now())
 
     @_reads
     def load_jobs(self) -> tuple[StoredJob, ...]:
         """Jobs that were not finished, oldest first."""
-        return shelf.load_jobs(self._db)
+        return conversations_and_jobs.load_jobs(self._db)
 
     def delete_job(self, id: str) -> None:
         """Forget a job: it is finished, or not wanted any more."""
         with self._writing():
-            shelf.delete_job(self._db, id)
+            conversations_and_jobs.delete_job(self._db, id)
 
     @_reads
     def info(self) -> Mapping[str, str]:
@@ -377,7 +378,7 @@ class Project:
     def _start_upkeep(self, *, check: bool, backup: bool) -> None:
         """Look for damage (``check``) and copy the file: a large one, which takes seconds, while it is worked with. A
         small one was checked already."""
-        if os.stat(self.path).st_size <= connecting.FULL_CHECK_BYTES:
+        if os.stat(self.path).st_size <= connection.FULL_CHECK_BYTES:
             if backup:
                 self._try_backup()
         elif check or backup:
@@ -388,7 +389,7 @@ class Project:
 
     def _keep_up(self, *, check: bool, backup: bool) -> None:
         if check:
-            self._damage = connecting.find_damage(self.path, keep_going=lambda: not self._closing.is_set())
+            self._damage = connection.find_damage(self.path, keep_going=lambda: not self._closing.is_set())
         if backup and self._damage is None:
             self._try_backup()
 
@@ -414,8 +415,8 @@ class Project:
             )
         if self._damage is not None:
             raise self._damage
-        connecting.ensure_in_place(self.path, self._identity)
-        with connecting.translated(self.path):
+        connection.ensure_in_place(self.path, self._identity)
+        with connection.translated(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 self._rows.learn_names()

@@ -12,7 +12,7 @@ from typing import Any
 from roi_assistant.core.records import ReviewState
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.errors import BadInputError
-from roi_assistant.formats.coco_records import CocoImage
+from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.storage.attribute_names import AttributeNames
 from roi_assistant.storage.keys import from_db, to_db
 from roi_assistant.storage.records import (
@@ -296,7 +296,7 @@ def category_ids(db: sqlite3.Connection) -> dict[str, int]:
 
 def export_images(
     db: sqlite3.Connection, rows: RegionRows, states: Collection[ReviewState] | None
-) -> Iterator[CocoImage]:
+) -> Iterator[AnnotatedImage]:
     """All images with their regions, one after the other."""
     joined = db.execute(
         f"SELECT i.id, i.key, i.width, i.height, {_PREFIXED} FROM images AS i LEFT JOIN regions AS r "
@@ -307,4 +307,4 @@ def export_images(
         _, key, width, height = records[0][:4]
         regions = (rows.read(record[4:]) for record in records if record[4] is not None)
         kept = tuple(region for region in regions if states is None or region.state in states)
-        yield CocoImage(from_db(key), width, height, kept)
+        yield AnnotatedImage(from_db(key), width, height, kept)

@@ -11,7 +11,7 @@ from roi_assistant.core.box import clip_box
 from roi_assistant.core.edits import Edit, RegionChange
 from roi_assistant.core.records import Region
 from roi_assistant.errors import BoxError
-from roi_assistant.formats.coco_region_text import CocoImage, CocoRegions, read_coco_boxes
+from roi_assistant.formats.coco_region_text import AnnotatedImage, AnnotationSet, read_coco_boxes
 from roi_assistant.formats.record_matching import NamedImage, match_records
 from roi_assistant.sentences import Sentence
 from roi_assistant.storage.project import Project
@@ -84,7 +84,7 @@ class RegionImport:
             self._notes.append(told)
 
     def take_over(
-        self, project: Project, image: NamedImage, record: CocoImage, *, size: tuple[int, int] | None
+        self, project: Project, image: NamedImage, record: AnnotatedImage, *, size: tuple[int, int] | None
     ) -> Edit | None:
         """Add the regions of ``record`` that ``image`` does not have: one transaction and one step of undo, which is
         the answer.
@@ -116,7 +116,7 @@ class RegionImport:
         return ImportReport(self._images, self._regions, (*self._notes, *counted))
 
     def _new_regions(
-        self, there: Sequence[Region], image: str, record: CocoImage, size: tuple[int, int] | None
+        self, there: Sequence[Region], image: str, record: AnnotatedImage, size: tuple[int, int] | None
     ) -> list[Region]:
         known = {region.id: region for region in there}
         new: list[Region] = []
@@ -146,9 +146,9 @@ class RegionImport:
         self._examples.setdefault(what, example)
 
 
-def _read(file: Path, format: str) -> CocoRegions:
+def _read(file: Path, format: str) -> AnnotationSet:
     if format == COCO:
         return read_coco_boxes(file, empty_boxes="skip")
     from roi_assistant.plugins import PluginManager
 
-    return CocoRegions(PluginManager().read_regions(format, file))
+    return AnnotationSet(PluginManager().read_regions(format, file))

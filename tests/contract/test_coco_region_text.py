@@ -20,7 +20,7 @@ from roi_assistant.core.records import (
     Provenance,
     Region,
 )
-from roi_assistant.formats.coco_region_text import CocoImage, CocoProfile, read_coco_boxes, write_coco
+from roi_assistant.formats.coco_region_text import AnnotatedImage, CocoProfile, read_coco_boxes, write_coco
 
 GOLDEN = Path(__file__).parent / "golden"
 FILES: dict[CocoProfile, Path] = {
@@ -39,7 +39,7 @@ SCHEMA = AttributeSchema(
 )
 
 
-def project() -> list[CocoImage]:
+def project() -> list[AnnotatedImage]:
     """Two invented images."""
     person = Provenance("human", NOW)
     model = Provenance("model", NOW, "gpt4roi-mini", "0f" * 32, "describe <region1>", "beam")
@@ -68,8 +68,8 @@ def project() -> list[CocoImage]:
     )
     unnamed = Region(id="region-3", box=Box(0, 200, 8, 208), state="accepted")
     return [
-        CocoImage("kitchen/table 1.jpg", 320, 240, (teapot, kite), id=41),
-        CocoImage("garden/Gräser.png", 640, 480, (unnamed,)),
+        AnnotatedImage("kitchen/table 1.jpg", 320, 240, (teapot, kite), id=41),
+        AnnotatedImage("garden/Gräser.png", 640, 480, (unnamed,)),
     ]
 
 

@@ -17,17 +17,21 @@ LETTERS = "▁abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789#.,:
 
 def pieces() -> list[Any]:
     """A LLaMA-like vocabulary: ids 0 to 2, 256 bytes, words with all that they are merged from, letters."""
-    from roi_assistant.models.gpt4roi.sentencepiece_file import BYTE, CONTROL, UNKNOWN, Piece
+    from roi_assistant.models.gpt4roi.sentencepiece_file import BYTE, CONTROL, UNKNOWN, SentencePiece
 
-    found = [Piece("<unk>", 0.0, UNKNOWN), Piece("<s>", 0.0, CONTROL), Piece("</s>", 0.0, CONTROL)]
-    found += [Piece(f"<0x{number:02X}>", 0.0, BYTE) for number in range(BYTES)]
+    found = [
+        SentencePiece("<unk>", 0.0, UNKNOWN),
+        SentencePiece("<s>", 0.0, CONTROL),
+        SentencePiece("</s>", 0.0, CONTROL),
+    ]
+    found += [SentencePiece(f"<0x{number:02X}>", 0.0, BYTE) for number in range(BYTES)]
     known: dict[str, float] = {}
     for word in WORDS:
         for stop in range(2, len(word) + 1):
             known.setdefault(word[:stop], -float(len(known)))
     for letter in LETTERS:
         known.setdefault(letter, -1000.0 - len(known))
-    return found + [Piece(text, score) for text, score in known.items()]
+    return found + [SentencePiece(text, score) for text, score in known.items()]
 
 
 def sentencepiece_file(entries: Iterable[Any], *, kind: int = 2) -> bytes:

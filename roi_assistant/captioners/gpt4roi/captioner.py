@@ -26,7 +26,7 @@ from roi_assistant.captioners.gpt4roi.short_answers import (
     attribute_values,
     category_name,
 )
-from roi_assistant.captioners.mini.ranking import Agreement, consensus
+from roi_assistant.captioners.mini.ranking import PhraseSimilarity, consensus
 from roi_assistant.captioners.model_folder import MANIFEST, combined_sha256, file_sha256, read_manifest
 from roi_assistant.core.box import Box, clip_box
 from roi_assistant.core.records import (
@@ -432,7 +432,7 @@ def _region_text(box: Box, request: DescribeRequest, tasks: Sequence[_Task], ans
     ranked = [best.text, *sorted((t for t in captions if t != best.text), key=lambda t: -captions[t].score)]
     if request.decoding == "consensus":
         decoded = [(text, captions[text].hypothesis) for text in ranked if text in captions]
-        ranked = [text for text, _ in consensus(decoded, Agreement({}))] or ranked
+        ranked = [text for text, _ in consensus(decoded, PhraseSimilarity({}))] or ranked
     scored = [ScoredText(text or "an object", captions[text].score if text in captions else 0.0) for text in ranked]
     return RegionText(
         box=box,

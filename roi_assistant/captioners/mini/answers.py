@@ -14,7 +14,7 @@ from PIL import Image
 from tokenizers import Tokenizer
 
 from roi_assistant.captioners.decoding import Hypothesis
-from roi_assistant.captioners.mini.ranking import Agreement, Evidence, Ranking, consensus
+from roi_assistant.captioners.mini.ranking import Evidence, PhraseSimilarity, Ranking, consensus
 from roi_assistant.captioners.mini.wording import is_garbled, once, without_article, written
 from roi_assistant.core.box import Box
 from roi_assistant.core.calibration import Curve
@@ -104,13 +104,13 @@ class AnswerReader:
     def __init__(
         self, calibration: Mapping[str, Any], *, tokenizer: Tokenizer, weights: Mapping[str, float] | None = None
     ) -> None:
-        """``weights`` of n-grams: see `Agreement`."""
+        """``weights`` of n-grams: see `PhraseSimilarity`."""
         self._tokenizer = tokenizer
         self._curves = {
             name: Curve(tuple(c["inputs"]), tuple(c["outputs"])) for name, c in calibration["curves"].items()
         }
         self._unsure_below = float(calibration["unsure_below"])
-        self._agreement = Agreement(weights or {})
+        self._agreement = PhraseSimilarity(weights or {})
         self._ranking = Ranking(calibration["ranking"], self._agreement)
         self._general_from = float(calibration["general_from"])
         self._head_weight = float(calibration.get("category", {}).get("head_weight", 0.5))

@@ -23,7 +23,7 @@ from roi_assistant.core.records import ScoredText
 Candidate = tuple[str, Hypothesis]
 
 
-class Agreement:
+class PhraseSimilarity:
     """How well phrases agree, from 0 to 1, as CIDEr compares them: the mean over lengths of the cosine of their
     n-grams. A phrase of two words has no longer n-grams and agrees with itself by 0.5."""
 
@@ -69,7 +69,7 @@ class Evidence:
 class Ranking:
     """Puts captions in order by a weighted sum of logarithms, whose weights are fitted on val."""
 
-    def __init__(self, weights: Mapping[str, float], agreement: Agreement) -> None:
+    def __init__(self, weights: Mapping[str, float], agreement: PhraseSimilarity) -> None:
         """``weights``: the table ``ranking`` of ``calibration.json``. Its ``category``, ``color``, ``people`` and
         ``others`` are those of what the evidence says; log-probabilities are divided by the length to the power
         ``length_power``. Weights that an older model's table lacks are 0."""
@@ -116,7 +116,7 @@ def _same_thing(category: str, head: str) -> bool:
     return same_category(category, head) or (category == "person" and is_person(head))
 
 
-def consensus(captions: Sequence[Candidate], agreement: Agreement) -> list[Candidate]:
+def consensus(captions: Sequence[Candidate], agreement: PhraseSimilarity) -> list[Candidate]:
     """Minimum Bayes risk alone: captions by their agreement with each other. One or two stay as they are."""
     if len(captions) < 3:
         return list(captions)

@@ -20,7 +20,7 @@ _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SentencePiece:
     """An entry of the vocabulary; its id is its place in the file. Pieces with higher scores are merged first."""
 
     text: str
@@ -28,7 +28,7 @@ class Piece:
     kind: int = NORMAL
 
 
-def read_pieces(path: Path) -> list[Piece]:
+def read_pieces(path: Path) -> list[SentencePiece]:
     """The vocabulary in ``path``, in the order of ids.
 
     Raises:
@@ -38,7 +38,7 @@ def read_pieces(path: Path) -> list[Piece]:
         data = path.read_bytes()
     except OSError as error:
         raise ModelFileError(f"{path} cannot be read ({error.strerror or error}): copy it again.") from error
-    pieces: list[Piece] = []
+    pieces: list[SentencePiece] = []
     kind = 1  # the format's default, unigram
     try:
         for field, value in _fields(data):
@@ -55,7 +55,7 @@ def read_pieces(path: Path) -> list[Piece]:
     return pieces
 
 
-def _piece(data: bytes) -> Piece:
+def _piece(data: bytes) -> SentencePiece:
     text, score, kind = "", 0.0, NORMAL
     for field, value in _fields(data):
         if field == 1 and isinstance(value, bytes):
@@ -64,7 +64,7 @@ def _piece(data: bytes) -> Piece:
             score = value
         elif field == 3 and isinstance(value, int):
             kind = value
-    return Piece(text, score, kind)
+    return SentencePiece(text, score, kind)
 
 
 def _fields(data: bytes) -> Iterator[tuple[int, int | float | bytes]]:

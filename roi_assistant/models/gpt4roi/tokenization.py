@@ -17,7 +17,7 @@ from tokenizers import AddedToken, Tokenizer
 from tokenizers.models import BPE
 
 from roi_assistant.errors import ModelFileError
-from roi_assistant.models.gpt4roi.sentencepiece_file import NORMAL, Piece, read_pieces
+from roi_assistant.models.gpt4roi.sentencepiece_file import NORMAL, SentencePiece, read_pieces
 
 PAD, IMAGE_PATCH, BOX, POINT = "[PAD]", "<im_patch>", "<bbox>", "<point>"
 IMAGE_START, IMAGE_END = "<im_start>", "<im_end>"
@@ -54,7 +54,7 @@ class Gpt4RoiTokenizer:
         return self.base_size + len(ADDED_TOKENS)
 
     @classmethod
-    def from_pieces(cls, pieces: Sequence[Piece]) -> Gpt4RoiTokenizer:
+    def from_pieces(cls, pieces: Sequence[SentencePiece]) -> Gpt4RoiTokenizer:
         """From LLaMA's vocabulary, in the order of ids."""
         vocabulary = {piece.text: number for number, piece in enumerate(pieces)}
         if len(vocabulary) != len(pieces):
@@ -154,7 +154,7 @@ class Gpt4RoiTokenizer:
         return bytes([int(byte[1], 16)]) if byte else piece.replace(SPACE, " ").encode()
 
 
-def _merges(pieces: Sequence[Piece], vocabulary: Mapping[str, int]) -> list[tuple[str, str]]:
+def _merges(pieces: Sequence[SentencePiece], vocabulary: Mapping[str, int]) -> list[tuple[str, str]]:
     """The pairs that make each piece, the piece with the highest score first: SentencePiece's order of merging."""
     found: list[tuple[float, str, str]] = []
     normal = {piece.text for piece in pieces if piece.kind == NORMAL}

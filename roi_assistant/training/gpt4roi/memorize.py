@@ -18,13 +18,13 @@ from roi_assistant.datasets.dataset import RegionDataset
 from roi_assistant.datasets.sampling import Part
 from roi_assistant.datasets.visual_genome import load_visual_genome
 from roi_assistant.errors import FormatError
+from roi_assistant.formats.annotated_photos import AnnotatedPhoto
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
-from roi_assistant.formats.region_photos import HumanPhoto
 from roi_assistant.models.gpt4roi.processing import Gpt4RoiProcessor
 from roi_assistant.training.gpt4roi.evaluation import Written, answers, held_out
 from roi_assistant.training.gpt4roi.report import LOG
-from roi_assistant.training.gpt4roi.run import MODEL, Source, prepare_start, run_training
-from roi_assistant.training.gpt4roi.settings import Settings, Stage
+from roi_assistant.training.gpt4roi.run import MODEL, DataSource, prepare_start, run_training
+from roi_assistant.training.gpt4roi.settings import Stage, TrainingSettings
 from roi_assistant.training.gpt4roi.start import load_start
 
 MOST_REGIONS = 4
@@ -55,7 +55,7 @@ def region_phrases(data: Flickr30kEntities, *, photos: int) -> RegionDataset:
     Raises:
         FormatError: there are not so many.
     """
-    found: list[HumanPhoto] = []
+    found: list[AnnotatedPhoto] = []
     taken = 0
     for photo_id in data.split("train"):
         if taken == photos:
@@ -71,7 +71,7 @@ def region_phrases(data: Flickr30kEntities, *, photos: int) -> RegionDataset:
     return load_visual_genome(found, data.images)  # which asks for descriptions of regions
 
 
-def memorize(data: Path, out: Path, *, photos: int, settings: Settings) -> Memorized:
+def memorize(data: Path, out: Path, *, photos: int, settings: TrainingSettings) -> Memorized:
     """Train ``settings.model`` through both stages and ask for each phrase.
 
     Stage 1 presumes a decoder that reads, which is LLaMA's part: a random one makes nothing of what tells regions
@@ -84,7 +84,7 @@ def memorize(data: Path, out: Path, *, photos: int, settings: Settings) -> Memor
     """
     corpus = Flickr30kEntities(data)
     dataset, half = (region_phrases(corpus, photos=count) for count in (photos, (photos + 1) // 2))
-    checkpoint = prepare_start(settings, Source(), [dataset], out)
+    checkpoint = prepare_start(settings, DataSource(), [dataset], out)
     runs: tuple[tuple[str, Stage, RegionDataset, float], ...] = (
         ("speaks", 2, half, 0.2),
         ("stage1", 1, dataset, 0.1),
@@ -96,7 +96,7 @@ def memorize(data: Path, out: Path, *, photos: int, settings: Settings) -> Memor
             replace(settings, stage=stage, optimization=replace(settings.optimization, epochs=epochs)),
             parts=[Part(learned)],
             evaluated=[],
-            source=Source(checkpoint=checkpoint),
+            source=DataSource(checkpoint=checkpoint),
             out=out / name,
         )
         checkpoint = out / name / MODEL

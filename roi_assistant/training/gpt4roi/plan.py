@@ -33,7 +33,7 @@ class Item:
     view_seed: str
 
 
-class Plan:
+class TrainingPlan:
     """The conversations of all steps of a run."""
 
     def __init__(self, mix: DatasetMix, processor: Gpt4RoiProcessor, *, batch: int, epochs: float, max_tokens: int):

@@ -19,7 +19,7 @@ from roi_assistant.formats.atomic import write_atomically
 from roi_assistant.models.gpt4roi.loading import read_config
 from roi_assistant.models.gpt4roi.processing import Gpt4RoiProcessor
 from roi_assistant.models.gpt4roi.prompting import ASSISTANT, HUMAN, SYSTEM
-from roi_assistant.training.gpt4roi.settings import Settings
+from roi_assistant.training.gpt4roi.settings import TrainingSettings
 from roi_assistant.training.gpt4roi.sharing import processes
 from roi_assistant.training.gpt4roi.stages import assemble, require_quantization
 from roi_assistant.training.gpt4roi.start import model_from_parts, new_model, save_start
@@ -29,7 +29,7 @@ START, MODEL = "start", "model"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class DataSource:
     """Where the weights come from: the folder ``checkpoint``, or ``llama`` and ``clip`` with or without ``projector``,
     or nothing of it, which makes a new model of the configuration's sizes."""
 
@@ -47,7 +47,7 @@ class Source:
             raise BadInputError("A model is put together of --llama and --clip: give both.")
 
 
-def load_datasets(settings: Settings, data: Path) -> tuple[list[Part], list[RegionDataset]]:
+def load_datasets(settings: TrainingSettings, data: Path) -> tuple[list[Part], list[RegionDataset]]:
     """The data sets to train on with their shares, and those to evaluate on.
 
     Raises:
@@ -80,11 +80,11 @@ def limited(dataset: RegionDataset, limit: int) -> RegionDataset:
 
 
 def run_training(
-    settings: Settings,
+    settings: TrainingSettings,
     *,
     parts: Sequence[Part],
     evaluated: Sequence[RegionDataset],
-    source: Source,
+    source: DataSource,
     out: Path,
     stop_after: int | None = None,
 ) -> Trained:
@@ -116,7 +116,7 @@ def run_training(
     return trained
 
 
-def prepare_start(settings: Settings, source: Source, datasets: Iterable[RegionDataset], out: Path) -> Path:
+def prepare_start(settings: TrainingSettings, source: DataSource, datasets: Iterable[RegionDataset], out: Path) -> Path:
     """The checkpoint to start from; one that must be made first is made once, in ``out/start``.
 
     Raises:
@@ -145,7 +145,7 @@ def _texts(datasets: Iterable[RegionDataset], *, seed: int) -> Iterable[str]:
                 yield piece.text
 
 
-def write_checkpoint(settings: Settings, start: Path, trained: Trained, folder: Path) -> None:
+def write_checkpoint(settings: TrainingSettings, start: Path, trained: Trained, folder: Path) -> None:
     """The trained model with tokenizer, sizes and manifest, whole or not at all."""
     if folder.is_dir():
         return

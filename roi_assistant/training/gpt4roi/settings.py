@@ -76,7 +76,7 @@ class Evaluation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class TrainingSettings:
     """A whole file. ``model`` has sizes of a new model, for which see `start.new_model`; without it the training starts
     from a checkpoint."""
 
@@ -111,7 +111,7 @@ class Settings:
             raise ValueError("stage 1 trains the region module only, so that [lora] has nothing to adapt")
 
     @classmethod
-    def load(cls, file: Path | str) -> Settings:
+    def load(cls, file: Path | str) -> TrainingSettings:
         """``file``: a path, or the name of a file that ships with the program, such as ``gpt4roi-stage1``.
 
         Raises:
@@ -130,7 +130,7 @@ class Settings:
             raise BadInputError(f"{path} is not a configuration of this training: {error}.") from error
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Settings:
+    def from_dict(cls, values: Mapping[str, Any]) -> TrainingSettings:
         """Raises: ValueError, TypeError."""
         return _build(cls, values, "")
 

@@ -10,7 +10,7 @@ from accelerate import Accelerator, DistributedDataParallelKwargs, DistributedTy
 from accelerate.state import AcceleratorState, PartialState
 from transformers.models.llama.modeling_llama import LlamaDecoderLayer
 
-from roi_assistant.training.gpt4roi.settings import Settings
+from roi_assistant.training.gpt4roi.settings import TrainingSettings
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def processes() -> Iterator[PartialState]:
         AcceleratorState._reset_state(reset_partial_state=True)
 
 
-def accelerator_for(settings: Settings) -> Accelerator:
+def accelerator_for(settings: TrainingSettings) -> Accelerator:
     o = settings.optimization
     plugin = None
     if o.sharding != "none":

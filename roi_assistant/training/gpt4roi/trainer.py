@@ -25,8 +25,8 @@ from roi_assistant.models.gpt4roi.reference_model import Gpt4RoiForConditionalGe
 from roi_assistant.training.gpt4roi.conversations import Batch, collate
 from roi_assistant.training.gpt4roi.evaluation import answers, as_log, held_out, held_out_loss
 from roi_assistant.training.gpt4roi.pictures import PicturePool, Prepared
-from roi_assistant.training.gpt4roi.plan import Item, Plan, padding, passes
-from roi_assistant.training.gpt4roi.settings import Settings
+from roi_assistant.training.gpt4roi.plan import Item, TrainingPlan, padding, passes
+from roi_assistant.training.gpt4roi.settings import TrainingSettings
 from roi_assistant.training.gpt4roi.sharing import accelerator_for
 from roi_assistant.training.gpt4roi.stages import Trainee, assemble, load_quantized, prepare
 from roi_assistant.training.gpt4roi.start import load_start
@@ -41,7 +41,7 @@ DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 class Run:
     """``start`` is a checkpoint folder; states, log and report go to ``out``."""
 
-    settings: Settings
+    settings: TrainingSettings
     start: Path
     mix: DatasetMix
     held_out: Sequence[RegionDataset]
@@ -110,7 +110,9 @@ class _Trainer:
         plain = optimizer([trainee], lr=o.learning_rate, weight_decay=o.weight_decay, betas=BETAS)
         self._trainee, prepared_optimizer = accelerator.prepare(trainee, plain)
         self._optimizer: torch.optim.Optimizer = getattr(prepared_optimizer, "optimizer", prepared_optimizer)
-        self._plan = Plan(run.mix, self._processor, batch=o.batch, epochs=o.epochs, max_tokens=settings.data.max_tokens)
+        self._plan = TrainingPlan(
+            run.mix, self._processor, batch=o.batch, epochs=o.epochs, max_tokens=settings.data.max_tokens
+        )
         self._held_out = held_out(
             run.held_out,
             self._processor,

@@ -18,9 +18,9 @@ from roi_assistant.core.calibration import Curve, fit_curve
 from roi_assistant.core.phrases import is_more_general, parse_phrase, same_category
 from roi_assistant.core.records import DescribeRequest, RegionText
 from roi_assistant.evaluation.categories import lexicon_rules
+from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegion
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
 from roi_assistant.formats.region_lines import RegionLines
-from roi_assistant.formats.region_photos import HumanPhoto, HumanRegion
 from roi_assistant.training.mini.instructions import normalise_phrase
 
 COLOR_NAMES = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white", "gray", "tan")
@@ -105,7 +105,7 @@ def held_out_answers(model: MiniCaptioner, *, flickr: Path, general: Path) -> It
                     yield HeldOut(source, answer, box, image, nouns, attributes, phrases)
 
 
-def labels(region: HumanRegion, photo: HumanPhoto) -> tuple[frozenset[str], dict[str, frozenset[str]]]:
+def labels(region: AnnotatedRegion, photo: AnnotatedPhoto) -> tuple[frozenset[str], dict[str, frozenset[str]]]:
     """Nouns that people used for the region, and the attribute values that they named, by the evaluation's rules."""
     if region.category is not None:
         return frozenset({region.category}), {}

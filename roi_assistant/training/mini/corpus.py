@@ -17,9 +17,9 @@ from roi_assistant.captioners.mini.answers import ATTRIBUTE_TASKS
 from roi_assistant.core.ngrams import ngrams, unit_vectors
 from roi_assistant.core.phrases import is_person, same_category, with_article
 from roi_assistant.evaluation.categories import lexicon_rules
+from roi_assistant.formats.annotated_photos import AnnotatedPhoto
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
 from roi_assistant.formats.region_lines import RegionLines
-from roi_assistant.formats.region_photos import HumanPhoto
 from roi_assistant.training.mini.caption_reward import CiderReward
 from roi_assistant.training.mini.instructions import (
     Exchange,
@@ -31,16 +31,16 @@ from roi_assistant.training.mini.instructions import (
     region_facts,
 )
 
-Source = Literal["flickr30k", "general"]
+CorpusName = Literal["flickr30k", "general"]
 
 
 @dataclass(frozen=True)
 class Photo:
     """A photo of the corpus; its regions are rows ``first_region`` ... of the region feature files."""
 
-    source: Source
+    source: CorpusName
     split: Literal["train", "val"]
-    human: HumanPhoto
+    human: AnnotatedPhoto
     first_region: int
 
 

@@ -16,7 +16,7 @@ from roi_assistant.core.phrases import (
     with_article,
 )
 from roi_assistant.core.prompts import QUESTIONS, Task
-from roi_assistant.formats.region_photos import HumanPhoto, HumanRegion, Sentence
+from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegion, AnnotatedSentence
 
 LONGEST_ANSWER_WORDS = 16
 CATEGORY_SHARE = 0.75
@@ -86,7 +86,9 @@ def normalise_phrase(phrase: str) -> str:
     return " ".join(phrase.lower().replace('"', " ").split())
 
 
-def region_facts(region: HumanRegion, sentences: Sequence[Sentence], *, canonical: Callable[[str], str]) -> RegionFacts:
+def region_facts(
+    region: AnnotatedRegion, sentences: Sequence[AnnotatedSentence], *, canonical: Callable[[str], str]
+) -> RegionFacts:
     """Parse a region's phrases. ``canonical`` gives the category word that stands for all synonyms of a noun."""
     phrases = tuple(p for p in map(normalise_phrase, region.phrases) if p and p not in _PRONOUNS)
     longer = tuple(normalise_phrase(text) for text in longer_captions(region.id, sentences))
@@ -115,7 +117,7 @@ def region_facts(region: HumanRegion, sentences: Sequence[Sentence], *, canonica
     return RegionFacts(phrases, longer, category, ranked, shares)
 
 
-def longer_captions(region_id: str, sentences: Sequence[Sentence]) -> list[str]:
+def longer_captions(region_id: str, sentences: Sequence[AnnotatedSentence]) -> list[str]:
     """Spans from a mention of the region to the end of its clause: "two puppies playing in the green grass"."""
     spans = []
     for sentence in sentences:
@@ -204,7 +206,7 @@ def mirrored(exchange: Exchange) -> Exchange:
     return replace(exchange, answer=" ".join(_SIDES.get(word, word) for word in words))
 
 
-def photo_exchanges(photo: HumanPhoto, order: Sequence[str], rng: random.Random) -> list[Exchange]:
+def photo_exchanges(photo: AnnotatedPhoto, order: Sequence[str], rng: random.Random) -> list[Exchange]:
     """Questions about several regions: a caption that names them, and how two regions of a sentence relate.
 
     ``order[k]`` is the region id behind ``<region{k+1}>``.

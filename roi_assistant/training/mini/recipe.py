@@ -21,13 +21,13 @@ from roi_assistant.models.gpt4roi.config import Gpt4RoiConfig
 from roi_assistant.models.gpt4roi.export_onnx import export_graph, export_graphs
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 from roi_assistant.training.loop import load_checkpoint, mean_of_weights, save_checkpoint
-from roi_assistant.training.mini.agreement import Agreement, compare
 from roi_assistant.training.mini.batching import TextEncoder
 from roi_assistant.training.mini.calibrate import DEFAULT_CALIBRATION
 from roi_assistant.training.mini.corpus import Corpus, InstructionMix, Sample, load_features
 from roi_assistant.training.mini.features import FeatureJob, cache_features
 from roi_assistant.training.mini.heads_stage import HeadsStageConfig, train_heads
 from roi_assistant.training.mini.language_stage import pretrain_language
+from roi_assistant.training.mini.parity import Parity, compare
 from roi_assistant.training.mini.photo_cache import load_colors, photos_done
 from roi_assistant.training.mini.region_stage import FeatureSource, RegionStageConfig, encode_vision, train_regions
 from roi_assistant.training.mini.region_tokens import TokenJob, TokenSource, cache_region_tokens
@@ -373,7 +373,7 @@ def run_export(recipe: Recipe, folder: Path) -> Path:
     return folder
 
 
-def run_compare(recipe: Recipe, folder: Path, *, photos: int | None) -> Agreement:
+def run_compare(recipe: Recipe, folder: Path, *, photos: int | None) -> Parity:
     """Compare the trained model with its export, see `agreement`."""
     model = _new_model(recipe)
     model.load_state_dict(load_checkpoint(recipe.out / REGIONS / "model.pt"))

@@ -27,7 +27,7 @@ from roi_assistant.models.gpt4roi.steps import CACHE_ARGUMENT
 from roi_assistant.training.loop import Averaged, RunLog, cosine, load_checkpoint, optimizer, save_checkpoint
 from roi_assistant.training.mini.batching import TextEncoder
 from roi_assistant.training.mini.caption_reward import CiderReward
-from roi_assistant.training.mini.corpus import InstructionMix, Sample, Source
+from roi_assistant.training.mini.corpus import CorpusName, InstructionMix, Sample
 from roi_assistant.training.mini.region_stage import token_loss
 from roi_assistant.training.mini.region_tokens import TokenSource
 
@@ -156,12 +156,12 @@ def train_reward(
     log = RunLog(out)
     encoder = TextEncoder(tokenizer, image_tokens=model.config.image_tokens, region_tokens=model.config.region_tokens)
     corpus, sampler = mix.corpus, PhraseSampler(model, encoder, temperature=config.temperature)
-    phrased: dict[Source, list[tuple[int, int]]] = {"flickr30k": [], "general": []}
+    phrased: dict[CorpusName, list[tuple[int, int]]] = {"flickr30k": [], "general": []}
     for index in photos:
         photo = corpus.photos[index]
         rows = range(photo.first_region, photo.first_region + len(photo.human.regions))
         phrased[photo.source] += [(index, row) for row in rows if mix.facts[row].phrases]
-    shares: tuple[tuple[Source, float], ...] = (
+    shares: tuple[tuple[CorpusName, float], ...] = (
         ("flickr30k", 1 - config.general_share),
         ("general", config.general_share),
     )

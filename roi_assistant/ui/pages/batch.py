@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import (
 
 from roi_assistant.storage.records import BatchFilter, ImageFilter, ReviewCounts
 from roi_assistant.ui.look.palette import GRID
-from roi_assistant.ui.pages.page import Card, Heading, Hint, Page, add_form_row, form_layout
+from roi_assistant.ui.pages.page import Card, Hint, Page, PageHeading, add_form_row, form_layout
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
@@ -142,7 +142,7 @@ class BatchPage(Page):
                 ("untouched", self.tr("boxes are never touched")),
             )
         ):
-            figure = Heading("–", size=1.8)
+            figure = PageHeading("–", size=1.8)
             figure.setWordWrap(False)
             figure.setAccessibleName(text)
             self.figures[name] = figure

@@ -71,7 +71,7 @@ class Hint(QLabel):
         self.setPalette(palette)
 
 
-class Heading(QLabel):
+class PageHeading(QLabel):
     """A title. ``size`` is a factor on the font of the page."""
 
     def __init__(self, text: str, parent: QWidget | None = None, *, size: float = 1.0) -> None:
@@ -91,7 +91,7 @@ class Card(QFrame):
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         self.body.setSpacing(GRID)
-        self.heading = Heading(title, self)
+        self.heading = PageHeading(title, self)
         self.hint = Hint(hint, self)
         self.body.addWidget(self.heading)
         self.body.addWidget(self.hint)
@@ -248,7 +248,7 @@ class Page(QWidget):
         self.body = QVBoxLayout(column)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(2 * GRID)
-        self.heading = Heading(title, self, size=1.5)
+        self.heading = PageHeading(title, self, size=1.5)
         self.lead = Hint(lead, self)
         self.message = MessageStrip(self)
         self.body.addWidget(self.heading)

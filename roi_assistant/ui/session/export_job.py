@@ -11,10 +11,10 @@ from typing import Any, cast
 
 from roi_assistant.core.records import ReviewState
 from roi_assistant.errors import BadInputError, ImageError, RoiAssistantError
+from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.formats.atomic import write_atomically
-from roi_assistant.formats.coco_records import CocoImage
 from roi_assistant.formats.coco_region_text import KEPT_STATES, UNKNOWN_LICENCE, CocoProfile, write_coco
-from roi_assistant.formats.loss_report import LossReport
+from roi_assistant.formats.export_report import ExportReport
 from roi_assistant.sentences import Sentence
 from roi_assistant.storage.project import Project, check_target
 
@@ -66,7 +66,7 @@ class ExportResult:
     """``report`` is None when a plugin's format told nothing; ``words`` is then what it said, if anything."""
 
     path: Path
-    report: LossReport | None
+    report: ExportReport | None
     skipped: tuple[SkippedImage, ...] = ()
     words: str = ""
 
@@ -129,7 +129,7 @@ def run_export(project: Project, choices: ExportChoices, *, step: Callable[[int,
 
 def _images(
     project: Project, choices: ExportChoices, skipped: list[SkippedImage], step: Callable[[int, int], None]
-) -> Iterator[CocoImage]:
+) -> Iterator[AnnotatedImage]:
     total = project.review_counts().images
     # All states are handed on, so that the writer counts what it leaves out.
     for done, image in enumerate(project.export_images(STATES), start=1):
@@ -145,7 +145,7 @@ def _images(
         yield image
 
 
-def _with_size(image: CocoImage, folder: Path) -> CocoImage:
+def _with_size(image: AnnotatedImage, folder: Path) -> AnnotatedImage:
     from roi_assistant.imaging.decode import read_size
 
     width, height = read_size(folder / image.file_name)
@@ -153,13 +153,13 @@ def _with_size(image: CocoImage, folder: Path) -> CocoImage:
 
 
 def _write_with_plugin(
-    path: Path, choices: ExportChoices, images: Iterable[CocoImage], skipped: list[SkippedImage]
+    path: Path, choices: ExportChoices, images: Iterable[AnnotatedImage], skipped: list[SkippedImage]
 ) -> ExportResult:
     from roi_assistant.plugins import PluginManager
 
     format_ = PluginManager().format(choices.format)
     kept = [
-        CocoImage(i.file_name, i.width, i.height, tuple(r for r in i.regions if r.state in choices.states), i.id)
+        AnnotatedImage(i.file_name, i.width, i.height, tuple(r for r in i.regions if r.state in choices.states), i.id)
         for i in images
     ]
     try:
@@ -173,7 +173,7 @@ def _write_with_plugin(
             path=path,
             reason=error,
         ) from error
-    report = answer if isinstance(answer, LossReport) else None
+    report = answer if isinstance(answer, ExportReport) else None
     words = "" if report is not None or answer is None else str(answer)
     return ExportResult(path, report, tuple(skipped), words)
 

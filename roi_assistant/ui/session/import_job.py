@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QCoreApplication
 
-from roi_assistant.formats.coco_records import CocoImage
+from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.formats.record_matching import NamedImage
 from roi_assistant.imaging.decode import size_if_readable
 from roi_assistant.storage.region_import import COCO, ImportReport, RegionImport
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from roi_assistant.ui.session.jobs import JobControl
     from roi_assistant.ui.session.session import ProjectSession
 
-_Sized = tuple[NamedImage, CocoImage, tuple[int, int] | None]
+_Sized = tuple[NamedImage, AnnotatedImage, tuple[int, int] | None]
 
 PORTION = 16
 """Images that are stored at a time: what the user does waits for no more."""

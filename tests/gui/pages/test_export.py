@@ -12,7 +12,7 @@ from PyQt6.QtGui import QGuiApplication
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import AttributeSchema, Caption, Provenance, Region, ReviewState
-from roi_assistant.formats.coco_records import CocoImage
+from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.storage.records import ReviewCounts
 from roi_assistant.ui.pages.export import ExportPage
 from roi_assistant.ui.session.export_job import COCO_GPT4ROI, ExportChoices, remembered_choices
@@ -34,9 +34,9 @@ class Photos:
         self.folder = folder
         (folder / "cat.jpg").write_bytes((samples / "chelsea.jpg").read_bytes())
         self.images = [
-            CocoImage("a/1.jpg", 640, 480, (region("r1", "accepted"), region("r2", "rejected"))),
-            CocoImage("b/1.jpg", 640, 480),
-            CocoImage("cat.jpg", None, None, (region("r3", "suggested"),)),
+            AnnotatedImage("a/1.jpg", 640, 480, (region("r1", "accepted"), region("r2", "rejected"))),
+            AnnotatedImage("b/1.jpg", 640, 480),
+            AnnotatedImage("cat.jpg", None, None, (region("r3", "suggested"),)),
         ]
 
     def review_counts(self) -> ReviewCounts:
@@ -45,7 +45,7 @@ class Photos:
     def category_ids(self) -> dict[str, int]:
         return {"cat": 7, "dog": 3}
 
-    def export_images(self, states: Any) -> Iterator[CocoImage]:
+    def export_images(self, states: Any) -> Iterator[AnnotatedImage]:
         return iter(self.images)
 
 

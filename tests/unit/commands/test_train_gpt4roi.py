@@ -157,10 +157,10 @@ def test_what_is_missing_is_named(work: Path, run: Callable[..., Any]) -> None:
 
 def test_shipped_configurations_hold_the_published_values(torch: Any) -> None:
     from roi_assistant.datasets.registry import specs_of_stage
-    from roi_assistant.training.gpt4roi.settings import CONFIGS, Settings
+    from roi_assistant.training.gpt4roi.settings import CONFIGS, TrainingSettings
 
     names = sorted(path.stem for path in CONFIGS.glob("gpt4roi-*.toml"))
-    loaded = {name: Settings.load(name) for name in names}
+    loaded = {name: TrainingSettings.load(name) for name in names}
     assert len(loaded) == 6
     for number in (1, 2):
         one = loaded[f"gpt4roi-stage{number}"]

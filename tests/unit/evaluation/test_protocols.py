@@ -15,7 +15,7 @@ from roi_assistant.evaluation.flickr30k import attribute_figures, evaluate_flick
 from roi_assistant.evaluation.general import evaluate_general, load_coco, load_region_lines
 from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet
 from roi_assistant.evaluation.predictions import Prediction, prediction_of
-from roi_assistant.formats.coco_region_text import CocoImage, write_coco
+from roi_assistant.formats.coco_region_text import AnnotatedImage, write_coco
 
 pytestmark = pytest.mark.usefixtures("scorers")
 BOX = Box(0, 0, 50, 50)
@@ -284,7 +284,7 @@ def test_what_people_wrote_or_accepted_in_an_export_are_the_references(tmp_path:
         region("5", "rejected", ("my cup", human), category=human),
     )
     states: tuple[ReviewState, ...] = ("suggested", "accepted", "edited", "rejected")
-    write_coco(tmp_path / "out.json", [CocoImage("a.jpg", 10, 10, regions)], states=states)
+    write_coco(tmp_path / "out.json", [AnnotatedImage("a.jpg", 10, 10, regions)], states=states)
     found = load_coco(tmp_path, tmp_path / "out.json").items
     assert [(item.id, item.category, item.references) for item in found] == [
         ("a.jpg#1", "cup", ("a red cup",)),

@@ -22,7 +22,7 @@ from roi_assistant.core.records import (
 )
 from roi_assistant.errors import FileWriteError, FormatError
 from roi_assistant.formats.coco_region_text import (
-    CocoImage,
+    AnnotatedImage,
     dump_coco,
     from_coco,
     read_coco_boxes,
@@ -61,8 +61,8 @@ SCHEMA = AttributeSchema(
 )
 
 
-def image(*regions: Region, name: str = "a/b.jpg", **fields: Any) -> CocoImage:
-    return replace(CocoImage(name, 100, 80, regions), **fields)
+def image(*regions: Region, name: str = "a/b.jpg", **fields: Any) -> AnnotatedImage:
+    return replace(AnnotatedImage(name, 100, 80, regions), **fields)
 
 
 # ------------------------------------------------------------------------------------------------------------ writing
@@ -204,7 +204,7 @@ def test_image_ids_are_kept_and_new_ones_follow() -> None:
         ([], {"a": 1, "b": 1}, "Two categories have the same id"),
     ],
 )
-def test_what_cannot_be_written(images: list[CocoImage], category_ids: dict[str, int], message: str) -> None:
+def test_what_cannot_be_written(images: list[AnnotatedImage], category_ids: dict[str, int], message: str) -> None:
     with pytest.raises(FormatError, match=message):
         to_coco(images, category_ids=category_ids)
 

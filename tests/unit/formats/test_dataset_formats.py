@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import Attribute, Caption, Provenance, Region
 from roi_assistant.errors import BadInputError, FormatError
-from roi_assistant.formats.coco_records import CocoImage
+from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.plugins import PluginManager
 
 HUMAN = Provenance("human", "2026-01-01T00:00:00+00:00")
@@ -33,7 +33,7 @@ def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-PHOTO = CocoImage(
+PHOTO = AnnotatedImage(
     "a/1.jpg",
     640,
     480,
@@ -46,7 +46,7 @@ PHOTO = CocoImage(
         region("4", Box(300, 20, 400, 200), "a red cup"),
     ),
 )
-EMPTY = CocoImage("b.jpg", 10, 10, (region("1", Box(1, 1, 9, 9), ""),))
+EMPTY = AnnotatedImage("b.jpg", 10, 10, (region("1", Box(1, 1, 9, 9), ""),))
 
 
 def test_odvg(plugins: PluginManager, tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_odvg_round_trip_keeps_boxes_and_phrases(
         if x + w > x and y + h > y
     )
     path = tmp_path_factory.mktemp("odvg") / "out.jsonl"
-    plugins.write_regions("odvg", path, [CocoImage("ü/é.jpg", 20000, 20000, regions)])
+    plugins.write_regions("odvg", path, [AnnotatedImage("ü/é.jpg", 20000, 20000, regions)])
     found = plugins.read_regions("odvg", path)
     assert [(i.file_name, i.width, i.height) for i in found] == ([("ü/é.jpg", 20000, 20000)] if regions else [])
     read = [(r.box, r.captions[0].text) for image in found for r in image.regions]
@@ -139,7 +139,7 @@ def test_files_that_are_not_odvg(plugins: PluginManager, tmp_path: Path, text: s
 
 def test_ms_swift(plugins: PluginManager, tmp_path: Path) -> None:
     trap = region("5", Box(1, 1, 50, 50), "a sign that reads <bbox>")
-    photo = CocoImage(PHOTO.file_name, 640, 480, (*PHOTO.regions, trap))
+    photo = AnnotatedImage(PHOTO.file_name, 640, 480, (*PHOTO.regions, trap))
     report = plugins.write_regions("ms-swift", tmp_path / "out.jsonl", [photo, EMPTY])
     (record,) = lines(tmp_path / "out.jsonl")
     assert record["images"] == ["a/1.jpg"]

@@ -11,8 +11,8 @@ import pytest
 
 from roi_assistant.core.box import Box
 from roi_assistant.errors import FormatError
+from roi_assistant.formats.annotated_photos import AnnotatedRegion, Mention
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities, parse_annotation, parse_sentence
-from roi_assistant.formats.region_photos import HumanRegion, Mention
 from tests.unit import official_data_sets as official
 
 SENTENCES = """\
@@ -93,15 +93,15 @@ def test_photo(packed: bool, tmp_path: Path) -> None:
     assert (photo.image, photo.width, photo.height) == ("77.jpg", 200, 100)
     assert photo.image in data.images
     assert photo.regions == (
-        HumanRegion("1", Box(10, 20, 60, 90), ("A clown", "Someone in [odd"), kinds=("people",)),
-        HumanRegion(
+        AnnotatedRegion("1", Box(10, 20, 60, 90), ("A clown", "Someone in [odd"), kinds=("people",)),
+        AnnotatedRegion(
             "2",
             Box(0, 0, 40, 20),  # around both pears
             ("three pears", "fruit"),
             members=(Box(0, 0, 10, 10), Box(30, 4, 40, 20)),
             kinds=("other",),
         ),
-        HumanRegion("4", Box(100, 0, 200, 50), ("A clown in a wig",), kinds=("clothing", "people")),
+        AnnotatedRegion("4", Box(100, 0, 200, 50), ("A clown in a wig",), kinds=("clothing", "people")),
     )
     assert photo.sentences[0].text == "A clown juggles three pears near a fountain ."
     assert len(photo.sentences) == 3

@@ -9,8 +9,8 @@ import pytest
 
 from roi_assistant.core.box import Box
 from roi_assistant.errors import FormatError
+from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegion
 from roi_assistant.formats.region_lines import RegionLines
-from roi_assistant.formats.region_photos import HumanPhoto, HumanRegion
 
 
 def line(image: str, split: str, *regions: dict[str, object]) -> str:
@@ -36,13 +36,13 @@ def test_photos_of_a_split(tmp_path: Path) -> None:
         ),
     )
     assert list(data.photos("val")) == [
-        HumanPhoto(
+        AnnotatedPhoto(
             "b.jpg",
             100,
             50,
             (
-                HumanRegion("0", Box(90, 40, 100, 50), category="cat", kinds=("object",)),
-                HumanRegion("2", Box(5, 5, 15.5, 15), category="dog", kinds=("object",)),
+                AnnotatedRegion("0", Box(90, 40, 100, 50), category="cat", kinds=("object",)),
+                AnnotatedRegion("2", Box(5, 5, 15.5, 15), category="dog", kinds=("object",)),
             ),
         )
     ]

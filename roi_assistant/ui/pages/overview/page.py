@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, 
 from roi_assistant.storage.records import ImageFilter, Overview
 from roi_assistant.ui.look.palette import GRID
 from roi_assistant.ui.pages.overview.figures import caption_figures, percent, reviewed
-from roi_assistant.ui.pages.page import Card, Heading, Hint, Page
+from roi_assistant.ui.pages.page import Card, Hint, Page, PageHeading
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
@@ -58,7 +58,7 @@ class OverviewPage(Page):
     def _build_head(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(4 * GRID)
-        self.tiles: dict[str, Heading] = {}
+        self.tiles: dict[str, PageHeading] = {}
         for name, text in (
             ("images", self.tr("images")),
             ("regions", self.tr("regions")),
@@ -68,7 +68,7 @@ class OverviewPage(Page):
         ):
             column = QVBoxLayout()
             column.setSpacing(0)
-            figure = Heading("–", size=1.8)
+            figure = PageHeading("–", size=1.8)
             figure.setWordWrap(False)
             figure.setAccessibleName(text)
             column.addWidget(figure)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from roi_assistant.captioners.decoding import Hypothesis
-from roi_assistant.captioners.mini.ranking import Agreement, Evidence, Ranking, consensus
+from roi_assistant.captioners.mini.ranking import Evidence, PhraseSimilarity, Ranking, consensus
 
 WEIGHTS = {"a": 1.0, "dog": 2.0, "hat": 2.0, "a dog": 1.0, "a hat": 1.0}
 """The phrase head's classes of these tests; "cat" is none of them and weighs 2, as the heaviest."""
@@ -30,30 +30,30 @@ def candidates() -> Callable[[Captions], list[tuple[str, Hypothesis]]]:
 def test_agreement_with_people() -> None:
     """Words of "a dog" are 1 and 2 of norm 5 ** .5; the head expects half of "dog" and a quarter of "a dog"."""
     expected = np.array([0.1, 0.5, 0.0, 0.25, 0.0], np.float32)
-    found = Agreement(WEIGHTS).with_people(["a dog", "dog", "cat"], expected)
+    found = PhraseSimilarity(WEIGHTS).with_people(["a dog", "dog", "cat"], expected)
     assert found == pytest.approx([((1 * 0.1 + 2 * 0.5) / 5**0.5 + 0.25) / 4, 0.5 / 4, 0.0])
 
 
 def test_agreement_with_each_other() -> None:
     """A dog and a hat have "a" in common, which is 1/5 of their words' cosine, of four lengths; with themselves 2/4.
     The dog is three times as likely, which counts as 3 ** 0.6 = 1.933 times: shares of 0.6591 and 0.3409."""
-    found = Agreement(WEIGHTS).with_each_other(["a dog", "a hat"], [math.log(0.3), math.log(0.1)])
+    found = PhraseSimilarity(WEIGHTS).with_each_other(["a dog", "a hat"], [math.log(0.3), math.log(0.1)])
     expected = [0.6591 * 0.5 + 0.3409 * 0.2 / 4, 0.3409 * 0.5 + 0.6591 * 0.2 / 4]
     assert found == pytest.approx(expected, abs=1e-4)
 
 
 def test_agreement_without_weights_counts_words_alike() -> None:
-    found = Agreement({}).with_each_other(["a dog", "a hat"], [0.0, 0.0])
+    found = PhraseSimilarity({}).with_each_other(["a dog", "a hat"], [0.0, 0.0])
     assert found == pytest.approx([(0.5 + 0.5 / 4) / 2] * 2)
 
 
 def test_probabilities_may_be_next_to_nothing() -> None:
-    found = Agreement({}).with_each_other(["a dog", "a hat"], [-2000.0, -2000.0])
+    found = PhraseSimilarity({}).with_each_other(["a dog", "a hat"], [-2000.0, -2000.0])
     assert np.isfinite(found).all()
 
 
 def test_likelier_captions_come_first(candidates: Callable[[Captions], Any]) -> None:
-    ranked = Ranking(SILENT, Agreement({})).ranked(candidates([("a dog", 0.2), ("a hat", 0.3)]), Evidence())
+    ranked = Ranking(SILENT, PhraseSimilarity({})).ranked(candidates([("a dog", 0.2), ("a hat", 0.3)]), Evidence())
     assert [text for text, _ in ranked] == ["a hat", "a dog"]
 
 
@@ -63,7 +63,7 @@ def test_people_have_a_say(candidates: Callable[[Captions], Any]) -> None:
     expected = np.array([0.0, 0.5, 0.0, 0.0, 0.0], np.float32)
 
     def best(weight: float, evidence: Evidence) -> str:
-        return Ranking({**SILENT, "people": weight}, Agreement(WEIGHTS)).ranked(captions, evidence)[0][0]
+        return Ranking({**SILENT, "people": weight}, PhraseSimilarity(WEIGHTS)).ranked(captions, evidence)[0][0]
 
     assert best(0.2, Evidence(ngrams=expected)) == "hat", "0.2 * 1.98 = 0.396"
     assert best(0.21, Evidence(ngrams=expected)) == "dog", "0.21 * 1.98 = 0.416"
@@ -74,14 +74,14 @@ def test_other_captions_have_a_say(candidates: Callable[[Captions], Any]) -> Non
     captions = candidates([("a cat", 0.3), ("a dog running", 0.25), ("a dog", 0.25)])
 
     def best(weight: float) -> str:
-        return Ranking({**SILENT, "others": weight}, Agreement({})).ranked(captions, Evidence())[0][0]
+        return Ranking({**SILENT, "others": weight}, PhraseSimilarity({})).ranked(captions, Evidence())[0][0]
 
     assert (best(0.1), best(2.0)) == ("a cat", "a dog running")
 
 
 def test_captions_of_equal_value_keep_their_order(candidates: Callable[[Captions], Any]) -> None:
     captions = candidates([(text, 0.25) for text in ("c", "a", "b")])
-    assert Ranking(SILENT, Agreement({})).ranked(captions, Evidence()) == captions
+    assert Ranking(SILENT, PhraseSimilarity({})).ranked(captions, Evidence()) == captions
 
 
 def test_people_are_asked_about_the_caption_in_its_right_color(candidates: Callable[[Captions], Any]) -> None:
@@ -89,7 +89,7 @@ def test_people_are_asked_about_the_caption_in_its_right_color(candidates: Calla
     weights = {"red": 1.0, "blue": 1.0, "hat": 1.0}
     captions = candidates([("a red hat", 0.2), ("a blue hat", 0.3)])
     evidence = Evidence(colors={"red": 0.9, "blue": 0.01}, ngrams=np.array([0.9, 0.0, 0.9], np.float32))
-    ranking = Ranking({**SILENT, "recolor_below": 0.1, "recolor_from": 0.5, "people": 5.0}, Agreement(weights))
+    ranking = Ranking({**SILENT, "recolor_below": 0.1, "recolor_from": 0.5, "people": 5.0}, PhraseSimilarity(weights))
     assert ranking.ranked(captions, evidence)[0][0] == "a blue hat"
     assert ranking.recolored("a blue hat", evidence.colors or {}) == "a red hat"
 
@@ -101,7 +101,7 @@ def test_consensus_prefers_what_others_agree_with(candidates: Callable[[Captions
     captions = candidates(
         [("a red hat", 0.3), ("a brown dog", 0.25), ("a brown dog running", 0.25), ("a small brown dog", 0.2)]
     )
-    ranked = consensus(captions, Agreement({}))
+    ranked = consensus(captions, PhraseSimilarity({}))
     assert ranked[0][0] == "a brown dog running"
     assert ranked[-1][0] == "a red hat"
     assert sorted(ranked) == sorted(captions)
@@ -110,11 +110,11 @@ def test_consensus_prefers_what_others_agree_with(candidates: Callable[[Captions
 def test_consensus_by_hand(candidates: Callable[[Captions], Any]) -> None:
     """Their flattened shares are 0.432, 0.318, 0.249. cat: 0.432 / 4 = 0.11. a dog: 0.318 * 2 / 4 + 0.249 * 0.5 / 4
     = 0.19, a hat: 0.249 * 2 / 4 + 0.318 * 0.5 / 4 = 0.16."""
-    ranked = consensus(candidates([("cat", 0.5), ("a dog", 0.3), ("a hat", 0.2)]), Agreement({}))
+    ranked = consensus(candidates([("cat", 0.5), ("a dog", 0.3), ("a hat", 0.2)]), PhraseSimilarity({}))
     assert [text for text, _ in ranked] == ["a dog", "a hat", "cat"]
 
 
 def test_consensus_of_two_keeps_their_order(candidates: Callable[[Captions], Any]) -> None:
     pair = candidates([("a dog", 0.1), ("a cat", 0.9)])
-    assert consensus(pair, Agreement({})) == pair
-    assert consensus(pair[:1], Agreement({})) == pair[:1]
+    assert consensus(pair, PhraseSimilarity({})) == pair
+    assert consensus(pair[:1], PhraseSimilarity({})) == pair[:1]

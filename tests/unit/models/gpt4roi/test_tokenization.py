@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roi_assistant.errors import ModelFileError
-from roi_assistant.models.gpt4roi.sentencepiece_file import Piece, read_pieces
+from roi_assistant.models.gpt4roi.sentencepiece_file import SentencePiece, read_pieces
 from roi_assistant.models.gpt4roi.tokenization import ADDED_TOKENS, Gpt4RoiTokenizer
 from tests.unit.tiny_gpt4roi import pieces, sentencepiece_file
 
@@ -69,7 +69,7 @@ def test_begin_token_comes_first(tokenizer: Gpt4RoiTokenizer) -> None:
 
 def test_added_tokens_have_the_published_ids() -> None:
     known = pieces()
-    known += [Piece(f"filler {number}", -1e6) for number in range(32000 - len(known))]
+    known += [SentencePiece(f"filler {number}", -1e6) for number in range(32000 - len(known))]
     tokenizer = Gpt4RoiTokenizer.from_pieces(known)
     assert tokenizer.added == {
         "[PAD]": 32000,

@@ -47,7 +47,7 @@ def wide_start(torch: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def settings(torch: Any) -> Callable[..., Any]:
     """``settings(stage=1, optimization={...}, ...)``: for the tiny checkpoint, nine steps, two epochs."""
-    from roi_assistant.training.gpt4roi.settings import Settings
+    from roi_assistant.training.gpt4roi.settings import TrainingSettings
 
     def make(stage: int = 1, **changes: Any) -> Any:
         optimization = {
@@ -62,7 +62,7 @@ def settings(torch: Any) -> Callable[..., Any]:
         }
         data = {"datasets": {"flickr30k_entities": 1.0}, "max_tokens": 700, **changes.pop("data", {})}
         evaluation = {"split": "", **changes.pop("evaluation", {})}
-        return Settings.from_dict(
+        return TrainingSettings.from_dict(
             {"stage": stage, "data": data, "optimization": optimization, "evaluation": evaluation, **changes}
         )
 
@@ -72,7 +72,7 @@ def settings(torch: Any) -> Callable[..., Any]:
 @pytest.fixture
 def run(photos: Path, start: Path) -> Callable[..., Any]:
     """``run(settings, out)``: train on the invented photos."""
-    from roi_assistant.training.gpt4roi.run import Source, load_datasets, run_training
+    from roi_assistant.training.gpt4roi.run import DataSource, load_datasets, run_training
 
     def train(settings: Any, out: Path, *, stop_after: int | None = None, checkpoint: Path = start) -> Any:
         parts, evaluated = load_datasets(settings, photos)
@@ -80,7 +80,7 @@ def run(photos: Path, start: Path) -> Callable[..., Any]:
             settings,
             parts=parts,
             evaluated=evaluated,
-            source=Source(checkpoint=checkpoint),
+            source=DataSource(checkpoint=checkpoint),
             out=out,
             stop_after=stop_after,
         )

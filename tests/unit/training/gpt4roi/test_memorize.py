@@ -30,10 +30,10 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 def test_phrases_are_learned_and_written(torch: Any, tmp_path: Path) -> None:
     from roi_assistant.training.gpt4roi.memorize import memorize
-    from roi_assistant.training.gpt4roi.settings import Settings
+    from roi_assistant.training.gpt4roi.settings import TrainingSettings
 
     grounded_photos.make(tmp_path / "data", train=3, val=0)
-    settings = Settings.from_dict(
+    settings = TrainingSettings.from_dict(
         {
             "stage": 2,
             "data": {"datasets": {"flickr30k_entities": 1.0}, "max_tokens": 400},

@@ -86,10 +86,10 @@ def test_passes_hold_every_conversation_once_and_no_more_than_fits(
 def test_grouping_by_length_saves_padding(torch: Any, photos: Path) -> None:
     from roi_assistant.datasets.registry import dataset_spec
     from roi_assistant.datasets.sampling import DatasetMix, Part
-    from roi_assistant.training.gpt4roi.plan import Plan, padding
+    from roi_assistant.training.gpt4roi.plan import TrainingPlan, padding
 
     mix = DatasetMix([Part(dataset_spec("flickr30k_entities").load(photos))], seed=1)
-    plan = Plan(mix, tiny_gpt4roi.processor(), batch=3, epochs=2.0, max_tokens=900)
+    plan = TrainingPlan(mix, tiny_gpt4roi.processor(), batch=3, epochs=2.0, max_tokens=900)
     assert (plan.steps_per_epoch, plan.steps) == (3, 6)
     steps = [plan.step(k) for k in range(6)]
     lengths = [[len(item.encoded.ids) for item in step] for step in steps]
@@ -100,5 +100,5 @@ def test_grouping_by_length_saves_padding(torch: Any, photos: Path) -> None:
         assert sorted(item.sample.id for step in epoch for item in step) == sorted(
             item.sample.id for step in steps[:3] for item in step
         )
-    again = Plan(mix, tiny_gpt4roi.processor(), batch=3, epochs=2.0, max_tokens=900)
+    again = TrainingPlan(mix, tiny_gpt4roi.processor(), batch=3, epochs=2.0, max_tokens=900)
     assert [item.encoded for item in again.step(4)] == [item.encoded for item in steps[4]]

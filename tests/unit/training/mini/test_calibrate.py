@@ -11,8 +11,8 @@ from PIL import Image
 from roi_assistant.core.box import Box
 from roi_assistant.core.calibration import Curve
 from roi_assistant.core.records import RegionText, ScoredText
+from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegion
 from roi_assistant.formats.flickr30k_entities import parse_sentence
-from roi_assistant.formats.region_photos import HumanPhoto, HumanRegion
 
 BOX = Box(1, 1, 9, 9)
 
@@ -25,8 +25,8 @@ def calibrate(torch: Any) -> Any:
     return calibrate
 
 
-def region(id_: str, category: str | None = None) -> HumanRegion:
-    return HumanRegion(id_, BOX, (), category=category)
+def region(id_: str, category: str | None = None) -> AnnotatedRegion:
+    return AnnotatedRegion(id_, BOX, (), category=category)
 
 
 def test_labels_are_read_as_the_evaluation_reads_them(calibrate: Any) -> None:
@@ -34,7 +34,7 @@ def test_labels_are_read_as_the_evaluation_reads_them(calibrate: Any) -> None:
         "[/EN#1/people A man] in [/EN#2/clothing a blue shirt] is sitting on [/EN#3/other a golden bench] .",
         "[/EN#1/people The worker] waits on [/EN#3/other the bench] .",
     )
-    photo = HumanPhoto("p.jpg", 9, 9, (region("1"), region("3")), tuple(map(parse_sentence, lines)))
+    photo = AnnotatedPhoto("p.jpg", 9, 9, (region("1"), region("3")), tuple(map(parse_sentence, lines)))
     nouns, attributes = calibrate.labels(photo.regions[0], photo)
     assert nouns == {"man", "worker"}
     assert attributes["wearing"] == {"shirt"}, "by its noun"

@@ -11,8 +11,8 @@ import pytest
 from roi_assistant.core.box import Box
 from roi_assistant.core.phrases import hypernym, same_category
 from roi_assistant.core.prompts import QUESTIONS, normalise_question
+from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegion, AnnotatedSentence
 from roi_assistant.formats.flickr30k_entities import parse_sentence
-from roi_assistant.formats.region_photos import HumanPhoto, HumanRegion, Sentence
 from roi_assistant.training.mini.instructions import (
     Exchange,
     RegionFacts,
@@ -36,15 +36,15 @@ SENTENCES = tuple(
 )
 
 
-def region(number: str, *phrases: str, category: str | None = None) -> HumanRegion:
-    return HumanRegion(number, Box(0, 0, 9, 9), phrases, category=category)
+def region(number: str, *phrases: str, category: str | None = None) -> AnnotatedRegion:
+    return AnnotatedRegion(number, Box(0, 0, 9, 9), phrases, category=category)
 
 
 CLOWN = region("1", "A clown", "A Tall  man", "someone", '"A clown"')
 PEARS = region("3", "three green pears", "pears", "Green pears")
 
 
-def facts_of(one: HumanRegion, canonical: dict[str, str] | None = None) -> RegionFacts:
+def facts_of(one: AnnotatedRegion, canonical: dict[str, str] | None = None) -> RegionFacts:
     known = canonical or {}
     return region_facts(one, SENTENCES, canonical=lambda noun: known.get(noun, noun))
 
@@ -225,12 +225,12 @@ def test_hard_negatives_of_a_small_vocabulary() -> None:
 # Exchanges about several regions.
 
 
-def photo(*lines: str) -> HumanPhoto:
+def photo(*lines: str) -> AnnotatedPhoto:
     regions = tuple(region(str(number)) for number in range(1, 6))
-    return HumanPhoto("p.jpg", 9, 9, regions, tuple(parse_sentence(line) for line in lines))
+    return AnnotatedPhoto("p.jpg", 9, 9, regions, tuple(parse_sentence(line) for line in lines))
 
 
-def asked(one: HumanPhoto, order: list[str], seeds: int = 30) -> set[tuple[str, str]]:
+def asked(one: AnnotatedPhoto, order: list[str], seeds: int = 30) -> set[tuple[str, str]]:
     found = set()
     for seed in range(seeds):
         for exchange in photo_exchanges(one, order, random.Random(seed)):
@@ -291,6 +291,8 @@ def test_at_most_two_relations() -> None:
 
 
 def test_photo_without_sentences() -> None:
-    assert photo_exchanges(HumanPhoto("p.jpg", 9, 9, (region("1"), region("2"))), ["1", "2"], random.Random(0)) == []
+    assert (
+        photo_exchanges(AnnotatedPhoto("p.jpg", 9, 9, (region("1"), region("2"))), ["1", "2"], random.Random(0)) == []
+    )
     assert photo_exchanges(photo(), ["1", "2"], random.Random(0)) == []
-    assert isinstance(SENTENCES[0], Sentence)
+    assert isinstance(SENTENCES[0], AnnotatedSentence)

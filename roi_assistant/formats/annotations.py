@@ -12,7 +12,7 @@ NO_CATEGORY = "object"
 
 
 @dataclass(frozen=True, slots=True)
-class CocoImage:
+class AnnotatedImage:
     """One image and its regions.
 
     ``file_name`` is its POSIX path relative to the root of the images, never only the base name. ``width`` and
@@ -28,10 +28,10 @@ class CocoImage:
 
 
 @dataclass(frozen=True, slots=True)
-class CocoRegions:
+class AnnotationSet:
     """What a COCO file holds. ``category_ids`` maps names to the file's own ids; hand it to the next export."""
 
-    images: tuple[CocoImage, ...]
+    images: tuple[AnnotatedImage, ...]
     category_ids: Mapping[str, int] = field(default_factory=dict)
     crowds_skipped: int = 0
     empty_skipped: int = 0

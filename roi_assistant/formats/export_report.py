@@ -29,7 +29,7 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
-class LossReport:
+class ExportReport:
     """How many records were written and what was lost on the way, in the order in which it was first met."""
 
     images: int = 0
@@ -60,9 +60,9 @@ class LossCounter:
         self._counts[key] += 1
         self._examples.setdefault(key, example)
 
-    def report(self, *, images: int, regions: int) -> LossReport:
+    def report(self, *, images: int, regions: int) -> ExportReport:
         losses = (Loss(*key, count, self._examples[key]) for key, count in self._counts.items())
-        return LossReport(images, regions, tuple(losses))
+        return ExportReport(images, regions, tuple(losses))
 
 
 def _counted(number: int, noun: str) -> str:

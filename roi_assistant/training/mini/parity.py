@@ -23,7 +23,7 @@ from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 
 
 @dataclass(frozen=True)
-class Agreement:
+class Parity:
     """Regions compared, and the captions that differ as (region, torch, ONNX)."""
 
     regions: int
@@ -34,7 +34,7 @@ class Agreement:
         return 1 - len(self.different) / max(1, self.regions)
 
 
-def compare(model: Gpt4Roi, tokenizer: Tokenizer, exported: Path, *, flickr: Path, photos: int | None) -> Agreement:
+def compare(model: Gpt4Roi, tokenizer: Tokenizer, exported: Path, *, flickr: Path, photos: int | None) -> Parity:
     """Greedy phrases of ``model`` (torch, fp32) and of the folder ``exported`` on val photos of Flickr30k Entities."""
     runtime, dataset = MiniCaptioner.load(exported, device="cpu"), Flickr30kEntities(flickr)
     request = DescribeRequest(alternatives=0, decoding="greedy", category=False, attributes=AttributeSchema("none"))
@@ -50,7 +50,7 @@ def compare(model: Gpt4Roi, tokenizer: Tokenizer, exported: Path, *, flickr: Pat
         for region, one, other in zip(photo.regions, ours, theirs, strict=True):
             if one != other:
                 different.append((f"{photo.image}/{region.id}", one, other))
-    return Agreement(regions, tuple(different))
+    return Parity(regions, tuple(different))
 
 
 @torch.no_grad()

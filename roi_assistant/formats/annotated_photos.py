@@ -8,10 +8,10 @@ from roi_assistant.core.box import Box
 
 
 @dataclass(frozen=True, slots=True)
-class HumanRegion:
+class AnnotatedRegion:
     """One box and what people said of it.
 
-    ``box`` is in pixels of a photo of ``HumanPhoto.width`` x ``height``. ``phrases`` keeps one entry per person and
+    ``box`` is in pixels of a photo of ``AnnotatedPhoto.width`` x ``height``. ``phrases`` keeps one entry per person and
     mention; ``category`` is set by data sets that name categories and ``members`` holds the single boxes of a group.
     """
 
@@ -25,7 +25,7 @@ class HumanRegion:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Words ``start:end`` of ``Sentence.words`` that name the region ``region_id``."""
+    """Words ``start:end`` of ``AnnotatedSentence.words`` that name the region ``region_id``."""
 
     region_id: str
     start: int
@@ -34,7 +34,7 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class AnnotatedSentence:
     words: tuple[str, ...]
     mentions: tuple[Mention, ...]
 
@@ -44,7 +44,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class HumanPhoto:
+class AnnotatedPhoto:
     """A photo's regions and sentences; ``image`` is its file name, ``width`` and ``height`` the pixels of its boxes.
 
     The stored file may have other dimensions (a resized copy): scale x and y separately.
@@ -53,5 +53,5 @@ class HumanPhoto:
     image: str
     width: int
     height: int
-    regions: tuple[HumanRegion, ...]
-    sentences: tuple[Sentence, ...] = field(default=())
+    regions: tuple[AnnotatedRegion, ...]
+    sentences: tuple[AnnotatedSentence, ...] = field(default=())
