@@ -58,7 +58,7 @@ def ours(folder, seconds):
 
         def leave(self):
             self.heart.stop()
-            images = len(self.window.session.image_keys)
+            images = len(self.window.session.images.keys)
             say("end", **self.deaf(self.before), images=images, pauses=self.heart.report())
             self.window.close()
 
@@ -71,7 +71,7 @@ def ours(folder, seconds):
         canvas = self.workspace.canvas
         canvas.viewport().installEventFilter(watch)
         canvas.imageLoaded.connect(lambda *_: setattr(watch, "loaded", True))
-        self.session.scanFinished.connect(lambda count: say("listed", images=count))
+        self.session.images.scanFinished.connect(lambda count: say("listed", images=count))
         watch.heart = Heartbeat()
 
     MainWindow.__init__ = made

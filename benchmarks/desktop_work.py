@@ -108,19 +108,20 @@ class Hand:
         self.painted = painted
         self.keys = 0
         window.resize(1360, 860)
-        wait_for(lambda: self.session.current and not self.session.scanning, "the images")
-        wait_for(lambda: getattr(self.session.engine_state, "state", "") == "ready", "the model")
+        wait_for(lambda: self.session.image.key and not self.session.images.scanning, "the images")
+        wait_for(lambda: getattr(self.session.engine.state, "state", "") == "ready", "the model")
 
     def open_image(self, key: str) -> None:
         session = self.session
         session.open_image(key)
         wait_for(
-            lambda: session.current == key and session.image_size and session.history and self.canvas.complete, key
+            lambda: session.image.key == key and session.image.size and session.history.state and self.canvas.complete,
+            key,
         )
 
     def rest(self) -> None:
         """Wait until nothing is going on."""
-        wait_for(lambda: not self.session.pending and not self.session.is_saving, "the model")
+        wait_for(lambda: not self.session.suggestions.pending and not self.session.store.is_saving, "the model")
         QTest.qWait(150)
 
     def prefetch(self, wanted: bool) -> None:
@@ -143,7 +144,7 @@ class Hand:
 
     def draw(self, x1: float, y1: float, x2: float, y2: float) -> tuple[str, float]:
         """Draw a box with the mouse; answers the region and the seconds until its caption was painted."""
-        self.session.select(())  # else a handle of the selected box may lie where this one begins
+        self.session.image.select(())  # else a handle of the selected box may lie where this one begins
         self.canvas.setFocus()
         self.window.set_tool("draw")
         view = self.canvas.viewport()
@@ -153,11 +154,11 @@ class Hand:
         for step in range(1, 9):
             QTest.mouseMove(view, QPoint(a.x() + (b.x() - a.x()) * step // 8, a.y() + (b.y() - a.y()) * step // 8))
             QTest.qWait(8)
-        before = {region.id for region in self.session.regions}
+        before = {region.id for region in self.session.image.regions}
         start = time.perf_counter()
         QTest.mouseRelease(view, Qt.MouseButton.LeftButton, NONE, b)
-        wait_for(lambda: len(self.session.regions) > len(before), "the box")
-        id_ = next(region.id for region in self.session.regions if region.id not in before)
+        wait_for(lambda: len(self.session.image.regions) > len(before), "the box")
+        id_ = next(region.id for region in self.session.image.regions if region.id not in before)
         wait_for(lambda: id_ in self.painted.at, "the caption")
         return id_, self.painted.at[id_] - start
 
@@ -168,12 +169,12 @@ def measure_captions(hand: Hand, repeat: int) -> dict[str, list[float]]:
     times: dict[str, list[float]] = {"first": [], "later": [], "prefetched": []}
 
     def box() -> tuple[float, float, float, float]:
-        width, height = hand.session.image_size or (400, 300)
+        width, height = hand.session.image.size or (400, 300)
         x, y = chance.uniform(10, width / 2), chance.uniform(10, height / 2)
         return x, y, x + chance.uniform(60, width / 2 - 20), y + chance.uniform(60, height / 2 - 20)
 
     for round_ in range(repeat + 1):
-        keys = hand.session.image_keys[round_ * STRIDE :]
+        keys = hand.session.images.keys[round_ * STRIDE :]
         taken = {}
         hand.prefetch(False)
         hand.open_image(keys[0])
@@ -204,7 +205,7 @@ def annotate(hand: Hand) -> dict[str, Any]:
         name = names[annotation["image_id"]]
         place = places[name] = places.get(name, -1) + 1
         wanted, words = PEOPLE[name, place]
-        if hand.session.current != name:
+        if hand.session.image.key != name:
             hand.open_image(name)
             hand.rest()
         x, y, width, height = annotation["bbox"]
@@ -212,14 +213,14 @@ def annotate(hand: Hand) -> dict[str, Any]:
         id_, waited = hand.draw(x + inset, y + inset, x + width - inset, y + height - inset)
         hand.rest()
         hand.window.set_tool("select")
-        hand.session.select([id_])
+        hand.session.image.select([id_])
         hand.window.activateWindow()  # without a window manager nobody else does, and shortcuts need it
         hand.canvas.setFocus()
         wait_for(hand.canvas.hasFocus, "the focus")
-        region = hand.session.region(id_)
+        region = hand.session.image.region(id_)
         assert region is not None
         caption = preferred_caption(region)
-        offers = hand.session.offers(region)
+        offers = hand.session.edits.offers(region)
         offered = [caption.text if caption else "", *(other.text for other in offers.alternatives), *offers.earlier]
         fitting = next((n for n, text in enumerate(offered) if set(words) & set(text.split())), None)
         hand.keys = 0
@@ -232,7 +233,7 @@ def annotate(hand: Hand) -> dict[str, Any]:
             hand.type(wanted)
             hand.press(Qt.Key.Key_Return)
         hand.rest()
-        region = hand.session.region(id_)
+        region = hand.session.image.region(id_)
         caption = preferred_caption(region) if region is not None else None
         assert region is not None and caption is not None and region.state in ("accepted", "edited")
         how = "typed" if fitting is None or fitting > 9 else "chosen" if fitting else "accepted"

@@ -157,9 +157,9 @@ class Photographer:
         self.session.open_image(name)
         wait_for(
             lambda: (
-                self.session.current == name
-                and self.session.image_size is not None
-                and self.session.history is not None
+                self.session.image.key == name
+                and self.session.image.size is not None
+                and self.session.history.state is not None
                 and self.canvas.complete
             ),
             name,
@@ -183,20 +183,20 @@ class Photographer:
 
     def described(self) -> None:
         """Wait until the model has nothing left to say about this image, and it is stored."""
-        wait_for(lambda: not self.session.pending and not self.session.is_saving, "the model")
+        wait_for(lambda: not self.session.suggestions.pending and not self.session.store.is_saving, "the model")
 
     def id_of(self, number: int) -> str:
-        return self.session.regions[number - 1].id
+        return self.session.image.regions[number - 1].id
 
     def select(self, *numbers: int) -> None:
-        self.session.select([self.id_of(number) for number in numbers])
+        self.session.image.select([self.id_of(number) for number in numbers])
 
     # What is shown, in the order in which it is done.
 
     def run(self) -> None:
         session = self.session
-        wait_for(lambda: session.current and len(session.image_keys) == 4, "the sample photos")
-        wait_for(lambda: getattr(session.engine_state, "state", "") == "ready", "the model to load")
+        wait_for(lambda: session.image.key and len(session.images.keys) == 4, "the sample photos")
+        wait_for(lambda: getattr(session.engine.state, "state", "") == "ready", "the model to load")
         self.first_boxes()
         self.more_boxes()
         self.marks()
@@ -242,24 +242,24 @@ class Photographer:
             for annotation in found["annotations"]:
                 x, y, width, height = annotation["bbox"]
                 if names[annotation["image_id"]] == name and width < 600:
-                    self.session.add_box(Box(x, y, x + width, y + height))
+                    self.session.edits.add_box(Box(x, y, x + width, y + height))
             self.described()
 
     def marks(self) -> None:
         """One box of each kind."""
         session = self.session
         self.open_image("coffee.jpg")
-        session.accept([self.id_of(1)])
-        session.edit_caption(self.id_of(2), "a saucer with a spoon on it")
-        session.reject([self.id_of(4)])
-        session.set_locked([self.id_of(2)], True)
-        session.add_box(Box(560, 20, 564, 380))
+        session.edits.accept([self.id_of(1)])
+        session.edits.edit_caption(self.id_of(2), "a saucer with a spoon on it")
+        session.edits.reject([self.id_of(4)])
+        session.edits.set_locked([self.id_of(2)], True)
+        session.edits.add_box(Box(560, 20, 564, 380))
         self.described()
-        session.select(())
+        session.image.select(())
         self.canvas.setFocus()
         with stopped_children():  # the model answers before a picture can be taken
-            session.add_box(Box(8, 250, 110, 390))
-            session.select(())
+            session.edits.add_box(Box(8, 250, 110, 390))
+            session.image.select(())
             self.save("marks", of=self.canvas, rest=600)
         self.described()
 
@@ -283,10 +283,10 @@ class Photographer:
         self.canvas.setFocus()
         self.key(Qt.Key.Key_F, CTRL)
         QTest.keyClicks(images.search, "cat")
-        wait_for(lambda: len(self.session.image_keys) == 1, "the search")
+        wait_for(lambda: len(self.session.images.keys) == 1, "the search")
         self.save("search", of=self.window.workspace.docks["images"], rest=1500)
         images.clear_filter()
-        wait_for(lambda: len(self.session.image_keys) == 4, "all images")
+        wait_for(lambda: len(self.session.images.keys) == 4, "all images")
 
     def pages(self) -> None:
         window = self.window
@@ -305,7 +305,7 @@ class Photographer:
         self.open_image("rocket.jpg")
         window.change_setting("suggest_on_draw", False)
         for box in (Box(280, 60, 380, 420), Box(0, 0, 640, 200)):
-            self.session.add_box(box)
+            self.session.edits.add_box(box)
         window.change_setting("suggest_on_draw", True)
         self.described()
         window.show_page("batch")

@@ -315,33 +315,35 @@ def walk(zoo: Zoo, *, most: int = 700, look: Callable[[MainWindow, Specimen], No
         shown: dict[str, object] = {}
         canvas.imageLoaded.connect(lambda key, width, height: shown.__setitem__(key, (width, height)))
         canvas.imageFailed.connect(lambda key, message: shown.__setitem__(key, message))
-        wait_for(lambda: session.current and session.current in shown, "the first picture")
+        wait_for(lambda: session.image.key and session.image.key in shown, "the first picture")
         walked.first_picture = time.perf_counter() - begun
-        wait_for(lambda: not session.scanning and session.folder is not None, "the end of the search")
+        wait_for(lambda: not session.images.scanning and session.folder is not None, "the end of the search")
         read: list[object] = []
-        session.run(lambda project: project.image_count(), read.append)  # after the list was read for the last time
+        session.store.read(
+            lambda project: project.image_count(), read.append
+        )  # after the list was read for the last time
         wait_for(lambda: read, "the whole list")
         walked.all_listed = time.perf_counter() - begun
-        walked.images = len(session.image_keys)
-        missing = by_key.keys() - set(session.image_keys)
-        unknown = set(session.image_keys) - by_key.keys()
+        walked.images = len(session.images.keys)
+        missing = by_key.keys() - set(session.images.keys)
+        unknown = set(session.images.keys) - by_key.keys()
         walked.wrong += [f"not in the list: {key!r}" for key in sorted(missing)[:20]]
         walked.wrong += [f"should not be in the list: {key!r}" for key in sorted(unknown)[:20]]
-        special = [key for key in session.image_keys if not key.startswith("many/")]
-        plenty = [key for key in session.image_keys if key.startswith("many/")]
+        special = [key for key in session.images.keys if not key.startswith("many/")]
+        plenty = [key for key in session.images.keys if key.startswith("many/")]
         stride = max(1, len(plenty) // max(1, most - len(special)))
         for key in [*special, *plenty[::stride]]:
             heart.doing = key
-            here, there = session.index(session.current), session.index(key)
+            here, there = session.images.index(session.image.key), session.images.index(key)
             if here is not None and there == here + 1:
                 canvas.setFocus()
                 QTest.keyClick(canvas, Qt.Key.Key_D)
             else:
                 session.open_image(key)
-            if session.current != key:
-                walked.wrong.append(f"{key!r} was to be shown, {session.current!r} is")
+            if session.image.key != key:
+                walked.wrong.append(f"{key!r} was to be shown, {session.image.key!r} is")
                 continue
-            wait_for(lambda key=key: key in shown and session.history is not None, f"{key!r}")  # type: ignore[misc]
+            wait_for(lambda key=key: key in shown and session.history.state is not None, f"{key!r}")  # type: ignore[misc]
             walked.visited += 1
             _judge(window, by_key[key], shown[key], walked)
             if look is not None:
@@ -351,7 +353,7 @@ def walk(zoo: Zoo, *, most: int = 700, look: Callable[[MainWindow, Specimen], No
         for _ in range(200):
             QTest.keyClick(canvas, Qt.Key.Key_A)
             QTest.qWait(1)
-        wait_for(lambda: session.current in shown and session.history is not None, "the picture at the end")
+        wait_for(lambda: session.image.key in shown and session.history.state is not None, "the picture at the end")
         heart.doing = "closing"
         heart.stop()
         walked.worst, walked.pauses = heart.worst.ours / 1000, heart.report()
@@ -367,7 +369,7 @@ def _judge(window: MainWindow, specimen: Specimen, shown: object, walked: Walked
     from roi_assistant.ui.look.translation import said
 
     session = window.session
-    row = session.row(specimen.key)
+    row = session.images.row(specimen.key)
     line = window.status.place.text()
     if len(line.splitlines()) != 1 or "\u202e" in line:
         walked.wrong.append(f"{specimen.key!r} spoils the line at the bottom: {line!r}")

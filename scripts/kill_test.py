@@ -74,10 +74,10 @@ class Driver:
         self.count = 0
         self.is_acknowledged = True
         session = self.session
-        session.regionsChanged.connect(self.tell)
-        session.historyChanged.connect(lambda _: self.tell())
-        session.schemaChanged.connect(lambda _: self.tell_schema())
-        session.conversationChanged.connect(self.tell_conversation)
+        session.image.regionsChanged.connect(self.tell)
+        session.history.changed.connect(lambda _: self.tell())
+        session.attributes.changed.connect(lambda _: self.tell_schema())
+        session.chat.changed.connect(self.tell_conversation)
         self.timer = QTimer()
         self.timer.setInterval(0)
         self.timer.timeout.connect(self.step)
@@ -95,8 +95,8 @@ class Driver:
 
     def tell(self) -> None:
         session = self.session
-        if session.current and session.history is not None and not session._loading:
-            self.state(session.current, session._regions)  # without what the model has not written to its end
+        if session.image.key and session.history.state is not None and not session._loading:
+            self.state(session.image.key, session._regions)  # without what the model has not written to its end
 
     def tell_schema(self) -> None:
         if self.session.folder is not None:
@@ -104,20 +104,20 @@ class Driver:
 
     def tell_conversation(self) -> None:
         session = self.session
-        if session.current and session.history is not None:
-            self.state(f"#chat {session.current}", said(session.conversation.turns))
+        if session.image.key and session.history.state is not None:
+            self.state(f"#chat {session.image.key}", said(session.chat.shown.turns))
 
     def step(self) -> None:
         """One action, once what is awaited has come."""
         session = self.session
-        if session.folder is None or not session.current or session.history is None:
+        if session.folder is None or not session.image.key or session.history.state is None:
             return
         if session._loading or session._travelling:
             return  # what is done now would wait, and not be told
-        if not session.is_saving and session.save_state == "saved" and not self.is_acknowledged:
+        if not session.store.is_saving and session.store.state == "saved" and not self.is_acknowledged:
             self.is_acknowledged = True
             self.say("saved")
-        if session.is_saving and self.chance.random() < 0.5:
+        if session.store.is_saving and self.chance.random() < 0.5:
             return  # a burst goes on while the disk works, or it does not
         if self.closes_after is not None and self.count >= self.closes_after:
             self.timer.stop()
@@ -135,27 +135,31 @@ class Driver:
         from roi_assistant.core.records import AttributeDefinition, AttributeSchema
 
         session, chance, window = self.session, self.chance, self.window
-        regions = session.regions
+        regions = session.image.regions
         region = chance.choice(regions) if regions else None
         roll = chance.random()
         if region is None or roll < 0.25:
             self.say("doing draw")
             x, y = chance.random() * 300, chance.random() * 200
-            session.add_box(Box(x, y, x + 20 + chance.random() * 80, y + 20 + chance.random() * 80))
+            session.edits.add_box(Box(x, y, x + 20 + chance.random() * 80, y + 20 + chance.random() * 80))
         elif roll < 0.40:
-            history = session.history
+            history = session.history.state
             is_redo = history.can_redo and chance.random() < 0.5
-            if session.is_saving or session.pending or not (history.can_redo if is_redo else history.can_undo):
+            if (
+                session.store.is_saving
+                or session.suggestions.pending
+                or not (history.can_redo if is_redo else history.can_undo)
+            ):
                 return
             self.say("doing travel")
             name = "redo" if is_redo else "undo"
             window.actions_of[name].trigger()
         elif roll < 0.50:
-            session.select((region.id,))
+            session.image.select((region.id,))
             self.say("doing accept")
             window.actions_of["accept"].trigger()
         elif roll < 0.60:
-            session.select((region.id,))
+            session.image.select((region.id,))
             self.say("doing type")
             editor = window.workspace.editor
             window.workspace.edit_caption(region.id)
@@ -166,32 +170,32 @@ class Driver:
         elif roll < 0.67:
             self.say("doing move")
             box = region.box
-            session.change_boxes({region.id: Box(box.x1 + 1, box.y1, box.x2 + 1, box.y2)})
+            session.edits.change_boxes({region.id: Box(box.x1 + 1, box.y1, box.x2 + 1, box.y2)})
         elif roll < 0.72:
             self.say("doing choose")
-            session.choose_alternative(region.id, 0)
+            session.edits.choose_alternative(region.id, 0)
         elif roll < 0.77:
             self.say("doing attribute")
-            session.set_attribute(region.id, "color", (chance.choice(("red", "blue")),))
+            session.edits.set_attribute(region.id, "color", (chance.choice(("red", "blue")),))
         elif roll < 0.82:
-            session.select(tuple(r.id for r in chance.sample(regions, min(2, len(regions)))))
+            session.image.select(tuple(r.id for r in chance.sample(regions, min(2, len(regions)))))
             self.say("doing delete")
             window.actions_of["delete"].trigger()
         elif roll < 0.86:
-            session.select(tuple(r.id for r in regions[:2]))
+            session.image.select(tuple(r.id for r in regions[:2]))
             self.say("doing paste")
             window.actions_of["copy"].trigger()
             window.actions_of["paste"].trigger()
         elif roll < 0.90 and not session.chat.is_answering:
             self.say("doing ask")
-            session.ask(f"what is here, {self.count}?")
+            session.chat.ask(f"what is here, {self.count}?")
         elif roll < 0.92:
             self.say("doing schema")
             word = AttributeDefinition(f"made {chance.randrange(5)}", "text")
-            session.set_schema(AttributeSchema(session.schema.name, (*session.schema.attributes[:8], word)))
+            session.history.set_schema(AttributeSchema(session.schema.name, (*session.schema.attributes[:8], word)))
         else:
             self.say("doing go")
-            others = [key for key in session.image_keys if key != session.current]
+            others = [key for key in session.images.keys if key != session.image.key]
             if others:
                 session.open_image(chance.choice(others))
 

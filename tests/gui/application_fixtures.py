@@ -145,14 +145,14 @@ def key(widget: QWidget, name: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.Keybo
 def settle(window: MainWindow) -> None:
     """Wait until everything that was done is stored and the window knows it."""
     told: list[object] = []
-    window.session.after_writes(told.append)
+    window.session.store.ask(lambda _: None, told.append)
     wait_for(lambda: told, "the storage thread")
 
 
 def is_open(window: MainWindow) -> bool:
     """Whether an image and its regions are there."""
     session = window.session
-    return bool(session.current) and session.image_size is not None and session.history is not None
+    return bool(session.image.key) and session.image.size is not None and session.history.state is not None
 
 
 @contextmanager

@@ -62,8 +62,8 @@ def test_a_picture_of_400_megapixels(tmp_path: Path) -> None:
         keep_pictures(window, specimen)
         if specimen.key.startswith("huge/"):
             session = window.session
-            session.add_box(Box(5000, 5000, 15000, 12000))
-            wait_for(lambda: not session.pending, "the captioner's word")
+            session.edits.add_box(Box(5000, 5000, 15000, 12000))
+            wait_for(lambda: not session.suggestions.pending, "the captioner's word")
             stored(window)
             shot(window, "zoo-huge-box")
             said.append(window.bar.text)
@@ -88,16 +88,16 @@ def test_a_file_that_is_mended_loses_its_mark(tmp_path: Path) -> None:
 
     def drive(window: MainWindow) -> None:
         session, canvas = window.session, window.workspace.canvas
-        wait_for(lambda: is_open(window) and len(session.image_keys) == 2)
+        wait_for(lambda: is_open(window) and len(session.images.keys) == 2)
         session.step_image(1)
-        wait_for(lambda: bool(session.row("b.png").problem), "the reason")
+        wait_for(lambda: bool(session.images.row("b.png").problem), "the reason")
         shot(window, "unreadable")
         (folder / "b.png").write_bytes(whole)
         session.step_image(-1)
-        wait_for(lambda: is_open(window) and session.current == "a.png")
+        wait_for(lambda: is_open(window) and session.image.key == "a.png")
         session.step_image(1)
-        wait_for(lambda: canvas.image_size == (240, 160) and session.current == "b.png", "the picture")
-        assert session.row("b.png").problem == ""
+        wait_for(lambda: canvas.image_size == (240, 160) and session.image.key == "b.png", "the picture")
+        assert session.images.row("b.png").problem == ""
 
     assert run_program(drive, "open", str(folder)) == 0
 
@@ -116,13 +116,14 @@ def test_a_name_that_is_no_unicode_is_remembered_over_a_restart(tmp_path: Path) 
 
     def leave(window: MainWindow) -> None:
         session = window.session
-        wait_for(lambda: is_open(window) and len(session.image_keys) == 2)
+        wait_for(lambda: is_open(window) and len(session.images.keys) == 2)
         session.open_image(name)
-        wait_for(lambda: is_open(window) and session.current == name)
+        wait_for(lambda: is_open(window) and session.image.key == name)
 
     assert run_program(leave, "open", str(folder)) == 0
     seen: list[str] = []
     assert (
-        run_program(lambda w: wait_for(lambda: is_open(w)) or seen.append(w.session.current), "open", str(folder)) == 0
+        run_program(lambda w: wait_for(lambda: is_open(w)) or seen.append(w.session.image.key), "open", str(folder))
+        == 0
     )
     assert seen == [name]

@@ -47,7 +47,7 @@ def time_left(seconds: float | None) -> str:
 
 
 class Activity(QWidget):
-    """One card per job of ``session.jobs``, running ones first, then the newest."""
+    """One card per job of ``session.jobs.statuses``, running ones first, then the newest."""
 
     def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,7 +74,7 @@ class Activity(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(self._stack)
-        session.jobsChanged.connect(self.refresh)
+        session.jobs.changed.connect(self.refresh)
         self.refresh()
 
     @property
@@ -84,7 +84,7 @@ class Activity(QWidget):
 
     def refresh(self) -> None:
         """Show the session's jobs as they are now."""
-        jobs = sorted(reversed(self._session.jobs), key=lambda job: job.is_over)
+        jobs = sorted(reversed(self._session.jobs.statuses), key=lambda job: job.is_over)
         there = {job.id for job in jobs}
         for id_ in [id_ for id_ in self._cards if id_ not in there]:
             card = self._cards.pop(id_)
@@ -94,7 +94,7 @@ class Activity(QWidget):
         for place, job in enumerate(jobs):
             if job.id not in self._cards:
                 self._cards[job.id] = JobCard(job.id, self)
-                self._cards[job.id].cancelled.connect(self._session.cancel_job)
+                self._cards[job.id].cancelled.connect(self._session.jobs.cancel)
             card = self._cards[job.id]
             if self._column.indexOf(card) != place:
                 self._column.removeWidget(card)

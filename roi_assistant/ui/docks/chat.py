@@ -39,7 +39,7 @@ _TITLE_LETTERS: Final = 60
 
 
 class ChatPanel(QWidget):
-    """Shows ``session.conversation`` and asks ``session.ask``."""
+    """Shows ``session.chat.shown`` and asks ``session.chat.ask``."""
 
     def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,7 +53,7 @@ class ChatPanel(QWidget):
         self.list = QComboBox(self)
         self.list.setAccessibleName(self.tr("Conversations about this image"))
         self.list.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.new = quiet_button("", self, tooltip=self.tr("New conversation"), slot=session.new_conversation)
+        self.new = quiet_button("", self, tooltip=self.tr("New conversation"), slot=session.chat.begin)
         self.delete = quiet_button("", self, tooltip=self.tr("Delete this conversation"), slot=self._delete)
         self._empty = EmptyState(parent=self)
         self._scroll = QScrollArea(self)
@@ -128,12 +128,12 @@ class ChatPanel(QWidget):
         bar = self._scroll.verticalScrollBar()
         if bar is not None:
             bar.rangeChanged.connect(lambda _low, high: bar.setValue(high))
-        session.conversationChanged.connect(self.refresh)
-        session.chatPiece.connect(self._piece)
-        session.regionsChanged.connect(self._show_regions)
-        session.imageOpened.connect(lambda _key: self._show_regions())
-        session.selectionChanged.connect(self._selected)
-        session.engineChanged.connect(lambda _state: self._show_engine())
+        session.chat.changed.connect(self.refresh)
+        session.chat.piece.connect(self._piece)
+        session.image.regionsChanged.connect(self._show_regions)
+        session.image.opened.connect(lambda _key: self._show_regions())
+        session.image.selectionChanged.connect(self._selected)
+        session.engine.stateChanged.connect(lambda _state: self._show_engine())
         session.projectClosed.connect(self.refresh)
 
     # What the session says.
@@ -146,7 +146,7 @@ class ChatPanel(QWidget):
             self._partial = None
         elif self._partial is None:
             self._partial = session.chat.answer
-        turns = session.conversation.turns
+        turns = session.chat.shown.turns
         if self._partial is not None:
             turns = (*turns, Turn("assistant", self._partial))
         self._show_turns(turns)
@@ -186,11 +186,11 @@ class ChatPanel(QWidget):
 
     def _piece(self, text: str) -> None:
         self._partial = (self._partial or "") + text
-        turns = (*self._session.conversation.turns, Turn("assistant", self._partial))
+        turns = (*self._session.chat.shown.turns, Turn("assistant", self._partial))
         self._show_turns(turns)
 
     def _load_list(self) -> None:
-        image = self._session.current
+        image = self._session.image.key
         if not image:
             self._show_list("", ())
             return
@@ -198,13 +198,13 @@ class ChatPanel(QWidget):
         def stored(project: Project) -> tuple[Conversation, ...]:
             return tuple(project.conversations(image))
 
-        self._session.run(stored, lambda found: self._show_list(image, found))
+        self._session.store.read(stored, lambda found: self._show_list(image, found))
 
     def _show_list(self, image: str, found: tuple[Conversation, ...]) -> None:
-        if image != self._session.current:
+        if image != self._session.image.key:
             return
         self._stored = found
-        here = self._session.conversation.id
+        here = self._session.chat.shown.id
         self.list.clear()
         if not any(conversation.id == here for conversation in found):
             self.list.addItem(self.tr("New conversation"), "")
@@ -220,10 +220,10 @@ class ChatPanel(QWidget):
         return text[:_TITLE_LETTERS] or self.tr("Conversation")
 
     def _show_regions(self) -> None:
-        regions = self._session.regions
+        regions = self._session.image.regions
         self.input.set_regions(regions)
         font = small_font(self.font(), bold=True)
-        selected = [n for n, region in enumerate(regions, start=1) if region.id in self._session.selection]
+        selected = [n for n, region in enumerate(regions, start=1) if region.id in self._session.image.selection]
         numbers = list(range(1, min(len(regions), MOST_CHIPS) + 1))
         for number in selected:
             if number not in numbers and numbers:
@@ -243,9 +243,9 @@ class ChatPanel(QWidget):
 
     def _show_empty(self) -> None:
         session = self._session
-        if not session.current:
+        if not session.image.key:
             self._empty.set_message(self.tr("No image"), self.tr("Open a folder of images to begin."))
-        elif not session.regions:
+        elif not session.image.regions:
             self._empty.set_message(
                 self.tr("Ask about regions"), self.tr("Draw a box (W) first; then ask what is in it.")
             )
@@ -256,7 +256,7 @@ class ChatPanel(QWidget):
             )
 
     def _show_engine(self) -> None:
-        state = self._session.engine_state
+        state = self._session.engine.state
         info = getattr(state, "info", None)
         message = ""
         if info is not None and "chat" not in info.capabilities:
@@ -274,13 +274,13 @@ class ChatPanel(QWidget):
     @property
     def can_chat(self) -> bool:
         """Whether the model that is loaded answers questions; not known before one is loaded counts as yes."""
-        state = self._session.engine_state
+        state = self._session.engine.state
         info = getattr(state, "info", None)
         return (info is None or "chat" in info.capabilities) and getattr(state, "state", "") != "failed"
 
     def _show_send(self) -> None:
         answering = self._session.chat.is_answering
-        able = bool(self._session.current) and self.can_chat
+        able = bool(self._session.image.key) and self.can_chat
         self.input.setEnabled(able)
         self.send.setEnabled(able)
         colors = look(self.palette())
@@ -294,9 +294,9 @@ class ChatPanel(QWidget):
     def _ask(self, text: str) -> None:
         if self._session.chat.is_answering or not self.can_chat:
             return
-        before = len(self._session.conversation.turns)
-        self._session.ask(text)
-        if len(self._session.conversation.turns) > before:  # else the session said why not; the words stay
+        before = len(self._session.chat.shown.turns)
+        self._session.chat.ask(text)
+        if len(self._session.chat.shown.turns) > before:  # else the session said why not; the words stay
             self.input.clear()
 
     def _send_or_stop(self) -> None:
@@ -312,27 +312,27 @@ class ChatPanel(QWidget):
 
     def _selected(self, ids: tuple[str, ...]) -> None:
         if len(ids) == 1 and self.input.takes_clicks:
-            self.input.insert_reference(self._session.number(ids[0]))
+            self.input.insert_reference(self._session.image.number(ids[0]))
         self._show_regions()
 
     def _select_number(self, number: int) -> None:
-        regions = self._session.regions
+        regions = self._session.image.regions
         if 1 <= number <= len(regions):
-            self._session.select((regions[number - 1].id,))
+            self._session.image.select((regions[number - 1].id,))
 
     def _use_as_caption(self, text: str) -> None:
-        if len(self._session.selection) == 1:
-            self._session.edit_caption(self._session.selection[0], text)
+        if len(self._session.image.selection) == 1:
+            self._session.edits.edit_caption(self._session.image.selection[0], text)
 
     def _allow_use(self) -> None:
-        one = len(self._session.selection) == 1 and not self._session.read_only
+        one = len(self._session.image.selection) == 1 and not self._session.read_only
         for view in self._turns:
             view.set_can_use(one)
 
     def _switch(self, place: int) -> None:
         wanted = self.list.itemData(place)
         if not wanted:
-            self._session.new_conversation()
+            self._session.chat.begin()
             return
         for conversation in self._stored:
             if conversation.id == wanted:

@@ -85,7 +85,7 @@ class ImageFilters(QWidget):
 
     def _choose_category(self) -> None:
         self.show_filter(self._filter)  # a click checks the chip, but only a choice filters
-        self._session.run(
+        self._session.store.read(
             lambda project: tuple(project.category_ids())[:MOST_CATEGORIES],
             lambda names: self._menu(
                 self.category,
@@ -97,7 +97,7 @@ class ImageFilters(QWidget):
 
     def _choose_model(self) -> None:
         self.show_filter(self._filter)
-        self._session.run(
+        self._session.store.read(
             lambda project: tuple(project.review_counts().to_review_by_model),
             lambda names: self._menu(
                 self.model,

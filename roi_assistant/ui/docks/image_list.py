@@ -42,7 +42,7 @@ _LIST_KEYS: Final = ENTER | {Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_
 
 
 class ImageList(QWidget):
-    """Rows of ``session.image_rows``; the current row is the image on screen."""
+    """Rows of ``session.images.rows``; the current row is the image on screen."""
 
     openRequested = pyqtSignal()
     """Enter or a double click on a row: the keyboard may go to the picture."""
@@ -136,10 +136,10 @@ class ImageList(QWidget):
         self.thumbnails.ready.connect(self._thumbnail_ready)
         session.projectOpened.connect(lambda _summary: self._project_changed())
         session.projectClosed.connect(self._project_changed)
-        session.imagesChanged.connect(self.refresh)
-        session.imageRowChanged.connect(self._row_changed)
-        session.imageOpened.connect(lambda _key: self._show_current())
-        session.scanFinished.connect(lambda _count: self._tell())
+        session.images.changed.connect(self.refresh)
+        session.images.rowChanged.connect(self._row_changed)
+        session.image.opened.connect(lambda _key: self._show_current())
+        session.images.scanFinished.connect(lambda _count: self._tell())
 
     # What others call.
 
@@ -171,12 +171,12 @@ class ImageList(QWidget):
         bar = self.view.verticalScrollBar()
         assert bar is not None
         before = bar.value()
-        flt = self._session.filter or ImageFilter()
+        flt = self._session.images.filter or ImageFilter()
         self._syncing = True
-        self.model.set_rows(self._session.image_rows, self._session.image_keys)
+        self.model.set_rows(self._session.images.rows, self._session.images.keys)
         self._syncing = False
-        if self._session.filter is None:
-            self._total = len(self._session.image_keys)
+        if self._session.images.filter is None:
+            self._total = len(self._session.images.keys)
         self.filters.show_filter(flt)
         if not self._typing.isActive() and search_words(self.search.text()) != search_words(flt.text):
             self.search.setText(flt.text)
@@ -200,14 +200,14 @@ class ImageList(QWidget):
             return found
 
         def arrived(found: dict[str, str]) -> None:
-            if words == search_words((self._session.filter or ImageFilter()).text):
+            if words == search_words((self._session.images.filter or ImageFilter()).text):
                 self.model.set_snippets(found, words)
 
-        self._session.run(hits, arrived)
+        self._session.store.read(hits, arrived)
 
     def _tell(self) -> None:
-        count = len(self._session.image_keys)
-        filtered = self._session.filter is not None and self._session.filter != ImageFilter()
+        count = len(self._session.images.keys)
+        filtered = self._session.images.filter is not None and self._session.images.filter != ImageFilter()
         locale = self.locale()
         if filtered and self._total:
             text = self.tr("{count} of {total} images").format(
@@ -215,11 +215,11 @@ class ImageList(QWidget):
             )
         elif count:
             text = self.tr("{finished} of {total} finished").format(
-                finished=locale.toString(self._session.image_rows.finished), total=locale.toString(count)
+                finished=locale.toString(self._session.images.rows.finished), total=locale.toString(count)
             )
         else:
             text = ""
-        if self._session.scanning:
+        if self._session.images.scanning:
             text = self.tr("{text}, looking for more…").format(text=text) if text else ""
         self._count.set_text(text, tooltip=self.tr("Finished: every region is accepted, edited or rejected"))
         self._clear.setVisible(filtered)
@@ -227,7 +227,7 @@ class ImageList(QWidget):
             self._empty.set_message(self.tr("No folder is open"), self.tr("Open or drop a folder of images."))
         elif filtered:
             self._empty.set_message(self.tr("No image matches"), self.tr("Change the search or the filters above."))
-        elif self._session.scanning:
+        elif self._session.images.scanning:
             self._empty.set_message(self.tr("Looking for images…"))
         else:
             self._empty.set_message(
@@ -240,7 +240,7 @@ class ImageList(QWidget):
         self._tell()
 
     def _show_current(self) -> None:
-        key = self._session.current
+        key = self._session.image.key
         row = self.model.row_of(key, near=self._near) if key else -1
         self._syncing = True
         if row < 0:
@@ -259,12 +259,12 @@ class ImageList(QWidget):
         text = " ".join(self.search.text().split())
         flt = replace(flt, text=text)
         wanted = None if flt == ImageFilter() else flt
-        if wanted != self._session.filter:
-            self._session.set_filter(wanted)
+        if wanted != self._session.images.filter:
+            self._session.images.set_filter(wanted)
 
     def _search(self) -> None:
         self._typing.stop()
-        self._apply(self._session.filter or ImageFilter())
+        self._apply(self._session.images.filter or ImageFilter())
 
     def _current_changed(self, index: QModelIndex, _before: QModelIndex) -> None:
         if self._syncing or not index.isValid():
@@ -277,7 +277,7 @@ class ImageList(QWidget):
 
     def _open_current(self) -> None:
         key = self.model.key(self.view.currentIndex().row())
-        if key and key != self._session.current:
+        if key and key != self._session.image.key:
             self._session.open_image(key)
 
     def _enter(self) -> None:
@@ -314,13 +314,13 @@ class ImageList(QWidget):
 
     def _thumbnail_ready(self, key: str) -> None:
         failure = self.thumbnails.failure(key)
-        row = self._session.row(key)
+        row = self._session.images.row(key)
         if failure and row is not None and not row.problem:
-            self._session.set_image_problem(key, failure)  # then the filter finds it, and its row says why
+            self._session.images.set_problem(key, failure)  # then the filter finds it, and its row says why
         first, last = self._visible_rows()
-        for row in range(first, min(last, first + 400) + 1):
-            if self.model.key(row) == key:
-                self.view.update(self.model.index(row))
+        for place in range(first, min(last, first + 400) + 1):
+            if self.model.key(place) == key:
+                self.view.update(self.model.index(place))
                 return
 
     def _set_row_height(self) -> None:

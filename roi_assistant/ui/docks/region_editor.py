@@ -130,19 +130,19 @@ class RegionEditor(QWidget):
         self.caption.left.connect(self.left)
         self.category.left.connect(self.left)
         self.alternatives.chosen.connect(self._choose)
-        self.category.chosen.connect(session.set_category)
+        self.category.chosen.connect(session.edits.set_category)
         self.attributes.valuesChosen.connect(self._set_attribute)
-        self.accept.clicked.connect(lambda: self._decide(session.accept))
-        self.reject.clicked.connect(lambda: self._decide(session.reject))
+        self.accept.clicked.connect(lambda: self._decide(session.edits.accept))
+        self.reject.clicked.connect(lambda: self._decide(session.edits.reject))
         self.reopen.clicked.connect(self._reopen)
-        self.lock.clicked.connect(lambda checked: session.set_locked(session.selection, checked))
-        session.regionsChanged.connect(self.refresh)
-        session.selectionChanged.connect(lambda _ids: self.refresh())
-        session.imageOpened.connect(lambda _key: self.refresh())
-        session.schemaChanged.connect(lambda _schema: self._show_schema())
+        self.lock.clicked.connect(lambda checked: session.edits.set_locked(session.image.selection, checked))
+        session.image.regionsChanged.connect(self.refresh)
+        session.image.selectionChanged.connect(lambda _ids: self.refresh())
+        session.image.opened.connect(lambda _key: self.refresh())
+        session.attributes.changed.connect(lambda _schema: self._show_schema())
         session.projectOpened.connect(lambda _summary: self._project_changed())
         session.projectClosed.connect(self._project_changed)
-        session.earlier.changed.connect(self.refresh)
+        session.edits.earlier.changed.connect(self.refresh)
 
     # What others call.
 
@@ -182,7 +182,7 @@ class RegionEditor(QWidget):
 
     def refresh(self) -> None:
         """Show the selected region as it is now."""
-        chosen = [region for region in self._session.regions if region.id in self._session.selection]
+        chosen = [region for region in self._session.image.regions if region.id in self._session.image.selection]
         self._region = chosen[0] if len(chosen) == 1 else None
         if self._region is not None:
             self._show(self._region)
@@ -199,7 +199,7 @@ class RegionEditor(QWidget):
                 self.tr("{count} regions selected").format(count=selected),
                 self.tr("Accept, reject or reopen all of them below."),
             )
-        elif not self._session.current:
+        elif not self._session.image.key:
             self._message.set_message(self.tr("No image"), self.tr("Open a folder of images to begin."))
         else:
             self._message.set_message(
@@ -207,17 +207,17 @@ class RegionEditor(QWidget):
             )
 
     def _show(self, region: Region) -> None:
-        self.head.show_region(self._session.number(region.id), region)
+        self.head.show_region(self._session.image.number(region.id), region)
         caption = preferred_caption(region)
         self.caption.show_caption(region.id, caption.text if caption else "")
         provenance = caption.provenance if caption else None
         score = caption.score if caption else None
         line = provenance_line(provenance, score=score, general=region.unsure)
         if caption is None:
-            pending = region.id in self._session.pending
+            pending = region.id in self._session.suggestions.pending
             line = self.tr("The model is writing…") if pending else self.tr("No caption yet")
         self.origin.set_text(line, tooltip=provenance_tooltip(provenance, score=score))
-        offered = self._session.offers(region)
+        offered = self._session.edits.offers(region)
         self.alternatives.show_offers(offered)
         names = (other.text for other in region.category_alternatives)
         self.caption.set_phrases(self._phrases(region), names=names)
@@ -229,17 +229,19 @@ class RegionEditor(QWidget):
         self.caption.setReadOnly(not may)
         if not self._categories_known:
             self._categories_known = True
-            self._session.run(lambda project: tuple(project.category_ids()), self.category.set_project_categories)
+            self._session.store.read(
+                lambda project: tuple(project.category_ids()), self.category.set_project_categories
+            )
 
     def _phrases(self, region: Region) -> Iterator[str]:
         """What a person may be about to type: what is said of other regions of this image, what was typed and what such
         things were called before, and what the model offers."""
-        for other in reversed(self._session.regions):
+        for other in reversed(self._session.image.regions):
             caption = preferred_caption(other)
             if caption is not None and other.id != region.id and other.state in ("accepted", "edited"):
                 yield caption.text
         yield from reversed(self._written)
-        yield from self._session.earlier.of(region)
+        yield from self._session.edits.earlier.of(region)
         yield from (caption.text for caption in alternatives(region))
 
     def _show_buttons(self, chosen: list[Region]) -> None:
@@ -257,11 +259,11 @@ class RegionEditor(QWidget):
 
     def _decide(self, act: Callable[[Iterable[str]], None]) -> None:
         self.caption.commit()
-        self._session.decide(act, self._session.selection)
+        self._session.edits.decide(act, self._session.image.selection)
 
     def _reopen(self) -> None:
         self.caption.commit()
-        self._session.reopen(self._session.selection)
+        self._session.edits.reopen(self._session.image.selection)
 
     def _edit_caption(self, id_: str, text: str) -> None:
         self._written.pop(text, None)
@@ -269,24 +271,24 @@ class RegionEditor(QWidget):
         if len(self._written) > _REMEMBERED:
             del self._written[next(iter(self._written))]
         if self.caption.was_kept:
-            self._session.decide(lambda _ids: self._session.edit_caption(id_, text), (id_,))
+            self._session.edits.decide(lambda _ids: self._session.edits.edit_caption(id_, text), (id_,))
         else:  # the focus left: where to is up to whoever took it
-            self._session.edit_caption(id_, text)
+            self._session.edits.edit_caption(id_, text)
 
     def _confirm(self, id_: str) -> None:
         """Enter on words as they are: they are right as they are."""
         if self._region is not None and self._region.id == id_ and self._region.state == "suggested":
-            self._session.decide(self._session.accept, (id_,))
+            self._session.edits.decide(self._session.edits.accept, (id_,))
 
     def _choose(self, index: int) -> None:
         if self._region is not None:
             self.caption.revert()
             id_ = self._region.id
-            self._session.decide(lambda _ids: self._session.choose_alternative(id_, index), (id_,))
+            self._session.edits.decide(lambda _ids: self._session.edits.choose_alternative(id_, index), (id_,))
 
     def _set_attribute(self, name: str, values: tuple[str, ...]) -> None:
         if self._region is not None:
-            self._session.set_attribute(self._region.id, name, values)
+            self._session.edits.set_attribute(self._region.id, name, values)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         # Digits reach this only when no text field took them.

@@ -22,7 +22,7 @@ _MOVES = frozenset({Qt.Key.Key_PageUp, Qt.Key.Key_PageDown})
 
 
 class RegionList(QWidget):
-    """Rows of ``session.regions``; the selection is the session's, in both directions."""
+    """Rows of ``session.image.regions``; the selection is the session's, in both directions."""
 
     editRequested = pyqtSignal(str)
     """The region whose caption is to be edited now: E or a double click."""
@@ -63,25 +63,25 @@ class RegionList(QWidget):
         selection.selectionChanged.connect(self._selected)
         self.view.actionKey.connect(self._act)
         self.view.doubleClicked.connect(lambda index: self._edit(index))
-        session.regionsChanged.connect(self.refresh)
-        session.imageOpened.connect(lambda _key: self.refresh())
+        session.image.regionsChanged.connect(self.refresh)
+        session.image.opened.connect(lambda _key: self.refresh())
         session.projectClosed.connect(self.refresh)
-        session.selectionChanged.connect(lambda _ids: self._show_selection())
-        session.pendingChanged.connect(self._pending)
+        session.image.selectionChanged.connect(lambda _ids: self._show_selection())
+        session.suggestions.pendingChanged.connect(self._pending)
         self.refresh()
 
     def refresh(self) -> None:
         """Show the session's regions and selection."""
         with self._from_session():
-            moved = self._model.set_regions(self._session.regions)
+            moved = self._model.set_regions(self._session.image.regions)
         if moved:
             self._show_selection()
         self._summarize()
 
     def _summarize(self) -> None:
-        regions = self._session.regions
+        regions = self._session.image.regions
         if not regions:
-            if self._session.current:
+            if self._session.image.key:
                 self._empty.set_message(self.tr("No regions yet"), self.tr("Draw a box (W) on the picture."))
             else:
                 self._empty.set_message(self.tr("No image"), self.tr("Open a folder of images to begin."))
@@ -101,7 +101,7 @@ class RegionList(QWidget):
 
     def _show_selection(self) -> None:
         chosen = QItemSelection()
-        rows = [row for row in map(self._model.row_of, self._session.selection) if row >= 0]
+        rows = [row for row in map(self._model.row_of, self._session.image.selection) if row >= 0]
         for row in rows:
             chosen.select(self._model.index(row), self._model.index(row))
         with self._from_session():
@@ -115,7 +115,7 @@ class RegionList(QWidget):
         if self._syncing:
             return
         rows = sorted(index.row() for index in self._selection.selectedRows())
-        self._session.select(tuple(self._model.regions[row].id for row in rows))
+        self._session.image.select(tuple(self._model.regions[row].id for row in rows))
 
     def _pending(self, ids: frozenset[str]) -> None:
         self._model.set_pending(frozenset(ids))
@@ -135,24 +135,26 @@ class RegionList(QWidget):
             self.editRequested.emit(self._model.regions[index.row()].id)
 
     def _act(self, key: int) -> None:
-        ids = self._session.selection
+        ids = self._session.image.selection
         if not ids:
             return
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._session.decide(self._session.accept, ids)
+            self._session.edits.decide(self._session.edits.accept, ids)
         elif key == Qt.Key.Key_X:
-            self._session.decide(self._session.reject, ids)
+            self._session.edits.decide(self._session.edits.reject, ids)
         elif key == Qt.Key.Key_E:
             self.editRequested.emit(ids[-1])
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self._session.delete(ids)
+            self._session.edits.delete(ids)
         elif len(ids) == 1:
             self._choose(ids[0], key - Qt.Key.Key_1)
 
     def _choose(self, region_id: str, index: int) -> None:
         row = self._model.row_of(region_id)
-        if row >= 0 and index < len(self._session.offers(self._model.regions[row])):
-            self._session.decide(lambda _ids: self._session.choose_alternative(region_id, index), (region_id,))
+        if row >= 0 and index < len(self._session.edits.offers(self._model.regions[row])):
+            self._session.edits.decide(
+                lambda _ids: self._session.edits.choose_alternative(region_id, index), (region_id,)
+            )
 
 
 class _View(QListView):

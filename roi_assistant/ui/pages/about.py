@@ -64,12 +64,12 @@ class AboutPage(Page):
         doctor = Hint(self.tr("If something does not work, run: roi-assistant doctor"))
         doctor.setWordWrap(False)
         self.add_to_footer(doctor, None, copy)
-        window.session.engineChanged.connect(lambda _: self.refresh())
+        window.session.engine.stateChanged.connect(lambda _: self.refresh())
         self.refresh()
 
     def facts(self) -> dict[str, list[tuple[str, str]]]:
         """Name and value of each fact, by card."""
-        state = self._window.session.engine_state
+        state = self._window.session.engine.state
         info = getattr(state, "info", None)
         model = [(self.tr("Chosen"), self._window.settings.model)]
         if info is not None:

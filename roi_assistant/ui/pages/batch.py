@@ -78,9 +78,9 @@ class BatchPage(Page):
         self.setFocusProxy(self.start_button)
         session.projectOpened.connect(self._project_changed)
         session.projectClosed.connect(self._project_changed)
-        session.imagesChanged.connect(self._later)
-        session.regionsChanged.connect(self._later)
-        session.jobsChanged.connect(self._show_jobs)
+        session.images.changed.connect(self._later)
+        session.image.regionsChanged.connect(self._later)
+        session.jobs.changed.connect(self._show_jobs)
         self._project_changed()
 
     # ------------------------------------------------------------------------------------------------------- build
@@ -174,7 +174,7 @@ class BatchPage(Page):
     @property
     def filter(self) -> BatchFilter:
         """What is chosen now."""
-        listed = self.session.filter if self.listed_images.isChecked() else None
+        listed = self.session.images.filter if self.listed_images.isChecked() else None
         return BatchFilter(
             images=listed if listed is not None else ImageFilter(),
             only_empty=self.empty_boxes.isChecked(),
@@ -182,7 +182,7 @@ class BatchPage(Page):
         )
 
     def _model(self) -> str:
-        info = getattr(self.session.engine_state, "info", None)
+        info = getattr(self.session.engine.state, "info", None)
         return info.id if info is not None else ""
 
     def _project_changed(self, _summary: object = None) -> None:
@@ -209,7 +209,7 @@ class BatchPage(Page):
         if flt != self._counted_for:
             self.count = None
         self._show_state()
-        self.session.run(lambda project: count_batch(project, flt), lambda count: self._counted(count, flt))
+        self.session.store.read(lambda project: count_batch(project, flt), lambda count: self._counted(count, flt))
 
     def _counted(self, count: BatchCount, flt: BatchFilter) -> None:
         if flt == self.filter:  # else another count is on its way
@@ -260,17 +260,17 @@ class BatchPage(Page):
         """Begin; the run is listed under Activity, too, and goes on after a restart."""
         if self.start_button.isEnabled() and self.start_button.isVisibleTo(self):
             self.message.clear()
-            self._job = self.session.start_batch(self.filter)
+            self._job = self.session.batches.start(self.filter)
             self._show_jobs()
 
     def cancel(self) -> None:
         job = self._running()
         if job is not None:
-            self.session.cancel_job(job.id)
+            self.session.jobs.cancel(job.id)
 
     def _running(self) -> JobStatus | None:
         """The batch that runs, also one that was begun before a restart."""
-        return next((job for job in self.session.jobs if _is_batch(job) and not job.is_over), None)
+        return next((job for job in self.session.jobs.statuses if _is_batch(job) and not job.is_over), None)
 
     def _show_jobs(self) -> None:
         job = self._running()
@@ -282,7 +282,7 @@ class BatchPage(Page):
             self.progress_card.heading.setText(job.title)
             self.progress_card.set_hint(self._pace(job))
         elif self._job and self._job not in self._told:
-            ended = next((job for job in self.session.jobs if job.id == self._job), None)
+            ended = next((job for job in self.session.jobs.statuses if job.id == self._job), None)
             if ended is not None:
                 self._told.add(ended.id)
                 self._tell_end(ended)

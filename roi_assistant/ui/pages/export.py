@@ -77,7 +77,7 @@ class ExportPage(Page):
         self.setFocusProxy(self.export_button)
         session.projectOpened.connect(self._project_changed)
         session.projectClosed.connect(self._project_changed)
-        session.jobsChanged.connect(self._show_progress)
+        session.jobs.changed.connect(self._show_progress)
         self._project_changed()
 
     # ------------------------------------------------------------------------------------------------------- build
@@ -229,7 +229,7 @@ class ExportPage(Page):
         self.report_card.hide()
         folder = self.session.folder
         if folder is not None:
-            self.session.run(
+            self.session.store.read(
                 lambda _project: (plugin_formats("write"), remembered_choices(folder)), self._show_remembered
             )
         self._show_state()
@@ -273,7 +273,7 @@ class ExportPage(Page):
         """Count again what would be written."""
         if self.session.folder is not None:
             path = str(self.session.folder / Path(self.choices.path).expanduser()) if self.choices.path else ""
-            self.session.run(lambda project: preview_export(project, path), self._set_preview)
+            self.session.store.read(lambda project: preview_export(project, path), self._set_preview)
 
     def _set_preview(self, preview: ExportPreview) -> None:
         self._preview = preview
@@ -339,17 +339,17 @@ class ExportPage(Page):
             remember_choices(folder, choices)
             return result
 
-        self._job = self.session.run_job(title, work, self._finished, self._failed)
+        self._job = self.session.jobs.run(title, work, self._finished, self._failed)
         self._show_state()
 
     def cancel(self) -> None:
         if self._job:
-            self.session.cancel_job(self._job)
+            self.session.jobs.cancel(self._job)
 
     def _show_progress(self) -> None:
         if not self._job:
             return
-        status = next((job for job in self.session.jobs if job.id == self._job), None)
+        status = next((job for job in self.session.jobs.statuses if job.id == self._job), None)
         if status is None or status.state == "cancelled":
             self._job = ""
             self.message.show_message("info", self.tr("The export was cancelled; no file was written."))

@@ -111,7 +111,7 @@ class QueueBar(QWidget):
 
     def _choose_category(self) -> None:
         self._show()
-        self._session.run(
+        self._session.store.read(
             lambda project: sorted(project.category_ids(), key=str.casefold),
             lambda names: self._menu(
                 self.category, names, self._filter.category, lambda n: self._set(replace(self._filter, category=n))

@@ -133,9 +133,9 @@ class ReviewQueue(QWidget):
         # Bound methods, which Qt lets go of with this page: a change of language makes the pages anew.
         session.projectOpened.connect(self._project_changed)
         session.projectClosed.connect(self._project_changed)
-        session.schemaChanged.connect(self._schema_changed)
-        session.regionsChanged.connect(self._select_opened)
-        session.earlier.changed.connect(self._show_offers)
+        session.attributes.changed.connect(self._schema_changed)
+        session.image.regionsChanged.connect(self._select_opened)
+        session.edits.earlier.changed.connect(self._show_offers)
         self._schema_changed(session.schema)
         self.crops.set_folder(session.folder)
 
@@ -147,10 +147,12 @@ class ReviewQueue(QWidget):
         self._decided_since = 0
         self._loading = False
         self._fetch()
-        self._session.run(lambda project: project.review_counts(), self._counted)
+        self._session.store.read(lambda project: project.review_counts(), self._counted)
         if not self._categories_known:
             self._categories_known = True
-            self._session.run(lambda project: tuple(project.category_ids()), self.category.set_project_categories)
+            self._session.store.read(
+                lambda project: tuple(project.category_ids()), self.category.set_project_categories
+            )
 
     def _fetch(self) -> None:
         if self._loading or self._session.folder is None:
@@ -160,7 +162,7 @@ class ReviewQueue(QWidget):
         asked = self._asked
         after = self.deck.items[-1].cursor if self.deck.items else None
         flt = replace(self._filter, after=after)
-        self._session.run(
+        self._session.store.read(
             lambda project: project.review_queue(flt),
             lambda items: self._arrived(asked, items),
             lambda error: self._fetch_failed(asked, error),
@@ -247,8 +249,8 @@ class ReviewQueue(QWidget):
     def _show_offers(self) -> None:
         item = self.deck.current
         if item is not None:
-            self.alternatives.show_offers(self._session.offers(item.region))
-            earlier, own = self._session.earlier.of(item.region), alternatives(item.region)
+            self.alternatives.show_offers(self._session.edits.offers(item.region))
+            earlier, own = self._session.edits.earlier.of(item.region), alternatives(item.region)
             names = (other.text for other in item.region.category_alternatives)
             self.caption.set_phrases((*earlier, *(caption.text for caption in own)), names=names)
 
@@ -307,7 +309,7 @@ class ReviewQueue(QWidget):
 
     def _choose(self, index: int) -> None:
         item = self.deck.current
-        if item is not None and 0 <= index < len(offered := self._session.offers(item.region)):
+        if item is not None and 0 <= index < len(offered := self._session.edits.offers(item.region)):
             self.caption.revert()
             self._decide("Choose alternative", lambda region: region_actions.take_offer(region, offered, index))
 
@@ -374,7 +376,7 @@ class ReviewQueue(QWidget):
                 self._show()
 
         image = item.image
-        if image == self._session.current:
+        if image == self._session.image.key:
 
             def act(region: Region) -> Region:
                 if region != before:
@@ -382,10 +384,10 @@ class ReviewQueue(QWidget):
                     return region
                 return after
 
-            self._session.change(label, (before.id,), act)
+            self._session.edits.change(label, (before.id,), act)
         else:
             self._elsewhere = True
-            self._session.run_writing(
+            self._session.store.change(
                 lambda project: change_stored(project, image, before, label, lambda _region: after), stored, failed
             )
 
@@ -394,7 +396,7 @@ class ReviewQueue(QWidget):
         if decision is None:
             return
         self._decided_since -= decision.counts
-        self._session.undo(decision.image)
+        self._session.history.undo(decision.image)
         self._show()
 
     def _open(self) -> None:
@@ -407,9 +409,9 @@ class ReviewQueue(QWidget):
         self.openRequested.emit(item.image, item.region.id)
 
     def _select_opened(self) -> None:
-        if self._open_region and any(region.id == self._open_region for region in self._session.regions):
+        if self._open_region and any(region.id == self._open_region for region in self._session.image.regions):
             wanted, self._open_region = self._open_region, ""
-            self._session.select((wanted,))
+            self._session.image.select((wanted,))
 
     # Keys.
 
@@ -471,7 +473,7 @@ class ReviewQueue(QWidget):
         self._ticker.stop()
         if self._elsewhere and self._session.folder is not None:
             self._elsewhere = False
-            self._session.refresh_images()  # the badges of images that were decided about here
+            self._session.images.refresh()  # the badges of images that were decided about here
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)

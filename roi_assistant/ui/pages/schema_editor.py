@@ -83,7 +83,7 @@ class SchemaEditor(Page):
         self._build_middle()
         self._build_bottom()
         self.setFocusProxy(self.list)
-        session.schemaChanged.connect(self._schema_changed)
+        session.attributes.changed.connect(self._schema_changed)
         session.projectOpened.connect(self.reload)
         session.projectClosed.connect(self.reload)
         self.reload()
@@ -134,7 +134,7 @@ class SchemaEditor(Page):
 
     def _count_stored(self) -> None:
         if self.session.folder is not None:
-            self.session.run(_stored, self._set_stored)
+            self.session.store.read(_stored, self._set_stored)
 
     def _set_stored(self, answer: tuple[StoredValues, HistoryState]) -> None:
         self._stored, history = answer
@@ -292,10 +292,10 @@ class SchemaEditor(Page):
         # The history of the schema is the project's, not that of the image in sight: it has buttons of its own.
         self.undo_button = QPushButton(self.tr("Undo last save"))
         self.undo_button.setToolTip(self.tr("Take back the last saved change of the schema"))
-        self.undo_button.clicked.connect(lambda: self.session.undo(""))
+        self.undo_button.clicked.connect(lambda: self.session.history.undo(""))
         self.redo_button = QPushButton(self.tr("Redo"))
         self.redo_button.setToolTip(self.tr("Bring back the change that was taken back"))
-        self.redo_button.clicked.connect(lambda: self.session.redo(""))
+        self.redo_button.clicked.connect(lambda: self.session.history.redo(""))
         for button in (self.undo_button, self.redo_button):
             button.setEnabled(False)
         self.add_to_footer(self.undo_button, self.redo_button, self.status, None, self.discard_button, self.save_button)
@@ -336,7 +336,7 @@ class SchemaEditor(Page):
         renamed = renames(self._draft)
         self._before = schema
         self._draft = list(match_origins(self._draft, schema))
-        self.session.set_schema(schema, renamed=renamed)
+        self.session.history.set_schema(schema, renamed=renamed)
         self.message.show_message("success", self.tr("The schema is saved. “Undo last save” takes it back."))
         self.saved.emit(schema)
         self._refresh()
@@ -486,7 +486,7 @@ class SchemaEditor(Page):
         waiting = self.preset_menu.addAction(self.tr("Looking for presets…"))
         if waiting is not None:
             waiting.setEnabled(False)
-        self.session.run(lambda _project: _presets(), self._show_presets, self._preset_failed)
+        self.session.store.read(lambda _project: _presets(), self._show_presets, self._preset_failed)
 
     def _show_presets(self, presets: dict[str, AttributeSchema]) -> None:
         self.preset_menu.clear()

@@ -6,25 +6,30 @@ is stored before the stored job says that the image is done.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PyQt6.QtCore import QCoreApplication
+from PyQt6.QtCore import QCoreApplication, QObject
 
 from roi_assistant.core.box import Box
 from roi_assistant.sentences import NOTHING, Sentence
 from roi_assistant.ui.look.translation import said
 from roi_assistant.ui.session import region_actions
+from roi_assistant.ui.session.engine_bridge import EngineBridge
+from roi_assistant.ui.session.jobs import JobBoard, JobState
+from roi_assistant.ui.session.store import Notify, Store
+from roi_assistant.ui.session.suggestions import Suggestions
 
 if TYPE_CHECKING:
     from roi_assistant.engine.batch import BatchProgress, BatchResult, BatchRunner
     from roi_assistant.storage.project import Project
     from roi_assistant.storage.records import BatchFilter, StoredJob
-    from roi_assistant.ui.session.core import SessionCore
-    from roi_assistant.ui.session.jobs import JobBoard
+
+_log = logging.getLogger(__name__)
 
 KIND = "batch"
 GROUP = 100
@@ -74,10 +79,18 @@ class BatchJob:
     """One run. Lives on the thread of the window; reads through the session, asks through its engine."""
 
     def __init__(
-        self, board: JobBoard, session: SessionCore, flt: BatchFilter, *, stored: StoredJob | None = None
+        self,
+        board: JobBoard,
+        store: Store,
+        engine: EngineBridge,
+        suggestions: Suggestions,
+        flt: BatchFilter,
+        *,
+        stored: StoredJob | None = None,
     ) -> None:
-        self._board, self._session = board, session
-        self._filter, self._request = flt, session.request
+        """``stored`` is the job to go on with, as an earlier run kept it."""
+        self._board, self._store, self._engine, self._suggestions = board, store, engine, suggestions
+        self._filter, self._request = flt, suggestions.request
         self.id = stored.id if stored is not None else f"{KIND}-{region_actions.new_id()}"
         self._done, self._total = (stored.done, stored.total) if stored is not None else (0, 0)
         self._created = stored.created_at if stored is not None and stored.created_at else region_actions.now()
@@ -92,18 +105,24 @@ class BatchJob:
         self._over = False
         board.add(self._title, self.cancel, id_=self.id)
         board.show(self.id, done=self._done, total=self._total)
-        session.engine.other.connect(self._event)
-        session.run(lambda project: project.batch_targets(flt).regions, self._counted, self._failed_to_read)
+        engine.other.connect(self._event)
+        store.read(lambda project: project.batch_targets(flt).regions, self._counted, self._failed_to_read)
 
     def cancel(self) -> None:
         """Stop for good; what was written stays."""
         if not self._over:
             self._end("cancelled")
 
+    @property
+    def is_over(self) -> bool:
+        return self._over
+
     def suspend(self) -> None:
         """Stop because the project closes: the run goes on when it is opened again."""
+        if self._over:
+            return
         self._over = True
-        self._session.engine.other.disconnect(self._event)
+        self._engine.other.disconnect(self._event)
         if self._runner is not None:
             self._runner.cancel()
 
@@ -115,7 +134,7 @@ class BatchJob:
 
     def _next_group(self) -> None:
         flt = replace(self._filter, after_image=self._after)
-        self._session.run(lambda project: _read_group(project, flt), self._start_group, self._failed_to_read)
+        self._store.read(lambda project: _read_group(project, flt), self._start_group, self._failed_to_read)
 
     def _start_group(self, targets: Sequence[_Target]) -> None:
         from roi_assistant.engine.batch import BatchRunner
@@ -125,7 +144,8 @@ class BatchJob:
         if not targets:
             self._end("done")
             return
-        session, engine = self._session, self._session.engine
+        engine, folder = self._engine, self._store.folder
+        assert folder is not None
         self._group = {target.key: target for target in targets}
         self._before = self._done
 
@@ -133,7 +153,7 @@ class BatchJob:
             return engine.describe_other(path, boxes, self._request)
 
         self._runner = BatchRunner(
-            [(session.path(target.key), target.key, target.regions) for target in targets],
+            [(folder / target.key, target.key, target.regions) for target in targets],
             total=sum(len(target.regions) for target in targets),
             describe=describe,
             cancel=engine.cancel_other,
@@ -149,7 +169,7 @@ class BatchJob:
     def _image_done(self, result: BatchResult) -> None:
         boxes = dict(self._group[result.image].regions)
         texts = [(id_, boxes[id_], text) for id_, text in result.texts]
-        self._session.suggest_all(result.image, texts, request=self._request)
+        self._suggestions.keep(result.image, texts, request=self._request)
         if result.problem:
             self._failed += 1
             self._in_a_row += 1
@@ -175,19 +195,19 @@ class BatchJob:
     def _failed_to_read(self, error: Exception) -> None:
         self._end("failed", said(error))
 
-    def _end(self, state: str, message: str = "") -> None:
+    def _end(self, state: JobState, message: str = "") -> None:
         if self._over:
             return
         self._over = True
-        self._session.engine.other.disconnect(self._event)
+        self._engine.other.disconnect(self._event)
         if self._runner is not None:
             self._runner.cancel()
         id_ = self.id
-        self._session.write(lambda project: project.delete_job(id_))
+        self._store.write(lambda project: project.delete_job(id_))
         if not message and self._failed:
             text = QCoreApplication.translate("Jobs", "%n image(s) could not be described. {}", "", self._failed)
             message = text.format(said(self._problem))
-        self._board.end(id_, state, message)  # type: ignore[arg-type]
+        self._board.end(id_, state, message)
 
     def _keep(self) -> None:
         from roi_assistant.storage.records import StoredJob
@@ -195,7 +215,63 @@ class BatchJob:
         self._kept_at = time.monotonic()
         parameters = {"filter": filter_to_json(self._filter), "after_image": self._after}
         job = StoredJob(self.id, KIND, self._title, self._done, self._total, parameters, self._created)
-        self._session.write(lambda project: project.save_job(job))
+        self._store.write(lambda project: project.save_job(job))
+
+
+class Batches(QObject):
+    """The batches of the open project, one at a time; they go on when the project is opened again."""
+
+    def __init__(
+        self,
+        board: JobBoard,
+        store: Store,
+        engine: EngineBridge,
+        suggestions: Suggestions,
+        notify: Notify,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._board, self._store, self._engine, self._suggestions = board, store, engine, suggestions
+        self._notify = notify
+        self._running: list[BatchJob] = []
+
+    def start(self, flt: BatchFilter | None = None) -> str:
+        """Caption all boxes that ``flt`` finds (None: those without a caption of a person); answers the job's id, ""
+        when the project cannot be changed."""
+        from roi_assistant.storage.records import BatchFilter
+
+        if not self._store.may_edit():
+            return ""
+        running = next((job for job in self._running if not job.is_over), None)
+        if running is not None:
+            self._notify("info", QCoreApplication.translate("Jobs", "A batch is running already: see Activity."))
+            return running.id
+        return self._begin(flt or BatchFilter(), None)
+
+    def restore(self, rows: Sequence[StoredJob]) -> None:
+        """Go on with the batches that were running when the project was closed."""
+        if self._store.read_only:
+            return
+        for row in rows:
+            if row.kind != KIND:
+                continue
+            try:
+                flt = filter_from_json(row.parameters["filter"], after_image=row.parameters["after_image"])
+            except (KeyError, TypeError, ValueError) as error:
+                _log.warning("The stored job %s cannot go on: %r", row.id, error)
+                continue
+            self._begin(flt, row)
+
+    def suspend(self) -> None:
+        """The project closes."""
+        for job in self._running:
+            job.suspend()
+        self._running = []
+
+    def _begin(self, flt: BatchFilter, stored: StoredJob | None) -> str:
+        job = BatchJob(self._board, self._store, self._engine, self._suggestions, flt, stored=stored)
+        self._running = [*(other for other in self._running if not other.is_over), job]
+        return job.id
 
 
 def _read_group(project: Project, flt: BatchFilter) -> list[_Target]:

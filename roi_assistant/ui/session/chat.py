@@ -9,18 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QCoreApplication
+from PyQt6.QtCore import QCoreApplication, QObject, pyqtSignal
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import Conversation, Turn
 from roi_assistant.core.references import find_references, named_references
 from roi_assistant.ui.session import region_actions
-
-if TYPE_CHECKING:
-    from roi_assistant.ui.session.core import SessionCore
-    from roi_assistant.ui.session.engine_bridge import Asked
+from roi_assistant.ui.session.engine_bridge import Asked, EngineBridge
+from roi_assistant.ui.session.image import ImageInSight
+from roi_assistant.ui.session.store import Notify, Store
 
 MOST_REGIONS = 9
 """A question about more regions than the embedded model has names for takes only those that it mentions itself."""
@@ -38,19 +36,29 @@ def renumbered(text: str, numbers: dict[int, int], *, missing: str = "") -> str:
     return _REFERENCE.sub(written, named_references(text))
 
 
-class ChatSession:
-    """Owned by the session; see there for what views call."""
+class ChatSession(QObject):
+    changed = pyqtSignal()
+    piece = pyqtSignal(str)
+    """More of the answer that is being written."""
 
-    def __init__(self, session: SessionCore) -> None:
-        self._session = session
+    def __init__(
+        self,
+        image: ImageInSight,
+        store: Store,
+        engine: EngineBridge,
+        notify: Notify,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._image, self._store, self._engine, self._notify = image, store, engine, notify
         self._stored = Conversation("")
         self._ticket: int | None = None
         self._answer: list[str] = []
-        engine = session.engine
-        engine.chatPiece.connect(self._piece)
+        engine.chatPiece.connect(self._piece_came)
         engine.finished.connect(self._finished)
         engine.failed.connect(self._failed)
-        engine.cancelled.connect(self._cancelled)
+        engine.cancelled.connect(lambda ticket, _asked: self._given_up(ticket))
+        image.opened.connect(self._image_opened)
 
     @property
     def is_answering(self) -> bool:
@@ -64,84 +72,80 @@ class ChatSession:
 
     @property
     def shown(self) -> Conversation:
-        """The conversation with the numbers of the canvas."""
-        regions = self._session.regions
+        """The conversation with the numbers of the canvas; ``region_ids`` are all regions of the image."""
         numbers = {}
         for own, id_ in enumerate(self._stored.region_ids, start=1):
-            number = self._session.number(id_)
+            number = self._image.number(id_)
             if number:
                 numbers[own] = number
         gone = QCoreApplication.translate("ChatSession", "(deleted region)")
         turns = tuple(Turn(turn.role, renumbered(turn.text, numbers, missing=gone)) for turn in self._stored.turns)
-        return replace(self._stored, region_ids=tuple(region.id for region in regions), turns=turns)
+        return replace(self._stored, region_ids=tuple(region.id for region in self._image.regions), turns=turns)
 
-    def forget(self) -> None:
-        """Another image: nothing is in sight. An answer that is being written is given up."""
-        self.stop()
-        self._stored, self._answer = Conversation(self._session.current), []
+    def _image_opened(self, key: str) -> None:
+        """Nothing is in sight until the last stored conversation of the image was read."""
+        self.begin()
 
-    def restore(self, conversations: Sequence[Conversation]) -> None:
-        """Show the last of the stored conversations of the image, if there is one."""
-        if conversations and not self._stored.turns:
-            self._stored = conversations[-1]
-        self._session.conversationChanged.emit()
+        def arrived(conversations: Sequence[Conversation]) -> None:
+            if conversations and key == self._image.key and not self._stored.turns:
+                self._stored = conversations[-1]
+                self.changed.emit()
+
+        if key:
+            self._store.ask(lambda project: project.conversations(key), arrived)
 
     def begin(self) -> None:
-        """A new conversation; the old one stays stored."""
-        self.forget()
-        self._session.conversationChanged.emit()
+        """A new conversation; the old one stays stored. An answer that is being written is given up."""
+        self.show(Conversation(self._image.key))
 
     def show(self, conversation: Conversation) -> None:
         """Go on with another stored conversation of the image."""
-        self.forget()
-        self._stored = conversation
-        self._session.conversationChanged.emit()
+        self.stop()
+        self._stored, self._answer = conversation, []
+        self.changed.emit()
 
     def discard(self, id_: str) -> None:
         """Delete the stored conversation ``id_`` of the image."""
-        image = self._session.current
+        image = self._image.key
         if id_ == self._stored.id:
-            self.forget()
-        self._session.run_writing(
-            lambda project: project.delete_conversation(image, id_),
-            lambda _: self._session.conversationChanged.emit(),
-        )
+            self.begin()
+        self._store.change(lambda project: project.delete_conversation(image, id_), lambda _answer: self.changed.emit())
 
     def stop(self) -> None:
         """Give up the answer that is being written."""
         if self._ticket is not None:
             ticket, self._ticket = self._ticket, None
-            self._session.engine.cancel(ticket)
+            self._engine.cancel(ticket)
 
     def ask(self, text: str) -> None:
         """Ask ``text``; a reference to a region that there is not is said and nothing is asked."""
-        session = self._session
+        key, folder = self._image.key, self._store.folder
         text = text.strip()
-        if not text or not session.current or self.is_answering:
+        if not text or not key or folder is None or self.is_answering:
             return
-        regions = session.regions
+        regions = self._image.regions
         wrong = [number for number in find_references(text) if not 1 <= number <= len(regions)]
         if wrong:
             message = QCoreApplication.translate("ChatSession", "There is no region {} on this image.")
-            session.notice.emit("warning", message.format(wrong[0]))
+            self._notify("warning", message.format(wrong[0]))
             return
         ids = list(self._stored.region_ids)
         mentioned = [regions[number - 1].id for number in find_references(text)]
         ids += [id_ for id_ in mentioned if id_ not in ids]
-        own = {session.number(id_): ids.index(id_) + 1 for id_ in mentioned}
+        own = {self._image.number(id_): ids.index(id_) + 1 for id_ in mentioned}
         turn = Turn("user", renumbered(text, own))
         if not self._stored.id:
-            self._stored = Conversation(session.current, id=region_actions.new_id(), created_at=region_actions.now())
+            self._stored = Conversation(key, id=region_actions.new_id(), created_at=region_actions.now())
         self._stored = replace(self._stored, region_ids=tuple(ids), turns=(*self._stored.turns, turn))
         self._answer = []
         self._keep()
         boxes, turns = self._question(mentioned)
-        self._ticket = session.engine.chat(session.current, session.path(session.current), boxes, turns)
-        session.conversationChanged.emit()
+        self._ticket = self._engine.chat(key, folder / key, boxes, turns)
+        self.changed.emit()
 
     def _question(self, mentioned: Sequence[str]) -> tuple[list[Box], tuple[Turn, ...]]:
         """Boxes and turns as the model gets them: regions that are gone, and too many of them, are left out."""
-        there = {region.id: region for region in self._session.regions}
+        there = {region.id: region for region in self._image.regions}
         ids = list(self._stored.region_ids)
         if len(ids) <= MOST_REGIONS and all(id_ in there for id_ in ids):
             return [there[id_].box for id_ in ids], self._stored.turns
@@ -149,14 +153,14 @@ class ChatSession:
         last = Turn("user", renumbered(self._stored.turns[-1].text, numbers))
         return [there[id_].box for id_ in mentioned], (last,)
 
-    def _piece(self, ticket: int, text: str) -> None:
+    def _piece_came(self, ticket: int, text: str) -> None:
         if ticket == self._ticket:
             self._answer.append(text)
-            self._session.chatPiece.emit(self._shown_piece(text))
+            self.piece.emit(self._shown_piece(text))
 
     def _shown_piece(self, text: str) -> str:
         ids = self._stored.region_ids
-        numbers = {own: self._session.number(id_) or own for own, id_ in enumerate(ids, start=1)}
+        numbers = {own: self._image.number(id_) or own for own, id_ in enumerate(ids, start=1)}
         return renumbered(text, numbers) if "<" in text else text
 
     def _finished(self, ticket: int, _asked: Asked) -> None:
@@ -168,18 +172,18 @@ class ChatSession:
         if answer:
             self._stored = replace(self._stored, turns=(*self._stored.turns, Turn("assistant", answer)))
             self._keep()
-        self._session.conversationChanged.emit()
+        self.changed.emit()
 
     def _failed(self, ticket: int, _asked: Asked, message: str) -> None:
         if ticket == self._ticket:
-            self._ticket, self._answer = None, []
-            self._session.notice.emit("error", message)
-            self._session.conversationChanged.emit()
+            self._notify("error", message)
+            self._given_up(ticket)
 
-    def _cancelled(self, ticket: int, _asked: Asked) -> None:
+    def _given_up(self, ticket: int) -> None:
         if ticket == self._ticket:
             self._ticket, self._answer = None, []
-            self._session.conversationChanged.emit()
+            self.changed.emit()
 
     def _keep(self) -> None:
-        self._session.store_conversation(self._stored.image, self._stored)
+        stored = self._stored
+        self._store.write(lambda project: project.save_conversation(stored.image, stored))

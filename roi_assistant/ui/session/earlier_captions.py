@@ -3,14 +3,10 @@ types."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from roi_assistant.core.records import Region
-
-if TYPE_CHECKING:
-    from roi_assistant.ui.session.core import SessionCore
+from roi_assistant.ui.session.store import Store
 
 _CATEGORIES = 3
 """The region's category and the likeliest other ones, whose captions are looked for."""
@@ -21,19 +17,18 @@ class EarlierCaptions(QObject):
 
     changed = pyqtSignal()
 
-    def __init__(self, session: SessionCore) -> None:
-        super().__init__(session)
-        self._session = session
+    def __init__(self, store: Store, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
         self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._fresh: set[tuple[str, ...]] = set()
-        session.projectClosed.connect(self._forget)
 
     def of(self, region: Region) -> tuple[str, ...]:
         """Captions for things such as ``region``, the likeliest first; empty until the project has answered."""
         names = _categories(region)
         if names and names not in self._fresh:
             self._fresh.add(names)
-            self._session.run(lambda project: project.earlier_captions(names), lambda found: self._learn(names, found))
+            self._store.read(lambda project: project.earlier_captions(names), lambda found: self._learn(names, found))
         return self._known.get(names, ())
 
     def outdate(self) -> None:
@@ -45,7 +40,8 @@ class EarlierCaptions(QObject):
             self._known[names] = found
             self.changed.emit()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Another project."""
         self._known.clear()
         self._fresh.clear()
 

@@ -63,16 +63,16 @@ def start_import(session: ProjectSession, file: Path, *, format: str = COCO) -> 
         return regions.report()
 
     def finished(report: ImportReport) -> None:
-        session.refresh_images()
+        session.images.refresh()
         session.notice.emit("warning" if report.notes else "info", told(report))
 
     def failed(error: Exception) -> None:
-        session.refresh_images()
+        session.images.refresh()
         text = QCoreApplication.translate("Jobs", "{} was not imported, or only in part. {}")
         session.notice.emit("error", text.format(file.name, said(error)))
 
     title = QCoreApplication.translate("Jobs", "Import {}").format(file.name)
-    return session.run_job(title, work, finished, failed)
+    return session.jobs.run(title, work, finished, failed)
 
 
 def told(report: ImportReport) -> str:
@@ -106,7 +106,7 @@ def _store(session: ProjectSession, control: JobControl, make: Callable[[Project
 
     def hand_on() -> None:
         if not control.cancelled:  # another project may be open by now
-            session.store_edits(make, lambda: answers.put(None), answers.put)
+            session.history.store_edits(make, lambda: answers.put(None), answers.put)
 
     session.post(hand_on)
     while True:

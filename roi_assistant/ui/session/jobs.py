@@ -5,22 +5,21 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from PyQt6.QtCore import QCoreApplication
+from PyQt6.QtCore import QObject, pyqtSignal
 
 from roi_assistant.ui.look.translation import said
-from roi_assistant.ui.session.batch_job import KIND, BatchJob, filter_from_json
 from roi_assistant.ui.session.storage_thread import Courier, reader_of
+from roi_assistant.ui.session.store import Notify, Store
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
-    from roi_assistant.storage.records import BatchFilter, StoredJob
-    from roi_assistant.ui.session.core import SessionCore
 
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 JobState = Literal["running", "waiting", "done", "failed", "cancelled"]
 KEPT = 20
@@ -81,17 +80,19 @@ class JobControl:
             self._report(done, total)
 
 
-class JobBoard:
-    """The jobs of a session. Owned by the session; views see ``ProjectSession.jobs``."""
+class JobBoard(QObject):
+    """The jobs of the open project."""
 
-    def __init__(self, session: SessionCore, courier: Courier) -> None:
-        self._session, self._courier = session, courier
+    changed = pyqtSignal()
+
+    def __init__(self, store: Store, courier: Courier, notify: Notify, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store, self._courier, self._notify = store, courier, notify
         self._jobs: dict[str, JobStatus] = {}
         self._cancels: dict[str, Callable[[], None]] = {}
         self._began: dict[str, tuple[float, int]] = {}
         self._count = 0
         self._generation = 0
-        self._batches: list[BatchJob] = []
 
     @property
     def statuses(self) -> tuple[JobStatus, ...]:
@@ -108,7 +109,7 @@ class JobBoard:
         over = [job.id for job in self._jobs.values() if job.is_over]
         for old in over[: max(0, len(over) - KEPT)]:
             del self._jobs[old]
-        self._session.jobsChanged.emit()
+        self.changed.emit()
         return id_
 
     def show(self, id_: str, **fields: Any) -> None:
@@ -123,7 +124,7 @@ class JobBoard:
             left = worked / steps * (job.total - job.done) if steps > 0 and worked > 1 else None
             job = replace(job, seconds_left=left)
         self._jobs[id_] = job
-        self._session.jobsChanged.emit()
+        self.changed.emit()
 
     def end(self, id_: str, state: JobState, message: str = "") -> None:
         self.show(id_, state=state, message=message, seconds_left=None)
@@ -137,30 +138,35 @@ class JobBoard:
             cancel()
 
     def close(self) -> None:
-        """The project closes: stop everything. A batch goes on when the project is opened again."""
+        """The project closes: stop everything."""
         self._generation += 1
-        for batch in self._batches:
-            if batch.id in self._cancels:
-                batch.suspend()
-                del self._cancels[batch.id]
-        self._batches = []
         for cancel in list(self._cancels.values()):
             cancel()
         self._jobs, self._cancels, self._began = {}, {}, {}
-        self._session.jobsChanged.emit()
+        self.changed.emit()
 
     def run(
         self,
         title: str,
-        function: Callable[[Project, JobControl], Any],
-        done: Callable[[Any], None] | None,
-        failed: Callable[[Exception], None] | None,
+        function: Callable[[Project, JobControl], T],
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
     ) -> str:
-        """See ``ProjectSession.run_job``."""
-        session, generation = self._session, self._generation
-        if session.folder is None:
+        """Long work on a thread and a reading connection of its own.
+
+        Args:
+            title: how the job is listed.
+            function: the work; it reports its progress to the control.
+            done: gets the answer, on the thread of the window.
+            failed: gets the error; without it the error becomes a notice.
+
+        Returns:
+            The id of the job, "" when no project is open.
+        """
+        generation, folder = self._generation, self._store.folder
+        if folder is None:
             return ""
-        open_reader = reader_of(session.folder)
+        open_reader = reader_of(folder)
 
         def told(finished: int, total: int) -> None:
             self._post(generation, lambda: self.show(id_, done=finished, total=total))
@@ -185,10 +191,10 @@ class JobBoard:
         def start(_: Any) -> None:
             threading.Thread(target=work, name=f"job {id_}", daemon=True).start()
 
-        session.after_writes(start)
+        self._store.ask(lambda _: None, start)  # once everything so far is stored
         return id_
 
-    def _done(self, id_: str, answer: Any, done: Callable[[Any], None] | None) -> None:
+    def _done(self, id_: str, answer: T, done: Callable[[T], None] | None) -> None:
         self.end(id_, "done")
         if done is not None:
             done(answer)
@@ -199,41 +205,7 @@ class JobBoard:
         if failed is not None:
             failed(error)
         else:
-            self._session.notice.emit("error", message)
+            self._notify("error", message)
 
     def _post(self, generation: int, function: Callable[[], None]) -> None:
         self._courier.post(lambda: function() if generation == self._generation else None)
-
-    # Batches.
-
-    def start_batch(self, flt: Any) -> str:
-        """See ``ProjectSession.start_batch``."""
-        from roi_assistant.storage.records import BatchFilter
-
-        running = next((job for job in self._batches if not self._jobs[job.id].is_over), None)
-        if running is not None:
-            self._session.notice.emit("info", self._busy())
-            return running.id
-        return self._begin(flt if flt is not None else BatchFilter(), None)
-
-    def _busy(self) -> str:
-        return QCoreApplication.translate("Jobs", "A batch is running already: see Activity.")
-
-    def _begin(self, flt: BatchFilter, stored: StoredJob | None) -> str:
-        job = BatchJob(self, self._session, flt, stored=stored)
-        self._batches.append(job)
-        return job.id
-
-    def restore(self, rows: Sequence[StoredJob]) -> None:
-        """Go on with the batches that were running when the project was closed."""
-        if self._session.read_only:
-            return
-        for row in rows:
-            if row.kind != KIND:
-                continue
-            try:
-                flt = filter_from_json(row.parameters["filter"], after_image=row.parameters["after_image"])
-            except (KeyError, TypeError, ValueError) as error:
-                _log.warning("The stored job %s cannot go on: %r", row.id, error)
-                continue
-            self._begin(flt, row)

@@ -9,10 +9,10 @@ import logging
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from roi_assistant.errors import (
     ImageError,
@@ -25,8 +25,12 @@ from roi_assistant.errors import (
 from roi_assistant.sentences import NOTHING, Sentence
 
 if TYPE_CHECKING:
+    from roi_assistant.core.records import AttributeSchema
     from roi_assistant.storage.project import Project
-    from roi_assistant.storage.records import ImageFilter, ImageRows
+    from roi_assistant.storage.records import ImageFilter, ImageRows, StoredJob
+
+    Listing: TypeAlias = tuple[ImageRows, Sequence[str], dict[str, int]]
+    """Rows of images, their keys, and the index of each key."""
 
 _log = logging.getLogger(__name__)
 
@@ -185,13 +189,21 @@ def give_attributes(project: Project) -> None:
     project.apply(Edit("Change attributes", "", schema=(before, after)), undoable=False)
 
 
-def first_look(project: Project, summary: ProjectSummary) -> tuple[Any, ...]:
-    """What the session wants to know of a project that was just opened: see ``SessionCore._project_opened``."""
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """What the session reads of a project that was just opened."""
+
+    schema: AttributeSchema
+    images: Listing
+    jobs: tuple[StoredJob, ...]
+
+
+def first_look(project: Project) -> FirstLook:
     give_attributes(project)
-    return (summary, project.schema, *listing(project, None), project.load_jobs())
+    return FirstLook(project.schema, listing(project, None), project.load_jobs())
 
 
-def listing(project: Project, flt: ImageFilter | None) -> tuple[ImageRows, list[str], dict[str, int]]:
+def listing(project: Project, flt: ImageFilter | None) -> Listing:
     """The images that ``flt`` (None: all) finds: rows, keys, and the place of each key."""
     rows = project.images(flt) if flt is not None else project.images()
     keys = rows.keys()

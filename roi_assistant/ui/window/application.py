@@ -73,7 +73,7 @@ class Application:
         folder = before.folder
         old.put_away()
         self._make_window()
-        self.session.take_over(before)
+        self.session.store.take_over(before.store)
         self.window.setGeometry(old.geometry())
         self.window.show()
         if folder is not None:
@@ -162,7 +162,7 @@ def run_application(folder: Path | None, *, image: str = "") -> int:
         session.close_project()
         session.engine.close()
         window.workspace.close_threads()
-        session.wait_closed(30)
+        session.store.wait_closed(30)
         session.engine.wait_closed(3)
         window.memory.wait()
     Application.made = None

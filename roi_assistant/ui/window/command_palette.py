@@ -213,7 +213,7 @@ class CommandPalette(QFrame):
         session, note = self._window.session, self.tr("image")
         return [
             Entry(key, note, lambda key=key: self._show_image(key))  # type: ignore[misc]
-            for key in keys_with(query, session.image_keys, most=MOST // 2)
+            for key in keys_with(query, session.images.keys, most=MOST // 2)
         ]
 
     def _show_image(self, key: str) -> None:

@@ -50,12 +50,12 @@ class Commands:
         self._window.open_folder(copy_samples())
 
     def rescan(self) -> None:
-        self._session.rescan()
+        self._session.images.rescan()
 
     def import_annotations(self) -> None:
         from roi_assistant.ui.session.plugin_formats import plugin_formats
 
-        self._session.run(lambda _project: plugin_formats("read"), self._choose_import)
+        self._session.store.read(lambda _project: plugin_formats("read"), self._choose_import)
 
     def _choose_import(self, of_plugins: Mapping[str, Sequence[str]]) -> None:
         """Ask for the file; the kind of file that is chosen in the dialog is the format."""
@@ -80,25 +80,25 @@ class Commands:
     # Edit.
 
     def undo(self) -> None:
-        self._session.undo("" if self._window.page == "schema" else None)
+        self._session.history.undo("" if self._window.page == "schema" else None)
 
     def redo(self) -> None:
-        self._session.redo("" if self._window.page == "schema" else None)
+        self._session.history.redo("" if self._window.page == "schema" else None)
 
     def copy(self) -> None:
-        self._session.copy(self._session.selection)
+        self._session.edits.copy(self._session.image.selection)
 
     def paste(self) -> None:
-        self._session.paste()
+        self._session.edits.paste()
 
     def copy_from_previous(self) -> None:
         self._session.copy_from_previous()
 
     def delete(self) -> None:
-        self._session.delete(self._session.selection)
+        self._session.edits.delete(self._session.image.selection)
 
     def select_all(self) -> None:
-        self._session.select(region.id for region in self._session.regions)
+        self._session.image.select(region.id for region in self._session.image.regions)
 
     # View.
 
@@ -124,8 +124,8 @@ class Commands:
         self._window.workspace.canvas.zoom_by(1 / _ZOOM_STEP)
 
     def zoom_to_region(self) -> None:
-        if self._session.selection:
-            self._window.workspace.canvas.zoom_to_region(self._session.selection[-1])
+        if self._session.image.selection:
+            self._window.workspace.canvas.zoom_to_region(self._session.image.selection[-1])
 
     def full_screen(self) -> None:
         if self._window.isFullScreen():
@@ -142,10 +142,10 @@ class Commands:
         self._session.step_image(-1)
 
     def next_region(self) -> None:
-        self._session.step_region(1)
+        self._session.image.step_region(1)
 
     def previous_region(self) -> None:
-        self._session.step_region(-1)
+        self._session.image.step_region(-1)
 
     def search(self) -> None:
         self._window.show_page("workspace")
@@ -165,33 +165,33 @@ class Commands:
 
     def select(self) -> None:
         if self._window.tool == "select":
-            self._session.select(())
+            self._session.image.select(())
         self._window.set_tool("select")
 
     def accept(self) -> None:
-        self._session.decide(self._session.accept, self._session.selection)
+        self._session.edits.decide(self._session.edits.accept, self._session.image.selection)
 
     def edit_caption(self) -> None:
-        if self._session.selection:
-            self._window.workspace.edit_caption(self._session.selection[-1])
+        if self._session.image.selection:
+            self._window.workspace.edit_caption(self._session.image.selection[-1])
 
     def edit_category(self) -> None:
-        if self._session.selection:
-            self._window.workspace.edit_category(self._session.selection[-1])
+        if self._session.image.selection:
+            self._window.workspace.edit_category(self._session.image.selection[-1])
 
     def reject(self) -> None:
-        self._session.decide(self._session.reject, self._session.selection)
+        self._session.edits.decide(self._session.edits.reject, self._session.image.selection)
 
     def reopen(self) -> None:
-        self._session.reopen(self._session.selection)
+        self._session.edits.reopen(self._session.image.selection)
 
     def choose_alternative(self, number: int) -> None:
-        if self._session.selection:
-            id_ = self._session.selection[-1]
-            self._session.decide(lambda _ids: self._session.choose_alternative(id_, number - 1), (id_,))
+        if self._session.image.selection:
+            id_ = self._session.image.selection[-1]
+            self._session.edits.decide(lambda _ids: self._session.edits.choose_alternative(id_, number - 1), (id_,))
 
     def describe(self) -> None:
-        self._session.describe(self._session.selection)
+        self._session.suggestions.describe(self._session.image.selection)
 
     def ask_about(self) -> None:
         self._window.show_page("workspace")
@@ -199,9 +199,9 @@ class Commands:
         self._window.workspace.chat.focus_input()
 
     def toggle_locked(self) -> None:
-        chosen = [self._session.region(id_) for id_ in self._session.selection]
+        chosen = [self._session.image.region(id_) for id_ in self._session.image.selection]
         locked = all(region is not None and region.locked for region in chosen)
-        self._session.set_locked(self._session.selection, not locked)
+        self._session.edits.set_locked(self._session.image.selection, not locked)
 
     # Pages.
 

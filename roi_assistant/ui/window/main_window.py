@@ -152,12 +152,12 @@ class MainWindow(QMainWindow):
         """The images that a filter lets through, and one of them on the canvas."""
 
         def arrived(_: object) -> None:
-            keys = self.session.image_keys
-            if keys and self.session.index(self.session.current) is None:
+            keys = self.session.images.keys
+            if keys and self.session.images.index(self.session.image.key) is None:
                 self.session.open_image(keys[0])
 
         self.go_back()
-        self.session.run(lambda _project: None, arrived)  # asked after the list, and so answered after it
+        self.session.store.read(lambda _project: None, arrived)  # asked after the list, and so answered after it
 
     def show_palette(self) -> None:
         """Bring the command palette up."""
@@ -225,8 +225,8 @@ class MainWindow(QMainWindow):
         self.session.in_background(lambda: restore_backup(folder / PROJECT_NAME, backup), restored)
 
     def _remember_place(self) -> None:
-        if self.session.folder is not None and self.session.current:
-            self.memory.visit(self.session.folder, self.session.current)
+        if self.session.folder is not None and self.session.image.key:
+            self.memory.visit(self.session.folder, self.session.image.key)
 
     def _update_title(self) -> None:
         folder = self.session.folder
@@ -285,14 +285,14 @@ class MainWindow(QMainWindow):
     def _enable(self) -> None:
         """Only what can be done now can be triggered."""
         there: set[Needs] = set()
-        session, history = self.session, self.session.history
+        session, history = self.session, self.session.history.state
         if session.folder is not None:
             there.add("project")
             if self.page == "workspace":
                 there.add("workspace")
-                if session.current:
+                if session.image.key:
                     there.add("image")
-                if session.selection:
+                if session.image.selection:
                     there.add("region")
                 if history is not None and history.can_undo:
                     there.add("undo")
@@ -372,14 +372,14 @@ class MainWindow(QMainWindow):
         session.projectClosed.connect(self._closed)
         session.openFailed.connect(self._open_failed)
         session.notice.connect(self.say)
-        session.historyChanged.connect(self._show_history)
-        session.engineChanged.connect(self._engine_changed)
+        session.history.changed.connect(self._show_history)
+        session.engine.stateChanged.connect(self._engine_changed)
         self._placing = QTimer(self)
         self._placing.setSingleShot(True)
         self._placing.setInterval(round(PLACE_AFTER * 1000))
         self._placing.timeout.connect(self._remember_place)
-        session.imageOpened.connect(lambda _: self._placing.start())
-        for signal in (session.imageOpened, session.selectionChanged, session.imagesChanged):
+        session.image.opened.connect(lambda _: self._placing.start())
+        for signal in (session.image.opened, session.image.selectionChanged, session.images.changed):
             signal.connect(lambda *_: self._enable())
         canvas.pointerMoved.connect(self.status.show_pointer)
         canvas.zoomChanged.connect(self.status.show_zoom)
@@ -401,8 +401,8 @@ class MainWindow(QMainWindow):
     _told_notes: set[str] = set()  # noqa: RUF012 - one engine for the life of the program
 
     def _context_menu(self, id_: str, place: object) -> None:
-        if id_ and id_ not in self.session.selection:
-            self.session.select((id_,))
+        if id_ and id_ not in self.session.image.selection:
+            self.session.image.select((id_,))
         menu = QMenu(self)
         region = (
             "accept",
@@ -488,7 +488,7 @@ class MainWindow(QMainWindow):
             event.accept()  # asked for a second time: the user does not want to wait
             self.closed.emit()
             return
-        if self.session.is_closed:
+        if self.session.store.is_closed:
             event.accept()
             self.closed.emit()
             return
@@ -510,7 +510,7 @@ class MainWindow(QMainWindow):
 
     def _wait_for_storage(self) -> None:
         self._waited += WAITING_STEP
-        if self.session.is_closed or self._waited > CLOSING_PATIENCE:
+        if self.session.store.is_closed or self._waited > CLOSING_PATIENCE:
             self.close()
         else:
             QTimer.singleShot(round(WAITING_STEP * 1000), self._wait_for_storage)

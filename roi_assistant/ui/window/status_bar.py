@@ -27,13 +27,13 @@ class StatusBar(QStatusBar):
         self.saved = self._field(self.tr("State of the project file"))
         self.model = self._field(self.tr("Model, device and precision"))
         self.setContentsMargins(GRID, 0, GRID, 0)
-        for signal in (session.imageOpened, session.imagesChanged, session.regionsChanged):
+        for signal in (session.image.opened, session.images.changed, session.image.regionsChanged):
             signal.connect(self._show_place)
-        session.saveStateChanged.connect(lambda _: self._show_saved())
+        session.store.stateChanged.connect(lambda _: self._show_saved())
         session.projectOpened.connect(lambda _: self._show_saved())
         session.projectClosed.connect(self._show_saved)
-        session.engineChanged.connect(lambda _: self._show_model())
-        session.scanFinished.connect(lambda _: self._show_place())
+        session.engine.stateChanged.connect(lambda _: self._show_model())
+        session.images.scanFinished.connect(lambda _: self._show_place())
         self.translate()
 
     def translate(self) -> None:
@@ -51,7 +51,7 @@ class StatusBar(QStatusBar):
 
     def show_pointer(self, x: float, y: float) -> None:
         """``x``, ``y`` in pixels of the image."""
-        size = self._session.image_size
+        size = self._session.image.size
         inside = size is not None and 0 <= x < size[0] and 0 <= y < size[1]
         self.pointer.setText(f"{int(x)}, {int(y)}" if inside else "")
 
@@ -82,21 +82,21 @@ class StatusBar(QStatusBar):
             self.pointer.setText("")
             self.zoom.setText("")
             return
-        total = len(session.image_keys)
+        total = len(session.images.keys)
         parts = []
-        current = session.current if self._image_in_sight else ""
-        index = session.index(current)
+        current = session.image.key if self._image_in_sight else ""
+        index = session.images.index(current)
         if current and index is not None:
             parts.append(self.tr("{} of {}").format(index + 1, f"{total:,}"))
         else:
             parts.append(self.tr("%n image(s)", "", total))
-        if session.scanning:
+        if session.images.scanning:
             parts.append(self.tr("looking for images…"))
         if current:
             parts.append(one_line(current))
-            if session.image_size is not None:
-                parts.append(f"{session.image_size[0]} × {session.image_size[1]}")
-            regions = session.regions
+            if session.image.size is not None:
+                parts.append(f"{session.image.size[0]} × {session.image.size[1]}")
+            regions = session.image.regions
             parts.append(self.tr("%n region(s)", "", len(regions)))
             waiting = sum(region.state == "suggested" for region in regions)
             if waiting:
@@ -111,10 +111,10 @@ class StatusBar(QStatusBar):
             "failed": self.tr("Not saved"),
             "read-only": self.tr("Read only"),
         }
-        self.saved.setText(names[self._session.save_state] if self._session.folder is not None else "")
+        self.saved.setText(names[self._session.store.state] if self._session.folder is not None else "")
 
     def _show_model(self) -> None:
-        state = self._session.engine_state
+        state = self._session.engine.state
         name = self._session.model_name
         if state is None:
             self.model.setText(name)

@@ -160,19 +160,19 @@ class Workspace(QMainWindow):
 
     def _connect(self) -> None:
         session, canvas = self._session, self.canvas
-        canvas.boxDrawn.connect(session.add_box)
-        canvas.boxesChanged.connect(session.change_boxes)
-        canvas.selectionChanged.connect(session.select)
-        canvas.deleteRequested.connect(session.delete)
+        canvas.boxDrawn.connect(session.edits.add_box)
+        canvas.boxesChanged.connect(session.edits.change_boxes)
+        canvas.selectionChanged.connect(session.image.select)
+        canvas.deleteRequested.connect(session.edits.delete)
         canvas.regionActivated.connect(self.edit_caption)
         canvas.imageLoaded.connect(self._image_loaded)
         canvas.imageFailed.connect(self._image_failed)
-        session.imageOpened.connect(self._show_image)
-        session.regionsChanged.connect(self._show_regions)
-        session.pendingChanged.connect(lambda _: self._show_regions())
-        session.selectionChanged.connect(canvas.set_selection)
+        session.image.opened.connect(self._show_image)
+        session.image.regionsChanged.connect(self._show_regions)
+        session.suggestions.pendingChanged.connect(lambda _: self._show_regions())
+        session.image.selectionChanged.connect(canvas.set_selection)
         session.projectOpened.connect(lambda summary: canvas.set_read_only(summary.read_only))
-        session.imagesChanged.connect(self._prefetch)
+        session.images.changed.connect(self._prefetch)
         self.regions.editRequested.connect(self.edit_caption)
         self.editor.left.connect(canvas.setFocus)
         self.images.openRequested.connect(canvas.setFocus)
@@ -184,36 +184,38 @@ class Workspace(QMainWindow):
 
     def _prefetch(self) -> None:
         session = self._session
-        here = session.index(session.current) if session.current else None
+        here = session.images.index(session.image.key) if session.image.key else None
         if here is None:
             return
         near = (here + 1, here - 1, here + 2)
-        self.canvas.prefetch([session.path(session.image_keys[n]) for n in near if 0 <= n < len(session.image_keys)])
+        self.canvas.prefetch([session.path(session.images.keys[n]) for n in near if 0 <= n < len(session.images.keys)])
 
     def _show_regions(self) -> None:
         session = self._session
-        self.canvas.set_regions(canvas_regions(session.regions, pending=session.pending, size=session.image_size))
-        self.canvas.set_selection(session.selection)
+        self.canvas.set_regions(
+            canvas_regions(session.image.regions, pending=session.suggestions.pending, size=session.image.size)
+        )
+        self.canvas.set_selection(session.image.selection)
 
     def _image_loaded(self, key: str, width: int, height: int) -> None:
-        known = self._session.image_size
+        known = self._session.image.size
         self._session.set_image_size(key, width, height)
         if known != (width, height):
             self._show_regions()  # which boxes are too small depends on it
 
     def _image_failed(self, key: str, message: str) -> None:
         # The canvas says it in place of the picture, the list beside the name: no notice that outlives the picture.
-        self._session.set_image_problem(key, message)
+        self._session.images.set_problem(key, message)
 
     def edit_caption(self, id_: str) -> None:
         """Put the cursor into the caption of a region."""
-        self._session.select((id_,))
+        self._session.image.select((id_,))
         self.raise_dock("editor")
         self.editor.focus_caption()
 
     def edit_category(self, id_: str) -> None:
         """Put the cursor into the category of a region."""
-        self._session.select((id_,))
+        self._session.image.select((id_,))
         self.raise_dock("editor")
         self.editor.focus_category()
 

@@ -124,7 +124,7 @@ def test_a_click_takes_an_alternative(dock: RegionEditor, session: FakeSession) 
 def test_what_was_said_earlier_in_the_project_is_offered_and_completed(
     dock: RegionEditor, session: FakeSession
 ) -> None:
-    session.earlier.learn("a tabby", "a pet", "a gray kitten", "a third")
+    session.edits.earlier.learn("a tabby", "a pet", "a gray kitten", "a third")
     assert dock.alternatives.texts == ("a cat on a sofa", "a pet", "a tabby", "a gray kitten")
     assert [dock.alternatives.score(row) for row in range(4)] == [0.41, 0.2, None, None]
     assert completion("a t", phrases=dock.caption._phrases, words=()) == "abby"

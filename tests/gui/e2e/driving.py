@@ -38,19 +38,19 @@ def words(region: Region) -> str:
 def draw(window: MainWindow, start: tuple[float, float], end: tuple[float, float]) -> Region:
     """Draw a box by hand and wait for what the model says about it."""
     session, canvas = window.session, window.workspace.canvas
-    before = {region.id for region in session.regions}
+    before = {region.id for region in session.image.regions}
     canvas.setFocus()
     key(canvas, Qt.Key.Key_W)
     drag(canvas, start, end)
-    (new,) = [region for region in session.regions if region.id not in before]
+    (new,) = [region for region in session.image.regions if region.id not in before]
 
     def is_described() -> bool:
-        region = session.region(new.id)
-        return region is not None and bool(words(region)) and new.id not in session.pending
+        region = session.image.region(new.id)
+        return region is not None and bool(words(region)) and new.id not in session.suggestions.pending
 
-    wait_for(is_described, f"the suggestion; the bar says {window.bar.text!r}, the engine {session.engine_state}")
+    wait_for(is_described, f"the suggestion; the bar says {window.bar.text!r}, the engine {session.engine.state}")
     stored(window)
-    region = session.region(new.id)
+    region = session.image.region(new.id)
     assert region is not None
     return region
 
@@ -58,9 +58,9 @@ def draw(window: MainWindow, start: tuple[float, float], end: tuple[float, float
 def stored(window: MainWindow) -> None:
     """Wait until all that was done is on the disk, or failed to be, and the window knows."""
     known: list[object] = []
-    window.session.after_writes(known.append)
+    window.session.store.ask(lambda _: None, known.append)
     session = window.session
-    wait_for(lambda: known and not session.is_saving and session.save_state != "saving", "the disk")
+    wait_for(lambda: known and not session.store.is_saving and session.store.state != "saving", "the disk")
 
 
 def press(widget: QWidget, name: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
@@ -71,22 +71,22 @@ def press(widget: QWidget, name: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.Key
 def travel(window: MainWindow, modifiers: Qt.KeyboardModifier = CTRL) -> None:
     """Undo, or redo with Shift."""
     stored(window)
-    before = window.session.history
+    before = window.session.history.state
     window.workspace.canvas.setFocus()
     key(window.workspace.canvas, Qt.Key.Key_Z, modifiers)
-    wait_for(lambda: window.session.history is not before and not window.session.is_saving, "undo or redo")
+    wait_for(lambda: window.session.history.state is not before and not window.session.store.is_saving, "undo or redo")
 
 
 def go_to(window: MainWindow, image: str) -> None:
     """Step by keys to an image, and wait until it is painted."""
     session, canvas = window.session, window.workspace.canvas
-    for _ in range(len(session.image_keys) + 1):
-        if session.current == image:
+    for _ in range(len(session.images.keys) + 1):
+        if session.image.key == image:
             break
-        here, there = session.index(session.current), session.index(image)
+        here, there = session.images.index(session.image.key), session.images.index(image)
         assert here is not None and there is not None
         canvas.setFocus()
         key(canvas, Qt.Key.Key_D if there > here else Qt.Key.Key_A)
-        wait_for(lambda: is_open(window) or bool(session.row(session.current).problem), "the next image")
-    assert session.current == image
+        wait_for(lambda: is_open(window) or bool(session.images.row(session.image.key).problem), "the next image")
+    assert session.image.key == image
     wait_for(lambda: canvas.image_size[0] > 0, "the picture")

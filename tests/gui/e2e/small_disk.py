@@ -43,35 +43,35 @@ def on_a_full_disk(folder: Path) -> dict[str, Any]:
     def drive(window: MainWindow) -> None:
         session = window.session
         window.change_setting("suggest_on_draw", False)
-        wait_for(lambda: is_open(window) and not session.scanning)
-        kept = session.add_box(Box(10, 10, 60, 60))
+        wait_for(lambda: is_open(window) and not session.images.scanning)
+        kept = session.edits.add_box(Box(10, 10, 60, 60))
         stored(window)
         ballast = fill(folder)
         before: tuple[object, ...] = ()
         for number in range(2000):
-            before = session.regions
-            session.edit_caption(kept, f"caption {number} " + "with many words " * 50)
+            before = session.image.regions
+            session.edits.edit_caption(kept, f"caption {number} " + "with many words " * 50)
             stored(window)
-            if session.save_state == "failed":
+            if session.store.state == "failed":
                 break
-        wait_for(lambda: session.regions == before, "the way back")
-        seen["failed"] = session.save_state == "failed"
+        wait_for(lambda: session.image.regions == before, "the way back")
+        seen["failed"] = session.store.state == "failed"
         seen["message"] = window.bar.text
         seen["status"] = window.status.saved.text()
         shot(window, "disk-full")
         session.step_image(1)
         wait_for(lambda: is_open(window), "another picture")
         session.step_image(-1)
-        wait_for(lambda: is_open(window) and session.current == "a.png", "the picture again")
-        seen["kept"] = session.regions == before
-        session.accept([kept])  # still full
+        wait_for(lambda: is_open(window) and session.image.key == "a.png", "the picture again")
+        seen["kept"] = session.image.regions == before
+        session.edits.accept([kept])  # still full
         stored(window)
         seen["notices"] = len(window.bar._notices)
         ballast.unlink()
-        session.add_box(Box(100, 100, 160, 160))
+        session.edits.add_box(Box(100, 100, 160, 160))
         stored(window)
-        seen["goes on"] = session.save_state == "saved" and len(session.regions) == 2
-        seen["regions"] = session.regions
+        seen["goes on"] = session.store.state == "saved" and len(session.image.regions) == 2
+        seen["regions"] = session.image.regions
         seen["last"] = window.bar.text
 
     seen["code"] = run_program(drive, "open", str(folder))
@@ -94,15 +94,15 @@ def on_a_read_only_disk(folder: Path) -> dict[str, Any]:
 
     def drive(window: MainWindow) -> None:
         session = window.session
-        wait_for(lambda: is_open(window) and len(session.image_keys) == 3)
+        wait_for(lambda: is_open(window) and len(session.images.keys) == 3)
         seen["message"] = window.bar.text
         seen["status"] = window.status.saved.text()
-        seen["regions"] = session.regions == regions
+        seen["regions"] = session.image.regions == regions
         shot(window, "read-only-disk")
-        seen["added"] = session.add_box(Box(10, 10, 60, 60))
+        seen["added"] = session.edits.add_box(Box(10, 10, 60, 60))
         session.step_image(1)
-        wait_for(lambda: is_open(window) and session.current == "b.png")
-        seen["painted"] = session.image_size == (400, 300)
+        wait_for(lambda: is_open(window) and session.image.key == "b.png")
+        seen["painted"] = session.image.size == (400, 300)
 
     seen["code"] = run_program(drive, "open", str(folder))
     return seen

@@ -28,7 +28,7 @@ def annotate(window: MainWindow) -> None:
     provenance = astronaut.captions[0].provenance
     assert provenance.model_id == "gpt4roi-mini" and provenance.weights_sha256
     key(canvas, Qt.Key.Key_Return)
-    assert session.region(astronaut.id).state == "accepted"
+    assert session.image.region(astronaut.id).state == "accepted"
     shot(window, "annotating")
 
     helmet = draw(window, (278, 344), (507, 510))
@@ -38,30 +38,30 @@ def annotate(window: MainWindow) -> None:
     key(editor.caption, Qt.Key.Key_A, CTRL)
     QTest.keyClicks(editor.caption, WRITTEN)
     key(editor.caption, Qt.Key.Key_Return, CTRL)
-    assert (words(session.region(helmet.id)), session.region(helmet.id).state) == (WRITTEN, "edited")
+    assert (words(session.image.region(helmet.id)), session.image.region(helmet.id).state) == (WRITTEN, "edited")
 
     flag = draw(window, (2, 2), (98, 510))
     second = alternatives(flag)[1].text
     canvas.setFocus()
     key(canvas, Qt.Key.Key_2)
-    assert (words(session.region(flag.id)), session.region(flag.id).state) == (second, "accepted")
+    assert (words(session.image.region(flag.id)), session.image.region(flag.id).state) == (second, "accepted")
     stored(window)
 
 
 def take_back_and_redo(window: MainWindow) -> None:
     """To before the third box and forth again."""
     session = window.session
-    done = session.regions
+    done = session.image.regions
     steps = 0
-    while len(session.regions) == 3:
+    while len(session.image.regions) == 3:
         travel(window)
         steps += 1
-    assert session.regions == done[:2]
+    assert session.image.regions == done[:2]
     assert steps >= 3  # box, suggestion, choice
     for _ in range(steps):
         travel(window, CTRL | SHIFT)
-    assert session.regions == done
-    assert not session.history.can_redo
+    assert session.image.regions == done
+    assert not session.history.state.can_redo
 
 
 def search(window: MainWindow) -> None:
@@ -71,16 +71,16 @@ def search(window: MainWindow) -> None:
     assert window.focusWidget() is images.search
     QTest.keyClicks(images.search, "visor helm")
     key(images.search, Qt.Key.Key_Return)
-    wait_for(lambda: list(session.image_keys) == ["astronaut.jpg"], "the photo with the words")
+    wait_for(lambda: list(session.images.keys) == ["astronaut.jpg"], "the photo with the words")
     wait_for(lambda: images.model.rowCount() == 1)
     shot(window, "search")
     key(images.search, Qt.Key.Key_A, CTRL)
     QTest.keyClicks(images.search, "nothing like this")
     key(images.search, Qt.Key.Key_Return)
-    wait_for(lambda: not session.image_keys, "no photo")
+    wait_for(lambda: not session.images.keys, "no photo")
     shot(window, "search-nothing")
     key(images.search, Qt.Key.Key_Escape)
-    wait_for(lambda: len(session.image_keys) == 3, "all photos again")
+    wait_for(lambda: len(session.images.keys) == 3, "all photos again")
 
 
 def review(window: MainWindow) -> list[str]:
@@ -128,8 +128,8 @@ def ask(window: MainWindow) -> str:
     window.activateWindow()  # without a display the popup of the completion keeps the focus when it goes
     wait_for(window.isActiveWindow, "the window")
     key(chat.input, Qt.Key.Key_Return)
-    wait_for(lambda: len(session.conversation.turns) == 2 and not session.chat.is_answering, "the answer")
-    question, answer = session.conversation.turns
+    wait_for(lambda: len(session.chat.shown.turns) == 2 and not session.chat.is_answering, "the answer")
+    question, answer = session.chat.shown.turns
     assert question.text == "what is <region1> doing?"
     assert answer.text
     stored(window)
@@ -162,12 +162,12 @@ def test_from_the_first_box_to_the_exported_file(home: Path, samples_copy: Path,
 
     def work(window: MainWindow) -> None:
         session = window.session
-        wait_for(lambda: is_open(window) and len(session.image_keys) == 3, "the photos")
-        assert list(session.image_keys) == ["astronaut.jpg", "chelsea.jpg", "café/咖啡 1.jpg"]
+        wait_for(lambda: is_open(window) and len(session.images.keys) == 3, "the photos")
+        assert list(session.images.keys) == ["astronaut.jpg", "chelsea.jpg", "café/咖啡 1.jpg"]
         wait_for(lambda: window.workspace.canvas.image_size == (512, 512), "the picture")
         annotate(window)
         take_back_and_redo(window)
-        kept["astronaut.jpg"] = session.regions
+        kept["astronaut.jpg"] = session.image.regions
         go_to(window, "chelsea.jpg")
         ids = [draw(window, (136, 84), (206, 148)).id, draw(window, (4, 4), (402, 298)).id]
         go_to(window, "café/咖啡 1.jpg")
@@ -195,13 +195,13 @@ def test_from_the_first_box_to_the_exported_file(home: Path, samples_copy: Path,
 
     def look_again(window: MainWindow) -> None:
         session = window.session
-        wait_for(lambda: is_open(window) and session.current == "astronaut.jpg", "the photo that was in sight")
-        assert session.regions == kept["astronaut.jpg"]
-        assert [turn.text for turn in session.conversation.turns] == ["what is <region1> doing?", kept["answer"]]
+        wait_for(lambda: is_open(window) and session.image.key == "astronaut.jpg", "the photo that was in sight")
+        assert session.image.regions == kept["astronaut.jpg"]
+        assert [turn.text for turn in session.chat.shown.turns] == ["what is <region1> doing?", kept["answer"]]
         travel(window)  # yesterday's last step
-        assert len(session.regions) == 3 and session.regions != kept["astronaut.jpg"]
+        assert len(session.image.regions) == 3 and session.image.regions != kept["astronaut.jpg"]
         travel(window, CTRL | SHIFT)
-        assert session.regions == kept["astronaut.jpg"]
+        assert session.image.regions == kept["astronaut.jpg"]
 
     assert run_program(look_again, "open", str(folder)) == 0
 

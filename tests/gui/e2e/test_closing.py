@@ -19,7 +19,7 @@ def test_a_window_that_is_closed_at_once_starts_no_model(photos: Path) -> None:
     assert run_program(windows.append, "open", str(photos)) == 0
     QTest.qWait(ENGINE_AFTER_MS + 100)
     assert windows[0].session.engine.engine is None
-    assert windows[0].session.is_closed
+    assert windows[0].session.store.is_closed
 
 
 def test_a_window_that_is_closed_while_a_folder_is_opened(photos: Path) -> None:

@@ -39,7 +39,7 @@ def use(act: Callable[[MainWindow], None], *arguments: str) -> None:
 
 
 def opened(window: MainWindow) -> None:
-    wait_for(lambda: is_open(window) and not window.session.scanning, "the folder")
+    wait_for(lambda: is_open(window) and not window.session.images.scanning, "the folder")
 
 
 # ------------------------------------------------------------------------------------------------------ a small disk
@@ -92,26 +92,26 @@ def test_a_folder_that_is_renamed_and_comes_back(photos: Path) -> None:
     def drive(window: MainWindow) -> None:
         session = window.session
         opened(window)
-        session.add_box(Box(10, 10, 60, 60))
-        wait_for(lambda: not session.pending)
+        session.edits.add_box(Box(10, 10, 60, 60))
+        wait_for(lambda: not session.suggestions.pending)
         stored(window)
-        before = session.regions
+        before = session.image.regions
         photos.rename(photos.with_name("elsewhere"))
-        session.add_box(Box(100, 100, 160, 160))
-        wait_for(lambda: session.save_state == "failed" and session.regions == before, "the way back")
+        session.edits.add_box(Box(100, 100, 160, 160))
+        wait_for(lambda: session.store.state == "failed" and session.image.regions == before, "the way back")
         # The model says that the picture is gone, too, and either may be first.
         wait_for(lambda: said(window, "is gone", str(photos)), "the notice")
         shot(window, "folder-gone")
         session.step_image(1)
-        wait_for(lambda: session.current == "b.png")
+        wait_for(lambda: session.image.key == "b.png")
         wait_for(lambda: "b.png does not exist" in window.workspace.canvas.message, "the reason")
         photos.with_name("elsewhere").rename(photos)
         session.step_image(-1)
-        wait_for(lambda: is_open(window) and session.current == "a.png")
-        assert session.regions == before
-        session.accept([before[0].id])
+        wait_for(lambda: is_open(window) and session.image.key == "a.png")
+        assert session.image.regions == before
+        session.edits.accept([before[0].id])
         stored(window)
-        assert session.save_state == "saved"
+        assert session.store.state == "saved"
 
     use(drive, "open", str(photos))
     with Project.open(photos) as project:
@@ -125,15 +125,15 @@ def test_a_folder_that_is_removed(photos: Path, tmp_path: Path) -> None:
         session = window.session
         opened(window)
         shutil.rmtree(photos)
-        session.add_box(Box(100, 100, 160, 160))
-        wait_for(lambda: session.save_state == "failed" and not session.regions, "the way back")
+        session.edits.add_box(Box(100, 100, 160, 160))
+        wait_for(lambda: session.store.state == "failed" and not session.image.regions, "the way back")
         wait_for(lambda: said(window, "is gone"), "the notice")
         window.open_folder(other)
         wait_for(lambda: session.folder == other and is_open(window), "another folder")
-        session.add_box(Box(100, 100, 160, 160))
-        wait_for(lambda: not session.pending)
+        session.edits.add_box(Box(100, 100, 160, 160))
+        wait_for(lambda: not session.suggestions.pending)
         stored(window)
-        assert session.save_state == "saved"
+        assert session.store.state == "saved"
 
     use(drive, "open", str(photos))
     assert not photos.exists()  # and it is not made again
@@ -148,8 +148,8 @@ def test_a_project_file_that_another_program_replaces(photos: Path, tmp_path: Pa
         copy = photos / "copy"
         shutil.copy(photos / "project.roi", copy)
         copy.replace(photos / "project.roi")
-        session.add_box(Box(100, 100, 160, 160))
-        wait_for(lambda: session.save_state == "failed" and not session.regions, "the way back")
+        session.edits.add_box(Box(100, 100, 160, 160))
+        wait_for(lambda: session.store.state == "failed" and not session.image.regions, "the way back")
         wait_for(lambda: said(window, "was replaced by another file"), "the notice")
         shot(window, "file-replaced")
 
@@ -185,15 +185,15 @@ def test_a_project_that_another_process_has(photos: Path) -> None:
             wait_for(lambda: canvas.image_size[0] > 0)
             canvas.setFocus()
             key(canvas, Qt.Key.Key_W)
-            assert session.regions == ()
+            assert session.image.regions == ()
             assert holder.stdin is not None
             holder.stdin.close()
             holder.wait(60)
             window.open_folder(photos)
             wait_for(lambda: is_open(window) and not session.read_only, "the folder, to write")
             assert window.bar.current is None
-            session.add_box(Box(100, 100, 160, 160))
-            wait_for(lambda: not session.pending)
+            session.edits.add_box(Box(100, 100, 160, 160))
+            wait_for(lambda: not session.suggestions.pending)
             stored(window)
 
         use(drive, "open", str(photos))
@@ -240,17 +240,19 @@ def test_a_project_file_that_is_damaged_while_it_is_open(photos: Path) -> None:
         session = window.session
         opened(window)
         for n in range(30):
-            session.add_box(Box(10 + n, 10, 60 + n, 60))
-        wait_for(lambda: not session.pending)
+            session.edits.add_box(Box(10 + n, 10, 60 + n, 60))
+        wait_for(lambda: not session.suggestions.pending)
         stored(window)
         with open(photos / "project.roi", "r+b") as stream:
             size = os.fstat(stream.fileno()).st_size
             stream.write(b"\xa5" * size)
         for name in ("b.png", "inner/c.png", "a.png"):
             session.open_image(name)
-            wait_for(lambda: session.history is not None or "damaged" in window.bar.text, "the picture or the reason")
-        session.add_box(Box(100, 100, 160, 160))
-        wait_for(lambda: not session.is_saving)
+            wait_for(
+                lambda: session.history.state is not None or "damaged" in window.bar.text, "the picture or the reason"
+            )
+        session.edits.add_box(Box(100, 100, 160, 160))
+        wait_for(lambda: not session.store.is_saving)
         shot(window, "damaged-while-open")
 
     use(drive, "open", str(photos))
@@ -259,7 +261,7 @@ def test_a_project_file_that_is_damaged_while_it_is_open(photos: Path) -> None:
         wait_for(lambda: window.bar.current is not None or is_open(window))
         session = window.session
         if is_open(window):  # the write-ahead log held all pages
-            assert len(session.regions) >= 30
+            assert len(session.image.regions) >= 30
         else:
             assert "damaged" in window.bar.text and window.page == "welcome"
 
@@ -274,9 +276,9 @@ def test_an_export_that_cannot_be_written(photos: Path, tmp_path: Path) -> None:
 
     def drive(window: MainWindow) -> None:
         opened(window)
-        window.session.add_box(Box(10, 10, 60, 60))
-        wait_for(lambda: not window.session.pending)
-        window.session.accept([window.session.regions[0].id])
+        window.session.edits.add_box(Box(10, 10, 60, 60))
+        wait_for(lambda: not window.session.suggestions.pending)
+        window.session.edits.accept([window.session.image.regions[0].id])
         stored(window)
         window.workspace.canvas.setFocus()
         press(window, Qt.Key.Key_E, CTRL)

@@ -33,29 +33,29 @@ def slow_undo(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_edits_undos_and_images_in_quick_order(photos: Path) -> None:
     def drive(window: MainWindow) -> None:
         session = window.session
-        wait_for(lambda: is_open(window) and not session.scanning)
-        first, second = session.add_box(Box(10, 10, 60, 60)), session.add_box(Box(100, 100, 160, 160))
-        wait_for(lambda: not session.pending)
+        wait_for(lambda: is_open(window) and not session.images.scanning)
+        first, second = session.edits.add_box(Box(10, 10, 60, 60)), session.edits.add_box(Box(100, 100, 160, 160))
+        wait_for(lambda: not session.suggestions.pending)
         stored(window)
-        session.edit_caption(first, "one")
+        session.edits.edit_caption(first, "one")
         stored(window)
-        session.undo()
-        session.edit_caption(first, "two")  # built on what the undo leaves
-        session.undo()
-        session.edit_caption(first, "three")
-        session.change_boxes({second: Box(100, 100, 170, 170)})
-        session.undo()
-        session.delete([second])
-        third = session.add_box(Box(200, 100, 260, 160))
+        session.history.undo()
+        session.edits.edit_caption(first, "two")  # built on what the undo leaves
+        session.history.undo()
+        session.edits.edit_caption(first, "three")
+        session.edits.change_boxes({second: Box(100, 100, 170, 170)})
+        session.history.undo()
+        session.edits.delete([second])
+        third = session.edits.add_box(Box(200, 100, 260, 160))
         session.step_image(1)
-        wait_for(lambda: session.current == "b.png" and is_open(window), "the next image")
+        wait_for(lambda: session.image.key == "b.png" and is_open(window), "the next image")
         session.step_image(-1)
-        wait_for(lambda: session.current == "a.png" and is_open(window), "the image again")
-        wait_for(lambda: not session.pending)
+        wait_for(lambda: session.image.key == "a.png" and is_open(window), "the image again")
+        wait_for(lambda: not session.suggestions.pending)
         stored(window)
-        assert [region.id for region in session.regions] == [first, third]
-        assert words(session.regions[0]) == "three"
-        assert words(session.regions[1]) == "a thing of 60"
+        assert [region.id for region in session.image.regions] == [first, third]
+        assert words(session.image.regions[0]) == "three"
+        assert words(session.image.regions[1]) == "a thing of 60"
         assert window.bar.current is None, window.bar.text
 
     assert run_program(drive, "open", str(photos)) == 0

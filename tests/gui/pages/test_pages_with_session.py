@@ -46,12 +46,12 @@ def session(tmp_path: Path, samples: Path, monkeypatch: pytest.MonkeyPatch) -> I
     shutil.copy(samples / "chelsea.jpg", folder / "cats")
     session = ProjectSession(EngineBridge(lambda on_event: NoEngine()))
     session.open_folder(folder)
-    wait_for(lambda: len(session.image_keys) == 2 and session.history is not None)
-    session.add_box(Box(10, 10, 200, 200))
-    session.set_category(session.regions[0].id, "cup")
+    wait_for(lambda: len(session.images.keys) == 2 and session.history.state is not None)
+    session.edits.add_box(Box(10, 10, 200, 200))
+    session.edits.set_category(session.image.regions[0].id, "cup")
     yield session
     session.close_project()
-    assert session.wait_closed(60)
+    assert session.store.wait_closed(60)
 
 
 def test_export_writes_the_regions_and_images_that_were_never_opened(session: ProjectSession) -> None:
@@ -66,7 +66,7 @@ def test_export_writes_the_regions_and_images_that_were_never_opened(session: Pr
         "coffee.jpg": 600,
     }
     assert [a["bbox"] for a in data["annotations"]] == [[10, 10, 190, 190]]
-    assert session.jobs[-1].state == "done"
+    assert session.jobs.statuses[-1].state == "done"
 
 
 def test_a_schema_is_saved_and_taken_back(session: ProjectSession) -> None:
@@ -88,8 +88,8 @@ def test_a_bar_of_the_overview_filters_the_list(session: ProjectSession) -> None
     wait_for(lambda: page.cards is not None and len(page.cards.in_order) == 10)
     assert page.cards is not None and page.cards.categories.bars == (("cup", 1),)
     page.cards.categories.activated.emit(0)
-    wait_for(lambda: list(session.image_keys) == [session.current])
-    assert session.filter == ImageFilter(category="cup")
+    wait_for(lambda: list(session.images.keys) == [session.image.key])
+    assert session.images.filter == ImageFilter(category="cup")
 
 
 def test_a_batch_is_counted_started_and_stopped(session: ProjectSession) -> None:

@@ -67,8 +67,8 @@ class Setup:
         self.session.notice.connect(lambda _level, text: self.notices.append(text))
         self.session.engine.start()
         self.session.open_folder(folder)
-        wait_for(lambda: self.session.history is not None, "the first image")
-        wait_for(lambda: not self.session.scanning and len(self.session.image_keys) == 3)
+        wait_for(lambda: self.session.history.state is not None, "the first image")
+        wait_for(lambda: not self.session.images.scanning and len(self.session.images.keys) == 3)
         self.session.set_image_size("a.png", 400, 300)
         self.settle()
 
@@ -82,16 +82,16 @@ class Setup:
 
     @property
     def texts(self) -> list[str]:
-        found = [preferred_caption(region) for region in self.session.regions]
+        found = [preferred_caption(region) for region in self.session.image.regions]
         return [caption.text if caption else "" for caption in found]
 
     def settle(self) -> None:
         QApplication.processEvents()
         told: list[object] = []
-        self.session.after_writes(told.append)
+        self.session.store.ask(lambda _: None, told.append)
         wait_for(lambda: told)
 
     def close(self) -> None:
         self.session.close_project()
-        assert self.session.wait_closed(30)
+        assert self.session.store.wait_closed(30)
         self.session.engine.close()

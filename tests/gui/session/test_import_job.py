@@ -44,10 +44,10 @@ def coco(path: Path, *annotations: dict[str, Any]) -> Path:
 
 def test_regions_come_to_the_image_in_sight_and_to_others(setup: Setup, tmp_path: Path) -> None:
     session = setup.session
-    mine = session.add_box(Box(100, 100, 150, 150))
+    mine = session.edits.add_box(Box(100, 100, 150, 150))
     file = coco(tmp_path / "in.json", {"image_id": 1, "caption": "a cat"}, {"image_id": 2, "bbox": [390, 10, 40, 20]})
     start_import(session, file)
-    later = session.add_box(Box(200, 100, 250, 150))
+    later = session.edits.add_box(Box(200, 100, 250, 150))
     wait_for(lambda: setup.notices)
     setup.settle()
     assert setup.notices[0].splitlines() == [
@@ -55,26 +55,26 @@ def test_regions_come_to_the_image_in_sight_and_to_others(setup: Setup, tmp_path
         f"{file}: images without boxes in it, left out: 1.",
         "Boxes clipped to their image: 1, such as b.png, region 2.",
     ]
-    assert {region.id for region in session.regions} == {mine, "1", later}
-    assert [job.state for job in session.jobs] == ["done"]
+    assert {region.id for region in session.image.regions} == {mine, "1", later}
+    assert [job.state for job in session.jobs.statuses] == ["done"]
     with Project.open(setup.folder, read_only=True) as stored:
-        assert stored.regions("a.png") == session.regions, "in the same order"
+        assert stored.regions("a.png") == session.image.regions, "in the same order"
         assert [region.box for region in stored.regions("b.png")] == [Box(390, 10, 400, 30)]
         assert stored.category_ids() == {"cat": 7}
-    session.delete([later])
-    session.undo()
+    session.edits.delete([later])
+    session.history.undo()
     setup.settle()
-    assert "1" in {region.id for region in session.regions}, "one step each"
+    assert "1" in {region.id for region in session.image.regions}, "one step each"
 
 
 def test_undo_takes_one_image_back(setup: Setup, tmp_path: Path) -> None:
     start_import(setup.session, coco(tmp_path / "in.json", *({"image_id": n} for n in (1, 1, 2, 3))))
     wait_for(lambda: setup.notices)
     assert setup.notices == ["Imported regions: 4, on images: 3."]
-    assert len(setup.session.regions) == 2 and setup.session.history.undo_label == "Import regions"
-    setup.session.undo()
+    assert len(setup.session.image.regions) == 2 and setup.session.history.state.undo_label == "Import regions"
+    setup.session.history.undo()
     setup.settle()
-    assert setup.session.regions == ()
+    assert setup.session.image.regions == ()
     with Project.open(setup.folder, read_only=True) as stored:
         assert [len(stored.regions(name)) for name in NAMES] == [0, 1, 1]
 
@@ -85,13 +85,13 @@ def test_a_job_that_is_stopped_keeps_what_it_has_done(
     monkeypatch.setattr(import_job, "PORTION", 1)
     session, file = setup.session, coco(tmp_path / "in.json", *({"image_id": n} for n in (1, 2, 3)))
     stop: list[str] = []
-    session.imageEdited.connect(lambda _key: session.cancel_job(stop[0]))
+    session.history.editedElsewhere.connect(lambda _key: session.jobs.cancel(stop[0]))
     stop.append(start_import(session, file))
-    wait_for(lambda: [job.state for job in session.jobs] == ["cancelled"])
+    wait_for(lambda: [job.state for job in session.jobs.statuses] == ["cancelled"])
     setup.settle()
     with Project.open(setup.folder, read_only=True) as stored:
         assert 1 <= sum(len(stored.regions(name)) for name in NAMES) < 3
-    session.imageEdited.disconnect()
+    session.history.editedElsewhere.disconnect()
     start_import(session, file)
     wait_for(lambda: setup.notices)
     with Project.open(setup.folder, read_only=True) as stored:
@@ -107,9 +107,9 @@ def test_a_file_that_is_no_annotation_file(setup: Setup, tmp_path: Path) -> None
         start_import(setup.session, file)
         wait_for(lambda: setup.notices)
         assert words in setup.notices[0] and "not imported" in setup.notices[0]
-    assert setup.session.regions == () and {job.state for job in setup.session.jobs} == {"failed"}
-    setup.session.add_box(Box(1, 1, 9, 9))
-    assert len(setup.session.regions) == 1, "nothing waits any more"
+    assert setup.session.image.regions == () and {job.state for job in setup.session.jobs.statuses} == {"failed"}
+    setup.session.edits.add_box(Box(1, 1, 9, 9))
+    assert len(setup.session.image.regions) == 1, "nothing waits any more"
 
 
 def test_a_project_that_another_program_holds_is_not_changed(tmp_path: Path, qapp: QApplication) -> None:
@@ -142,8 +142,8 @@ def test_from_the_menu_in_the_format_of_a_plugin(photos: Path, tmp_path: Path, m
     def drive(window: MainWindow) -> None:
         wait_for(lambda: is_open(window), "the first image")
         window.actions_of["import_annotations"].trigger()
-        wait_for(lambda: window.session.regions, "the imported region")
+        wait_for(lambda: window.session.image.regions, "the imported region")
         assert asked[0] == "COCO (*.json)"
-        assert window.session.regions[0].box == Box(10, 10, 30, 30)
+        assert window.session.image.regions[0].box == Box(10, 10, 30, 30)
 
     assert run_program(drive, "open", str(photos)) == 0

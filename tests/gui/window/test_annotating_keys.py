@@ -29,15 +29,18 @@ def three_boxes(window: MainWindow) -> list[str]:
     """Ids of three described regions of the first image; the first one is selected and the canvas has the focus."""
     session = window.session
     wait_for(lambda: is_open(window), "the first image")
-    ids = [session.add_box(Box(20 + n * 100, 20, 90 + n * 100, 200)) for n in range(3)]
-    wait_for(lambda: not session.pending and all(region.captions for region in session.regions), "the suggestions")
-    session.select(ids[:1])
+    ids = [session.edits.add_box(Box(20 + n * 100, 20, 90 + n * 100, 200)) for n in range(3)]
+    wait_for(
+        lambda: not session.suggestions.pending and all(region.captions for region in session.image.regions),
+        "the suggestions",
+    )
+    session.image.select(ids[:1])
     window.workspace.canvas.setFocus()
     return ids
 
 
 def states(window: MainWindow) -> list[str]:
-    return [region.state for region in window.session.regions]
+    return [region.state for region in window.session.image.regions]
 
 
 def test_after_a_caption_is_kept_or_taken_back_single_keys_are_commands_again(photos: Path) -> None:
@@ -50,18 +53,18 @@ def test_after_a_caption_is_kept_or_taken_back_single_keys_are_commands_again(ph
         key(editor.caption, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
         QTest.keyClicks(editor.caption, "of tea")
         key(editor.caption, Qt.Key.Key_Return)
-        caption = preferred_caption(session.regions[0])
+        caption = preferred_caption(session.image.regions[0])
         assert caption is not None and caption.text == "a mug\nof tea"
-        assert window.focusWidget() is canvas and session.selection == (ids[0],)
+        assert window.focusWidget() is canvas and session.image.selection == (ids[0],)
         key(canvas, Qt.Key.Key_E)
         QTest.keyClicks(editor.caption, "x")
         key(editor.caption, Qt.Key.Key_Escape)
-        assert window.focusWidget() is canvas and preferred_caption(session.regions[0]) == caption
+        assert window.focusWidget() is canvas and preferred_caption(session.image.regions[0]) == caption
         key(canvas, Qt.Key.Key_T)
         assert window.focusWidget() is editor.category.line
         QTest.keyClicks(editor.category.line, "mug")
         key(editor.category.line, Qt.Key.Key_Return)
-        assert window.focusWidget() is canvas and session.regions[0].category == "mug"
+        assert window.focusWidget() is canvas and session.image.regions[0].category == "mug"
         key(canvas, Qt.Key.Key_T)
         key(editor.category.line, Qt.Key.Key_Escape)
         assert window.focusWidget() is canvas
@@ -74,25 +77,25 @@ def test_a_decision_goes_on_to_the_next_region_that_waits(photos: Path) -> None:
         session, canvas, editor = window.session, window.workspace.canvas, window.workspace.editor
         ids = three_boxes(window)
         key(canvas, Qt.Key.Key_Return)
-        assert states(window) == ["accepted", "suggested", "suggested"] and session.selection == (ids[1],)
+        assert states(window) == ["accepted", "suggested", "suggested"] and session.image.selection == (ids[1],)
         settle(window)
         key(canvas, Qt.Key.Key_Z, CTRL)  # what was decided by mistake is in sight again
         settle(window)
-        assert states(window) == ["suggested"] * 3 and session.selection == (ids[0],)
+        assert states(window) == ["suggested"] * 3 and session.image.selection == (ids[0],)
         key(canvas, Qt.Key.Key_2)
-        assert session.selection == (ids[1],)
+        assert session.image.selection == (ids[1],)
         key(canvas, Qt.Key.Key_E)
         key(editor.caption, Qt.Key.Key_Return)  # right as it is, and only this one
-        assert states(window) == ["accepted", "accepted", "suggested"] and session.selection == (ids[2],)
-        session.select(ids[:1])
+        assert states(window) == ["accepted", "accepted", "suggested"] and session.image.selection == (ids[2],)
+        session.image.select(ids[:1])
         key(canvas, Qt.Key.Key_3)  # was decided already: another choice, and no way to go
-        assert session.selection == (ids[0],)
-        session.select(ids[2:])
+        assert session.image.selection == (ids[0],)
+        session.image.select(ids[2:])
         key(canvas, Qt.Key.Key_E)
         QTest.keyClicks(editor.caption, "the last")
         key(editor.caption, Qt.Key.Key_Return)
         assert states(window) == ["accepted", "accepted", "edited"]
-        assert session.selection == (ids[2],) and window.focusWidget() is canvas
+        assert session.image.selection == (ids[2],) and window.focusWidget() is canvas
 
     run_program(drive, "open", str(photos))
 
@@ -103,10 +106,10 @@ def test_decisions_by_the_list_go_on_too_and_not_when_it_is_switched_off(photos:
         ids = three_boxes(window)
         view.setFocus()
         key(view, Qt.Key.Key_X)
-        assert states(window) == ["rejected", "suggested", "suggested"] and session.selection == (ids[1],)
+        assert states(window) == ["rejected", "suggested", "suggested"] and session.image.selection == (ids[1],)
         window.change_setting("advance", False)
         key(view, Qt.Key.Key_1)
-        assert states(window) == ["rejected", "accepted", "suggested"] and session.selection == (ids[1],)
+        assert states(window) == ["rejected", "accepted", "suggested"] and session.image.selection == (ids[1],)
 
     run_program(drive, "open", str(photos))
 
@@ -116,14 +119,14 @@ def test_the_window_begins_with_the_tool_that_draws_or_with_the_one_it_was_left_
         wait_for(lambda: is_open(window), "the first image")
         assert window.actions_of["draw"].isChecked() and not window.actions_of["select"].isChecked()
         drag(window.workspace.canvas, (50, 50), (150, 120))
-        assert len(window.session.regions) == 1
+        assert len(window.session.image.regions) == 1
         key(window.workspace.canvas, Qt.Key.Key_V)
 
     def select(window: MainWindow) -> None:
         wait_for(lambda: is_open(window), "the first image")
         assert window.actions_of["select"].isChecked() and not window.actions_of["draw"].isChecked()
         drag(window.workspace.canvas, (200, 150), (300, 220))
-        assert len(window.session.regions) == 1
+        assert len(window.session.image.regions) == 1
 
     run_program(draw, "open", str(photos))
     run_program(select, "open", str(photos))
@@ -153,7 +156,7 @@ def test_words_that_are_being_typed_are_proposed_and_taken_with_tab_only(photos:
         QTest.keyClicks(caption, "x")
         key(caption, Qt.Key.Key_Tab)  # nothing is proposed: the next field
         assert not caption.hasFocus() and caption.completion == ""
-        texts = [found.text for region in session.regions if (found := preferred_caption(region))]
+        texts = [found.text for region in session.image.regions if (found := preferred_caption(region))]
         assert texts[:2] == ["a bicycle hel", "a bicycle helx"]
 
     run_program(drive, "open", str(photos))
@@ -164,7 +167,7 @@ def test_escape_takes_the_selection_away_before_it_takes_the_tool(photos: Path) 
         canvas = window.workspace.canvas
         three_boxes(window)
         key(canvas, Qt.Key.Key_Escape)
-        assert window.session.selection == () and window.tool == "draw"
+        assert window.session.image.selection == () and window.tool == "draw"
         key(canvas, Qt.Key.Key_Escape)
         assert window.tool == "select"
 
@@ -174,10 +177,10 @@ def test_escape_takes_the_selection_away_before_it_takes_the_tool(photos: Path) 
 def test_a_filter_of_the_overview_shows_one_of_the_images_that_it_found(photos: Path) -> None:
     def drive(window: MainWindow) -> None:
         session = window.session
-        wait_for(lambda: is_open(window) and len(session.image_keys) == 3, "the images")
+        wait_for(lambda: is_open(window) and len(session.images.keys) == 3, "the images")
         session.open_image("b.png")
         wait_for(lambda: is_open(window))
-        session.accept([session.add_box(Box(20, 20, 90, 200))])
+        session.edits.accept([session.edits.add_box(Box(20, 20, 90, 200))])
         settle(window)
         session.open_image("a.png")
         wait_for(lambda: is_open(window))
@@ -185,8 +188,8 @@ def test_a_filter_of_the_overview_shows_one_of_the_images_that_it_found(photos: 
         page: Any = window.stack.currentWidget().page  # type: ignore[union-attr]
         assert "a.png" not in window.status.place.text() and not window.status.pointer.isVisible()
         page._filter(ImageFilter(states=frozenset({"accepted"})))
-        wait_for(lambda: session.current == "b.png", "the image behind the bar")
-        assert window.page == "workspace" and list(session.image_keys) == ["b.png"]
+        wait_for(lambda: session.image.key == "b.png", "the image behind the bar")
+        assert window.page == "workspace" and list(session.images.keys) == ["b.png"]
         assert "b.png" in window.status.place.text() and window.status.pointer.isVisible()
 
     run_program(drive, "open", str(photos))

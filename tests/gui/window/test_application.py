@@ -41,7 +41,7 @@ pytestmark = pytest.mark.usefixtures("writer")
 
 def caption(window: MainWindow, number: int = 1) -> str:
     """The text of the region ``number`` of the image in sight, "" without one."""
-    regions = window.session.regions
+    regions = window.session.image.regions
     if len(regions) < number:
         return ""
     found = preferred_caption(regions[number - 1])
@@ -52,7 +52,7 @@ def test_draw_read_accept_edit_undo_redo_and_open_again(photos: Path) -> None:
     def first(window: MainWindow) -> None:
         session, canvas = window.session, window.workspace.canvas
         wait_for(lambda: is_open(window), "the first image")
-        assert (window.page, session.current, list(session.image_keys)) == (
+        assert (window.page, session.image.key, list(session.images.keys)) == (
             "workspace",
             "a.png",
             ["a.png", "b.png", "inner/c.png"],
@@ -60,18 +60,18 @@ def test_draw_read_accept_edit_undo_redo_and_open_again(photos: Path) -> None:
         canvas.setFocus()
         key(canvas, Qt.Key.Key_W)
         drag(canvas, (50, 50), (150, 120))
-        assert len(session.regions) == 1
-        box = session.regions[0].box
+        assert len(session.image.regions) == 1
+        box = session.image.regions[0].box
         assert abs(box.width - 100) < 4 and abs(box.height - 70) < 4
-        wait_for(lambda: caption(window) and not session.pending, "the suggestion")
+        wait_for(lambda: caption(window) and not session.suggestions.pending, "the suggestion")
         suggestion = caption(window)
         assert suggestion == f"a thing of {box.width:.0f}"
-        region = session.regions[0]
+        region = session.image.regions[0]
         assert (region.state, region.category) == ("suggested", "thing")
         assert [attribute.name for attribute in region.attributes] == ["color"]  # 0.1 is less than the setting
 
         key(canvas, Qt.Key.Key_Return)
-        assert session.regions[0].state == "accepted"
+        assert session.image.regions[0].state == "accepted"
         key(canvas, Qt.Key.Key_2)
         assert caption(window) == f"{suggestion}, take 2"
         key(canvas, Qt.Key.Key_E)
@@ -81,7 +81,7 @@ def test_draw_read_accept_edit_undo_redo_and_open_again(photos: Path) -> None:
         assert editor.caption.toPlainText() == "a wxd 1"
         key(editor.caption, Qt.Key.Key_Return, CTRL)
         assert caption(window) == "a wxd 1"
-        assert (len(session.regions), session.regions[0].state) == (1, "edited")
+        assert (len(session.image.regions), session.image.regions[0].state) == (1, "edited")
 
         def undo(expected: str) -> None:
             settle(window)
@@ -92,17 +92,17 @@ def test_draw_read_accept_edit_undo_redo_and_open_again(photos: Path) -> None:
         canvas.setFocus()
         undo(f"{suggestion}, take 2")
         undo(suggestion)
-        assert session.regions[0].state == "accepted"
+        assert session.image.regions[0].state == "accepted"
         undo(suggestion)
-        assert session.regions[0].state == "suggested"
+        assert session.image.regions[0].state == "suggested"
         undo("")  # the suggestion goes first
-        assert len(session.regions) == 1
+        assert len(session.image.regions) == 1
         undo("")  # and then the box
-        assert session.regions == ()
+        assert session.image.regions == ()
         for _ in range(3):
             key(canvas, Qt.Key.Key_Z, CTRL | SHIFT)
             settle(window)
-        assert (caption(window), session.regions[0].state) == (suggestion, "accepted")
+        assert (caption(window), session.image.regions[0].state) == (suggestion, "accepted")
 
     assert run_program(first, "open", str(photos)) == 0
     with Project.open(photos) as project:
@@ -112,7 +112,7 @@ def test_draw_read_accept_edit_undo_redo_and_open_again(photos: Path) -> None:
 
     def second(window: MainWindow) -> None:
         wait_for(lambda: is_open(window), "the image again")
-        assert window.session.regions == (region,)
+        assert window.session.image.regions == (region,)
 
     assert run_program(second, "open", str(photos)) == 0
 
@@ -126,7 +126,7 @@ def test_the_image_that_was_in_sight_comes_back_and_the_folder_is_among_the_rece
     run_program(leave, "open", str(photos))
     seen = []
     run_program(
-        lambda window: wait_for(lambda: is_open(window)) or seen.append(window.session.current), "open", str(photos)
+        lambda window: wait_for(lambda: is_open(window)) or seen.append(window.session.image.key), "open", str(photos)
     )
     assert seen == ["b.png"]
 
@@ -141,7 +141,9 @@ def test_the_image_that_was_in_sight_comes_back_and_the_folder_is_among_the_rece
 
 def test_an_image_as_argument_is_shown_first(photos: Path) -> None:
     seen = []
-    run_program(lambda w: wait_for(lambda: is_open(w)) or seen.append(w.session.current), "open", str(photos / "b.png"))
+    run_program(
+        lambda w: wait_for(lambda: is_open(w)) or seen.append(w.session.image.key), "open", str(photos / "b.png")
+    )
     assert seen == ["b.png"]
 
 
@@ -149,11 +151,11 @@ def test_a_second_window_can_read(photos: Path) -> None:
     def look(window: MainWindow) -> None:
         wait_for(lambda: window.session.folder is not None)
         session = window.session
-        assert session.read_only and session.save_state == "read-only"
+        assert session.read_only and session.store.state == "read-only"
         assert "reading only" in window.bar.text and "another window" in window.bar.text
         wait_for(lambda: is_open(window))
-        assert session.add_box(Box(1, 1, 50, 50)) == ""
-        assert session.regions == ()
+        assert session.edits.add_box(Box(1, 1, 50, 50)) == ""
+        assert session.image.regions == ()
 
     with Project.open(photos) as project:
         project.add_images(["a.png"])
@@ -164,12 +166,12 @@ def test_a_folder_that_cannot_be_written_is_shown(photos: Path) -> None:
     def look(window: MainWindow) -> None:
         wait_for(lambda: is_open(window))
         session = window.session
-        wait_for(lambda: len(session.image_keys) == 3)
+        wait_for(lambda: len(session.images.keys) == 3)
         assert session.read_only
         assert "cannot be written" in window.bar.text
         session.step_image(1)
         wait_for(lambda: is_open(window))
-        assert session.current == "b.png"
+        assert session.image.key == "b.png"
 
     with unwritable(photos):
         assert run_program(look, "open", str(photos)) == 0
@@ -201,25 +203,25 @@ def test_a_change_that_cannot_be_stored_is_taken_back_and_said_once(
     def drive(window: MainWindow) -> None:
         session = window.session
         wait_for(lambda: is_open(window))
-        kept = session.add_box(Box(10, 10, 60, 60))
-        wait_for(lambda: not session.is_saving and not session.pending)
-        before = session.regions
+        kept = session.edits.add_box(Box(10, 10, 60, 60))
+        wait_for(lambda: not session.store.is_saving and not session.suggestions.pending)
+        before = session.image.regions
         real = Project.apply
 
         def full(self: Project, edit: object) -> object:
             raise ProjectWriteError("The disk is full.")
 
         monkeypatch.setattr(Project, "apply", full)
-        session.add_box(Box(100, 100, 160, 160))
-        session.delete([kept])
-        assert len(session.regions) == 1
-        wait_for(lambda: session.regions == before, "the way back")
-        assert session.save_state == "failed"
+        session.edits.add_box(Box(100, 100, 160, 160))
+        session.edits.delete([kept])
+        assert len(session.image.regions) == 1
+        wait_for(lambda: session.image.regions == before, "the way back")
+        assert session.store.state == "failed"
         assert "disk is full" in window.bar.text
         monkeypatch.setattr(Project, "apply", real)
-        session.accept([kept])
-        wait_for(lambda: session.save_state == "saved" and not session.is_saving)
-        assert session.regions[0].state == "accepted"
+        session.edits.accept([kept])
+        wait_for(lambda: session.store.state == "saved" and not session.store.is_saving)
+        assert session.image.regions[0].state == "accepted"
 
     run_program(drive, "open", str(photos))
     with Project.open(photos) as project:
@@ -231,9 +233,9 @@ def test_a_model_that_fails_is_said_and_the_box_stays(photos: Path, writer: Path
 
     def drive(window: MainWindow) -> None:
         wait_for(lambda: is_open(window))
-        window.session.add_box(Box(10, 10, 60, 60))
+        window.session.edits.add_box(Box(10, 10, 60, 60))
         wait_for(lambda: "pencil is broken" in window.bar.text)
-        assert len(window.session.regions) == 1 and not window.session.pending
+        assert len(window.session.image.regions) == 1 and not window.session.suggestions.pending
 
     assert run_program(drive, "open", str(photos)) == 0
 
@@ -248,7 +250,7 @@ def test_an_error_that_nobody_caught_is_logged_said_and_survived(photos: Path, w
         wait_for(lambda: "one over nothing" in window.bar.text)
         assert "roi-assistant.log" in window.bar.text
         window.session.step_image(1)
-        wait_for(lambda: is_open(window) and window.session.current == "b.png")
+        wait_for(lambda: is_open(window) and window.session.image.key == "b.png")
 
     before = sys.excepthook
     assert run_program(drive, "open", str(photos)) == 0
@@ -260,14 +262,14 @@ def test_chat_is_numbered_as_on_the_canvas_and_stored(photos: Path) -> None:
     def drive(window: MainWindow) -> None:
         session = window.session
         wait_for(lambda: is_open(window))
-        ids = [session.add_box(Box(10 * n, 10, 10 * n + 50, 60)) for n in (1, 2, 3)]
-        session.ask("compare <region3> with <1>")
-        wait_for(lambda: len(session.conversation.turns) == 2, "the answer")
-        assert session.conversation.turns[1].text == "2 boxes. You said: compare <region3> with <region1>"
-        session.delete([ids[0]])
-        assert session.conversation.turns[0].text == "compare <region2> with (deleted region)"
-        session.ask("and <region7>?")
-        assert "no region 7" in window.bar.text and len(session.conversation.turns) == 2
+        ids = [session.edits.add_box(Box(10 * n, 10, 10 * n + 50, 60)) for n in (1, 2, 3)]
+        session.chat.ask("compare <region3> with <1>")
+        wait_for(lambda: len(session.chat.shown.turns) == 2, "the answer")
+        assert session.chat.shown.turns[1].text == "2 boxes. You said: compare <region3> with <region1>"
+        session.edits.delete([ids[0]])
+        assert session.chat.shown.turns[0].text == "compare <region2> with (deleted region)"
+        session.chat.ask("and <region7>?")
+        assert "no region 7" in window.bar.text and len(session.chat.shown.turns) == 2
 
     run_program(drive, "open", str(photos))
     with Project.open(photos) as project:
@@ -286,11 +288,11 @@ def test_a_batch_goes_on_after_the_window_was_closed(photos: Path) -> None:
         for name in ("a.png", "b.png", "inner/c.png"):
             wait_for(lambda: is_open(window))
             session.open_image(name)
-            wait_for(lambda name=name: is_open(window) and session.current == name)
-            session.add_box(Box(10, 10, 60, 60))
+            wait_for(lambda name=name: is_open(window) and session.image.key == name)
+            session.edits.add_box(Box(10, 10, 60, 60))
         settle(window)
-        session.start_batch()
-        wait_for(lambda: session.jobs and session.jobs[-1].total == 3)
+        session.batches.start()
+        wait_for(lambda: session.jobs.statuses and session.jobs.statuses[-1].total == 3)
         settle(window)
 
     run_program(begin, "open", str(photos))
@@ -299,8 +301,8 @@ def test_a_batch_goes_on_after_the_window_was_closed(photos: Path) -> None:
         session = window.session
 
         def described() -> bool:
-            rows = session.image_rows
-            return (not session.jobs and not rows) or all(job.is_over for job in session.jobs)
+            rows = session.images.rows
+            return (not session.jobs.statuses and not rows) or all(job.is_over for job in session.jobs.statuses)
 
         wait_for(lambda: window.session.folder is not None)
         wait_for(described)
@@ -318,13 +320,13 @@ def test_another_language_makes_the_window_anew_and_keeps_the_place(photos: Path
 
     def drive(window: MainWindow) -> None:
         wait_for(lambda: is_open(window))
-        window.session.add_box(Box(10, 10, 60, 60))
+        window.session.edits.add_box(Box(10, 10, 60, 60))
         window.change_setting("language", "zh_CN")
         wait_for(lambda: Application.made is not None and Application.made.window is not window, "the new window")
         assert Application.made is not None
         other = Application.made.window
         wait_for(lambda: is_open(other), "the project in the new window")
-        assert not other.session.read_only and len(other.session.regions) == 1
+        assert not other.session.read_only and len(other.session.image.regions) == 1
         assert other.actions_of["accept"].text() != window.actions_of.specs["accept"].text
         other.change_setting("language", "en")
         wait_for(lambda: Application.made is not None and Application.made.window is not other)
@@ -369,7 +371,7 @@ def test_the_file_is_sound_afterwards(photos: Path) -> None:
     def drive(window: MainWindow) -> None:
         wait_for(lambda: is_open(window))
         for n in range(20):
-            window.session.add_box(Box(n, n, n + 40, n + 40))
+            window.session.edits.add_box(Box(n, n, n + 40, n + 40))
 
     run_program(drive, "open", str(photos))  # closed while much is still to be written
     with Project.open(photos) as project:
@@ -408,7 +410,7 @@ def test_the_image_is_remembered_before_the_window_closes(photos: Path, monkeypa
 
     def drive(window: MainWindow) -> None:
         wait_for(lambda: is_open(window), "the first image")
-        there = window.session.image_keys[-1]
+        there = window.session.images.keys[-1]
         window.session.open_image(there)
         wait_for(lambda: Memory().image_of(photos) == there, "the file that remembers it")
 

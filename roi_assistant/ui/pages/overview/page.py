@@ -111,7 +111,9 @@ class OverviewPage(Page):
         self.refresh_button.setEnabled(False)
         if self.overview is None:
             self.message.show_message("info", self.tr("Counting…"))
-        self.session.run(_read, lambda overview: self._show(overview, asked), lambda error: self._failed(error, asked))
+        self.session.store.read(
+            _read, lambda overview: self._show(overview, asked), lambda error: self._failed(error, asked)
+        )
 
     def _failed(self, error: Exception, asked: int) -> None:
         if asked == self._asked:
@@ -147,7 +149,7 @@ class OverviewPage(Page):
             self.cards.set_visible(False)
 
     def _filter(self, flt: ImageFilter) -> None:
-        self.session.set_filter(flt)
+        self.session.images.set_filter(flt)
         self.filterRequested.emit(flt)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:

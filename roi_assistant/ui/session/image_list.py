@@ -1,0 +1,158 @@
+"""The list of images of the open project: filtered, counted, and kept up with the folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from roi_assistant.core.records import Region
+from roi_assistant.sentences import Sentence
+from roi_assistant.storage.records import ImageRow, ImageRows
+from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.session.project_opening import FolderScan, listing
+from roi_assistant.ui.session.store import Notify, Store
+
+if TYPE_CHECKING:
+    from roi_assistant.storage.records import ImageFilter
+    from roi_assistant.ui.session.project_opening import Listing
+
+LIST_EVERY = 2.0
+"""Seconds between two readings of the list while a folder is searched."""
+
+
+class ImageList(QObject):
+    """Keys are those of images; an index is a place in ``rows`` and ``keys``."""
+
+    changed = pyqtSignal()
+    listed = pyqtSignal()
+    """The list was read, and everybody has heard of it."""
+    rowChanged = pyqtSignal(str)
+    """One row has new figures."""
+    scanFinished = pyqtSignal(int)
+
+    def __init__(self, store: Store, notify: Notify, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store, self._notify = store, notify
+        self.rows = ImageRows()
+        self.keys: Sequence[str] = ()
+        self.filter: ImageFilter | None = None
+        self.scanning = False
+        self._index: dict[str, int] = {}
+        self._scan: FolderScan | None = None
+        self._listed_at = 0.0
+
+    def index(self, key: str) -> int | None:
+        """The place of an image in the list; None when the filter hides it."""
+        return self._index.get(key)
+
+    def row(self, key: str) -> ImageRow | None:
+        """The figures of an image; None when the filter hides it."""
+        return self.rows[self._index[key]] if key in self._index else None
+
+    def near(self, key: str) -> list[str]:
+        """The images after and before ``key``."""
+        index = self._index.get(key)
+        if index is None:
+            return []
+        return [self.keys[n] for n in (index + 1, index - 1) if 0 <= n < len(self.keys)]
+
+    def set_filter(self, flt: ImageFilter | None) -> None:
+        """Show the images that ``flt`` lets through; None shows all."""
+        self.filter = flt
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the list again."""
+        self._listed_at = time.monotonic()
+        flt = self.filter
+
+        def arrived(answer: Listing) -> None:
+            if flt is self.filter:
+                self.show(answer)
+
+        self._store.read(lambda project: listing(project, flt), arrived)
+
+    def show(self, answer: Listing) -> None:
+        self.rows, self.keys, self._index = answer
+        self._listed_at = time.monotonic()
+        self.changed.emit()
+        self.listed.emit()
+
+    def clear(self) -> None:
+        """No project is open."""
+        if self._scan is not None:
+            self._scan.stop()
+            self._scan = None
+        self.scanning = False
+        self.rows, self.keys, self._index, self.filter = ImageRows(), (), {}, None
+
+    # Figures.
+
+    def count(self, key: str, regions: Sequence[Region]) -> None:
+        """The figures of an image whose regions are in memory."""
+        states = [region.state for region in regions]
+        self._replace(
+            key,
+            regions=len(states),
+            suggested=states.count("suggested"),
+            accepted=states.count("accepted"),
+            edited=states.count("edited"),
+            rejected=states.count("rejected"),
+        )
+
+    def set_size(self, key: str, width: int, height: int) -> None:
+        """The picture was decoded: its size in pixels, orientation applied."""
+        row = self.row(key)
+        if row is None or self._store.read_only or (row.width, row.height, row.problem) == (width, height, ""):
+            return
+        self._store.write(lambda project: project.set_image_size(key, width, height))
+        self._replace(key, width=width, height=height, problem="")
+
+    def set_problem(self, key: str, message: str) -> None:
+        """The picture cannot be shown."""
+        row = self.row(key)
+        if row is None or self._store.read_only or row.problem == message:
+            return
+        self._store.write(lambda project: project.set_image_problem(key, message))
+        self._replace(key, problem=message)
+
+    def _replace(self, key: str, **fields: int | str) -> None:
+        index = self._index.get(key)
+        if index is None:
+            return
+        row = self.rows[index]._replace(**fields)  # type: ignore[arg-type]
+        if row != self.rows[index]:
+            self.rows[index] = row
+            self.rowChanged.emit(key)
+
+    # The folder.
+
+    def rescan(self) -> None:
+        """Look for pictures that came into the folder since."""
+        folder = self._store.folder
+        if folder is None or self.scanning or not self._store.keeps_list:
+            return
+        self.scanning = True
+
+        def found(keys: list[str]) -> None:
+            self._store.add_images(keys, self._added)
+
+        def finished(count: int, problem: Sentence) -> None:
+            self._store.ask(lambda _: None, lambda _: self._scan_finished(count, problem))
+
+        self._scan = FolderScan(folder, found=found, finished=finished, known=self._index.keys())
+        self._scan.start()
+
+    def _added(self, added: int) -> None:
+        if added and (not self.keys or time.monotonic() - self._listed_at > LIST_EVERY):
+            self.refresh()
+
+    def _scan_finished(self, count: int, problem: Sentence) -> None:
+        self.scanning = False
+        if problem:
+            self._notify("warning", said(problem))
+        self.refresh()
+        self.scanFinished.emit(count)
