@@ -95,8 +95,8 @@ class Driver:
 
     def tell(self) -> None:
         session = self.session
-        if session.image.key and session.history.state is not None and not session._loading:
-            self.state(session.image.key, session._regions)  # without what the model has not written to its end
+        if session.image.key and session.history.state is not None and not session.image.is_loading:
+            self.state(session.image.key, session.image.stored)  # without what the model has not written to its end
 
     def tell_schema(self) -> None:
         if self.session.folder is not None:
@@ -112,7 +112,7 @@ class Driver:
         session = self.session
         if session.folder is None or not session.image.key or session.history.state is None:
             return
-        if session._loading or session._travelling:
+        if not session.history.is_settled:
             return  # what is done now would wait, and not be told
         if not session.store.is_saving and session.store.state == "saved" and not self.is_acknowledged:
             self.is_acknowledged = True
@@ -145,11 +145,8 @@ class Driver:
         elif roll < 0.40:
             history = session.history.state
             is_redo = history.can_redo and chance.random() < 0.5
-            if (
-                session.store.is_saving
-                or session.suggestions.pending
-                or not (history.can_redo if is_redo else history.can_undo)
-            ):
+            is_possible = history.can_redo if is_redo else history.can_undo
+            if session.store.is_saving or session.suggestions.pending or not is_possible:
                 return
             self.say("doing travel")
             name = "redo" if is_redo else "undo"

@@ -1745,29 +1745,6 @@
     </message>
   </context>
   <context>
-    <name>ProjectSession</name>
-    <message>
-      <source>Locked regions are not deleted: unlock them first.</source>
-      <translation>锁定的区域不会被删除：请先解锁。</translation>
-    </message>
-    <message>
-      <source>There is no image before this one to copy boxes from.</source>
-      <translation>前面没有可供复制框的图像。</translation>
-    </message>
-    <message>
-      <source>The image before this one has no boxes that fit here.</source>
-      <translation>上一张图像没有适合此处的框。</translation>
-    </message>
-    <message>
-      <source>There is nothing to undo on this image.</source>
-      <translation>此图像上没有可撤销的操作。</translation>
-    </message>
-    <message>
-      <source>There is nothing to redo on this image.</source>
-      <translation>此图像上没有可重做的操作。</translation>
-    </message>
-  </context>
-  <context>
     <name>Provenance</name>
     <message>
       <source>written by a person</source>
@@ -3644,10 +3621,30 @@
     </message>
   </context>
   <context>
-    <name>SessionCore</name>
+    <name>Session</name>
+    <message>
+      <source>Locked regions are not deleted: unlock them first.</source>
+      <translation>锁定的区域不会被删除：请先解锁。</translation>
+    </message>
+    <message>
+      <source>The image before this one has no boxes that fit here.</source>
+      <translation>上一张图像没有适合此处的框。</translation>
+    </message>
+    <message>
+      <source>There is nothing to undo on this image.</source>
+      <translation>此图像上没有可撤销的操作。</translation>
+    </message>
+    <message>
+      <source>There is nothing to redo on this image.</source>
+      <translation>此图像上没有可重做的操作。</translation>
+    </message>
     <message>
       <source>The folder {} cannot be opened ({}): check that it can be read and written.</source>
       <translation>无法打开文件夹 {}（{}）：请检查它是否可读写。</translation>
+    </message>
+    <message>
+      <source>There is no image before this one to copy boxes from.</source>
+      <translation>前面没有可供复制框的图像。</translation>
     </message>
     <message>
       <source>This project is open for reading only: nothing was changed.</source>

@@ -1,30 +1,51 @@
-"""A session in memory with the signals and methods that the docks use, on the real review rules and no threads."""
+"""A session whose project is in memory, or any object that a test gives, and whose threads are the test's own.
+
+The parts are the program's. Only what is behind them is replaced: the file, the engine, and the threads of jobs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtWidgets import QApplication
 
 from roi_assistant.core.box import Box
-from roi_assistant.core.edits import Edit, RegionChange, apply_to_regions, inverse
-from roi_assistant.core.offers import Offers, offers
+from roi_assistant.core.edits import Edit, apply_to_regions, inverse
 from roi_assistant.core.records import (
     Attribute,
+    AttributeDefinition,
     AttributeSchema,
     Caption,
+    CaptionerInfo,
     Conversation,
+    DescribeRequest,
     Provenance,
     Region,
     ScoredText,
     Turn,
 )
-from roi_assistant.storage.records import ImageRows
-from roi_assistant.ui.session import region_actions
+from roi_assistant.engine.engine import ChatPiece, EngineStateChanged, Finished
+from roi_assistant.storage.records import BatchFilter, HistoryState, ImageFilter, ImageRow, ImageRows, SearchHit
+from roi_assistant.ui.session.batch_job import Batches
+from roi_assistant.ui.session.chat import ChatSession
+from roi_assistant.ui.session.edits import RegionEdits
+from roi_assistant.ui.session.engine_bridge import EngineBridge
+from roi_assistant.ui.session.history import EditHistory
+from roi_assistant.ui.session.image import ImageInSight
+from roi_assistant.ui.session.image_list import ImageList
+from roi_assistant.ui.session.jobs import JobBoard, JobCancelledError, JobControl, JobState, JobStatus
+from roi_assistant.ui.session.options import SessionOptions
+from roi_assistant.ui.session.schema import SchemaInUse
+from roi_assistant.ui.session.storage_thread import Courier
+from roi_assistant.ui.session.store import Level, SaveState, Store
+from roi_assistant.ui.session.suggestions import Suggestions
+from roi_assistant.ui.session.view import SessionView
 
+T = TypeVar("T")
 MODEL = Provenance(
     "model",
     "2026-03-12T14:02:11.000Z",
@@ -35,6 +56,15 @@ MODEL = Provenance(
     raw_output="a gray cat with green eyes | cat | color: gray",
 )
 HUMAN = Provenance("human", "2026-03-12T15:20:00.000Z")
+STREET = AttributeSchema(
+    "street",
+    (
+        AttributeDefinition("color", "multi", ("red", "blue", "green"), "what color is <region1>?"),
+        AttributeDefinition("size", "single", ("small", "large"), "what size is <region1>?"),
+        AttributeDefinition("worn", "boolean"),
+        AttributeDefinition("text", "text", (), "what does it say on <region1>?"),
+    ),
+)
 
 
 def make_region(
@@ -60,225 +90,341 @@ def make_region(
     )
 
 
-class FakeEarlier(QObject):
-    """Captions of earlier regions: set ``texts`` and tell."""
-
-    changed = pyqtSignal()
-
-    def __init__(self, session: FakeSession) -> None:
-        super().__init__(session)
-        self.texts: tuple[str, ...] = ()
-
-    def of(self, _region: Region) -> tuple[str, ...]:
-        return self.texts
-
-    def learn(self, *texts: str) -> None:
-        self.texts = texts
-        self.changed.emit()
-
-
-class FakeChat(QObject):
-    def __init__(self, session: FakeSession) -> None:
-        super().__init__(session)
-        self._session = session
-        self.is_answering = False
-        self.answer = ""
-        self.shown = Conversation("")
-        self.id = ""
-
-    def piece(self, text: str) -> None:
-        self.answer += text
-        self._session.chatPiece.emit(text)
-
-    def finish(self) -> None:
-        turns = (*self.shown.turns, Turn("assistant", self.answer.strip()))
-        self.shown = Conversation(self.shown.image, self.shown.region_ids, turns, self.id or "c1")
-        self.is_answering, self.answer = False, ""
-        self._session.conversationChanged.emit()
-
-    def stop(self) -> None:
-        self.is_answering, self.answer = False, ""
-
-    def show(self, conversation: Conversation) -> None:
-        self.shown, self.id = conversation, conversation.id
-        self._session.conversationChanged.emit()
-
-    def discard(self, id_: str) -> None:
-        self._session.stored = tuple(c for c in self._session.stored if c.id != id_)
-        if self.shown.id == id_:
-            self.shown, self.id = Conversation(self._session.current), ""
-        self._session.conversationChanged.emit()
-
-
-class FakeSession(QObject):
-    projectOpened = pyqtSignal(object)
-    projectClosed = pyqtSignal()
-    imagesChanged = pyqtSignal()
-    imageRowChanged = pyqtSignal(str)
-    imageOpened = pyqtSignal(str)
-    regionsChanged = pyqtSignal()
-    selectionChanged = pyqtSignal(tuple)
-    historyChanged = pyqtSignal(object)
-    saveStateChanged = pyqtSignal(str)
-    notice = pyqtSignal(str, str)
-    engineChanged = pyqtSignal(object)
-    pendingChanged = pyqtSignal(frozenset)
-    schemaChanged = pyqtSignal(object)
-    conversationChanged = pyqtSignal()
-    chatPiece = pyqtSignal(str)
-    jobsChanged = pyqtSignal()
-    scanFinished = pyqtSignal(int)
+class MemoryProject:
+    """What views read of a project, in attributes that a test sets."""
 
     def __init__(self, regions: Sequence[Region] = (), *, schema: AttributeSchema | None = None) -> None:
-        super().__init__()
-        self.folder: Path | None = Path("/photos")
-        self.read_only = False
-        self.current = "cat.jpg"
-        self.regions = tuple(regions)
-        self.selection: tuple[str, ...] = ()
         self.schema = schema or AttributeSchema("")
-        self.image_rows = ImageRows()
-        self.earlier = FakeEarlier(self)
-        self.image_keys: list[str] = []
-        self.filter: Any = None
-        self.pending: frozenset[str] = frozenset()
-        self.jobs: tuple[Any, ...] = ()
-        self.scanning = False
-        self.engine_state: Any = SimpleNamespace(
-            state="ready", info=SimpleNamespace(name="GPT4RoI mini", capabilities=frozenset({"chat"})), message=""
-        )
-        self.chat = FakeChat(self)
-        self.stored: tuple[Conversation, ...] = ()
-        self.asked: list[str] = []
-        self.cancelled: list[str] = []
+        self.stored = {"cat.jpg": tuple(regions)}
+        self.rows: list[ImageRow] = []
+        self.talks: tuple[Conversation, ...] = ()
+        self.earlier: tuple[str, ...] = ()
+        self.categories: Mapping[str, int] = {"cat": 1, "dog": 2, "person": 3}
+        self.hits: list[SearchHit] = []
         self.edits: list[Edit] = []
-        self.project: Any = SimpleNamespace(category_ids=lambda: {"cat": 1, "dog": 2, "person": 3})
 
-    # What views read.
-    @property
-    def conversation(self) -> Conversation:
-        return self.chat.shown
-
-    def row(self, key: str) -> Any:
-        return next((row for row in self.image_rows if row.key == key), None)
-
-    def number(self, id_: str) -> int:
-        return next((n for n, region in enumerate(self.regions, start=1) if region.id == id_), 0)
-
-    # Going about.
-    def open_image(self, key: str) -> None:
-        self.current = key
-        self.imageOpened.emit(key)
-
-    def set_image_problem(self, key: str, message: str) -> None:
-        place = self.image_keys.index(key)
-        self.image_rows[place] = self.image_rows[place]._replace(problem=message)
-        self.imageRowChanged.emit(key)
-
-    def step_image(self, step: int) -> None:
-        place = self.image_keys.index(self.current) + step
-        self.open_image(self.image_keys[max(0, min(place, len(self.image_keys) - 1))])
-
-    def set_filter(self, flt: Any) -> None:
-        self.filter = flt
-        self.imagesChanged.emit()
-
-    def select(self, ids: Iterable[str]) -> None:
-        chosen = tuple(ids)
-        if chosen != self.selection:
-            self.selection = chosen
-            self.selectionChanged.emit(chosen)
-
-    # Edits.
-    def _change(self, label: str, ids: Iterable[str], act: Callable[[Region], Region]) -> None:
-        wanted = set(ids)
-        pairs = [(region, act(region)) for region in self.regions if region.id in wanted]
-        changes = tuple(RegionChange(self.current, a, b) for a, b in pairs if a != b)
-        if changes:
-            self._apply(Edit(label, self.current, changes))
-
-    def _apply(self, edit: Edit) -> None:
-        self.regions = apply_to_regions(self.regions, edit, image=self.current)
+    def apply(self, edit: Edit) -> HistoryState:
         self.edits.append(edit)
-        self.regionsChanged.emit()
+        self._change(edit)
+        return HistoryState(can_undo=True)
 
-    def undo(self, image: str | None = None) -> None:
-        edit = self.edits.pop()
-        self.regions = apply_to_regions(self.regions, inverse(edit), image=self.current)
-        self.regionsChanged.emit()
+    def undo(self, image: str) -> tuple[Edit, HistoryState] | None:
+        if not self.edits:
+            return None
+        edit = inverse(self.edits.pop())
+        self._change(edit)
+        return edit, HistoryState(can_undo=bool(self.edits), can_redo=True)
 
-    def decide(self, act: Callable[[Iterable[str]], None], ids: Iterable[str]) -> None:
-        act(tuple(ids))
+    def _change(self, edit: Edit) -> None:
+        if edit.schema is not None:
+            self.schema = edit.schema[1]
+        if edit.image:
+            self.stored[edit.image] = apply_to_regions(self.stored.get(edit.image, ()), edit, image=edit.image)
 
-    def accept(self, ids: Iterable[str]) -> None:
-        self._change("Accept", ids, region_actions.accept)
+    def regions(self, image: str) -> tuple[Region, ...]:
+        return self.stored.get(image, ())
 
-    def reject(self, ids: Iterable[str]) -> None:
-        self._change("Reject", ids, region_actions.reject)
+    def history(self, image: str) -> HistoryState:
+        return HistoryState(can_undo=bool(self.edits))
 
-    def reopen(self, ids: Iterable[str]) -> None:
-        self._change("Reopen", ids, region_actions.reopen)
+    def images(self, flt: ImageFilter | None = None) -> ImageRows:
+        return ImageRows(self.rows)
 
-    def delete(self, ids: Iterable[str]) -> None:
-        gone = set(ids)
-        self.regions = tuple(region for region in self.regions if region.id not in gone)
-        self.regionsChanged.emit()
-        self.select(tuple(id_ for id_ in self.selection if id_ not in gone))
+    def category_ids(self) -> Mapping[str, int]:
+        return self.categories
 
-    def edit_caption(self, id_: str, text: str) -> None:
-        self._change("Edit caption", (id_,), lambda region: region_actions.edit_caption(region, text))
+    def earlier_captions(self, _categories: Sequence[str]) -> tuple[str, ...]:
+        return self.earlier
 
-    def choose_alternative(self, id_: str, index: int) -> None:
-        self._change("Choose alternative", (id_,), lambda r: region_actions.take_offer(r, self.offers(r), index))
+    def search(self, _text: str, *, limit: int) -> list[SearchHit]:
+        return self.hits
 
-    def offers(self, region: Region) -> Offers:
-        return offers(region, earlier=self.earlier.of(region))
+    def conversations(self, _image: str) -> tuple[Conversation, ...]:
+        return self.talks
 
-    def set_category(self, id_: str, text: str) -> None:
-        self._change("Set category", (id_,), lambda region: region_actions.set_category(region, text))
+    def save_conversation(self, _image: str, conversation: Conversation) -> None:
+        self.talks = (*(talk for talk in self.talks if talk.id != conversation.id), conversation)
 
-    def set_attribute(self, id_: str, name: str, values: Sequence[str]) -> None:
-        self._change("Set", (id_,), lambda r: region_actions.set_attribute(r, name, values, self.schema))
+    def delete_conversation(self, _image: str, id_: str) -> None:
+        self.talks = tuple(talk for talk in self.talks if talk.id != id_)
 
-    def set_locked(self, ids: Iterable[str], locked: bool) -> None:
-        self._change("Lock", ids, lambda region: region_actions.lock(region, locked))
+    def set_image_problem(self, _key: str, _message: str) -> None: ...
 
-    # The model and the rest.
-    def describe(self, ids: Iterable[str]) -> None:
-        self.pending = frozenset(ids)
-        self.pendingChanged.emit(self.pending)
 
-    def ask(self, text: str) -> None:
-        self.asked.append(text)
-        shown = self.chat.shown
-        ids = tuple(region.id for region in self.regions)
-        self.chat.shown = Conversation(self.current, ids, (*shown.turns, Turn("user", text)), shown.id)
-        self.chat.is_answering = True
-        self.conversationChanged.emit()
+class FakeStore(QObject):
+    """Calls the project at once. ``held``: a list in which reads wait until a test makes them. ``failure``: is raised
+    instead of a read."""
 
-    def new_conversation(self) -> None:
-        self.chat.shown, self.chat.id = Conversation(self.current), ""
-        self.conversationChanged.emit()
+    stateChanged = pyqtSignal(str)
+    editFailed = pyqtSignal()
 
-    def cancel_job(self, id_: str) -> None:
-        self.cancelled.append(id_)
+    def __init__(self, project: Any, folder: Path | None, notify: Callable[[Level, str], None]) -> None:
+        super().__init__()
+        self.project, self.folder, self._notify = project, folder, notify
+        self.read_only = False
+        self.keeps_list = False
+        self.state: SaveState = "saved"
+        self.edits: list[Edit] = []
+        self.held: list[Callable[[], None]] | None = None
+        self.failure: Exception | None = None
 
-    def run(self, function: Callable[[Any], Any], done: Any = None, failed: Any = None) -> None:
+    def may_edit(self) -> bool:
+        return not self.read_only
+
+    def read(
+        self,
+        function: Callable[[Any], T],
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        def go() -> None:
+            if self.failure is not None:
+                self._fail(self.failure, failed)
+            else:
+                self.ask(function, done, failed)
+
+        if self.held is None:
+            go()
+        else:
+            self.held.append(go)
+
+    def ask(
+        self,
+        function: Callable[[Any], T],
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
         try:
             answer = function(self.project)
         except Exception as error:
-            if failed is None:
-                raise
-            failed(error)
+            self._fail(error, failed)
             return
         if done is not None:
             done(answer)
 
-    def run_writing(self, function: Callable[[Any], Any], done: Any = None, failed: Any = None) -> None:
-        self.run(function, done, failed)
+    def write(
+        self,
+        function: Callable[[Any], T],
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
+        *,
+        settled: Callable[[], None] | None = None,
+    ) -> None:
+        if not self.read_only:
+            self.ask(function, done, failed)
+            if settled is not None:
+                settled()
 
-    def refresh_images(self) -> None:
-        self.imagesChanged.emit()
+    def change(
+        self,
+        function: Callable[[Any], T],
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        self.write(function, done, failed)
 
-    def change(self, label: str, ids: Iterable[str], act: Callable[[Region], Region]) -> None:
-        self._change(label, ids, act)
+    def edit(self, edit: Edit, done: Callable[[HistoryState], None]) -> None:
+        self.edits.append(edit)
+        done(self.project.apply(edit) if hasattr(self.project, "apply") else HistoryState(can_undo=True))
+
+    def add_images(self, keys: list[str], done: Callable[[int], None]) -> None:
+        raise AssertionError("no folder is searched in these tests")
+
+    def _fail(self, error: Exception, failed: Callable[[Exception], None] | None) -> None:
+        if failed is not None:
+            failed(error)
+        else:
+            self._notify("error", str(error))
+
+
+class FakeEngine:
+    """Keeps what it is asked and says nothing by itself."""
+
+    def __init__(self) -> None:
+        self.questions: list[str] = []
+        self.described: list[tuple[Box, ...]] = []
+
+    @property
+    def ticket(self) -> int:
+        """Of the last request."""
+        return len(self.questions) + len(self.described)
+
+    def start(self) -> None: ...
+
+    def describe(self, image: Path, boxes: Sequence[Box], request: DescribeRequest, *, priority: str = "") -> int:
+        self.described.append(tuple(boxes))
+        return self.ticket
+
+    def chat(self, image: Path, boxes: Sequence[Box], turns: Sequence[Turn]) -> int:
+        self.questions.append(turns[-1].text)
+        return self.ticket
+
+    def prefetch(self, images: Sequence[Path]) -> None: ...
+
+    def cancel(self, ticket: int) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class FakeJobs(JobBoard):
+    """Jobs are listed and wait for ``finish``."""
+
+    def __init__(self, store: FakeStore, notify: Callable[[Level, str], None]) -> None:
+        super().__init__(store, Courier(), notify)
+        self._fake_store = store
+        self._work: tuple[Callable[[Any, JobControl], Any], Any, Any] = (lambda *_: None, None, None)
+        self.cancelled: list[str] = []
+
+    def run(self, title: str, function: Any, done: Any = None, failed: Any = None) -> str:
+        self._work = (function, done, failed)
+        return self.add(title, lambda: None)
+
+    def cancel(self, id_: str) -> None:
+        self.cancelled.append(id_)
+
+    def set(self, *statuses: JobStatus) -> None:
+        """List these jobs and no others."""
+        self._jobs = {status.id: status for status in statuses}
+        self.changed.emit()
+
+    def finish(self) -> None:
+        """Do the work of the last job here and now."""
+        function, done, failed = self._work
+        id_ = self.statuses[-1].id
+        control = JobControl(lambda finished, total: self.show(id_, done=finished, total=total))
+        if id_ in self.cancelled:
+            control.cancel()
+        state: JobState = "done"
+        told: Callable[[], None] = lambda: None  # noqa: E731
+        try:
+            answer = function(self._fake_store.project, control)
+            told = lambda: done(answer)  # noqa: E731
+        except JobCancelledError:
+            state = "cancelled"
+        except Exception as error:
+            caught, state = error, "failed"
+            told = lambda: failed(caught)  # noqa: E731
+        self.end(id_, state)
+        told()
+
+
+class FakeBatches(Batches):
+    """Keeps the filters with which batches were started, and lists a job for each."""
+
+    def __init__(self, session: FakeSession) -> None:
+        super().__init__(session.jobs, session.store, session.engine, session.suggestions, session.notice.emit)
+        self.filters: list[BatchFilter | None] = []
+
+    def start(self, flt: BatchFilter | None = None) -> str:
+        self.filters.append(flt)
+        return self._board.add("Caption boxes", lambda: None, id_=f"batch-{len(self.filters)}")
+
+
+class FakeSession(QObject):
+    """``key`` is the image in sight, "" for none; ``project`` is what the store hands on."""
+
+    projectOpened = pyqtSignal(object)
+    projectClosed = pyqtSignal()
+    notice = pyqtSignal(str, str)
+
+    def __init__(
+        self,
+        regions: Sequence[Region] = (),
+        *,
+        schema: AttributeSchema | None = None,
+        project: Any = None,
+        folder: Path | None = Path("/photos"),
+        key: str = "cat.jpg",
+    ) -> None:
+        super().__init__()
+        self.project = project if project is not None else MemoryProject(regions, schema=schema)
+        self.notices: list[str] = []
+        self.notice.connect(lambda _level, text: self.notices.append(text))
+        notify = self.notice.emit
+        options = SessionOptions
+        self.model = FakeEngine()
+        self.engine = EngineBridge(self._make_engine)
+        info = CaptionerInfo("gpt4roi-mini", "GPT4RoI mini", capabilities=frozenset({"chat"}))
+        self.engine.state = EngineStateChanged("ready", info)
+        self.store = FakeStore(self.project, folder, notify)
+        self.image = ImageInSight()
+        self.images = ImageList(self.store, notify)
+        self.attributes = SchemaInUse()
+        known: AttributeSchema = getattr(self.project, "schema", AttributeSchema(""))
+        self.attributes.reset(schema or known)
+        self.history = EditHistory(self.image, self.attributes, self.store, notify)
+        self.suggestions = Suggestions(
+            self.image, self.history, self.attributes, self.store, self.engine, notify, options=options
+        )
+        self.edits = RegionEdits(
+            self.image,
+            self.history,
+            self.attributes,
+            self.store,
+            notify,
+            options=lambda: SessionOptions(advance=False),
+            describe=self.suggestions.describe,
+        )
+        self.jobs = FakeJobs(self.store, notify)
+        self.batches = FakeBatches(self)
+        self.chat = ChatSession(self.image, self.store, self.engine, notify)
+        if key:
+            self.image.show(key, None)
+
+    def _make_engine(self, on_event: Callable[[Any], None]) -> FakeEngine:
+        self._on_event = on_event
+        return self.model
+
+    @property
+    def folder(self) -> Path | None:
+        return self.store.folder
+
+    @property
+    def read_only(self) -> bool:
+        return self.store.read_only
+
+    @property
+    def schema(self) -> AttributeSchema:
+        return self.attributes.value
+
+    def open_image(self, key: str) -> None:
+        self.image.show(key, None)
+
+    def step_image(self, step: int) -> None:
+        place = self.images.keys.index(self.image.key) + step
+        self.open_image(self.images.keys[max(0, min(place, len(self.images.keys) - 1))])
+
+    # What the tests do.
+
+    def list_images(self, rows: Sequence[ImageRow]) -> None:
+        """The project has these images."""
+        self.project.rows = list(rows)
+        self.images.refresh()
+
+    def earlier_texts(self, *texts: str) -> None:
+        """What regions like these were called earlier."""
+        self.project.earlier = texts
+        self.edits.earlier.outdate()
+        self.edits.earlier.of(self.image.regions[0])
+
+    def say(self, text: str) -> None:
+        """More of the answer to the last question."""
+        self._tell(ChatPiece(self.model.ticket, text))
+
+    def end_answer(self) -> None:
+        self._tell(Finished(self.model.ticket))
+
+    def change_model(self, **fields: Any) -> None:
+        """Another model than the one that can chat."""
+        assert self.engine.info is not None
+        self.engine.state = EngineStateChanged("ready", replace(self.engine.info, **fields))
+        self.engine.stateChanged.emit(self.engine.state)
+
+    def _tell(self, event: object) -> None:
+        self._on_event(event)
+        QApplication.processEvents()
+
+
+def checked(session: FakeSession) -> tuple[SessionView, Store]:
+    """Not called: the type checker reads here that the stand-ins have what views rely on."""
+    return session, session.store

@@ -25,7 +25,7 @@ from roi_assistant.ui.look.palette import GRID, look, paint_state
 
 if TYPE_CHECKING:
     from roi_assistant.ui.session.jobs import JobStatus
-    from roi_assistant.ui.session.session import ProjectSession
+    from roi_assistant.ui.session.view import SessionView
 
 _BAR_STEPS = 1000
 
@@ -49,7 +49,7 @@ def time_left(seconds: float | None) -> str:
 class Activity(QWidget):
     """One card per job of ``session.jobs.statuses``, running ones first, then the newest."""
 
-    def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._cards: dict[str, JobCard] = {}

@@ -31,7 +31,7 @@ from roi_assistant.ui.look.translation import said
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
-    from roi_assistant.ui.session.session import ProjectSession
+    from roi_assistant.ui.session.view import SessionView
 
 MOST_CHIPS: Final = 9
 """Buttons that insert a region; further ones are typed, or clicked on the picture."""
@@ -41,7 +41,7 @@ _TITLE_LETTERS: Final = 60
 class ChatPanel(QWidget):
     """Shows ``session.chat.shown`` and asks ``session.chat.ask``."""
 
-    def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._image = ""

@@ -18,7 +18,7 @@ from roi_assistant.ui.look.marks import warning_icon
 from roi_assistant.ui.look.palette import look, small_font, state_icon
 
 if TYPE_CHECKING:
-    from roi_assistant.ui.session.session import ProjectSession
+    from roi_assistant.ui.session.view import SessionView
 
 _STATES: Final[tuple[ReviewState, ...]] = ("suggested", "accepted", "edited", "rejected")
 MOST_CATEGORIES: Final = 400
@@ -31,7 +31,7 @@ class ImageFilters(QWidget):
     changed = pyqtSignal(object)
     """The ImageFilter after a chip was clicked."""
 
-    def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._filter = ImageFilter()

@@ -29,7 +29,7 @@ from roi_assistant.ui.look.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
-    from roi_assistant.ui.session.session import ProjectSession
+    from roi_assistant.ui.session.view import SessionView
 
 SEARCH_AFTER_MS: Final = 180
 """Pause in typing after which the project is searched."""
@@ -48,7 +48,7 @@ class ImageList(QWidget):
     """Enter or a double click on a row: the keyboard may go to the picture."""
 
     def __init__(
-        self, session: ProjectSession, parent: QWidget | None = None, *, thumbnails: Thumbnails | None = None
+        self, session: SessionView, parent: QWidget | None = None, *, thumbnails: Thumbnails | None = None
     ) -> None:
         super().__init__(parent)
         self._session = session

@@ -31,7 +31,7 @@ from roi_assistant.ui.look.marks import lock_icon
 from roi_assistant.ui.look.palette import GRID, chip_size, look, paint_chip, paint_state, small_font, state_icon
 
 if TYPE_CHECKING:
-    from roi_assistant.ui.session.session import ProjectSession
+    from roi_assistant.ui.session.view import SessionView
 
 
 _REMEMBERED = 200
@@ -44,7 +44,7 @@ class RegionEditor(QWidget):
     left = pyqtSignal()
     """What was typed is kept or taken back: the keyboard may go back to the picture."""
 
-    def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._region: Region | None = None

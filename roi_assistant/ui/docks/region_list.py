@@ -15,7 +15,7 @@ from roi_assistant.ui.look.controls import ElidedLabel, EmptyState, claims_key
 from roi_assistant.ui.look.palette import GRID
 
 if TYPE_CHECKING:
-    from roi_assistant.ui.session.session import ProjectSession
+    from roi_assistant.ui.session.view import SessionView
 
 _PENDING_STEP_MS = 280
 _MOVES = frozenset({Qt.Key.Key_PageUp, Qt.Key.Key_PageDown})
@@ -27,7 +27,7 @@ class RegionList(QWidget):
     editRequested = pyqtSignal(str)
     """The region whose caption is to be edited now: E or a double click."""
 
-    def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._syncing = False

@@ -27,7 +27,7 @@ from roi_assistant.ui.pages.page import Card, Hint, Page, PageHeading, add_form_
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
     from roi_assistant.ui.session.jobs import JobStatus
-    from roi_assistant.ui.session.session import ProjectSession
+    from roi_assistant.ui.session.view import SessionView
 
 _PAUSE = 500
 """Milliseconds between a change of the project and the new count."""
@@ -51,7 +51,7 @@ def count_batch(project: Project, flt: BatchFilter) -> BatchCount:
 class BatchPage(Page):
     """Caption all boxes without an accepted caption."""
 
-    def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
         super().__init__(title="", lead="", parent=parent)
         self.session = session
         self.count: BatchCount | None = None

@@ -44,7 +44,7 @@ from roi_assistant.ui.session.plugin_formats import plugin_formats
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
     from roi_assistant.ui.session.jobs import JobControl
-    from roi_assistant.ui.session.session import ProjectSession
+    from roi_assistant.ui.session.view import SessionView
 
 _TYPING_PAUSE = 300
 """Milliseconds without typing before the target file is looked at."""
@@ -53,7 +53,7 @@ _TYPING_PAUSE = 300
 class ExportPage(Page):
     """Choices, then what will be written, then the report of what was."""
 
-    def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
         super().__init__(title="", lead="", parent=parent)
         self.session = session
         self.result: ExportResult | None = None

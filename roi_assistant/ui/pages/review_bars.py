@@ -18,7 +18,7 @@ from roi_assistant.ui.look.controls import ENTER, Chip, claims_key
 from roi_assistant.ui.look.palette import GRID, look, paint_state, small_font, state_icon
 
 if TYPE_CHECKING:
-    from roi_assistant.ui.session.session import ProjectSession
+    from roi_assistant.ui.session.view import SessionView
 
 _SEARCH_MS: Final = 250
 
@@ -31,7 +31,7 @@ class QueueBar(QWidget):
     left = pyqtSignal()
     """Esc or Enter in the search box: the keyboard goes back to the queue."""
 
-    def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._filter = QueueFilter()

@@ -30,7 +30,7 @@ from roi_assistant.ui.pages.review_deck import ReviewDeck, change_stored
 from roi_assistant.ui.session import region_actions
 
 if TYPE_CHECKING:
-    from roi_assistant.ui.session.session import ProjectSession
+    from roi_assistant.ui.session.view import SessionView
 
 PAGE: Final = 100
 PREPARED: Final = 3
@@ -44,7 +44,7 @@ class ReviewQueue(QWidget):
     openRequested = pyqtSignal(str, str)
     """Image and region that are to be shown on the canvas: O. The session has opened the image already."""
 
-    def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self.deck = ReviewDeck()

@@ -51,7 +51,7 @@ from roi_assistant.ui.pages.schema_preview import SchemaPreview
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
     from roi_assistant.storage.records import HistoryState
-    from roi_assistant.ui.session.session import ProjectSession
+    from roi_assistant.ui.session.view import SessionView
 
 _PAGE_WIDTH = 1040
 _LIST_WIDTH = 30 * GRID
@@ -64,7 +64,7 @@ class SchemaEditor(Page):
     saved = pyqtSignal(object)
     """The schema that was handed to the session."""
 
-    def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
         super().__init__(title="", lead="", width=_PAGE_WIDTH, parent=parent)
         self.session = session
         self._before = AttributeSchema("")

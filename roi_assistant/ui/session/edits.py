@@ -87,8 +87,9 @@ class RegionEdits(QObject):
             chosen = self._image.chosen(ids)
             unlocked = [region.id for region in chosen if not region.locked]
             if chosen and not unlocked:
-                text = "Locked regions are not deleted: unlock them first."
-                self._notify("info", QCoreApplication.translate("Session", text))
+                self._notify(
+                    "info", QCoreApplication.translate("Session", "Locked regions are not deleted: unlock them first.")
+                )
             return delete_changes(self._image.stored, unlocked, image=self._image.key)
 
         self._history.apply("Delete", make)
@@ -114,8 +115,10 @@ class RegionEdits(QObject):
             if copies:
                 self._add("Copy from previous image", copies)
             else:
-                text = "The image before this one has no boxes that fit here."
-                self._notify("info", QCoreApplication.translate("Session", text))
+                self._notify(
+                    "info",
+                    QCoreApplication.translate("Session", "The image before this one has no boxes that fit here."),
+                )
 
         self._store.ask(lambda project: project.regions(source), arrived)
 
@@ -170,8 +173,7 @@ class RegionEdits(QObject):
         self.change("Set attribute", (id_,), lambda r: region_actions.set_attribute(r, name, values, schema))
 
     def set_locked(self, ids: Iterable[str], locked: bool) -> None:
-        label = "Lock" if locked else "Unlock"
-        self.change(label, ids, lambda region: region_actions.lock(region, locked))
+        self.change("Lock" if locked else "Unlock", ids, lambda region: region_actions.lock(region, locked))
 
     def change(
         self,

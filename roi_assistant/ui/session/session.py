@@ -159,8 +159,9 @@ class ProjectSession(QObject):
         if isinstance(error, RoiAssistantError):
             message = said(error)
         else:
-            text = "The folder {} cannot be opened ({}): check that it can be read and written."
-            message = QCoreApplication.translate("Session", text).format(folder, error)
+            message = QCoreApplication.translate(
+                "Session", "The folder {} cannot be opened ({}): check that it can be read and written."
+            ).format(folder, error)
         self.openFailed.emit(OpenProblem(folder, message, backup))
 
     # Going about.
@@ -185,8 +186,9 @@ class ProjectSession(QObject):
         """Copy the boxes of the image before this one in the list."""
         here = self.images.index(self.image.key)
         if not here:
-            text = "There is no image before this one to copy boxes from."
-            self._notify("info", QCoreApplication.translate("Session", text))
+            self._notify(
+                "info", QCoreApplication.translate("Session", "There is no image before this one to copy boxes from.")
+            )
         else:
             self.edits.copy_from(self.images.keys[here - 1])
 

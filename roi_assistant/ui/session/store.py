@@ -197,8 +197,10 @@ class ProjectStore(QObject):
         if self._thread is None or self.summary is None:
             return False
         if self.summary.read_only:
-            text = "This project is open for reading only: nothing was changed."
-            self._notify("warning", QCoreApplication.translate("Session", text))
+            self._notify(
+                "warning",
+                QCoreApplication.translate("Session", "This project is open for reading only: nothing was changed."),
+            )
             return False
         return True
 

@@ -26,23 +26,21 @@ def test_time_left(seconds: float | None, text: str) -> None:
 
 def test_jobs_come_go_and_are_cancelled(qapp: QApplication) -> None:
     session = FakeSession()
-    dock = Activity(session)  # type: ignore[arg-type]
+    dock = Activity(session)
     dock.show()
     assert not dock.cards
-    session.jobs = (
+    session.jobs.set(
         JobStatus("a", "Export", "done", 3, 3, None, "3 regions"),
         JobStatus("b", "Caption", "running", 1, 4, 90.0),
     )
-    session.jobsChanged.emit()
     first = dock.cards["b"]
     assert first.detail == "1 of 4 · about 2 min left" and dock.cards["a"].message == "3 regions"
     assert first.cancel_button.isVisible() and not dock.cards["a"].cancel_button.isVisible()
     assert first.y() < dock.cards["a"].y() or dock._column.indexOf(first) < dock._column.indexOf(dock.cards["a"])
     first.cancel_button.click()
     first.cancel_button.click()
-    assert session.cancelled == ["b"]
-    session.jobs = (JobStatus("b", "Caption", "failed", 1, 4, None, "The disk is full."),)
-    session.jobsChanged.emit()
+    assert session.jobs.cancelled == ["b"]
+    session.jobs.set(JobStatus("b", "Caption", "failed", 1, 4, None, "The disk is full."))
     assert list(dock.cards) == ["b"] and dock.cards["b"] is first
     assert first.message == "The disk is full." and first.detail.startswith("failed")
     dock.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import SimpleNamespace
 
 import pytest
 from PyQt6.QtCore import QRect, Qt
@@ -17,21 +16,20 @@ from roi_assistant.ui.docks.chat_turn import TurnView, turn_html
 from roi_assistant.ui.look.palette import look
 from tests.gui.fake_session import FakeSession, make_region
 
-OLD = Conversation("cat.jpg", ("a",), (Turn("user", "is <region1> old?"), Turn("assistant", "yes, region1 is")), "old")
-OTHER = Conversation("cat.jpg", ("b",), (Turn("user", "what is <region2>?"), Turn("assistant", "a dog")), "other")
+OLD = Conversation("cat.jpg", ("a",), (Turn("user", "is <region1> old?"), Turn("assistant", "yes, it is")), "old")
+OTHER = Conversation("cat.jpg", ("a", "b"), (Turn("user", "what is <region2>?"), Turn("assistant", "a dog")), "other")
 
 
 @pytest.fixture
 def session() -> FakeSession:
     session = FakeSession([make_region("a"), make_region("b", (("a brown dog", 0.6),))])
-    session.stored = (OLD, OTHER)
-    session.project = SimpleNamespace(conversations=lambda _image: session.stored)
+    session.project.talks = (OLD, OTHER)
     return session
 
 
 @pytest.fixture
 def dock(qapp: QApplication, session: FakeSession) -> Iterator[ChatPanel]:
-    dock = ChatPanel(session)  # type: ignore[arg-type]
+    dock = ChatPanel(session)
     dock.resize(320, 600)
     dock.show()
     yield dock
@@ -45,29 +43,29 @@ def shown(dock: ChatPanel) -> list[str]:
 def test_a_question_and_its_answer_as_it_comes(dock: ChatPanel, session: FakeSession) -> None:
     QTest.keyClicks(dock.input, "what is this")
     QTest.keyClick(dock.input, Qt.Key.Key_Return)
-    assert session.asked == ["what is this"] and dock.input.toPlainText() == ""
-    session.chat.piece("a ")
-    session.chat.piece("cat")
+    assert session.model.questions == ["what is this"] and dock.input.toPlainText() == ""
+    session.say("a ")
+    session.say("cat")
     assert shown(dock) == ["what is this", "a cat"]
-    session.chat.finish()
+    session.end_answer()
     assert shown(dock) == ["what is this", "a cat"]
 
 
 def test_nothing_is_asked_while_an_answer_comes(dock: ChatPanel, session: FakeSession) -> None:
-    session.ask("first")
+    session.chat.ask("first")
     dock.input.setPlainText("second")
     QTest.keyClick(dock.input, Qt.Key.Key_Return)
-    assert session.asked == ["first"] and dock.input.toPlainText() == "second"
+    assert session.model.questions == ["first"] and dock.input.toPlainText() == "second"
     dock.send.click()  # stops the answer
     assert not session.chat.is_answering
     dock.send.click()
-    assert session.asked == ["first", "second"]
+    assert session.model.questions == ["first", "second"]
 
 
 def test_shift_return_begins_a_line(dock: ChatPanel, session: FakeSession) -> None:
     QTest.keyClicks(dock.input, "a")
     QTest.keyClick(dock.input, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
-    assert not session.asked and dock.input.toPlainText() == "a\n"
+    assert not session.model.questions and dock.input.toPlainText() == "a\n"
 
 
 def test_a_reference_is_completed(dock: ChatPanel, session: FakeSession) -> None:
@@ -79,14 +77,13 @@ def test_a_reference_is_completed(dock: ChatPanel, session: FakeSession) -> None
     QTest.keyClicks(dock.input, "and <r")
     assert popup.isVisible() and popup.currentIndex().data() == "1  a gray cat"
     QTest.keyClick(popup, Qt.Key.Key_Return)
-    assert dock.input.toPlainText() == "what is <region2> and <region1> " and not session.asked
+    assert dock.input.toPlainText() == "what is <region2> and <region1> " and not session.model.questions
     QTest.keyClicks(dock.input, "doing?")
     assert dock.input.toPlainText().endswith("<region1> doing?")
 
 
 def test_the_list_of_regions_stays_inside_a_small_window(dock: ChatPanel, session: FakeSession) -> None:
-    session.regions = tuple(make_region(str(n), ((f"thing {n}", 0.5),)) for n in range(9))
-    session.regionsChanged.emit()
+    session.image.set_regions(tuple(make_region(str(n), ((f"thing {n}", 0.5),)) for n in range(9)))
     dock.resize(240, 420)
     dock.move(40, 40)
     QTest.keyClicks(dock.input, "is <")
@@ -119,11 +116,11 @@ def test_a_number_inserts_its_region_where_the_cursor_is(dock: ChatPanel) -> Non
 def test_a_box_is_referred_to_by_a_click_while_a_question_is_typed(dock: ChatPanel, session: FakeSession) -> None:
     dock.activateWindow()
     dock.input.setFocus()
-    session.select(("a",))
+    session.image.select(("a",))
     assert dock.input.toPlainText() == ""  # nobody is asking anything
     dock.input._clicked_away.start()  # the click on the canvas takes the focus first
     QTest.keyClicks(dock.input, "what about")
-    session.select(("b",))
+    session.image.select(("b",))
     assert dock.input.toPlainText() == "what about <region2> "
 
 
@@ -136,7 +133,7 @@ def test_references_become_chips_that_select(dock: ChatPanel, session: FakeSessi
     session.chat.show(OLD)
     view = next(view for view in dock.findChildren(TurnView) if view.isVisibleTo(dock))
     view.label.linkActivated.emit("region:2")
-    assert session.selection == ("b",)
+    assert session.image.selection == ("b",)
 
 
 def test_conversations_are_listed_switched_and_deleted(dock: ChatPanel, session: FakeSession) -> None:
@@ -146,10 +143,10 @@ def test_conversations_are_listed_switched_and_deleted(dock: ChatPanel, session:
         "is <region1> old?",
     ]
     dock.list.activated.emit(2)
-    assert shown(dock) == ["is <region1> old?", "yes, region1 is"]
+    assert shown(dock) == ["is <region1> old?", "yes, it is"]
     assert dock.list.currentData() == "old" and dock.list.count() == 2
     dock.delete.click()
-    assert [c.id for c in session.stored] == ["other"]
+    assert [c.id for c in session.project.talks] == ["other"]
     dock.new.click()
     assert shown(dock) == [] and dock.list.currentText() == "New conversation"
 
@@ -162,15 +159,14 @@ def test_an_answer_is_copied_or_becomes_the_caption(dock: ChatPanel, session: Fa
     answer.copy.click()
     clipboard = QGuiApplication.clipboard()
     assert clipboard is not None and clipboard.text() == "a dog"
-    session.select(("b",))
+    session.image.select(("b",))
     assert answer.use.isEnabled()
     answer.use.click()
-    assert session.regions[1].captions[0].text == "a dog" and session.regions[1].state == "edited"
+    assert session.image.regions[1].captions[0].text == "a dog" and session.image.regions[1].state == "edited"
 
 
 def test_a_model_that_cannot_chat_says_so(dock: ChatPanel, session: FakeSession) -> None:
     assert dock.can_chat and not dock._banner.isVisible()
-    session.engine_state.info.capabilities = frozenset()
-    session.engineChanged.emit(session.engine_state)
+    session.change_model(capabilities=frozenset())
     assert not dock.can_chat and "GPT4RoI mini" in dock._banner.text() and dock._banner.isVisible()
     assert not dock.input.isEnabled()

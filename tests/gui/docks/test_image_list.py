@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -29,17 +28,10 @@ def rows(count: int) -> list[ImageRow]:
 @pytest.fixture
 def session() -> FakeSession:
     session = FakeSession()
-    show(session, rows(500))
-    session.current = session.image_keys[0]
-    session.project = SimpleNamespace(
-        search=lambda text, limit: [SearchHit("march/000003.jpg", "r", "two cats at home", "cat", "accepted")],
-        category_ids=lambda: {"cat": 1},
-    )
+    session.list_images(rows(500))
+    session.open_image(session.images.keys[0])
+    session.project.hits = [SearchHit("march/000003.jpg", "r", "two cats at home", "cat", "accepted")]
     return session
-
-
-def show(session: FakeSession, shown: list[ImageRow]) -> None:
-    session.image_rows, session.image_keys = ImageRows(shown), [row.key for row in shown]
 
 
 class Loader:
@@ -62,7 +54,7 @@ def loader() -> Loader:
 
 @pytest.fixture
 def dock(qapp: QApplication, session: FakeSession, loader: Loader) -> Iterator[ImageList]:
-    dock = ImageList(session, thumbnails=Thumbnails(size=56, load=loader))  # type: ignore[arg-type]
+    dock = ImageList(session, thumbnails=Thumbnails(size=56, load=loader))
     dock.resize(280, 600)
     dock.show()
     yield dock
@@ -84,9 +76,8 @@ def test_a_hundred_thousand_rows_are_not_asked_one_by_one(
     count, data = ImageModel.rowCount, ImageModel.data
     monkeypatch.setattr(ImageModel, "rowCount", lambda self, *a: asked.append(0) or count(self, *a))
     monkeypatch.setattr(ImageModel, "data", lambda self, *a: asked.append(1) or data(self, *a))
-    show(session, rows(100_000))
-    session.current = session.image_keys[77_777]
-    session.imagesChanged.emit()
+    session.open_image("march/077777.jpg")
+    session.list_images(rows(100_000))
     QApplication.processEvents()
     assert dock.view.currentIndex().row() == 77_777
     assert len(asked) < 2000
@@ -136,18 +127,18 @@ def test_an_unreadable_image_says_why_in_its_row(dock: ImageList, session: FakeS
     dock.thumbnails._made.emit(
         "march/000002.jpg", None, "/photos/march/000002.jpg is truncated: copy it again.", dock.thumbnails._epoch
     )
-    assert session.image_rows[2].problem.endswith("copy it again.")
-    assert reason(session.image_rows[2]) == "is truncated: copy it again."
-    assert reason(session.image_rows[2]._replace(problem="The disk is gone.")) == "The disk is gone."
+    assert session.images.rows[2].problem.endswith("copy it again.")
+    assert reason(session.images.rows[2]) == "is truncated: copy it again."
+    assert reason(session.images.rows[2]._replace(problem="The disk is gone.")) == "The disk is gone."
 
 
 def test_keys_go_from_image_to_image(dock: ImageList, session: FakeSession) -> None:
     QTest.keyClick(dock.view, Qt.Key.Key_Down)
-    wait(lambda: session.current == "march/000001.jpg")
+    wait(lambda: session.image.key == "march/000001.jpg")
     QTest.keyClick(dock.view, Qt.Key.Key_End)
-    wait(lambda: session.current == "march/000499.jpg")
+    wait(lambda: session.image.key == "march/000499.jpg")
     QTest.keyClick(dock.view, Qt.Key.Key_Home)
-    wait(lambda: session.current == "march/000000.jpg")
+    wait(lambda: session.image.key == "march/000000.jpg")
 
 
 def test_the_image_on_screen_stays_in_view(dock: ImageList, session: FakeSession) -> None:
@@ -158,33 +149,33 @@ def test_the_image_on_screen_stays_in_view(dock: ImageList, session: FakeSession
 
 def test_chips_and_search_make_one_filter(dock: ImageList, session: FakeSession) -> None:
     dock.filters.states["accepted"].click()
-    assert session.filter == ImageFilter(states=frozenset({"accepted"}))
+    assert session.images.filter == ImageFilter(states=frozenset({"accepted"}))
     dock.search.setFocus()
     QTest.keyClicks(dock.search, "ca")
-    assert session.filter.text == ""  # not before the typing pauses
+    assert session.images.filter.text == ""  # not before the typing pauses
     QTest.keyClick(dock.search, Qt.Key.Key_T)
-    wait(lambda: session.filter.text == "cat")
-    assert session.filter.states == frozenset({"accepted"})
+    wait(lambda: session.images.filter.text == "cat")
+    assert session.images.filter.states == frozenset({"accepted"})
     dock.filters.problem.click()
-    assert session.filter == ImageFilter(text="cat", states=frozenset({"accepted"}), problem=True)
+    assert session.images.filter == ImageFilter(text="cat", states=frozenset({"accepted"}), problem=True)
     dock.clear_filter()
-    assert session.filter is None and dock.search.text() == ""
+    assert session.images.filter is None and dock.search.text() == ""
 
 
 def test_a_filter_from_elsewhere_is_shown(dock: ImageList, session: FakeSession) -> None:
-    session.set_filter(ImageFilter(category="dog", attribute=("color", "red"), text="tree"))
+    session.images.set_filter(ImageFilter(category="dog", attribute=("color", "red"), text="tree"))
     assert dock.filters.category.isChecked() and dock.filters.category.text().startswith("dog")
     assert dock.filters.attribute.text().startswith("color: red")
     assert dock.search.text() == "tree"
     dock.filters.states["suggested"].click()
-    assert session.filter.category == "dog" and session.filter.text == "tree"
+    assert session.images.filter.category == "dog" and session.images.filter.text == "tree"
 
 
 def test_found_words_are_shown(dock: ImageList, session: FakeSession) -> None:
-    session.set_filter(ImageFilter(text="Cat"))
+    session.images.set_filter(ImageFilter(text="Cat"))
     assert dock.model.index(3).data(SNIPPET_ROLE) == "two cats at home · cat"
     assert dock.model.index(4).data(SNIPPET_ROLE) == ""
-    session.set_filter(None)
+    session.images.set_filter(None)
     assert dock.model.index(3).data(SNIPPET_ROLE) == ""
 
 
@@ -198,23 +189,23 @@ def test_where_words_are_found() -> None:
 def test_how_many_images_are_finished(dock: ImageList, session: FakeSession) -> None:
     assert dock._count.text() == "0 of 500 finished"
     for place in (0, 1):
-        session.image_rows[place] = session.image_rows[place]._replace(suggested=0, accepted=3)
-        session.imageRowChanged.emit(session.image_keys[place])
+        session.images.rows[place] = session.images.rows[place]._replace(suggested=0, accepted=3)
+        session.images.rowChanged.emit(session.images.keys[place])
     assert dock._count.text() == "2 of 500 finished"
-    session.image_rows[1] = session.image_rows[1]._replace(regions=0, accepted=0)  # nothing to decide is not finished
-    session.imageRowChanged.emit(session.image_keys[1])
-    assert dock._count.text() == "1 of 500 finished" and ImageRows(session.image_rows).finished == 1
-    session.set_filter(ImageFilter(text="cat"))
+    session.images.rows[1] = session.images.rows[1]._replace(regions=0, accepted=0)  # nothing to decide is not finished
+    session.images.rowChanged.emit(session.images.keys[1])
+    assert dock._count.text() == "1 of 500 finished" and ImageRows(session.images.rows).finished == 1
+    session.images.set_filter(ImageFilter(text="cat"))
     assert dock._count.text() == "500 of 500 images"
 
 
 def test_nothing_found_says_so(dock: ImageList, session: FakeSession) -> None:
-    show(session, [])
-    session.set_filter(ImageFilter(text="unicorn"))
+    session.project.rows = []
+    session.images.set_filter(ImageFilter(text="unicorn"))
     assert not dock.view.isVisible()
-    session.folder = None
+    session.store.folder = None
     session.projectClosed.emit()
-    assert not dock.view.isVisible() and session.filter is not None
+    assert not dock.view.isVisible() and session.images.filter is not None
 
 
 def test_a_tooltip_tells_state_and_problem(qapp: QApplication) -> None:

@@ -39,21 +39,21 @@ def session() -> FakeSession:
 
 @pytest.fixture
 def dock(qapp: QApplication, session: FakeSession) -> Iterator[RegionEditor]:
-    dock = RegionEditor(session)  # type: ignore[arg-type]
+    dock = RegionEditor(session)
     dock.resize(360, 760)
     dock.show()
-    session.select(("a",))
+    session.image.select(("a",))
     yield dock
     dock.close()
 
 
 def caption(session: FakeSession, number: int) -> str:
-    found = preferred_caption(session.regions[number])
+    found = preferred_caption(session.image.regions[number])
     return found.text if found else ""
 
 
 def attribute(session: FakeSession, name: str) -> tuple[tuple[str, ...], str]:
-    found = next((a for a in session.regions[0].attributes if a.name == name), None)
+    found = next((a for a in session.image.regions[0].attributes if a.name == name), None)
     return (found.values, found.provenance.author) if found else ((), "")
 
 
@@ -64,21 +64,21 @@ def type_caption(dock: RegionEditor, text: str) -> None:
 
 def test_a_caption_is_one_edit_and_the_regions_state_is_edited(dock: RegionEditor, session: FakeSession) -> None:
     type_caption(dock, "a sleeping cat")
-    assert caption(session, 0) == "a gray cat" and not session.edits
+    assert caption(session, 0) == "a gray cat" and not session.store.edits
     QTest.keyClick(dock.caption, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     dock.commit()
-    assert caption(session, 0) == "a sleeping cat" and session.regions[0].state == "edited"
-    assert len(session.edits) == 1
+    assert caption(session, 0) == "a sleeping cat" and session.image.regions[0].state == "edited"
+    assert len(session.store.edits) == 1
 
 
 def test_a_general_word_of_an_unsure_region_has_no_percentage(qapp: QApplication) -> None:
     unsure = make_region("a", (("an animal", 0.4), ("a dog", 0.6)), unsure=True)
     session = FakeSession([unsure, make_region("b", (("a dog", 0.6),))])
-    dock = RegionEditor(session)  # type: ignore[arg-type]
-    session.select(("a",))
+    dock = RegionEditor(session)
+    session.image.select(("a",))
     assert "a general word" in dock.origin.text() and "%" not in dock.origin.text()
     assert dock.category.accept.text() == "" and "a general word" in dock.category.line.toolTip()
-    session.select(("b",))
+    session.image.select(("b",))
     assert "60" in dock.origin.text() and "%" in dock.origin.text()
 
 
@@ -87,12 +87,12 @@ def test_escape_takes_the_words_back(dock: RegionEditor, session: FakeSession) -
     QTest.keyClick(dock.caption, Qt.Key.Key_Escape)
     assert dock.caption.toPlainText() == "a gray cat"
     dock.commit()
-    assert not session.edits
+    assert not session.store.edits
 
 
 def test_words_go_to_the_region_that_they_were_typed_for(dock: RegionEditor, session: FakeSession) -> None:
     type_caption(dock, "a sleeping cat")
-    session.select(("b",))
+    session.image.select(("b",))
     assert (caption(session, 0), caption(session, 1)) == ("a sleeping cat", "a dog")
     assert dock.caption.toPlainText() == "a dog"
 
@@ -101,14 +101,13 @@ def test_no_words_are_no_caption(dock: RegionEditor, session: FakeSession) -> No
     dock.caption.selectAll()
     QTest.keyClick(dock.caption, Qt.Key.Key_Delete)
     dock.commit()
-    assert caption(session, 0) == "a gray cat" and not session.edits
+    assert caption(session, 0) == "a gray cat" and not session.store.edits
     assert dock.caption.toPlainText() == "a gray cat"
 
 
 def test_an_answer_of_the_model_does_not_disturb_typing(dock: RegionEditor, session: FakeSession) -> None:
     type_caption(dock, "a sleep")
-    session.regions = (make_region("a", (("a new guess", 0.9),)), session.regions[1])
-    session.regionsChanged.emit()
+    session.image.set_regions((make_region("a", (("a new guess", 0.9),)), session.image.regions[1]))
     assert dock.caption.toPlainText() == "a sleep"
     QTest.keyClick(dock.caption, Qt.Key.Key_Escape)
     assert dock.caption.toPlainText() == "a new guess"
@@ -118,41 +117,41 @@ def test_a_click_takes_an_alternative(dock: RegionEditor, session: FakeSession) 
     shown = dock.alternatives
     assert shown.texts == ("a cat on a sofa", "a pet")
     QTest.mouseClick(shown, Qt.MouseButton.LeftButton, pos=QPoint(30, 4))
-    assert caption(session, 0) == "a cat on a sofa" and session.regions[0].state == "accepted"
+    assert caption(session, 0) == "a cat on a sofa" and session.image.regions[0].state == "accepted"
 
 
 def test_what_was_said_earlier_in_the_project_is_offered_and_completed(
     dock: RegionEditor, session: FakeSession
 ) -> None:
-    session.edits.earlier.learn("a tabby", "a pet", "a gray kitten", "a third")
+    session.earlier_texts("a tabby", "a pet", "a gray kitten", "a third")
     assert dock.alternatives.texts == ("a cat on a sofa", "a pet", "a tabby", "a gray kitten")
     assert [dock.alternatives.score(row) for row in range(4)] == [0.41, 0.2, None, None]
     assert completion("a t", phrases=dock.caption._phrases, words=()) == "abby"
     QTest.keyClick(dock.alternatives, Qt.Key.Key_4)
-    assert caption(session, 0) == "a gray kitten" and session.regions[0].state == "edited"
+    assert caption(session, 0) == "a gray kitten" and session.image.regions[0].state == "edited"
     assert dock.alternatives.texts[:2] == ("a gray cat", "a cat on a sofa"), "what stood there can be taken again"
 
 
 def test_the_form_does_not_jump_with_fewer_alternatives(dock: RegionEditor, session: FakeSession) -> None:
     QApplication.processEvents()
     before = dock.category.geometry().top()
-    session.select(("b",))
+    session.image.select(("b",))
     QApplication.processEvents()
     assert dock.category.geometry().top() == before
 
 
 def test_category_is_typed_taken_and_confirmed(dock: RegionEditor, session: FakeSession) -> None:
     dock.category.accept.click()
-    provenance = session.regions[0].category_provenance
+    provenance = session.image.regions[0].category_provenance
     assert provenance is not None and provenance.author == "human"
     assert not dock.category.accept.isVisible()
     dock.category.line.selectAll()
     QTest.keyClicks(dock.category.line, "lynx")
     QTest.keyClick(dock.category.line, Qt.Key.Key_Return)
-    assert session.regions[0].category == "lynx"
+    assert session.image.regions[0].category == "lynx"
     QTest.keyClicks(dock.category.line, "xx")
     QTest.keyClick(dock.category.line, Qt.Key.Key_Escape)
-    assert dock.category.line.text() == "lynx" and session.regions[0].category == "lynx"
+    assert dock.category.line.text() == "lynx" and session.image.regions[0].category == "lynx"
 
 
 def test_a_completed_category_is_taken(dock: RegionEditor, session: FakeSession) -> None:
@@ -167,7 +166,7 @@ def test_a_completed_category_is_taken(dock: RegionEditor, session: FakeSession)
     QTest.keyClick(popup, Qt.Key.Key_Down)
     QTest.keyClick(popup, Qt.Key.Key_Return)
     QApplication.processEvents()
-    assert session.regions[0].category == "person"
+    assert session.image.regions[0].category == "person"
 
 
 def test_return_in_a_line_is_not_the_windows_accept(dock: RegionEditor) -> None:
@@ -187,7 +186,7 @@ def test_the_models_values_are_accepted_by_one_click(dock: RegionEditor, session
 
 def test_an_accepted_region_asks_for_nothing_more(dock: RegionEditor, session: FakeSession) -> None:
     dock.accept.click()
-    assert session.regions[0].state == "accepted"
+    assert session.image.regions[0].state == "accepted"
     assert not dock.attributes.row("color").accept.isVisible() and not dock.category.accept.isVisible()
 
 
@@ -222,37 +221,37 @@ def test_of_a_long_list_only_the_chosen_values_are_chips(dock: RegionEditor, ses
     assert picker is not None and picker.ticked() == ("gray",)
     QTest.keyClicks(picker.search, "re")
     QTest.keyClick(picker.search, Qt.Key.Key_Return)
-    edits = len(session.edits)
+    edits = len(session.store.edits)
     picker.close()
-    assert attribute(session, "color")[0] == ("red", "gray") and len(session.edits) == edits + 1
+    assert attribute(session, "color")[0] == ("red", "gray") and len(session.store.edits) == edits + 1
 
 
 def test_a_locked_region_cannot_be_changed(dock: RegionEditor, session: FakeSession) -> None:
     dock.lock.click()
-    assert session.regions[0].locked and dock.lock.isChecked()
+    assert session.image.regions[0].locked and dock.lock.isChecked()
     assert dock.caption.isReadOnly() and not dock.attributes.isEnabled() and not dock.accept.isEnabled()
     dock.lock.click()
-    assert not session.regions[0].locked and dock.accept.isEnabled()
+    assert not session.image.regions[0].locked and dock.accept.isEnabled()
 
 
 def test_several_regions_are_decided_together(dock: RegionEditor, session: FakeSession) -> None:
-    session.select(("a", "b"))
+    session.image.select(("a", "b"))
     assert dock.region is None and dock.reject.isEnabled()
     dock.reject.click()
-    assert {region.state for region in session.regions} == {"rejected"}
+    assert {region.state for region in session.image.regions} == {"rejected"}
     dock.reopen.click()
-    assert {region.state for region in session.regions} == {"suggested"}
+    assert {region.state for region in session.image.regions} == {"suggested"}
 
 
 def test_nothing_selected_says_what_to_do(dock: RegionEditor, session: FakeSession) -> None:
-    session.select(())
+    session.image.select(())
     assert dock.region is None and not dock.accept.isEnabled()
     assert not dock.caption.isVisible()
 
 
 def test_another_schema_makes_another_form(dock: RegionEditor, session: FakeSession) -> None:
-    session.schema = AttributeSchema("new", (AttributeDefinition("pose", "single", ("sitting", "standing")),))
-    session.schemaChanged.emit(session.schema)
+    schema = AttributeSchema("new", (AttributeDefinition("pose", "single", ("sitting", "standing")),))
+    session.history.set_schema(schema)
     assert isinstance(dock.attributes.row("pose"), _SingleRow)
     with pytest.raises(KeyError):
         dock.attributes.row("color")

@@ -22,7 +22,7 @@ def session() -> FakeSession:
 
 @pytest.fixture
 def dock(qapp: QApplication, session: FakeSession) -> Iterator[RegionList]:
-    dock = RegionList(session)  # type: ignore[arg-type]
+    dock = RegionList(session)
     dock.resize(300, 300)
     dock.show()
     yield dock
@@ -36,9 +36,9 @@ def selected_rows(dock: RegionList) -> list[int]:
 
 
 def test_the_selection_of_the_session_is_shown(dock: RegionList, session: FakeSession) -> None:
-    session.select(("c", "a"))
+    session.image.select(("c", "a"))
     assert selected_rows(dock) == [0, 2]
-    session.select(())
+    session.image.select(())
     assert selected_rows(dock) == []
 
 
@@ -46,43 +46,43 @@ def test_rows_that_are_selected_are_selected_in_the_session(dock: RegionList, se
     model, selection = dock.view.model(), dock.view.selectionModel()
     assert model is not None and selection is not None
     selection.select(model.index(1, 0), QItemSelectionModel.SelectionFlag.ClearAndSelect)
-    assert session.selection == ("b",)
+    assert session.image.selection == ("b",)
     selection.select(model.index(0, 0), QItemSelectionModel.SelectionFlag.Select)
-    assert session.selection == ("a", "b")
+    assert session.image.selection == ("a", "b")
 
 
 def test_a_selection_survives_new_and_deleted_rows(dock: RegionList, session: FakeSession) -> None:
-    session.select(("c",))
-    session.delete(("a",))
-    assert session.selection == ("c",) and selected_rows(dock) == [1]
+    session.image.select(("c",))
+    session.edits.delete(("a",))
+    assert session.image.selection == ("c",) and selected_rows(dock) == [1]
 
 
 @pytest.mark.parametrize(("key", "state"), [(Qt.Key.Key_Return, "accepted"), (Qt.Key.Key_X, "rejected")])
 def test_keys_decide_about_all_selected_regions(
     dock: RegionList, session: FakeSession, key: Qt.Key, state: str
 ) -> None:
-    session.select(("a", "b"))
+    session.image.select(("a", "b"))
     QTest.keyClick(dock.view, key)
-    assert [region.state for region in session.regions] == [state, state, "suggested"]
+    assert [region.state for region in session.image.regions] == [state, state, "suggested"]
 
 
 def test_a_digit_takes_an_alternative_that_there_is(dock: RegionList, session: FakeSession) -> None:
-    session.select(("a",))
+    session.image.select(("a",))
     QTest.keyClick(dock.view, Qt.Key.Key_9)
-    assert session.regions[0].state == "suggested"
+    assert session.image.regions[0].state == "suggested"
     QTest.keyClick(dock.view, Qt.Key.Key_2)
-    chosen = next(caption for caption in session.regions[0].captions if caption.preferred)
-    assert (chosen.text, session.regions[0].state) == ("a pet", "accepted")
+    chosen = next(caption for caption in session.image.regions[0].captions if caption.preferred)
+    assert (chosen.text, session.image.regions[0].state) == ("a pet", "accepted")
 
 
 def test_e_asks_for_the_editor_and_delete_deletes(dock: RegionList, session: FakeSession) -> None:
     asked: list[str] = []
     dock.editRequested.connect(asked.append)
-    session.select(("b",))
+    session.image.select(("b",))
     QTest.keyClick(dock.view, Qt.Key.Key_E)
     assert asked == ["b"]
     QTest.keyClick(dock.view, Qt.Key.Key_Delete)
-    assert [region.id for region in session.regions] == ["a", "c"]
+    assert [region.id for region in session.image.regions] == ["a", "c"]
 
 
 def test_its_keys_are_not_the_windows(dock: RegionList) -> None:
@@ -103,7 +103,7 @@ def test_what_a_row_says_aloud(dock: RegionList, session: FakeSession) -> None:
     spoken = [model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(3)]
     assert "Region 1" in spoken[0] and "a gray cat" in spoken[0] and "unsure" not in spoken[0]
     assert "unsure" in spoken[1]
-    session.describe(("c",))
+    session.suggestions.describe(("c",))
     assert "writing" in model.index(2, 0).data(Qt.ItemDataRole.AccessibleTextRole)
 
 
@@ -112,8 +112,7 @@ def test_a_change_of_one_region_keeps_the_rows(dock: RegionList, session: FakeSe
     model = dock.view.model()
     assert model is not None
     model.modelReset.connect(lambda: resets.append(1))
-    session.accept(("a",))
+    session.edits.accept(("a",))
     assert not resets
-    session.regions = (*session.regions, replace(make_region("d"), category="new"))
-    session.regionsChanged.emit()
+    session.image.set_regions((*session.image.regions, replace(make_region("d"), category="new")))
     assert resets and model.rowCount() == 4

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from roi_assistant.core.records import CaptionerInfo
 from roi_assistant.storage.records import BatchFilter, BatchTargets, ImageFilter, ReviewCounts
 from roi_assistant.ui.pages.batch import BatchPage
 from roi_assistant.ui.session.jobs import JobState
-from tests.gui.pages.stub_session import StubSession
+from tests.gui.fake_session import FakeSession
 
 
 class Boxes:
@@ -31,14 +29,13 @@ class Boxes:
 
 @pytest.fixture
 def page() -> BatchPage:
-    page = BatchPage(StubSession(Boxes()))  # type: ignore[arg-type]
+    page = BatchPage(FakeSession(project=Boxes(), key=""))
     page.show()
     return page
 
 
 def change_job(page: Any, **fields: Any) -> None:
-    page.session.jobs = (replace(page.session.jobs[-1], **fields),)
-    page.session.jobsChanged.emit()
+    page.session.jobs.set(replace(page.session.jobs.statuses[-1], **fields))
 
 
 def test_what_will_happen_is_counted_before_it_starts(page: BatchPage) -> None:
@@ -46,16 +43,15 @@ def test_what_will_happen_is_counted_before_it_starts(page: BatchPage) -> None:
     assert page.start_button.text() == "Caption 9 boxes"
     page.empty_boxes.setChecked(True)
     assert page.start_button.text() == "Caption 4 boxes"
-    assert page.session.batches == []
+    assert page.session.batches.filters == []
 
 
 def test_the_filter_says_what_was_chosen(page: BatchPage) -> None:
-    page.session.filter = ImageFilter(text="dog")
-    page.session.engine_state = SimpleNamespace(info=CaptionerInfo("gpt4roi-mini", "GPT4RoI mini"))
+    page.session.images.filter = ImageFilter(text="dog")
     page.listed_images.setChecked(True)
     page.start_button.click()
-    assert page.session.batches == [BatchFilter(images=ImageFilter(text="dog"), skip_model="gpt4roi-mini")]
-    assert page.session.project.asked[-1] == page.session.batches[0]
+    assert page.session.batches.filters == [BatchFilter(images=ImageFilter(text="dog"), skip_model="gpt4roi-mini")]
+    assert page.session.project.asked[-1] == page.session.batches.filters[0]
 
 
 def test_progress_and_time_left_are_shown_and_stop_stops(page: BatchPage) -> None:
@@ -64,9 +60,9 @@ def test_progress_and_time_left_are_shown_and_stop_stops(page: BatchPage) -> Non
     change_job(page, done=3, total=9, seconds_left=200.0)
     assert "3 of 9 boxes." in page.progress_card.hint.text() and "3 minutes" in page.progress_card.hint.text()
     page.cancel_button.click()
-    assert page.session.cancel_requested
+    assert page.session.jobs.cancelled
     page.start()
-    assert len(page.session.batches) == 1, "a second run began beside the first"
+    assert len(page.session.batches.filters) == 1, "a second run began beside the first"
 
 
 @pytest.mark.parametrize(("state", "level"), [("done", "success"), ("cancelled", "info"), ("failed", "error")])
@@ -76,12 +72,12 @@ def test_the_end_is_told_once(page: BatchPage, state: JobState, level: str) -> N
     assert page.message.level == level and page.message.text
     assert page.start_button.isVisibleTo(page) and page.start_button.isEnabled()
     page.message.clear()
-    page.session.jobsChanged.emit()
+    page.session.jobs.changed.emit()
     assert page.message.text == ""
 
 
 def test_a_run_from_before_a_restart_is_shown(page: BatchPage) -> None:
-    page.session.start_batch(BatchFilter())
+    page.session.batches.start(BatchFilter())
     assert page.progress_card.isVisibleTo(page) and not page.start_button.isVisibleTo(page)
 
 
@@ -92,10 +88,10 @@ def test_nothing_to_do_cannot_be_started(page: BatchPage) -> None:
 
 
 def test_a_count_for_choices_of_before_is_not_shown(page: BatchPage) -> None:
-    page.session.held = []
+    page.session.store.held = []
     page.empty_boxes.setChecked(True)
     page.all_boxes.setChecked(True)
-    first, *rest = page.session.held
+    first, *rest = page.session.store.held
     first()
     assert page.figures["boxes"].text() == "–"
     for count in rest:

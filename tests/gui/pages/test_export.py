@@ -16,7 +16,7 @@ from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.storage.records import ReviewCounts
 from roi_assistant.ui.pages.export import ExportPage
 from roi_assistant.ui.session.export_job import COCO_GPT4ROI, ExportChoices, remembered_choices
-from tests.gui.pages.stub_session import StubSession
+from tests.gui.fake_session import FakeSession
 
 MODEL = Provenance("model", "2026-01-02T03:04:05+00:00", "gpt4roi-mini")
 
@@ -54,14 +54,14 @@ def page(tmp_path: Path, samples: Path, monkeypatch: pytest.MonkeyPatch) -> Expo
     monkeypatch.setenv("ROI_ASSISTANT_HOME", str(tmp_path / "home"))
     folder = tmp_path / "photos"
     folder.mkdir()
-    page = ExportPage(StubSession(Photos(folder, samples), folder=folder))  # type: ignore[arg-type]
+    page = ExportPage(FakeSession(project=Photos(folder, samples), folder=folder, key=""))
     page.show()
     return page
 
 
 def export(page: ExportPage) -> None:
     page.start()
-    page.session.finish_job()  # type: ignore[attr-defined]
+    page.session.jobs.finish()  # type: ignore[attr-defined]
 
 
 def test_what_will_be_written_is_counted_before(page: ExportPage) -> None:
@@ -114,7 +114,7 @@ def test_a_file_that_is_there_is_announced_and_survives_a_cancelled_export(page:
     page.start()
     assert page.progress.isVisibleTo(page) and not page.content_card.isEnabled()
     page.cancel()
-    page.session.finish_job()
+    page.session.jobs.finish()
     assert target.read_text(encoding="utf-8") == "mine"
     assert "cancelled" in page.message.text and page.export_button.isEnabled()
     assert list(page.session.folder.glob(".*")) == []
@@ -142,7 +142,7 @@ def test_nothing_to_choose_from_cannot_be_started(page: ExportPage) -> None:
         box.setChecked(False)
     assert not page.export_button.isEnabled() and "state" in page.summary.text()
     page.start()
-    assert page.session.jobs == ()
+    assert page.session.jobs.statuses == ()
 
 
 def test_choices_are_remembered_per_project(page: ExportPage, samples: Path, tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_choices_are_remembered_per_project(page: ExportPage, samples: Path, tmp
     page.states["suggested"].setChecked(False)
     chosen = page.choices
     export(page)
-    again = ExportPage(StubSession(page.session.project, folder=page.session.folder))  # type: ignore[arg-type]
+    again = ExportPage(FakeSession(project=page.session.project, folder=page.session.folder, key=""))
     assert again.choices == chosen
     other = tmp_path / "other"
     other.mkdir()

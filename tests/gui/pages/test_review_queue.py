@@ -29,29 +29,6 @@ SCORES = {"c.jpg": 0.2, "a.jpg": 0.4, "b.jpg": 0.6}
 """The least certain suggestion is not on the first image."""
 
 
-class StoredSession(FakeSession):
-    """Reads and writes a real project file, at once and on this thread."""
-
-    def __init__(self, project: Project, folder: Path) -> None:
-        super().__init__(schema=SCHEMA)
-        self.project: Project = project
-        self.folder = folder
-        self.current = ""
-        self.notices: list[str] = []
-        self.notice.connect(lambda _level, text: self.notices.append(text))
-
-    def show_image(self, key: str) -> None:
-        self.current, self.regions = key, self.project.regions(key)
-
-    def _apply(self, edit: Edit) -> None:
-        super()._apply(edit)
-        self.project.apply(edit)
-
-    def undo(self, image: str | None = None) -> None:
-        self.project.undo(self.current if image is None else image)
-        self.regions = self.project.regions(self.current) if self.current else ()
-
-
 def add(project: Project, image: str, regions: Iterable[Region]) -> None:
     project.apply(Edit("Draw box", image, tuple(RegionChange(image, None, region) for region in regions)))
 
@@ -67,13 +44,13 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 
 @pytest.fixture
-def session(qapp: QApplication, project: Project, tmp_path: Path) -> StoredSession:
-    return StoredSession(project, tmp_path)
+def session(qapp: QApplication, project: Project, tmp_path: Path) -> FakeSession:
+    return FakeSession(project=project, folder=tmp_path, schema=SCHEMA, key="")
 
 
 @pytest.fixture
-def queue(session: StoredSession) -> Iterator[ReviewQueue]:
-    queue = ReviewQueue(session)  # type: ignore[arg-type]
+def queue(session: FakeSession) -> Iterator[ReviewQueue]:
+    queue = ReviewQueue(session)
     queue.resize(1000, 700)
     queue.show()
     yield queue
@@ -157,17 +134,17 @@ def test_category_and_attributes_are_edits_and_stay_at_the_region(queue: ReviewQ
 
 
 def test_the_image_on_screen_goes_through_the_session(
-    queue: ReviewQueue, session: StoredSession, project: Project
+    queue: ReviewQueue, session: FakeSession, project: Project
 ) -> None:
-    session.show_image("c.jpg")
+    session.open_image("c.jpg")
     press(queue, Qt.Key.Key_Return)
-    assert session.regions[0].state == "accepted" and stored(project, "c.jpg")[0] == "accepted"
+    assert session.image.regions[0].state == "accepted" and stored(project, "c.jpg")[0] == "accepted"
     press(queue, Qt.Key.Key_U)
-    assert session.regions[0].state == "suggested" and stored(project, "c.jpg")[0] == "suggested"
+    assert session.image.regions[0].state == "suggested" and stored(project, "c.jpg")[0] == "suggested"
 
 
 def test_a_region_that_changed_meanwhile_is_left_alone(
-    queue: ReviewQueue, session: StoredSession, project: Project
+    queue: ReviewQueue, session: FakeSession, project: Project
 ) -> None:
     before = project.regions("c.jpg")[0]
     after = replace(before, category="changed")
@@ -178,7 +155,7 @@ def test_a_region_that_changed_meanwhile_is_left_alone(
 
 
 def test_a_decision_that_cannot_be_stored_is_taken_back(
-    queue: ReviewQueue, session: StoredSession, project: Project, monkeypatch: pytest.MonkeyPatch
+    queue: ReviewQueue, session: FakeSession, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(self: Project, edit: Edit) -> None:
         raise OSError("the disk is full")
@@ -189,22 +166,20 @@ def test_a_decision_that_cannot_be_stored_is_taken_back(
     assert "the disk is full" in session.notices[-1] and "c.jpg" in session.notices[-1]
 
 
-def test_a_locked_region_and_a_read_only_project(queue: ReviewQueue, session: StoredSession, project: Project) -> None:
-    session.read_only = True
+def test_a_locked_region_and_a_read_only_project(queue: ReviewQueue, session: FakeSession, project: Project) -> None:
+    session.store.read_only = True
     press(queue, Qt.Key.Key_Return, Qt.Key.Key_X)
     assert len(project.review_queue()) == 3 and here(queue) == "c.jpg"
-    session.read_only = False
+    session.store.read_only = False
     queue.deck.items[0] = replace(queue.deck.items[0], region=replace(queue.deck.items[0].region, locked=True))
     press(queue, Qt.Key.Key_Return)
     assert here(queue) == "c.jpg" and session.notices
 
 
-def test_pages_are_fetched_as_one_goes(
-    session: StoredSession, project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pages_are_fetched_as_one_goes(session: FakeSession, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     add(project, "a.jpg", [make_region(f"n{n}", ((f"text {n}", 0.3 + n / 1000),)) for n in range(60)])
     monkeypatch.setattr(review_queue, "PAGE", 25)
-    queue = ReviewQueue(session)  # type: ignore[arg-type]
+    queue = ReviewQueue(session)
     queue.show()
     assert len(queue.deck.items) == 25
     seen = []
@@ -236,14 +211,12 @@ def test_its_keys_are_not_the_windows(queue: ReviewQueue) -> None:
         assert event.isAccepted(), key
 
 
-def test_open_shows_the_region_on_its_picture(queue: ReviewQueue, session: StoredSession) -> None:
+def test_open_shows_the_region_on_its_picture(queue: ReviewQueue, session: FakeSession) -> None:
     asked: list[tuple[str, str]] = []
     queue.openRequested.connect(lambda image, region: asked.append((image, region)))
     press(queue, Qt.Key.Key_O)
-    assert asked == [("c.jpg", "r-c.jpg")] and session.current == "c.jpg"
-    session.regions = session.project.regions("c.jpg")  # they arrive later
-    session.regionsChanged.emit()
-    assert session.selection == ("r-c.jpg",)
+    assert asked == [("c.jpg", "r-c.jpg")] and session.image.key == "c.jpg"
+    assert session.image.selection == ("r-c.jpg",)
 
 
 def test_pace() -> None:

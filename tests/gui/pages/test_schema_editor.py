@@ -10,16 +10,36 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
+from roi_assistant.core.edits import Edit
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema
 from roi_assistant.storage.records import HistoryState
 from roi_assistant.ui.pages.schema_editor import SchemaEditor
-from tests.gui.pages.stub_session import SCHEMA, StubSession
+from tests.gui.fake_session import STREET, FakeSession
+
+undone: list[str] = []
 
 
-def editor(**options: Any) -> SchemaEditor:
+def saved(page: SchemaEditor) -> list[AttributeSchema]:
+    """The schemas that were handed to the session."""
+    return [edit.schema[1] for edit in edits_of(page) if edit.schema is not None]
+
+
+def edits_of(page: SchemaEditor) -> list[Edit]:
+    session: Any = page.session
+    edits: list[Edit] = session.store.edits
+    return edits
+
+
+def editor(schema: AttributeSchema = STREET) -> SchemaEditor:
     overview = SimpleNamespace(attributes={"color": (("red", 12), ("blue", 3)), "worn": (("yes", 4),)})
-    project = SimpleNamespace(overview=lambda: overview, history=lambda image: HistoryState(can_undo=image == ""))
-    page = SchemaEditor(StubSession(project, **options))  # type: ignore[arg-type]
+    project = SimpleNamespace(
+        overview=lambda: overview,
+        history=lambda image: HistoryState(can_undo=image == ""),
+        undo=lambda image: undone.append(image),
+        schema=schema,
+    )
+    undone.clear()
+    page = SchemaEditor(FakeSession(project=project, key=""))
     page.show()
     page.activateWindow()  # shortcuts work in the active window only
     QTest.qWaitForWindowActive(page)
@@ -33,7 +53,7 @@ def test_typing_a_value_and_saving_hands_one_schema_to_the_session() -> None:
     page.values.setPlainText("small\nlarge\nhuge")
     assert page.save_button.isEnabled()
     QTest.keyClick(page.values, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
-    assert [schema.attributes[1].values for schema in page.session.schemas] == [("small", "large", "huge")]
+    assert [schema.attributes[1].values for schema in saved(page)] == [("small", "large", "huge")]
     assert not page.save_button.isEnabled()
 
 
@@ -66,13 +86,13 @@ def test_a_new_name_is_saved_with_the_old_one_so_that_values_follow() -> None:
     QTest.keyClicks(page.attribute_name, "hue ")
     assert "“hue”" in page.consequence_text.text() and "15" in page.consequence_text.text()
     page.save()
-    assert page.session.schemas[-1].attributes[0].name == "hue"
-    assert page.session.renamed == (("color", "hue"),)
+    assert saved(page)[-1].attributes[0].name == "hue"
+    assert edits_of(page)[-1].renamed == (("color", "hue"),)
     page.list.setCurrentRow(1)
     page.question.clear()
     QTest.keyClicks(page.question, "how large?")
     page.save()
-    assert page.session.renamed == ()
+    assert edits_of(page)[-1].renamed == ()
 
 
 def test_a_wrong_draft_cannot_be_saved_and_says_why() -> None:
@@ -83,7 +103,7 @@ def test_a_wrong_draft_cannot_be_saved_and_says_why() -> None:
     assert not page.save_button.isEnabled()
     assert "“size”" in page.status.text()
     page.save()
-    assert page.session.schemas == []
+    assert saved(page) == []
     page.discard_button.click()
     assert page.draft[0].name == "color" and page.status.text() == ""
 
@@ -91,12 +111,12 @@ def test_a_wrong_draft_cannot_be_saved_and_says_why() -> None:
 def test_an_undo_elsewhere_is_followed_unless_something_is_typed() -> None:
     page = editor()
     other = AttributeSchema("street", (AttributeDefinition("age", "text"),))
-    page.session.set_schema(other)
+    page.session.history.set_schema(other)
     assert [item.name for item in page.draft] == ["age"]
     page.list.setCurrentRow(0)
     page.attribute_name.clear()
     QTest.keyClicks(page.attribute_name, "years")
-    page.session.set_schema(SCHEMA)
+    page.session.history.set_schema(STREET)
     assert [item.name for item in page.draft] == ["years"]
     assert page.message.level == "warning"
 
@@ -108,7 +128,7 @@ def test_presets_of_the_program_are_offered(repository: Path) -> None:
     assert {path.stem for path in (repository / "resources" / "attribute-presets").glob("*.json")} <= set(offered)
     offered["general-objects"].trigger()
     assert page.name_edit.text() == "general-objects" and page.save_button.isEnabled()
-    assert page.session.schemas == []
+    assert saved(page) == []
 
 
 def test_export_and_import_give_the_same_schema(tmp_path: Path) -> None:
@@ -118,7 +138,7 @@ def test_export_and_import_give_the_same_schema(tmp_path: Path) -> None:
     other = editor(schema=AttributeSchema("empty"))
     other.import_from(path)
     other.save()
-    assert other.session.schemas == [SCHEMA]
+    assert saved(other) == [STREET]
 
 
 @pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b'{"name": "x", "attributes": [{"name": "a"}]}', None])
@@ -134,7 +154,7 @@ def test_a_file_that_holds_no_schema_is_refused_in_one_sentence(tmp_path: Path, 
 
 def test_a_read_only_project_can_be_looked_at_and_exported() -> None:
     page = editor()
-    page.session.read_only = True
+    page.session.store.read_only = True
     page.hide()
     page.reload()
     page.show()
@@ -153,4 +173,4 @@ def test_the_last_save_is_taken_back_through_the_history_of_the_project() -> Non
     page = editor()
     assert page.undo_button.isEnabled() and not page.redo_button.isEnabled()
     page.undo_button.click()
-    assert page.session.undone == [""]
+    assert undone == [""]

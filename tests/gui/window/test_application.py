@@ -17,7 +17,7 @@ from roi_assistant.core.box import Box
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.errors import ProjectWriteError
 from roi_assistant.storage.project import Project
-from roi_assistant.ui.session.session import ProjectSession
+from roi_assistant.ui.session.store import ProjectStore
 from roi_assistant.ui.window.main_window import MainWindow
 from roi_assistant.ui.window.recents import Memory
 from tests.gui.application_fixtures import (
@@ -340,11 +340,11 @@ def test_the_window_closes_when_the_last_change_is_stored_just_after_it_was_aske
 ) -> None:
     asked: list[bool] = []
 
-    def is_closed(_session: ProjectSession) -> bool:
+    def is_closed(_store: ProjectStore) -> bool:
         asked.append(bool(asked))
         return asked[-1]  # not yet, the first time
 
-    monkeypatch.setattr(ProjectSession, "is_closed", property(is_closed))
+    monkeypatch.setattr(ProjectStore, "is_closed", property(is_closed))
     guard = QTimer()
     guard.setSingleShot(True)
     guard.timeout.connect(lambda: QApplication.exit(99))

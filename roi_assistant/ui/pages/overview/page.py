@@ -17,7 +17,7 @@ from roi_assistant.ui.pages.page import Card, Hint, Page, PageHeading
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
     from roi_assistant.ui.pages.overview.cards import OverviewCards
-    from roi_assistant.ui.session.session import ProjectSession
+    from roi_assistant.ui.session.view import SessionView
 
 _TWO_COLUMNS = 880
 """Pixels of width from which cards stand side by side."""
@@ -30,7 +30,7 @@ class OverviewPage(Page):
     filterRequested = pyqtSignal(object)
     """The list of images was given this ImageFilter; the window brings it into sight."""
 
-    def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
         super().__init__(title="", lead="", width=_WIDEST, parent=parent)
         self.session = session
         self.overview: Overview | None = None

@@ -18,7 +18,7 @@ from roi_assistant.core.records import Attribute, Caption, Provenance, Region, R
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.records import ImageFilter
 from roi_assistant.ui.pages.overview.page import OverviewPage
-from tests.gui.pages.stub_session import StubSession
+from tests.gui.fake_session import FakeSession
 
 MODEL = Provenance("model", "2026-01-02T03:04:05+00:00", "gpt4roi-mini")
 HUMAN = Provenance("human", "2026-01-03T03:04:05+00:00")
@@ -50,7 +50,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 
 def shown(project: Project) -> OverviewPage:
-    page = OverviewPage(StubSession(project, folder=project.folder))  # type: ignore[arg-type]
+    page = OverviewPage(FakeSession(project=project, folder=project.folder, key=""))
     page.resize(1200, 1800)
     page.show()
     page.activateWindow()
@@ -111,7 +111,7 @@ def test_a_click_and_the_keyboard_ask_for_the_images_behind_a_bar(project: Proje
         ImageFilter(states=frozenset({"edited"})),
         ImageFilter(model="gpt4roi-mini"),
     ]
-    assert page.session.filter == asked[-1]
+    assert page.session.images.filter == asked[-1]
     assert all([row.key for row in project.images(flt)] == ["a.jpg"] for flt in asked)
 
 
@@ -143,11 +143,11 @@ def test_an_empty_project_says_so_and_figures_follow_when_it_is_shown_again(proj
 
 def test_an_answer_for_another_project_is_dropped(project: Project) -> None:
     fill(project)
-    page = OverviewPage(StubSession(project, folder=project.folder))  # type: ignore[arg-type]
-    page.session.held = []
+    page = OverviewPage(FakeSession(project=project, folder=project.folder, key=""))
+    page.session.store.held = []
     page.show()
-    (answer,) = page.session.held
-    page.session.folder = None
+    (answer,) = page.session.store.held
+    page.session.store.folder = None
     page.session.projectClosed.emit()
     answer()
     assert page.overview is None and page.tiles["regions"].text() == "–"

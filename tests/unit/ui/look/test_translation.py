@@ -214,7 +214,7 @@ def test_the_search_leaves_translated_texts_alone(code: str) -> None:
 
 
 def test_the_names_of_all_edits_are_translated() -> None:
-    makers = ("Edit", "_change", "_add", "_commit", "_commit_changes")
+    makers = ("Edit", "_add", "apply", "change", "commit")
     used = {
         label
         for tree, _ in trees()
