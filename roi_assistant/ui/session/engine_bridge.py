@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
 
@@ -20,6 +20,7 @@ from roi_assistant.core.records import CaptionerInfo, DescribeRequest, Turn
 from roi_assistant.ui.look.translation import said
 
 if TYPE_CHECKING:
+    from roi_assistant.engine.engine import EngineEvent, EngineStateChanged
     from roi_assistant.engine.scheduler import Priority
 
 _log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class EngineLike(Protocol):
     def close(self) -> None: ...
 
 
-EngineFactory = Callable[[Callable[[Any], None]], EngineLike]
+EngineFactory: TypeAlias = "Callable[[Callable[[EngineEvent], None]], EngineLike]"
 """Makes an engine that calls the given function, from any thread, with its events."""
 
 
@@ -84,7 +85,7 @@ class EngineBridge(QObject):
         self._generation = 0
         self._asked: dict[int, Asked] = {}
         self._closing: threading.Thread | None = None
-        self.state: Any = None
+        self.state: EngineStateChanged | None = None
         self._event.connect(self._handle, Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
 
     @property
@@ -189,13 +190,13 @@ class EngineBridge(QObject):
         if self._closing is not None:
             self._closing.join(seconds)
 
-    def _post(self, generation: int, event: Any) -> None:
+    def _post(self, generation: int, event: EngineEvent) -> None:
         try:
             self._event.emit(generation, event)
         except RuntimeError:  # the window is gone
             _log.debug("The engine spoke after the end.")
 
-    def _handle(self, generation: int, event: Any) -> None:
+    def _handle(self, generation: int, event: EngineEvent) -> None:
         if generation != self._generation:
             return
         from roi_assistant.engine import engine as events
@@ -231,7 +232,7 @@ def engine_factory(
 ) -> EngineFactory:
     """Engines of the captioner ``model``; the module of the engine is imported when the first one is made."""
 
-    def make(on_event: Callable[[Any], None]) -> EngineLike:
+    def make(on_event: Callable[[EngineEvent], None]) -> EngineLike:
         from roi_assistant.engine.engine import Engine
 
         return Engine(

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
@@ -112,22 +112,27 @@ class JobBoard(QObject):
         self.changed.emit()
         return id_
 
-    def show(self, id_: str, **fields: Any) -> None:
-        """Change what is shown of the job ``id_``; with ``done``, the time left is computed from the pace so far."""
+    def show(self, id_: str, *, total: int, done: int | None = None) -> None:
+        """How far the job ``id_`` is; None: as far as before. The time left follows from the pace so far."""
         job = self._jobs.get(id_)
         if job is None or job.is_over:
             return
-        job = replace(job, **fields)
-        if "done" in fields and "seconds_left" not in fields and job.total:
-            began, first = self._began.setdefault(id_, (time.monotonic(), job.done))
-            worked, steps = time.monotonic() - began, job.done - first
-            left = worked / steps * (job.total - job.done) if steps > 0 and worked > 1 else None
-            job = replace(job, seconds_left=left)
+        if done is None:
+            job = replace(job, total=total)
+        else:
+            began, first = self._began.setdefault(id_, (time.monotonic(), done))
+            worked, steps = time.monotonic() - began, done - first
+            left = worked / steps * (total - done) if steps > 0 and worked > 1 else None
+            job = replace(job, done=done, total=total, seconds_left=left)
         self._jobs[id_] = job
         self.changed.emit()
 
     def end(self, id_: str, state: JobState, message: str = "") -> None:
-        self.show(id_, state=state, message=message, seconds_left=None)
+        """The job is over; ``message`` says what came of it."""
+        job = self._jobs.get(id_)
+        if job is not None and not job.is_over:
+            self._jobs[id_] = replace(job, state=state, message=message, seconds_left=None)
+            self.changed.emit()
         self._cancels.pop(id_, None)
         self._began.pop(id_, None)
 
@@ -188,7 +193,7 @@ class JobBoard(QObject):
             else:
                 self._post(generation, lambda: self._done(id_, answer, done))
 
-        def start(_: Any) -> None:
+        def start(_: None) -> None:
             threading.Thread(target=work, name=f"job {id_}", daemon=True).start()
 
         self._store.ask(lambda _: None, start)  # once everything so far is stored
