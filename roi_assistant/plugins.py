@@ -35,10 +35,10 @@ from roi_assistant.sentences import Sentence
 if TYPE_CHECKING:
     import typer
 
-    from roi_assistant.api import Captioner, Proposer
     from roi_assistant.core.records import AttributeSchema
     from roi_assistant.formats.annotations import AnnotatedImage
     from roi_assistant.formats.export_report import ExportReport
+    from roi_assistant.interfaces import Captioner, Proposer
 
 _HOOKS: dict[Kind, str] = {
     "captioner": "register_captioners",

@@ -17,7 +17,7 @@ from roi_assistant.core.records import AttributeSchema, CaptionStyle, Decoding, 
 from roi_assistant.errors import BadInputError, FormatError
 
 if TYPE_CHECKING:
-    from roi_assistant.api import Captioner
+    from roi_assistant.interfaces import Captioner
 
 Device = Literal["auto", "cpu", "cuda"]
 DEFAULT_MODEL = "gpt4roi-mini"

@@ -18,8 +18,8 @@ from roi_assistant.core.records import Turn
 from roi_assistant.errors import CaptionerError
 
 if TYPE_CHECKING:
-    from roi_assistant.api import Captioner, ImageState
     from roi_assistant.core.box import Box
+    from roi_assistant.interfaces import Captioner, ImageState
 
 app = typer.Typer()
 

@@ -16,9 +16,9 @@ from roi_assistant.errors import CaptionerError, RoiAssistantError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from roi_assistant.api import Captioner
     from roi_assistant.core.box import Box
     from roi_assistant.imaging.decode import DecodedImage
+    from roi_assistant.interfaces import Captioner
 
 
 @dataclass(frozen=True, slots=True)
