@@ -27,6 +27,7 @@ from roi_assistant.ui.session.earlier_captions import EarlierCaptions
 from roi_assistant.ui.session.engine_bridge import Asked, EngineBridge
 
 if TYPE_CHECKING:
+    from roi_assistant.plugins import PluginManager
     from roi_assistant.storage.project import Project
 
 from roi_assistant.ui.look.translation import said
@@ -40,9 +41,15 @@ class ProjectSession(SessionCore):
     """See the module. Ids are those of regions, keys those of images; ``regions[n - 1]`` is ``<regionN>``."""
 
     def __init__(
-        self, engine: EngineBridge, *, options: SessionOptions | None = None, parent: QObject | None = None
+        self,
+        engine: EngineBridge,
+        *,
+        plugins: PluginManager,
+        options: SessionOptions | None = None,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(engine, options=options, parent=parent)
+        self.plugins = plugins
         self._clipboard: tuple[str, tuple[Region, ...]] = ("", ())
         self._renamings: list[tuple[AttributeSchema, dict[str, str]]] = []
         """Schemas that were replaced since the folder was opened, and which of their names became which."""

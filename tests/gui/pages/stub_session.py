@@ -10,6 +10,7 @@ from typing import Any
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema
+from roi_assistant.plugins import PluginManager
 from roi_assistant.ui.session.jobs import JobCancelledError, JobControl, JobStatus
 
 SCHEMA = AttributeSchema(
@@ -40,6 +41,7 @@ class StubSession(QObject):
         self.folder = folder
         self.read_only = False
         self.schema = schema
+        self.plugins = PluginManager(packages=False)
         self.image_keys: tuple[str, ...] = ()
         self.jobs: tuple[Any, ...] = ()
         self.waiting: Any = None
