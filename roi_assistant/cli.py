@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 
 from roi_assistant import __version__
 from roi_assistant.commands import console
+from roi_assistant.error_log import log_trace
 from roi_assistant.errors import MissingDependencyError, RoiAssistantError
 
 EXIT_FAULT = 70
@@ -63,13 +64,13 @@ class _LazyCommands(TyperGroup):
     _running = False
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*(name for name in COMMANDS if _exists(name)), *_plugin_commands()]
+        return [*(name for name in COMMANDS if _exists(name)), *_plugin_commands(ctx)]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if not self._running:
-            help_text = COMMANDS[cmd_name][1] if cmd_name in COMMANDS else _plugin_commands()[cmd_name]
+            help_text = COMMANDS[cmd_name][1] if cmd_name in COMMANDS else _plugin_commands(ctx)[cmd_name]
             return _stub(cmd_name, help_text)
-        app = _load(cmd_name)
+        app = _load(cmd_name, ctx)
         return None if app is None else _command(app)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -97,7 +98,7 @@ def _command(app: typer.Typer) -> Any:
     return command
 
 
-def _load(name: str) -> typer.Typer | None:
+def _load(name: str, context: typer.Context) -> typer.Typer | None:
     """The app of the command ``name``, None when there is no such command.
 
     Raises:
@@ -105,10 +106,8 @@ def _load(name: str) -> typer.Typer | None:
         PluginError: the plugin that has the command cannot be used.
     """
     if name not in COMMANDS:
-        from roi_assistant.plugins import PluginManager
-
-        manager = PluginManager()
-        return manager.command(name) if name in manager.ids("commands") else None
+        plugins = console.plugins_of(context)
+        return plugins.command(name) if name in plugins.ids("commands") else None
     module = COMMANDS[name][0]
     if not _exists(name):
         raise MissingDependencyError(f"The command {name!r} is not part of this installation of RoI Assistant.")
@@ -123,21 +122,11 @@ def _load(name: str) -> typer.Typer | None:
     return app
 
 
-def _plugin_commands() -> dict[str, str]:
+def _plugin_commands(context: typer.Context) -> dict[str, str]:
     """Name -> description of the commands that plugin manifests announce; no plugin code is run."""
-    from roi_assistant.plugin_manifest import FoundPlugin, installed_plugins, plugins_in_folder
-    from roi_assistant.resources_path import plugins_folder
-    from roi_assistant.settings import user_plugins_folder
-
-    found = [
-        *plugins_in_folder(plugins_folder(), "built-in"),
-        *plugins_in_folder(user_plugins_folder(), "folder"),
-        *installed_plugins(),
-    ]
     return {
         name: f"{plugin.manifest.description or 'A command'} (plugin {plugin.manifest.name})"
-        for plugin in found
-        if isinstance(plugin, FoundPlugin)
+        for plugin in console.plugins_of(context).found
         for name in plugin.manifest.ids_of("commands")
         if name not in COMMANDS
     }
@@ -209,7 +198,7 @@ def _run(arguments: list[str]) -> int:
         console.say("Interrupted: no file was written by halves.")
         return EXIT_INTERRUPTED
     except RoiAssistantError as error:
-        console.log_trace(error)
+        log_trace(error)
         console.say(str(error))
         if console.is_verbose():
             console.show_trace(error)
@@ -217,7 +206,7 @@ def _run(arguments: list[str]) -> int:
     except Exception as error:
         if isinstance(error, OSError) and error.errno in _OUTPUT_ERRORS:
             raise
-        log = console.log_trace(error)
+        log = log_trace(error)
         where = f"the trace is in {log}" if log else "run it again with -v to see the trace"
         console.say(f"RoI Assistant failed unexpectedly ({type(error).__name__}: {error}); {where}.")
         if console.is_verbose():

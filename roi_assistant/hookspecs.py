@@ -14,8 +14,8 @@ import pluggy
 if TYPE_CHECKING:
     import typer
 
-    from roi_assistant.api import CaptionerFactory, ProposerFactory, RegionReader, RegionWriter
     from roi_assistant.core.records import AttributeSchema
+    from roi_assistant.interfaces import CaptionerFactory, ProposerFactory, RegionReader, RegionWriter
 
 PROJECT = "roi_assistant"
 hookspec = pluggy.HookspecMarker(PROJECT)

@@ -7,11 +7,13 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from roi_assistant.errors import PluginError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 Kind = Literal["captioner", "format", "attributes", "proposer", "commands"]
 Origin = Literal["built-in", "folder", "package"]
@@ -223,6 +225,8 @@ def _in_folder(name: str, manifest_path: Path, code: Path, origin: Origin) -> Fo
 
 def installed_plugins() -> Iterator[FoundPlugin | PluginProblem]:
     """Plugins of installed packages (entry-point group ``roi_assistant.plugins``), sorted by entry-point name."""
+    from importlib.metadata import entry_points  # late: it takes longer than all else here
+
     for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: (point.name, point.value)):
         owner = f"{point.dist.name} {point.dist.version}" if point.dist else "an installed package"
         place = f"{owner} ({point.value})"

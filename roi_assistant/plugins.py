@@ -12,6 +12,7 @@ import importlib
 import importlib.util
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ import pluggy
 
 from roi_assistant import hookspecs
 from roi_assistant.errors import BadInputError, CaptionerError, MissingDependencyError, PluginError, RoiAssistantError
+from roi_assistant.formats.export_report import ExportReport
 from roi_assistant.plugin_manifest import (
     ID_FIELDS,
     FoundPlugin,
@@ -35,10 +37,9 @@ from roi_assistant.sentences import Sentence
 if TYPE_CHECKING:
     import typer
 
-    from roi_assistant.api import Captioner, Proposer
     from roi_assistant.core.records import AttributeSchema
     from roi_assistant.formats.annotations import AnnotatedImage
-    from roi_assistant.formats.export_report import ExportReport
+    from roi_assistant.interfaces import Captioner, Proposer
 
 _HOOKS: dict[Kind, str] = {
     "captioner": "register_captioners",
@@ -65,7 +66,8 @@ class PluginManager:
     """The plugins of one run of the program.
 
     ``built_in`` and ``user`` are folders (None: the program's own and the user's); ``packages`` includes installed
-    ones. The first plugin that claims a name or an id keeps it: built-in, then user, then packages.
+    ones. The first plugin that claims a name or an id keeps it: built-in, then user, then packages. Plugins are looked
+    for when something is first asked. Several threads may ask.
     """
 
     def __init__(self, *, built_in: Path | None = None, user: Path | None = None, packages: bool = True) -> None:
@@ -84,19 +86,32 @@ class PluginManager:
         self._problems: list[PluginProblem] = []
         self._loaded: dict[str, _Loaded] = {}
         self._failed: dict[str, PluginError] = {}
-        self._add(plugins_in_folder(built_in, "built-in"))
-        self._add(plugins_in_folder(user, "folder"))
-        if packages:
-            self._add(installed_plugins())
+        self._places = (built_in, user, packages)
+        self._is_searched = False
+        self._lock = threading.RLock()
+
+    def _search(self) -> None:
+        """Read the manifests, once."""
+        with self._lock:
+            if self._is_searched:
+                return
+            self._is_searched = True
+            built_in, user, packages = self._places
+            self._add(plugins_in_folder(built_in, "built-in"))
+            self._add(plugins_in_folder(user, "folder"))
+            if packages:
+                self._add(installed_plugins())
 
     @property
     def found(self) -> tuple[FoundPlugin, ...]:
         """All plugins with a usable manifest, loaded or not."""
+        self._search()
         return tuple(self._found.values())
 
     @property
     def problems(self) -> tuple[PluginProblem, ...]:
         """What is known so far to be unusable; loading a plugin may add to it."""
+        self._search()
         return tuple(self._problems)
 
     def problem_of(self, name: str) -> str | None:
@@ -111,10 +126,11 @@ class PluginManager:
 
     def ids(self, kind: Kind) -> dict[str, FoundPlugin]:
         """Id -> plugin of everything of ``kind``. Loads only the plugins whose manifest does not say what they have."""
-        for plugin in self.found:
-            if plugin.manifest.may_have(kind):
-                self._try_load(plugin)
-        return {id_: plugin for (of_kind, id_), plugin in self._owner.items() if of_kind == kind}
+        with self._lock:
+            for plugin in self.found:
+                if plugin.manifest.may_have(kind):
+                    self._try_load(plugin)
+            return {id_: plugin for (of_kind, id_), plugin in self._owner.items() if of_kind == kind}
 
     def create_captioner(self, id_: str, *, device: str = "auto", threads: int | None = None) -> Captioner:
         """Load the captioner ``id_``.
@@ -153,8 +169,8 @@ class PluginManager:
         """
         write = self._format_method(id_, "write")
         with self._format_failures(id_, Sentence.of("writing {path}", path=path)):
-            report: ExportReport | None = write(path, images)
-        return report
+            report = write(path, images)
+        return report if isinstance(report, ExportReport) else None
 
     def read_regions(self, id_: str, path: Path) -> tuple[AnnotatedImage, ...]:
         """The images in ``path``, a file in the format ``id_``.
@@ -215,6 +231,7 @@ class PluginManager:
             ) from error
 
     def _thing(self, kind: Kind, id_: str) -> Any:
+        self._search()
         if (kind, id_) not in self._owner:
             known = self.ids(kind)  # loads those whose manifest does not tell
             if id_ not in known:
@@ -270,6 +287,10 @@ class PluginManager:
             return  # it stands in ``problems``
 
     def _load(self, plugin: FoundPlugin) -> _Loaded:
+        with self._lock:
+            return self._load_once(plugin)
+
+    def _load_once(self, plugin: FoundPlugin) -> _Loaded:
         name = plugin.manifest.name
         if name in self._failed:
             raise self._failed[name]

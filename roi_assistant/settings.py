@@ -198,8 +198,8 @@ def with_setting(settings: Settings, name: str, value: object) -> Settings:
     return replace(settings, **{name: value})  # type: ignore[arg-type]
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """The object in ``path``, empty when there is none: for what the program can do without."""
+def object_in(path: Path) -> dict[str, Any]:
+    """The JSON object in ``path``, empty when there is none: for what the program can do without."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):

@@ -730,10 +730,6 @@
       <translation>日志位于 {}。</translation>
     </message>
     <message>
-      <source>COCO (*.json)</source>
-      <translation>COCO (*.json)</translation>
-    </message>
-    <message>
       <source>Import annotations</source>
       <translation>导入标注</translation>
     </message>
@@ -846,10 +842,6 @@
       <translation>导出</translation>
     </message>
     <message>
-      <source>Writes one JSON file. Your images and the project stay as they are, and nothing is half-written.</source>
-      <translation>写出一个 JSON 文件。图像和项目保持不变，绝不会留下写了一半的文件。</translation>
-    </message>
-    <message>
       <source>File</source>
       <translation>文件</translation>
     </message>
@@ -860,14 +852,6 @@
     <message>
       <source>The kind of file that is written</source>
       <translation>要写出的文件类型</translation>
-    </message>
-    <message>
-      <source>COCO with captions and attributes (everything)</source>
-      <translation>COCO，含描述和属性（全部内容）</translation>
-    </message>
-    <message>
-      <source>COCO for GPT4RoI (one caption per box)</source>
-      <translation>用于 GPT4RoI 的 COCO（每框一条描述）</translation>
     </message>
     <message>
       <source>File to write</source>
@@ -994,10 +978,6 @@
       <translation>导出到</translation>
     </message>
     <message>
-      <source>JSON files (*.json);;All files (*)</source>
-      <translation>JSON 文件 (*.json);;所有文件 (*)</translation>
-    </message>
-    <message>
       <source>This file exists and will be replaced.</source>
       <translation>此文件已存在，将被替换。</translation>
     </message>
@@ -1056,6 +1036,14 @@
     <message>
       <source>What the file does not hold as the project does:</source>
       <translation>文件与项目不一致的内容：</translation>
+    </message>
+    <message>
+      <source>Writes one file. Your images and the project stay as they are, and nothing is half-written.</source>
+      <translation>写出一个文件。图像和项目保持不变，绝不会留下写了一半的文件。</translation>
+    </message>
+    <message>
+      <source>All files (*)</source>
+      <translation>所有文件 (*)</translation>
     </message>
   </context>
   <context>
@@ -2386,10 +2374,6 @@
       <translation>JSON 文件 (*.json)</translation>
     </message>
     <message>
-      <source>{} cannot be read ({}): choose a JSON file with a schema.</source>
-      <translation>无法读取 {}（{}）：请选择含有属性方案的 JSON 文件。</translation>
-    </message>
-    <message>
       <source>Export the schema</source>
       <translation>导出属性方案</translation>
     </message>
@@ -3408,10 +3392,6 @@
       <translation>请至少选择一种要写入的审核状态。</translation>
     </message>
     <message>
-      <source>The format {format} of a plugin failed to write {path}: {reason}.</source>
-      <translation>插件的格式 {format} 未能写入 {path}：{reason}。</translation>
-    </message>
-    <message>
       <source>{folder} is not a folder that can be opened: check the path.</source>
       <translation>{folder} 不是可以打开的文件夹：请检查路径。</translation>
     </message>
@@ -3618,6 +3598,22 @@
     <message>
       <source>A model configuration with phrase_ngrams needs attribute_values too.</source>
       <translation>有 phrase_ngrams 的模型配置也需要 attribute_values。</translation>
+    </message>
+    <message>
+      <source>{path} cannot be read ({reason}): give a JSON file with a schema.</source>
+      <translation>无法读取 {path}（{reason}）：请选择含有属性方案的 JSON 文件。</translation>
+    </message>
+    <message>
+      <source>{path} is not text in UTF-8: {reason}.</source>
+      <translation>{path} 不是 UTF-8 文本：{reason}。</translation>
+    </message>
+    <message>
+      <source>COCO with captions and attributes</source>
+      <translation>COCO，含描述和属性</translation>
+    </message>
+    <message>
+      <source>COCO for GPT4RoI (one caption per box)</source>
+      <translation>用于 GPT4RoI 的 COCO（每框一条描述）</translation>
     </message>
   </context>
   <context>

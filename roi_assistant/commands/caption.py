@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from roi_assistant.commands.captioning import DEFAULT_MODEL, CaptionJob, Device, run_captions
-from roi_assistant.commands.console import Verbose
+from roi_assistant.commands.console import Verbose, plugins_of
 from roi_assistant.core.records import CaptionStyle, Decoding
 
 Model = Annotated[str, typer.Option("--model", metavar="ID", help="Model; `roi-assistant models list` shows them.")]
@@ -29,6 +29,7 @@ app = typer.Typer()
 
 @app.command(help=HELP)
 def caption(
+    context: typer.Context,
     paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Images, or folders of images.")],
     box: Annotated[
         list[str] | None,
@@ -85,6 +86,6 @@ def caption(
         draw=draw,
         font=font,
     )
-    code = run_captions(job)
+    code = run_captions(job, plugins_of(context))
     if code:
         raise typer.Exit(code)

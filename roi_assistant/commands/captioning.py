@@ -14,15 +14,16 @@ from roi_assistant.commands.outputs import Drawings, check_coco, check_font, dra
 from roi_assistant.commands.planning import CaptionPlan, make_plan
 from roi_assistant.commands.progress import Progress
 from roi_assistant.core.records import AttributeSchema, CaptionStyle, Decoding, DescribeRequest
-from roi_assistant.errors import BadInputError, FormatError
+from roi_assistant.error_log import log_trace
+from roi_assistant.errors import BadInputError
 
 if TYPE_CHECKING:
-    from roi_assistant.api import Captioner
+    from roi_assistant.interfaces import Captioner
+    from roi_assistant.plugins import PluginManager
 
 Device = Literal["auto", "cpu", "cuda"]
 DEFAULT_MODEL = "gpt4roi-mini"
 NO_ATTRIBUTES = "none"
-PRESETS = "attribute-presets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class CaptionJob:
     """Give categories of ``boxes_file`` the same ids in the COCO output."""
 
 
-def run_captions(job: CaptionJob) -> int:
+def run_captions(job: CaptionJob, plugins: PluginManager) -> int:
     """Do ``job``; the answer is the exit code. Nothing is loaded before the input is checked, and no file is written
     before the last image is described.
 
@@ -67,7 +68,7 @@ def run_captions(job: CaptionJob) -> int:
     request = DescribeRequest(
         style=job.style,
         alternatives=job.alternatives,
-        attributes=find_schema(job.attributes),
+        attributes=find_schema(job.attributes, plugins),
         decoding=job.decoding,
         attribute_score=job.attribute_score,
     )
@@ -80,10 +81,8 @@ def run_captions(job: CaptionJob) -> int:
         decoded = decode_image(plan.images[0].path)
     propose = None
     if job.propose is not None:
-        from roi_assistant.plugins import PluginManager
-
-        propose = PluginManager().create_proposer(job.propose, device=job.device, threads=job.threads).propose
-    captioner = open_captioner(job.model, device=job.device, threads=job.threads)
+        propose = plugins.create_proposer(job.propose, device=job.device, threads=job.threads).propose
+    captioner = open_captioner(plugins, job.model, device=job.device, threads=job.threads)
     results: list[DescribedImage | FailedImage] = []
     with contextlib.closing(captioner), Drawings(targets, font=job.font) as drawings:
         draw = drawings.add if job.draw is not None else None
@@ -99,7 +98,7 @@ def run_captions(job: CaptionJob) -> int:
         return _finish(job, plan, request, captioner, results, drawings)
 
 
-def find_schema(choice: str | None) -> AttributeSchema | None:
+def find_schema(choice: str | None, plugins: PluginManager) -> AttributeSchema | None:
     """The schema that ``--attributes`` names: a preset, a JSON file, or ``none``; None leaves it to the model.
 
     Raises:
@@ -110,32 +109,22 @@ def find_schema(choice: str | None) -> AttributeSchema | None:
         return None
     if choice == NO_ATTRIBUTES:
         return AttributeSchema(NO_ATTRIBUTES)
-    from roi_assistant.core.schema import parse_schema
-    from roi_assistant.resources_path import resource
+    from roi_assistant.core.schema import load_schema, shipped_presets
 
-    folder = resource(PRESETS)
-    presets = {path.stem: path for path in sorted(folder.glob("*.json"))}
+    presets = shipped_presets()
     path = presets.get(choice, Path(choice))
     if path.is_file():
-        try:
-            return parse_schema(path.read_text(encoding="utf-8-sig"), name=str(path))
-        except OSError as error:
-            raise BadInputError(f"--attributes {path} cannot be read: {error.strerror or error}.") from error
-        except UnicodeDecodeError as error:
-            raise FormatError(f"{path} is not text in UTF-8: {error.reason}.") from error
-    from roi_assistant.plugins import PluginManager
-
-    manager = PluginManager()
-    of_plugins = manager.ids("attributes")
+        return load_schema(path)
+    of_plugins = plugins.ids("attributes")
     if choice in of_plugins:
-        return manager.attribute_preset(choice)
+        return plugins.attribute_preset(choice)
     known = ", ".join(sorted({*presets, *of_plugins, NO_ATTRIBUTES}))
     raise BadInputError(f"--attributes {choice!r} is neither a preset nor a file; presets: {known}.")
 
 
 def _show(result: DescribedImage | FailedImage, job: CaptionJob, *, first: bool) -> None:
     if isinstance(result, FailedImage):
-        console.log_trace(result.error)
+        log_trace(result.error)
         console.say(f"Left out: {result.error}")
     elif not job.as_json:
         from roi_assistant.commands.table import print_captions

@@ -18,14 +18,15 @@ from roi_assistant.core.records import Turn
 from roi_assistant.errors import CaptionerError
 
 if TYPE_CHECKING:
-    from roi_assistant.api import Captioner, ImageState
     from roi_assistant.core.box import Box
+    from roi_assistant.interfaces import Captioner, ImageState
 
 app = typer.Typer()
 
 
 @app.command()
 def chat(
+    context: typer.Context,
     path: Annotated[Path, typer.Argument(metavar="PATH", help="The image.")],
     questions: Annotated[
         list[str],
@@ -52,7 +53,7 @@ def chat(
     for _, note in fitted:
         if note:
             console.say(note)
-    captioner = open_captioner(model, device=device, threads=threads)
+    captioner = open_captioner(console.plugins_of(context), model, device=device, threads=threads)
     with contextlib.closing(captioner):
         check_abilities(captioner, regions=len(regions))
         with model_failures(captioner.info.id, name=str(path)):

@@ -5,18 +5,18 @@ Results go to stdout and everything else to stderr, so that a pipe sees results 
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import sys
 import unicodedata
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-_MAX_LOG_BYTES = 1 << 20
+if TYPE_CHECKING:
+    from roi_assistant.plugins import PluginManager
+
 _state = {"verbose": False}
 
 
@@ -39,6 +39,17 @@ Verbose = Annotated[
     typer.Option("--verbose", "-v", callback=_verbose_option, is_eager=True, help="Show the trace of an error."),
 ]
 """The ``-v`` option; ``roi-assistant -v command`` and ``roi-assistant command -v`` mean the same."""
+
+
+def plugins_of(context: typer.Context) -> PluginManager:
+    """The plugins of this run of the program; looked for when a command first asks."""
+    from roi_assistant.plugins import PluginManager
+
+    root = context.find_root()
+    if root.obj is None:
+        root.obj = PluginManager()
+    plugins: PluginManager = root.obj
+    return plugins
 
 
 def prepare_streams() -> None:
@@ -89,28 +100,6 @@ def is_terminal(stream: object) -> bool:
         return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"  # type: ignore[attr-defined]
     except (AttributeError, ValueError):  # ValueError: a closed stream
         return False
-
-
-def log_trace(error: BaseException) -> Path | None:
-    """Append the trace of ``error`` to the log file; None when the log cannot be written."""
-    import traceback
-    from datetime import UTC, datetime
-
-    from roi_assistant import __version__
-    from roi_assistant.settings import log_file
-
-    path = log_file()
-    head = f"{datetime.now(UTC).isoformat(timespec='seconds')} roi-assistant {__version__} {sys.argv[1:]!r}\n"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            if path.stat().st_size > _MAX_LOG_BYTES:
-                path.replace(path.with_suffix(".1.log"))
-        with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
-            log.write(head + "".join(traceback.format_exception(error)) + "\n")
-    except OSError:
-        return None
-    return path
 
 
 def show_trace(error: BaseException) -> None:

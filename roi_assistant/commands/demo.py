@@ -20,6 +20,7 @@ app = typer.Typer()
 
 @app.command()
 def demo(
+    context: typer.Context,
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where pictures and JSON go.")] = Path(
         "roi-assistant-demo"
     ),
@@ -48,7 +49,8 @@ def demo(
                 coco=out / COCO_NAME,
                 draw=out,
                 keep_category_ids=False,
-            )
+            ),
+            console.plugins_of(context),
         )
     except BaseException:
         if not existed:

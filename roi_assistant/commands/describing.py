@@ -16,9 +16,10 @@ from roi_assistant.errors import CaptionerError, RoiAssistantError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from roi_assistant.api import Captioner
     from roi_assistant.core.box import Box
     from roi_assistant.imaging.decode import DecodedImage
+    from roi_assistant.interfaces import Captioner
+    from roi_assistant.plugins import PluginManager
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +48,13 @@ def announce(info: CaptionerInfo) -> None:
         console.say(note)
 
 
-def open_captioner(id_: str, *, device: str, threads: int | None) -> Captioner:
+def open_captioner(plugins: PluginManager, id_: str, *, device: str, threads: int | None) -> Captioner:
     """Load the captioner ``id_`` and announce it.
 
     Raises:
         RoiAssistantError: as ``PluginManager.create_captioner``.
     """
-    from roi_assistant.plugins import PluginManager
-
-    captioner = PluginManager().create_captioner(id_, device=device, threads=threads)
+    captioner = plugins.create_captioner(id_, device=device, threads=threads)
     announce(captioner.info)
     return captioner
 

@@ -15,6 +15,7 @@ app = typer.Typer()
 
 @app.command()
 def doctor(
+    context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout instead of lines.")] = False,
     verbose: console.Verbose = False,
 ) -> None:
@@ -25,7 +26,7 @@ def doctor(
     from roi_assistant.commands.doctor_checks import run_checks
 
     results = []
-    for check in run_checks():
+    for check in run_checks(console.plugins_of(context)):
         results.append(check)
         if not as_json:
             print(f"{check.state:<8} {check.name:<20} {console.printable(check.found)}", flush=True)

@@ -10,14 +10,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from roi_assistant import __version__
 from roi_assistant.errors import ModelFileError
+
+if TYPE_CHECKING:
+    from roi_assistant.plugins import PluginManager
 
 State = Literal["ok", "warning", "failed"]
 
@@ -63,21 +66,22 @@ class Check:
     advice: str = ""
 
 
-def run_checks() -> Iterator[Check]:
+def run_checks(plugins: PluginManager) -> Iterator[Check]:
     """All checks, one after the other; a check that itself fails is reported as failed."""
-    for check in (
-        check_python,
-        check_onnxruntime,
-        check_models,
-        check_plugins,
-        check_window,
-        check_folders,
-        check_torch,
-    ):
+    checks: dict[str, Callable[[], Iterator[Check]]] = {
+        "python": check_python,
+        "onnxruntime": check_onnxruntime,
+        "models": check_models,
+        "plugins": lambda: check_plugins(plugins),
+        "window": check_window,
+        "folders": check_folders,
+        "torch": check_torch,
+    }
+    for name, check in checks.items():
         try:
             yield from check()
         except Exception as error:
-            yield Check(check.__name__.removeprefix("check_"), "failed", f"{type(error).__name__}: {error}")
+            yield Check(name, "failed", f"{type(error).__name__}: {error}")
 
 
 def check_python() -> Iterator[Check]:
@@ -160,15 +164,12 @@ def damaged_files(folder: Path) -> list[str]:
     return wrong
 
 
-def check_plugins() -> Iterator[Check]:
+def check_plugins(plugins: PluginManager) -> Iterator[Check]:
     """Whether each plugin loads."""
-    from roi_assistant.plugins import PluginManager
-
-    manager = PluginManager()
-    manager.load_all()
-    for problem in manager.problems:
+    plugins.load_all()
+    for problem in plugins.problems:
         yield Check(f"plugin {problem.name}", "warning", problem.message, "repair or remove it; the others work")
-    works = len(manager.found) - sum(1 for plugin in manager.found if manager.problem_of(plugin.manifest.name))
+    works = len(plugins.found) - sum(1 for plugin in plugins.found if plugins.problem_of(plugin.manifest.name))
     yield Check("plugins", "ok", f"{works} work")
 
 

@@ -22,13 +22,12 @@ def models() -> None:
 
 @app.command("list")
 def list_models(
+    context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout instead of a table.")] = False,
     verbose: console.Verbose = False,
 ) -> None:
     """Ids for --model, what each needs and the licence of its weights. No model is loaded."""
-    from roi_assistant.plugins import PluginManager
-
-    manager = PluginManager()
+    manager = console.plugins_of(context)
     found = manager.ids("captioner")
     if as_json:
         from roi_assistant.commands.json_output import dump_json

@@ -22,6 +22,7 @@ def plugins() -> None:
 
 @app.command("list")
 def list_plugins(
+    context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout instead of a table.")] = False,
     load: Annotated[
         bool, typer.Option(help="Load each plugin to see whether it works, or only read manifests.")
@@ -29,10 +30,9 @@ def list_plugins(
     verbose: console.Verbose = False,
 ) -> None:
     """All plugins: built-in ones, those in the user's folder, and those of installed packages."""
-    from roi_assistant.plugins import PluginManager
     from roi_assistant.settings import user_plugins_folder
 
-    manager = PluginManager()
+    manager = console.plugins_of(context)
     if load:
         manager.load_all()
     entries = plugin_entries(manager, loaded=load)

@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast, get_args
 import typer
 
 from roi_assistant.commands import console
+from roi_assistant.commands.progress import Progress
 from roi_assistant.core.records import ReviewState
 from roi_assistant.errors import BadInputError, ProjectLockedError
 
 if TYPE_CHECKING:
-    from roi_assistant.formats.annotations import AnnotatedImage
-    from roi_assistant.formats.export_report import ExportReport
     from roi_assistant.storage.project import Project
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of images that was opened.")]
 COCO = "coco"
 Format = Annotated[
-    str, typer.Option("--format", metavar="ID", help="coco, or the id of a format in `roi-assistant plugins list`.")
+    str, typer.Option("--format", metavar="ID", help="coco, coco-gpt4roi, or a format in `roi-assistant plugins list`.")
 ]
 _SHOWN = 20
 
@@ -170,6 +169,7 @@ def merge(
 
 @app.command("import")
 def import_(
+    context: typer.Context,
     folder: Folder,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The annotation file; images are found by their names.")],
     format: Format = COCO,
@@ -180,14 +180,28 @@ def import_(
     Boxes are clipped to their images. What does not say who wrote it counts as written by a person. Regions that the
     project has already are left as they are, so that the same file may be imported twice. Undo works image by image.
     """
-    from roi_assistant.commands.project_import import import_regions
+    from roi_assistant.commands.planning import find_inputs
+    from roi_assistant.imaging.decode import size_if_readable
+    from roi_assistant.region_formats import read_annotations
+    from roi_assistant.storage.project import Project
+    from roi_assistant.storage.region_import import RegionImport
 
-    for line in str(import_regions(folder, file, format=format)).splitlines():
+    images = find_inputs([folder])
+    work = RegionImport(file, read_annotations(file, format, console.plugins_of(context)), images=images)
+    with Project.open(folder) as opened:
+        opened.add_images(image.name for image in images)
+        work.begin(opened)
+        with Progress(len(work.matched), what="images") as bar:
+            for image, record in work.matched:
+                work.take_over(opened, image, record, size=size_if_readable(image.path))
+                bar.step()
+    for line in str(work.report()).splitlines():
         print(console.printable(line))
 
 
 @app.command()
 def export(
+    context: typer.Context,
     folder: Folder,
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.")],
     format: Format = COCO,
@@ -205,39 +219,23 @@ def export(
 ) -> None:
     """Write COCO region text, or another format, and say what was lost."""
     from roi_assistant.commands.outputs import check_file
-    from roi_assistant.formats.coco_region_text import KEPT_STATES, write_coco
-    from roi_assistant.plugins import PluginManager
-    from roi_assistant.storage.project import check_target
+    from roi_assistant.region_formats import COCO_GPT4ROI, writer_of
+    from roi_assistant.storage.region_export import KEPT_STATES, export_regions
 
-    if format != COCO and profile != "full":
-        raise BadInputError(f"--profile {profile} is one of COCO: leave out --format {format}.")
+    if profile == "gpt4roi":
+        if format not in (COCO, COCO_GPT4ROI.id):
+            raise BadInputError(f"--profile {profile} is one of COCO: leave out --format {format}.")
+        format = COCO_GPT4ROI.id
     states = tuple(_state(name) for name in state) if state else KEPT_STATES
     check_file(out, option="OUT")
-    check_target(out)
     with _open_to_read(folder) as opened:
-        images, unreadable = _sized(opened)
-        report: ExportReport | None
-        if format == COCO:
-            report = write_coco(
-                out,
-                images,
-                profile=profile,
-                category_ids=opened.category_ids(),
-                schema=opened.schema if opened.schema.attributes else None,
-                states=states,
-            )
-        else:
-            kept = [replace(i, regions=tuple(r for r in i.regions if r.state in states)) for i in images]
-            report = PluginManager().write_regions(format, out, kept)
-    first, *losses = str(report).splitlines() if report is not None else ["written"]
-    console.say(f"{out}: {first}")
-    for line in losses:
+        result = export_regions(opened, out, writer_of(format, opened, console.plugins_of(context)), states=states)
+    shown = replace(result, skipped=result.skipped[:_SHOWN])
+    for line in str(shown).splitlines():
         console.say(line)
-    for key in unreadable[:_SHOWN]:
-        console.say(f"{key} cannot be read and was left out.")
-    if len(unreadable) > _SHOWN:
-        console.say(f"... and {len(unreadable) - _SHOWN} more.")
-    if unreadable:
+    if len(result.skipped) > _SHOWN:
+        console.say(f"... and {len(result.skipped) - _SHOWN} more.")
+    if result.skipped:
         raise typer.Exit(2)
 
 
@@ -246,22 +244,6 @@ def _state(name: str) -> ReviewState:
         if name == known:
             return cast(ReviewState, known)
     raise BadInputError(f"--state {name} is not known: give one of {', '.join(get_args(ReviewState))}.")
-
-
-def _sized(opened: Project) -> tuple[list[AnnotatedImage], list[str]]:
-    """All images with their sizes, read from the files where the project does not know them, and those that cannot."""
-    from roi_assistant.imaging.decode import size_if_readable
-
-    images, unreadable = [], []
-    for image in opened.export_images():
-        if image.width is None or image.height is None:
-            size = size_if_readable(opened.folder / image.file_name)
-            if size is None:
-                unreadable.append(image.file_name)
-                continue
-            image = replace(image, width=size[0], height=size[1])
-        images.append(image)
-    return images, unreadable
 
 
 def _open_to_read(folder: Path) -> Project:

@@ -14,6 +14,12 @@ AttributeKind = Literal["single", "multi", "boolean", "text"]
 AttributeSource = Literal["model", "pixels", "human"]
 CaptionStyle = Literal["phrase", "sentence"]
 Decoding = Literal["greedy", "beam", "consensus"]
+Capability = Literal[
+    "multi_region", "chat", "attributes", "alternatives", "streams", "drafts", "interruptible", "scores_options"
+]
+"""What a captioner can do: answer questions about several boxes (``multi_region``), ``chat``, suggest ``attributes``,
+rank ``alternatives``, yield an answer in pieces while it is written (``streams``). ``drafts``, ``interruptible`` and
+``scores_options`` bring more members, see ``roi_assistant.interfaces``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +184,4 @@ class CaptionerInfo:
     device: str = ""
     precision: str = ""
     notes: tuple[str, ...] = ()
-    capabilities: frozenset[str] = field(default_factory=frozenset)
-    """Any of ``multi_region``, ``chat``, ``attributes``, ``alternatives``, ``streams``, ``drafts``,
-    ``interruptible``; see ``roi_assistant.api.Captioner``."""
+    capabilities: frozenset[Capability] = field(default_factory=frozenset)

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, get_args
 
 from roi_assistant.core.records import AttributeDefinition, AttributeKind, AttributeSchema
 from roi_assistant.errors import AttributeValueError, FormatError
+from roi_assistant.resources_path import resource
 from roi_assistant.sentences import Sentence
 
 YES, NO = "yes", "no"
@@ -20,6 +22,27 @@ _BOOLEAN_WORDS = {"yes": YES, "true": YES, "1": YES, "no": NO, "false": NO, "0":
 _SCHEMA_KEYS = frozenset({"name", "attributes"})
 _ATTRIBUTE_KEYS = frozenset({"name", "kind", "values", "question"})
 _KINDS: tuple[AttributeKind, ...] = get_args(AttributeKind)
+
+
+def shipped_presets() -> dict[str, Path]:
+    """Name -> file of the schemas that ship with the program."""
+    return {path.stem: path for path in sorted(resource("attribute-presets").glob("*.json"))}
+
+
+def load_schema(path: Path) -> AttributeSchema:
+    """The schema in the file ``path``: JSON in UTF-8, with or without a byte order mark.
+
+    Raises:
+        FormatError: the file cannot be read, or as `parse_schema`.
+    """
+    try:
+        return parse_schema(path.read_text(encoding="utf-8-sig"), name=str(path))
+    except OSError as error:
+        raise FormatError(
+            "{path} cannot be read ({reason}): give a JSON file with a schema.", path=path, reason=error
+        ) from error
+    except UnicodeDecodeError as error:
+        raise FormatError("{path} is not text in UTF-8: {reason}.", path=path, reason=error.reason) from error
 
 
 def parse_schema(text: str, *, name: str) -> AttributeSchema:

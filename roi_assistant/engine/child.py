@@ -17,10 +17,10 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NoReturn
+from typing import IO, TYPE_CHECKING, NoReturn, get_args
 
 from roi_assistant.core.box import Box, clip_box
-from roi_assistant.core.records import RegionText
+from roi_assistant.core.records import Capability, RegionText
 from roi_assistant.engine.messages import (
     Chat,
     Command,
@@ -40,12 +40,13 @@ from roi_assistant.engine.messages import (
 )
 from roi_assistant.engine.state_cache import ByteCache
 from roi_assistant.errors import CaptionerError, EngineError, RoiAssistantError
+from roi_assistant.interfaces import can_be_interrupted, can_draft
 from roi_assistant.sentences import Sentence
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from roi_assistant.api import Captioner, ImageState
+    from roi_assistant.interfaces import Captioner, ImageState
 
 BAD_MESSAGE_EXIT = 70
 """Exit code after a message that could not be read (EX_SOFTWARE of sysexits.h)."""
@@ -92,7 +93,6 @@ class Server:
         self._output = output
         self._job = self._stopped = 0
         self._captioner: Captioner | None = None
-        self._drafts = False
         self._pictures: ByteCache[FileKey, Image] = ByteCache(0)
         self._states: ByteCache[FileKey, _Encoded] = ByteCache(0)
 
@@ -127,13 +127,12 @@ class Server:
             self._send(Problem(0, error.sentence.to_text()))
             return False
         self._captioner = captioner
-        capabilities = captioner.info.capabilities
-        self._drafts = "drafts" in capabilities
-        if "interruptible" in capabilities:
-            captioner.interrupt = self._check  # type: ignore[attr-defined]
+        if can_be_interrupted(captioner):
+            captioner.interrupt = self._check
         self._states.limit = command.cache_bytes
         self._pictures.limit = command.cache_bytes // 4
-        self._send(Loaded(captioner.info))
+        known = captioner.info.capabilities & frozenset(get_args(Capability))  # a newer plugin's others are left out
+        self._send(Loaded(replace(captioner.info, capabilities=known)))
         return True
 
     def _check(self) -> None:
@@ -173,7 +172,7 @@ class Server:
     def _describe(self, captioner: Captioner, command: Describe) -> None:
         key, encoded = self._encoded(captioner, command.image)
         boxes = encoded.inside(command.boxes)
-        method = captioner.draft if command.draft and self._drafts else captioner.describe  # type: ignore[attr-defined]
+        method = captioner.draft if command.draft and can_draft(captioner) else captioner.describe
         count = 0
         for text in method(encoded.state, boxes, command.request):
             if not isinstance(text, RegionText) or count == len(boxes):

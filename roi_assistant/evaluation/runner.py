@@ -14,7 +14,7 @@ from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet
 from roi_assistant.evaluation.predictions import Prediction, PredictionWriter, prediction_of
 
 if TYPE_CHECKING:
-    from roi_assistant.api import Captioner
+    from roi_assistant.interfaces import Captioner
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,16 +25,14 @@ from roi_assistant.evaluation.vcr import (
 )
 from roi_assistant.formats.json_files import read_json_lines
 from roi_assistant.formats.vcr_annotations import VcrAnnotations
+from roi_assistant.interfaces import can_score_options
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from roi_assistant.api import Captioner
+    from roi_assistant.interfaces import Captioner
 
 Scoring = Literal["options", "letter"]
-SCORES_OPTIONS = "scores_options"
-"""Capability of captioners that have ``score_options(state, boxes, turns, options) -> Sequence[float]``: for each of
-``options``, the log probability that the answer to the last of ``turns`` begins with it."""
 FORMAT = "roi-assistant-vcr-choices"
 _OPTION_TEXTS = tuple(f"({letter})" for letter in LETTERS)
 
@@ -73,7 +71,7 @@ class CaptionerScorer:
     """
 
     def __init__(self, captioner: Captioner, load: Callable[[str], Image], *, scoring: Scoring) -> None:
-        needed = SCORES_OPTIONS if scoring == "options" else "chat"
+        needed = "scores_options" if scoring == "options" else "chat"
         if needed not in captioner.info.capabilities:
             hint = "choose --scoring letter" if scoring == "options" else "choose a model that answers questions"
             raise CaptionerError(f"{captioner.info.id} has no capability {needed!r}: {hint}.")
@@ -92,7 +90,8 @@ class CaptionerScorer:
         if self.scoring == "letter":
             text = "".join(self.captioner.chat(self._state, boxes, turns))
             return VcrChoice(letter_place(text), text=text)
-        scores = self.captioner.score_options(self._state, boxes, turns, _OPTION_TEXTS)  # type: ignore[attr-defined]
+        assert can_score_options(self.captioner)
+        scores = self.captioner.score_options(self._state, boxes, turns, _OPTION_TEXTS)
         return VcrChoice(best_place(list(scores)), tuple(float(score) for score in scores))
 
     def _boxes(self, question: VcrQuestion) -> Iterator[Box]:

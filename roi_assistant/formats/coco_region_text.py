@@ -28,13 +28,14 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import Any, Literal
 
 from roi_assistant.core.box import box_to_xywh
-from roi_assistant.core.records import Attribute, AttributeSchema, Provenance, Region, ReviewState
+from roi_assistant.core.records import Attribute, AttributeSchema, Provenance, Region
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.core.schema import NO, YES
 from roi_assistant.errors import FormatError
@@ -48,6 +49,7 @@ __all__ = [
     "AnnotatedImage",
     "CocoProfile",
     "AnnotationSet",
+    "DatasetInfo",
     "dump_coco",
     "from_coco",
     "read_coco_boxes",
@@ -58,9 +60,15 @@ __all__ = [
 
 CocoProfile = Literal["full", "gpt4roi"]
 
-KEPT_STATES: tuple[ReviewState, ...] = ("suggested", "accepted", "edited")
-"""Review states that are exported unless told otherwise: all but ``rejected``."""
-UNKNOWN_LICENCE = "Unknown: ask the owners of the images"
+
+@dataclass(frozen=True, slots=True)
+class DatasetInfo:
+    """What COCO's blocks ``info`` and ``licenses`` say of the data set."""
+
+    description: str = "Region captions and attributes"
+    licence: str = "Unknown: ask the owners of the images"
+    licence_url: str = ""
+
 
 _GPT4ROI_INPUT = 224
 """GPT4RoI squashes each image to a square of this many pixels and drops boxes under two of them."""
@@ -89,10 +97,7 @@ def write_coco(
     profile: CocoProfile = "full",
     category_ids: Mapping[str, int] | None = None,
     schema: AttributeSchema | None = None,
-    states: Collection[ReviewState] = KEPT_STATES,
-    description: str = "Region captions and attributes",
-    licence: str = UNKNOWN_LICENCE,
-    licence_url: str = "",
+    info: DatasetInfo = DatasetInfo(),
     created_at: str | None = None,
 ) -> ExportReport:
     """Write ``images`` to ``path``, as a whole or not at all. Arguments as for ``to_coco``; ``created_at`` None is now.
@@ -106,10 +111,7 @@ def write_coco(
         profile=profile,
         category_ids=category_ids,
         schema=schema,
-        states=states,
-        description=description,
-        licence=licence,
-        licence_url=licence_url,
+        info=info,
         created_at=created_at or datetime.now(UTC).isoformat(timespec="seconds"),
     )
     write_atomically(path, dump_coco(data))
@@ -122,10 +124,7 @@ def to_coco(
     profile: CocoProfile = "full",
     category_ids: Mapping[str, int] | None = None,
     schema: AttributeSchema | None = None,
-    states: Collection[ReviewState] = KEPT_STATES,
-    description: str = "Region captions and attributes",
-    licence: str = UNKNOWN_LICENCE,
-    licence_url: str = "",
+    info: DatasetInfo = DatasetInfo(),
     created_at: str = "",
 ) -> tuple[dict[str, Any], ExportReport]:
     """``images`` as a COCO object of JSON types, and what was lost.
@@ -135,8 +134,8 @@ def to_coco(
         category_ids: the project's ids by name. All are written, used or not, in this order. Names that are not among
             them get the numbers after the largest id, in order of first use; ids never depend on sorting.
         schema: tells which attributes are lists and which are true or false; without it, by the number of values.
-        states: review states to write; regions in others are left out and counted.
-        description, licence, licence_url, created_at: for the blocks ``info`` and ``licenses``; ISO 8601.
+        info: for the blocks ``info`` and ``licenses``.
+        created_at: ISO 8601.
 
     Raises:
         FormatError: an image without size, with an absolute or repeated file name or a repeated id; a repeated
@@ -151,9 +150,6 @@ def to_coco(
         image_records.append(_image_record(image, image_id))
         for region in image.regions:
             where = f"{image.file_name}, region {region.id}"
-            if region.state not in states:
-                losses.add("region", "dropped", "its review state is {state}", state=region.state, example=where)
-                continue
             annotation: dict[str, Any] | None
             if profile == "gpt4roi":
                 annotation = _gpt4roi_annotation(region, image, losses, where=where)
@@ -163,14 +159,14 @@ def to_coco(
                 annotations.append({"id": len(annotations) + 1, "image_id": image_id, **annotation})
     data = {
         "info": {
-            "description": description,
+            "description": info.description,
             "url": "",
             "version": "1.0",
             "year": int(created_at[:4]) if created_at[:4].isdecimal() else 0,
             "contributor": "",
             "date_created": created_at,
         },
-        "licenses": [{"id": 1, "name": licence, "url": licence_url}],
+        "licenses": [{"id": 1, "name": info.licence, "url": info.licence_url}],
         "images": image_records,
         "categories": [{"id": id, "name": name, "supercategory": ""} for name, id in categories.ids.items()],
         "annotations": annotations,

@@ -105,7 +105,7 @@ class _Merge:
                 "UPDATE images SET width = coalesce(width, ?), height = coalesce(height, ?) WHERE id = ?",
                 (row.width, row.height, owner),
             )
-        for image in queries.export_images(self._theirs, self._their_rows, None):
+        for image in queries.export_images(self._theirs, self._their_rows):
             if image.regions:
                 self._merge_image(image.file_name, image.regions)
         for row in self._their_images:

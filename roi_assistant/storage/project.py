@@ -11,14 +11,14 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from roi_assistant.core.edits import Edit, inverse
-from roi_assistant.core.records import AttributeSchema, Conversation, Region, ReviewState
+from roi_assistant.core.records import AttributeSchema, Conversation, Region
 from roi_assistant.errors import BadInputError, EditConflictError, ProjectDamagedError, ProjectError, RoiAssistantError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.imaging.folders import IMAGE_SUFFIXES
@@ -311,14 +311,14 @@ class Project:
         """Figures of the whole project."""
         return overview.overview(self._db, self._rows.names)
 
-    def export_images(self, states: Collection[ReviewState] | None = None) -> Iterator[AnnotatedImage]:
-        """All images in order, also those without regions, with their regions in ``states`` (None: all of them).
+    def export_images(self) -> Iterator[AnnotatedImage]:
+        """All images in order, also those without regions, with all their regions.
 
         Sizes are None where the image was never opened. The project must not be written to meanwhile by this object.
         """
         with connection.translated(self.path):
             self._rows.learn_names()
-            yield from queries.export_images(self._db, self._rows, states)
+            yield from queries.export_images(self._db, self._rows)
 
     # --------------------------------------------------------------------------------------------- conversations, jobs
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
-from roi_assistant.core.records import ReviewState
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.errors import BadInputError
 from roi_assistant.formats.annotations import AnnotatedImage
@@ -294,9 +293,7 @@ def category_ids(db: sqlite3.Connection) -> dict[str, int]:
     return {from_db(name): id_ for name, id_ in db.execute("SELECT name, id FROM categories ORDER BY id")}
 
 
-def export_images(
-    db: sqlite3.Connection, rows: RegionRows, states: Collection[ReviewState] | None
-) -> Iterator[AnnotatedImage]:
+def export_images(db: sqlite3.Connection, rows: RegionRows) -> Iterator[AnnotatedImage]:
     """All images with their regions, one after the other."""
     joined = db.execute(
         f"SELECT i.id, i.key, i.width, i.height, {_PREFIXED} FROM images AS i LEFT JOIN regions AS r "
@@ -305,6 +302,5 @@ def export_images(
     for _, group in itertools.groupby(joined, key=itemgetter(0)):
         records = list(group)
         _, key, width, height = records[0][:4]
-        regions = (rows.read(record[4:]) for record in records if record[4] is not None)
-        kept = tuple(region for region in regions if states is None or region.state in states)
-        yield AnnotatedImage(from_db(key), width, height, kept)
+        regions = tuple(rows.read(record[4:]) for record in records if record[4] is not None)
+        yield AnnotatedImage(from_db(key), width, height, regions)

@@ -1,10 +1,10 @@
-"""What is asked of a project file and what it answers."""
+"""Query and result types of the project file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, overload
+from typing import Any, Literal, NamedTuple, get_args, overload
 
 from roi_assistant.core.records import Region, ReviewState
 from roi_assistant.storage.keys import from_db
@@ -151,6 +151,11 @@ class ReviewCounts:
     rejected: int = 0
     to_review: int = 0
     to_review_by_model: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def by_state(self) -> dict[ReviewState, int]:
+        """Regions in each review state."""
+        return {state: getattr(self, state) for state in get_args(ReviewState)}
 
     @property
     def regions(self) -> int:

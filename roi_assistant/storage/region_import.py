@@ -11,12 +11,11 @@ from roi_assistant.core.box import clip_box
 from roi_assistant.core.edits import Edit, RegionChange
 from roi_assistant.core.records import Region
 from roi_assistant.errors import BoxError
-from roi_assistant.formats.coco_region_text import AnnotatedImage, AnnotationSet, read_coco_boxes
+from roi_assistant.formats.annotations import AnnotatedImage, AnnotationSet
 from roi_assistant.formats.record_matching import NamedImage, match_records
 from roi_assistant.sentences import Sentence
 from roi_assistant.storage.project import Project
 
-COCO = "coco"
 LABEL = "Import regions"
 
 
@@ -44,31 +43,26 @@ _OTHER_ID = Sentence("Categories that have another id in the project, which stay
 class RegionImport:
     """An annotation file and the images that it has regions of. `take_over` them one by one, then `report`."""
 
-    def __init__(self, file: Path, *, format: str, images: Sequence[NamedImage]) -> None:
-        """``format`` is `COCO` or the id of a plugin's.
+    def __init__(self, file: Path, annotations: AnnotationSet, *, images: Sequence[NamedImage]) -> None:
+        """``annotations`` are what was read from ``file``.
 
         Raises:
-            FormatError: ``file`` is missing, does not have this format, or has no boxes for ``images``.
-            BadInputError, PluginError: there is no such format, or it cannot be read.
+            FormatError: they have no boxes for ``images``.
         """
-        self._coco = _read(file, format)
+        self._annotations = annotations
         self._notes: list[Sentence] = []
-        if self._coco.crowds_skipped:
-            told = Sentence.of("{file}: crowd boxes left out: {count}.", file=file, count=self._coco.crowds_skipped)
-            self._notes.append(told)
-        if self._coco.empty_skipped:
-            told = Sentence.of(
-                "{file}: boxes without area left out: {count}.", file=file, count=self._coco.empty_skipped
-            )
-            self._notes.append(told)
-        self.matched = match_records(images, self._coco.images, file=file, notes=self._notes)
+        if crowds := annotations.crowds_skipped:
+            self._notes.append(Sentence.of("{file}: crowd boxes left out: {count}.", file=file, count=crowds))
+        if empty := annotations.empty_skipped:
+            self._notes.append(Sentence.of("{file}: boxes without area left out: {count}.", file=file, count=empty))
+        self.matched = match_records(images, self._annotations.images, file=file, notes=self._notes)
         self._images = self._regions = 0
         self._counts: Counter[Sentence] = Counter()
         self._examples: dict[Sentence, Sentence] = {}
 
     def begin(self, project: Project) -> None:
         """Keep the file's category ids where they are free, and note attributes that ``project`` does not ask about."""
-        for name, id in self._coco.category_ids.items():
+        for name, id in self._annotations.category_ids.items():
             given = project.ensure_category(name, id=id)
             if given != id:
                 example = Sentence.of("{name}: {given} instead of {id}", name=name, given=given, id=id)
@@ -144,11 +138,3 @@ class RegionImport:
     def _count(self, what: Sentence, example: Sentence) -> None:
         self._counts[what] += 1
         self._examples.setdefault(what, example)
-
-
-def _read(file: Path, format: str) -> AnnotationSet:
-    if format == COCO:
-        return read_coco_boxes(file, empty_boxes="skip")
-    from roi_assistant.plugins import PluginManager
-
-    return AnnotationSet(PluginManager().read_regions(format, file))

@@ -29,6 +29,7 @@ from roi_assistant.core.records import (
     Turn,
 )
 from roi_assistant.engine.engine import ChatPiece, EngineStateChanged, Finished
+from roi_assistant.plugins import PluginManager
 from roi_assistant.storage.records import BatchFilter, HistoryState, ImageFilter, ImageRow, ImageRows, SearchHit
 from roi_assistant.ui.session.batch_job import Batches
 from roi_assistant.ui.session.chat import ChatSession
@@ -342,6 +343,7 @@ class FakeSession(QObject):
         self.notice.connect(lambda _level, text: self.notices.append(text))
         notify = self.notice.emit
         options = SessionOptions
+        self.plugins = PluginManager(user=Path("/no plugins"), packages=False)
         self.model = FakeEngine()
         self.engine = EngineBridge(self._make_engine)
         info = CaptionerInfo("gpt4roi-mini", "GPT4RoI mini", capabilities=frozenset({"chat"}))

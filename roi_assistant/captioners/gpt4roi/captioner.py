@@ -42,7 +42,7 @@ from roi_assistant.errors import CaptionerError, MissingDependencyError, ModelFi
 from roi_assistant.sentences import Sentence
 
 if TYPE_CHECKING:
-    from roi_assistant.api import CaptionerFactory
+    from roi_assistant.interfaces import CaptionerFactory
     from roi_assistant.models.gpt4roi.generation import Continuation, ImageState, Question
     from roi_assistant.models.gpt4roi.loading import Precision
 
@@ -137,7 +137,7 @@ class _Answer:
 
 
 class Gpt4RoiCaptioner:
-    """See `roi_assistant.api.Captioner`. Scores are the geometric means of the tokens' probabilities."""
+    """See `roi_assistant.interfaces.Captioner`. Scores are the geometric means of the tokens' probabilities."""
 
     def __init__(
         self,
@@ -166,7 +166,7 @@ class Gpt4RoiCaptioner:
             notes = ("Each size of a batch is compiled when it first occurs, which takes a minute or more.", *notes)
         self._conversation: tuple[PhotoState, Any] | None = None
         self.interrupt: Callable[[], None] = lambda: None
-        """See `roi_assistant.api.Captioner`."""
+        """See `roi_assistant.interfaces.Captioner`."""
         self.info = CaptionerInfo(
             id=id,
             name=manifest["name"],

@@ -71,7 +71,7 @@ class MiniImageState:
 
 
 class MiniCaptioner:
-    """See `roi_assistant.api.Captioner`."""
+    """See `roi_assistant.interfaces.Captioner`."""
 
     def __init__(self, folder: Path, *, device: Device) -> None:
         files = open_model_folder(folder)

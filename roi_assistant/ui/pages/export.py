@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,24 +22,23 @@ from PyQt6.QtWidgets import (
 
 from roi_assistant.core.records import ReviewState
 from roi_assistant.errors import RoiAssistantError
+from roi_assistant.region_formats import BUILT_IN, COCO, RegionFormat, region_formats
+from roi_assistant.storage.region_export import ExportResult
 from roi_assistant.ui.look.controls import FlowLayout
 from roi_assistant.ui.look.palette import GRID
 from roi_assistant.ui.look.translation import said
 from roi_assistant.ui.pages.loss_table import LossTable
 from roi_assistant.ui.pages.page import Card, Hint, Page, add_form_row, form_layout
 from roi_assistant.ui.session.export_job import (
-    COCO_FULL,
-    COCO_GPT4ROI,
+    DEFAULT_STEM,
     STATES,
     ExportChoices,
     ExportPreview,
-    ExportResult,
     preview_export,
     remember_choices,
     remembered_choices,
     run_export,
 )
-from roi_assistant.ui.session.plugin_formats import plugin_formats
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
@@ -63,7 +62,7 @@ class ExportPage(Page):
         self.heading.setText(self.tr("Export"))
         self.setAccessibleName(self.tr("Export"))
         self.lead.setText(
-            self.tr("Writes one JSON file. Your images and the project stay as they are, and nothing is half-written.")
+            self.tr("Writes one file. Your images and the project stay as they are, and nothing is half-written.")
         )
         self._build_target()
         self._build_content()
@@ -90,9 +89,8 @@ class ExportPage(Page):
         self.format.setAccessibleName(self.tr("Format"))
         self.format.setToolTip(self.tr("The kind of file that is written"))
         self.format.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.format.addItem(self.tr("COCO with captions and attributes (everything)"), COCO_FULL)
-        self.format.addItem(self.tr("COCO for GPT4RoI (one caption per box)"), COCO_GPT4ROI)
-        self.format.currentIndexChanged.connect(lambda *_: self._edited())
+        self._set_formats(BUILT_IN)
+        self.format.currentIndexChanged.connect(lambda *_: self._format_changed())
         add_form_row(form, self.tr("Format"), self.format)
         row = QHBoxLayout()
         row.setSpacing(GRID)
@@ -199,7 +197,7 @@ class ExportPage(Page):
         """What is chosen now."""
         return ExportChoices(
             path=self.path.text().strip(),
-            format=self.format.currentData(),
+            format=self._chosen_format.id,
             states=tuple(state for state in STATES if self.states[state].isChecked()),
             empty_images=self.empty_images.isChecked(),
             description=self.description.text().strip(),
@@ -209,9 +207,9 @@ class ExportPage(Page):
 
     def set_choices(self, choices: ExportChoices) -> None:
         self._filling = True
-        if self.format.findData(choices.format) < 0:
-            choices = replace(choices, format=COCO_FULL)  # the plugin is gone
-        self.format.setCurrentIndex(self.format.findData(choices.format))
+        ids = [format_.id for format_ in self._formats]
+        chosen = choices.format if choices.format in ids else COCO.id  # its plugin is gone
+        self.format.setCurrentIndex(ids.index(chosen))
         self.path.setText(choices.path)
         for state, box in self.states.items():
             box.setChecked(state in choices.states)
@@ -227,23 +225,36 @@ class ExportPage(Page):
         self._preview = None
         self.message.clear()
         self.report_card.hide()
-        folder = self.session.folder
+        folder, plugins = self.session.folder, self.session.plugins
         if folder is not None:
             self.session.store.read(
-                lambda _project: (plugin_formats("write"), remembered_choices(folder)), self._show_remembered
+                lambda _project: (region_formats(plugins), remembered_choices(folder)), self._show_remembered
             )
         self._show_state()
 
-    def _show_remembered(self, answer: tuple[dict[str, tuple[str, ...]], ExportChoices]) -> None:
+    def _show_remembered(self, answer: tuple[Sequence[RegionFormat], ExportChoices]) -> None:
         formats, choices = answer
-        self._filling = True
-        while self.format.count() > 2:
-            self.format.removeItem(2)
-        for id_, suffixes in formats.items():
-            endings = ", ".join(suffixes)
-            self.format.addItem(f"{id_} ({endings})" if endings else id_, id_)
-        self._filling = False
+        self._set_formats([format_ for format_ in formats if format_.can_write])
         self.set_choices(choices)
+
+    def _set_formats(self, formats: Sequence[RegionFormat]) -> None:
+        self._filling = True
+        self._formats = tuple(formats)
+        self._chosen_format = formats[0]
+        self.format.clear()
+        for format_ in formats:
+            endings = ", ".join(format_.suffixes)
+            self.format.addItem(f"{said(format_.label)} ({endings})" if endings else said(format_.label), format_.id)
+        self._filling = False
+
+    def _format_changed(self) -> None:
+        """The file gets the ending of the format, unless the user gave it another than that of the format before."""
+        before, self._chosen_format = self._chosen_format, self._formats[max(0, self.format.currentIndex())]
+        path = Path(self.path.text())
+        suffixes = self._chosen_format.suffixes
+        if not self._filling and suffixes and path.suffix in before.suffixes and path.suffix not in suffixes:
+            self.path.setText(str(path.with_suffix(suffixes[0])))
+        self._edited()
 
     def _edited(self) -> None:
         if not self._filling:
@@ -251,12 +262,13 @@ class ExportPage(Page):
             self._pause.start()
 
     def _browse(self) -> None:
-        start = self.path.text() or (str(self.session.folder) if self.session.folder else "")
+        default = DEFAULT_STEM + "".join(self._chosen_format.suffixes[:1])
+        start = self.path.text() or str((self.session.folder or Path()) / default)
         path, _ = QFileDialog.getSaveFileName(
             self,
             self.tr("Export to"),
             start,
-            self.tr("JSON files (*.json);;All files (*)"),
+            f"{said(self._chosen_format.label)} ({self._chosen_format.pattern});;{self.tr('All files (*)')}",
             options=QFileDialog.Option.DontConfirmOverwrite,  # the page says that a file will be replaced
         )
         if path:
@@ -288,7 +300,7 @@ class ExportPage(Page):
             self.tr("This file exists and will be replaced.") if preview and preview.target_exists else ""
         )
         self.target_hint.setVisible(bool(self.target_hint.text()))
-        is_plugin = choices.format not in (COCO_FULL, COCO_GPT4ROI)
+        is_plugin = self._chosen_format.profile is None
         for line in (self.description, self.licence, self.licence_url):
             line.setEnabled(not is_plugin)
         problem = ""
@@ -325,7 +337,7 @@ class ExportPage(Page):
 
     def start(self) -> None:
         """Write the file."""
-        folder = self.session.folder
+        folder, plugins = self.session.folder, self.session.plugins
         if not self.export_button.isEnabled() or folder is None:
             return
         choices = self.choices
@@ -335,7 +347,7 @@ class ExportPage(Page):
         title = self.tr("Export {}").format(Path(choices.path).name)
 
         def work(project: Project, control: JobControl) -> ExportResult:
-            result = run_export(project, choices, step=control.progress)
+            result = run_export(project, choices, plugins, step=control.progress)
             remember_choices(folder, choices)
             return result
 
@@ -382,14 +394,14 @@ class ExportPage(Page):
     def _show_report(self, result: ExportResult) -> None:
         report = result.report
         if report is None:
-            self.report_card.set_hint(result.words or self.tr("The format tells nothing about what it left out."))
+            self.report_card.set_hint(self.tr("The format tells nothing about what it left out."))
         else:
             counts = self.tr("Images: {}. Regions: {}.").format(f"{report.images:,}", f"{report.regions:,}")
             if report.lossless and not result.skipped:
                 self.report_card.set_hint(f"{counts} {self.tr('Nothing was lost.')}")
             else:
                 self.report_card.set_hint(f"{counts} {self.tr('What the file does not hold as the project does:')}")
-        self.report_table.show_losses(report.losses if report else (), result.skipped)
+        self.report_table.show_losses(result.losses, result.skipped)
         self.report_card.show()
 
     def _copy_report(self) -> None:

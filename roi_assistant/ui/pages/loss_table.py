@@ -8,8 +8,8 @@ from PyQt6.QtCore import QCoreApplication, Qt
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from roi_assistant.formats.export_report import Loss, LossKind
+from roi_assistant.storage.region_export import SkippedImage
 from roi_assistant.ui.look.translation import said
-from roi_assistant.ui.session.export_job import SkippedImage
 
 _SHOWN_SKIPPED = 50
 

@@ -25,7 +25,7 @@ from PyQt6.QtWidgets import (
 )
 
 from roi_assistant.core.records import AttributeSchema
-from roi_assistant.core.schema import dump_schema, parse_schema
+from roi_assistant.core.schema import dump_schema, load_schema, shipped_presets
 from roi_assistant.errors import FormatError, RoiAssistantError
 from roi_assistant.formats.atomic import write_atomically
 from roi_assistant.ui.look.palette import GRID
@@ -49,6 +49,7 @@ from roi_assistant.ui.pages.schema_draft import (
 from roi_assistant.ui.pages.schema_preview import SchemaPreview
 
 if TYPE_CHECKING:
+    from roi_assistant.plugins import PluginManager
     from roi_assistant.storage.project import Project
     from roi_assistant.storage.records import HistoryState
     from roi_assistant.ui.session.view import SessionView
@@ -486,7 +487,8 @@ class SchemaEditor(Page):
         waiting = self.preset_menu.addAction(self.tr("Looking for presets…"))
         if waiting is not None:
             waiting.setEnabled(False)
-        self.session.store.read(lambda _project: _presets(), self._show_presets, self._preset_failed)
+        plugins = self.session.plugins
+        self.session.store.read(lambda _project: _presets(plugins), self._show_presets, self._preset_failed)
 
     def _show_presets(self, presets: dict[str, AttributeSchema]) -> None:
         self.preset_menu.clear()
@@ -509,15 +511,10 @@ class SchemaEditor(Page):
     def import_from(self, path: Path) -> None:
         """Put the schema in the file ``path`` into the editor; a sentence in the page when that fails."""
         try:
-            self.use(parse_schema(path.read_text(encoding="utf-8"), name=path.name))
+            self.use(load_schema(path))
             self.message.clear()
         except FormatError as error:
             self.message.show_message("error", said(error))
-        except (OSError, UnicodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            self.message.show_message(
-                "error", self.tr("{} cannot be read ({}): choose a JSON file with a schema.").format(path, reason)
-            )
 
     def _ask_export(self) -> None:
         name = f"{self.name_edit.text().strip() or 'attributes'}.json"
@@ -539,18 +536,12 @@ def _stored(project: Project) -> tuple[StoredValues, HistoryState]:
     return values, project.history("")
 
 
-def _presets() -> dict[str, AttributeSchema]:
+def _presets(plugins: PluginManager) -> dict[str, AttributeSchema]:
     """The presets that ship with the program and those of plugins, by what they are called."""
-    from roi_assistant.plugins import PluginManager
-    from roi_assistant.resources_path import resource
-
-    found: dict[str, AttributeSchema] = {}
-    for path in sorted(resource("attribute-presets").glob("*.json")):
-        found[path.stem] = parse_schema(path.read_text(encoding="utf-8"), name=path.name)
-    plugins = PluginManager()
+    presets = {name: load_schema(path) for name, path in shipped_presets().items()}
     for id_ in sorted(plugins.ids("attributes")):
         try:
-            found.setdefault(id_, plugins.attribute_preset(id_))
+            presets.setdefault(id_, plugins.attribute_preset(id_))
         except RoiAssistantError:
             continue  # the plugins page tells what is wrong with it
-    return found
+    return presets

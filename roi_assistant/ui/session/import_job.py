@@ -13,7 +13,8 @@ from PyQt6.QtCore import QCoreApplication
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.formats.record_matching import NamedImage
 from roi_assistant.imaging.decode import size_if_readable
-from roi_assistant.storage.region_import import COCO, ImportReport, RegionImport
+from roi_assistant.region_formats import COCO, read_annotations
+from roi_assistant.storage.region_import import ImportReport, RegionImport
 from roi_assistant.ui.look.translation import said
 from roi_assistant.ui.session.jobs import JobCancelledError
 
@@ -39,18 +40,18 @@ class _ImageFile:
     path: Path
 
 
-def start_import(session: ProjectSession, file: Path, *, format: str = COCO) -> str:
+def start_import(session: ProjectSession, file: Path, *, format: str = COCO.id) -> str:
     """Take over the regions of ``file``; answers the job's id. What came of it is a notice.
 
     Images that are done stay when the job is stopped; importing the same file again goes on from there.
     """
-    folder = session.folder
+    folder, plugins = session.folder, session.plugins
     if folder is None:
         return ""
 
     def work(reader: Project, control: JobControl) -> ImportReport:
         images = [_ImageFile(key, folder / key) for key in reader.images().keys()]  # noqa: SIM118 - rows, not a dict
-        regions = RegionImport(file, format=format, images=images)
+        regions = RegionImport(file, read_annotations(file, format, plugins), images=images)
 
         def begin(project: Project) -> tuple[Edit, ...]:
             regions.begin(project)

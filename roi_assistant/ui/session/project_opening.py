@@ -178,14 +178,12 @@ class FolderScan:
 def give_attributes(project: Project) -> None:
     """A project that is new begins with the attributes of the default preset."""
     from roi_assistant.core.edits import Edit
-    from roi_assistant.core.schema import parse_schema
-    from roi_assistant.resources_path import resource
+    from roi_assistant.core.schema import load_schema, shipped_presets
 
     before = project.schema
     if project.read_only or before.name or before.attributes or project.image_count():
         return
-    path = resource("attribute-presets", "default.json")
-    after = parse_schema(path.read_text(encoding="utf-8"), name=str(path))
+    after = load_schema(shipped_presets()["default"])
     project.apply(Edit("Change attributes", "", schema=(before, after)), undoable=False)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PyQt6.QtCore import QCoreApplication, QObject, QTimer, pyqtSignal
 
@@ -36,6 +36,9 @@ from roi_assistant.ui.session.storage_thread import Courier, run_in_background
 from roi_assistant.ui.session.store import Level, ProjectStore
 from roi_assistant.ui.session.suggestions import Suggestions
 
+if TYPE_CHECKING:
+    from roi_assistant.plugins import PluginManager
+
 __all__ = ["ProjectSession", "SessionOptions"]
 
 T = TypeVar("T")
@@ -55,11 +58,17 @@ class ProjectSession(QObject):
     """Level (info, warning, error) and a sentence."""
 
     def __init__(
-        self, engine: EngineBridge, *, options: SessionOptions | None = None, parent: QObject | None = None
+        self,
+        engine: EngineBridge,
+        *,
+        plugins: PluginManager,
+        options: SessionOptions | None = None,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.options = options or SessionOptions()
         self.engine = engine
+        self.plugins = plugins
         self.model_name = ""
         """What the model is called before it has said so itself."""
         self._first_image = ""

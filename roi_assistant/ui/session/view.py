@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PyQt6.QtCore import pyqtBoundSignal
 
@@ -20,12 +20,17 @@ from roi_assistant.ui.session.schema import SchemaInUse
 from roi_assistant.ui.session.store import Store
 from roi_assistant.ui.session.suggestions import Suggestions
 
+if TYPE_CHECKING:
+    from roi_assistant.plugins import PluginManager
+
 
 class SessionView(Protocol):
     """The parts of `ProjectSession`, which see; tests put one together on a store of their own."""
 
     @property
     def store(self) -> Store: ...
+    @property
+    def plugins(self) -> PluginManager: ...
     @property
     def engine(self) -> EngineBridge: ...
     @property

@@ -16,7 +16,8 @@ from PyQt6.QtGui import QGuiApplication, QIcon
 from PyQt6.QtWidgets import QApplication
 
 from roi_assistant import __version__
-from roi_assistant.commands.console import log_trace
+from roi_assistant.error_log import log_trace
+from roi_assistant.plugins import PluginManager
 from roi_assistant.resources_path import resource
 from roi_assistant.settings import Settings, load_settings, log_file
 from roi_assistant.ui.look import garbage
@@ -50,6 +51,7 @@ class Application:
     def __init__(self, qt: QApplication) -> None:
         self.qt = qt
         self.settings, problems = load_settings()
+        self.plugins = PluginManager()
         self.translation = Translation(qt)
         self.translation.use(self.settings.language)
         apply_theme(qt, self.settings.theme)
@@ -62,7 +64,7 @@ class Application:
         Application.made = self
 
     def _make_window(self) -> None:
-        self.session = ProjectSession(EngineBridge(factory_for(self.settings)))
+        self.session = ProjectSession(EngineBridge(factory_for(self.settings)), plugins=self.plugins)
         self.window = MainWindow(self.session, self.settings, Memory())
         # Not left to Qt's "last window closed": any other window that is still there would keep the program running.
         self.window.closed.connect(self.qt.quit)

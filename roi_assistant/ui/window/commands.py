@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,10 @@ from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFileDialog
 
 from roi_assistant.settings import log_folder
+from roi_assistant.ui.look.translation import said
 
 if TYPE_CHECKING:
+    from roi_assistant.region_formats import RegionFormat
     from roi_assistant.ui.window.actions import ActionSpec
     from roi_assistant.ui.window.main_window import MainWindow
 
@@ -53,23 +55,22 @@ class Commands:
         self._session.images.rescan()
 
     def import_annotations(self) -> None:
-        from roi_assistant.ui.session.plugin_formats import plugin_formats
+        from roi_assistant.region_formats import region_formats
 
-        self._session.store.read(lambda _project: plugin_formats("read"), self._choose_import)
+        plugins = self._session.plugins
+        self._session.store.read(lambda _project: region_formats(plugins), self._choose_import)
 
-    def _choose_import(self, of_plugins: Mapping[str, Sequence[str]]) -> None:
+    def _choose_import(self, formats: Sequence[RegionFormat]) -> None:
         """Ask for the file; the kind of file that is chosen in the dialog is the format."""
-        from roi_assistant.storage.region_import import COCO
+        from roi_assistant.region_formats import COCO
         from roi_assistant.ui.session.import_job import start_import
 
-        formats = {QCoreApplication.translate("Commands", "COCO (*.json)"): COCO}
-        for id_, suffixes in of_plugins.items():
-            formats[f"{id_} ({' '.join(f'*{suffix}' for suffix in suffixes) or '*'})"] = id_
+        kinds = {f"{said(format_.label)} ({format_.pattern})": format_ for format_ in formats if format_.can_read}
         title = QCoreApplication.translate("Commands", "Import annotations")
         start = str(self._session.folder or Path.home())
-        path, kind = QFileDialog.getOpenFileName(self._window, title, start, ";;".join(formats))
+        path, kind = QFileDialog.getOpenFileName(self._window, title, start, ";;".join(kinds))
         if path:
-            start_import(self._session, Path(path), format=formats.get(kind, COCO))
+            start_import(self._session, Path(path), format=kinds.get(kind, COCO).id)
 
     def close_project(self) -> None:
         self._window.leave_project()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from roi_assistant.errors import FileWriteError
-from roi_assistant.settings import config_folder, read_json, write_json
+from roi_assistant.settings import config_folder, object_in, write_json
 
 KEPT = 12
 _log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class Memory:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path or config_folder() / "window.json"
         self._writing: threading.Thread | None = None
-        self._data = read_json(self._path)
+        self._data = object_in(self._path)
 
     @property
     def recents(self) -> tuple[Recent, ...]:

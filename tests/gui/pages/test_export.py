@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtWidgets import QFileDialog
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import AttributeSchema, Caption, Provenance, Region, ReviewState
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.storage.records import ReviewCounts
 from roi_assistant.ui.pages.export import ExportPage
-from roi_assistant.ui.session.export_job import COCO_GPT4ROI, ExportChoices, remembered_choices
+from roi_assistant.ui.session.export_job import ExportChoices, remembered_choices
 from tests.gui.fake_session import FakeSession
 
 MODEL = Provenance("model", "2026-01-02T03:04:05+00:00", "gpt4roi-mini")
@@ -45,7 +45,7 @@ class Photos:
     def category_ids(self) -> dict[str, int]:
         return {"cat": 7, "dog": 3}
 
-    def export_images(self, states: Any) -> Iterator[AnnotatedImage]:
+    def export_images(self) -> Iterator[AnnotatedImage]:
         return iter(self.images)
 
 
@@ -89,11 +89,39 @@ def test_the_file_holds_what_was_chosen_and_the_report_says_what_not(page: Expor
 
 
 def test_the_gpt4roi_profile_is_written(page: ExportPage) -> None:
-    page.format.setCurrentIndex(page.format.findData(COCO_GPT4ROI))
+    choose_format(page, "coco-gpt4roi")
     export(page)
     data = json.loads(page.result.path.read_text(encoding="utf-8"))
     assert [category["name"] for category in data["categories"]] == ["object"]
     assert page.report_table.rowCount() > 2
+
+
+def choose_format(page: ExportPage, id_: str) -> None:
+    page.format.setCurrentIndex(page.format.findData(id_))
+
+
+def test_the_format_decides_the_ending_of_the_file(page: ExportPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    choose_format(page, "odvg")
+    assert page.path.text() == str(page.session.folder / "regions.jsonl")
+    choose_format(page, "coco-gpt4roi")
+    assert page.path.text() == str(page.session.folder / "regions.json")
+    page.path.setText("mine.txt")
+    choose_format(page, "odvg")
+    assert page.path.text() == "mine.txt", "an ending that the user chose stays"
+    asked: list[str] = []
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args, **_: (asked.append(args[3]), ("", ""))[1])
+    page.browse_button.click()
+    assert asked == ["odvg (*.jsonl);;All files (*)"]
+    assert "JSON" not in page.lead.text()
+
+
+def test_the_format_of_a_plugin_is_written_and_counts_what_is_left_out(page: ExportPage) -> None:
+    choose_format(page, "odvg")
+    export(page)
+    assert page.result is not None and page.result.path.name == "regions.jsonl"
+    rows = [page.report_table.item(row, 1).text() for row in range(page.report_table.rowCount())]
+    assert rows[0] == "left out: its review state is rejected"
+    assert len(page.result.path.read_text(encoding="utf-8").splitlines()) == 2
 
 
 def test_an_image_that_cannot_be_read_is_left_out_and_told(page: ExportPage) -> None:

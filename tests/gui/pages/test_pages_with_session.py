@@ -13,6 +13,7 @@ from PyQt6.QtTest import QTest
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema
+from roi_assistant.plugins import PluginManager
 from roi_assistant.storage.records import ImageFilter
 from roi_assistant.ui.pages.batch import BatchPage
 from roi_assistant.ui.pages.export import ExportPage
@@ -44,7 +45,7 @@ def session(tmp_path: Path, samples: Path, monkeypatch: pytest.MonkeyPatch) -> I
     (folder / "cats").mkdir(parents=True)
     shutil.copy(samples / "coffee.jpg", folder)
     shutil.copy(samples / "chelsea.jpg", folder / "cats")
-    session = ProjectSession(EngineBridge(lambda on_event: NoEngine()))
+    session = ProjectSession(EngineBridge(lambda on_event: NoEngine()), plugins=PluginManager(packages=False))
     session.open_folder(folder)
     wait_for(lambda: len(session.images.keys) == 2 and session.history.state is not None)
     session.edits.add_box(Box(10, 10, 200, 200))

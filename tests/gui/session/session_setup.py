@@ -12,6 +12,7 @@ from roi_assistant.core.box import Box
 from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, ScoredText, SuggestedAttribute
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.engine.engine import Described, EngineStateChanged, Finished
+from roi_assistant.plugins import PluginManager
 from roi_assistant.ui.session.engine_bridge import EngineBridge
 from roi_assistant.ui.session.session import ProjectSession
 from tests.gui.application_fixtures import wait_for
@@ -63,7 +64,7 @@ class Setup:
         self.folder = folder
         self.engines: list[Engine] = []
         self.notices: list[str] = []
-        self.session = ProjectSession(EngineBridge(self._make))
+        self.session = ProjectSession(EngineBridge(self._make), plugins=PluginManager(packages=False))
         self.session.notice.connect(lambda _level, text: self.notices.append(text))
         self.session.engine.start()
         self.session.open_folder(folder)

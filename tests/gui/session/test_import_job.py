@@ -143,7 +143,7 @@ def test_from_the_menu_in_the_format_of_a_plugin(photos: Path, tmp_path: Path, m
         wait_for(lambda: is_open(window), "the first image")
         window.actions_of["import_annotations"].trigger()
         wait_for(lambda: window.session.image.regions, "the imported region")
-        assert asked[0] == "COCO (*.json)"
+        assert asked[0] == "COCO with captions and attributes (*.json)"
         assert window.session.image.regions[0].box == Box(10, 10, 30, 30)
 
     assert run_program(drive, "open", str(photos)) == 0

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
+import typer
 
 from roi_assistant.commands.chat import chat
 
@@ -52,7 +54,7 @@ def test_a_full_disk_behind_stdout_is_no_failure_of_the_model(photo: Path, monke
 
     monkeypatch.setattr("roi_assistant.commands.chat.print", full, raising=False)
     with pytest.raises(OSError, match="No space left"):
-        chat(photo, ["what?"], model="fake-talker")
+        chat(typer.Context(click.Command("chat")), photo, ["what?"], model="fake-talker")
 
 
 @pytest.mark.parametrize(

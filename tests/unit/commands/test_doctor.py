@@ -22,6 +22,7 @@ from roi_assistant.commands.doctor_checks import (
     damaged_files,
     run_checks,
 )
+from roi_assistant.plugins import PluginManager
 
 Run = Callable[..., Any]
 
@@ -158,9 +159,9 @@ def test_models_of_the_program(model: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_plugins(home: Path) -> None:
-    assert [check.state for check in check_plugins()] == ["ok"]
+    assert [check.state for check in check_plugins(PluginManager())] == ["ok"]
     (home / "data" / "plugins" / "fake" / "__init__.py").write_text("raise ValueError")
-    broken, summary = check_plugins()
+    broken, summary = check_plugins(PluginManager())
     assert (broken.name, broken.state) == ("plugin fake", "warning")
     assert summary.state == "ok"
 
@@ -219,9 +220,9 @@ def test_a_check_that_fails_itself_does_not_stop_the_others(monkeypatch: pytest.
         yield
 
     for name in ("check_onnxruntime", "check_models", "check_plugins", "check_window", "check_folders"):
-        monkeypatch.setattr(doctor_checks, name, lambda: iter([Check("x", "ok", "fine")]))
+        monkeypatch.setattr(doctor_checks, name, lambda *_: iter([Check("x", "ok", "fine")]))
     monkeypatch.setattr(doctor_checks, "check_python", check_python)
-    checks = list(run_checks())
+    checks = list(run_checks(PluginManager()))
     assert checks[0] == Check("python", "failed", "ZeroDivisionError: odd")
     assert len(checks) == 7
 
@@ -229,7 +230,7 @@ def test_a_check_that_fails_itself_does_not_stop_the_others(monkeypatch: pytest.
 @pytest.mark.parametrize(("state", "code"), [("ok", 0), ("warning", 0), ("failed", 1)])
 def test_what_is_printed(run: Run, monkeypatch: pytest.MonkeyPatch, state: Any, code: int) -> None:
     checks = [Check("python", "ok", "3.11"), Check("window", state, "odd\nlines", "do this")]
-    monkeypatch.setattr(doctor_checks, "run_checks", lambda: iter(checks))
+    monkeypatch.setattr(doctor_checks, "run_checks", lambda plugins: iter(checks))
     result = run("doctor")
     assert result.code == code
     assert result.out.splitlines() == [

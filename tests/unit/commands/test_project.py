@@ -127,7 +127,7 @@ def test_an_image_that_cannot_be_read_is_named(
 ) -> None:
     (folder / IMAGE).write_bytes(b"no picture")
     assert main(["project", "export", str(folder), str(tmp_path / "out.json")]) == 2
-    assert f"{IMAGE} cannot be read" in capsys.readouterr().err
+    assert f"Not written: {IMAGE}: " in capsys.readouterr().err
     assert [image.file_name for image in read_coco_boxes(tmp_path / "out.json").images] == ["empty.png"]
 
 

@@ -124,7 +124,7 @@ def dying(*, device="auto", threads=None):
 
 @hookimpl
 def register_captioners(register):
-    register("fake", lambda *, device="auto", threads=None: Fake(()))
+    register("fake", lambda *, device="auto", threads=None: Fake({"of a newer version"}))
     register("fake-drafts", lambda *, device="auto", threads=None: Fake({"drafts", "interruptible"}))
     register("fake-failing", failing)
     register("fake-dying", dying)

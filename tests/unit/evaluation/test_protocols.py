@@ -283,8 +283,7 @@ def test_what_people_wrote_or_accepted_in_an_export_are_the_references(tmp_path:
         region("4", "suggested", ("a mug", model), category=model),
         region("5", "rejected", ("my cup", human), category=human),
     )
-    states: tuple[ReviewState, ...] = ("suggested", "accepted", "edited", "rejected")
-    write_coco(tmp_path / "out.json", [AnnotatedImage("a.jpg", 10, 10, regions)], states=states)
+    write_coco(tmp_path / "out.json", [AnnotatedImage("a.jpg", 10, 10, regions)])
     found = load_coco(tmp_path, tmp_path / "out.json").items
     assert [(item.id, item.category, item.references) for item in found] == [
         ("a.jpg#1", "cup", ("a red cup",)),

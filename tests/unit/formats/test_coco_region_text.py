@@ -23,6 +23,7 @@ from roi_assistant.core.records import (
 from roi_assistant.errors import FileWriteError, FormatError
 from roi_assistant.formats.coco_region_text import (
     AnnotatedImage,
+    DatasetInfo,
     dump_coco,
     from_coco,
     read_coco_boxes,
@@ -121,7 +122,11 @@ def test_schema_decides_on_lists_and_truth_values() -> None:
 
 
 def test_image_and_info_blocks() -> None:
-    data, _ = to_coco([image(name="x y/ü.png")], created_at=NOW, licence="CC0-1.0", licence_url="https://example.org")
+    data, _ = to_coco(
+        [image(name="x y/ü.png")],
+        created_at=NOW,
+        info=DatasetInfo(licence="CC0-1.0", licence_url="https://example.org"),
+    )
     assert data["images"] == [
         {"id": 1, "file_name": "x y/ü.png", "width": 100, "height": 80, "license": 1, "date_captured": ""}
     ]
@@ -161,15 +166,6 @@ def test_a_region_without_category_is_an_object_and_counted() -> None:
         "1 image, 2 regions written.",
         "  category: altered 2 times, COCO needs one, so it is 'object' (a/b.jpg, region r3)",
     ]
-
-
-def test_rejected_regions_are_left_out_and_counted() -> None:
-    rejected = replace(DOG, state="rejected")
-    data, report = to_coco([image(rejected, CUP)])
-    assert [annotation["region_id"] for annotation in data["annotations"]] == ["r1"]
-    assert [(loss.field, loss.kind, loss.count) for loss in report.losses] == [("region", "dropped", 1)]
-    kept, _ = to_coco([image(rejected, CUP)], states=["rejected"])
-    assert [annotation["review_state"] for annotation in kept["annotations"]] == ["rejected"]
 
 
 def test_attributes_that_do_not_fit_are_counted() -> None:
@@ -446,7 +442,7 @@ def test_a_file_name_that_is_no_unicode_is_kept_by_escapes(tmp_path: Path) -> No
 @FEW
 @given(st.lists(regions, min_size=1, max_size=4, unique_by=lambda region: region.id))
 def test_what_is_said_to_be_lossless_reads_back_as_it_was(written: list[Region]) -> None:
-    data, report = to_coco([image(*written)], states=("suggested", "accepted", "edited", "rejected"), created_at=NOW)
+    data, report = to_coco([image(*written)], created_at=NOW)
     assume(report.lossless)
     found = from_coco(json.loads(dump_coco(data)), name="a.json").images[0].regions
     assert len(found) == len(written)

@@ -1,0 +1,159 @@
+"""What models, box finders and annotation formats look like to the rest of the program.
+
+Plugins see these through `roi_assistant.api`. Importing this module imports neither torch nor onnxruntime nor Qt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeGuard
+
+from roi_assistant.core.box import Box
+from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, Turn
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PIL.Image import Image
+
+    from roi_assistant.formats.annotations import AnnotatedImage
+    from roi_assistant.formats.export_report import ExportReport
+
+ImageState: TypeAlias = Any
+"""What ``set_image`` returns and only the same captioner understands: features, a cache, the picture itself."""
+
+
+class Captioner(Protocol):
+    """A model that writes about boxes. One instance serves one caller at a time.
+
+    ``info.capabilities`` says what it can do, see `Capability`. Callers look there and not at the type: three of the
+    capabilities bring more members (`Drafts`, `Interruptible`, `ScoresOptions`).
+    """
+
+    @property
+    def info(self) -> CaptionerInfo:
+        """What is loaded and where: id, device and precision that are really used."""
+
+    def set_image(self, image: Image) -> ImageState:
+        """Do once what all boxes of ``image`` share. ``image`` has mode RGB, 8 bit, EXIF orientation applied."""
+
+    def describe(self, state: ImageState, boxes: Sequence[Box], request: DescribeRequest) -> Iterator[RegionText]:
+        """Write about ``boxes`` (pixels of the image, inside it): one answer per box, in their order.
+
+        ``request.attributes`` None asks for the captioner's own attributes, a schema without attributes for none.
+
+        Raises:
+            CaptionerError: the model cannot do it.
+        """
+
+    def chat(self, state: ImageState, boxes: Sequence[Box], turns: Sequence[Turn]) -> Iterator[str]:
+        """Answer the last of ``turns``, in pieces. ``<region1>`` in a text is ``boxes[0]``.
+
+        Raises:
+            CaptionerError: the model has no ``chat`` capability.
+        """
+
+    def close(self) -> None:
+        """Give memory back; the captioner is not used afterwards."""
+
+
+class Drafts(Captioner, Protocol):
+    """A captioner with the capability ``drafts``."""
+
+    def draft(self, state: ImageState, boxes: Sequence[Box], request: DescribeRequest) -> Iterator[RegionText]:
+        """As ``describe``, but attributes may be missing. What was computed is kept for a ``describe`` of the same
+        boxes and request that follows soon."""
+
+
+class Interruptible(Captioner, Protocol):
+    """A captioner with the capability ``interruptible``.
+
+    ``interrupt`` is called every few milliseconds of work. A caller sets it to a function that raises an exception to
+    leave a call; the captioner must pass the exception on and be usable afterwards.
+    """
+
+    interrupt: Callable[[], None]
+
+
+class ScoresOptions(Captioner, Protocol):
+    """A captioner with the capability ``scores_options``."""
+
+    def score_options(
+        self, state: ImageState, boxes: Sequence[Box], turns: Sequence[Turn], options: Sequence[str]
+    ) -> Sequence[float]:
+        """For each text of ``options`` the log probability that the answer to the last of ``turns`` begins with it."""
+
+
+def can_draft(captioner: Captioner) -> TypeGuard[Drafts]:
+    """Whether ``captioner`` says that it has the capability ``drafts``."""
+    return "drafts" in captioner.info.capabilities
+
+
+def can_be_interrupted(captioner: Captioner) -> TypeGuard[Interruptible]:
+    """Whether ``captioner`` says that it has the capability ``interruptible``."""
+    return "interruptible" in captioner.info.capabilities
+
+
+def can_score_options(captioner: Captioner) -> TypeGuard[ScoresOptions]:
+    """Whether ``captioner`` says that it has the capability ``scores_options``."""
+    return "scores_options" in captioner.info.capabilities
+
+
+class CaptionerFactory(Protocol):
+    """Loads a captioner."""
+
+    def __call__(self, *, device: str = "auto", threads: int | None = None) -> Captioner:
+        """``device`` is ``auto``, ``cpu`` or ``cuda``; ``threads`` bounds the CPU threads (None: the model's choice).
+
+        Raises:
+            ModelFileError: a weight file is missing or damaged.
+            MissingDependencyError: a library is missing.
+            CaptionerError: the device cannot be used.
+        """
+
+
+class Proposer(Protocol):
+    """Finds boxes that are worth describing."""
+
+    def propose(self, image: Image) -> Sequence[Box]:
+        """Boxes in pixels of ``image`` (mode RGB, EXIF orientation applied), the most useful first."""
+
+
+class ProposerFactory(Protocol):
+    """Loads a proposer; arguments as for a captioner."""
+
+    def __call__(self, *, device: str = "auto", threads: int | None = None) -> Proposer: ...
+
+
+class RegionWriter(Protocol):
+    """Writes one kind of annotation file. A format is a ``RegionWriter``, a ``RegionReader`` or both."""
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """File name endings, lower case with the dot."""
+
+    def write(self, path: Path, images: Iterable[AnnotatedImage]) -> ExportReport | None:
+        """Write ``images``, whose sizes are known, with those of their regions that are wanted, as a whole or not at
+        all (``write_atomically``).
+
+        The answer tells what was written and what the format could not hold; None when it does not count that.
+
+        Raises:
+            FormatError: the format cannot hold something, such as a file name, at all.
+            FileWriteError: the file cannot be written.
+        """
+
+
+class RegionReader(Protocol):
+    """Reads one kind of annotation file."""
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """File name endings, lower case with the dot."""
+
+    def read(self, path: Path) -> Sequence[AnnotatedImage]:
+        """The images in ``path`` with their regions; boxes are not clipped, ids are unique on their image.
+
+        Raises:
+            FormatError: the file is missing or does not have this format.
+        """

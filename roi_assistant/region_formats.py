@@ -1,0 +1,107 @@
+"""The annotation formats that a project can be written to and read from: COCO, and those of plugins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from roi_assistant.errors import RoiAssistantError
+from roi_assistant.formats.annotations import AnnotationSet
+from roi_assistant.formats.coco_reading import read_coco_boxes
+from roi_assistant.formats.coco_region_text import CocoProfile, DatasetInfo, write_coco
+from roi_assistant.sentences import Sentence
+
+if TYPE_CHECKING:
+    from roi_assistant.plugins import PluginManager
+    from roi_assistant.storage.project import Project
+    from roi_assistant.storage.region_export import Write
+
+
+@dataclass(frozen=True, slots=True)
+class RegionFormat:
+    """An annotation format. ``id`` is what ``--format`` calls it, ``label`` what the window does.
+
+    ``suffixes`` are file name endings, lower case with the dot, the usual one first; none where any name will do.
+    ``profile`` is the one of COCO that is written, None for the format of a plugin.
+    """
+
+    id: str
+    label: Sentence
+    suffixes: tuple[str, ...]
+    profile: CocoProfile | None = None
+    can_read: bool = True
+    can_write: bool = True
+
+    @property
+    def pattern(self) -> str:
+        """What file dialogs look for: ``*.json *.jsonl``."""
+        return " ".join(f"*{suffix}" for suffix in self.suffixes) or "*"
+
+
+COCO = RegionFormat("coco", Sentence("COCO with captions and attributes"), (".json",), "full")
+COCO_GPT4ROI = RegionFormat(
+    "coco-gpt4roi", Sentence("COCO for GPT4RoI (one caption per box)"), (".json",), "gpt4roi", can_read=False
+)
+BUILT_IN = (COCO, COCO_GPT4ROI)
+
+
+def region_formats(plugins: PluginManager) -> tuple[RegionFormat, ...]:
+    """All formats that can be used, COCO first. Plugins that do not load are left out."""
+    found = list(BUILT_IN)
+    for id_ in sorted(plugins.ids("format")):
+        try:
+            found.append(region_format(id_, plugins))
+        except RoiAssistantError:
+            continue  # the plugins command tells what is wrong with it
+    return tuple(found)
+
+
+def region_format(id_: str, plugins: PluginManager) -> RegionFormat:
+    """The format called ``id_``.
+
+    Raises:
+        BadInputError, PluginError: no plugin has it, or its plugin cannot be used.
+    """
+    for built_in in BUILT_IN:
+        if built_in.id == id_:
+            return built_in
+    format_ = plugins.format(id_)
+    return RegionFormat(
+        id_,
+        Sentence(str(getattr(format_, "label", id_))),
+        tuple(getattr(format_, "suffixes", ())),
+        can_read=callable(getattr(format_, "read", None)),
+        can_write=callable(getattr(format_, "write", None)),
+    )
+
+
+def read_annotations(file: Path, format_id: str, plugins: PluginManager) -> AnnotationSet:
+    """The regions in ``file``.
+
+    Raises:
+        FormatError: ``file`` is missing or does not have this format.
+        BadInputError, PluginError: there is no such format, or it cannot be read.
+    """
+    if region_format(format_id, plugins).profile is not None:
+        return read_coco_boxes(file, empty_boxes="skip")
+    return AnnotationSet(plugins.read_regions(format_id, file))
+
+
+def writer_of(format_id: str, project: Project, plugins: PluginManager, *, info: DatasetInfo | None = None) -> Write:
+    """What writes regions of ``project`` in a format; ``info`` is for COCO.
+
+    Raises:
+        BadInputError, PluginError: there is no such format; one that cannot be written says so when it is called.
+    """
+    profile = region_format(format_id, plugins).profile
+    if profile is None:
+        return partial(plugins.write_regions, format_id)
+    return partial(
+        write_coco,
+        profile=profile,
+        category_ids=project.category_ids(),
+        schema=project.schema,
+        info=info or DatasetInfo(),
+    )

@@ -1,0 +1,104 @@
+"""Regions of a project become an annotation file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from roi_assistant.core.records import ReviewState
+from roi_assistant.errors import ImageError
+from roi_assistant.formats.annotations import AnnotatedImage
+from roi_assistant.formats.export_report import ExportReport, Loss, LossCounter
+from roi_assistant.imaging.decode import read_size
+from roi_assistant.sentences import Sentence
+from roi_assistant.storage.project import Project, check_target
+
+KEPT_STATES: tuple[ReviewState, ...] = ("suggested", "accepted", "edited")
+"""Review states that are exported unless told otherwise: all but ``rejected``."""
+
+Write: TypeAlias = Callable[[Path, Iterable[AnnotatedImage]], ExportReport | None]
+"""Writes images to a file, see `roi_assistant.interfaces.RegionWriter`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedImage:
+    """An image that is not in the file, and why."""
+
+    key: str
+    reason: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class ExportResult:
+    """What was written to ``path``. ``report`` is None when the writer does not count; ``losses`` then are only those
+    that were counted before it, regions in other review states."""
+
+    path: Path
+    report: ExportReport | None
+    losses: tuple[Loss, ...] = ()
+    skipped: tuple[SkippedImage, ...] = ()
+
+    def __str__(self) -> str:
+        if self.report is not None:
+            lines = [str(self.report)]
+        else:
+            lines = ["written" + ("." if self.losses else ""), *(f"  {loss}" for loss in self.losses)]
+        lines += [f"Not written: {image.key}: {image.reason}" for image in self.skipped]
+        return f"{self.path}: " + "\n".join(lines)
+
+
+def export_regions(
+    project: Project,
+    path: Path,
+    write: Write,
+    *,
+    states: Collection[ReviewState] = KEPT_STATES,
+    empty_images: bool = True,
+    step: Callable[[int, int], None] = lambda done, total: None,
+) -> ExportResult:
+    """Hand the regions of ``project`` that are in ``states`` to ``write``; the others are counted.
+
+    Images whose size is not known are opened to read it; those that cannot be read are skipped and told.
+    ``empty_images`` also writes images in which the project has no region in any state. ``step(done, total)`` is called
+    for each image and may raise an exception to stop.
+
+    Raises:
+        BadInputError: `check_target` refuses ``path``.
+        RoiAssistantError: of ``write``.
+    """
+    check_target(path)
+    losses = LossCounter()
+    skipped: list[SkippedImage] = []
+
+    def images() -> Iterator[AnnotatedImage]:
+        total = project.review_counts().images
+        for done, image in enumerate(project.export_images(), start=1):
+            step(done, total)
+            if not image.regions and not empty_images:
+                continue
+            try:
+                image = _with_size(image, project.folder)
+            except ImageError as error:
+                skipped.append(SkippedImage(image.file_name, error.sentence))
+                continue
+            for region in image.regions:
+                if region.state not in states:
+                    where = f"{image.file_name}, region {region.id}"
+                    losses.add("region", "dropped", "its review state is {state}", state=region.state, example=where)
+            yield replace(image, regions=tuple(region for region in image.regions if region.state in states))
+
+    report = write(path, list(images()))  # a step that stops the export does not pass through a plugin
+    left_out = losses.report(images=0, regions=0).losses
+    if report is not None:
+        report = replace(report, losses=(*left_out, *report.losses))
+    return ExportResult(path, report, report.losses if report is not None else left_out, tuple(skipped))
+
+
+def _with_size(image: AnnotatedImage, folder: Path) -> AnnotatedImage:
+    """Raises: ImageError: the file cannot be read."""
+    if image.width is not None and image.height is not None:
+        return image
+    width, height = read_size(folder / image.file_name)
+    return replace(image, width=width, height=height)
