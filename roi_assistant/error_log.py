@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 from roi_assistant import __version__
+from roi_assistant.core.times import now
 from roi_assistant.settings import log_file
 
 _MAX_BYTES = 1 << 20
@@ -18,7 +18,7 @@ def log_trace(error: BaseException) -> Path | None:
     import traceback  # late: not needed where nothing fails
 
     path = log_file()
-    head = f"{datetime.now(UTC).isoformat(timespec='seconds')} roi-assistant {__version__} {sys.argv[1:]!r}\n"
+    head = f"{now()} roi-assistant {__version__} {sys.argv[1:]!r}\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):

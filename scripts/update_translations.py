@@ -10,42 +10,29 @@ own ``pylupdate6`` writes every line anew, and does not know the sentences and e
 from __future__ import annotations
 
 import ast
+import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from scripts.import_graph import import_graph, module_name, reachable
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE, PLUGINS = ROOT / "roi_assistant", ROOT / "plugins"
 TRANSLATIONS = ROOT / "resources" / "translations"
 
+PLUGIN_TEXTS = "plugins/"
+"""Where texts of plugins stand; they need no translation, and are told in English without one."""
+
 SENTENCES = "Sentences"
 """The context of errors and of other sentences that code without a window makes."""
-COMMAND_LINE_ONLY = (
-    "cli.py",
-    "commands",
-    "datasets",
-    "evaluation",
-    "training",
-    "formats/coco_reading.py",
-    "formats/coco_tables.py",
-    "formats/file_tree.py",
-    "formats/flickr30k_entities.py",
-    "formats/grounded_captions.py",
-    "formats/json_files.py",
-    "formats/plain_pickle.py",
-    "formats/referring_expressions.py",
-    "formats/region_lines.py",
-    "formats/vcr_annotations.py",
-    "formats/visual_genome.py",
-    "models/gpt4roi/checkpoint_import.py",
-    "models/gpt4roi/checkpoint_shapes.py",
-    "models/gpt4roi/checkpoint_source.py",
-    "models/gpt4roi/safetensors_writer.py",
-    "models/gpt4roi/sentencepiece_file.py",
-)
-"""Modules, and packages of modules, whose sentences no window shows: they are not translated."""
+STARTS = ("ui", "engine.child", "api")
+"""What a window runs: itself, the model's process, and plugins, which see the program through the api."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +58,27 @@ def trees(*folders: Path) -> Iterator[tuple[ast.Module, str]]:
             yield ast.parse(path.read_text(encoding="utf-8")), path.relative_to(base).as_posix()
 
 
+def window_modules() -> frozenset[str]:
+    """Paths in the package of the modules whose sentences a window may show: all that it imports by whatever detour."""
+    graph = import_graph(ROOT, PACKAGE.name)
+    starts = [m for m in graph for start in STARTS if f"{m}.".startswith(f"{PACKAGE.name}.{start}.")]
+    modules = reachable(graph, starts)
+    return frozenset(
+        path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py") if module_name(path, ROOT) in modules
+    )
+
+
 def texts_of_package() -> Iterator[Text]:
     """All texts that a window shows.
 
     Raises:
         NotATextError: one of them cannot be translated.
     """
+    shown = window_modules()
     for tree, name in trees():
         if name.startswith("ui/"):
             yield from texts(tree, name)
-        if not name.startswith(COMMAND_LINE_ONLY):
+        if name in shown or name.startswith(PLUGIN_TEXTS):
             yield from sentences(tree, name)
 
 

@@ -2856,10 +2856,6 @@
       <translation>{name} 处理 {image} 失败（{reason}）。</translation>
     </message>
     <message>
-      <source>{id} gave {count} answers about {boxes} boxes of {image}.</source>
-      <translation>{id} 对 {image} 的 {boxes} 个框给出了 {count} 个回答。</translation>
-    </message>
-    <message>
       <source>{model} is not in {folder}: its weights may not be shipped; get the published delta, LLaMA-7B and CLIP, then run 'roi-assistant models import-gpt4roi'.</source>
       <translation>{folder} 中没有 {model}：其权重不能随程序分发；请获取已发布的增量、LLaMA-7B 和 CLIP，然后运行 'roi-assistant models import-gpt4roi'。</translation>
     </message>
@@ -2990,10 +2986,6 @@
     <message>
       <source>{path} cannot be loaded by onnxruntime ({reason}).</source>
       <translation>onnxruntime 无法加载 {path}（{reason}）。</translation>
-    </message>
-    <message>
-      <source>The model configuration does not fit this version of RoI Assistant: {reason}.</source>
-      <translation>模型配置与此版本的 RoI Assistant 不符：{reason}。</translation>
     </message>
     <message>
       <source>{path} is not the configuration of an imported GPT4RoI ({reason}).</source>
@@ -3344,14 +3336,6 @@
       <translation>（{host} 上的进程 {pid}，自 {since} 起）</translation>
     </message>
     <message>
-      <source>{other} is the same project: give the other copy.</source>
-      <translation>{other} 是同一个项目：请给出另一个副本。</translation>
-    </message>
-    <message>
-      <source>{path} has no image in common with {other}: it is of another folder.</source>
-      <translation>{path} 与 {other} 没有共同的图像：它属于另一个文件夹。</translation>
-    </message>
-    <message>
       <source>{folder} is not a folder: choose a folder of images.</source>
       <translation>{folder} 不是文件夹：请选择图像文件夹。</translation>
     </message>
@@ -3520,10 +3504,6 @@
       <translation>{path} 是项目的文件名：请换一个名称。</translation>
     </message>
     <message>
-      <source>A model configuration with attribute_values needs categories too.</source>
-      <translation>有 attribute_values 的模型配置也需要 categories。</translation>
-    </message>
-    <message>
       <source>{file}: several of the images fit {name}; give only one of them.</source>
       <translation>{file}：有多张图像与 {name} 相符；请只给出其中一张。</translation>
     </message>
@@ -3596,10 +3576,6 @@
       <translation>{name}：{given}，而不是 {id}</translation>
     </message>
     <message>
-      <source>A model configuration with phrase_ngrams needs attribute_values too.</source>
-      <translation>有 phrase_ngrams 的模型配置也需要 attribute_values。</translation>
-    </message>
-    <message>
       <source>{path} cannot be read ({reason}): give a JSON file with a schema.</source>
       <translation>无法读取 {path}（{reason}）：请选择含有属性方案的 JSON 文件。</translation>
     </message>
@@ -3614,6 +3590,154 @@
     <message>
       <source>COCO for GPT4RoI (one caption per box)</source>
       <translation>用于 GPT4RoI 的 COCO（每框一条描述）</translation>
+    </message>
+    <message>
+      <source>The model {model} gave a score of {score} on {image}, not one from 0 to 1.</source>
+      <translation>模型 {model} 对 {image} 给出的分数为 {score}，不在 0 到 1 之间。</translation>
+    </message>
+    <message>
+      <source>The model {model} gave {count} answers about {boxes} boxes of {image}.</source>
+      <translation>模型 {model} 给出了 {count} 个答案，而 {image} 上询问的框有 {boxes} 个。</translation>
+    </message>
+    <message>
+      <source>{name} is a list of COCO results, which do not name their images: give the data set itself.</source>
+      <translation>{name} 是 COCO 结果列表，其中没有图像名称：请提供数据集本身。</translation>
+    </message>
+    <message>
+      <source>{name} is not a COCO file: it has no list "images".</source>
+      <translation>{name} 不是 COCO 文件：其中没有列表 "images"。</translation>
+    </message>
+    <message>
+      <source>{where}: there is no image with the id {id}.</source>
+      <translation>{where}：没有 id 为 {id} 的图像。</translation>
+    </message>
+    <message>
+      <source>{where}: there is no category with the id {id}.</source>
+      <translation>{where}：没有 id 为 {id} 的类别。</translation>
+    </message>
+    <message>
+      <source>image</source>
+      <translation>图像</translation>
+    </message>
+    <message>
+      <source>category</source>
+      <translation>类别</translation>
+    </message>
+    <message>
+      <source>annotation</source>
+      <translation>标注</translation>
+    </message>
+    <message>
+      <source>{file}, {what} {id}, {key}</source>
+      <translation>{file}，{what} {id}，{key}</translation>
+    </message>
+    <message>
+      <source>{file}, {what} {id}</source>
+      <translation>{file}，{what} {id}</translation>
+    </message>
+    <message>
+      <source>{name}: every {what} must be an object with a number as "id".</source>
+      <translation>{name}：每个{what}都必须是以数字作为 "id" 的对象。</translation>
+    </message>
+    <message>
+      <source>{name}: the {what} id {id} occurs twice.</source>
+      <translation>{name}：{what} id {id} 出现了两次。</translation>
+    </message>
+    <message>
+      <source>{where}: "{key}" must be a list.</source>
+      <translation>{where}："{key}" 必须是列表。</translation>
+    </message>
+    <message>
+      <source>{where}: "{key}" must not be empty.</source>
+      <translation>{where}："{key}" 不能为空。</translation>
+    </message>
+    <message>
+      <source>{where}: "{key}" must be text.</source>
+      <translation>{where}："{key}" 必须是文本。</translation>
+    </message>
+    <message>
+      <source>{name}: the images {one} and {other} are both called {file_name}.</source>
+      <translation>{name}：图像 {one} 和 {other} 的名称都是 {file_name}。</translation>
+    </message>
+    <message>
+      <source>{where}: "{key}" must be a positive number of pixels, not {value}.</source>
+      <translation>{where}："{key}" 必须是正的像素数，而不是 {value}。</translation>
+    </message>
+    <message>
+      <source>{where}: "bbox" must be four numbers, x, y, width and height, not {values}.</source>
+      <translation>{where}："bbox" 必须是四个数字，即 x、y、宽和高，而不是 {values}。</translation>
+    </message>
+    <message>
+      <source>{where}: a score must be a number, not {value}.</source>
+      <translation>{where}：分数必须是数字，而不是 {value}。</translation>
+    </message>
+    <message>
+      <source>{where}: "captions" must hold texts or objects with a "text", not {item}.</source>
+      <translation>{where}："captions" 必须包含文本或带有 "text" 的对象，而不是 {item}。</translation>
+    </message>
+    <message>
+      <source>{where}: "category_alternatives" must hold objects with "text" and "score".</source>
+      <translation>{where}："category_alternatives" 必须包含带有 "text" 和 "score" 的对象。</translation>
+    </message>
+    <message>
+      <source>{where}: "{key}" must be a time such as 2026-01-02T03:04:05+00:00, not {value}.</source>
+      <translation>{where}："{key}" 必须是时间，例如 2026-01-02T03:04:05+00:00，而不是 {value}。</translation>
+    </message>
+    <message>
+      <source>{where}: a value must be text, a number, true or false, not {value}.</source>
+      <translation>{where}：值必须是文本、数字、true 或 false，而不是 {value}。</translation>
+    </message>
+    <message>
+      <source>{where}: "{key}" must be an object.</source>
+      <translation>{where}："{key}" 必须是对象。</translation>
+    </message>
+    <message>
+      <source>{where}: "{key}" must be one of {choices}, not {value}.</source>
+      <translation>{where}："{key}" 必须是 {choices} 之一，而不是 {value}。</translation>
+    </message>
+    <message>
+      <source>{path} is not a JSON file: {reason}.</source>
+      <translation>{path} 不是 JSON 文件：{reason}。</translation>
+    </message>
+    <message>
+      <source>its beginning</source>
+      <translation>文件开头</translation>
+    </message>
+    <message>
+      <source>the end of entry {number}</source>
+      <translation>第 {number} 项末尾</translation>
+    </message>
+    <message>
+      <source>{path} must be a list of {what}: give the official file as it is distributed.</source>
+      <translation>{path} 必须是 {what} 的列表：请提供原样发布的官方文件。</translation>
+    </message>
+    <message>
+      <source>the end of entry {number} of {key}</source>
+      <translation>{key} 的第 {number} 项末尾</translation>
+    </message>
+    <message>
+      <source>{path} is not a JSON file behind {place}: {reason}.</source>
+      <translation>{path} 在{place}之后不是 JSON：{reason}。</translation>
+    </message>
+    <message>
+      <source>{path}, entry {number}: not an object, but the file must be a list of {what}.</source>
+      <translation>{path}，第 {number} 项：不是对象，而该文件必须是 {what} 的列表。</translation>
+    </message>
+    <message>
+      <source>{path}, line {number}: not JSON ({reason}).</source>
+      <translation>{path}，第 {number} 行：不是 JSON（{reason}）。</translation>
+    </message>
+    <message>
+      <source>{path}, line {number}: not a JSON object.</source>
+      <translation>{path}，第 {number} 行：不是 JSON 对象。</translation>
+    </message>
+    <message>
+      <source>{path} is not a SentencePiece model: copy the tokenizer.model of LLaMA again.</source>
+      <translation>{path} 不是 SentencePiece 模型：请重新复制 LLaMA 的 tokenizer.model。</translation>
+    </message>
+    <message>
+      <source>{path} is not a SentencePiece model of the BPE kind, which LLaMA's tokenizer is.</source>
+      <translation>{path} 不是 BPE 类型的 SentencePiece 模型，而 LLaMA 的分词器属于该类型。</translation>
     </message>
   </context>
   <context>

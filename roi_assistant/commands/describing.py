@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from roi_assistant.captioners.asking import describe_checked
 from roi_assistant.commands import console
 from roi_assistant.commands.planning import WantedImage, WantedRegion, fit_box
-from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, ScoredText
+from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText
 from roi_assistant.errors import CaptionerError, RoiAssistantError
 
 if TYPE_CHECKING:
@@ -135,29 +135,5 @@ def ask(
     if not boxes:
         return ()
     with model_failures(captioner.info.id, name=name):
-        texts = tuple(captioner.describe(captioner.set_image(picture.pixels), boxes, request))
-    if len(texts) != len(boxes):
-        raise CaptionerError(f"The model {captioner.info.id} answered {len(texts)} of {len(boxes)} boxes on {name}.")
-    for text in texts:
-        for score in _scores(text):
-            if not (math.isfinite(score) and 0.0 <= score <= 1.0):
-                raise CaptionerError(
-                    f"The model {captioner.info.id} gave a score of {score} on {name}, not one from 0 to 1."
-                )
-    return tuple(
-        replace(
-            text,
-            box=box,
-            alternatives=text.alternatives[: request.alternatives],
-            attributes=tuple(a for a in text.attributes if a.score >= request.attribute_score),
-        )
-        for text, box in zip(texts, boxes, strict=True)
-    )
-
-
-def _scores(text: RegionText) -> Iterator[float]:
-    scored: list[ScoredText] = [text.caption, *text.alternatives, *text.category_alternatives]
-    if text.category is not None:
-        scored.append(text.category)
-    yield from (item.score for item in scored)
-    yield from (attribute.score for attribute in text.attributes)
+        state = captioner.set_image(picture.pixels)
+        return tuple(describe_checked(captioner, state, boxes, request, image=name))

@@ -8,7 +8,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -210,12 +209,12 @@ def write_coco_file(
     Raises:
         FileWriteError: the file cannot be written.
     """
-    from roi_assistant.core.records import Provenance
-    from roi_assistant.core.suggestions import suggested_region
+    from roi_assistant.core.suggestions import provenance_of, suggested_region
+    from roi_assistant.core.times import now
     from roi_assistant.formats.coco_region_text import AnnotatedImage, write_coco
 
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    provenance = Provenance("model", now, info.id, info.weights_sha256, decoding=request.decoding)
+    created_at = now()
+    provenance = provenance_of(info, request, at=created_at)
     images = [
         AnnotatedImage(
             result.wanted.name,
@@ -228,7 +227,7 @@ def write_coco_file(
         )
         for result in results
     ]
-    report = write_coco(path, images, category_ids=plan.category_ids, schema=request.attributes, created_at=now)
+    report = write_coco(path, images, category_ids=plan.category_ids, schema=request.attributes, created_at=created_at)
     first, *losses = str(report).splitlines()
     console.say(f"{path}: {first}")
     for line in losses:

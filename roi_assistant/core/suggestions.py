@@ -4,7 +4,41 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from roi_assistant.core.records import Attribute, Caption, Provenance, Region, RegionText
+from roi_assistant.core.box import Box
+from roi_assistant.core.records import (
+    Attribute,
+    Caption,
+    CaptionerInfo,
+    DescribeRequest,
+    Provenance,
+    Region,
+    RegionText,
+)
+
+
+def trimmed(text: RegionText, request: DescribeRequest, *, box: Box | None = None) -> RegionText:
+    """``text`` with no more alternatives and attributes than ``request`` asks for; about ``box`` if one is given."""
+    return replace(
+        text,
+        box=box or text.box,
+        alternatives=text.alternatives[: request.alternatives],
+        attributes=tuple(item for item in text.attributes if item.score >= request.attribute_score),
+    )
+
+
+def provenance_of(
+    info: CaptionerInfo | None, request: DescribeRequest | None, *, at: str, text: RegionText | None = None
+) -> Provenance:
+    """Who wrote an answer to ``request``. ``at`` is the time, ISO 8601 in UTC; ``text`` adds prompt and raw output."""
+    return Provenance(
+        "model",
+        at,
+        model_id=info.id if info else "",
+        weights_sha256=info.weights_sha256 if info else "",
+        prompt=text.prompt if text else "",
+        decoding=request.decoding if request else "",
+        raw_output=text.raw_output if text else "",
+    )
 
 
 def suggested_region(text: RegionText, *, id: str, provenance: Provenance) -> Region:

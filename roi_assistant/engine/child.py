@@ -19,8 +19,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NoReturn, get_args
 
+from roi_assistant.captioners.asking import describe_checked
 from roi_assistant.core.box import Box, clip_box
-from roi_assistant.core.records import Capability, RegionText
+from roi_assistant.core.records import Capability
 from roi_assistant.engine.messages import (
     Chat,
     Command,
@@ -39,8 +40,8 @@ from roi_assistant.engine.messages import (
     write_message,
 )
 from roi_assistant.engine.state_cache import ByteCache
-from roi_assistant.errors import CaptionerError, EngineError, RoiAssistantError
-from roi_assistant.interfaces import can_be_interrupted, can_draft
+from roi_assistant.errors import EngineError, RoiAssistantError
+from roi_assistant.interfaces import can_be_interrupted
 from roi_assistant.sentences import Sentence
 
 if TYPE_CHECKING:
@@ -172,23 +173,13 @@ class Server:
     def _describe(self, captioner: Captioner, command: Describe) -> None:
         key, encoded = self._encoded(captioner, command.image)
         boxes = encoded.inside(command.boxes)
-        method = captioner.draft if command.draft and can_draft(captioner) else captioner.describe
-        count = 0
-        for text in method(encoded.state, boxes, command.request):
-            if not isinstance(text, RegionText) or count == len(boxes):
-                break
-            self._send(Text(command.job, count, replace(text, box=command.boxes[count])))
-            count += 1
-            if count < len(boxes):
+        texts = describe_checked(
+            captioner, encoded.state, boxes, command.request, image=command.image, draft=command.draft
+        )
+        for index, text in enumerate(texts):
+            self._send(Text(command.job, index, replace(text, box=command.boxes[index])))
+            if index + 1 < len(boxes):
                 self._check()
-        if count < len(boxes):
-            raise CaptionerError(
-                "{id} gave {count} answers about {boxes} boxes of {image}.",
-                id=captioner.info.id,
-                count=count,
-                boxes=len(boxes),
-                image=command.image,
-            )
         self._keep(key, encoded)  # its size may have grown
 
     def _chat(self, captioner: Captioner, command: Chat) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from roi_assistant.captioners.asking import describe_checked
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import DescribeRequest, ScoredText, Turn
 from roi_assistant.errors import CaptionerError
@@ -54,16 +55,11 @@ def describe_items(
     finished.
 
     Raises:
-        CaptionerError: the captioner answered for fewer or more boxes than it was asked about.
+        CaptionerError: as `describe_checked`.
     """
 
     def describe(state: Any, boxes: Sequence[Box], items: Sequence[EvaluationItem]) -> list[Prediction]:
-        texts = list(captioner.describe(state, boxes, request))
-        if len(texts) != len(boxes):
-            raise CaptionerError(
-                f"{captioner.info.id} gave {len(texts)} answers for {len(boxes)} boxes of {items[0].photo}: "
-                "the plugin is at fault."
-            )
+        texts = describe_checked(captioner, state, boxes, request, image=items[0].photo)
         return [prediction_of(item, text) for item, text in zip(items, texts, strict=True)]
 
     return _ask(captioner, data, describe, writer=writer, progress=progress)

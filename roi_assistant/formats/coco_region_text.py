@@ -30,7 +30,6 @@ import json
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import Any, Literal
 
@@ -38,6 +37,7 @@ from roi_assistant.core.box import box_to_xywh
 from roi_assistant.core.records import Attribute, AttributeSchema, Provenance, Region
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.core.schema import NO, YES
+from roi_assistant.core.times import now
 from roi_assistant.errors import FormatError
 from roi_assistant.formats.annotations import NO_CATEGORY, AnnotatedImage, AnnotationSet
 from roi_assistant.formats.atomic import write_atomically
@@ -112,7 +112,7 @@ def write_coco(
         category_ids=category_ids,
         schema=schema,
         info=info,
-        created_at=created_at or datetime.now(UTC).isoformat(timespec="seconds"),
+        created_at=created_at or now(),
     )
     write_atomically(path, dump_coco(data))
     return report

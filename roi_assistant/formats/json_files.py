@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from roi_assistant.errors import FormatError
+from roi_assistant.sentences import Sentence
 
 _BLOCK = 1 << 20
 _LONGEST = 1 << 28
@@ -28,7 +29,7 @@ def read_json(path: Path) -> Any:
     except OSError as error:
         raise _unreadable(path, error) from error
     except (ValueError, RecursionError) as error:  # ValueError: also bytes that are not UTF-8
-        raise FormatError(f"{path} is not a JSON file: {error}.") from error
+        raise FormatError("{path} is not a JSON file: {reason}.", path=path, reason=error) from error
 
 
 def read_json_entries(path: Path) -> Iterator[tuple[str, int, Any]]:
@@ -45,23 +46,27 @@ def read_json_entries(path: Path) -> Iterator[tuple[str, int, Any]]:
 
 def _entries(path: Path, *, list_of: str | None) -> Iterator[tuple[str, int, Any]]:
     """As `read_json_entries`; with ``list_of``, what the entries are called, the file must be a list."""
-    place = "its beginning"
+    place = Sentence("its beginning")
     try:
         with path.open("rb") as stream:
             text = _Text(stream)
             if text.taken("["):
                 for number, value in _items(text):
-                    place = f"the end of entry {number}"
+                    place = Sentence.of("the end of entry {number}", number=number)
                     yield "", number, value
             elif list_of is not None:
-                raise FormatError(f"{path} must be a list of {list_of}: give the official file as it is distributed.")
+                raise FormatError(
+                    "{path} must be a list of {what}: give the official file as it is distributed.",
+                    path=path,
+                    what=list_of,
+                )
             else:
                 text.take("{")
                 for key in _keys(text):
-                    place = f"{key!r}"
+                    place = Sentence(repr(key))
                     if text.taken("["):
                         for number, value in _items(text):
-                            place = f"the end of entry {number} of {key!r}"
+                            place = Sentence.of("the end of entry {number} of {key}", number=number, key=repr(key))
                             yield key, number, value
                     else:
                         yield key, 0, text.value()
@@ -69,7 +74,9 @@ def _entries(path: Path, *, list_of: str | None) -> Iterator[tuple[str, int, Any
     except OSError as error:
         raise _unreadable(path, error) from error
     except (ValueError, RecursionError) as error:
-        raise FormatError(f"{path} is not a JSON file behind {place}: {_reason(error)}.") from error
+        raise FormatError(
+            "{path} is not a JSON file behind {place}: {reason}.", path=path, place=place, reason=_reason(error)
+        ) from error
 
 
 def read_json_objects(path: Path, *, what: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -80,7 +87,12 @@ def read_json_objects(path: Path, *, what: str) -> Iterator[tuple[int, dict[str,
     """
     for _, number, entry in _entries(path, list_of=what):
         if not isinstance(entry, dict):
-            raise FormatError(f"{path}, entry {number}: not an object, but the file must be a list of {what}.")
+            raise FormatError(
+                "{path}, entry {number}: not an object, but the file must be a list of {what}.",
+                path=path,
+                number=number,
+                what=what,
+            )
         yield number, entry
 
 
@@ -98,9 +110,11 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 try:
                     record = json.loads(line)
                 except (ValueError, RecursionError) as error:
-                    raise FormatError(f"{path}, line {number}: not JSON ({error}).") from error
+                    raise FormatError(
+                        "{path}, line {number}: not JSON ({reason}).", path=path, number=number, reason=error
+                    ) from error
                 if not isinstance(record, dict):
-                    raise FormatError(f"{path}, line {number}: not a JSON object.")
+                    raise FormatError("{path}, line {number}: not a JSON object.", path=path, number=number)
                 yield number, record
     except OSError as error:
         raise _unreadable(path, error) from error
@@ -108,8 +122,8 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _unreadable(path: Path, error: OSError) -> FormatError:
     if isinstance(error, FileNotFoundError):
-        return FormatError(f"{path} does not exist: check the path.")
-    return FormatError(f"{path} cannot be read ({error.strerror}): check the path and its permissions.")
+        return FormatError("{path} does not exist: check the path.", path=path)
+    return FormatError("{path} cannot be read ({reason}): check the path and its permissions.", path=path, reason=error)
 
 
 def _reason(error: Exception) -> str:

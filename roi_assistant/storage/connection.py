@@ -9,9 +9,9 @@ import secrets
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
+from roi_assistant.core.times import now
 from roi_assistant.errors import (
     ProjectDamagedError,
     ProjectError,
@@ -228,11 +228,6 @@ def identity_of(path: Path) -> tuple[int, int]:
     with translated(path):
         there = os.stat(path)
         return there.st_dev, there.st_ino
-
-
-def now() -> str:
-    """This second as the project writes it: ISO 8601 in UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _connected(path: Path, *, read_only: bool) -> sqlite3.Connection:

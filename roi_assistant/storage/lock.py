@@ -12,10 +12,10 @@ import json
 import os
 import socket
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from roi_assistant.core.times import now
 from roi_assistant.errors import ProjectError, ProjectLockedError
 from roi_assistant.sentences import NOTHING, Sentence
 
@@ -71,7 +71,7 @@ class WriterLock:
         me = {
             "pid": os.getpid(),
             "host": socket.gethostname(),
-            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+            "since": now(),
         }
         with contextlib.suppress(OSError):  # a full disk: the lock holds without its text
             stream.truncate(0)

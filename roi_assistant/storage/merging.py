@@ -23,6 +23,7 @@ from roi_assistant.core.records import (
     Region,
     ScoredText,
 )
+from roi_assistant.core.times import instant, now
 from roi_assistant.errors import ProjectError
 from roi_assistant.storage import connection, conversations_and_jobs, image_edits, queries
 from roi_assistant.storage.project import Project
@@ -84,7 +85,7 @@ class _Merge:
         self._theirs = theirs
         self._their_rows = RegionRows(theirs)
         self._path = path
-        self._now = connection.now()
+        self._now = now()
         self._conflicts: list[str] = []
         self._added = self._taken = self._kept = self._conversations = 0
         self._our_keys = {row.key for row in queries.images(self._db, ImageFilter(), self._ours.rows.names)}
@@ -179,7 +180,7 @@ class _Merge:
             return (own, None) if is_touched(own) or not _has_words(other) or _has_words(own) else (other, None)
         if not is_touched(own):
             return other, None
-        stays, goes = (other, own) if other.reviewed_at > own.reviewed_at else (own, other)
+        stays, goes = (other, own) if instant(other.reviewed_at) > instant(own.reviewed_at) else (own, other)
         here = "the other project's" if stays is other else "this project's"
         where = f"{image}, region {own.id}"
         if stays.state != goes.state or stays.box != goes.box:

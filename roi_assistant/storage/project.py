@@ -19,6 +19,7 @@ from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from roi_assistant.core.edits import Edit, inverse
 from roi_assistant.core.records import AttributeSchema, Conversation, Region
+from roi_assistant.core.times import now
 from roi_assistant.errors import BadInputError, EditConflictError, ProjectDamagedError, ProjectError, RoiAssistantError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.imaging.folders import IMAGE_SUFFIXES
@@ -218,7 +219,7 @@ class Project:
             with self._writing():
                 done = image_edits.perform(self._db, self._rows, edit)
                 if undoable:
-                    image_edits.record(self._db, self._rows, done, at=connection.now())
+                    image_edits.record(self._db, self._rows, done, at=now())
         return self.history(edit.image)
 
     def undo(self, image: str) -> tuple[Edit, HistoryState] | None:
@@ -330,7 +331,7 @@ class Project:
     def save_conversation(self, image: str, conversation: Conversation) -> Conversation:
         """Keep ``conversation``, new or with further turns; the answer has its ``id`` and ``created_at``."""
         with self._writing():
-            return conversations_and_jobs.save_conversation(self._db, image, conversation, at=connection.now())
+            return conversations_and_jobs.save_conversation(self._db, image, conversation, at=now())
 
     def delete_conversation(self, image: str, conversation: Conversation | str) -> None:
         """Forget a conversation, given itself or its id."""
@@ -342,7 +343,7 @@ class Project:
     def save_job(self, job: StoredJob) -> None:
         """Keep ``job``, or its progress."""
         with self._writing():
-            conversations_and_jobs.save_job(self._db, job, at=connection.now())
+            conversations_and_jobs.save_job(self._db, job, at=now())
 
     @_reads
     def load_jobs(self) -> tuple[StoredJob, ...]:

@@ -70,6 +70,7 @@ def change(image: str, before: Region, after: Region | None, *, label: str = "Ch
 
 # Also lone surrogates, which some file names and clipboards have.
 words = st.sampled_from(["", "cup", "a red cup", "红色的杯子", 'Düse "x"*', "a\0b\n", "\udcff"]) | st.text(max_size=5)
+times = st.sampled_from(["", NOW, "2026-01-02T03:04:05.678+00:00"])
 names = st.sampled_from(["", "mini", "florence"])
 scores = st.none() | st.floats(0, 1)
 sides = st.floats(0.001, 1e5)
@@ -107,8 +108,8 @@ regions = st.builds(
     category_provenance=st.none() | provenances,
     category_alternatives=st.lists(scored_texts, max_size=2).map(tuple),
     locked=st.booleans(),
-    created_at=words,
-    reviewed_at=words,
+    created_at=times,
+    reviewed_at=times,
 )
 # What an edit says about regions matters little to edits: few different ones make tests of them fast.
 plain_regions = st.builds(

@@ -15,7 +15,7 @@ from roi_assistant.errors import FileWriteError
 from roi_assistant.settings import (
     Settings,
     load_settings,
-    read_json,
+    object_in,
     save_settings,
     setting_specs,
     settings_file,
@@ -120,10 +120,10 @@ def test_json_that_the_program_can_do_without(tmp_path: Path, text: str | None) 
     path = tmp_path / "window.json"
     if text is not None:
         path.write_text(text)
-    assert read_json(path) == {}
+    assert object_in(path) == {}
 
 
 def test_names_of_files_that_are_no_unicode_come_back(tmp_path: Path) -> None:
     data = {"image": os.fsdecode(b"latin1 \xfc.png"), "folder": "/写"}
     write_json(tmp_path / "window.json", data)
-    assert read_json(tmp_path / "window.json") == data
+    assert object_in(tmp_path / "window.json") == data

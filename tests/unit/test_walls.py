@@ -11,10 +11,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+
+from scripts.import_graph import imports_of, module_name
 
 QT = frozenset({"PyQt6", "PySide6"})
 TORCH = frozenset({"torch", "torchvision", "transformers", "timm", "accelerate"})
@@ -91,12 +93,6 @@ print(json.dumps([sorted(loaded), sorted(missing)]))
 """
 
 
-def module_name(path: Path, root: Path) -> str:
-    """``roi_assistant/core/__init__.py`` below ``root`` -> ``roi_assistant.core``."""
-    parts = path.relative_to(root).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
 def python_files(place: Path) -> list[Path]:
     return [place] if place.suffix == ".py" else sorted(place.rglob("*.py"))
 
@@ -115,26 +111,6 @@ def loaded_by(modules: Sequence[str], root: Path) -> tuple[set[str], set[str]]:
     assert done.returncode == 0, done.stderr
     loaded, missing = json.loads(done.stdout.splitlines()[-1])
     return set(loaded), set(missing)
-
-
-def imports_of(tree: ast.Module, module: str = "", *, is_package: bool = False) -> Iterator[tuple[int, str]]:
-    """Line and full name of all that ``tree`` imports, wherever; relative names are resolved against ``module``."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield node.lineno, alias.name
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                parts = module.split(".") if module else []
-                parents = parts[: len(parts) - node.level + is_package]
-                base = ".".join((*parents, base) if base else parents)
-            for alias in node.names:
-                yield node.lineno, f"{base}.{alias.name}"
-        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if name in ("import_module", "__import__") and isinstance(node.args[0].value, str):
-                yield node.lineno, node.args[0].value
 
 
 def is_inside(name: str, prefixes: frozenset[str]) -> bool:

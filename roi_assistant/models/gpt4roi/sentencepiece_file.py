@@ -37,7 +37,7 @@ def read_pieces(path: Path) -> list[SentencePiece]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ModelFileError(f"{path} cannot be read ({error.strerror or error}): copy it again.") from error
+        raise ModelFileError("{path} cannot be read ({reason}): copy it again.", path=path, reason=error) from error
     pieces: list[SentencePiece] = []
     kind = 1  # the format's default, unigram
     try:
@@ -48,10 +48,12 @@ def read_pieces(path: Path) -> list[SentencePiece]:
                 kind = next((v for f, v in _fields(value) if f == 3 and isinstance(v, int)), kind)
     except (ValueError, IndexError, struct.error) as error:
         raise ModelFileError(
-            f"{path} is not a SentencePiece model: copy the tokenizer.model of LLaMA again."
+            "{path} is not a SentencePiece model: copy the tokenizer.model of LLaMA again.", path=path
         ) from error
     if kind != _BPE or not pieces:
-        raise ModelFileError(f"{path} is not a SentencePiece model of the BPE kind, which LLaMA's tokenizer is.")
+        raise ModelFileError(
+            "{path} is not a SentencePiece model of the BPE kind, which LLaMA's tokenizer is.", path=path
+        )
     return pieces
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from roi_assistant.core import offers, review
@@ -21,6 +20,8 @@ from roi_assistant.core.records import (
     RegionText,
 )
 from roi_assistant.core.schema import find_attribute, validate_values
+from roi_assistant.core.suggestions import provenance_of, trimmed
+from roi_assistant.core.times import now as now  # other modules of the session take it from here
 from roi_assistant.errors import BoxError
 
 if TYPE_CHECKING:
@@ -28,11 +29,6 @@ if TYPE_CHECKING:
 
 MIN_SIDE = 1.0
 """Pixels; a box that is narrower after clipping is no box."""
-
-
-def now() -> str:
-    """ISO 8601 in UTC."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def new_id() -> str:
@@ -150,13 +146,7 @@ def set_attribute(region: Region, name: str, values: Sequence[str], schema: Attr
 
 def fitting(text: RegionText, request: DescribeRequest | None) -> RegionText:
     """``text`` with no more than was asked for: a model may answer with more."""
-    if request is None:
-        return text
-    return replace(
-        text,
-        alternatives=text.alternatives[: request.alternatives],
-        attributes=tuple(item for item in text.attributes if item.score >= request.attribute_score),
-    )
+    return text if request is None else trimmed(text, request)
 
 
 def called_now(
@@ -176,15 +166,7 @@ def called_now(
 
 def written_by(info: CaptionerInfo | None, text: RegionText, request: DescribeRequest | None) -> Provenance:
     """Who wrote ``text``."""
-    return Provenance(
-        "model",
-        now(),
-        model_id=info.id if info else "",
-        weights_sha256=info.weights_sha256 if info else "",
-        prompt=text.prompt,
-        decoding=request.decoding if request else "",
-        raw_output=text.raw_output,
-    )
+    return provenance_of(info, request, at=now(), text=text)
 
 
 def suggested(region: Region, text: RegionText, provenance: Provenance) -> Region:

@@ -298,7 +298,7 @@ def test_the_boxes_of_all_images_are_checked_before_the_model_runs(
     ("model", "code", "words"),
     [
         ("fake-broken", 3, "The model fake-broken failed on photo.png (ZeroDivisionError: no such luck)."),
-        ("fake-short", 3, "The model fake-short answered 1 of 2 boxes on photo.png."),
+        ("fake-short", 3, "The model fake-short gave 1 answers about 2 boxes of photo.png."),
         ("fake-score", 3, "The model fake-score gave a score of 7.0 on photo.png, not one from 0 to 1."),
     ],
 )

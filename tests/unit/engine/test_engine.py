@@ -269,9 +269,9 @@ def test_picture_that_cannot_be_read(start: Any, image: Path, tmp_path: Path) ->
         ("raise", "fake failed on {image} (ValueError: no such thing)."),
         ("refuse", "The box is too small."),
         ("leave", "fake failed on {image} (SystemExit: 3)."),
-        ("silent", "fake gave 0 answers about 1 boxes of {image}."),
-        ("odd", "fake gave 0 answers about 1 boxes of {image}."),
-        ("nan", "An answer cannot be passed on"),
+        ("silent", "The model fake gave 0 answers about 1 boxes of {image}."),
+        ("odd", "The model fake gave 0 answers about 1 boxes of {image}."),
+        ("nan", "The model fake gave a score of nan on {image}"),
     ],
 )
 def test_captioner_that_fails(what: str, message: str, start: Any, fake: Any, image: Path) -> None:

@@ -203,5 +203,5 @@ def test_answers_that_are_missing_are_the_plugins_fault(
 ) -> None:
     captioner = make_captioner(lambda box: make_text(box, "x"))
     captioner.describe = lambda state, boxes, request: iter([])
-    with pytest.raises(CaptionerError, match=r"0 answers for 2 boxes of 11\.jpg"):
+    with pytest.raises(CaptionerError, match=r"0 answers about 2 boxes of 11\.jpg"):
         _run(load_flickr30k(flickr_root, split="val"), captioner, None)

@@ -296,7 +296,7 @@ def region_of(data: dict[str, Any]) -> Region:
     return from_coco(data, name="x.json").images[0].regions[0]
 
 
-PERSON = Provenance("human", "2020/01/01")
+PERSON = Provenance("human", "2020-01-01T00:00:00+00:00")
 
 
 def test_plain_coco() -> None:
@@ -328,6 +328,31 @@ def test_attributes_of_other_tools() -> None:
         ("color", ("red", "blue")),
     ]
     assert attributes[0].provenance == PERSON and attributes[0].source == "human"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2026-01-02T03:04:05.678+00:00", "2026-01-02T03:04:05.678+00:00"),
+        ("2026-01-02T03:04:05+02:00", "2026-01-02T01:04:05+00:00"),
+        ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05+00:00"),
+        ("2026-01-02 03:04:05", "2026-01-02T03:04:05+00:00"),
+        ("2026-01-02", "2026-01-02T00:00:00+00:00"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_times_are_read_in_utc(written: str | None, read: str) -> None:
+    region = region_of(annotated(created_at=written, reviewed_at=written))
+    assert (region.created_at, region.reviewed_at) == (read, read)
+    caption = {"text": "a cat", "provenance": {"author": "human", "created_at": written}}
+    assert region_of(annotated(captions=[caption])).captions[0].provenance.created_at == read
+
+
+def test_a_date_of_the_whole_file_in_words_is_not_taken_over() -> None:
+    data = annotated(caption="a cat")
+    data["info"]["date_created"] = "some day in spring"
+    assert region_of(data).captions[0].provenance == Provenance("human", "")
 
 
 def test_crowds_are_skipped_and_counted() -> None:
@@ -379,6 +404,13 @@ def test_a_name_that_two_ids_share_goes_to_the_used_one() -> None:
         (annotated(bbox=[1, 2, "3", 4]), "must be four numbers"),
         (annotated(bbox=[1, 2, True, 4]), "must be four numbers"),
         (annotated(bbox=None), "must be four numbers"),
+        (annotated(reviewed_at="yesterday, about noon"), 'x.json, annotation 5: "reviewed_at" must be a time such as'),
+        (annotated(created_at=1767323045), 'annotation 5: "created_at" must be a time'),
+        (annotated(created_at="0001-01-01T00:00:00+02:00"), 'annotation 5: "created_at" must be a time'),
+        (
+            annotated(captions=[{"text": "a", "provenance": {"author": "human", "created_at": "noon"}}]),
+            "annotation 5, .provenance.: .created_at. must be a time",
+        ),
         (annotated(bbox=[1, 2, -3, 4]), r"annotation 5: Box \(1, 2, -3, 4\) has a negative width"),
         (annotated(bbox=[1, 2, 0, 4]), "annotation 5: .* has no area"),
         (annotated(bbox=[1, float("nan"), 3, 4]), "annotation 5: .* not a finite number"),
@@ -388,10 +420,16 @@ def test_a_name_that_two_ids_share_goes_to_the_used_one() -> None:
         (annotated(captions=[3]), '"captions" must hold texts'),
         (annotated(captions=[{"score": 1}]), '"text" must be text'),
         (annotated(captions=[{"text": "a", "score": "high"}]), "a score must be a number"),
-        (annotated(captions=[{"text": "a", "provenance": {"author": "dog"}}]), '"provenance" must name an author'),
+        (
+            annotated(captions=[{"text": "a", "provenance": {"author": "dog"}}]),
+            'annotation 5, .provenance.: "author" must be one of human, model, not',
+        ),
         (annotated(attributes=[1]), '"attributes" must be an object'),
-        (annotated(attributes={"a": {"b": 1}}), "annotation 5, attribute a: a value must be text"),
-        (annotated(attributes={"a": "b"}, attribute_provenance={"a": {"source": "x"}}), "not a known source"),
+        (annotated(attributes={"a": {"b": 1}}), "annotation 5, .a.: a value must be text"),
+        (
+            annotated(attributes={"a": "b"}, attribute_provenance={"a": {"source": "x"}}),
+            'annotation 5, .a.: "source" must be one of model, pixels, human',
+        ),
         (annotated(review_state="done"), '"review_state" must be one of suggested, accepted'),
         (annotated(category_score="x"), "a score must be a number"),
     ],

@@ -98,6 +98,16 @@ def test_the_later_decision_stays_and_the_other_words_become_an_alternative(tmp_
     assert len(report.conflicts) == 3  # and the id of the new category, which differs
 
 
+def test_the_later_decision_stays_whatever_its_offset(tmp_path: Path) -> None:
+    (region,), _ = merged(
+        tmp_path,
+        lambda r: review.edit_caption(r, "our words", at="2026-01-02T10:30:00+00:00"),
+        lambda r: review.edit_caption(r, "their words", at="2026-01-02T11:00:00+02:00"),  # 9:00 in UTC
+    )
+    preferred = review.preferred_caption(region)
+    assert preferred is not None and preferred.text == "our words"
+
+
 def test_the_words_that_were_chosen_on_the_other_side_are_kept(tmp_path: Path) -> None:
     by_other = review.suggest(suggested(), answer("a striped cup"), provenance=OTHER_MODEL)
     (region,), _ = merged(
