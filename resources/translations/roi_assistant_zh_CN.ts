@@ -3642,6 +3642,14 @@
       <source>A model configuration with phrase_ngrams needs attribute_values too.</source>
       <translation>有 phrase_ngrams 的模型配置也需要 attribute_values。</translation>
     </message>
+    <message>
+      <source>{field}: {reason}</source>
+      <translation>{field}：{reason}</translation>
+    </message>
+    <message>
+      <source>An object is needed, not {data}.</source>
+      <translation>需要一个对象，而不是 {data}。</translation>
+    </message>
   </context>
   <context>
     <name>SessionCore</name>

@@ -9,8 +9,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from roi_assistant.core.box import Box, context_box
-from roi_assistant.evaluation.flickr30k import ItemOutcome
 from roi_assistant.evaluation.items import EvaluationSet
+from roi_assistant.evaluation.outcomes import ItemOutcome
 from roi_assistant.evaluation.report_svg import coverage_svg, reliability_svg
 
 if TYPE_CHECKING:
