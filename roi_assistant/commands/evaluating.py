@@ -212,7 +212,7 @@ class CaptionRun(ModelRun):
         from roi_assistant.evaluation.difference import differences
         from roi_assistant.evaluation.metrics import one_meteor_process
         from roi_assistant.evaluation.outcomes import ScoringOptions
-        from roi_assistant.evaluation.report import write_html
+        from roi_assistant.evaluation.report_html import write_html
         from roi_assistant.evaluation.runner import describe_items
 
         if find_spec("pycocoevalcap") is None and any(item.references for item in data.items):

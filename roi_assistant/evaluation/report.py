@@ -183,18 +183,6 @@ def write_json(path: Path, report: Report | ChoiceReport) -> None:
     write_atomically(path, json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
 
 
-def write_html(
-    path: Path,
-    report: Report,
-    data: EvaluationSet,
-    outcomes: Sequence[ItemOutcome],
-) -> None:
-    """Raises: FileWriteError as :func:`write_json`, ImageError when a shown photo cannot be read."""
-    from roi_assistant.evaluation.report_html import render_html
-
-    write_atomically(path, render_html(report, data, choose_outcomes(outcomes, seed=report["seed"])))
-
-
 def choose_outcomes(
     outcomes: Sequence[ItemOutcome], *, pictures: int = MAX_PICTURES, seed: int = 0
 ) -> dict[str, list[ItemOutcome]]:

@@ -21,9 +21,8 @@ from roi_assistant.evaluation.general import evaluate_general, load_region_lines
 from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet
 from roi_assistant.evaluation.outcomes import ItemOutcome, ScoringOptions
 from roi_assistant.evaluation.predictions import Prediction, RunHeader, prediction_of
-from roi_assistant.evaluation.report import build_report, choose_outcomes, write_html, write_json
-from roi_assistant.evaluation.report_html import crop_picture, table, unstretched
-from roi_assistant.evaluation.report_svg import coverage_svg, reliability_svg
+from roi_assistant.evaluation.report import build_report, choose_outcomes, write_json
+from roi_assistant.evaluation.report_html import crop_picture, unstretched, write_html
 from roi_assistant.evaluation.runner import Timing
 
 HEADER = RunHeader(
@@ -285,26 +284,3 @@ def test_squashed_photos_are_shown_in_their_own_proportions() -> None:
     square = Image.new("RGB", (224, 224))
     assert unstretched(square, width=500, height=250).size == (448, 224)
     assert unstretched(square, width=500, height=500) is square
-
-
-def test_tables_escape_and_mark_what_is_missing() -> None:
-    page = table(("a<b", "c"), [("x&y", None), ("z", 0.12345), ("n", 7)])
-    assert "a&lt;b" in page
-    assert "<td>–</td>" in page
-    assert "<td>0.123</td>" in page
-    assert "<td>7</td>" in page
-    assert '<td class="text">x&amp;y</td>' in page
-
-
-def test_diagrams_draw_every_bin_that_has_items() -> None:
-    bins = [
-        {"low": 0.0, "high": 0.5, "count": 3, "mean_score": 0.2, "accuracy": 0.0},
-        {"low": 0.5, "high": 1.0, "count": 0, "mean_score": None, "accuracy": None},
-    ]
-    drawn = reliability_svg({"bins": bins}, label='a "label"')
-    assert drawn.count('class="bar"') == 1
-    assert "3 items, mean score 0.20, right 0.00" in drawn
-    assert 'aria-label="a &quot;label&quot;"' in drawn
-    curve = coverage_svg([{"coverage": 1.0, "accuracy": 0.25, "threshold": 0.1}], label="x")
-    assert curve.count("<circle") == 1
-    assert "<circle" not in coverage_svg([], label="x")
