@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -20,6 +21,11 @@ for _library in ("OMP", "OPENBLAS", "MKL"):
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 # Commands that tests run must find the package of this checkout, whatever is installed.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(REPOSITORY), os.environ.get("PYTHONPATH"))))
+
+# In CI the same examples are tried each time, so that a change fails for what it changes; elsewhere new ones are drawn.
+hypothesis.settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 
 def pytest_configure(config: pytest.Config) -> None:

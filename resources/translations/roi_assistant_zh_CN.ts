@@ -3739,6 +3739,14 @@
       <source>{path} is not a SentencePiece model of the BPE kind, which LLaMA's tokenizer is.</source>
       <translation>{path} 不是 BPE 类型的 SentencePiece 模型，而 LLaMA 的分词器属于该类型。</translation>
     </message>
+    <message>
+      <source>{field}: {reason}</source>
+      <translation>{field}：{reason}</translation>
+    </message>
+    <message>
+      <source>An object is needed, not {data}.</source>
+      <translation>需要一个对象，而不是 {data}。</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>

@@ -12,7 +12,16 @@ import typer
 
 from roi_assistant.commands import console
 from roi_assistant.commands.captioning import DEFAULT_MODEL
-from roi_assistant.commands.evaluating import EvaluationJob, check_outputs
+from roi_assistant.commands.evaluating import (
+    CaptionRun,
+    Device,
+    JsonOut,
+    Model,
+    ModelRun,
+    StyledCaptionRun,
+    Threads,
+    check_outputs,
+)
 from roi_assistant.commands.evaluation_lines import (
     flickr30k_lines,
     general_lines,
@@ -21,16 +30,7 @@ from roi_assistant.commands.evaluation_lines import (
     semantic_lines,
     vcr_lines,
 )
-from roi_assistant.commands.evaluation_options import (
-    Device,
-    JsonOut,
-    Limit,
-    Model,
-    Rescore,
-    Save,
-    Threads,
-    with_job_options,
-)
+from roi_assistant.commands.option_groups import expand_options
 from roi_assistant.commands.progress import Progress
 from roi_assistant.errors import BadInputError
 
@@ -38,12 +38,12 @@ app = typer.Typer(help="Score a model against what people wrote.", no_args_is_he
 
 
 @app.command()
-@with_job_options()
+@expand_options
 def flickr30k(
     root: Annotated[Path, typer.Argument(metavar="ROOT", help="Top folder of Flickr30k Entities.")],
     split: Annotated[str, typer.Option("--split", help="Name of the split file without .txt.")] = "val",
     *,
-    job: EvaluationJob,
+    job: CaptionRun,
 ) -> None:
     """Captions, category, attributes and calibration on Flickr30k Entities, beside a person under the same rule.
 
@@ -56,7 +56,7 @@ def flickr30k(
 
 
 @app.command()
-@with_job_options()
+@expand_options
 def coco(
     root_argument: Annotated[Path | None, typer.Argument(metavar="[ROOT]", help="The same as --root.")] = None,
     root: Annotated[Path | None, typer.Option("--root", help="Folder of the photos.")] = None,
@@ -69,7 +69,7 @@ def coco(
         int, typer.Option("--min-train-photos", min=1, help="Also report categories with so many training photos.")
     ] = 5,
     *,
-    job: EvaluationJob,
+    job: CaptionRun,
 ) -> None:
     """Categories, and captions where the annotations have them, on general photos.
 
@@ -88,12 +88,12 @@ def coco(
 
 
 @app.command()
-@with_job_options(style=True)
+@expand_options
 def refcocog(
     root: Annotated[Path, typer.Argument(metavar="ROOT", help="Folder of the data sets, or of RefCOCOg.")],
     split: Annotated[str, typer.Option("--split", help="val or test.")] = "val",
     *,
-    job: EvaluationJob,
+    job: StyledCaptionRun,
 ) -> None:
     """Captions of the objects of RefCOCOg, counted by expression and by object.
 
@@ -107,7 +107,7 @@ def refcocog(
 
 
 @app.command("visual-genome")
-@with_job_options(style=True)
+@expand_options
 def visual_genome(
     root: Annotated[Path, typer.Argument(metavar="ROOT", help="Folder of the data sets, or of Visual Genome.")],
     split: Annotated[str, typer.Option("--split", help="test, val or train.")] = "test",
@@ -115,7 +115,7 @@ def visual_genome(
         bool, typer.Option("--attributes", help="Score the attributes of objects instead of region descriptions.")
     ] = False,
     *,
-    job: EvaluationJob,
+    job: StyledCaptionRun,
 ) -> None:
     """Captions of the regions of Visual Genome, counted by description and by box, or attributes of its objects.
 
@@ -138,20 +138,15 @@ def visual_genome(
 
 
 @app.command()
+@expand_options
 def semantic(
     root: Annotated[Path, typer.Argument(metavar="ROOT", help="Folder of the photos.")],
     annotations: Annotated[Path, typer.Option("--annotations", help="COCO annotation file, of LVIS or PACO say.")],
     similarity: Annotated[
         bool, typer.Option("--similarity/--no-similarity", help="Compare sentence embeddings too.")
     ] = True,
-    model: Model = DEFAULT_MODEL,
-    json_out: JsonOut = None,
-    limit: Limit = None,
-    device: Device = "auto",
-    threads: Threads = None,
-    predictions: Save = None,
-    from_predictions: Rescore = None,
-    verbose: console.Verbose = False,
+    *,
+    job: ModelRun,
 ) -> None:
     """Semantic similarity and semantic IoU of category answers, as Osprey measures them on LVIS and PACO.
 
@@ -160,22 +155,8 @@ def semantic(
     from roi_assistant.evaluation.general import load_coco
     from roi_assistant.evaluation.semantic import PROTOCOL, QUESTION, evaluate_semantic, minilm_embedder
 
-    job = EvaluationJob(
-        model=model,
-        decoding="greedy",
-        device=device,
-        threads=threads,
-        predictions=predictions,
-        from_predictions=from_predictions,
-        json_out=json_out,
-        html_out=None,
-        limit=limit,
-        seed=0,
-        no_java=True,
-    )
-    job.check()
     embed = minilm_embedder() if similarity else None
-    data = replace(load_coco(root, annotations, limit=limit), protocol=PROTOCOL)
+    data = replace(load_coco(root, annotations, limit=job.limit), protocol=PROTOCOL)
     job.run_question(data, QUESTION, partial(evaluate_semantic, data, embed=embed), semantic_lines)
 
 
@@ -208,8 +189,8 @@ def vcr(
     ROOT holds SPLIT.jsonl and vcr1images/.
     """
     from roi_assistant.evaluation.report import build_choice_report, write_json
-    from roi_assistant.evaluation.vcr import PROTOCOL, vcr_figures
-    from roi_assistant.evaluation.vcr_run import CaptionerScorer, ChoiceFile, ask_all, load_vcr_questions
+    from roi_assistant.evaluation.vcr import vcr_figures
+    from roi_assistant.evaluation.vcr_run import CaptionerScorer, ask_all, choice_file, load_vcr_questions
     from roi_assistant.imaging.decode import decode_image
     from roi_assistant.plugins import PluginManager
 
@@ -219,9 +200,9 @@ def vcr(
     try:
         info = captioner.info
         scorer = CaptionerScorer(captioner, lambda image: decode_image(photos / image).pixels, scoring=scoring)
-        settings = {"split": split, "scoring": scoring, "tags": tags, "seed": seed}
+        settings: dict[str, str | int] = {"split": split, "scoring": scoring, "tags": tags, "seed": seed}
         header = {"model": info.id, "weights_sha256": info.weights_sha256, **settings}
-        with ChoiceFile(predictions, header) as choices:
+        with choice_file(predictions, header) as choices:
             left = sum((question.item, question.task) not in choices.done for question in questions)
             with Progress(left, what="questions") as bar:
                 figures = vcr_figures(questions, ask_all(questions, scorer.choose, choices, progress=bar.step))
@@ -229,8 +210,6 @@ def vcr(
         captioner.close()
     if json_out is not None:
         command = ["roi-assistant", *sys.argv[1:]]
-        write_json(
-            json_out, build_choice_report(PROTOCOL, info, figures, command=command, limit=limit, settings=settings)
-        )
+        write_json(json_out, build_choice_report(info, figures, command=command, limit=limit, settings=settings))
     for line in vcr_lines(figures):
         print(line)

@@ -1,31 +1,45 @@
-"""The work of the caption commands of ``evaluate``: ask the model or read its answers, score, write, print."""
+"""The options and the work of the commands of ``evaluate``: ask the model or read its answers, score, write, print."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
 
 from roi_assistant.commands import console
+from roi_assistant.commands.captioning import DEFAULT_MODEL
+from roi_assistant.commands.captioning import Device as DeviceName
 from roi_assistant.commands.evaluation_lines import against_lines
 from roi_assistant.commands.outputs import check_file
 from roi_assistant.commands.progress import Progress
-from roi_assistant.core.records import CaptionStyle, Decoding
+from roi_assistant.core.records import CaptionStyle, Decoding, DescribeRequest
 from roi_assistant.errors import BadInputError, MissingDependencyError
 
 if TYPE_CHECKING:
-    from roi_assistant.evaluation.flickr30k import ItemOutcome
+    from roi_assistant.evaluation.difference import Against
     from roi_assistant.evaluation.items import EvaluationSet
+    from roi_assistant.evaluation.outcomes import ItemOutcome, ScoringOptions
     from roi_assistant.evaluation.predictions import Prediction, RunHeader
+    from roi_assistant.evaluation.report import Report
+    from roi_assistant.evaluation.runner import Timing
+
+Metrics = TypeVar("Metrics", bound=Mapping[str, object])
+"""The figures of a protocol."""
+
+Model = Annotated[str, typer.Option("--model", "-m", help="Id of the model; `roi-assistant models` lists them.")]
+JsonOut = Annotated[Path | None, typer.Option("--json", help="Write all figures to this JSON file.")]
+Device = Annotated[DeviceName, typer.Option("--device", help="Where the model runs.")]
+Threads = Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads of the model.")]
 
 MEASURED_ALTERNATIVES = 5
 """Alternatives that are asked for and kept in predictions files: those that the window shows."""
-
 
 _BEGINNINGS = {"--json": b'"schema": "roi-assistant-evaluation"', "--html": b"<!doctype html>"}
 """What stands at the beginning of a report that was written to the file of this option."""
@@ -62,142 +76,86 @@ def _may_replace(path: Path, *, beginning: bytes) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EvaluationJob:
-    """What the user asked for; the fields are the options that the caption commands of ``evaluate`` share."""
+class ModelRun:
+    """The options of all commands that ask a model about boxes or read its saved answers.
 
-    model: str
-    decoding: Decoding
-    device: str
-    threads: int | None
-    predictions: Path | None
-    from_predictions: Path | None
-    json_out: Path | None
-    html_out: Path | None
-    limit: int | None
-    seed: int
-    no_java: bool
-    against: Path | None = None
-    style: CaptionStyle = "phrase"
+    Raises:
+        BadInputError: options contradict each other or name impossible places.
+    """
 
-    def check(self) -> None:
-        """Find what would fail at the end before the long work begins.
+    model: Model = DEFAULT_MODEL
+    json_out: JsonOut = None
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many photos.")] = None
+    device: Device = "auto"
+    threads: Threads = None
+    predictions: Annotated[
+        Path | None,
+        typer.Option(
+            "--predictions", help="Save the answers in this JSONL file; a run that was stopped goes on from it."
+        ),
+    ] = None
+    from_predictions: Annotated[
+        Path | None,
+        typer.Option("--from-predictions", help="Score the answers in this JSONL file; no model is loaded."),
+    ] = None
+    verbose: console.Verbose = False
 
-        Raises:
-            BadInputError: options that contradict each other or name impossible places.
-        """
+    def __post_init__(self) -> None:
         if self.predictions and self.from_predictions:
             raise BadInputError("Give --predictions to run the model or --from-predictions to score again, not both.")
-        check_outputs({"--json": self.json_out, "--html": self.html_out, "--predictions": self.predictions})
+        check_outputs(self._outputs())
 
-    def run(
-        self,
-        data: EvaluationSet,
-        evaluate: Callable[..., tuple[dict[str, Any], list[ItemOutcome]]],
-        lines: Callable[[dict[str, Any]], list[str]],
-    ) -> None:
-        """Ask the model about ``data`` or read its saved answers, score them with ``evaluate``, write and print.
-
-        Raises:
-            MissingDependencyError: pycocoevalcap, or what the model needs, is not installed.
-            RoiAssistantError: of the model, the predictions file or the files to write.
-        """
-        from roi_assistant.evaluation.categories import lexicon_rules
-        from roi_assistant.evaluation.difference import differences
-        from roi_assistant.evaluation.metrics import one_meteor_process
-        from roi_assistant.evaluation.report import write_html
-
-        if find_spec("pycocoevalcap") is None and any(item.references for item in data.items):
-            raise MissingDependencyError(
-                "Caption metrics need the package pycocoevalcap: pip install 'roi-assistant[evaluation]'."
-            )
-        tokenizer = "plain" if self.no_java else "auto"
-        score = partial(evaluate, data, rules=lexicon_rules(), seed=self.seed, tokenizer=tokenizer)
-        other = None if self.against is None else _saved_answers(self.against, data)
-        header, answers, timing = self._answers(data)
-        console.say(f"Scoring {len(data.items)} regions ...")
-        with one_meteor_process():
-            metrics, outcomes = score(answers, meteor=not self.no_java)
-        if other is not None:
-            whose, answers_of_other = other
-            _, others = score(answers_of_other, meteor=False)
-            metrics["against"] = {
-                "model": whose.model_id,
-                "weights_sha256": whose.weights_sha256,
-                "decoding": whose.decoding,
-                "differences": differences(outcomes, others),
-            }
-        report = self._report(data, header, metrics, timing)
-        if self.html_out is not None:
-            write_html(self.html_out, report, data, outcomes)
-        for line in (*lines(metrics), *against_lines(metrics)):
-            print(line)
-        for note in report["notes"]:
-            console.say(note)
+    def _outputs(self) -> dict[str, Path | None]:
+        return {"--json": self.json_out, "--predictions": self.predictions}
 
     def run_question(
         self,
         data: EvaluationSet,
         question: str,
-        evaluate: Callable[[Mapping[str, Prediction]], dict[str, Any]],
-        lines: Callable[[dict[str, Any]], list[str]],
+        evaluate: Callable[[Mapping[str, Prediction]], Metrics],
+        lines: Callable[[Metrics], list[str]],
     ) -> None:
-        """As `run`, for the answers to one ``question`` about each box, and without a page.
+        """Score the answers to one ``question`` about each box with ``evaluate``, write and print.
 
         Raises:
             CaptionerError: the model answers no questions.
             RoiAssistantError: of the model, the predictions file or the file to write.
         """
-        header, answers, timing = self._answers(data, question)
+        from roi_assistant.evaluation.runner import question_items
+
+        header, answers, timing = self._answers(data, partial(question_items, question=question), decoding="greedy")
         metrics = evaluate(answers)
         self._report(data, header, metrics, timing)
         for line in lines(metrics):
             print(line)
 
     def _report(
-        self, data: EvaluationSet, header: RunHeader, metrics: dict[str, Any], timing: dict[str, Any] | None
-    ) -> dict[str, Any]:
+        self, data: EvaluationSet, header: RunHeader, metrics: Mapping[str, Any], timing: Timing | None, seed: int = 0
+    ) -> Report:
         from roi_assistant.evaluation.report import build_report, write_json
 
         command = ["roi-assistant", *sys.argv[1:]]
-        report = build_report(data, header, metrics, command=command, seed=self.seed, timing=timing, limit=self.limit)
+        report = build_report(data, header, metrics, command=command, seed=seed, timing=timing, limit=self.limit)
         if self.json_out is not None:
             write_json(self.json_out, report)
         return report
 
     def _answers(
-        self, data: EvaluationSet, question: str | None = None
-    ) -> tuple[RunHeader, dict[str, Prediction], dict[str, Any] | None]:
-        """Saved ones, or those of the model: to ``question``, or without one its descriptions."""
-        if self.from_predictions is not None:
-            return *_saved_answers(self.from_predictions, data), None
-        return self._ask(data, question)
-
-    def _ask(
-        self, data: EvaluationSet, question: str | None
-    ) -> tuple[RunHeader, dict[str, Prediction], dict[str, Any]]:
-        from roi_assistant.core.records import DescribeRequest
-        from roi_assistant.evaluation.predictions import PredictionWriter, RunHeader, check_boxes
-        from roi_assistant.evaluation.runner import describe_items, question_items
+        self, data: EvaluationSet, ask: Callable[..., tuple[dict[str, Prediction], Timing]], *, decoding: str
+    ) -> tuple[RunHeader, dict[str, Prediction], Timing | None]:
+        """The saved answers, or those that the model gives to ``ask``, which is a function of `runner`."""
+        from roi_assistant.evaluation.predictions import RunHeader, check_boxes, prediction_file
         from roi_assistant.plugins import PluginManager
 
+        if self.from_predictions is not None:
+            return *_saved_answers(self.from_predictions, data), None
         captioner = PluginManager().create_captioner(self.model, device=self.device, threads=self.threads)
         try:
-            how = self.decoding if self.style == "phrase" else f"{self.decoding}, {self.style}"
-            header = RunHeader.of(captioner.info, protocol=data.protocol, split=data.split, decoding=how)
-            if question is None:
-                request = DescribeRequest(
-                    style=self.style,
-                    alternatives=MEASURED_ALTERNATIVES,
-                    attributes=data.attributes,
-                    decoding=self.decoding,
-                )
-                ask = partial(describe_items, request=request)
-            else:
-                ask = partial(question_items, question=question)
-            with PredictionWriter(self.predictions, header) as writer:
+            header = RunHeader.of(captioner.info, protocol=data.protocol, split=data.split, decoding=decoding)
+            with prediction_file(self.predictions, header) as saved:
                 if self.predictions is not None:
-                    check_boxes(writer.done, data.items, self.predictions)
-                done = sum(item.id in writer.done for item in data.items)
+                    check_boxes(saved.done, data.items, self.predictions)
+                done = sum(item.id in saved.done for item in data.items)
                 if done:
                     console.say(f"{done} of {len(data.items)} regions were described before; going on.")
                 with Progress(len(data.items) - done, what="regions") as bar:
@@ -206,10 +164,104 @@ class EvaluationJob:
                         for _ in range(regions):
                             bar.step()
 
-                    answers, timing = ask(captioner, data, writer=writer, progress=advance)
+                    answers, timing = ask(captioner, data, saved=saved, progress=advance)
         finally:
             captioner.close()
-        return header, answers, timing.figures()
+        return header, answers, timing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptionRun(ModelRun):
+    """The options of the commands that score captions, categories and attributes."""
+
+    html_out: Annotated[Path | None, typer.Option("--html", help="Write a report with pictures to this HTML file.")] = (
+        None
+    )
+    decoding: Annotated[Decoding, typer.Option("--decoding", help="How captions are written.")] = "greedy"
+    seed: Annotated[int, typer.Option("--seed", help="Draws the human phrase that stands for a person.")] = 0
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", help="Answers of another model or decoding in this JSONL file: tell the difference."),
+    ] = None
+    no_java: Annotated[
+        bool, typer.Option("--no-java", help="Split texts by the program's own rules and leave METEOR out.")
+    ] = False
+
+    def _outputs(self) -> dict[str, Path | None]:
+        return {"--json": self.json_out, "--html": self.html_out, "--predictions": self.predictions}
+
+    @property
+    def caption_style(self) -> CaptionStyle:
+        """How captions are asked for."""
+        return "phrase"
+
+    def run(
+        self,
+        data: EvaluationSet,
+        evaluate: Callable[
+            [EvaluationSet, Mapping[str, Prediction], ScoringOptions], tuple[Metrics, list[ItemOutcome]]
+        ],
+        lines: Callable[[Metrics], list[str]],
+    ) -> None:
+        """Ask the model about ``data`` or read its saved answers, score them with ``evaluate``, write and print.
+
+        Raises:
+            MissingDependencyError: pycocoevalcap, or what the model needs, is not installed.
+            RoiAssistantError: of the model, the predictions file or the files to write.
+        """
+        from roi_assistant.evaluation.difference import differences
+        from roi_assistant.evaluation.metrics import one_meteor_process
+        from roi_assistant.evaluation.outcomes import ScoringOptions
+        from roi_assistant.evaluation.report_html import write_html
+        from roi_assistant.evaluation.runner import describe_items
+
+        if find_spec("pycocoevalcap") is None and any(item.references for item in data.items):
+            raise MissingDependencyError(
+                "Caption metrics need the package pycocoevalcap: pip install 'roi-assistant[evaluation]'."
+            )
+        options = ScoringOptions(seed=self.seed, meteor=not self.no_java, tokenizer="plain" if self.no_java else "auto")
+        other = None if self.against is None else _saved_answers(self.against, data)
+        style = self.caption_style
+        request = DescribeRequest(
+            style=style, alternatives=MEASURED_ALTERNATIVES, attributes=data.attributes, decoding=self.decoding
+        )
+        decoding = self.decoding if style == "phrase" else f"{self.decoding}, {style}"
+        header, answers, timing = self._answers(data, partial(describe_items, request=request), decoding=decoding)
+        console.say(f"Scoring {len(data.items)} regions ...")
+        with one_meteor_process():
+            metrics, outcomes = evaluate(data, answers, options)
+        printed, figures = lines(metrics), dict(metrics)
+        if other is not None:
+            whose, answers_of_other = other
+            _, others = evaluate(data, answers_of_other, replace(options, meteor=False))
+            against: Against = {
+                "model": whose.model_id,
+                "weights_sha256": whose.weights_sha256,
+                "decoding": whose.decoding,
+                "differences": differences(outcomes, others),
+            }
+            figures["against"] = against
+            printed += against_lines(against)
+        report = self._report(data, header, figures, timing, self.seed)
+        if self.html_out is not None:
+            write_html(self.html_out, report, data, outcomes)
+        for line in printed:
+            print(line)
+        for note in report["notes"]:
+            console.say(note)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StyledCaptionRun(CaptionRun):
+    """`CaptionRun` with ``--style``."""
+
+    style: Annotated[
+        CaptionStyle, typer.Option("--style", help="sentence asks GPT4RoI as an independent benchmark of it does.")
+    ] = "phrase"
+
+    @property
+    def caption_style(self) -> CaptionStyle:
+        return self.style
 
 
 def _saved_answers(path: Path, data: EvaluationSet) -> tuple[RunHeader, dict[str, Prediction]]:
@@ -221,7 +273,7 @@ def _saved_answers(path: Path, data: EvaluationSet) -> tuple[RunHeader, dict[str
     """
     from roi_assistant.evaluation.predictions import check_boxes, read_predictions
 
-    header, answers, _ = read_predictions(path)
+    header, answers = read_predictions(path)
     missing = sum(item.id not in answers for item in data.items)
     if missing:
         raise BadInputError(

@@ -1,7 +1,7 @@
 """Records as plain JSON objects and back, exactly: ``decode(cls, encode(record)) == record``.
 
-Used by the project file and by the pipe to the model's process. Fields that have their default are left out. Reading
-checks types: what comes from a file or a pipe is not trusted.
+Used by the project file, the pipe to the model's process, predictions and training configurations. Fields that have
+their default are left out. Reading checks types: what comes from a file or a pipe is not trusted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,11 @@ _REQUIRED = object()
 
 
 def encode(record: Any) -> dict[str, Any]:
-    """A record (any dataclass of ``core.records``, ``core.edits`` or ``core.box``) as an object of JSON types."""
+    """A dataclass as an object of JSON types.
+
+    Its fields may be texts, numbers, truth values, literals, dataclasses, tuples, frozen sets, dicts with texts as
+    keys, optional ones of these, and ``Any``, which is left as it is.
+    """
     result: dict[str, Any] = _codec(type(record))[0](record)
     return result
 
@@ -62,9 +66,11 @@ def _made_codec(kind: Any) -> tuple[_Convert, _Convert]:
     if origin is frozenset:
         to, back = _list_codec(arguments[0], frozenset)
         return (lambda value: sorted(to(value))), back
+    if origin is dict:
+        return _dict_codec(*arguments)
     if origin is Literal:
         return _same, _one_of(arguments)
-    return _same, _scalar(kind)
+    return _same, (_same if kind is Any else _scalar(kind))
 
 
 def _same(value: Any) -> Any:
@@ -93,7 +99,10 @@ def _dataclass_codec(cls: type) -> tuple[_Convert, _Convert]:
         values = {}
         for name, _, back, default in plan:
             if name in data:
-                values[name] = back(data[name])
+                try:
+                    values[name] = back(data[name])
+                except FormatError as error:
+                    raise FormatError("{field}: {reason}", field=name, reason=error.sentence) from error
             elif default is _REQUIRED:
                 raise FormatError("{kind} lacks the field {name}.", kind=cls.__name__, name=repr(name))
         return cls(**values)
@@ -123,6 +132,19 @@ def _fixed_codec(inner: tuple[Any, ...]) -> tuple[_Convert, _Convert]:
     return (lambda value: [to(item) for (to, _), item in zip(codecs, value, strict=True)]), from_list
 
 
+def _dict_codec(key: Any, inner: Any) -> tuple[_Convert, _Convert]:
+    if key is not str:
+        raise TypeError(f"Keys of {key} have no form in JSON.")
+    to, back = _codec(inner)
+
+    def from_object(data: Any) -> Any:
+        if not isinstance(data, dict):
+            raise FormatError("An object is needed, not {data}.", data=f"{data!r:.80}")
+        return {name: back(value) for name, value in data.items()}
+
+    return (lambda value: {name: to(item) for name, item in value.items()}), from_object
+
+
 def _one_of(allowed: tuple[Any, ...]) -> _Convert:
     def check(data: Any) -> Any:
         if data not in allowed:
@@ -136,9 +158,9 @@ def _one_of(allowed: tuple[Any, ...]) -> _Convert:
 
 def _scalar(kind: Any) -> _Convert:
     if kind is float:
-        wanted: tuple[type, ...] = (float, int)
-    elif kind in (str, int, bool):
-        wanted = (kind,)
+        return _float
+    if kind in (str, int, bool):
+        wanted: type = kind
     else:
         raise TypeError(f"{kind} has no form in JSON.")
 
@@ -148,3 +170,12 @@ def _scalar(kind: Any) -> _Convert:
         return data
 
     return check
+
+
+def _float(data: Any) -> float:
+    try:
+        if isinstance(data, float | int) and not isinstance(data, bool):
+            return float(data)
+    except OverflowError:
+        pass
+    raise FormatError("{kind} is needed, not {data}.", kind="float", data=f"{data!r:.80}")

@@ -15,6 +15,7 @@ from roi_assistant.datasets.records import RegionSample
 from roi_assistant.datasets.templates import LLAVA_REGION
 from roi_assistant.errors import FormatError, ImageError
 from roi_assistant.formats.atomic import write_atomically
+from roi_assistant.formats.html_page import page
 
 _REGION = re.compile(r"region(\d+)")
 _SHOWN = re.compile(LLAVA_REGION.format(name=r"([^,.<]+)"))
@@ -62,11 +63,7 @@ def write_samples(dataset: RegionDataset, folder: Path, *, count: int, seed: int
         pictures.append(path)
         parts.append(_section(sample, path.name))
     if pictures:
-        title = escape(f"{dataset.name}, {dataset.split}")
-        page = (
-            f'<!doctype html>\n<meta charset="utf-8"><title>{title}</title>\n<style>{_CSS}</style>\n<h1>{title}</h1>\n'
-        )
-        write_atomically(folder / f"{dataset.name}.html", page + "\n".join(parts) + "\n")
+        write_atomically(folder / f"{dataset.name}.html", page(f"{dataset.name}, {dataset.split}", parts))
     return pictures, problems
 
 
@@ -88,17 +85,7 @@ def _visible(box: Box) -> Box:
     return Box(box.x1, box.y1, max(box.x2, box.x1 + _LEAST_PIXELS), max(box.y2, box.y1 + _LEAST_PIXELS))
 
 
-_CSS = (
-    ":root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:0 auto;padding:1rem}"
-    "section{display:flex;flex-wrap:wrap;gap:1.2rem;margin:1.5rem 0;border-top:1px solid #8886;padding-top:1.2rem}"
-    "img{width:32rem;max-width:100%;align-self:flex-start}dl{flex:1 1 22rem;margin:0;white-space:pre-line}"
-    "dt{color:#888}dd{margin:0 0 .6rem 1rem}"
-)
-
-
 def _section(sample: RegionSample, picture: str) -> str:
-    turns = "".join(
-        f"<{'dt' if turn.role == 'user' else 'dd'}>{escape(turn.text)}</{'dt' if turn.role == 'user' else 'dd'}>"
-        for turn in sample.turns
-    )
-    return f'<section><img src="{escape(picture)}" alt="{escape(sample.id)}"><dl>{turns}</dl></section>'
+    tags = {"user": "dt", "assistant": "dd"}
+    turns = "".join(f"<{tags[turn.role]}>{escape(turn.text)}</{tags[turn.role]}>" for turn in sample.turns)
+    return f'<section class="sample"><img src="{escape(picture)}" alt="{escape(sample.id)}"><dl>{turns}</dl></section>'

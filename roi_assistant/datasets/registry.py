@@ -6,7 +6,7 @@ data set works as well. Files keep their official names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,14 +87,13 @@ class DatasetSource:
 
 @dataclass(frozen=True, slots=True)
 class DatasetSpec:
-    """A data set of the registry. ``stage`` is GPT4RoI's training stage that uses it, 0 for none.
+    """A data set of the registry.
 
     ``folders`` are the names that its folder may have below a folder of data sets; ``sources`` are tried in order.
     """
 
     name: str
     title: str
-    stage: int
     folders: tuple[str, ...]
     sources: tuple[DatasetSource, ...]
 
@@ -112,6 +111,17 @@ class DatasetSpec:
                 best, best_share = missing, share
         return Missing(self.name, best, split)
 
+    def paths(self, root: Path, split: str = "train") -> dict[str, Path]:
+        """The paths of the first complete distribution, by what they hold.
+
+        Raises:
+            FormatError: a file is missing, with where to get it.
+        """
+        found = self.find(root, split)
+        if isinstance(found, Missing):
+            raise FormatError(str(found))
+        return found[1]
+
     def load(self, root: Path, split: str = "train") -> RegionDataset:
         """Raises: FormatError: a file is missing, with where to get it, or has another layout."""
         found = self.find(root, split)
@@ -128,10 +138,6 @@ def dataset_spec(name: str) -> DatasetSpec:
     return REGISTRY[name]
 
 
-def specs_of_stage(stage: int) -> Iterator[DatasetSpec]:
-    yield from (spec for spec in REGISTRY.values() if spec.stage == stage)
-
-
 _TRAIN2014 = Wanted("photos", ("train2014", "../coco/train2014", "images/train2014"), f"{COCO_SITE}, 2014 Train images")
 _VG_IMAGES = Wanted(
     "photos", ("VG_100K", "images/VG_100K", "images"), f"{GENOME_SITE}, part 1 and part 2 of the images"
@@ -144,7 +150,7 @@ def _coco_images(paths: dict[str, Path]) -> FolderImages:
     return FolderImages((paths["photos"],))
 
 
-def _genome_images(paths: dict[str, Path]) -> FolderImages:
+def genome_images(paths: dict[str, Path]) -> FolderImages:
     """Photos are named ``VG_100K/1.jpg`` by the official files and ``1.jpg`` by GRiT's."""
     folder = paths["photos"]
     top = folder.parent if folder.name == "VG_100K" else folder
@@ -189,20 +195,20 @@ def _mdetr_flickr(paths: dict[str, Path], split: str) -> RegionDataset:
 
 
 def _grit_genome(paths: dict[str, Path], split: str) -> RegionDataset:
-    return load_visual_genome(read_grit_split(paths["descriptions"]), _genome_images(paths), split=split)
+    return load_visual_genome(read_grit_split(paths["descriptions"]), genome_images(paths), split=split)
 
 
 def _official_genome(paths: dict[str, Path], split: str) -> RegionDataset:
     photos = read_region_descriptions(paths["descriptions"].parent, split=split)
-    return load_visual_genome(photos, _genome_images(paths), split=split)
+    return load_visual_genome(photos, genome_images(paths), split=split)
 
 
 def _genome_attributes(paths: dict[str, Path], split: str) -> RegionDataset:
     photos = read_attributes(paths["attributes"].parent, split=split)
-    return load_genome_attributes(photos, _genome_images(paths), split=split)
+    return load_genome_attributes(photos, genome_images(paths), split=split)
 
 
-def _vcr(variant: VcrVariant) -> DatasetSpec:
+def _vcr(variant: VcrVariant, title: str) -> DatasetSpec:
     def load(paths: dict[str, Path], split: str) -> RegionDataset:
         data = VcrAnnotations(paths["photos and metadata"].parent)
         return load_vcr(data.items(split), FolderImages((data.images,)), variant=variant, split=split)
@@ -211,17 +217,12 @@ def _vcr(variant: VcrVariant) -> DatasetSpec:
         Wanted("questions", ("{split}.jsonl",), f"{VCR_SITE}, vcr1annots.zip"),
         Wanted("photos and metadata", ("vcr1images",), f"{VCR_SITE}, vcr1images.zip"),
     )
-    titles = {
-        "vcr": "VCR, all objects listed",
-        "single_vcr": "VCR, one object in the question",
-        "multi_vcr": "VCR, several objects in the question",
-    }
-    return DatasetSpec(variant, titles[variant], 2, ("vcr", "vcr1"), (DatasetSource(wanted, load),))
+    return DatasetSpec(variant, title, ("vcr", "vcr1"), (DatasetSource(wanted, load),))
 
 
-def _refcoco(variant: RefcocoVariant, title: str, stage: int) -> DatasetSpec:
+def _refcoco(variant: RefcocoVariant, title: str) -> DatasetSpec:
     folders = (variant, "mdetr_annotations", "coco")
-    return DatasetSpec(variant, title, stage, folders, (_mdetr_refcoco(variant), _refer_refcoco(variant)))
+    return DatasetSpec(variant, title, folders, (_mdetr_refcoco(variant), _refer_refcoco(variant)))
 
 
 def _llava(paths: dict[str, Path], split: str) -> RegionDataset:
@@ -235,111 +236,70 @@ def _llava(paths: dict[str, Path], split: str) -> RegionDataset:
 DETECTIONS = "detections.jsonl"
 """Optional, beside LLaVA's file, in the layout of ``llava.read_detections``."""
 
+_COCO_DETECTION = DatasetSource(
+    (
+        Wanted(
+            "annotations",
+            ("annotations/instances_{split}2017.json", "instances_{split}2017.json"),
+            f"{COCO_SITE}, 2017 Train/Val annotations",
+        ),
+        Wanted("photos", ("{split}2017", "images/{split}2017"), f"{COCO_SITE}, 2017 images"),
+    ),
+    _coco_detection,
+)
+_ENTITIES = DatasetSource(
+    (
+        Wanted("split", ("{split}.txt",), FLICKR_SITE),
+        Wanted("annotations", ("Annotations*",), FLICKR_SITE),
+        Wanted("sentences", ("Sentences*",), FLICKR_SITE),
+        Wanted("photos", ("images*", "flickr30k-images*", "flickr30k_images*"), FLICKR_SITE),
+    ),
+    _entities,
+)
+_MERGED = "final_flickr_mergedGT_{split}.json"
+_MDETR_FLICKR = DatasetSource(
+    (
+        Wanted("captions", (_MERGED, f"../mdetr_annotations/{_MERGED}"), MDETR_SITE),
+        Wanted("photos", ("images", "flickr30k-images", "../flickr30k/flickr30k-images"), FLICKR_SITE),
+    ),
+    _mdetr_flickr,
+)
+_GRIT_GENOME = DatasetSource(
+    (Wanted("descriptions", ("annotations/{split}.json", "{split}.json"), GRIT_SITE), _VG_IMAGES), _grit_genome
+)
+_OFFICIAL_GENOME = DatasetSource(
+    (Wanted("descriptions", ("region_descriptions.json",), GENOME_SITE), _VG_INDEX, _VG_SPLITS, _VG_IMAGES),
+    _official_genome,
+)
+_GENOME_ATTRIBUTES = DatasetSource(
+    (Wanted("attributes", ("attributes.json",), GENOME_SITE), _VG_INDEX, _VG_SPLITS, _VG_IMAGES), _genome_attributes
+)
+_LLAVA = DatasetSource(
+    (
+        Wanted("conversations", ("llava_instruct_150k.json",), LLAVA_SITE),
+        Wanted("photos", ("train2017", "../coco/train2017"), f"{COCO_SITE}, 2017 Train images"),
+    ),
+    _llava,
+)
+_FLICKR_FOLDERS = ("flickr30k_entities", "flickr30k-entities", "flickr30k", "mdetr_annotations")
+_GENOME_FOLDERS = ("visual_genome", "vg")
+
 _SPECS = (
+    DatasetSpec("coco_detection", "COCO detection", ("coco",), (_COCO_DETECTION,)),
+    _refcoco("refcoco", "RefCOCO"),
+    _refcoco("refcoco+", "RefCOCO+"),
+    _refcoco("refcocog", "RefCOCOg"),
+    DatasetSpec("flickr30k_entities", "Flickr30k Entities", _FLICKR_FOLDERS, (_ENTITIES, _MDETR_FLICKR)),
     DatasetSpec(
-        "coco_detection",
-        "COCO detection",
-        1,
-        ("coco",),
-        (
-            DatasetSource(
-                (
-                    Wanted(
-                        "annotations",
-                        ("annotations/instances_{split}2017.json", "instances_{split}2017.json"),
-                        f"{COCO_SITE}, 2017 Train/Val annotations",
-                    ),
-                    Wanted("photos", ("{split}2017", "images/{split}2017"), f"{COCO_SITE}, 2017 images"),
-                ),
-                _coco_detection,
-            ),
-        ),
-    ),
-    _refcoco("refcoco", "RefCOCO", 1),
-    _refcoco("refcoco+", "RefCOCO+", 1),
-    _refcoco("refcocog", "RefCOCOg", 2),
-    DatasetSpec(
-        "flickr30k_entities",
-        "Flickr30k Entities",
-        2,
-        ("flickr30k_entities", "flickr30k-entities", "flickr30k", "mdetr_annotations"),
-        (
-            DatasetSource(
-                (
-                    Wanted("split", ("{split}.txt",), FLICKR_SITE),
-                    Wanted("annotations", ("Annotations*",), FLICKR_SITE),
-                    Wanted("sentences", ("Sentences*",), FLICKR_SITE),
-                    Wanted("photos", ("images*", "flickr30k-images*", "flickr30k_images*"), FLICKR_SITE),
-                ),
-                _entities,
-            ),
-            DatasetSource(
-                (
-                    Wanted(
-                        "captions",
-                        (
-                            "final_flickr_mergedGT_{split}.json",
-                            "../mdetr_annotations/final_flickr_mergedGT_{split}.json",
-                        ),
-                        MDETR_SITE,
-                    ),
-                    Wanted("photos", ("images", "flickr30k-images", "../flickr30k/flickr30k-images"), FLICKR_SITE),
-                ),
-                _mdetr_flickr,
-            ),
-        ),
+        "visual_genome", "Visual Genome, region descriptions", _GENOME_FOLDERS, (_GRIT_GENOME, _OFFICIAL_GENOME)
     ),
     DatasetSpec(
-        "visual_genome",
-        "Visual Genome, region descriptions",
-        2,
-        ("visual_genome", "vg"),
-        (
-            DatasetSource(
-                (Wanted("descriptions", ("annotations/{split}.json", "{split}.json"), GRIT_SITE), _VG_IMAGES),
-                _grit_genome,
-            ),
-            DatasetSource(
-                (
-                    Wanted("descriptions", ("region_descriptions.json",), GENOME_SITE),
-                    _VG_INDEX,
-                    _VG_SPLITS,
-                    _VG_IMAGES,
-                ),
-                _official_genome,
-            ),
-        ),
+        "visual_genome_attributes", "Visual Genome, attributes of objects", _GENOME_FOLDERS, (_GENOME_ATTRIBUTES,)
     ),
-    DatasetSpec(
-        "visual_genome_attributes",
-        "Visual Genome, attributes of objects",
-        0,
-        ("visual_genome", "vg"),
-        (
-            DatasetSource(
-                (Wanted("attributes", ("attributes.json",), GENOME_SITE), _VG_INDEX, _VG_SPLITS, _VG_IMAGES),
-                _genome_attributes,
-            ),
-        ),
-    ),
-    _vcr("vcr"),
-    _vcr("single_vcr"),
-    _vcr("multi_vcr"),
-    DatasetSpec(
-        "llava",
-        "LLaVA-150k",
-        2,
-        ("llava", "coco"),
-        (
-            DatasetSource(
-                (
-                    Wanted("conversations", ("llava_instruct_150k.json",), LLAVA_SITE),
-                    Wanted("photos", ("train2017", "../coco/train2017"), f"{COCO_SITE}, 2017 Train images"),
-                ),
-                _llava,
-            ),
-        ),
-    ),
+    _vcr("vcr", "VCR, all objects listed"),
+    _vcr("single_vcr", "VCR, one object in the question"),
+    _vcr("multi_vcr", "VCR, several objects in the question"),
+    DatasetSpec("llava", "LLaVA-150k", ("llava", "coco"), (_LLAVA,)),
 )
 REGISTRY: dict[str, DatasetSpec] = {spec.name: spec for spec in _SPECS}
 """All data sets by name, in the order in which they are shown."""

@@ -4,32 +4,35 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from roi_assistant.core.box import clip_box
+from roi_assistant.core.phrases import parse_phrase
 from roi_assistant.core.records import Region
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.errors import BoxError, FormatError
+from roi_assistant.evaluation.calibration import CalibrationFigures, CoverageRow, calibration, coverage_curve
 from roi_assistant.evaluation.categories import (
     Relation,
-    TextRules,
+    RelationFigures,
     best_relation,
     category_words,
-    is_right,
     relation,
     relation_figures,
 )
-from roi_assistant.evaluation.flickr30k import ItemOutcome, unsure_figures
-from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet, first_photos, item_of, photo_of
-from roi_assistant.evaluation.metrics import (
-    TokenizerChoice,
-    calibration,
-    caption_scores,
-    coverage_curve,
-    distinct_phrases,
-    human_agreement,
-    standard_error,
+from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet, item_of, photo_of
+from roi_assistant.evaluation.metrics import CaptionErrors, HumanBaseline, distinct_phrases, standard_error
+from roi_assistant.evaluation.outcomes import (
+    BothCaptions,
+    ItemOutcome,
+    ScoringOptions,
+    UnsureFigures,
+    category_score,
+    score_captions,
+    unsure_figures,
 )
 from roi_assistant.evaluation.predictions import Prediction
 from roi_assistant.formats.coco_region_text import read_coco_boxes
@@ -52,7 +55,7 @@ def load_region_lines(root: Path, *, split: str, limit: int | None = None) -> Ev
     from roi_assistant.imaging.decode import decode_bytes
 
     data = RegionLines(root)
-    kept = tuple(item_of(p, r) for p in first_photos(data.photos(split), limit) for r in p.regions if r.category)
+    kept = tuple(item_of(p, r) for p in islice(data.photos(split), limit) for r in p.regions if r.category)
     if not kept:
         raise FormatError(f"The split {split} of {data.path} has no box with a category: nothing to evaluate.")
     train: Counter[str] = Counter()
@@ -131,7 +134,93 @@ def human_captions(region: Region) -> list[str]:
     return [c.text for c in region.captions if c.provenance.author == "human" or c is accepted]
 
 
-def _block(items: Sequence[EvaluationItem], judged: Mapping[str, _Judged]) -> dict[str, Any]:
+class TopErrors(TypedDict):
+    """Standard errors of the shares that are strictly right."""
+
+    top1: float | None
+    top5: float | None
+
+
+class CategoryBlock(TypedDict):
+    """Categories of a group of items: the first guess, the best of five, what users see, the caption's head noun."""
+
+    items: int
+    categories: int
+    standard_errors: TopErrors
+    top1: RelationFigures
+    top5: RelationFigures
+    shown: RelationFigures
+    caption_head: RelationFigures
+
+
+class PerCategory(TypedDict):
+    """One category; ``train_photos`` is None where the data set has no training split."""
+
+    category: str
+    items: int
+    train_photos: int | None
+    top1_strict: float | None
+    top1_with_synonyms: float | None
+    top1_broader: float | None
+    top5_strict: float | None
+    top5_with_synonyms: float | None
+
+
+class Confusion(TypedDict):
+    """How often (``count``) a box of ``category`` was answered with ``answer``."""
+
+    category: str
+    answer: str
+    relation: Relation
+    count: int
+
+
+class GeneralCategory(TypedDict):
+    """``all`` counts every named box, ``frequent`` those whose category has ``min_train_photos`` training photos or
+    more (None when the data set has no training split)."""
+
+    all: CategoryBlock
+    frequent: CategoryBlock | None
+    min_train_photos: int
+    by_size: dict[str, CategoryBlock]
+    per_category: list[PerCategory]
+    confusions: list[Confusion]
+
+
+class GeneralMetrics(TypedDict):
+    """All figures of the protocol; those of captions are None where the annotations carry no captions."""
+
+    category: GeneralCategory
+    unsure: UnsureFigures
+    calibration: dict[str, CalibrationFigures]
+    coverage: dict[str, list[CoverageRow]]
+    captions: BothCaptions | None
+    human_agreement: HumanBaseline | None
+    standard_errors: NotRequired[CaptionErrors]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The four relations of one item, computed once."""
+
+    top1: Relation
+    top5: Relation
+    shown: Relation
+    caption: Relation
+
+    @classmethod
+    def of(cls, item: EvaluationItem, answer: Prediction) -> _Judged:
+        category = item.category or ""
+        guesses = [guess.text for guess in answer.categories]
+        return cls(
+            relation((*guesses, "")[0], [category]),
+            best_relation(guesses[:5], [category]),
+            relation(answer.shown_category.text if answer.shown_category else "", [category]),
+            relation(parse_phrase(answer.specific.text).head, [category, parse_phrase(category).head]),
+        )
+
+
+def _block(items: Sequence[EvaluationItem], judged: Mapping[str, _Judged]) -> CategoryBlock:
     rows = [judged[item.id] for item in items]
     photos = photo_of(items)
     return {
@@ -148,59 +237,30 @@ def _block(items: Sequence[EvaluationItem], judged: Mapping[str, _Judged]) -> di
     }
 
 
-class _Judged:
-    """The four relations of one item, computed once."""
-
-    __slots__ = ("caption", "shown", "top1", "top5")
-
-    def __init__(self, item: EvaluationItem, answer: Prediction, rules: TextRules) -> None:
-        truths = [item.category or ""]
-        guesses = [guess.text for guess in answer.categories]
-        self.top1: Relation = relation((*guesses, "")[0], truths, rules)
-        self.top5: Relation = best_relation(guesses[:5], truths, rules)
-        self.shown: Relation = relation(answer.shown_category.text if answer.shown_category else "", truths, rules)
-        self.caption: Relation = relation(rules.head(answer.specific.text), [*truths, rules.head(truths[0])], rules)
-
-
 def evaluate_general(
     data: EvaluationSet,
     predictions: Mapping[str, Prediction],
+    options: ScoringOptions,
     *,
-    rules: TextRules,
     min_train_photos: int = 5,
-    seed: int = 0,
-    meteor: bool = True,
-    tokenizer: TokenizerChoice = "auto",
-    bins: int = 10,
-) -> tuple[dict[str, Any], list[ItemOutcome]]:
+) -> tuple[GeneralMetrics, list[ItemOutcome]]:
     """All figures of the protocol, and each item's outcome. Pure: no model, no file.
 
-    ``category.all`` counts every named box, ``category.frequent`` those whose category has ``min_train_photos``
-    training photos or more (None when the data set has no training split); their ``standard_errors`` are those of
-    ``strict``, if other photos had been drawn. Caption figures are there when the annotations carry captions.
+    Standard errors of categories are those of ``strict``, if other photos had been drawn.
 
     Raises:
         BadInputError: an item with captions has no prediction.
         MissingDependencyError: captions are to be scored and pycocoevalcap is not installed.
     """
     named = [item for item in data.items if item.category]
-    judged = {item.id: _Judged(item, predictions[item.id], rules) for item in named}
+    judged = {item.id: _Judged.of(item, predictions[item.id]) for item in named}
     frequent = [
         item for item in named if data.train_photos.get(category_words(item.category or ""), 0) >= min_train_photos
     ]
-    outcomes = [
-        ItemOutcome(
-            item=item,
-            prediction=predictions[item.id],
-            value=(1.0 if is_right(judged[item.id].top1) else -1.0) * _category_score(predictions[item.id]),
-            right=is_right(judged[item.id].top1),
-            relation=judged[item.id].top1,
-        )
-        for item in named
-    ]
+    outcomes = [ItemOutcome.of_category(item, predictions[item.id], judged[item.id].top1) for item in named]
     guessed = [o for o in outcomes if o.prediction.categories]
-    scores, rights = [_category_score(o.prediction) for o in guessed], [o.right for o in guessed]
-    metrics: dict[str, Any] = {
+    scores, rights = [category_score(o.prediction) for o in guessed], [o.right for o in guessed]
+    metrics: GeneralMetrics = {
         "category": {
             "all": _block(named, judged),
             "frequent": _block(frequent, judged) if data.train_photos else None,
@@ -212,46 +272,30 @@ def evaluate_general(
             "per_category": _per_category(named, judged, data.train_photos),
             "confusions": _confusions(outcomes),
         },
-        "unsure": unsure_figures([(o.prediction.unsure, False, o.right, judged[o.item.id].shown) for o in outcomes]),
-        "calibration": {"category_right": calibration(scores, rights, bins=bins)},
+        "unsure": unsure_figures(outcomes, {item: row.shown for item, row in judged.items()}, captions=False),
+        "calibration": {"category_right": calibration(scores, rights)},
         "coverage": {"category_right": coverage_curve(scores, rights)},
         "captions": None,
         "human_agreement": None,
     }
-    for group in ("sure", "unsure"):
-        metrics["unsure"][group].pop("exact_match")  # names are no captions
-
-    references = {item.id: list(item.references) for item in data.items if item.references}
-    if references:
-        specific = {item: answer.specific.text for item, answer in predictions.items()}
-        shown = {item: answer.shown.text for item, answer in predictions.items()}
-        caption = caption_scores(specific, references, meteor=meteor, tokenizer=tokenizer)
-        metrics["captions"] = {
-            "specific": caption.figures(),
-            "shown": caption_scores(shown, references, meteor=meteor, tokenizer=tokenizer).figures(),
-        }
-        photos = photo_of(data.items)
-        metrics["standard_errors"] = caption.standard_errors(photos)
-        metrics["human_agreement"] = human_agreement(
-            specific, references, seed=seed, photos=photos, meteor=meteor, tokenizer=tokenizer
-        )
+    captioned = [item for item in data.items if item.references]
+    if captioned:
+        results = score_captions(captioned, predictions, options)
+        metrics["captions"] = results.captions
+        metrics["standard_errors"] = results.standard_errors
+        metrics["human_agreement"] = results.human_agreement
         if not outcomes:
-            captioned = [item for item in data.items if item.references]
-            outcomes = [ItemOutcome.of_caption(item, predictions[item.id], caption) for item in captioned]
+            outcomes = [ItemOutcome.of_caption(item, predictions[item.id], results.scores) for item in captioned]
     return metrics, outcomes
-
-
-def _category_score(answer: Prediction) -> float:
-    return answer.categories[0].score if answer.categories else 0.0
 
 
 def _per_category(
     items: Sequence[EvaluationItem], judged: Mapping[str, _Judged], train_photos: Mapping[str, int]
-) -> list[dict[str, Any]]:
+) -> list[PerCategory]:
     groups: dict[str, list[_Judged]] = defaultdict(list)
     for item in items:
         groups[item.category or ""].append(judged[item.id])
-    rows = []
+    rows: list[PerCategory] = []
     for category, members in sorted(groups.items(), key=lambda entry: (-len(entry[1]), entry[0])):
         top1, top5 = relation_figures([m.top1 for m in members]), relation_figures([m.top5 for m in members])
         rows.append(
@@ -269,12 +313,12 @@ def _per_category(
     return rows
 
 
-def _confusions(outcomes: Sequence[ItemOutcome]) -> list[dict[str, Any]]:
+def _confusions(outcomes: Sequence[ItemOutcome]) -> list[Confusion]:
     """The commonest pairs of what a box is and what the model said, answers that are right left out."""
     pairs: Counter[tuple[str, str, Relation]] = Counter()
     for outcome in outcomes:
         if not outcome.right and outcome.prediction.categories:
-            said = category_words(outcome.prediction.categories[0].text)
-            pairs[(outcome.item.category or "", said, outcome.relation)] += 1
+            answer = category_words(outcome.prediction.categories[0].text)
+            pairs[(outcome.item.category or "", answer, outcome.relation)] += 1
     ranked = sorted(pairs.items(), key=lambda entry: (-entry[1], entry[0]))[:CONFUSIONS]
-    return [{"category": t, "answer": said, "relation": kind, "count": n} for (t, said, kind), n in ranked]
+    return [{"category": t, "answer": answer, "relation": kind, "count": n} for (t, answer, kind), n in ranked]

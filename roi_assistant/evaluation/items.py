@@ -116,11 +116,3 @@ def item_of(
             if mention.region_id == region.id
         ),
     )
-
-
-def first_photos(photos: Iterable[AnnotatedPhoto], limit: int | None) -> Iterator[AnnotatedPhoto]:
-    """The first ``limit`` photos, all when it is None."""
-    for index, photo in enumerate(photos):
-        if limit is not None and index >= limit:
-            return
-        yield photo

@@ -1,4 +1,4 @@
-"""Caption metrics, agreement between people, and calibration: pure functions of texts and numbers.
+"""Caption metrics, their standard errors and the human baseline: pure functions of texts.
 
 CIDEr, BLEU and ROUGE-L are pycocoevalcap's, METEOR is the jar it ships. Values are given as that package returns them:
 CIDEr (the CIDEr-D variant) runs from 0 to 10 and is *not* multiplied by 100, all others from 0 to 1. CIDEr averages
@@ -20,14 +20,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired, TypedDict
 
+from roi_assistant.core.phrase_comparison import bare_words
 from roi_assistant.errors import BadInputError, MissingDependencyError
 
 TokenizerChoice = Literal["auto", "plain"]
 TokenizerUsed = Literal["ptb", "plain"]
 
-_BARE = re.compile(r"[^\w]+|_+")
 _PLAIN_TOKENS = re.compile(
     r"\d+(?:[.,]\d+)+"  # 1,000 and 2.5 stay whole
     r"|\w+(?=n['\u2019]t\b)|n['\u2019]t\b"  # does n't
@@ -50,11 +50,6 @@ def normalise_phrase(text: str) -> str:
 def distinct_phrases(phrases: Iterable[str]) -> list[str]:
     """The phrases under :func:`normalise_phrase`, each once, in order of first occurrence, without empty ones."""
     return list(dict.fromkeys(text for text in map(normalise_phrase, phrases) if text))
-
-
-def bare_words(text: str) -> str:
-    """Lower case without punctuation: the form in which captions are compared for an exact match."""
-    return " ".join(_BARE.sub(" ", text.lower()).split())
 
 
 def is_exact_match(caption: str, references: Iterable[str]) -> bool:
@@ -121,40 +116,55 @@ def tokenize(texts: Iterable[str], *, tokenizer: TokenizerChoice = "auto") -> tu
     return tokens, used
 
 
-@dataclass(frozen=True, slots=True)
-class CaptionScores:
-    """Corpus figures and each item's own. ``meteor`` is None, with ``meteor_reason``, when it was not computed."""
+class CaptionFigures(TypedDict):
+    """Figures of all items together. ``cider`` is 0..10, the others 0..1. ``meteor`` is None, with ``meteor_reason``,
+    when it was not computed."""
 
     items: int
     cider: float
-    bleu1: float
-    bleu4: float
-    rouge_l: float
     meteor: float | None
     meteor_reason: str | None
+    bleu4: float
+    bleu1: float
+    rouge_l: float
     exact_match: float
     tokenizer: TokenizerUsed
+
+
+class CaptionErrors(TypedDict):
+    """Standard errors of the figures that are means over the items, see :func:`standard_error`."""
+
+    cider: float | None
+    exact_match: float | None
+
+
+class HumanBaseline(TypedDict):
+    """A person and the model under the same rule. ``human`` and ``model`` are None when no item has two phrases.
+
+    ``difference_standard_error`` is that of the model's CIDEr minus the person's; it is left out with them.
+    """
+
+    seed: int
+    items: int
+    human: CaptionFigures | None
+    model: CaptionFigures | None
+    difference_standard_error: NotRequired[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionScores:
+    """Figures of all items together, and each item's own."""
+
+    figures: CaptionFigures
     item_cider: dict[str, float]
     item_exact: dict[str, bool]
 
-    def figures(self) -> dict[str, Any]:
-        """The corpus figures, ready for JSON."""
+    def standard_errors(self, photos: Mapping[str, str]) -> CaptionErrors:
+        """Those of the mean CIDEr and exact match; ``photos`` by item."""
         return {
-            "items": self.items,
-            "cider": self.cider,
-            "meteor": self.meteor,
-            "meteor_reason": self.meteor_reason,
-            "bleu4": self.bleu4,
-            "bleu1": self.bleu1,
-            "rouge_l": self.rouge_l,
-            "exact_match": self.exact_match,
-            "tokenizer": self.tokenizer,
+            "cider": standard_error(self.item_cider, photos),
+            "exact_match": standard_error(self.item_exact, photos),
         }
-
-    def standard_errors(self, photos: Mapping[str, str]) -> dict[str, float | None]:
-        """:func:`standard_error` of the figures that are means over the items."""
-        measures: dict[str, Mapping[str, float]] = {"cider": self.item_cider, "exact_match": self.item_exact}
-        return {name: standard_error(values, photos) for name, values in measures.items()}
 
 
 def caption_scores(
@@ -179,37 +189,36 @@ def caption_scores(
         raise BadInputError(
             f"{len(missing)} of {len(references)} items have no prediction, for example {missing[0]!r}."
         )
-    wanted = {item: [text for text in texts if text.strip()] for item, texts in references.items()}
-    bare = [item for item, texts in wanted.items() if not texts]
+    kept = {item: [text for text in texts if text.strip()] for item, texts in references.items()}
+    bare = [item for item, texts in kept.items() if not texts]
     if bare:
         raise BadInputError(f"{len(bare)} items have no reference text, for example {bare[0]!r}.")
 
     cider = _pycocoevalcap("cider.cider").Cider()
     bleu = _pycocoevalcap("bleu.bleu").Bleu(4)
     rouge = _pycocoevalcap("rouge.rouge").Rouge()
-    everything = [*(text for texts in wanted.values() for text in texts), *(predictions[item] for item in wanted)]
-    tokens, used = tokenize(everything, tokenizer=tokenizer)
-    gts = {item: [tokens[text] for text in texts] for item, texts in wanted.items()}
-    res = {item: [tokens.get(predictions[item], "")] for item in wanted}
+    texts = [*(text for phrases in kept.values() for text in phrases), *(predictions[item] for item in kept)]
+    tokens, used = tokenize(texts, tokenizer=tokenizer)
+    gts = {item: [tokens[text] for text in texts] for item, texts in kept.items()}
+    res = {item: [tokens.get(predictions[item], "")] for item in kept}
 
     cider_value, cider_items = cider.compute_score(gts, res)
     bleu_values, _ = bleu.compute_score(gts, res, verbose=0)
     rouge_value, _ = rouge.compute_score(gts, res)
     meteor_value, reason = _meteor(gts, res) if meteor else (None, "left out on request")
-    exact = {item: is_exact_match(predictions[item], texts) for item, texts in wanted.items()}
-    return CaptionScores(
-        items=len(wanted),
-        cider=float(cider_value),
-        bleu1=float(bleu_values[0]),
-        bleu4=float(bleu_values[3]),
-        rouge_l=float(rouge_value),
-        meteor=meteor_value,
-        meteor_reason=reason,
-        exact_match=sum(exact.values()) / len(exact),
-        tokenizer=used,
-        item_cider={item: float(value) for item, value in zip(wanted, cider_items, strict=True)},
-        item_exact=exact,
-    )
+    exact = {item: is_exact_match(predictions[item], texts) for item, texts in kept.items()}
+    figures: CaptionFigures = {
+        "items": len(kept),
+        "cider": float(cider_value),
+        "meteor": meteor_value,
+        "meteor_reason": reason,
+        "bleu4": float(bleu_values[3]),
+        "bleu1": float(bleu_values[0]),
+        "rouge_l": float(rouge_value),
+        "exact_match": sum(exact.values()) / len(exact),
+        "tokenizer": used,
+    }
+    return CaptionScores(figures, dict(zip(kept, map(float, cider_items), strict=True)), exact)
 
 
 class _MeteorHolder:
@@ -260,21 +269,6 @@ def _meteor(gts: Mapping[str, list[str]], res: Mapping[str, list[str]]) -> tuple
     return value, None
 
 
-def caption_metrics(
-    predictions: Mapping[str, str],
-    references: Mapping[str, Sequence[str]],
-    *,
-    meteor: bool = False,
-    tokenizer: TokenizerChoice = "auto",
-) -> dict[str, Any]:
-    """Corpus figures of :func:`caption_scores` as a dict.
-
-    Keys: ``items``, ``cider`` (0..10), ``meteor`` (None with ``meteor_reason`` unless asked for and possible),
-    ``bleu4``, ``bleu1``, ``rouge_l``, ``exact_match``, ``tokenizer``.
-    """
-    return caption_scores(predictions, references, meteor=meteor, tokenizer=tokenizer).figures()
-
-
 def standard_error(values: Mapping[str, float], photos: Mapping[str, str]) -> float | None:
     """How far the mean of ``values``, by item, is off because these ``photos``, by item, were drawn and not others.
 
@@ -309,21 +303,30 @@ def leave_one_out(references: Mapping[str, Sequence[str]], *, seed: int) -> dict
     return chosen
 
 
-def human_agreement(
+def human_baseline(
     predictions: Mapping[str, str],
     references: Mapping[str, Sequence[str]],
     *,
     seed: int,
-    photos: Mapping[str, str] | None = None,
+    photos: Mapping[str, str],
     meteor: bool = False,
     tokenizer: TokenizerChoice = "auto",
-) -> dict[str, Any]:
-    """A person and the model under the same rule: each against a region's phrases without the person's own.
+) -> HumanBaseline:
+    """Human baseline (leave-one-out): a person's phrase and the model's, each against a region's other phrases.
 
-    Both are scored on the same items with the same references, hence the same CIDEr word weights. Returns ``seed``,
-    ``items``, ``human`` and ``model`` (figures as :func:`caption_metrics` gives them; both None when no item has two
-    phrases), and, if ``photos`` by item are given, ``difference_standard_error``, the :func:`standard_error` of the
-    model's CIDEr minus the person's.
+    Both are scored on the same items with the same references, hence the same CIDEr word weights.
+
+    Args:
+        predictions: the model's caption by item.
+        references: all human phrases by item; items with fewer than two are left out.
+        seed: draws the phrase that stands for a person.
+        photos: the photo of each item, which the standard error clusters by.
+        meteor: whether METEOR is computed.
+        tokenizer: see :func:`tokenize`.
+
+    Raises:
+        BadInputError: an item has no prediction.
+        MissingDependencyError: pycocoevalcap is not installed.
     """
     chosen = leave_one_out(references, seed=seed)
     if not chosen:
@@ -332,70 +335,11 @@ def human_agreement(
     person = {item: pick for item, (pick, _) in chosen.items()}
     human = caption_scores(person, rest, meteor=meteor, tokenizer=tokenizer)
     model = caption_scores(predictions, rest, meteor=meteor, tokenizer=tokenizer)
-    figures = {"seed": seed, "items": len(chosen), "human": human.figures(), "model": model.figures()}
-    if photos is not None:
-        differences = {item: model.item_cider[item] - human.item_cider[item] for item in rest}
-        figures["difference_standard_error"] = standard_error(differences, photos)
-    return figures
-
-
-def calibration(scores: Sequence[float], correct: Sequence[bool], *, bins: int = 10) -> dict[str, Any]:
-    """How far scores are from the share of right answers.
-
-    Scores 0..1 are put into ``bins`` of equal width, a score of 1 into the last. ``ece``, the expected calibration
-    error (Naeini et al., AAAI 2015), is the mean over bins of ``|accuracy - mean score|`` weighted by their counts;
-    ``brier`` is the mean squared difference. Empty bins are kept, with None. ``ece`` and ``brier`` are None without
-    scores.
-
-    Raises:
-        BadInputError: the lists differ in length, or a score is not in 0..1.
-    """
-    if len(scores) != len(correct):
-        raise BadInputError(f"{len(scores)} scores cannot be compared with {len(correct)} answers.")
-    for score in scores:
-        if not 0.0 <= score <= 1.0:
-            raise BadInputError(f"A score must be between 0 and 1, and one is {score}.")
-    grouped: list[list[tuple[float, bool]]] = [[] for _ in range(bins)]
-    for score, right in zip(scores, correct, strict=True):
-        grouped[min(int(score * bins), bins - 1)].append((score, bool(right)))
-    rows: list[dict[str, Any]] = []
-    error = 0.0
-    for index, members in enumerate(grouped):
-        mean_score = sum(score for score, _ in members) / len(members) if members else None
-        accuracy = sum(right for _, right in members) / len(members) if members else None
-        if mean_score is not None and accuracy is not None:
-            error += abs(accuracy - mean_score) * len(members)
-        rows.append(
-            {
-                "low": index / bins,
-                "high": (index + 1) / bins,
-                "count": len(members),
-                "mean_score": mean_score,
-                "accuracy": accuracy,
-            }
-        )
-    total = len(scores)
-    brier = sum((score - right) ** 2 for score, right in zip(scores, correct, strict=True)) / total if total else None
-    return {"items": total, "ece": error / total if total else None, "brier": brier, "bins": rows}
-
-
-def coverage_curve(scores: Sequence[float], correct: Sequence[bool], *, points: int = 20) -> list[dict[str, float]]:
-    """Accuracy when only the surest answers are kept, from ``1 / points`` of them to all.
-
-    Each row has ``coverage`` (share kept), ``accuracy`` of those kept and ``threshold``, the lowest score among them.
-    """
-    if len(scores) != len(correct):
-        raise BadInputError(f"{len(scores)} scores cannot be compared with {len(correct)} answers.")
-    ranked = sorted(zip(scores, correct, strict=True), key=lambda pair: -pair[0])
-    rows: list[dict[str, float]] = []
-    for step in range(1, points + 1):
-        kept = ranked[: round(len(ranked) * step / points)]
-        if kept and (not rows or len(kept) / len(ranked) > rows[-1]["coverage"]):
-            rows.append(
-                {
-                    "coverage": len(kept) / len(ranked),
-                    "accuracy": sum(right for _, right in kept) / len(kept),
-                    "threshold": kept[-1][0],
-                }
-            )
-    return rows
+    differences = {item: model.item_cider[item] - human.item_cider[item] for item in rest}
+    return {
+        "seed": seed,
+        "items": len(chosen),
+        "human": human.figures,
+        "model": model.figures,
+        "difference_standard_error": standard_error(differences, photos),
+    }

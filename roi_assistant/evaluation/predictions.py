@@ -1,25 +1,20 @@
-"""What a captioner answered, one JSON object a line, so that a run can be continued and scored again without the model.
-
-The first line describes the run (model, decoding, data). Each further line is one item. Lines are appended as soon as a
-photo is done; a line torn by a crash is cut off when the run goes on.
-"""
+"""What a captioner answered, in a file that a run can go on from and that can be scored again without the model."""
 
 from __future__ import annotations
 
-import json
 import math
-import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
+from itertools import starmap
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any
 
 from roi_assistant.core.box import Box
+from roi_assistant.core.record_json import decode, encode
 from roi_assistant.core.records import CaptionerInfo, RegionText, ScoredText
-from roi_assistant.errors import BadInputError, CaptionerError, FileWriteError, FormatError
+from roi_assistant.errors import BadInputError, CaptionerError, FormatError
 from roi_assistant.evaluation.items import EvaluationItem
 from roi_assistant.evaluation.metrics import normalise_phrase
+from roi_assistant.evaluation.resumable import AnswerFile, AnswerFormat, Record, read_answers
 
 FORMAT = "roi-assistant-predictions"
 VERSION = 1
@@ -90,51 +85,50 @@ def _specific(text: RegionText) -> ScoredText:
     return ScoredText(raw, by_text.get(normalise_phrase(raw), text.caption.score))
 
 
-def _pair(value: ScoredText | None) -> list[Any] | None:
-    return None if value is None else [value.text, value.score]
+Scored = tuple[str, float]
 
 
-def _scored(value: Any) -> ScoredText:
-    text, score = value
-    if not isinstance(text, str) or not math.isfinite(float(score)):
-        raise ValueError(f"{value!r} is not a text with its score")
-    return ScoredText(text, float(score))
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A `Prediction` as a line of the file holds it: scored texts as pairs."""
+
+    item: str
+    box: tuple[float, float, float, float]
+    shown: Scored
+    specific: Scored
+    unsure: bool
+    shown_category: Scored | None
+    categories: tuple[Scored, ...]
+    attributes: dict[str, tuple[str, ...]]
+    alternatives: tuple[Scored, ...]
 
 
-def to_line(prediction: Prediction) -> str:
-    """One line of the predictions file, without the line end."""
-    record = {
-        "item": prediction.item,
-        "box": list(prediction.box),
-        "shown": _pair(prediction.shown),
-        "specific": _pair(prediction.specific),
-        "unsure": prediction.unsure,
-        "shown_category": _pair(prediction.shown_category),
-        "categories": [_pair(value) for value in prediction.categories],
-        "attributes": {name: list(values) for name, values in prediction.attributes.items()},
-        "alternatives": [_pair(value) for value in prediction.alternatives],
-    }
-    return json.dumps(record, ensure_ascii=False)
+def encode_prediction(prediction: Prediction) -> Record:
+    """A line of the predictions file."""
+    return encode(_Line(*astuple(prediction)))
 
 
-def from_record(record: Mapping[str, Any]) -> Prediction:
-    """The inverse of :func:`to_line`, after JSON decoding.
+def decode_prediction(record: Record) -> Prediction:
+    """The inverse of :func:`encode_prediction`.
 
     Raises:
-        KeyError, TypeError, ValueError: a field is missing or has another type.
+        FormatError: a field is missing or has another type.
+        BadInputError: the box is none.
     """
-    shown_category = record["shown_category"]
-    box = Box(*(float(value) for value in record["box"]))
+    line = decode(_Line, record)
+    scored = [line.shown, line.specific, *filter(None, [line.shown_category]), *line.categories, *line.alternatives]
+    if not all(math.isfinite(score) for _, score in scored):
+        raise FormatError("A score is not a number.")
     return Prediction(
-        item=str(record["item"]),
-        box=box.xyxy,
-        shown=_scored(record["shown"]),
-        specific=_scored(record["specific"]),
-        unsure=bool(record["unsure"]),
-        shown_category=None if shown_category is None else _scored(shown_category),
-        categories=tuple(_scored(value) for value in record["categories"]),
-        attributes={str(name): tuple(map(str, values)) for name, values in record["attributes"].items()},
-        alternatives=tuple(_scored(value) for value in record["alternatives"]),
+        item=line.item,
+        box=Box(*line.box).xyxy,
+        shown=ScoredText(*line.shown),
+        specific=ScoredText(*line.specific),
+        unsure=line.unsure,
+        shown_category=None if line.shown_category is None else ScoredText(*line.shown_category),
+        categories=tuple(starmap(ScoredText, line.categories)),
+        attributes=line.attributes,
+        alternatives=tuple(starmap(ScoredText, line.alternatives)),
     )
 
 
@@ -171,55 +165,56 @@ class RunHeader:
         keys = ("protocol", "split", "model_id", "weights_sha256", "decoding")
         return all(getattr(self, key) == getattr(other, key) for key in keys)
 
-    def to_line(self) -> str:
-        record = {name: getattr(self, name) for name in self.__slots__}
-        return json.dumps(
-            {"format": FORMAT, "version": VERSION, **record, "notes": list(self.notes)}, ensure_ascii=False
-        )
+    def record(self) -> Record:
+        """The first line of the predictions file."""
+        return {"format": FORMAT, "version": VERSION, **asdict(self), "notes": list(self.notes)}
+
+    @classmethod
+    def of_record(cls, record: Record) -> RunHeader:
+        """The inverse of `record`.
+
+        Raises:
+            FormatError: it is not the first line of a predictions file of `VERSION`.
+        """
+        values = dict(record)
+        if (values.pop("format", None), values.pop("version", None)) != (FORMAT, VERSION):
+            raise FormatError(f"it needs the format {FORMAT}, version {VERSION}")
+        return decode(cls, values)
 
 
-def _header(line: str, path: Path) -> RunHeader:
-    try:
-        record = json.loads(line)
-        if record["format"] != FORMAT or record["version"] != VERSION:
-            raise ValueError(f"format {record['format']!r} version {record['version']!r}")
-        fields = {name: record[name] for name in RunHeader.__slots__}
-        return RunHeader(**{**fields, "notes": tuple(fields["notes"])})
-    except (ValueError, KeyError, TypeError) as error:
-        raise FormatError(
-            f"{path} is not a predictions file of version {VERSION} ({error!r}): give another file."
-        ) from error
+_FORM: AnswerFormat[str, Prediction] = AnswerFormat(
+    "predictions file",
+    check=RunHeader.of_record,
+    encode=lambda item, prediction: encode_prediction(prediction),
+    decode=lambda record: ((prediction := decode_prediction(record)).item, prediction),
+)
 
 
-def read_predictions(path: Path) -> tuple[RunHeader, dict[str, Prediction], int]:
-    """Header, predictions by item, and the length in bytes of the intact part of the file.
+def read_predictions(path: Path) -> tuple[RunHeader, dict[str, Prediction]]:
+    """Header, and predictions by item.
 
     A last line without a line end was torn by a crash and is left out. An item that occurs twice keeps the later line.
 
     Raises:
         FormatError: the file cannot be read or is not a predictions file.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise FormatError(f"{path} cannot be read ({error.strerror}): check the path.") from error
-    intact = data.rfind(b"\n") + 1
-    try:
-        lines = data[:intact].decode("utf-8").split("\n")[:-1]
-    except UnicodeDecodeError as error:
-        raise FormatError(f"{path} is not a predictions file (it is not UTF-8 text): give another file.") from error
-    if not lines:
-        what = "is not a predictions file (it has not one whole line)" if data else "is empty"
-        raise FormatError(f"{path} {what}: delete it or give another file.")
-    header = _header(lines[0], path)
-    predictions: dict[str, Prediction] = {}
-    for number, line in enumerate(lines[1:], start=2):
-        try:
-            prediction = from_record(json.loads(line))
-        except (ValueError, KeyError, TypeError, AttributeError, BadInputError) as error:
-            raise FormatError(f"{path}, line {number}: not a prediction ({error!r}).") from error
-        predictions[prediction.item] = prediction
-    return header, predictions, intact
+    header, predictions = read_answers(path, _FORM)
+    return RunHeader.of_record(header), predictions
+
+
+def prediction_file(path: Path | None, header: RunHeader) -> AnswerFile[str, Prediction]:
+    """Predictions by item, which are appended to ``path`` as they come, or only kept in memory when it is None.
+
+    Raises:
+        BadInputError: the file belongs to another model, decoding, protocol or split.
+        FormatError: the file is something else.
+        FileWriteError: it cannot be written.
+    """
+
+    def same_run(found: Record, wanted: Record) -> bool:
+        return RunHeader.of_record(found).same_run(RunHeader.of_record(wanted))
+
+    return AnswerFile(path, header.record(), _FORM, same_run=same_run)
 
 
 def check_boxes(predictions: Mapping[str, Prediction], items: Iterable[EvaluationItem], path: Path) -> None:
@@ -234,57 +229,3 @@ def check_boxes(predictions: Mapping[str, Prediction], items: Iterable[Evaluatio
             raise BadInputError(
                 f"{path} was made from other annotations: the box of {item.id} differs; give another predictions file."
             )
-
-
-class PredictionWriter:
-    """Appends predictions to ``path``, or only keeps them in memory when it is None. A context manager.
-
-    ``done`` holds what the file had already.
-
-    Raises:
-        BadInputError: the file belongs to another model, decoding, protocol or split.
-        FormatError: the file is something else.
-    """
-
-    def __init__(self, path: Path | None, header: RunHeader) -> None:
-        self.path = path
-        self.done: dict[str, Prediction] = {}
-        self._stream: IO[bytes] | None = None
-        if path is None:
-            return
-        if path.exists() and path.stat().st_size:
-            found, self.done, intact = read_predictions(path)
-            if not found.same_run(header):
-                raise BadInputError(
-                    f"{path} holds predictions of {found.model_id} ({found.protocol} {found.split}, {found.decoding}), "
-                    "another run than this one: give another file."
-                )
-            self._stream = path.open("r+b")
-            self._stream.truncate(intact)
-            self._stream.seek(intact)
-        else:
-            try:
-                self._stream = path.open("wb")
-            except OSError as error:
-                raise FileWriteError(f"{path} cannot be written ({error.strerror}): check the path.") from error
-            self._write([header.to_line()])
-
-    def _write(self, lines: list[str]) -> None:
-        if self._stream is not None:
-            self._stream.write("".join(line + "\n" for line in lines).encode())
-            self._stream.flush()
-
-    def add(self, predictions: Iterable[Prediction]) -> None:
-        new = list(predictions)
-        self.done.update((prediction.item, prediction) for prediction in new)
-        self._write([to_line(prediction) for prediction in new])
-
-    def __enter__(self) -> PredictionWriter:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._stream is not None:
-            os.fsync(self._stream.fileno())
-            self._stream.close()

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roi_assistant.datasets.registry import Missing, dataset_spec
-from roi_assistant.errors import FormatError
+from roi_assistant.datasets.registry import dataset_spec
 from roi_assistant.evaluation.region_captions import ReferringExpression, RegionCaptionSet, region_caption_set
 
 if TYPE_CHECKING:
@@ -27,10 +26,7 @@ def load_refcocog(root: Path, *, split: str = "val", limit: int | None = None) -
     from roi_assistant.formats.referring_expressions import read_mdetr_expressions, read_refer_expressions
     from roi_assistant.imaging.decode import decode_image
 
-    found = dataset_spec("refcocog").find(root, split)
-    if isinstance(found, Missing):
-        raise FormatError(str(found))
-    paths = found[1]
+    paths = dataset_spec("refcocog").paths(root, split)
     if "boxes" in paths:
         expressions = read_refer_expressions(paths["expressions"], paths["boxes"], split=split)
     else:

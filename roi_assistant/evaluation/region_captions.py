@@ -11,23 +11,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema
 from roi_assistant.errors import FormatError
-from roi_assistant.evaluation.categories import TextRules
-from roi_assistant.evaluation.flickr30k import ItemOutcome
-from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet, photo_of
+from roi_assistant.evaluation.calibration import CalibrationFigures, CoverageRow, calibration, coverage_curve
+from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet
 from roi_assistant.evaluation.metrics import (
-    TokenizerChoice,
-    calibration,
+    CaptionErrors,
+    CaptionFigures,
+    HumanBaseline,
     caption_scores,
-    coverage_curve,
     distinct_phrases,
-    human_agreement,
     normalise_phrase,
 )
+from roi_assistant.evaluation.outcomes import BothCaptions, ItemOutcome, ScoringOptions, score_captions
 from roi_assistant.evaluation.predictions import Prediction
 
 if TYPE_CHECKING:
@@ -100,50 +99,56 @@ def region_caption_set(
     return RegionCaptionSet(data, expressions)
 
 
+class WayOfCounting(CaptionFigures):
+    """Caption figures with the name of how items were counted."""
+
+    label: str
+
+
+class RegionCaptionMetrics(TypedDict):
+    """All figures of the protocol. ``captions`` scores by object, as in the other protocols; ``by_expression`` and
+    ``by_object`` are the two ways of counting the specific caption."""
+
+    captions: BothCaptions
+    by_expression: WayOfCounting
+    by_object: WayOfCounting
+    standard_errors: CaptionErrors
+    human_agreement: HumanBaseline
+    calibration: dict[str, CalibrationFigures]
+    coverage: dict[str, list[CoverageRow]]
+
+
 def evaluate_region_captions(
     data: EvaluationSet,
     predictions: Mapping[str, Prediction],
+    options: ScoringOptions,
     *,
     expressions: Mapping[str, Sequence[str]],
-    rules: TextRules,
-    seed: int = 0,
-    meteor: bool = True,
-    tokenizer: TokenizerChoice = "auto",
-    bins: int = 10,
-) -> tuple[dict[str, Any], list[ItemOutcome]]:
+) -> tuple[RegionCaptionMetrics, list[ItemOutcome]]:
     """All figures of the protocol, and each box's outcome. Pure: no model, no file.
 
-    ``captions`` scores by object (specific guess and what is shown, as in the other protocols); ``by_expression`` and
-    ``by_object`` are the two ways for the specific guess, each with its ``label``. ``standard_errors`` are those of the
-    latter, if other photos had been drawn.
+    ``standard_errors`` are those of counting by object, if other photos had been drawn.
 
     Raises:
         BadInputError: a box has no prediction.
         MissingDependencyError: pycocoevalcap is not installed.
     """
-    references = {item.id: list(item.references) for item in data.items}
-    specific = {item: answer.specific.text for item, answer in predictions.items()}
-    shown = {item: answer.shown.text for item, answer in predictions.items()}
-    scores = caption_scores(specific, references, meteor=meteor, tokenizer=tokenizer)
-    single = {f"{item}/{k}": [text] for item in references for k, text in enumerate(expressions[item])}
-    answers = {f"{item}/{k}": specific.get(item, "") for item in references for k in range(len(expressions[item]))}
-    by_expression = caption_scores(answers, single, meteor=meteor, tokenizer=tokenizer)
-    photos = photo_of(data.items)
-    outcomes = [ItemOutcome.of_caption(item, predictions[item.id], scores) for item in data.items]
+    results = score_captions(data.items, predictions, options)
+    single = {f"{i.id}/{k}": [text] for i in data.items for k, text in enumerate(expressions[i.id])}
+    answers = {
+        f"{i.id}/{k}": predictions[i.id].specific.text for i in data.items for k in range(len(expressions[i.id]))
+    }
+    by_expression = caption_scores(answers, single, meteor=options.meteor, tokenizer=options.tokenizer)
+    outcomes = [ItemOutcome.of_caption(item, predictions[item.id], results.scores) for item in data.items]
     sure = [outcome.prediction.specific.score for outcome in outcomes]
     exact = [bool(outcome.exact) for outcome in outcomes]
-    metrics: dict[str, Any] = {
-        "captions": {
-            "specific": scores.figures(),
-            "shown": caption_scores(shown, references, meteor=meteor, tokenizer=tokenizer).figures(),
-        },
-        "by_expression": {"label": BY_EXPRESSION, **by_expression.figures()},
-        "by_object": {"label": BY_OBJECT, **scores.figures()},
-        "standard_errors": scores.standard_errors(photos),
-        "human_agreement": human_agreement(
-            specific, references, seed=seed, photos=photos, meteor=meteor, tokenizer=tokenizer
-        ),
-        "calibration": {"caption_exact_match": calibration(sure, exact, bins=bins)},
+    metrics: RegionCaptionMetrics = {
+        "captions": results.captions,
+        "by_expression": {"label": BY_EXPRESSION, **by_expression.figures},
+        "by_object": {"label": BY_OBJECT, **results.scores.figures},
+        "standard_errors": results.standard_errors,
+        "human_agreement": results.human_agreement,
+        "calibration": {"caption_exact_match": calibration(sure, exact)},
         "coverage": {"caption_exact_match": coverage_curve(sure, exact)},
     }
     return metrics, outcomes

@@ -7,12 +7,15 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from roi_assistant.core.records import CaptionerInfo
-from roi_assistant.evaluation.flickr30k import ItemOutcome
 from roi_assistant.evaluation.items import EvaluationSet
+from roi_assistant.evaluation.outcomes import ItemOutcome
 from roi_assistant.evaluation.predictions import Prediction, RunHeader
+from roi_assistant.evaluation.runner import Timing, TimingFigures
+from roi_assistant.evaluation.vcr import PROTOCOL as VCR
+from roi_assistant.evaluation.vcr import VcrFigures
 from roi_assistant.formats.atomic import write_atomically
 
 SCHEMA = "roi-assistant-evaluation"
@@ -24,6 +27,64 @@ CIDER_SCALE = (
 )
 
 
+class ModelFacts(TypedDict):
+    """Which model, and where it ran."""
+
+    id: str
+    name: str
+    weights_sha256: str
+    device: str
+    precision: str
+
+
+class DataFacts(TypedDict):
+    """What was evaluated; ``sha256`` is that of `EvaluationSet`."""
+
+    name: str
+    split: str
+    limit_photos: int | None
+    photos: int
+    items: int
+    references: int
+    sha256: str
+
+
+class Report(TypedDict):
+    """The JSON document. Keys are stable within a ``version``.
+
+    ``metrics`` are those of the protocol, with ``against`` (`difference.Against`) where other answers were given.
+    ``timing`` is None when saved answers were scored.
+    """
+
+    schema: str
+    version: int
+    protocol: str
+    created_at: str
+    command: list[str]
+    model: ModelFacts
+    decoding: str
+    seed: int
+    data: DataFacts
+    timing: TimingFigures | None
+    metrics: dict[str, Any]
+    notes: list[str]
+
+
+class ChoiceReport(TypedDict):
+    """The JSON document of a multiple-choice protocol; ``settings`` are split, seed and how choices were made."""
+
+    schema: str
+    version: int
+    protocol: str
+    created_at: str
+    command: list[str]
+    model: ModelFacts
+    settings: dict[str, str | int]
+    data: dict[str, int | None]
+    metrics: VcrFigures
+    notes: list[str]
+
+
 def build_report(
     data: EvaluationSet,
     header: RunHeader,
@@ -31,26 +92,34 @@ def build_report(
     *,
     command: Sequence[str],
     seed: int,
-    timing: Mapping[str, Any] | None,
+    timing: Timing | None,
     limit: int | None = None,
-    created_at: datetime | None = None,
-    notes: Iterable[str] = (),
-) -> dict[str, Any]:
-    """The JSON document. Keys are stable within a ``version``; ``timing`` is None when saved answers were scored."""
+) -> Report:
+    """The document of a protocol with boxes, made now.
+
+    Args:
+        data: what was evaluated.
+        header: the model and its decoding.
+        metrics: the figures of the protocol.
+        command: the command line.
+        seed: that of the human baseline and of the pictures.
+        timing: what the model took, None when saved answers were scored.
+        limit: how many photos at most were taken.
+    """
     captions = metrics.get("captions")
-    told = [*data.notes, *header.notes, *notes]
+    notes = [*data.notes, *header.notes]
     if captions:
-        told.insert(0, CIDER_SCALE)
+        notes.insert(0, CIDER_SCALE)
         figures = captions["specific"]
         if figures["tokenizer"] == "plain":
-            told.append("Texts were split by the program's own tokenizer, because Java was not found or not wanted.")
+            notes.append("Texts were split by the program's own tokenizer, because Java was not found or not wanted.")
         if figures["meteor"] is None:
-            told.append(f"METEOR was not computed: {figures['meteor_reason']}.")
+            notes.append(f"METEOR was not computed: {figures['meteor_reason']}.")
     return {
         "schema": SCHEMA,
         "version": VERSION,
         "protocol": data.protocol,
-        "created_at": (created_at or datetime.now(UTC)).isoformat(timespec="seconds"),
+        "created_at": _now(),
         "command": list(command),
         "model": {
             "id": header.model_id,
@@ -70,28 +139,26 @@ def build_report(
             "references": sum(len(item.references) for item in data.items),
             "sha256": data.sha256,
         },
-        "timing": None if timing is None else dict(timing),
+        "timing": None if timing is None else timing.figures(),
         "metrics": dict(metrics),
-        "notes": told,
+        "notes": notes,
     }
 
 
 def build_choice_report(
-    protocol: str,
     info: CaptionerInfo,
-    figures: Mapping[str, Any],
+    figures: VcrFigures,
     *,
-    settings: Mapping[str, Any],
+    settings: Mapping[str, str | int],
     command: Sequence[str],
     limit: int | None = None,
-    created_at: datetime | None = None,
-) -> dict[str, Any]:
-    """The JSON document of a multiple-choice protocol; ``settings`` are split, seed and how choices were made."""
+) -> ChoiceReport:
+    """The document of VCR, made now; ``limit`` is how many questions at most were taken."""
     return {
         "schema": SCHEMA,
         "version": VERSION,
-        "protocol": protocol,
-        "created_at": (created_at or datetime.now(UTC)).isoformat(timespec="seconds"),
+        "protocol": VCR,
+        "created_at": _now(),
         "command": list(command),
         "model": {
             "id": info.id,
@@ -102,28 +169,18 @@ def build_choice_report(
         },
         "settings": dict(settings),
         "data": {"limit_items": limit, "items": figures["items"]},
-        "metrics": dict(figures),
+        "metrics": figures,
         "notes": list(info.notes),
     }
 
 
-def write_json(path: Path, report: Mapping[str, Any]) -> None:
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def write_json(path: Path, report: Report | ChoiceReport) -> None:
     """Raises: FileWriteError: ``path`` cannot be written; it is as it was."""
     write_atomically(path, json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
-
-
-def write_html(
-    path: Path,
-    report: Mapping[str, Any],
-    data: EvaluationSet,
-    outcomes: Sequence[ItemOutcome],
-    *,
-    pictures: int = MAX_PICTURES,
-) -> None:
-    """Raises: FileWriteError as :func:`write_json`, ImageError when a shown photo cannot be read."""
-    from roi_assistant.evaluation.report_html import render_html
-
-    write_atomically(path, render_html(report, data, choose_outcomes(outcomes, pictures=pictures, seed=report["seed"])))
 
 
 def choose_outcomes(

@@ -1,17 +1,29 @@
-"""The HTML report: one file with its pictures and diagrams inside, for light and dark screens."""
+"""The sections of the HTML report by protocol, and pictures of regions with what the model said."""
 
 from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roi_assistant.core.box import Box, context_box
-from roi_assistant.evaluation.flickr30k import ItemOutcome
+from roi_assistant.evaluation.calibration import CalibrationFigures, CoverageRow
+from roi_assistant.evaluation.categories import RelationFigures
+from roi_assistant.evaluation.difference import Against
+from roi_assistant.evaluation.flickr30k import CategoryAgreement, Flickr30kMetrics
+from roi_assistant.evaluation.general import GeneralMetrics
 from roi_assistant.evaluation.items import EvaluationSet
-from roi_assistant.evaluation.report_svg import coverage_svg, reliability_svg
+from roi_assistant.evaluation.metrics import HumanBaseline
+from roi_assistant.evaluation.outcomes import AttributeSources, BothCaptions, ItemOutcome, UnsureFigures
+from roi_assistant.evaluation.region_captions import RegionCaptionMetrics
+from roi_assistant.evaluation.report import Report, choose_outcomes
+from roi_assistant.evaluation.visual_genome import GenomeAttributeMetrics
+from roi_assistant.formats.atomic import write_atomically
+from roi_assistant.formats.html_page import figure, items, number, page, table, tiles
+from roi_assistant.formats.svg_charts import Bin, coverage_chart, reliability_chart
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -21,76 +33,32 @@ _CONTEXT = 2.0
 _LEAST_WINDOW = 40.0
 _DARK, _YELLOW = (20, 20, 20), (255, 214, 10)
 _CONFUSIONS_SHOWN = 25
-_CSS = """
-:root { color-scheme: light dark; --back: #fbfbfa; --card: #ffffff; --ink: #1d1f23; --soft: #5c626c; --line: #dcdfe4;
-  --accent: #2563a8; --fill: #8fb6de; --good: #1d7a46; --bad: #b3372b; }
-@media (prefers-color-scheme: dark) { :root { --back: #16181c; --card: #1f2227; --ink: #e8eaed; --soft: #a3aab5;
-  --line: #363b43; --accent: #7db4ec; --fill: #3d6a98; --good: #66c78f; --bad: #ee8c7f; } }
-* { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1.5rem; max-width: 76rem; background: var(--back); color: var(--ink);
-  font: 15px/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.6rem; margin: 0 0 .2rem; } h2 { font-size: 1.2rem; margin: 2.2rem 0 .5rem; }
-p, li { max-width: 60rem; } .soft { color: var(--soft); } code { overflow-wrap: anywhere; }
-.tiles { display: flex; flex-wrap: wrap; gap: .8rem; margin: 1.2rem 0; }
-.tile { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .6rem 1rem;
-  min-width: 9rem; }
-.tile b { display: block; font-size: 1.6rem; line-height: 1.3; } .tile span { color: var(--soft); font-size: .85rem; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; margin: .4rem 0; font-variant-numeric: tabular-nums; }
-th, td { padding: .25rem .8rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th:first-child, td:first-child, td.text, th.text { text-align: left; }
-thead th { color: var(--soft); font-weight: 600; white-space: normal;
-  max-width: 8.5rem; vertical-align: bottom; line-height: 1.25; }
-.plots figure { width: 19rem; }
-.plots, .pictures { display: flex; flex-wrap: wrap; gap: 1rem; } figure { margin: 0; background: var(--card);
-  border: 1px solid var(--line); border-radius: 8px; padding: .7rem; } .pictures figure { width: 17.5rem; }
-.pictures img { display: block; width: 100%; height: 11rem; object-fit: contain; border-radius: 4px;
-  background: var(--back); margin-bottom: .4rem; } figcaption { font-size: .9rem; overflow-wrap: anywhere; }
-.good { color: var(--good); } .bad { color: var(--bad); }
-svg text { fill: var(--soft); font: 10px system-ui, sans-serif; }
-.grid { stroke: var(--line); } .bar { fill: var(--fill); }
-.count { fill: var(--soft); opacity: .55; } .dot { fill: var(--accent); } .line { fill: none; stroke: var(--accent);
-  stroke-width: 2; } .diagonal { stroke: var(--soft); stroke-dasharray: 4 3; }
-details { margin: .5rem 0; } summary { cursor: pointer; color: var(--accent); }
-"""
 
 _CAPTION_ROWS = (
-    ("cider", "CIDEr", 3),
-    ("meteor", "METEOR", 3),
-    ("bleu4", "BLEU-4", 3),
-    ("rouge_l", "ROUGE-L", 3),
-    ("exact_match", "exact match", 3),
-    ("items", "regions", 0),
+    ("cider", "CIDEr"),
+    ("meteor", "METEOR"),
+    ("bleu4", "BLEU-4"),
+    ("rouge_l", "ROUGE-L"),
+    ("exact_match", "exact match"),
+    ("items", "regions"),
 )
-_RELATIONS = ("strict", "with_synonyms", "narrower", "broader", "catch_all", "wrong", "no_answer")
-_RELATION_HEADS = (
-    "regions",
-    "same word",
-    "with synonyms",
-    "more specific word",
-    "more general word",
-    "“object”",
-    "wrong",
-    "no answer",
+_RELATIONS: tuple[tuple[str, str], ...] = (
+    ("items", "regions"),
+    ("strict", "same word"),
+    ("with_synonyms", "with synonyms"),
+    ("narrower", "more specific word"),
+    ("broader", "more general word"),
+    ("catch_all", "“object”"),
+    ("wrong", "wrong"),
+    ("no_answer", "no answer"),
 )
-
-
-def number(value: Any, digits: int = 3) -> str:
-    """A figure for a table cell; a dash when there is none."""
-    if value is None:
-        return "–"
-    return f"{value:.{digits}f}" if isinstance(value, float) else str(value)
-
-
-def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], *, text_columns: Sequence[int] = (0,)) -> str:
-    """An HTML table; cells are escaped, floats written with three digits."""
-
-    def cell(tag: str, index: int, value: Any) -> str:
-        css = ' class="text"' if index in text_columns else ""
-        return f"<{tag}{css}>{escape(value if isinstance(value, str) else number(value))}</{tag}>"
-
-    head = "".join(cell("th", index, value) for index, value in enumerate(heads))
-    body = "".join(f"<tr>{''.join(cell('td', i, value) for i, value in enumerate(row))}</tr>" for row in rows)
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+_RELATION_HEADS = ("", *(head for _, head in _RELATIONS))
+_PLOT_NAMES = {
+    "caption_exact_match": "best specific caption: exact match",
+    "shown_caption_exact_match": "caption as shown: exact match",
+    "caption_head_right": "best specific caption: head noun right",
+    "category_right": "category: right",
+}
 
 
 def unstretched(image: Image, *, width: int, height: int) -> Image:
@@ -128,13 +96,13 @@ def crop_picture(image: Image, box: Box) -> bytes:
     return stream.getvalue()
 
 
-def _figure(outcome: ItemOutcome, image: Image) -> str:
+def _picture(outcome: ItemOutcome, image: Image) -> str:
     item, answer = outcome.item, outcome.prediction
     image = unstretched(image, width=item.width, height=item.height)
     data = base64.b64encode(crop_picture(image, item.box_in(image))).decode("ascii")
     mark = "good" if outcome.right else "bad"
-    said = answer.specific.text or "(nothing)"
-    lines = [f'<b class="{mark}">{escape(said)}</b> <span class="soft">{answer.specific.score:.2f}</span>']
+    caption = answer.specific.text or "(nothing)"
+    lines = [f'<b class="{mark}">{escape(caption)}</b> <span class="soft">{answer.specific.score:.2f}</span>']
     if answer.unsure:
         lines.append(f"shown as unsure: {escape(answer.shown.text)}")
     if item.category:
@@ -145,55 +113,8 @@ def _figure(outcome: ItemOutcome, image: Image) -> str:
     tail = [f"CIDEr {outcome.cider:.2f}"] if outcome.cider is not None else []
     tail.append(escape(item.id))
     lines.append(f'<span class="soft">{" · ".join(tail)}</span>')
-    return (
-        f'<figure><img src="data:image/jpeg;base64,{data}" alt="{escape(said)}" loading="lazy">'
-        f"<figcaption>{'<br>'.join(lines)}</figcaption></figure>"
-    )
-
-
-def _tiles(tiles: Iterable[tuple[str, Any]]) -> str:
-    inner = "".join(f'<div class="tile"><b>{escape(number(v))}</b><span>{escape(n)}</span></div>' for n, v in tiles)
-    return f'<div class="tiles">{inner}</div>'
-
-
-def _captions(metrics: Mapping[str, Any]) -> list[str]:
-    captions, agreement = metrics["captions"], metrics["human_agreement"]
-    if not captions:
-        return []
-    specific, shown, errors = captions["specific"], captions["shown"], metrics["standard_errors"]
-    both = [
-        (name, _rounded(specific[key], d), number(errors.get(key)), _rounded(shown[key], d))
-        for key, name, d in _CAPTION_ROWS
-    ]
-    parts = [
-        "<h2>Captions</h2>",
-        "<p>The first column scores the model's best specific caption of each region; the second what users see, which "
-        "is a more general word where the model is unsure. References are all distinct phrases of a region. The "
-        "standard error says how far the first column is off because these photos were drawn and not others.</p>",
-        table(("", "best specific caption", "standard error", "caption as shown"), both),
-    ]
-    if agreement and agreement["items"]:
-        person, model = agreement["human"], agreement["model"]
-        rows = [(name, _rounded(person[key], d), _rounded(model[key], d)) for key, name, d in _CAPTION_ROWS]
-        if "category" in agreement:
-            for key, name in (("strict", "category, same word"), ("with_synonyms", "category, with synonyms")):
-                rows.append(
-                    (name, number(agreement["category"]["human"][key]), number(agreement["category"]["model"][key]))
-                )
-        parts += [
-            "<h2>A person under the same rule</h2>",
-            f"<p>On the {agreement['items']} regions with two or more distinct phrases, one phrase was drawn (seed "
-            f"{agreement['seed']}) and scored against the region's others; the model is scored against those "
-            "same others. The drawn phrase differs from the others by construction, so a person's exact match is "
-            "near zero. The standard error of the difference in CIDEr is "
-            f"{number(agreement['difference_standard_error'])}.</p>",
-            table(("", "a person", "the model"), rows),
-        ]
-    return parts
-
-
-def _rounded(value: Any, digits: int) -> str:
-    return number(value, digits) if isinstance(value, float) else number(value)
+    picture = f'<img src="data:image/jpeg;base64,{data}" alt="{escape(caption)}" loading="lazy">'
+    return figure(picture, "<br>".join(lines))
 
 
 def _within(value: float | None, error: float | None) -> str:
@@ -201,30 +122,60 @@ def _within(value: float | None, error: float | None) -> str:
     return number(value) if error is None else f"{number(value)} ± {number(error)}"
 
 
-def _relations(name: str, figures: Mapping[str, Any]) -> list[Any]:
-    return [name, figures["items"], *(figures[key] for key in _RELATIONS)]
+def _relations(name: str, figures: RelationFigures) -> list[object]:
+    values = dict(figures)
+    return [name, *(values[key] for key, _ in _RELATIONS)]
 
 
-def _attributes(metrics: Mapping[str, Any]) -> list[str]:
-    attributes = metrics.get("attributes")
-    if not attributes:
+def _captions(captions: BothCaptions, errors: Mapping[str, object]) -> list[str]:
+    specific, shown = dict(captions["specific"]), dict(captions["shown"])
+    return [
+        "<h2>Captions</h2>",
+        "<p>The first column scores the model's best specific caption of each region; the second what users see, which "
+        "is a more general word where the model is unsure. References are all distinct phrases of a region. The "
+        "standard error says how far the first column is off because these photos were drawn and not others.</p>",
+        table(
+            ("", "best specific caption", "standard error", "caption as shown"),
+            [(name, specific[key], errors.get(key), shown[key]) for key, name in _CAPTION_ROWS],
+        ),
+    ]
+
+
+def _human_baseline(agreement: HumanBaseline, category: CategoryAgreement | None = None) -> list[str]:
+    if not (agreement["human"] and agreement["model"]):
         return []
-    rows = []
-    for name, answer in attributes["answer"].items():
-        caption = attributes["caption"].get(name, {})
-        rows.append(
-            [
-                name,
-                answer["labelled"],
-                answer["accuracy"],
-                answer["answered"],
-                answer["accuracy_when_answered"],
-                caption.get("accuracy"),
-                caption.get("answered"),
-                answer["most_common_accuracy"],
-                answer["most_common"],
-            ]
+    person, model = dict(agreement["human"]), dict(agreement["model"])
+    rows = [(name, person[key], model[key]) for key, name in _CAPTION_ROWS]
+    if category:
+        person, model = dict(category["human"]), dict(category["model"])
+        shares = (("strict", "category, same word"), ("with_synonyms", "category, with synonyms"))
+        rows += [(name, person[key], model[key]) for key, name in shares]
+    return [
+        "<h2>A person under the same rule</h2>",
+        f"<p>On the {agreement['items']} regions with two or more distinct phrases, one phrase was drawn (seed "
+        f"{agreement['seed']}) and scored against the region's others; the model is scored against those "
+        "same others. The drawn phrase differs from the others by construction, so a person's exact match is "
+        "near zero. The standard error of the difference in CIDEr is "
+        f"{number(agreement.get('difference_standard_error'))}.</p>",
+        table(("", "a person", "the model"), rows),
+    ]
+
+
+def _attributes(attributes: AttributeSources) -> list[str]:
+    rows = [
+        (
+            name,
+            answer["labelled"],
+            answer["accuracy"],
+            answer["answered"],
+            answer["accuracy_when_answered"],
+            attributes["caption"][name]["accuracy"],
+            attributes["caption"][name]["answered"],
+            answer["most_common_accuracy"],
+            answer["most_common"],
         )
+        for name, answer in attributes["answer"].items()
+    ]
     heads = (
         "attribute",
         "labelled regions",
@@ -245,24 +196,20 @@ def _attributes(metrics: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _unsure(metrics: Mapping[str, Any]) -> list[str]:
-    unsure = metrics["unsure"]
-    rows = []
-    for name in ("sure", "unsure"):
-        group = unsure[name]
-        shown = group["shown_category"]
-        rows.append(
-            [
-                f"shown as {name}",
-                group["items"],
-                group.get("exact_match"),
-                group["category_right"],
-                shown["with_synonyms"],
-                shown["broader"],
-                shown["catch_all"],
-                shown["wrong"],
-            ]
+def _unsure(unsure: UnsureFigures) -> list[str]:
+    rows = [
+        (
+            f"shown as {name}",
+            group["items"],
+            group.get("exact_match"),
+            group["category_right"],
+            group["shown_category"]["with_synonyms"],
+            group["shown_category"]["broader"],
+            group["shown_category"]["catch_all"],
+            group["shown_category"]["wrong"],
         )
+        for name, group in (("sure", unsure["sure"]), ("unsure", unsure["unsure"]))
+    ]
     heads = (
         "",
         "regions",
@@ -276,60 +223,54 @@ def _unsure(metrics: Mapping[str, Any]) -> list[str]:
     share = unsure["share"]
     return [
         "<h2>Sure and unsure</h2>",
-        f"<p>{'No regions' if not unsure['items'] else f'{share:.1%} of the regions'} are shown as unsure.</p>",
+        f"<p>{'No regions' if share is None else f'{share:.1%} of the regions'} are shown as unsure.</p>",
         table(heads, rows),
     ]
 
 
-_PLOT_NAMES = {
-    "caption_exact_match": "best specific caption: exact match",
-    "shown_caption_exact_match": "caption as shown: exact match",
-    "caption_head_right": "best specific caption: head noun right",
-    "category_right": "category: right",
-}
-
-
-def _plots(metrics: Mapping[str, Any]) -> list[str]:
+def _plots(calibrations: Mapping[str, CalibrationFigures], coverages: Mapping[str, list[CoverageRow]]) -> list[str]:
     parts = [
         "<h2>Calibration</h2>",
         "<p>Bars: share of right answers among answers of a score; dots: their mean score; the strip above: how many. "
         "On the diagonal, scores are honest. ECE is the mean distance from it, weighted by the number of regions.</p>",
         '<div class="plots">',
     ]
-    for key, figures in metrics["calibration"].items():
+    for key, figures in calibrations.items():
         if figures["items"]:
-            name = _PLOT_NAMES.get(key, key)
-            told = f"{name}; ECE {figures['ece']:.3f}, {figures['items']} regions"
-            parts.append(
-                f"<figure>{reliability_svg(figures, label=told)}<figcaption>{escape(told)}</figcaption></figure>"
-            )
-    for key, rows in metrics["coverage"].items():
+            told = f"{_PLOT_NAMES.get(key, key)}; ECE {number(figures['ece'])}, {figures['items']} regions"
+            bins = [
+                Bin(row["low"], row["high"], row["count"], row["mean_score"] or 0.0, row["accuracy"] or 0.0)
+                for row in figures["bins"]
+            ]
+            parts.append(figure(reliability_chart(bins, label=told), escape(told)))
+    for key, rows in coverages.items():
         if rows:
             told = f"{_PLOT_NAMES.get(key, key)}, the surest answers only"
-            parts.append(f"<figure>{coverage_svg(rows, label=told)}<figcaption>{escape(told)}</figcaption></figure>")
+            points = [(row["coverage"], row["accuracy"], row["threshold"]) for row in rows]
+            parts.append(figure(coverage_chart(points, label=told), escape(told)))
     return [*parts, "</div>"]
 
 
-def _flickr30k(metrics: Mapping[str, Any]) -> list[str]:
+def _flickr30k(metrics: Flickr30kMetrics) -> list[str]:
     captions, category, agreement = metrics["captions"], metrics["category"], metrics["human_agreement"]
     errors = metrics["standard_errors"]
-    tiles = [
+    headline: list[tuple[str, object]] = [
         ("CIDEr, best specific caption", _within(captions["specific"]["cider"], errors["cider"])),
         ("CIDEr, caption as shown", captions["shown"]["cider"]),
         ("exact match", _within(captions["specific"]["exact_match"], errors["exact_match"])),
         ("category, with synonyms", _within(category["caption_head"]["with_synonyms"], errors["with_synonyms"])),
     ]
-    if agreement["items"]:
-        tiles.append(("leave-one-out CIDEr, model", agreement["model"]["cider"]))
-        tiles.append(("leave-one-out CIDEr, a person", agreement["human"]["cider"]))
-    groups = [[name, g["items"], g["cider"], g["exact_match"], g["category_right"]] for name, g in _sorted(metrics)]
+    if agreement["model"] and agreement["human"]:
+        headline.append(("leave-one-out CIDEr, model", agreement["model"]["cider"]))
+        headline.append(("leave-one-out CIDEr, a person", agreement["human"]["cider"]))
     return [
-        _tiles(tiles),
-        *_captions(metrics),
+        tiles(headline),
+        *_captions(captions, dict(errors)),
+        *_human_baseline(agreement, agreement["category"]),
         "<h2>Category</h2>",
         "<p>Against the head nouns of all human phrases of a region.</p>",
         table(
-            ("", *_RELATION_HEADS),
+            _RELATION_HEADS,
             [
                 _relations("head of the best specific caption", category["caption_head"]),
                 _relations("head of the caption as shown", category["caption_head_shown"]),
@@ -337,97 +278,101 @@ def _flickr30k(metrics: Mapping[str, Any]) -> list[str]:
                 _relations("category answer, best of five", category["answer_top5"]),
             ],
         ),
-        *_attributes(metrics),
-        *_unsure(metrics),
-        *_plots(metrics),
+        *_attributes(metrics["attributes"]),
+        *_unsure(metrics["unsure"]),
+        *_plots(metrics["calibration"], metrics["coverage"]),
         "<h2>By kind and size</h2>",
         "<p>CIDEr is the mean over the regions of a row, with the word weights of the whole set. Sizes are COCO's on a "
         "photo of 640 pixels.</p>",
-        table(("", "regions", "CIDEr", "exact match", "category right"), groups),
-    ]
-
-
-def _sorted(metrics: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    return sorted(metrics["groups"].items())
-
-
-def _general(metrics: Mapping[str, Any]) -> list[str]:
-    category = metrics["category"]
-    frequent, least = category["frequent"], category["min_train_photos"]
-    blocks = [("all named boxes", category["all"])]
-    if frequent:
-        blocks.insert(0, (f"categories with {least} or more training photos", frequent))
-    tiles = []
-    for name, block in blocks:
-        for key, what in (("top1", "top-1"), ("top5", "top-5")):
-            tiles.append((f"{what}, {name}", _within(block[key]["strict"], block["standard_errors"][key])))
-    rows = []
-    for name, block in [*blocks, *((f"{size} boxes", b) for size, b in category["by_size"].items())]:
-        for key, what in (
-            ("top1", "first guess"),
-            ("top5", "best of five"),
-            ("shown", "category as shown"),
-            ("caption_head", "head of the caption"),
-        ):
-            rows.append(_relations(f"{name}: {what}", block[key]))
-    pairs = [
-        [c["category"], c["answer"], c["relation"], c["count"]] for c in category["confusions"][:_CONFUSIONS_SHOWN]
-    ]
-    per_category = [list(row.values()) for row in category["per_category"]]
-    return [
-        _tiles(tiles) if category["all"]["items"] else "",
-        *_captions(metrics),
-        "<h2>Category</h2>",
-        table(("", *_RELATION_HEADS), rows),
-        *_unsure(metrics),
-        *_plots(metrics),
-        "<h2>What is taken for what</h2>",
-        table(("is", "model said", "relation", "boxes"), pairs, text_columns=(0, 1, 2)),
-        f"<details><summary>All {len(per_category)} categories</summary>",
         table(
-            (
-                "category",
-                "boxes",
-                "training photos",
-                "top-1",
-                "top-1 with synonyms",
-                "more general word",
-                "top-5",
-                "top-5 with synonyms",
-            ),
-            per_category,
+            ("", "regions", "CIDEr", "exact match", "category right"),
+            [(name, *dict(group).values()) for name, group in sorted(metrics["groups"].items())],
         ),
+    ]
+
+
+def _general(metrics: GeneralMetrics) -> list[str]:
+    category = metrics["category"]
+    blocks = [("all named boxes", category["all"])]
+    if category["frequent"]:
+        name = f"categories with {category['min_train_photos']} or more training photos"
+        blocks.insert(0, (name, category["frequent"]))
+    headline = [
+        (f"{what}, {name}", _within(figures["strict"], error))
+        for name, block in blocks
+        for what, figures, error in (
+            ("top-1", block["top1"], block["standard_errors"]["top1"]),
+            ("top-5", block["top5"], block["standard_errors"]["top5"]),
+        )
+    ]
+    rows = [
+        _relations(f"{name}: {what}", figures)
+        for name, block in [*blocks, *((f"{size} boxes", block) for size, block in category["by_size"].items())]
+        for what, figures in (
+            ("first guess", block["top1"]),
+            ("best of five", block["top5"]),
+            ("category as shown", block["shown"]),
+            ("head of the caption", block["caption_head"]),
+        )
+    ]
+    heads = (
+        "category",
+        "boxes",
+        "training photos",
+        "top-1",
+        "top-1 with synonyms",
+        "more general word",
+        "top-5",
+        "top-5 with synonyms",
+    )
+    captions = _captions(metrics["captions"], dict(metrics["standard_errors"])) if metrics["captions"] else []
+    return [
+        tiles(headline) if category["all"]["items"] else "",
+        *captions,
+        *(_human_baseline(metrics["human_agreement"]) if metrics["human_agreement"] else []),
+        "<h2>Category</h2>",
+        table(_RELATION_HEADS, rows),
+        *_unsure(metrics["unsure"]),
+        *_plots(metrics["calibration"], metrics["coverage"]),
+        "<h2>What is taken for what</h2>",
+        table(
+            ("is", "model said", "relation", "boxes"),
+            [list(dict(pair).values()) for pair in category["confusions"][:_CONFUSIONS_SHOWN]],
+            text_columns=(0, 1, 2),
+        ),
+        f"<details><summary>All {len(category['per_category'])} categories</summary>",
+        table(heads, [list(dict(row).values()) for row in category["per_category"]]),
         "</details>",
     ]
 
 
-def _region_captions(metrics: Mapping[str, Any]) -> list[str]:
-    ways = [metrics["by_expression"], metrics["by_object"]]
-    rows = [(name, *(_rounded(way[key], digits) for way in ways)) for key, name, digits in _CAPTION_ROWS]
+def _region_captions(metrics: RegionCaptionMetrics) -> list[str]:
+    ways = [dict(metrics["by_expression"]), dict(metrics["by_object"])]
     return [
-        _tiles([(f"CIDEr, {way['label'].partition(',')[0]}", way["cider"]) for way in ways]),
+        tiles((f"CIDEr, {str(way['label']).partition(',')[0]}", way["cider"]) for way in ways),
         "<h2>Two ways to count</h2>",
         "<p>The model is asked once a box. Figures of the two columns are not comparable with each other, nor with a "
         "published figure that was counted the other way.</p>",
-        table(("", *(way["label"] for way in ways)), rows),
-        *_captions(metrics),
-        *_plots(metrics),
+        table(
+            ("", *(str(way["label"]) for way in ways)),
+            [(name, *(way[key] for way in ways)) for key, name in _CAPTION_ROWS],
+        ),
+        *_captions(metrics["captions"], dict(metrics["standard_errors"])),
+        *_human_baseline(metrics["human_agreement"]),
+        *_plots(metrics["calibration"], metrics["coverage"]),
     ]
 
 
-def _genome_attributes(metrics: Mapping[str, Any]) -> list[str]:
+def _genome_attributes(metrics: GenomeAttributeMetrics) -> list[str]:
     return [
-        _tiles([("objects with a label", metrics["objects_with_labels"]), ("objects", metrics["objects"])]),
-        *_attributes(metrics),
+        tiles([("objects with a label", metrics["objects_with_labels"]), ("objects", metrics["objects"])]),
+        *_attributes(metrics["attributes"]),
         f"<p>{metrics['words_without_attribute']} of {metrics['words']} words of people are about no attribute that "
         "the lexicon knows and were left out.</p>",
     ]
 
 
-def _against(metrics: Mapping[str, Any]) -> list[str]:
-    against = metrics.get("against")
-    if not against:
-        return []
+def _against(against: Against) -> list[str]:
     rows = [
         (row["label"], f"{row['difference']:+.3f}", row["standard_error"]) for row in against["differences"].values()
     ]
@@ -439,13 +384,14 @@ def _against(metrics: Mapping[str, Any]) -> list[str]:
     ]
 
 
-_SECTIONS: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {
+_SECTIONS: dict[str, Callable[[Any], list[str]]] = {
     "flickr30k-entities": _flickr30k,
     "general-photos": _general,
     "refcocog": _region_captions,
     "visual-genome": _region_captions,
     "visual-genome-attributes": _genome_attributes,
 }
+"""By protocol; each takes the figures of its own."""
 _PICTURES = (
     ("best", "Best", "Regions that scored highest, one of a photo."),
     ("worst", "Worst", "Wrong answers, those that the model was surest of first, one of a photo."),
@@ -453,43 +399,52 @@ _PICTURES = (
 )
 
 
-def render_html(report: Mapping[str, Any], data: EvaluationSet, chosen: Mapping[str, Sequence[ItemOutcome]]) -> str:
+def write_html(path: Path, report: Report, data: EvaluationSet, outcomes: Sequence[ItemOutcome]) -> None:
+    """Write the page with a choice of ``outcomes``.
+
+    Raises:
+        FileWriteError: ``path`` cannot be written; it is as it was.
+        ImageError: a photo that is shown cannot be read.
+    """
+    write_atomically(path, render_html(report, data, choose_outcomes(outcomes, seed=report["seed"])))
+
+
+def render_html(report: Report, data: EvaluationSet, chosen: Mapping[str, Sequence[ItemOutcome]]) -> str:
     """The page. ``chosen`` holds the items to show with a picture, under ``best``, ``worst`` and ``random``.
 
     Raises:
         ImageError: a photo that is shown cannot be read.
     """
-    model, facts, timing = report["model"], report["data"], report["timing"]
-    title = f"{model['id']} on {facts['name']}, {facts['split']}"
+    model, facts = report["model"], report["data"]
     weights = f", weights {model['weights_sha256'][:12]}" if model["weights_sha256"] else ""
     where = " ".join(filter(None, [model["device"], model["precision"]]))
     line = (
         f"{model['name']}{weights}{', ' + where if where else ''} · {report['decoding']} decoding · "
         f"{facts['photos']} photos, {facts['items']} regions · {report['created_at']}"
     )
-    parts = [f"<h1>{escape(title)}</h1>", f'<p class="soft">{escape(line)}</p>']
-    parts += _SECTIONS[report["protocol"]](report["metrics"])
-    parts += _against(report["metrics"])
+    parts = [f'<p class="soft">{escape(line)}</p>', *_SECTIONS[report["protocol"]](report["metrics"])]
+    if "against" in report["metrics"]:
+        parts += _against(report["metrics"]["against"])
     for key, name, told in _PICTURES:
         if chosen.get(key):
             parts += [f"<h2>{name}</h2>", f"<p>{told}</p>", '<div class="pictures">']
-            parts += [_figure(outcome, data.load(outcome.item.photo)) for outcome in chosen[key]]
+            parts += [_picture(outcome, data.load(outcome.item.photo)) for outcome in chosen[key]]
             parts.append("</div>")
-    parts.append("<h2>About this run</h2><ul>")
-    parts += [f"<li>{escape(note)}</li>" for note in report["notes"]]
-    if timing and timing["seconds_per_item"] is not None:
-        parts.append(
-            f"<li>{timing['items_described']} regions of {timing['photos']} photos described: "
-            f"{timing['seconds_per_photo']:.3f} s per photo and {timing['seconds_per_item']:.3f} s per region, the "
-            "photo's share included.</li>"
-        )
-    parts.append(f"<li>Data: sha256 <code>{escape(facts['sha256'])}</code></li>")
-    if model["weights_sha256"]:
-        parts.append(f"<li>Weights: sha256 <code>{escape(model['weights_sha256'])}</code></li>")
-    parts.append(f"<li>Command: <code>{escape(' '.join(report['command']))}</code></li></ul>")
-    body = "\n".join(parts)
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_CSS}</style></head>\n<body>\n{body}\n</body></html>\n"
+    return page(
+        f"{model['id']} on {facts['name']}, {facts['split']}", [*parts, "<h2>About this run</h2>", _about(report)]
     )
+
+
+def _about(report: Report) -> str:
+    timing, weights = report["timing"], report["model"]["weights_sha256"]
+    entries = [escape(note) for note in report["notes"]]
+    if timing and timing["seconds_per_item"] is not None:
+        entries.append(
+            f"{timing['items_described']} regions of {timing['photos']} photos described: "
+            f"{timing['seconds_per_photo']:.3f} s per photo and {timing['seconds_per_item']:.3f} s per region, the "
+            "photo's share included."
+        )
+    entries.append(f"Data: sha256 <code>{escape(report['data']['sha256'])}</code>")
+    if weights:
+        entries.append(f"Weights: sha256 <code>{escape(weights)}</code>")
+    return items([*entries, f"Command: <code>{escape(' '.join(report['command']))}</code>"])

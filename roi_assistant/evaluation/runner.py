@@ -5,17 +5,30 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from roi_assistant.captioners.asking import describe_checked
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import DescribeRequest, ScoredText, Turn
 from roi_assistant.errors import CaptionerError
 from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet
-from roi_assistant.evaluation.predictions import Prediction, PredictionWriter, prediction_of
+from roi_assistant.evaluation.predictions import Prediction, prediction_of
+from roi_assistant.evaluation.resumable import AnswerFile
 
 if TYPE_CHECKING:
     from roi_assistant.interfaces import Captioner
+
+
+class TimingFigures(TypedDict):
+    """`Timing` as the report holds it; the means are None when nothing was described."""
+
+    items_described: int
+    items_reused: int
+    photos: int
+    image_seconds: float
+    describe_seconds: float
+    seconds_per_photo: float | None
+    seconds_per_item: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +41,8 @@ class Timing:
     image_seconds: float
     describe_seconds: float
 
-    def figures(self) -> dict[str, Any]:
+    def figures(self) -> TimingFigures:
+        """For the report, seconds rounded."""
         total = self.image_seconds + self.describe_seconds
         return {
             "items_described": self.described,
@@ -46,12 +60,12 @@ def describe_items(
     data: EvaluationSet,
     *,
     request: DescribeRequest,
-    writer: PredictionWriter,
+    saved: AnswerFile[str, Prediction],
     progress: Callable[[int], None] = lambda items: None,
 ) -> tuple[dict[str, Prediction], Timing]:
     """Predictions of all items, in their order, and what they took.
 
-    Items that ``writer`` has already are not asked again. ``progress`` is called with the number of items just
+    Items that ``saved`` has already are not asked again. ``progress`` is called with the number of items just
     finished.
 
     Raises:
@@ -62,7 +76,7 @@ def describe_items(
         texts = describe_checked(captioner, state, boxes, request, image=items[0].photo)
         return [prediction_of(item, text) for item, text in zip(items, texts, strict=True)]
 
-    return _ask(captioner, data, describe, writer=writer, progress=progress)
+    return _ask(captioner, data, describe, saved=saved, progress=progress)
 
 
 def question_items(
@@ -70,7 +84,7 @@ def question_items(
     data: EvaluationSet,
     *,
     question: str,
-    writer: PredictionWriter,
+    saved: AnswerFile[str, Prediction],
     progress: Callable[[int], None] = lambda items: None,
 ) -> tuple[dict[str, Prediction], Timing]:
     """As `describe_items`, with one question of a conversation about each box, which it calls ``<region1>``; the
@@ -90,7 +104,7 @@ def question_items(
             for item, text in zip(items, texts, strict=True)
         ]
 
-    return _ask(captioner, data, answer, writer=writer, progress=progress)
+    return _ask(captioner, data, answer, saved=saved, progress=progress)
 
 
 def _ask(
@@ -98,15 +112,15 @@ def _ask(
     data: EvaluationSet,
     answer: Callable[[Any, Sequence[Box], Sequence[EvaluationItem]], list[Prediction]],
     *,
-    writer: PredictionWriter,
+    saved: AnswerFile[str, Prediction],
     progress: Callable[[int], None],
 ) -> tuple[dict[str, Prediction], Timing]:
     """``answer`` gets the captioner's state of a photo, and boxes in its pixels with their items."""
     described = photos = 0
     image_seconds = describe_seconds = 0.0
-    reused = sum(item.id in writer.done for item in data.items)
+    reused = sum(item.id in saved.done for item in data.items)
     for photo, items in data.by_photo():
-        open_items = [item for item in items if item.id not in writer.done]
+        open_items = [item for item in items if item.id not in saved.done]
         if not open_items:
             continue
         image = data.load(photo)
@@ -116,11 +130,11 @@ def _ask(
         middle = time.perf_counter()
         answers = answer(state, boxes, open_items)
         end = time.perf_counter()
-        writer.add(answers)
+        saved.add({answer.item: answer for answer in answers})
         image_seconds += middle - start
         describe_seconds += end - middle
         photos += 1
         described += len(open_items)
         progress(len(open_items))
-    predictions = {item.id: writer.done[item.id] for item in data.items}
+    predictions = {item.id: saved.done[item.id] for item in data.items}
     return predictions, Timing(described, reused, photos, image_seconds, describe_seconds)

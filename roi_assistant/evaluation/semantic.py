@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from roi_assistant.errors import BadInputError, MissingDependencyError
 from roi_assistant.evaluation.items import EvaluationSet
@@ -85,9 +85,15 @@ def minilm_embedder(*, device: str = "cpu") -> Embedder:
     return embed
 
 
-def semantic_figures(
-    answers: Sequence[str], names: Sequence[str], *, embed: Embedder | None = None
-) -> dict[str, float | int | None]:
+class SemanticFigures(TypedDict):
+    """Means over regions, 0..1 (papers: times 100); None where they were not computed."""
+
+    items: int
+    semantic_iou: float | None
+    semantic_similarity: float | None
+
+
+def semantic_figures(answers: Sequence[str], names: Sequence[str], *, embed: Embedder | None = None) -> SemanticFigures:
     """Means over regions: ``semantic_iou`` and, with ``embed``, ``semantic_similarity``, both 0..1 (papers: times 100).
 
     Raises:
@@ -109,7 +115,7 @@ def semantic_figures(
 
 def evaluate_semantic(
     data: EvaluationSet, predictions: Mapping[str, Prediction], *, embed: Embedder | None
-) -> dict[str, Any]:
+) -> SemanticFigures:
     """`semantic_figures` of the answers to `QUESTION` about all items of ``data`` that have a category.
 
     Raises:
@@ -118,8 +124,5 @@ def evaluate_semantic(
     named = [item for item in data.items if item.category]
     if not named:
         raise BadInputError(f"{data.name} names no categories: nothing to compare answers with.")
-    return dict(
-        semantic_figures(
-            [predictions[item.id].shown.text for item in named], [item.label for item in named], embed=embed
-        )
-    )
+    answers = [predictions[item.id].shown.text for item in named]
+    return semantic_figures(answers, [item.label for item in named], embed=embed)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal, TypedDict
 
 from roi_assistant.core.box import Box
 from roi_assistant.errors import BadInputError
@@ -126,9 +126,24 @@ def best_place(scores: Sequence[float]) -> int:
     return max(range(OPTIONS), key=lambda place: scores[place])
 
 
-def vcr_figures(questions: Sequence[VcrQuestion], choices: Mapping[tuple[str, Task], VcrChoice]) -> dict[str, Any]:
-    """Shares of right choices: ``q_a``, ``qa_r``, and ``q_ar`` (both right on the same item), each with its
-    :func:`standard_error`; how often no letter was named; how often each letter was right and was picked.
+class VcrFigures(TypedDict):
+    """Shares of right choices, each with its :func:`standard_error`: ``q_a``, ``qa_r``, and ``q_ar`` (both right on the
+    same item); how often no letter was named; how often each letter was right and was picked."""
+
+    items: int
+    without_letter: int
+    q_a: float
+    q_a_standard_error: float | None
+    qa_r: float
+    qa_r_standard_error: float | None
+    q_ar: float
+    q_ar_standard_error: float | None
+    right_letters: dict[str, int]
+    picked_letters: dict[str, int]
+
+
+def vcr_figures(questions: Sequence[VcrQuestion], choices: Mapping[tuple[str, Task], VcrChoice]) -> VcrFigures:
+    """The figures of ``choices``, by item and task, for ``questions``.
 
     Raises:
         BadInputError: a question has no choice, or an item has only one of its two questions.
@@ -149,16 +164,18 @@ def vcr_figures(questions: Sequence[VcrQuestion], choices: Mapping[tuple[str, Ta
             picked[choice.place] += 1
     if not right or any(len(both) != 2 for both in right.values()):
         raise BadInputError("Each item needs both its questions: answer and rationale.")
-    figures: dict[str, Any] = {"items": len(right), "without_letter": silent}
-    rows: tuple[tuple[str, Callable[[dict[Task, bool]], bool]], ...] = (
-        ("q_a", lambda both: both["answer"]),
-        ("qa_r", lambda both: both["rationale"]),
-        ("q_ar", lambda both: both["answer"] and both["rationale"]),
-    )
-    for name, is_right in rows:
-        values = {item: float(is_right(both)) for item, both in right.items()}
-        figures[name] = sum(values.values()) / len(values)
-        figures[f"{name}_standard_error"] = standard_error(values, photos)
-    figures["right_letters"] = {letter: gold[place] for place, letter in enumerate(LETTERS)}
-    figures["picked_letters"] = {letter: picked[place] for place, letter in enumerate(LETTERS)}
-    return figures
+    answers = {item: float(both["answer"]) for item, both in right.items()}
+    rationales = {item: float(both["rationale"]) for item, both in right.items()}
+    both_right = {item: answers[item] * rationales[item] for item in right}
+    return {
+        "items": len(right),
+        "without_letter": silent,
+        "q_a": sum(answers.values()) / len(right),
+        "q_a_standard_error": standard_error(answers, photos),
+        "qa_r": sum(rationales.values()) / len(right),
+        "qa_r_standard_error": standard_error(rationales, photos),
+        "q_ar": sum(both_right.values()) / len(right),
+        "q_ar_standard_error": standard_error(both_right, photos),
+        "right_letters": {letter: gold[place] for place, letter in enumerate(LETTERS)},
+        "picked_letters": {letter: picked[place] for place, letter in enumerate(LETTERS)},
+    }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -11,13 +10,12 @@ from typing import Any
 
 from roi_assistant.errors import BadInputError
 from roi_assistant.formats.atomic import write_atomically
+from roi_assistant.formats.html_page import figure, page, table
+from roi_assistant.formats.svg_charts import Point, step_chart
 
 LOG, REPORT = "log.jsonl", "report.html"
-Point = tuple[float, float]
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _BOTTOM, _TOP = 640, 220, 64, 8, 28, 12
-_MOST_POINTS, _FEW_POINTS = 1500, 30
-_MOST_STEPS = 5
-_TRAINING, _HELD_OUT, _SMOOTHED = "training, smoothed", "held out", "smoothed"
+Line = Mapping[str, Any]
+"""A JSON object of the log; which keys it has depends on what it reports."""
 _SMOOTHING = 0.9
 
 
@@ -39,61 +37,70 @@ def write_report(out: Path) -> Path:
     return out / REPORT
 
 
-def report_page(lines: Sequence[Mapping[str, Any]], *, title: str) -> str:
+def report_page(lines: Sequence[Line], *, title: str) -> str:
     """A page from the lines of a log: those of steps have ``loss``, those of evaluations ``held_out_loss``."""
     steps = [line for line in lines if "loss" in line]
     evaluations = [line for line in lines if "held_out_loss" in line]
     last = max((float(line["step"]) for line in (*steps, *evaluations)), default=0.0)
-    charts = [
-        _chart(
+    smooth = "smoothed"
+    curves: tuple[tuple[str, dict[str, list[Point]], float | None], ...] = (
+        (
             "Loss per learned token",
-            {_TRAINING: smoothed(_points(steps, "loss")), _HELD_OUT: _points(evaluations, "held_out_loss")},
-            last=last,
+            {
+                "training, smoothed": smoothed(_points(steps, "loss")),
+                "held out": _points(evaluations, "held_out_loss"),
+            },
+            None,
         ),
-        _chart("Answers as expected, share", {_HELD_OUT: _shares(evaluations)}, last=last, top=1.0),
-        _chart("Learning rate", {"": _points(steps, "learning_rate")}, last=last),
-        _chart("Gradient norm, before clipping", {_SMOOTHED: smoothed(_points(steps, "gradient_norm"))}, last=last),
-        _chart("Learned tokens per second", {_SMOOTHED: smoothed(_rates(steps))}, last=last),
-        _chart("Padding, share of places", {_SMOOTHED: smoothed(_points(steps, "padding"))}, last=last),
-    ]
-    facts = _facts(steps, evaluations)
-    failed = "".join(
-        f"<p class=failed>Stopped in step {line['step']}: the {escape(str(line['failed']))} was not a number.</p>"
+        ("Answers as expected, share", {"held out": _shares(evaluations)}, 1.0),
+        ("Learning rate", {"": _points(steps, "learning_rate")}, None),
+        ("Gradient norm, before clipping", {smooth: smoothed(_points(steps, "gradient_norm"))}, None),
+        ("Learned tokens per second", {smooth: smoothed(_rates(steps))}, None),
+        ("Padding, share of places", {smooth: smoothed(_points(steps, "padding"))}, None),
+    )
+    parts = [
+        f'<p class="bad">Stopped in step {line["step"]}: the {escape(str(line["failed"]))} was not a number.</p>'
         for line in lines
         if "failed" in line
-    )
-    page = (
-        f'<!doctype html>\n<html lang="en"><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title><style>{_CSS}</style>\n'
-        f"<h1>{escape(title)}</h1>{failed}<table>{facts}</table>\n<div class=charts>{''.join(charts)}</div>\n"
-    )
+    ]
+    parts += [table(("", ""), _facts(steps, evaluations), text_columns=(0, 1)), '<div class="charts">']
+    for name, series, top in curves:
+        if chart := step_chart(name, series, last=last, top=top):
+            colors = zip(("first", "second"), series, strict=False)
+            legend = " ".join(f'<span class="{css}">{escape(curve)}</span>' for css, curve in colors if curve)
+            parts.append(figure(chart, f"<b>{escape(name)}</b> {legend}"))
+    parts.append("</div>")
     if evaluations and evaluations[-1].get("examples"):
-        page += f"<h2>Answers after step {evaluations[-1]['step']}</h2>{_examples(evaluations[-1]['examples'])}\n"
-    return page
+        examples = [(each["id"], each["expected"], each["written"]) for each in evaluations[-1]["examples"]]
+        rows = [(*each, "same" if each[1] == each[2] else "other") for each in examples]
+        parts.append(f"<h2>Answers after step {evaluations[-1]['step']}</h2>")
+        parts.append(table(("conversation", "expected", "written", ""), rows, text_columns=(0, 1, 2, 3)))
+    return page(title, parts)
 
 
-def smoothed(points: Sequence[Point], *, factor: float = _SMOOTHING) -> list[Point]:
+def smoothed(points: Sequence[Point]) -> list[Point]:
     """Exponential moving average, without the bias of its beginning."""
     found, mean, weight = [], 0.0, 0.0
     for x, y in points:
-        mean, weight = factor * mean + (1 - factor) * y, factor * weight + (1 - factor)
+        mean = _SMOOTHING * mean + (1 - _SMOOTHING) * y
+        weight = _SMOOTHING * weight + (1 - _SMOOTHING)
         found.append((x, mean / weight))
     return found
 
 
-def _points(lines: Iterable[Mapping[str, Any]], key: str) -> list[Point]:
+def _points(lines: Iterable[Line], key: str) -> list[Point]:
     return [(float(line["step"]), float(line[key])) for line in lines if key in line]
 
 
-def _shares(evaluations: Iterable[Mapping[str, Any]]) -> list[Point]:
+def _shares(evaluations: Iterable[Line]) -> list[Point]:
     return [(float(e["step"]), e["answers_as_expected"] / e["answers"]) for e in evaluations if e.get("answers")]
 
 
-def _rates(steps: Iterable[Mapping[str, Any]]) -> list[Point]:
+def _rates(steps: Iterable[Line]) -> list[Point]:
     return [(float(s["step"]), s["learned_tokens"] / s["step_seconds"]) for s in steps if s.get("step_seconds")]
 
 
-def _facts(steps: Sequence[Mapping[str, Any]], evaluations: Sequence[Mapping[str, Any]]) -> str:
+def _facts(steps: Sequence[Line], evaluations: Sequence[Line]) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
     if steps:
         rows.append(("steps", f"{steps[-1]['step']} of {steps[-1]['of']}"))
@@ -104,85 +111,4 @@ def _facts(steps: Sequence[Mapping[str, Any]], evaluations: Sequence[Mapping[str
         best = min(evaluations, key=lambda e: e["held_out_loss"])
         rows.append(("held-out loss, last", f"{evaluations[-1]['held_out_loss']:.4f}"))
         rows.append(("held-out loss, lowest", f"{best['held_out_loss']:.4f} after step {best['step']}"))
-    return "".join(f"<tr><th>{escape(name)}<td>{escape(value)}" for name, value in rows)
-
-
-def _examples(examples: Sequence[Mapping[str, Any]]) -> str:
-    rows = ""
-    for example in examples:
-        expected, written = str(example["expected"]), str(example["written"])
-        kind = "same" if expected == written else "other"
-        rows += f"<tr><td>{escape(str(example['id']))}<td>{escape(expected)}<td class={kind}>{escape(written)}"
-    return f"<table><tr><th>conversation<th>expected<th>written{rows}</table>"
-
-
-def _chart(title: str, series: Mapping[str, Sequence[Point]], *, last: float, top: float | None = None) -> str:
-    """``series`` by name over the steps up to ``last``; ``top`` is the upper end, where the largest value is not."""
-    series = {name: _thinned(points) for name, points in series.items() if points}
-    if not series:
-        return ""
-    ys = [y for points in series.values() for _, y in points]
-    ticks = axis_ticks(min(0.0, *ys), max(ys) if top is None else top)
-    low, span = ticks[0], ticks[-1] - ticks[0]
-
-    def down(y: float) -> float:
-        return _TOP + (_HEIGHT - _TOP - _BOTTOM) * (1 - (y - low) / span)
-
-    def place(point: Point) -> str:
-        x = _LEFT + (_WIDTH - _LEFT - _RIGHT) * (point[0] / (last or 1.0))
-        return f"{x:.1f},{down(point[1]):.1f}"
-
-    drawn = ""
-    for name, points in series.items():
-        kind = "held" if name == _HELD_OUT else "own"
-        places = [place(point) for point in points]
-        drawn += f'<polyline class="{kind}" points="{" ".join(places)}"/>'
-        if len(points) < _FEW_POINTS:
-            corners = (each.split(",") for each in places)
-            drawn += "".join(f'<circle class="{kind}" cx="{x}" cy="{y}" r="3"/>' for x, y in corners)
-    lines = ""
-    for tick in ticks:
-        y = down(tick)
-        lines += f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        lines += f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" class="end">{tick:.6g}</text>'
-    ends = (
-        f'<text x="{_LEFT}" y="{_HEIGHT - 8}">0</text>'
-        f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 8}" class="end">step {last:g}</text>'
-    )
-    names = " ".join(
-        f'<span class="{"held" if name == _HELD_OUT else "own"}">{escape(name)}</span>' for name in series if name
-    )
-    return (
-        f'<figure><figcaption>{escape(title)} {names}</figcaption><svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
-        f'aria-label="{escape(title)}">{lines}{ends}{drawn}</svg></figure>'
-    )
-
-
-def axis_ticks(low: float, high: float) -> list[float]:
-    """Three to seven round numbers, evenly apart, the first at most ``low`` and the last at least ``high``."""
-    reach = (high - low) or 1.0
-    unit = 10.0 ** math.floor(math.log10(reach))
-    step = next(size * unit for size in (0.2, 0.25, 0.5, 1.0, 2.0, 2.5) if reach / (size * unit) <= _MOST_STEPS)
-    first, stop = math.floor(low / step), math.ceil(low / step + reach / step - 1e-9)
-    return [number * step for number in range(first, stop + 1)]
-
-
-def _thinned(points: Sequence[Point]) -> Sequence[Point]:
-    """At most so many as can be told apart, the last one among them."""
-    every = -(-len(points) // _MOST_POINTS)
-    return list(points[::-every][::-1]) if every > 1 else points
-
-
-_CSS = """:root { color-scheme: light dark; --own: #0969da; --held: #bc4c00; --dim: #656d76; --bad: #cf222e }
-@media (prefers-color-scheme: dark) { :root { --own: #58a6ff; --held: #f0883e; --dim: #9198a1; --bad: #ff7b72 } }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 84rem; margin: 0 auto; padding: 1rem }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1rem }
-figure { margin: 0 } figcaption { font-weight: 600 } figcaption span { font-weight: 400; margin-left: .8em }
-polyline { fill: none; stroke-width: 1.8; stroke-linejoin: round }
-span.own, .same { color: var(--own) } polyline.own { stroke: var(--own) } circle.own { fill: var(--own) }
-span.held { color: var(--held) } polyline.held { stroke: var(--held) } circle.held { fill: var(--held) }
-line { stroke: #8885 } text { font-size: 12px; fill: var(--dim) } text.end { text-anchor: end }
-table { border-collapse: collapse; margin: 1rem 0 }
-th, td { text-align: left; padding: .15rem .8rem .15rem 0; vertical-align: top }
-th { color: var(--dim); font-weight: 400 } .failed { color: var(--bad); font-weight: 600 }
-"""
+    return rows

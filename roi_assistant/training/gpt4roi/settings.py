@@ -6,12 +6,12 @@ import dataclasses
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_type_hints
+from typing import Any, Literal
 
-from roi_assistant.errors import BadInputError
+from roi_assistant.core.record_json import decode
+from roi_assistant.errors import BadInputError, FormatError
 
 Stage = Literal[1, 2]
 TrainingPrecision = Literal["fp32", "bf16"]
@@ -122,17 +122,12 @@ class TrainingSettings:
         if not path.is_file() and len(path.parts) == 1 and shipped.is_file():
             path = shipped
         try:
-            return cls.from_dict(tomllib.loads(path.read_text(encoding="utf-8")))
+            return decode(cls, tomllib.loads(path.read_text(encoding="utf-8")))
         except OSError as error:
             names = ", ".join(sorted(p.stem for p in CONFIGS.glob("gpt4roi-*.toml")))
             raise BadInputError(f"{path} cannot be read ({error.strerror}): give a file, or one of {names}.") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError, TypeError) as error:
+        except (FormatError, ValueError) as error:
             raise BadInputError(f"{path} is not a configuration of this training: {error}.") from error
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> TrainingSettings:
-        """Raises: ValueError, TypeError."""
-        return _build(cls, values, "")
 
     def fingerprint(self) -> str:
         """Alike for settings under which a run can go on; when to save and to evaluate may change."""
@@ -141,43 +136,3 @@ class TrainingSettings:
         for name in ("save_every", "save_as", "workers", "sharding", "tokens_at_once", "gradient_checkpointing"):
             del values["optimization"][name]
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
-
-
-T = TypeVar("T")
-_PARTS: dict[str, type[Any]] = {
-    "data": Data,
-    "optimization": Optimization,
-    "lora": Lora,
-    "evaluation": Evaluation,
-}
-
-
-def _build(kind: type[T], values: Mapping[str, Any], place: str) -> T:
-    hints = get_type_hints(kind)
-    read = {}
-    for name, value in values.items():
-        where = f"{place}{name}"
-        if name not in hints:
-            raise ValueError(f"there is no setting {where}")
-        if not place and name in _PARTS:
-            if not isinstance(value, Mapping):
-                raise ValueError(f"{where} must be a table")
-            read[name] = _build(_PARTS[name], value, f"{where}.")
-            continue
-        hint = hints[name]
-        choices = get_args(hint) if str(hint).startswith("typing.Literal") else ()
-        if choices and value not in choices:
-            raise ValueError(f"{where} is {value!r}, it must be one of {', '.join(map(str, choices))}")
-        if hint is float and type(value) is int:
-            value = float(value)
-        if hint in (int, float, bool, str) and type(value) is not hint:
-            raise ValueError(f"{where} is {value!r}, it must be a {hint.__name__}")
-        read[name] = value
-    missing = [
-        f.name
-        for f in dataclasses.fields(kind)  # type: ignore[arg-type]
-        if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING and f.name not in read
-    ]
-    if missing:
-        raise ValueError(f"{place}{missing[0]} is missing")
-    return kind(**read)

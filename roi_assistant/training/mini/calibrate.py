@@ -15,30 +15,16 @@ from roi_assistant.captioners.mini.answers import ATTRIBUTE_TASKS, COLOR, Answer
 from roi_assistant.captioners.mini.captioner import BOXES_PER_BATCH, MiniCaptioner
 from roi_assistant.core.box import Box, scale_box
 from roi_assistant.core.calibration import Curve, fit_curve
+from roi_assistant.core.phrase_comparison import canonical_value, clause_attributes
 from roi_assistant.core.phrases import is_more_general, parse_phrase, same_category
 from roi_assistant.core.records import DescribeRequest, RegionText
-from roi_assistant.evaluation.categories import lexicon_rules
+from roi_assistant.evaluation.metrics import caption_scores
 from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegion
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
 from roi_assistant.formats.region_lines import RegionLines
+from roi_assistant.training.mini.exported import DEFAULT_CALIBRATION, write_calibration
 from roi_assistant.training.mini.instructions import normalise_phrase
 
-COLOR_NAMES = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white", "gray", "tan")
-DEFAULT_CALIBRATION: dict[str, Any] = {
-    "curves": {},
-    "unsure_below": 0.0,
-    "general_from": 0.0,
-    "ranking": {
-        "length_power": 0.9,
-        "category": 0.2,
-        "color": 0.2,
-        "people": 0.3,
-        "others": 0.3,
-        "recolor_below": 0.25,
-        "recolor_from": 0.25,
-    },
-    "color": {"names": list(COLOR_NAMES), "pixel_weight": 0.4, "second_from": 0.3},
-}
 PIXEL_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 HEAD_WEIGHTS = (0.0, 0.15, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0)
 RANKING_TRIALS: tuple[dict[str, tuple[float, ...]], ...] = (
@@ -70,19 +56,13 @@ class HeldOut:
 
 def calibrate_model(folder: Path, *, flickr: Path, general: Path) -> Path:
     """Fit curves and the weight of measured colors on both val splits and write ``calibration.json``."""
-    from roi_assistant.training.mini.recipe import write_manifest
-
-    path = folder / "calibration.json"
-    path.write_text(json.dumps(DEFAULT_CALIBRATION), encoding="utf-8")
-    write_manifest(folder)
+    write_calibration(folder, DEFAULT_CALIBRATION)
     model = MiniCaptioner.load(folder)
     held_out = list(held_out_answers(model, flickr=flickr, general=general))
     calibration = fit(
         held_out, reader=lambda values: AnswerReader(values, tokenizer=model.tokenizer, weights=model.ngrams)
     )
-    path.write_text(json.dumps(calibration, indent=2) + "\n", encoding="utf-8")
-    write_manifest(folder)
-    return path
+    return write_calibration(folder, calibration)
 
 
 def held_out_answers(model: MiniCaptioner, *, flickr: Path, general: Path) -> Iterator[HeldOut]:
@@ -106,10 +86,9 @@ def held_out_answers(model: MiniCaptioner, *, flickr: Path, general: Path) -> It
 
 
 def labels(region: AnnotatedRegion, photo: AnnotatedPhoto) -> tuple[frozenset[str], dict[str, frozenset[str]]]:
-    """Nouns that people used for the region, and the attribute values that they named, by the evaluation's rules."""
+    """Nouns that people used for the region, and the attribute values that they named, in canonical form."""
     if region.category is not None:
         return frozenset({region.category}), {}
-    rules = lexicon_rules()
     nouns: set[str] = set()
     attributes: dict[str, set[str]] = {}
     for sentence in photo.sentences:
@@ -117,10 +96,11 @@ def labels(region: AnnotatedRegion, photo: AnnotatedPhoto) -> tuple[frozenset[st
             if mention.region_id != region.id:
                 continue
             phrase = " ".join(sentence.words[mention.start : mention.end])
-            nouns.add(rules.head(phrase))
-            for said in (rules.attributes(phrase), rules.clause_attributes(sentence.words, mention.start, mention.end)):
-                for name, values in said.items():
-                    attributes.setdefault(name, set()).update(rules.canonical(name, value) for value in values)
+            facts = parse_phrase(phrase)
+            nouns.add(facts.head)
+            for named in (facts.attributes, clause_attributes(sentence.words, mention.start, mention.end)):
+                for name, values in named.items():
+                    attributes.setdefault(name, set()).update(canonical_value(name, value) for value in values)
     return frozenset(nouns - {""}), {name: frozenset(values - {""}) for name, values in attributes.items()}
 
 
@@ -209,8 +189,6 @@ def fit_ranking(
     That is CIDEr where there are phrases, plus the share of general photos' captions whose noun is the category: people
     wrote no captions of those, but a caption that names another thing than the category is wrong.
     """
-    from roi_assistant.evaluation.metrics import caption_metrics
-
     phrased = {str(number): item for number, item in enumerate(held_out) if item.phrases}
     references = {key: list(item.phrases) for key, item in phrased.items()}
     ranking = dict(calibration["ranking"])
@@ -222,7 +200,7 @@ def fit_ranking(
         read = reader({**calibration, "ranking": weights})
         said = {key: _read(read, item) for key, item in phrased.items()}
         captions = {key: (text.specific or text.caption).text for key, text in said.items()}
-        cider = float(caption_metrics(captions, references, tokenizer="plain")["cider"])
+        cider = caption_scores(captions, references, tokenizer="plain").figures["cider"]
         heads = [parse_phrase((text.specific or text.caption).text).head for text in (_read(read, i) for i in named)]
         right = sum(_same(head, item.nouns) for head, item in zip(heads, named, strict=True))
         return cider + right / max(1, len(named))
@@ -268,7 +246,7 @@ def _agrees(noun: str, human: frozenset[str]) -> bool:
 
 def _named(name: str, values: tuple[str, ...], human: frozenset[str]) -> bool:
     """A value that a person named; ``human`` are as `labels` gives them."""
-    return bool({lexicon_rules().canonical(name, value) for value in values} & human)
+    return bool({canonical_value(name, value) for value in values} & human)
 
 
 def _as_json(curves: dict[str, Curve]) -> dict[str, dict[str, list[float]]]:

@@ -15,8 +15,8 @@ import numpy as np
 
 from roi_assistant.captioners.mini.answers import ATTRIBUTE_TASKS
 from roi_assistant.core.ngrams import ngrams, unit_vectors
+from roi_assistant.core.phrase_comparison import canonical_value
 from roi_assistant.core.phrases import is_person, same_category, with_article
-from roi_assistant.evaluation.categories import lexicon_rules
 from roi_assistant.formats.annotated_photos import AnnotatedPhoto
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
 from roi_assistant.formats.region_lines import RegionLines
@@ -99,7 +99,6 @@ class InstructionMix:
     ) -> None:
         self.corpus, self.colors, self.extra, self.region_cap = corpus, colors, extra, region_cap
         self.phrases = phrases
-        self._rules = lexicon_rules()
         train = [photo for photo in corpus.photos if photo.split == "train"]
         general = Counter(r.category for p in train if p.source == "general" for r in p.human.regions if r.category)
         self.vocabulary = [category for category, _ in general.most_common()]
@@ -153,8 +152,7 @@ class InstructionMix:
 
     def named_values(self, row: int, attribute: str) -> list[str]:
         """Values of an attribute that people named for a region, in the form in which values are compared."""
-        canonical = self._rules.canonical
-        return list(dict.fromkeys(canonical(attribute, v) for v in self.facts[row].attributes.get(attribute, ())))
+        return list(dict.fromkeys(canonical_value(attribute, v) for v in self.facts[row].attributes.get(attribute, ())))
 
     def attribute_values(self, count: int) -> dict[str, list[str]]:
         """The ``count`` values, of all attributes together, that most train regions have: the classes of an attribute

@@ -13,7 +13,6 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from roi_assistant.captioners.model_folder import MANIFEST, file_sha256
 from roi_assistant.core.prompts import QUESTIONS, special_token_ids
 from roi_assistant.errors import BadInputError, MissingDependencyError, ModelFileError
 from roi_assistant.models.gpt4roi.backbone import imagenet_backbone_state
@@ -22,8 +21,17 @@ from roi_assistant.models.gpt4roi.export_onnx import export_graph, export_graphs
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 from roi_assistant.training.loop import load_checkpoint, mean_of_weights, save_checkpoint
 from roi_assistant.training.mini.batching import TextEncoder
-from roi_assistant.training.mini.calibrate import DEFAULT_CALIBRATION
 from roi_assistant.training.mini.corpus import Corpus, InstructionMix, Sample, load_features
+from roi_assistant.training.mini.exported import (
+    CLASSES,
+    DEFAULT_CALIBRATION,
+    NGRAMS,
+    NOUNS,
+    TOKENIZER,
+    VALUES,
+    write_calibration,
+    write_manifest,
+)
 from roi_assistant.training.mini.features import FeatureJob, cache_features
 from roi_assistant.training.mini.heads_stage import HeadsStageConfig, train_heads
 from roi_assistant.training.mini.language_stage import pretrain_language
@@ -36,9 +44,6 @@ from roi_assistant.training.mini.tokenizer import train_tokenizer
 from roi_assistant.training.mini.validate import head_figures, validate
 from roi_assistant.training.mini.warm_start import load_exported, load_exported_backbones
 
-TOKENIZER, NOUNS, VALUES, NGRAMS = "tokenizer.json", "nouns.json", "attributes.json", "ngrams.json"
-CLASSES = (NOUNS, VALUES, NGRAMS)
-"""Files with the classes of the category, the attribute and the phrase head."""
 FEATURES, LANGUAGE, REGIONS, TOKENS, HEADS, REWARD = "features", "language", "regions", "tokens", "heads", "reward"
 """Names of the stages: of their tables in the configuration, and of their folders."""
 
@@ -368,8 +373,7 @@ def run_export(recipe: Recipe, folder: Path) -> Path:
         if classes:
             (folder / name).write_bytes((recipe.out / name).read_bytes())
     (folder / "config.json").write_text(recipe.model.to_json(), encoding="utf-8")
-    (folder / "calibration.json").write_text(json.dumps(DEFAULT_CALIBRATION, indent=2) + "\n", encoding="utf-8")
-    write_manifest(folder)
+    write_calibration(folder, DEFAULT_CALIBRATION)
     return folder
 
 
@@ -378,18 +382,6 @@ def run_compare(recipe: Recipe, folder: Path, *, photos: int | None) -> Parity:
     model = _new_model(recipe)
     model.load_state_dict(load_checkpoint(recipe.out / REGIONS / "model.pt"))
     return compare(model, recipe.tokenizer(), folder, flickr=recipe.flickr, photos=photos)
-
-
-def write_manifest(folder: Path) -> None:
-    """List every file of a model folder with its sha256."""
-    files = {path.name: file_sha256(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
-    manifest = {
-        "id": "gpt4roi-mini",
-        "name": "GPT4RoI mini",
-        "licence": "Weights trained on Flickr photos and research image sets: research and education, not commercial.",
-        "files": files,
-    }
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
 def _device(wanted: str) -> torch.device:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from roi_assistant.core.phrases import is_more_general, parse_phrase, same_category
 from roi_assistant.core.prompts import ANSWER, END, PAD, QUESTIONS, Task, ask, prefix
+from roi_assistant.evaluation.metrics import caption_scores
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 from roi_assistant.training.mini.corpus import InstructionMix, Sample
 from roi_assistant.training.mini.heads import ngram_loss, ngram_targets
@@ -168,8 +169,6 @@ def validate(
     and ``head_top5`` on general val; with the ``values`` of the attribute head ``head_color`` and so on; with the
     ``weights`` of the phrase head's n-grams its loss on Flickr30k, ``phrase_loss``.
     """
-    from roi_assistant.evaluation.metrics import caption_metrics
-
     rows = val_rows(mix)
     phrases = answer(model, tokenizer, encode, rows.flickr, "phrase")
     predictions = {str(row): text[0] for (_, row), text in zip(rows.flickr, phrases, strict=True)}
@@ -203,7 +202,7 @@ def validate(
 
     head = head_figures(model, mix, encode, nouns=nouns, values=values or {}, weights=weights or {})
     return head | {
-        "cider": round(float(caption_metrics(predictions, references)["cider"]), 4),
+        "cider": round(caption_scores(predictions, references).figures["cider"], 4),
         "exact": _mean([predictions[k] in references[k] for k in predictions]),
         "head": _mean(heads),
         "color_in_caption": _mean(colors),

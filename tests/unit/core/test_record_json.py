@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -63,6 +64,30 @@ def test_any_edit(data: st.DataObject) -> None:
 )
 def test_other_records(record: Any) -> None:
     assert through_json(record) == record
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What no record of the core has: an object by name, a value of any type, a number that may be whole."""
+
+    by_name: dict[str, tuple[int, ...]]
+    rest: Any = None
+    share: float = 0.0
+
+
+def test_objects_by_name_and_values_of_any_type() -> None:
+    counts = Counts({"a": (1, 2), "b": ()}, rest={"c": [None, "d"]})
+    assert through_json(counts) == counts
+
+
+def test_whole_numbers_become_floats() -> None:
+    assert str(decode(Counts, {"by_name": {}, "share": 2}).share) == "2.0"
+
+
+@pytest.mark.parametrize("values", [{"by_name": []}, {"by_name": {"a": [0.5]}}, {"by_name": {}, "share": 10**400}])
+def test_what_is_no_object_by_name_and_no_number_is_refused(values: Any) -> None:
+    with pytest.raises(FormatError):
+        decode(Counts, values)
 
 
 def test_defaults_are_left_out() -> None:

@@ -250,17 +250,6 @@ def test_the_folder_of_one_data_set_works_too(root: Path) -> None:
         assert len(load(root / folder, name)) == len(load(root, name))
 
 
-def test_two_stages() -> None:
-    by_stage: dict[int, set[str]] = {}
-    for spec in REGISTRY.values():
-        by_stage.setdefault(spec.stage, set()).add(spec.name)
-    assert by_stage == {
-        0: {"visual_genome_attributes"},
-        1: {"coco_detection", "refcoco", "refcoco+"},
-        2: {"refcocog", "flickr30k_entities", "visual_genome", "vcr", "single_vcr", "multi_vcr", "llava"},
-    }
-
-
 def test_the_corpus_of_flickr30k(shared: Path) -> None:
     root = shared / "flickr30k-entities-8k"
     if not root.is_dir():

@@ -15,7 +15,6 @@ from PIL import Image
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, ScoredText, SuggestedAttribute
 from roi_assistant.errors import CaptionerError
-from roi_assistant.evaluation.categories import TextRules, lexicon_rules
 
 PHOTO_WIDTH, PHOTO_HEIGHT = 400, 200
 """Size in the annotations; the stored photos are 100 x 100, stretched."""
@@ -149,11 +148,6 @@ def make_captioner() -> type[FakeCaptioner]:
 @pytest.fixture(scope="session")
 def make_text() -> Callable[..., RegionText]:
     return text_of
-
-
-@pytest.fixture(scope="session")
-def rules() -> TextRules:
-    return lexicon_rules()
 
 
 @pytest.fixture(scope="session")

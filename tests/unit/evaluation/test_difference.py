@@ -7,8 +7,8 @@ import pytest
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import ScoredText
 from roi_assistant.evaluation.difference import differences
-from roi_assistant.evaluation.flickr30k import ItemOutcome
 from roi_assistant.evaluation.items import EvaluationItem
+from roi_assistant.evaluation.outcomes import ItemOutcome
 from roi_assistant.evaluation.predictions import Prediction
 
 

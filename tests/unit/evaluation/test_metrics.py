@@ -14,13 +14,9 @@ from hypothesis import strategies as st
 from roi_assistant.errors import BadInputError, MissingDependencyError
 from roi_assistant.evaluation import metrics
 from roi_assistant.evaluation.metrics import (
-    bare_words,
-    calibration,
-    caption_metrics,
     caption_scores,
-    coverage_curve,
     distinct_phrases,
-    human_agreement,
+    human_baseline,
     is_exact_match,
     leave_one_out,
     plain_tokenize,
@@ -47,7 +43,6 @@ def test_distinct_phrases_ignore_case_and_spacing() -> None:
 
 
 def test_exact_match_ignores_case_and_punctuation() -> None:
-    assert bare_words("A man 's T-shirt!") == "a man s t shirt"
     assert is_exact_match("a man's t-shirt.", ["the hat", "A man 's T shirt"])
     assert not is_exact_match("a man", ["a tall man"])
     assert not is_exact_match("...", ["..."]), "punctuation alone is no caption"
@@ -100,16 +95,16 @@ def test_cider_by_hand(scorers: None) -> None:
     scores = caption_scores({"a": "a red dog", "b": "the blue dog"}, REFERENCES, tokenizer="plain")
     assert scores.item_cider["a"] == pytest.approx(7.5)
     assert scores.item_cider["b"] == pytest.approx((2 / 3 + 1 / 2) / 4 * 10)
-    assert scores.cider == pytest.approx((7.5 + (2 / 3 + 1 / 2) / 4 * 10) / 2)
-    assert scores.rouge_l == pytest.approx((1 + 2 / 3) / 2)
-    assert scores.bleu1 == pytest.approx(5 / 6)
-    assert scores.exact_match == 0.5
+    assert scores.figures["cider"] == pytest.approx((7.5 + (2 / 3 + 1 / 2) / 4 * 10) / 2)
+    assert scores.figures["rouge_l"] == pytest.approx((1 + 2 / 3) / 2)
+    assert scores.figures["bleu1"] == pytest.approx(5 / 6)
+    assert scores.figures["exact_match"] == 0.5
     assert scores.item_exact == {"a": True, "b": False}
 
 
 def test_identical_captions_of_four_words_score_ten(scorers: None) -> None:
     references = {"a": ["a red dog runs"], "b": ["the blue cat sleeps"]}
-    figures = caption_metrics({k: v[0] for k, v in references.items()}, references, tokenizer="plain")
+    figures = caption_scores({k: v[0] for k, v in references.items()}, references, tokenizer="plain").figures
     assert figures["cider"] == pytest.approx(10.0), "pycocoevalcap's scale, not times 100"
     assert figures["bleu4"] == pytest.approx(1.0)
     assert figures["exact_match"] == 1.0
@@ -124,7 +119,7 @@ def test_cider_averages_over_references(scorers: None) -> None:
 
 def test_further_predictions_are_ignored(scorers: None) -> None:
     answers = {"a": "a red dog", "b": "the blue cat", "c": "a cup"}
-    assert caption_metrics(answers, REFERENCES, tokenizer="plain")["items"] == 2
+    assert caption_scores(answers, REFERENCES, tokenizer="plain").figures["items"] == 2
 
 
 @pytest.mark.parametrize(
@@ -137,11 +132,11 @@ def test_further_predictions_are_ignored(scorers: None) -> None:
 )
 def test_unusable_items_are_refused(predictions: dict, references: dict, message: str) -> None:
     with pytest.raises(BadInputError, match=message):
-        caption_metrics(predictions, references)
+        caption_scores(predictions, references)
 
 
 def test_without_java_cider_and_bleu_still_work(scorers: None, no_java: None) -> None:
-    figures = caption_metrics({"a": "a red dog", "b": "the blue dog"}, REFERENCES, meteor=True)
+    figures = caption_scores({"a": "a red dog", "b": "the blue dog"}, REFERENCES, meteor=True).figures
     assert figures["tokenizer"] == "plain"
     assert figures["cider"] == pytest.approx((7.5 + (2 / 3 + 1 / 2) / 4 * 10) / 2)
     assert figures["meteor"] is None
@@ -152,7 +147,7 @@ def test_without_pycocoevalcap_the_message_says_what_to_install(monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "pycocoevalcap", None)
     monkeypatch.setitem(sys.modules, "pycocoevalcap.cider.cider", None)
     with pytest.raises(MissingDependencyError, match=r"roi-assistant\[evaluation\]") as caught:
-        caption_metrics({"a": "x", "b": "y"}, REFERENCES)
+        caption_scores({"a": "x", "b": "y"}, REFERENCES)
     assert caught.value.exit_code == 5
 
 
@@ -161,9 +156,9 @@ def test_meteor(scorers: None) -> None:
     """One process for all figures: starting the jar takes seconds."""
     references = {"a": ["a red dog runs"], "b": ["the blue cat sleeps"]}
     with metrics.one_meteor_process():
-        right = caption_metrics({k: v[0] for k, v in references.items()}, references, meteor=True)
-        half = caption_metrics({"a": "a red dog runs", "b": ""}, references, meteor=True)
-        wrong = caption_metrics({"a": "many umbrellas", "b": ""}, references, meteor=True)
+        right = caption_scores({k: v[0] for k, v in references.items()}, references, meteor=True).figures
+        half = caption_scores({"a": "a red dog runs", "b": ""}, references, meteor=True).figures
+        wrong = caption_scores({"a": "many umbrellas", "b": ""}, references, meteor=True).figures
     assert right["meteor"] == pytest.approx(1.0, abs=0.01)
     assert right["meteor_reason"] is None
     assert 0.2 < half["meteor"] < 0.8
@@ -183,7 +178,7 @@ def test_a_jar_that_dies_is_reported(scorers: None, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(metrics, "java_missing", lambda: None)
     monkeypatch.setattr(metrics._pycocoevalcap("meteor.meteor"), "Meteor", Dead)
-    figures = caption_metrics({"a": "x", "b": "y"}, REFERENCES, meteor=True, tokenizer="plain")
+    figures = caption_scores({"a": "x", "b": "y"}, REFERENCES, meteor=True, tokenizer="plain").figures
     assert figures["meteor"] is None
     assert "Broken pipe" in figures["meteor_reason"]
 
@@ -194,6 +189,9 @@ PHRASES = {
     "3": ["two tall trees", "Two Tall Trees"],
     "4": ["old boat", "a blue boat"],
 }
+
+
+PHOTOS = {"1": "a.jpg", "2": "a.jpg", "3": "b.jpg", "4": "b.jpg"}
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -233,79 +231,22 @@ def test_person_and_model_meet_the_same_references(scorers: None) -> None:
     """The model that repeats the drawn phrase gets exactly the person's figures; one that knows the rest beats both."""
     chosen = leave_one_out(PHRASES, seed=1)
     parrot = {item: pick for item, (pick, _) in chosen.items()}
-    agreement = human_agreement(parrot, PHRASES, seed=1, tokenizer="plain")
+    agreement = human_baseline(parrot, PHRASES, seed=1, photos=PHOTOS, tokenizer="plain")
     assert agreement["items"] == 2
     assert agreement["model"] == agreement["human"]
     assert agreement["human"]["exact_match"] == 0.0, "the drawn phrase is not among the references"
 
     oracle = {item: rest[0] for item, (_, rest) in chosen.items()}
-    better = human_agreement(oracle, PHRASES, seed=1, tokenizer="plain")
+    better = human_baseline(oracle, PHRASES, seed=1, photos=PHOTOS, tokenizer="plain")
     assert better["human"] == agreement["human"]
     assert better["model"]["exact_match"] == 1.0
     assert better["model"]["cider"] > better["human"]["cider"]
 
 
 def test_agreement_needs_two_phrases() -> None:
-    assert human_agreement({"2": "x"}, {"2": PHRASES["2"]}, seed=0) == {
+    assert human_baseline({"2": "x"}, {"2": PHRASES["2"]}, seed=0, photos=PHOTOS) == {
         "seed": 0,
         "items": 0,
         "human": None,
         "model": None,
     }
-
-
-def test_calibration_by_hand() -> None:
-    figures = calibration([0.05, 0.15, 0.95, 0.95], [False, False, True, False])
-    assert figures["ece"] == pytest.approx((0.05 + 0.15 + 2 * 0.45) / 4)
-    assert figures["brier"] == pytest.approx((0.0025 + 0.0225 + 0.0025 + 0.9025) / 4)
-    assert [row["count"] for row in figures["bins"]] == [1, 1, 0, 0, 0, 0, 0, 0, 0, 2]
-    assert figures["bins"][9] == {
-        "low": 0.9,
-        "high": 1.0,
-        "count": 2,
-        "mean_score": pytest.approx(0.95),
-        "accuracy": 0.5,
-    }
-    assert figures["bins"][4]["accuracy"] is None
-
-
-def test_a_score_of_one_falls_into_the_last_bin() -> None:
-    figures = calibration([1.0, 0.0], [True, False], bins=2)
-    assert [row["count"] for row in figures["bins"]] == [1, 1]
-    assert figures["ece"] == 0.0
-
-
-def test_calibration_without_answers() -> None:
-    figures = calibration([], [])
-    assert (figures["items"], figures["ece"], figures["brier"]) == (0, None, None)
-
-
-@pytest.mark.parametrize("score", [-0.1, 1.1, math.nan])
-def test_scores_must_be_probabilities(score: float) -> None:
-    with pytest.raises(BadInputError, match="between 0 and 1"):
-        calibration([score], [True])
-
-
-def test_lists_of_different_length_are_refused() -> None:
-    for function in (calibration, coverage_curve):
-        with pytest.raises(BadInputError, match="1 scores cannot be compared with 2"):
-            function([0.5], [True, False])
-
-
-@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=40))
-def test_calibration_is_bounded(pairs: list[tuple[float, bool]]) -> None:
-    figures = calibration([score for score, _ in pairs], [right for _, right in pairs])
-    assert 0 <= figures["ece"] <= 1
-    assert sum(row["count"] for row in figures["bins"]) == len(pairs)
-
-
-def test_coverage_by_hand() -> None:
-    rows = coverage_curve([0.9, 0.2, 0.7, 0.4], [True, False, True, False], points=4)
-    assert rows == [
-        {"coverage": 0.25, "accuracy": 1.0, "threshold": 0.9},
-        {"coverage": 0.5, "accuracy": 1.0, "threshold": 0.7},
-        {"coverage": 0.75, "accuracy": pytest.approx(2 / 3), "threshold": 0.4},
-        {"coverage": 1.0, "accuracy": 0.5, "threshold": 0.2},
-    ]
-    assert coverage_curve([], []) == []
-    assert coverage_curve([0.3], [True], points=20) == [{"coverage": 1.0, "accuracy": 1.0, "threshold": 0.3}]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,12 +17,12 @@ from roi_assistant.evaluation.flickr30k import load_flickr30k
 from roi_assistant.evaluation.items import EvaluationItem
 from roi_assistant.evaluation.predictions import (
     Prediction,
-    PredictionWriter,
     RunHeader,
     check_boxes,
+    encode_prediction,
+    prediction_file,
     prediction_of,
     read_predictions,
-    to_line,
 )
 from roi_assistant.evaluation.runner import describe_items
 
@@ -94,36 +95,35 @@ PREDICTIONS = st.builds(
 @given(st.lists(PREDICTIONS, max_size=4, unique_by=lambda p: p.item))
 def test_predictions_survive_the_file(tmp_path_factory: pytest.TempPathFactory, predictions: list[Prediction]) -> None:
     path = tmp_path_factory.mktemp("run") / "p.jsonl"
-    with PredictionWriter(path, HEADER) as writer:
-        writer.add(predictions)
-    header, found, intact = read_predictions(path)
+    with prediction_file(path, HEADER) as saved:
+        saved.add({prediction.item: prediction for prediction in predictions})
+    header, found = read_predictions(path)
     assert header == HEADER
     assert found == {p.item: p for p in predictions}
-    assert intact == path.stat().st_size
 
 
 def test_a_torn_line_is_cut_off_and_the_run_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "p.jsonl"
-    with PredictionWriter(path, HEADER) as writer:
-        writer.add([_prediction("1"), _prediction("2")])
+    with prediction_file(path, HEADER) as saved:
+        saved.add({"1": _prediction("1"), "2": _prediction("2")})
     whole = path.read_bytes()
     path.write_bytes(whole[:-20])
-    with PredictionWriter(path, HEADER) as writer:
-        assert list(writer.done) == ["1"]
-        writer.add([_prediction("2")])
+    with prediction_file(path, HEADER) as saved:
+        assert list(saved.done) == ["1"]
+        saved.add({"2": _prediction("2")})
     assert path.read_bytes() == whole
 
 
 def test_a_run_goes_on_only_under_the_same_model_and_options(tmp_path: Path) -> None:
     path = tmp_path / "p.jsonl"
-    with PredictionWriter(path, HEADER) as writer:
-        writer.add([_prediction()])
+    with prediction_file(path, HEADER) as saved:
+        saved.add({ITEM.id: _prediction()})
     before = path.read_bytes()
     for change in ({"weights_sha256": "cd"}, {"decoding": "beam"}, {"split": "test"}, {"model_id": "x"}):
         with pytest.raises(BadInputError, match="another run than this one"):
-            PredictionWriter(path, replace(HEADER, **change))
-    with PredictionWriter(path, replace(HEADER, device="cuda", precision="fp16")) as writer:
-        assert list(writer.done) == ["p.jpg#1"]
+            prediction_file(path, replace(HEADER, **change))
+    with prediction_file(path, replace(HEADER, device="cuda", precision="fp16")) as saved:
+        assert list(saved.done) == ["p.jpg#1"]
     assert path.read_bytes() == before
 
 
@@ -141,7 +141,9 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
 @pytest.mark.parametrize("line", ["[]", "{}", '{"item": 1}', "nonsense", '"text"'])
 def test_a_damaged_line_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "p.jsonl"
-    path.write_text(HEADER.to_line() + "\n" + to_line(_prediction()) + "\n" + line + "\n")
+    path.write_text(
+        json.dumps(HEADER.record()) + "\n" + json.dumps(encode_prediction(_prediction())) + "\n" + line + "\n"
+    )
     with pytest.raises(FormatError, match="line 3"):
         read_predictions(path)
 
@@ -153,7 +155,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_an_impossible_place_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileWriteError, match="cannot be written"):
-        PredictionWriter(tmp_path / "no" / "p.jsonl", HEADER)
+        prediction_file(tmp_path / "no" / "p.jsonl", HEADER)
 
 
 def test_answers_about_other_boxes_are_refused() -> None:
@@ -165,8 +167,8 @@ def test_answers_about_other_boxes_are_refused() -> None:
 
 def _run(data: Any, captioner: Any, path: Path | None) -> Any:
     header = RunHeader.of(captioner.info, protocol=data.protocol, split=data.split, decoding="greedy")
-    with PredictionWriter(path, header) as writer:
-        return describe_items(captioner, data, request=DescribeRequest(decoding="greedy"), writer=writer)
+    with prediction_file(path, header) as saved:
+        return describe_items(captioner, data, request=DescribeRequest(decoding="greedy"), saved=saved)
 
 
 def test_all_boxes_of_a_photo_go_in_one_call_in_stored_pixels(

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from roi_assistant.core.box import Box
+from roi_assistant.core.phrases import parse_phrase
 from roi_assistant.core.records import Caption, Provenance, Region, RegionText, ReviewState, ScoredText
 from roi_assistant.errors import FormatError, ImageError
-from roi_assistant.evaluation.categories import TextRules
-from roi_assistant.evaluation.flickr30k import attribute_figures, evaluate_flickr30k, load_flickr30k
+from roi_assistant.evaluation.flickr30k import evaluate_flickr30k, load_flickr30k
 from roi_assistant.evaluation.general import evaluate_general, load_coco, load_region_lines
 from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet
+from roi_assistant.evaluation.outcomes import ScoringOptions, attribute_figures
 from roi_assistant.evaluation.predictions import Prediction, prediction_of
 from roi_assistant.formats.coco_region_text import AnnotatedImage, write_coco
 
@@ -25,12 +26,12 @@ def _answers(data: EvaluationSet, answer: Callable[[EvaluationItem], RegionText]
     return {item.id: prediction_of(item, answer(item)) for item in data.items}
 
 
-def _flickr(data: EvaluationSet, answers: Mapping[str, Prediction], rules: TextRules, **more: Any) -> Any:
-    return evaluate_flickr30k(data, answers, rules=rules, meteor=False, tokenizer="plain", **more)
+def _flickr(data: EvaluationSet, answers: Mapping[str, Prediction], **more: Any) -> Any:
+    return evaluate_flickr30k(data, answers, ScoringOptions(meteor=False, tokenizer="plain", **more))
 
 
-def _general(data: EvaluationSet, answers: Mapping[str, Prediction], rules: TextRules, **more: Any) -> Any:
-    return evaluate_general(data, answers, rules=rules, meteor=False, tokenizer="plain", **more)
+def _general(data: EvaluationSet, answers: Mapping[str, Prediction], **more: Any) -> Any:
+    return evaluate_general(data, answers, ScoringOptions(meteor=False, tokenizer="plain"), **more)
 
 
 @pytest.fixture
@@ -43,17 +44,15 @@ def general(general_root: Path) -> EvaluationSet:
     return load_region_lines(general_root, split="val")
 
 
-def test_an_oracle_is_right_everywhere(
-    flickr: EvaluationSet, rules: TextRules, make_text: Callable[..., RegionText]
-) -> None:
+def test_an_oracle_is_right_everywhere(flickr: EvaluationSet, make_text: Callable[..., RegionText]) -> None:
     named = {"11.jpg#1": {"action": ("riding",)}, "22.jpg#3": {"action": ("running",)}}
 
     def oracle(item: EvaluationItem) -> RegionText:
         text = item.references[0]
-        attributes = {**rules.attributes(text), **named.get(item.id, {})}
-        return make_text(item.box, text, score=1.0, category=rules.head(text), attributes=attributes)
+        attributes = {**parse_phrase(text).attributes, **named.get(item.id, {})}
+        return make_text(item.box, text, score=1.0, category=parse_phrase(text).head, attributes=attributes)
 
-    metrics, outcomes = _flickr(flickr, _answers(flickr, oracle), rules)
+    metrics, outcomes = _flickr(flickr, _answers(flickr, oracle))
     assert metrics["captions"]["specific"]["exact_match"] == 1.0
     assert metrics["captions"]["shown"] == metrics["captions"]["specific"]
     assert metrics["category"]["caption_head"]["strict"] == 1.0
@@ -67,10 +66,10 @@ def test_an_oracle_is_right_everywhere(
 
 
 def test_a_constant_is_right_where_it_happens_to_be(
-    flickr: EvaluationSet, rules: TextRules, make_text: Callable[..., RegionText]
+    flickr: EvaluationSet, make_text: Callable[..., RegionText]
 ) -> None:
     answers = _answers(flickr, lambda item: make_text(item.box, "the man", score=0.75, category="man"))
-    metrics, _ = _flickr(flickr, answers, rules)
+    metrics, _ = _flickr(flickr, answers)
     assert metrics["captions"]["specific"]["exact_match"] == 0.25
     assert metrics["category"]["caption_head"] == {
         "items": 4,
@@ -88,14 +87,14 @@ def test_a_constant_is_right_where_it_happens_to_be(
 
 
 def test_only_labelled_regions_count_for_an_attribute(
-    flickr: EvaluationSet, rules: TextRules, make_text: Callable[..., RegionText]
+    flickr: EvaluationSet, make_text: Callable[..., RegionText]
 ) -> None:
     """People name a color of the bicycle (red) and of the dogs (brown), and of nothing else."""
 
     def answer(item: EvaluationItem) -> RegionText:
         return make_text(item.box, "a red bicycle", attributes={"color": ("Red", "blue")})
 
-    metrics, _ = _flickr(flickr, _answers(flickr, answer), rules)
+    metrics, _ = _flickr(flickr, _answers(flickr, answer))
     color = metrics["attributes"]["answer"]["color"]
     assert (color["labelled"], color["answered"], color["correct"], color["accuracy"]) == (2, 2, 1, 0.5)
     assert metrics["attributes"]["caption"]["color"]["correct"] == 1
@@ -108,7 +107,6 @@ def test_attribute_figures_by_hand() -> None:
     figures = attribute_figures(
         {"1": {"color": {"red", "white"}}, "2": {"color": {"red"}}, "3": {"color": {"green"}}},
         {"1": {"color": ("WHITE",)}, "2": {"color": ()}, "4": {"color": ("green",)}},
-        canonical=lambda name, value: value.lower(),
     )
     assert figures == {
         "color": {
@@ -124,7 +122,7 @@ def test_attribute_figures_by_hand() -> None:
 
 
 def test_unsure_regions_are_scored_as_guessed_and_as_shown(
-    flickr: EvaluationSet, rules: TextRules, make_text: Callable[..., RegionText]
+    flickr: EvaluationSet, make_text: Callable[..., RegionText]
 ) -> None:
     def answer(item: EvaluationItem) -> RegionText:
         if item.id != "22.jpg#3":
@@ -140,7 +138,7 @@ def test_unsure_regions_are_scored_as_guessed_and_as_shown(
             alternatives=(ScoredText("two dogs", 0.2),),
         )
 
-    metrics, outcomes = _flickr(flickr, _answers(flickr, answer), rules)
+    metrics, outcomes = _flickr(flickr, _answers(flickr, answer))
     assert metrics["captions"]["specific"]["exact_match"] == 0.25
     assert metrics["captions"]["shown"]["exact_match"] == 0.0
     assert metrics["category"]["caption_head"]["strict"] == 0.25
@@ -152,11 +150,9 @@ def test_unsure_regions_are_scored_as_guessed_and_as_shown(
     assert next(o for o in outcomes if o.item.id == "22.jpg#3").exact
 
 
-def test_person_and_model_stand_side_by_side(
-    flickr: EvaluationSet, rules: TextRules, make_text: Callable[..., RegionText]
-) -> None:
+def test_person_and_model_stand_side_by_side(flickr: EvaluationSet, make_text: Callable[..., RegionText]) -> None:
     answers = _answers(flickr, lambda item: make_text(item.box, "the man"))
-    agreement = _flickr(flickr, answers, rules, seed=5)[0]["human_agreement"]
+    agreement = _flickr(flickr, answers, seed=5)[0]["human_agreement"]
     assert (agreement["seed"], agreement["items"]) == (5, 3), "the fence has one distinct phrase"
     assert agreement["human"]["items"] == agreement["model"]["items"] == 3
     assert agreement["category"]["human"]["with_synonyms"] == 1.0, "man and man, bicycle and bike, dogs and dogs"
@@ -164,18 +160,16 @@ def test_person_and_model_stand_side_by_side(
 
 
 def test_groups_cover_kinds_sizes_and_groups_of_boxes(
-    flickr: EvaluationSet, rules: TextRules, make_text: Callable[..., RegionText]
+    flickr: EvaluationSet, make_text: Callable[..., RegionText]
 ) -> None:
-    groups = _flickr(flickr, _answers(flickr, lambda i: make_text(i.box, i.references[0])), rules)[0]["groups"]
+    groups = _flickr(flickr, _answers(flickr, lambda i: make_text(i.box, i.references[0])))[0]["groups"]
     assert groups["kind: animals"]["items"] == 1
     assert groups["boxes: several"]["items"] == 1
     assert groups["boxes: one"]["items"] == 3
     assert sum(row["items"] for name, row in groups.items() if name.startswith("size: ")) == 4
 
 
-def test_general_top1_top5_and_training_photos(
-    general: EvaluationSet, rules: TextRules, make_text: Callable[..., RegionText]
-) -> None:
+def test_general_top1_top5_and_training_photos(general: EvaluationSet, make_text: Callable[..., RegionText]) -> None:
     """cup, dog, cup, zebra; "cup" alone has five training photos."""
     said = {
         "v1.jpg#0": ("cup", ()),
@@ -188,7 +182,7 @@ def test_general_top1_top5_and_training_photos(
         first, others = said[item.id]
         return make_text(item.box, f"a red {first}", score=0.8, category=first, categories=others)
 
-    metrics, outcomes = _general(general, _answers(general, answer), rules)
+    metrics, outcomes = _general(general, _answers(general, answer))
     category = metrics["category"]
     assert category["all"]["items"] == 4
     assert category["all"]["categories"] == 3
@@ -212,19 +206,19 @@ def test_general_top1_top5_and_training_photos(
 
 
 def test_least_number_of_training_photos_can_be_chosen(
-    general: EvaluationSet, rules: TextRules, make_text: Callable[..., RegionText]
+    general: EvaluationSet, make_text: Callable[..., RegionText]
 ) -> None:
     answers = _answers(general, lambda item: make_text(item.box, "x", category=item.category))
-    metrics, _ = _general(general, answers, rules, min_train_photos=1)
+    metrics, _ = _general(general, answers, min_train_photos=1)
     assert metrics["category"]["frequent"]["items"] == 3
     assert metrics["category"]["frequent"]["top1"]["strict"] == 1.0
     assert metrics["category"]["min_train_photos"] == 1
 
 
 def test_a_captioner_without_categories_has_no_answer(
-    general: EvaluationSet, rules: TextRules, make_text: Callable[..., RegionText]
+    general: EvaluationSet, make_text: Callable[..., RegionText]
 ) -> None:
-    metrics, _ = _general(general, _answers(general, lambda item: make_text(item.box, "a dog")), rules)
+    metrics, _ = _general(general, _answers(general, lambda item: make_text(item.box, "a dog")))
     assert metrics["category"]["all"]["top1"]["no_answer"] == 1.0
     assert metrics["category"]["all"]["caption_head"]["strict"] == 0.25
     assert metrics["calibration"]["category_right"]["items"] == 0
@@ -253,7 +247,7 @@ def _write(tmp_path: Path, content: Any) -> Path:
     return path
 
 
-def test_coco_boxes_and_captions(tmp_path: Path, rules: TextRules, make_text: Callable[..., RegionText]) -> None:
+def test_coco_boxes_and_captions(tmp_path: Path, make_text: Callable[..., RegionText]) -> None:
     data = load_coco(tmp_path, _write(tmp_path, _coco()))
     assert [(i.id, i.category, i.references) for i in data.items] == [
         ("a/b.jpg#1", "traffic light", ()),
@@ -262,7 +256,7 @@ def test_coco_boxes_and_captions(tmp_path: Path, rules: TextRules, make_text: Ca
     ]
     assert data.items[0].box == Box(10, 10, 40, 40)
     answers = _answers(data, lambda item: make_text(item.box, "a red cup", category="traffic light"))
-    metrics, _ = _general(data, answers, rules)
+    metrics, _ = _general(data, answers)
     assert metrics["category"]["all"]["top1"]["strict"] == 1.0
     assert metrics["category"]["frequent"] is None, "there is no training split"
     assert metrics["captions"]["specific"]["items"] == 2
@@ -292,11 +286,11 @@ def test_what_people_wrote_or_accepted_in_an_export_are_the_references(tmp_path:
     ]
 
 
-def test_a_file_with_captions_only(tmp_path: Path, rules: TextRules, make_text: Callable[..., RegionText]) -> None:
+def test_a_file_with_captions_only(tmp_path: Path, make_text: Callable[..., RegionText]) -> None:
     content = _coco()
     content["annotations"] = content["annotations"][3:5]
     data = load_coco(tmp_path, _write(tmp_path, content))
-    metrics, outcomes = _general(data, _answers(data, lambda item: make_text(item.box, "a spoon")), rules)
+    metrics, outcomes = _general(data, _answers(data, lambda item: make_text(item.box, "a spoon")))
     assert metrics["category"]["all"]["top1"]["strict"] is None
     assert [outcome.exact for outcome in outcomes] == [False, True]
 

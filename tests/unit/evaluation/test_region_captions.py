@@ -13,7 +13,7 @@ import roi_assistant.plugins
 from roi_assistant.cli import main
 from roi_assistant.core.records import RegionText, ScoredText
 from roi_assistant.errors import FormatError
-from roi_assistant.evaluation.categories import TextRules
+from roi_assistant.evaluation.outcomes import ScoringOptions
 from roi_assistant.evaluation.predictions import Prediction
 from roi_assistant.evaluation.refcocog import load_refcocog
 from roi_assistant.evaluation.region_captions import BY_EXPRESSION, BY_OBJECT, evaluate_region_captions
@@ -69,15 +69,16 @@ def test_visual_genome_from_either_distribution(tmp_path: Path) -> None:
             assert found.data.load(item.photo).size == (400, 200)
 
 
+OPTIONS = ScoringOptions(meteor=False, tokenizer="plain")
+
+
 @pytest.mark.usefixtures("scorers")
-def test_the_two_ways_of_counting(tmp_path: Path, rules: TextRules) -> None:
+def test_the_two_ways_of_counting(tmp_path: Path) -> None:
     official.make_genome(tmp_path)
     found = load_visual_genome(tmp_path)
     words = ["A green clock", "a speck", "a cat"]
     answers = {item.id: said(item, text) for item, text in zip(found.data.items, words, strict=True)}
-    metrics, outcomes = evaluate_region_captions(
-        found.data, answers, expressions=found.expressions, rules=rules, meteor=False, tokenizer="plain"
-    )
+    metrics, outcomes = evaluate_region_captions(found.data, answers, OPTIONS, expressions=found.expressions)
     single, grouped = metrics["by_expression"], metrics["by_object"]
     assert (single["label"], grouped["label"]) == (BY_EXPRESSION, BY_OBJECT)
     assert (single["items"], grouped["items"]) == (4, 3)
@@ -90,7 +91,7 @@ def test_the_two_ways_of_counting(tmp_path: Path, rules: TextRules) -> None:
 
 
 @pytest.mark.usefixtures("scorers")
-def test_a_repeated_expression_counts_twice_by_expression(tmp_path: Path, rules: TextRules) -> None:
+def test_a_repeated_expression_counts_twice_by_expression(tmp_path: Path) -> None:
     official.make_grit(tmp_path, split="test")
     path = tmp_path / "vg/annotations/test.json"
     data = json.loads(path.read_text())
@@ -99,14 +100,12 @@ def test_a_repeated_expression_counts_twice_by_expression(tmp_path: Path, rules:
     found = load_visual_genome(tmp_path)
     assert len(found.data.items[0].references) == 2
     answers = {item.id: said(item, "a green clock") for item in found.data.items}
-    metrics, _ = evaluate_region_captions(
-        found.data, answers, expressions=found.expressions, rules=rules, meteor=False, tokenizer="plain"
-    )
+    metrics, _ = evaluate_region_captions(found.data, answers, OPTIONS, expressions=found.expressions)
     assert metrics["by_expression"]["items"] == 5
     assert metrics["by_expression"]["exact_match"] == 2 / 5
 
 
-def test_attributes_on_labelled_pairs(tmp_path: Path, rules: TextRules) -> None:
+def test_attributes_on_labelled_pairs(tmp_path: Path) -> None:
     official.make_genome(tmp_path)
     data, words = load_genome_attributes(tmp_path)
     assert list(words.values()) == [("green", "tall"), ("brown", "happy-ish")]
@@ -115,7 +114,7 @@ def test_attributes_on_labelled_pairs(tmp_path: Path, rules: TextRules) -> None:
         clock.id: said(clock, "a green clock", attributes={"color": ("green",), "material": ("metal",)}),
         dog.id: said(dog, "a dog", attributes={"color": ("black",)}, categories=(ScoredText("dog", 0.9),)),
     }
-    metrics, outcomes = evaluate_genome_attributes(data, answers, words=words, rules=rules)
+    metrics, outcomes = evaluate_genome_attributes(data, answers, OPTIONS, words=words)
     color = metrics["attributes"]["answer"]["color"]
     assert (color["labelled"], color["accuracy"], color["answered"]) == (2, 0.5, 2)
     assert metrics["attributes"]["caption"]["color"]["accuracy"] == 0.5

@@ -28,7 +28,7 @@ from roi_assistant.evaluation.vcr import (
     vcr_figures,
     vcr_questions,
 )
-from roi_assistant.evaluation.vcr_run import CaptionerScorer, ChoiceFile, ask_all, load_vcr_questions
+from roi_assistant.evaluation.vcr_run import CaptionerScorer, ask_all, choice_file, load_vcr_questions
 from roi_assistant.formats.vcr_annotations import VcrAnnotations, VcrItem
 from tests.unit import official_data_sets as official
 
@@ -233,7 +233,7 @@ def test_captioners_are_asked(tmp_path: Path, scoring: Any, capability: str) -> 
     official.photo(photos / "film_1/scene@0.jpg", (200, 100))
     model = Answers(capability)
     scorer = CaptionerScorer(model, lambda name: Image.open(photos / name), scoring=scoring)  # type: ignore[arg-type]
-    found = vcr_figures(asked, ask_all(asked, scorer.choose, ChoiceFile(None, {})))
+    found = vcr_figures(asked, ask_all(asked, scorer.choose, choice_file(None, {})))
     assert found["q_ar"] == 1.0
     assert model.images == [(200, 100)], "one photo is prepared once"
     if scoring == "letter":
@@ -257,21 +257,21 @@ def test_a_stopped_run_goes_on(tmp_path: Path, questions: list[VcrQuestion]) -> 
         asked.append(question.item)
         return VcrChoice(question.gold, (0.5,), "é")
 
-    with pytest.raises(KeyboardInterrupt), ChoiceFile(path, header) as choices:
+    with pytest.raises(KeyboardInterrupt), choice_file(path, header) as choices:
         ask_all(few, choose, choices)
     path.write_bytes(path.read_bytes()[:-5])  # torn
-    with ChoiceFile(path, header) as choices:
+    with choice_file(path, header) as choices:
         assert len(choices.done) == 3
         asked.clear()
         assert vcr_figures(few, ask_all(few, choose, choices))["q_ar"] == 1.0
     assert len(asked) == 3
-    with ChoiceFile(path, header) as choices:
+    with choice_file(path, header) as choices:
         assert len(choices.done) == 6
     with pytest.raises(BadInputError, match="another run"):
-        ChoiceFile(path, {**header, "seed": 6})
+        choice_file(path, {**header, "seed": 6})
     path.write_text(json.dumps({"format": "roi-assistant-vcr-choices", **header}) + '\n{"item": 1}\n')
     with pytest.raises(FormatError, match="line 2"):
-        ChoiceFile(path, header)
+        choice_file(path, header)
 
 
 @pytest.fixture

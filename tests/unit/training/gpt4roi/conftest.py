@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from roi_assistant.core.record_json import decode
 from tests.unit import grounded_photos, tiny_gpt4roi
 
 
@@ -62,8 +63,9 @@ def settings(torch: Any) -> Callable[..., Any]:
         }
         data = {"datasets": {"flickr30k_entities": 1.0}, "max_tokens": 700, **changes.pop("data", {})}
         evaluation = {"split": "", **changes.pop("evaluation", {})}
-        return TrainingSettings.from_dict(
-            {"stage": stage, "data": data, "optimization": optimization, "evaluation": evaluation, **changes}
+        return decode(
+            TrainingSettings,
+            {"stage": stage, "data": data, "optimization": optimization, "evaluation": evaluation, **changes},
         )
 
     return make

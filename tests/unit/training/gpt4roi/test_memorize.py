@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from roi_assistant.core.record_json import decode
 from tests.unit import grounded_photos
 
 SIZES = {
@@ -33,7 +34,8 @@ def test_phrases_are_learned_and_written(torch: Any, tmp_path: Path) -> None:
     from roi_assistant.training.gpt4roi.settings import TrainingSettings
 
     grounded_photos.make(tmp_path / "data", train=3, val=0)
-    settings = TrainingSettings.from_dict(
+    settings = decode(
+        TrainingSettings,
         {
             "stage": 2,
             "data": {"datasets": {"flickr30k_entities": 1.0}, "max_tokens": 400},
@@ -49,7 +51,7 @@ def test_phrases_are_learned_and_written(torch: Any, tmp_path: Path) -> None:
                 "workers": 1,
             },
             "evaluation": {"split": ""},
-        }
+        },
     )
     found = memorize(tmp_path / "data/flickr30k_entities", tmp_path / "run", photos=3, settings=settings)
     assert found.loss < 0.05, found.loss

@@ -121,6 +121,7 @@ def recipe(torch: Any, corpus: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_all_stages(torch: Any, recipe: Callable[..., Any], tmp_path: Path) -> None:
     from roi_assistant.captioners.mini.captioner import MiniCaptioner
+    from roi_assistant.captioners.model_folder import file_sha256
     from roi_assistant.training.loop import save_checkpoint
     from roi_assistant.training.mini import recipe as stages
 
@@ -159,7 +160,7 @@ def test_all_stages(torch: Any, recipe: Callable[..., Any], tmp_path: Path) -> N
         changed = {name for name, data in before.items() if (model / name).read_bytes() != data}
         assert changed == {trained_graph, "manifest.json"}
         manifest = json.loads((model / "manifest.json").read_text(encoding="utf-8"))
-        assert manifest["files"][trained_graph] == stages.file_sha256(model / trained_graph)
+        assert manifest["files"][trained_graph] == file_sha256(model / trained_graph)
     values = json.loads((model / "attributes.json").read_text(encoding="utf-8"))
     assert sum(map(len, values.values())) == 8
     assert len(json.loads((model / "ngrams.json").read_text(encoding="utf-8"))) == 12
