@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 from roi_assistant import __version__
 from roi_assistant.commands import console
 from roi_assistant.errors import MissingDependencyError, RoiAssistantError
+from roi_assistant.logs import log_trace
 
 EXIT_FAULT = 70
 EXIT_INTERRUPTED = 130
@@ -209,7 +210,7 @@ def _run(arguments: list[str]) -> int:
         console.say("Interrupted: no file was written by halves.")
         return EXIT_INTERRUPTED
     except RoiAssistantError as error:
-        console.log_trace(error)
+        log_trace(error)
         console.say(str(error))
         if console.is_verbose():
             console.show_trace(error)
@@ -217,7 +218,7 @@ def _run(arguments: list[str]) -> int:
     except Exception as error:
         if isinstance(error, OSError) and error.errno in _OUTPUT_ERRORS:
             raise
-        log = console.log_trace(error)
+        log = log_trace(error)
         where = f"the trace is in {log}" if log else "run it again with -v to see the trace"
         console.say(f"RoI Assistant failed unexpectedly ({type(error).__name__}: {error}); {where}.")
         if console.is_verbose():

@@ -15,6 +15,7 @@ from roi_assistant.commands.planning import CaptionPlan, make_plan
 from roi_assistant.commands.progress import Progress
 from roi_assistant.core.records import AttributeSchema, CaptionStyle, Decoding, DescribeRequest
 from roi_assistant.errors import BadInputError, FormatError
+from roi_assistant.logs import log_trace
 
 if TYPE_CHECKING:
     from roi_assistant.api import Captioner
@@ -135,7 +136,7 @@ def find_schema(choice: str | None) -> AttributeSchema | None:
 
 def _show(result: DescribedImage | FailedImage, job: CaptionJob, *, first: bool) -> None:
     if isinstance(result, FailedImage):
-        console.log_trace(result.error)
+        log_trace(result.error)
         console.say(f"Left out: {result.error}")
     elif not job.as_json:
         from roi_assistant.commands.table import print_captions

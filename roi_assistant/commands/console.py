@@ -5,18 +5,15 @@ Results go to stdout and everything else to stderr, so that a pipe sees results 
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import sys
 import unicodedata
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-_MAX_LOG_BYTES = 1 << 20
 _state = {"verbose": False}
 
 
@@ -89,28 +86,6 @@ def is_terminal(stream: object) -> bool:
         return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"  # type: ignore[attr-defined]
     except (AttributeError, ValueError):  # ValueError: a closed stream
         return False
-
-
-def log_trace(error: BaseException) -> Path | None:
-    """Append the trace of ``error`` to the log file; None when the log cannot be written."""
-    import traceback
-    from datetime import UTC, datetime
-
-    from roi_assistant import __version__
-    from roi_assistant.settings import log_file
-
-    path = log_file()
-    head = f"{datetime.now(UTC).isoformat(timespec='seconds')} roi-assistant {__version__} {sys.argv[1:]!r}\n"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            if path.stat().st_size > _MAX_LOG_BYTES:
-                path.replace(path.with_suffix(".1.log"))
-        with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
-            log.write(head + "".join(traceback.format_exception(error)) + "\n")
-    except OSError:
-        return None
-    return path
 
 
 def show_trace(error: BaseException) -> None:

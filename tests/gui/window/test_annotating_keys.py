@@ -182,7 +182,7 @@ def test_a_filter_of_the_overview_shows_one_of_the_images_that_it_found(photos: 
         session.open_image("a.png")
         wait_for(lambda: is_open(window))
         window.show_page("overview")
-        page: Any = window.stack.currentWidget().page  # type: ignore[union-attr]
+        page: Any = window.pages.page("overview")  # type: ignore[union-attr]
         assert "a.png" not in window.status.place.text() and not window.status.pointer.isVisible()
         page._filter(ImageFilter(states=frozenset({"accepted"})))
         wait_for(lambda: session.current == "b.png", "the image behind the bar")
