@@ -100,10 +100,10 @@ class ImageFilters(QWidget):
     def _choose_model(self) -> None:
         self.show_filter(self._filter)
         self._session.run(
-            lambda project: tuple(project.review_counts().to_review_by_model),
+            lambda project: project.models(),
             lambda names: self._menu(
                 self.model,
-                sorted(names),
+                names,
                 self._filter.model,
                 lambda name: self._set(replace(self._filter, model=name)),
             ),
