@@ -199,7 +199,7 @@ def main() -> None:
         print(f"{width} x {height}, {options.regions} regions, {options.size} view, {os.cpu_count()} cores")
         print(f"first pixels after {first[0]:.2f} s, full detail after {time.perf_counter() - start:.2f} s")
         tell("event loop while loading", waiting)
-        garbage.set_aside()  # as the program does after its first picture
+        garbage.gc_freeze()  # as the program does after its first picture
         script(canvas, options.frames)
         if options.items:
             compare_items(canvas, regions, options.frames)

@@ -251,10 +251,9 @@ def main() -> None:
     problems: list[BaseException] = []
 
     def act() -> None:
-        from roi_assistant.ui.window.application import Application
+        from roi_assistant.ui.window.main_window import shown_window
 
-        assert Application.made is not None
-        window = Application.made.window
+        window = shown_window()
         try:
             hand = Hand(window, painted)
             answers.append(measure_captions(hand, int(sys.argv[3])) if what == "captions" else annotate(hand))

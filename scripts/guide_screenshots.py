@@ -36,10 +36,9 @@ from PyQt6.QtWidgets import QApplication, QWidget  # noqa: E402
 
 from roi_assistant.cli import main as program  # noqa: E402
 from roi_assistant.core.box import Box  # noqa: E402
-from roi_assistant.ui.canvas.theme import STATE_COLORS  # noqa: E402
-from roi_assistant.ui.look.palette import look  # noqa: E402
-from roi_assistant.ui.pages.shortcuts import shortcut_groups  # noqa: E402
-from roi_assistant.ui.window.actions import shown_key  # noqa: E402
+from roi_assistant.ui.look.keys import shown_key  # noqa: E402
+from roi_assistant.ui.look.palette import BOX_COLORS, look  # noqa: E402
+from roi_assistant.ui.window.actions import shortcut_groups  # noqa: E402
 
 if TYPE_CHECKING:
     from roi_assistant.ui.window.main_window import MainWindow
@@ -107,7 +106,7 @@ def few_colors(image: Image.Image, states: Iterable[tuple[int, int, int]]) -> Im
 
 def state_colors(palette: QPalette) -> list[tuple[int, int, int]]:
     """Small marks have them, and may not be drawn in the nearest other color."""
-    colors = [*STATE_COLORS.values(), *(look(palette).state(state) for state in STATE_COLORS)]
+    colors = [*BOX_COLORS.values(), *(look(palette).state(state) for state in BOX_COLORS)]
     return [(color.red(), color.green(), color.blue()) for color in colors]
 
 
@@ -370,10 +369,9 @@ def take_pictures(out: Path, *, theme: str) -> list[str]:
     problems: list[BaseException] = []
 
     def act() -> None:
-        from roi_assistant.ui.window.application import Application
+        from roi_assistant.ui.window.main_window import shown_window
 
-        assert Application.made is not None
-        window = Application.made.window
+        window = shown_window()
         window.resize(*SIZE)
         photographer = Photographer(window, out)
         try:

@@ -206,10 +206,9 @@ def drive(folder: Path, seed: int) -> int:
     drivers = []
 
     def begin() -> None:
-        from roi_assistant.ui.window.application import Application
+        from roi_assistant.ui.window.main_window import shown_window
 
-        assert Application.made is not None
-        drivers.append(Driver(Application.made.window, seed))
+        drivers.append(Driver(shown_window(), seed))
         print("ready", flush=True)
 
     QTimer.singleShot(0, begin)

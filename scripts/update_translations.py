@@ -33,6 +33,8 @@ SENTENCES = "Sentences"
 """The context of errors and of other sentences that code without a window makes."""
 STARTS = ("ui", "engine.child", "api")
 """What a window runs: itself, the model's process, and plugins, which see the program through the api."""
+ACTION_TABLE = "ui/window/actions.py"
+"""Its rows, ``Action(id, text, ...)``, are texts too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +108,28 @@ def texts(tree: ast.AST, name: str) -> Iterator[Text]:
     """What Qt's translator is asked for in the module ``name``.
 
     Raises:
-        NotATextError: ``tr`` of something that is no literal text.
+        NotATextError: ``tr``, or a row of the table of actions, of something that is no literal text.
     """
     for context, call in calls(tree):
         place = f"{name}:{call.lineno}"
         if called(call) == "tr":
-            source = literal(call.args[0])
-            if source is None:
-                raise NotATextError(f"{place}: tr() needs a text that stands there as it is.")
-            yield Text(context, source, place, len(call.args) > 2)
+            yield Text(context, _needed(literal(call.args[0]), place), place, len(call.args) > 2)
+        elif called(call) == "Action" and name == ACTION_TABLE:
+            yield Text("Actions", _needed(literal(call.args[1]), place), place)
+            for edit in next((word.value.elts for word in call.keywords if word.arg == "edits"), ()):  # type: ignore[attr-defined]
+                yield Text("Edits", _needed(literal(edit), place), place)
         elif called(call) in ("translate", "QT_TRANSLATE_NOOP") and len(call.args) >= 2:
             of, source = literal(call.args[0]), literal(call.args[1])
             if of is not None and source is not None:
                 yield Text(of, source, place, len(call.args) > 3)
             elif called(call) == "QT_TRANSLATE_NOOP":
-                raise NotATextError(f"{place}: QT_TRANSLATE_NOOP needs texts that stand there as they are.")
+                _needed(None, place)
+
+
+def _needed(source: str | None, place: str) -> str:
+    if source is None:
+        raise NotATextError(f"{place}: a text that stands there as it is belongs here.")
+    return source
 
 
 def sentences(tree: ast.AST, name: str) -> Iterator[Text]:

@@ -710,29 +710,6 @@
       <source>Type a command, a folder or the name of an image</source>
       <translation>输入命令、文件夹或图像名称</translation>
     </message>
-    <message>
-      <source>Open {}</source>
-      <translation>打开 {}</translation>
-    </message>
-    <message>
-      <source>image</source>
-      <translation>图像</translation>
-    </message>
-  </context>
-  <context>
-    <name>Commands</name>
-    <message>
-      <source>Open a folder of images</source>
-      <translation>打开图像文件夹</translation>
-    </message>
-    <message>
-      <source>The log is in {}.</source>
-      <translation>日志位于 {}。</translation>
-    </message>
-    <message>
-      <source>Import annotations</source>
-      <translation>导入标注</translation>
-    </message>
   </context>
   <context>
     <name>CropView</name>
@@ -1410,6 +1387,26 @@
     <message>
       <source>Storing the last changes; the window closes by itself. Close it again to stop.</source>
       <translation>正在保存最后的更改；窗口会自行关闭。再次关闭可立即停止。</translation>
+    </message>
+    <message>
+      <source>Open {}</source>
+      <translation>打开 {}</translation>
+    </message>
+    <message>
+      <source>image</source>
+      <translation>图像</translation>
+    </message>
+    <message>
+      <source>Open a folder of images</source>
+      <translation>打开图像文件夹</translation>
+    </message>
+    <message>
+      <source>Import annotations</source>
+      <translation>导入标注</translation>
+    </message>
+    <message>
+      <source>The log is in {}.</source>
+      <translation>日志位于 {}。</translation>
     </message>
   </context>
   <context>

@@ -51,6 +51,11 @@ def overview(db: sqlite3.Connection, names: AttributeNames) -> Overview:
         db.execute("RELEASE overview")
 
 
+def models(db: sqlite3.Connection) -> tuple[str, ...]:
+    """The models that regions in any state have suggestions of."""
+    return tuple(sorted(from_db(model) for model in {model for model, _ in _figures(db)["model"]}))
+
+
 def _figures(db: sqlite3.Connection) -> defaultdict[str, Counts]:
     (version,) = db.execute("PRAGMA user_version").fetchone()
     # A file of an older program that is only read has no sums yet.

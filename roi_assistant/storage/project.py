@@ -312,6 +312,10 @@ class Project:
         """Figures of the whole project."""
         return overview.overview(self._db, self._rows.names)
 
+    def models(self) -> tuple[str, ...]:
+        """The ids of models that regions have suggestions of, in any state."""
+        return overview.models(self._db)
+
     def export_images(self) -> Iterator[AnnotatedImage]:
         """All images in order, also those without regions, with all their regions.
 

@@ -107,11 +107,9 @@ def run_program(drive: Callable[[MainWindow], None], *arguments: str) -> int:
     problems: list[BaseException] = []
 
     def act() -> None:
-        from roi_assistant.ui.window.application import Application
-        from roi_assistant.ui.window.main_window import FIRST_SIZE
+        from roi_assistant.ui.window.main_window import FIRST_SIZE, shown_window
 
-        assert Application.made is not None
-        window = Application.made.window
+        window = shown_window()
         if window.memory.get("geometry") is None:
             window.resize(FIRST_SIZE)  # the screen that is not there is small
         try:

@@ -344,6 +344,7 @@ class FakeSession(QObject):
         notify = self.notice.emit
         options = SessionOptions
         self.plugins = PluginManager(user=Path("/no plugins"), packages=False)
+        self.model_name = "gpt4roi-mini"
         self.model = FakeEngine()
         self.engine = EngineBridge(self._make_engine)
         info = CaptionerInfo("gpt4roi-mini", "GPT4RoI mini", capabilities=frozenset({"chat"}))

@@ -134,6 +134,42 @@ def core_complaints(path: Path, root: Path) -> list[str]:
     ]
 
 
+def floor_complaints(floor: str, root: Path) -> list[str]:
+    """Imports from higher floors of ``ui``, those under ``TYPE_CHECKING`` and inside functions included."""
+    higher = ours("cli", "commands", *(f"ui.{name}" for name in FLOORS[FLOORS.index(floor) + 1 :]))
+    files = python_files(root / "roi_assistant" / "ui" / floor)
+    return [line for path in files for line in forbidden_imports(path, root, higher)]
+
+
+def import_graph(package: Path) -> dict[str, set[str]]:
+    """Module -> the modules of ``package`` that it imports anywhere in its code."""
+    root = package.parent
+    files = {module_name(path, root): path for path in python_files(package)}
+    graph: dict[str, set[str]] = {}
+    for module, path in files.items():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        names = {name for _, name in imports_of(tree, module, is_package=path.name == "__init__.py")}
+        # ``from a.b import c``: the module a.b.c where there is one, else a.b.
+        targets = {name if name in files else name.rpartition(".")[0] for name in names}
+        graph[module] = (targets & files.keys()) - {module}
+    return graph
+
+
+def import_circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """The groups of modules that import each other, directly or by a detour."""
+    reached: dict[str, set[str]] = {}
+    for module in graph:
+        seen, waiting = set(), list(graph[module])
+        while waiting:
+            name = waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                waiting.extend(graph[name])
+        reached[module] = seen
+    circles = {frozenset(name for name in reached[module] if module in reached[name]) for module in graph}
+    return sorted(sorted(circle) for circle in circles if circle)
+
+
 def plugin_complaints(source: str) -> list[str]:
     """What a plugin imports of ours besides ``roi_assistant.api``."""
     return [
@@ -214,6 +250,25 @@ def test_no_module_reaches_through_its_wall(repository: Path, part: str) -> None
 def test_core_imports_nothing_of_ours_but_itself(repository: Path) -> None:
     files = python_files(repository / "roi_assistant" / "core")
     assert [line for path in files for line in core_complaints(path, repository)] == []
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_a_floor_imports_no_higher_one(repository: Path, floor: str) -> None:
+    assert floor_complaints(floor, repository) == []
+
+
+def test_every_folder_of_ui_is_a_floor(repository: Path) -> None:
+    folders = {path.name for path in (repository / "roi_assistant" / "ui").iterdir() if (path / "__init__.py").exists()}
+    assert folders == set(FLOORS)
+
+
+def test_no_modules_import_each_other(repository: Path) -> None:
+    assert import_circles(import_graph(repository / "roi_assistant")) == []
+
+
+def test_no_modules_of_the_window_import_each_other(repository: Path) -> None:
+    circles = import_circles(import_graph(repository / "roi_assistant"))
+    assert [circle for circle in circles if any(".ui." in name and ".session." not in name for name in circle)] == []
 
 
 def test_every_part_of_the_package_has_its_wall(repository: Path) -> None:
@@ -301,6 +356,28 @@ def test_imports_inside_functions_and_relative_ones_are_seen(broken: Path) -> No
     assert core_complaints(core / "deep" / "__init__.py", broken) == [
         f"{Path('roi_assistant/core/deep/__init__.py')}:1 imports roi_assistant.screen"
     ]
+
+
+def test_an_import_from_a_higher_floor_is_seen(broken: Path) -> None:
+    ui = broken / "roi_assistant" / "ui"
+    for folder in (ui, *(ui / floor for floor in FLOORS)):
+        folder.mkdir()
+        (folder / "__init__.py").touch()
+    (ui / "canvas" / "view.py").write_text("from roi_assistant.ui.look import palette\n")
+    (ui / "docks" / "chat.py").write_text("if TYPE_CHECKING:\n    from roi_assistant.ui.pages.page import Page\n")
+    (ui / "pages" / "page.py").write_text("def f():\n    from roi_assistant.ui.window import main_window\n")
+    (ui / "window" / "start.py").write_text("from roi_assistant.commands.console import say\n")
+    assert [len(floor_complaints(floor, broken)) for floor in FLOORS] == [0, 0, 0, 1, 1, 1]
+
+
+def test_a_circle_by_a_detour_is_seen(broken: Path) -> None:
+    package = broken / "roi_assistant"
+    assert import_circles(import_graph(package)) == []
+    (package / "a.py").write_text("from roi_assistant import b\n")
+    (package / "b.py").write_text("def f():\n    from roi_assistant.core.c import thing\n")
+    (package / "core" / "c.py").write_text("from .. import a\n")
+    (package / "d.py").write_text("from roi_assistant import a\n")
+    assert import_circles(import_graph(package)) == [["roi_assistant.a", "roi_assistant.b", "roi_assistant.core.c"]]
 
 
 @pytest.mark.parametrize(

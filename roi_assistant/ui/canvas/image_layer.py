@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QRect, QRectF, pyqtSignal
-from PyQt6.QtGui import QColor, QImage, QPainter, QRegion
+from PyQt6.QtGui import QImage, QPainter, QRegion
 
 from roi_assistant.ui.canvas.loader import LoadedImage
 from roi_assistant.ui.canvas.tile_source import TileSource
@@ -168,8 +168,3 @@ def _pieces(pixels: QImage, place: _Place, level: int, x: int, y: int) -> Iterat
         for column in range(first_x, min(last_x, math.ceil(pixels.width() / _PIECE))):
             left, top = column * _PIECE, row * _PIECE
             yield QRect(left, top, min(_PIECE, pixels.width() - left), min(_PIECE, pixels.height() - top))
-
-
-def placeholder_color(backdrop: QColor) -> QColor:
-    """The plain ground where an image is about to appear."""
-    return backdrop.lighter(125) if backdrop.lightness() < 128 else backdrop.darker(106)

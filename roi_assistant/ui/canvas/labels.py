@@ -16,7 +16,8 @@ from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap, Q
 
 from roi_assistant.imaging.label_layout import Size
 from roi_assistant.ui.canvas.model import CanvasRegion
-from roi_assistant.ui.canvas.theme import STATE_COLORS, CanvasTheme, ink_on
+from roi_assistant.ui.canvas.theme import CanvasTheme, ink_on
+from roi_assistant.ui.look.palette import BOX_COLORS
 
 _CHIP_FONT = 11
 _QUIET_FONT = 10
@@ -171,7 +172,7 @@ class LabelArt:
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        color = STATE_COLORS[region.state]
+        color = BOX_COLORS[region.state]
         chip = QRectF(0, 0, chip_width, height)
         if shape is not None:
             plate = QColor(self._theme.plate)
@@ -199,7 +200,7 @@ class LabelArt:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_QUIET_PLATE)
         painter.drawRoundedRect(QRectF(0, 0, width, height), 3, 3)
-        painter.setBrush(STATE_COLORS[region.state])
+        painter.setBrush(BOX_COLORS[region.state])
         painter.drawRoundedRect(QRectF(0, 0, _QUIET_BAR + 2, height), 2, 2)
         painter.setBrush(_QUIET_PLATE)
         x = _QUIET_BAR + 3

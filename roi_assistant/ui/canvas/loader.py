@@ -18,10 +18,9 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QImage
 
 from roi_assistant.sentences import Sentence
+from roi_assistant.ui.look.pixels import to_qimage
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from roi_assistant.imaging.tiles import TilePyramid
 
 _log = logging.getLogger(__name__)
@@ -31,7 +30,6 @@ _PREVIEW_FROM_PIXELS = 16_000_000
 """JPEG images with fewer pixels are decoded at once; for others a small version is decoded first."""
 _PREVIEW_SIDE = 1400
 _BYTES_PER_PIXEL = 4 * 4 / 3
-_BAND = 128
 
 Stamp = tuple[int, int]
 """Size in bytes and time of change of a file: tells whether it is still the same."""
@@ -65,29 +63,6 @@ class _Job:
     request: int | None = None
     size: tuple[int, int] | None = None
     cancelled: bool = False
-
-
-def to_qimage(image: Image.Image) -> QImage:
-    """An RGB picture as the kind of image that Qt paints fastest. May be called in any thread.
-
-    It is filled in bands: bytes of the whole picture would be put together and copied twice, in calls that keep all
-    other threads, the window's too, from running.
-
-    Raises:
-        MemoryError: it does not fit into memory.
-    """
-    width, height = image.size
-    picture = QImage(width, height, QImage.Format.Format_RGB32)
-    bits = picture.bits()
-    if bits is None:
-        raise MemoryError
-    bits.setsize(picture.sizeInBytes())
-    pixels = memoryview(bits)  # type: ignore[arg-type]  # it is a buffer, which the stubs do not say
-    row = picture.bytesPerLine()
-    for top in range(0, height, _BAND):
-        bottom = min(height, top + _BAND)
-        pixels[top * row : bottom * row] = image.crop((0, top, width, bottom)).tobytes("raw", "BGRX")
-    return picture
 
 
 class ImageLoader(QObject):

@@ -17,7 +17,7 @@ from PyQt6.QtGui import QColor, QPainter, QPen
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import ReviewState
 from roi_assistant.ui.canvas.model import CanvasRegion
-from roi_assistant.ui.canvas.theme import STATE_COLORS
+from roi_assistant.ui.look.palette import BOX_COLORS
 
 PixelRect = tuple[int, int, int, int]
 """``x1, y1, x2, y2`` in whole pixels of the widget."""
@@ -149,10 +149,10 @@ class Outlines:
         draw_rects(painter, lines.halo)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for state, group in lines.solid.items():
-            painter.setPen(line_pen(STATE_COLORS[state], width))
+            painter.setPen(line_pen(BOX_COLORS[state], width))
             draw_rects(painter, group)
         for state, group in lines.dashed.items():
-            painter.setPen(line_pen(STATE_COLORS[state], width, dashed=True))
+            painter.setPen(line_pen(BOX_COLORS[state], width, dashed=True))
             draw_rects(painter, group)
 
     def paint_strong(

@@ -21,7 +21,8 @@ from roi_assistant.ui.canvas.labels import LabelArt, Shape
 from roi_assistant.ui.canvas.model import CanvasRegion
 from roi_assistant.ui.canvas.outlines import Outlines, PixelRect, draw_rects, line_pen, names_in
 from roi_assistant.ui.canvas.placing import MOST_CAPTIONS, LabelRequest, Place, beside
-from roi_assistant.ui.canvas.theme import STATE_COLORS, CanvasTheme
+from roi_assistant.ui.canvas.theme import CanvasTheme
+from roi_assistant.ui.look.palette import BOX_COLORS
 
 _HANDLE = 9
 _BEYOND = 64
@@ -128,7 +129,7 @@ class Overlay:
         )
         if hovered:
             region = shown.regions[hovered]
-            color, rect = STATE_COLORS[region.state], frame.near(rects[hovered])
+            color, rect = BOX_COLORS[region.state], frame.near(rects[hovered])
             self.outlines.paint_strong(painter, rect, color, fill=26, dashed=region.unsure, ring=False)
         self._paint_selected(painter, shown, rects, selected, frame)
         if shown.labels:
@@ -149,7 +150,7 @@ class Overlay:
     ) -> None:
         for name in names:
             region = shown.regions[name]
-            color = STATE_COLORS[region.state]
+            color = BOX_COLORS[region.state]
             rect = frame.near(rects[name])
             self.outlines.paint_strong(painter, rect, color, fill=18, dashed=region.unsure, ring=True)
 
@@ -159,7 +160,7 @@ class Overlay:
             return
         region = shown.regions[shown.selected[0]]
         if not region.locked:
-            self._paint_handles(painter, rects[region.id], STATE_COLORS[region.state])
+            self._paint_handles(painter, rects[region.id], BOX_COLORS[region.state])
 
     def _paint_handles(self, painter: QPainter, rect: PixelRect, color: QColor) -> None:
         half = _HANDLE // 2
@@ -247,7 +248,7 @@ class Overlay:
         if shown.new_box is not None:
             rect = frame.rect(shown.new_box)
             self.outlines.paint_strong(
-                painter, frame.near(rect), STATE_COLORS["suggested"], fill=30, dashed=False, ring=False
+                painter, frame.near(rect), BOX_COLORS["suggested"], fill=30, dashed=False, ring=False
             )
             self._paint_size(painter, shown.new_box, rect, frame)
         line_x, line_y = shown.guides

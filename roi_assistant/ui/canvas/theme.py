@@ -1,20 +1,10 @@
-"""Colors of the canvas, for a light and a dark window. Those of the states are near Okabe and Ito's, as in drawings."""
+"""Colors around and over an image, for a light and a dark window; those of the states are in `ui.look.palette`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from PyQt6.QtGui import QColor, QPalette
-
-from roi_assistant.core.records import ReviewState
-
-STATE_COLORS: dict[ReviewState, QColor] = {
-    "suggested": QColor(240, 176, 32),
-    "accepted": QColor(20, 184, 134),
-    "edited": QColor(86, 180, 233),
-    "rejected": QColor(158, 162, 168),
-}
-"""Never the only sign of a state: chips carry a mark as well."""
 
 
 @dataclass(frozen=True, slots=True)

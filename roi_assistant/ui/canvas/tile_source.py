@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QImage
 
-from roi_assistant.ui.canvas.loader import to_qimage
+from roi_assistant.ui.look.pixels import to_qimage
 
 if TYPE_CHECKING:
     from roi_assistant.imaging.tiles import TileKey, TilePyramid

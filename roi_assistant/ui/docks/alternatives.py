@@ -35,7 +35,6 @@ class Alternatives(QWidget):
         self._texts: tuple[str, ...] = ()
         self._hover = -1
         self._current = 0
-        self._enabled_look = True
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

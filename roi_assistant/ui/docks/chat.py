@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QPalette
 from PyQt6.QtWidgets import (
     QComboBox,
@@ -27,6 +27,7 @@ from roi_assistant.ui.docks.chat_turn import TurnView
 from roi_assistant.ui.look.controls import Chip, EmptyState, quiet_button
 from roi_assistant.ui.look.marks import plus_icon, send_icon, stop_icon, trash_icon
 from roi_assistant.ui.look.palette import GRID, look, small_font
+from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.translation import said
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ class ChatPanel(QWidget):
         self._lay_out()
         self._connect()
         self._icons()
+        on_palette_change(self, self._icons)
+        on_palette_change(self, self._show_send)
         self.refresh()
         self._show_regions()
         self._show_engine()
@@ -346,12 +349,6 @@ class ChatPanel(QWidget):
     def focus_input(self) -> None:
         """Put the cursor into the question."""
         self.input.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def changeEvent(self, event: QEvent | None) -> None:
-        super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "_banner"):
-            self._icons()
-            self._show_send()
 
     def _icons(self) -> None:
         colors = look(self.palette())

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from html import escape
 
-from PyQt6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent, QPalette, QPen
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from roi_assistant.core.records import Turn
 from roi_assistant.core.references import named_references
 from roi_assistant.ui.look.controls import Heading, quiet_button
 from roi_assistant.ui.look.palette import GRID, Look, chip_pixmap, look, mix, small_font
+from roi_assistant.ui.look.palette_change import on_palette_change
 
 _REFERENCE = re.compile(r"<region(\d{1,4})>")
 _SPOKEN = re.compile(r"<region(\d{1,4})>|\bregion ?(\d{1,4})\b")
@@ -106,6 +107,7 @@ class TurnView(QWidget):
         layout.addWidget(self._buttons)
         self._buttons.setVisible(not self._question)
         self.show_text(turn.text, writing=writing)
+        on_palette_change(self, lambda: self.show_text(self._turn.text, writing=self._writing))
 
     def _button(self, text: str, tooltip: str, slot: Callable[[], None]) -> QWidget:
         button = quiet_button(text, self._buttons, tooltip=tooltip, slot=slot)
@@ -140,11 +142,6 @@ class TurnView(QWidget):
 
     def _link(self, link: str) -> None:
         self.regionClicked.emit(int(link.removeprefix("region:")))
-
-    def changeEvent(self, event: QEvent | None) -> None:
-        super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "_buttons"):
-            self.show_text(self._turn.text, writing=self._writing)
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         if not self._question:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QEvent, QPoint, pyqtSignal
+from PyQt6.QtCore import QPoint, pyqtSignal
 from PyQt6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from roi_assistant.core.records import ReviewState
@@ -16,6 +16,7 @@ from roi_assistant.ui.docks.region_model import state_name
 from roi_assistant.ui.look.controls import Chip, FlowLayout
 from roi_assistant.ui.look.marks import warning_icon
 from roi_assistant.ui.look.palette import look, small_font, state_icon
+from roi_assistant.ui.look.palette_change import on_palette_change
 
 if TYPE_CHECKING:
     from roi_assistant.ui.session.view import SessionView
@@ -63,6 +64,7 @@ class ImageFilters(QWidget):
             chip.setFont(small_font(self.font()))
             flow.addWidget(chip)
         self._icons()
+        on_palette_change(self, self._icons)
         self.show_filter(ImageFilter())
 
     def show_filter(self, flt: ImageFilter) -> None:
@@ -98,10 +100,10 @@ class ImageFilters(QWidget):
     def _choose_model(self) -> None:
         self.show_filter(self._filter)
         self._session.store.read(
-            lambda project: tuple(project.review_counts().to_review_by_model),
+            lambda project: project.models(),
             lambda names: self._menu(
                 self.model,
-                sorted(names),
+                names,
                 self._filter.model,
                 lambda name: self._set(replace(self._filter, model=name)),
             ),
@@ -153,11 +155,6 @@ class ImageFilters(QWidget):
             assert action is not None
             action.setEnabled(False)
         menu.popup(chip.mapToGlobal(QPoint(0, chip.height())))
-
-    def changeEvent(self, event: QEvent | None) -> None:
-        super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "model"):
-            self._icons()
 
     def _icons(self) -> None:
         colors = look(self.palette())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QResizeEvent
+from PyQt6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, Qt, pyqtSignal
+from PyQt6.QtGui import QIcon, QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -25,7 +25,9 @@ from roi_assistant.ui.docks.image_model import THUMBNAIL, ImageDelegate, ImageMo
 from roi_assistant.ui.look.controls import ENTER, ElidedLabel, EmptyState, claims_key, quiet_button
 from roi_assistant.ui.look.marks import search_icon
 from roi_assistant.ui.look.palette import GRID, look
+from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.thumbnails import Thumbnails
+from roi_assistant.ui.look.timers import single_shot
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
@@ -62,14 +64,12 @@ class ImageList(QWidget):
         self.search.setAccessibleName(self.tr("Search the project"))
         self.search.setToolTip(self.tr("Search captions, categories, attributes and file names (Ctrl+F)"))
         self.search.setClearButtonEnabled(True)
-        glass = search_icon(look(self.palette()).muted)
-        self._glass = self.search.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
+        self._glass = self.search.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
         self.filters = ImageFilters(session, self)
         self.view = _View(self)
         self.view.setModel(self.model)
         self._delegate = ImageDelegate(self.thumbnails, self.view)
         self.view.setItemDelegate(self._delegate)
-        self._set_row_height()
         self.view.setAccessibleName(self.tr("Images"))
         self._empty = EmptyState(parent=self)
         self._count = ElidedLabel(self, muted=True, small=True)
@@ -77,20 +77,13 @@ class ImageList(QWidget):
             self.tr("Show all"), self, tooltip=self.tr("Clear search and filters"), slot=self.clear_filter
         )
         self._lay_out()
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(SEARCH_AFTER_MS)
-        self._typing.timeout.connect(self._search)
-        self._opening = QTimer(self)
-        self._opening.setSingleShot(True)
-        self._opening.setInterval(OPEN_AFTER_MS)
-        self._opening.timeout.connect(self._open_current)
-        self._looking = QTimer(self)
-        self._looking.setSingleShot(True)
-        self._looking.setInterval(0)
-        self._looking.timeout.connect(self._want_visible)
+        self._typing = single_shot(self, SEARCH_AFTER_MS, self._search)
+        self._opening = single_shot(self, OPEN_AFTER_MS, self._open_current)
+        self._looking = single_shot(self, 0, self._want_visible)
         self._connect()
         self.thumbnails.set_folder(session.folder)
+        self._follow_look()
+        on_palette_change(self, self._follow_look, fonts=True)
         self.refresh()
 
     def _lay_out(self) -> None:
@@ -323,19 +316,13 @@ class ImageList(QWidget):
                 self.view.update(self.model.index(place))
                 return
 
-    def _set_row_height(self) -> None:
+    def _follow_look(self) -> None:
+        """The icon in the colors of now, the rows as high as the font of now needs."""
+        if self._glass is not None:
+            self._glass.setIcon(search_icon(look(self.palette()).muted))
         option = QStyleOptionViewItem()
         option.font = self.view.font()
         self.view.set_row_height(self._delegate.sizeHint(option, QModelIndex()).height())
-
-    def changeEvent(self, event: QEvent | None) -> None:
-        super().changeEvent(event)
-        if event is None or not hasattr(self, "_glass"):
-            return
-        if event.type() == QEvent.Type.PaletteChange and self._glass is not None:
-            self._glass.setIcon(search_icon(look(self.palette()).muted))
-        elif event.type() == QEvent.Type.FontChange:
-            self._set_row_height()
 
 
 def _snippet(hit: SearchHit) -> str:

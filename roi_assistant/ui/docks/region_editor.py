@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import (
     QFrame,
@@ -29,6 +29,7 @@ from roi_assistant.ui.docks.region_model import state_name
 from roi_assistant.ui.look.controls import ElidedLabel, EmptyState, Heading
 from roi_assistant.ui.look.marks import lock_icon
 from roi_assistant.ui.look.palette import GRID, chip_size, look, paint_chip, paint_state, small_font, state_icon
+from roi_assistant.ui.look.palette_change import on_palette_change
 
 if TYPE_CHECKING:
     from roi_assistant.ui.session.view import SessionView
@@ -80,6 +81,8 @@ class RegionEditor(QWidget):
         layout.addWidget(self._decision())
         self._connect()
         self._icons()
+        on_palette_change(self, self._icons)
+        on_palette_change(self, self.refresh)
         self._show_schema()
         self.refresh()
 
@@ -298,12 +301,6 @@ class RegionEditor(QWidget):
                 self._choose(index)
                 return
         super().keyPressEvent(event)
-
-    def changeEvent(self, event: QEvent | None) -> None:
-        super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "lock"):
-            self._icons()
-            self.refresh()
 
     def _icons(self) -> None:
         colors = look(self.palette())

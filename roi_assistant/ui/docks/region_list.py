@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtGui import QContextMenuEvent, QKeyEvent
 from PyQt6.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QStackedLayout, QVBoxLayout, QWidget
 
 from roi_assistant.ui.docks.region_model import RegionDelegate, RegionModel
@@ -26,6 +26,8 @@ class RegionList(QWidget):
 
     editRequested = pyqtSignal(str)
     """The region whose caption is to be edited now: E or a double click."""
+    contextMenuRequested = pyqtSignal(str, object)
+    """A selected region and a place on the screen."""
 
     def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -129,6 +131,10 @@ class RegionList(QWidget):
         viewport = self.view.viewport()
         if viewport is not None and self.isVisible():
             viewport.update()
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        if event is not None and self._session.image.selection:
+            self.contextMenuRequested.emit(self._session.image.selection[-1], event.globalPos())
 
     def _edit(self, index: QModelIndex) -> None:
         if index.isValid():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
-from PyQt6.QtGui import QFontMetrics, QIcon, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PyQt6.QtGui import QFontMetrics, QIcon, QKeyEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import (
     QLabel,
     QLayout,
@@ -92,7 +92,6 @@ class Chip(QToolButton):
     def __init__(self, text: str = "", parent: QWidget | None = None, *, checkable: bool = True) -> None:
         super().__init__(parent)
         self._suggested = False
-        self._count: int | None = None
         self.setText(text)
         self.setAccessibleName(text)
         self.setCheckable(checkable)
@@ -109,19 +108,9 @@ class Chip(QToolButton):
             self._suggested = suggested
             self.update()
 
-    def set_count(self, count: int | None) -> None:
-        """A number behind the text."""
-        if count != self._count:
-            self._count = count
-            self.updateGeometry()
-            self.update()
-
-    def _label(self) -> str:
-        return self.text() if self._count is None else f"{self.text()} {self._count}"
-
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
-        width = metrics.horizontalAdvance(self._label()) + 2 * GRID + 4
+        width = metrics.horizontalAdvance(self.text()) + 2 * GRID + 4
         if not self.icon().isNull():
             width += self._icon_side() + (4 if self.text() else -GRID)
         return QSize(width, metrics.height() + GRID)
@@ -165,7 +154,7 @@ class Chip(QToolButton):
             inner.setLeft(inner.x() + side + 4)
         painter.setPen(text)
         painter.setFont(self.font())
-        shown = self.fontMetrics().elidedText(self._label(), Qt.TextElideMode.ElideRight, inner.width() + 2)
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, inner.width() + 2)
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
         painter.end()
 
@@ -285,21 +274,6 @@ def quiet_button(
 
 
 _ICON_ONLY = Qt.ToolButtonStyle.ToolButtonIconOnly
-
-
-class WrapLabel(QLabel):
-    """A label that wraps and tells its layout how high it is at its width, so that rows above it do not jump."""
-
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
-        self.setWordWrap(True)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        super().resizeEvent(event)
-        height = self.heightForWidth(self.width())
-        if height >= 0 and height != self.minimumHeight():
-            self.setMinimumHeight(height)
 
 
 ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})

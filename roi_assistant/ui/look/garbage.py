@@ -1,8 +1,7 @@
-"""What the program keeps until it ends is not searched for garbage.
+"""`gc.freeze`: objects that stay until the program ends are left out of garbage collections.
 
-A full collection of garbage looks at every object there is and lets no other thread run meanwhile: with the modules of
-the program loaded that is longer than a frame, in whichever thread it falls due. What was looked at last and will stay
-is set aside; later collections then look only at what came since.
+A full collection looks at every object and lets no other thread run meanwhile: with the modules of the program loaded
+that takes longer than a frame of the window, in whichever thread it falls due.
 """
 
 from __future__ import annotations
@@ -10,15 +9,15 @@ from __future__ import annotations
 import gc
 
 
-def set_aside() -> None:
-    """Leave all objects of now out of collections until ``take_back``. Takes microseconds.
+def gc_freeze() -> None:
+    """Leave all objects of now out of collections until `gc_unfreeze`. Takes microseconds.
 
-    Called when something large has come that stays: the program itself after its first picture, a page with the modules
-    that it needs. Garbage that is among it stays too.
+    Called after something large was made that stays: the program itself after its first picture, a page with the
+    modules that it needs. Garbage that is among it stays too.
     """
     gc.freeze()
 
 
-def take_back() -> None:
+def gc_unfreeze() -> None:
     """The program ends: everything may be collected again."""
     gc.unfreeze()

@@ -29,19 +29,6 @@ def lock_icon(closed: bool, color: QColor) -> QIcon:
     return _icon(lambda painter: paint_lock(painter, QRectF(0, 0, _SIDE, _SIDE), closed=closed, color=color))
 
 
-def copy_icon(color: QColor) -> QIcon:
-    """Two sheets."""
-
-    def paint(painter: QPainter) -> None:
-        painter.setPen(QPen(color, 1.4))
-        painter.drawRoundedRect(QRectF(5.5, 5.5, 8, 8), 1.5, 1.5)
-        painter.drawPolyline(
-            QPolygonF([QPointF(3, 10.5), QPointF(2.6, 10), QPointF(2.6, 2.6), QPointF(10, 2.6), QPointF(10.5, 3)])
-        )
-
-    return _icon(paint)
-
-
 def plus_icon(color: QColor) -> QIcon:
     """A plus."""
 

@@ -1,7 +1,6 @@
-"""Colors, spacing and small painted marks that the docks share, all taken from the palette in use.
+"""Colors, spacing and small painted marks that all parts of the window share.
 
-States are told apart by shape first: an open ring, a check, a pencil, a cross. Color only repeats it, in the hue that
-the box has on the canvas (``ui.canvas.theme``), dark enough for text.
+States are told apart by shape first: an open ring, a check, a pencil, a cross. Color only repeats it.
 """
 
 from __future__ import annotations
@@ -18,6 +17,22 @@ GRID = 8
 """Space between controls, in device-independent pixels; half of it inside a control."""
 SMALL = 0.88
 """Size of secondary text relative to the font in use."""
+
+
+BOX_COLORS: dict[ReviewState, QColor] = {
+    "suggested": QColor(240, 176, 32),
+    "accepted": QColor(20, 184, 134),
+    "edited": QColor(86, 180, 233),
+    "rejected": QColor(158, 162, 168),
+}
+"""Of boxes on a photo, whatever the theme; near Okabe and Ito's."""
+TEXT_COLORS: dict[ReviewState, tuple[str, str]] = {
+    "suggested": ("#8f5f00", "#f0b43c"),
+    "accepted": ("#0b7a58", "#4fd1a5"),
+    "edited": ("#1769a8", "#6fc0f0"),
+    "rejected": ("#646a72", "#a4a9b0"),
+}
+"""The same hues for marks and texts on a light and on a dark ground, with the contrast that small text needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +90,7 @@ def _look(base: int, text: int, accent: int, on_accent: int, window: int) -> Loo
         hover=mix(ink, ground, 0.07),
         accent=mark,
         on_accent=QColor(on_accent),
-        suggested=QColor("#f0b43c" if dark else "#8f5f00"),
-        accepted=QColor("#4fd1a5" if dark else "#0b7a58"),
-        edited=QColor("#6fc0f0" if dark else "#1769a8"),
-        rejected=QColor("#a4a9b0" if dark else "#646a72"),
+        **{state: QColor(colors[dark]) for state, colors in TEXT_COLORS.items()},
         info=QColor("#7fb4f5" if dark else "#2263b3"),
         warning=QColor("#f2a468" if dark else "#b04a0a"),
         error=QColor("#f0897f" if dark else "#b23a33"),

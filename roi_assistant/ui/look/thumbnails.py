@@ -18,6 +18,7 @@ from PyQt6.QtGui import QImage, QPixmap
 
 from roi_assistant.core.box import Box, clip_box, context_box
 from roi_assistant.errors import RoiAssistantError
+from roi_assistant.ui.look.pixels import to_qimage
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -270,14 +271,6 @@ def crop_window(box: Box, *, width: float, height: float, least: tuple[float, fl
     x1 = min(max(cx - w / 2, 0.0), width - w)
     y1 = min(max(cy - h / 2, 0.0), height - h)
     return Box(x1, y1, min(x1 + w, width), min(y1 + h, height))
-
-
-def to_qimage(image: Image) -> QImage:
-    """A Pillow image as a QImage that owns its pixels. For any thread."""
-    rgb = image if image.mode in ("RGB", "RGBA") else image.convert("RGB")
-    channels = len(rgb.mode)
-    layout = QImage.Format.Format_RGB888 if channels == 3 else QImage.Format.Format_RGBA8888
-    return QImage(rgb.tobytes(), rgb.width, rgb.height, rgb.width * channels, layout).copy()
 
 
 def _load_thumbnail(path: Path, size: int) -> Image:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import PYQT_VERSION_STR, QT_VERSION_STR, Qt
 from PyQt6.QtGui import QGuiApplication
@@ -15,17 +14,15 @@ from roi_assistant.settings import config_folder, data_folder, log_file
 from roi_assistant.ui.look.palette import GRID
 from roi_assistant.ui.look.translation import said
 from roi_assistant.ui.pages.page import Card, Hint, Page
-
-if TYPE_CHECKING:
-    from roi_assistant.ui.window.main_window import MainWindow
+from roi_assistant.ui.session.view import SessionView
 
 
 class AboutPage(Page):
     """Facts that belong into a bug report, with a button that copies them."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, session: SessionView) -> None:
         super().__init__(title="", lead="")
-        self._window = window
+        self._session = session
         self.heading.setText(self.tr("RoI Assistant {}").format(__version__))
         self.setAccessibleName(self.tr("About RoI Assistant"))
         self.lead.setText(
@@ -64,14 +61,14 @@ class AboutPage(Page):
         doctor = Hint(self.tr("If something does not work, run: roi-assistant doctor"))
         doctor.setWordWrap(False)
         self.add_to_footer(doctor, None, copy)
-        window.session.engine.stateChanged.connect(lambda _: self.refresh())
+        session.engine.stateChanged.connect(lambda _: self.refresh())
         self.refresh()
 
     def facts(self) -> dict[str, list[tuple[str, str]]]:
         """Name and value of each fact, by card."""
-        state = self._window.session.engine.state
+        state = self._session.engine.state
         info = getattr(state, "info", None)
-        model = [(self.tr("Chosen"), self._window.settings.model)]
+        model = [(self.tr("Chosen"), self._session.model_name)]
         if info is not None:
             model += [
                 (self.tr("Loaded"), f"{info.name} ({info.id})"),
@@ -83,7 +80,7 @@ class AboutPage(Page):
             ]
         elif state is not None:
             model.append((self.tr("State"), said(state.message) or state.state))
-        screen = self._window.screen()
+        screen = self.screen()
         ratio = f"{screen.devicePixelRatio():g}" if screen is not None else "?"
         program = [
             ("Python", f"{platform.python_version()}, {platform.system()} {platform.machine()}"),
@@ -91,7 +88,7 @@ class AboutPage(Page):
             ("onnxruntime", _version("onnxruntime-gpu") or _version("onnxruntime") or "-"),
             ("torch", _version("torch") or self.tr("not installed; not needed")),
         ]
-        folder = self._window.session.folder
+        folder = self._session.folder
         files = [
             (self.tr("Project"), str(folder / "project.roi") if folder else "-"),
             (self.tr("Settings"), str(config_folder())),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PyQt6.QtWidgets import (
     QButtonGroup,
@@ -22,6 +22,7 @@ from PyQt6.QtWidgets import (
 
 from roi_assistant.storage.records import BatchFilter, ImageFilter, ReviewCounts
 from roi_assistant.ui.look.palette import GRID
+from roi_assistant.ui.look.timers import single_shot
 from roi_assistant.ui.pages.page import Card, Hint, Page, PageHeading, add_form_row, form_layout
 
 if TYPE_CHECKING:
@@ -71,10 +72,7 @@ class BatchPage(Page):
         self._build_count()
         self.body.addStretch(1)
         self._build_footer()
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(_PAUSE)
-        self._pause.timeout.connect(self.refresh)
+        self._pause = single_shot(self, _PAUSE, self.refresh)
         self.setFocusProxy(self.start_button)
         session.projectOpened.connect(self._project_changed)
         session.projectClosed.connect(self._project_changed)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PyQt6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt
+from PyQt6.QtCore import QCoreApplication, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
@@ -24,6 +24,7 @@ from PyQt6.QtWidgets import (
 )
 
 from roi_assistant.ui.look.palette import GRID, look, mix
+from roi_assistant.ui.look.palette_change import on_palette_change
 
 FORM_WIDTH = 760
 """Pixels of the widest column of a form: longer lines are hard to read."""
@@ -51,15 +52,11 @@ class Hint(QLabel):
         self._level: Level | None = None
         self.setWordWrap(True)
         self._color_text()
+        on_palette_change(self, self._color_text)
 
     def set_level(self, level: Level | None) -> None:
         self._level = level
         self._color_text()
-
-    def changeEvent(self, event: QEvent | None) -> None:
-        super().changeEvent(event)
-        if event is not None and event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ParentChange):
-            self._color_text()
 
     def _color_text(self) -> None:
         palette = self.palette()  # only its WindowText is ours, the rest follows the theme

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -16,6 +16,8 @@ from roi_assistant.ui.docks.provenance import percent
 from roi_assistant.ui.docks.region_model import state_name
 from roi_assistant.ui.look.controls import ENTER, Chip, claims_key
 from roi_assistant.ui.look.palette import GRID, look, paint_state, small_font, state_icon
+from roi_assistant.ui.look.palette_change import on_palette_change
+from roi_assistant.ui.look.timers import single_shot
 
 if TYPE_CHECKING:
     from roi_assistant.ui.session.view import SessionView
@@ -60,10 +62,9 @@ class QueueBar(QWidget):
             layout.addWidget(widget)
         layout.addStretch(1)
         layout.addWidget(self.progress)
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(_SEARCH_MS)
-        self._typing.timeout.connect(lambda: self._set(replace(self._filter, text=self.search.text().strip())))
+        self._typing = single_shot(
+            self, _SEARCH_MS, lambda: self._set(replace(self._filter, text=self.search.text().strip()))
+        )
         self.search.textChanged.connect(lambda _text: self._typing.start())
         self.search.left.connect(self.left)
         self.order.activated.connect(lambda _n: self._set(replace(self._filter, order=self.order.currentData())))
@@ -188,6 +189,7 @@ class KeyBar(QWidget):
             self._buttons[name] = button
         self._buttons["open"].setToolTip(self.tr("Show this region on its picture (O)"))
         self._icons()
+        on_palette_change(self, self._icons)
 
     def button(self, name: str) -> QToolButton:
         """The button of a command."""
@@ -197,11 +199,6 @@ class KeyBar(QWidget):
         """What can be done now."""
         for name, button in self._buttons.items():
             button.setEnabled({"undo": undo, "previous": previous}.get(name, item))
-
-    def changeEvent(self, event: QEvent | None) -> None:
-        super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "_buttons"):
-            self._icons()
 
     def _icons(self) -> None:
         colors = look(self.palette())

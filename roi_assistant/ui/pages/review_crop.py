@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from PyQt6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from roi_assistant.core.box import Box
 from roi_assistant.ui.look.palette import GRID, look
 from roi_assistant.ui.look.thumbnails import CropKey, RegionCrops
+from roi_assistant.ui.look.timers import single_shot
 from roi_assistant.ui.look.translation import said
 
 _STEP: Final = 64
@@ -33,9 +34,7 @@ class CropView(QWidget):
         self.setMinimumSize(240, 200)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("The region"))
-        self._sized = QTimer(self)
-        self._sized.setSingleShot(True)
-        self._sized.timeout.connect(self._want)
+        self._sized = single_shot(self, 0, self._want)
         crops.ready.connect(self._ready)
 
     def show_region(self, image: str, box: Box, upcoming: list[tuple[str, Box]]) -> None:
@@ -73,11 +72,6 @@ class CropView(QWidget):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         self._sized.start(_SETTLED_MS)
-
-    def changeEvent(self, event: QEvent | None) -> None:
-        super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.PaletteChange:
-            self.update()
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         painter = QPainter(self)

@@ -22,7 +22,9 @@ from roi_assistant.ui.docks.category_edit import CategoryEdit
 from roi_assistant.ui.docks.provenance import provenance_line, provenance_tooltip
 from roi_assistant.ui.look.controls import ElidedLabel, EmptyState, Heading
 from roi_assistant.ui.look.palette import GRID
+from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.thumbnails import RegionCrops
+from roi_assistant.ui.look.timers import single_shot
 from roi_assistant.ui.look.translation import said
 from roi_assistant.ui.pages.review_bars import KeyBar, QueueBar, StateLine
 from roi_assistant.ui.pages.review_crop import CropView
@@ -71,6 +73,8 @@ class ReviewQueue(QWidget):
         self._empty = EmptyState(parent=self)
         self._lay_out()
         self._connect()
+        # Marks are painted in the colors of the palette.
+        on_palette_change(self, single_shot(self, 0, self._show).start)
         self._ticker = QTimer(self)
         self._ticker.setInterval(5000)
         self._ticker.timeout.connect(self._tell)
@@ -474,11 +478,6 @@ class ReviewQueue(QWidget):
         if self._elsewhere and self._session.folder is not None:
             self._elsewhere = False
             self._session.images.refresh()  # the badges of images that were decided about here
-
-    def changeEvent(self, event: QEvent | None) -> None:
-        super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "_ticker"):
-            QTimer.singleShot(0, self._show)  # marks are painted in the colors of the palette
 
     def close_pictures(self) -> None:
         """End the threads that make close-ups."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from PyQt6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QPushButton, QSpinBox, QWidget
 
-from roi_assistant.settings import SettingSpec, default_of, setting_specs, settings_file
+from roi_assistant.settings import Settings, SettingSpec, default_of, setting_specs, settings_file
 from roi_assistant.ui.look.translation import LANGUAGES
 from roi_assistant.ui.pages.page import Card, Page, add_form_row, form_layout
-
-if TYPE_CHECKING:
-    from roi_assistant.ui.window.main_window import MainWindow
 
 GROUPS: dict[str, str] = {
     "look": QT_TRANSLATE_NOOP("Settings", "Look and language"),
@@ -84,11 +83,14 @@ def _tr(text: str) -> str:
 
 
 class SettingsPage(Page):
-    """A card for each group, a control for each setting."""
+    """A card for each group, a control for each setting.
 
-    def __init__(self, window: MainWindow) -> None:
+    ``settings`` gives the settings of now, ``change`` is called with the name of a setting and its new value.
+    """
+
+    def __init__(self, settings: Callable[[], Settings], change: Callable[[str, object], None]) -> None:
         super().__init__(title="", lead="")
-        self._window = window
+        self._settings, self._change = settings, change
         self.controls: dict[str, QWidget] = {}
         self.heading.setText(self.tr("Settings"))
         self.setAccessibleName(self.tr("Settings"))
@@ -111,13 +113,13 @@ class SettingsPage(Page):
     def reset(self) -> None:
         """Everything back to its default."""
         for name in setting_specs():
-            self._window.change_setting(name, default_of(name))
+            self._change(name, default_of(name))
         self.refresh()
 
     def refresh(self) -> None:
         """Show the settings as they are."""
         for name, control in self.controls.items():
-            value = getattr(self._window.settings, name)
+            value = getattr(self._settings(), name)
             control.blockSignals(True)
             if isinstance(control, QComboBox):
                 control.setCurrentIndex(control.findData(value))
@@ -141,11 +143,9 @@ class SettingsPage(Page):
         add_form_row(form, "" if spec.kind == "bool" else title, control).setFixedWidth(_LABEL_WIDTH)
 
     def _control(self, name: str, spec: SettingSpec, title: str) -> QWidget:
-        value = getattr(self._window.settings, name)
+        value = getattr(self._settings(), name)
 
-        def changed(value: object) -> None:
-            self._window.change_setting(name, value)
-
+        changed = partial(self._change, name)
         if spec.kind == "bool":
             box = QCheckBox(title)
             box.setChecked(value)

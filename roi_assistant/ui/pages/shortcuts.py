@@ -1,41 +1,19 @@
-"""All keys on one page, from the table of actions."""
+"""All keys on one page."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from PyQt6.QtCore import QCoreApplication, Qt
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QPainter, QPaintEvent, QPalette
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
+from roi_assistant.ui.look.keys import shown_key
 from roi_assistant.ui.look.palette import GRID, look
 from roi_assistant.ui.pages.page import Card, Page
-from roi_assistant.ui.window.actions import ACTIONS, CANVAS_KEYS, MENUS, ActionSpec, shown_key
 
-if TYPE_CHECKING:
-    from roi_assistant.ui.window.main_window import MainWindow
-
-
-def shortcut_groups() -> list[tuple[str, list[tuple[str, tuple[str, ...]]]]]:
-    """Title and (what it does, keys) of each group, in the order of the menus."""
-    groups: list[tuple[str, list[tuple[str, tuple[str, ...]]]]] = []
-    for menu, title in MENUS.items():
-        rows = [(spec.plain, spec.keys) for spec in ACTIONS if spec.menu == menu and spec.keys]
-        if menu == "region":
-            choices = [spec for spec in ACTIONS if spec.id == "choose_alternative"]
-            rows.append(_choices(choices))
-        if rows:
-            groups.append((QCoreApplication.translate("Actions", title).replace("&", ""), rows))
-    canvas: list[tuple[str, tuple[str, ...]]] = [
-        (QCoreApplication.translate("Actions", text), (key,)) for key, text in CANVAS_KEYS
-    ]
-    groups.append((QCoreApplication.translate("Actions", "On the image"), canvas))
-    return groups
-
-
-def _choices(specs: list[ActionSpec]) -> tuple[str, tuple[str, ...]]:
-    text = QCoreApplication.translate("Actions", "Choose an alternative")
-    return text, (f"{specs[0].keys[0]} – {specs[-1].keys[0]}",)
+ShortcutRow = tuple[str, tuple[str, ...]]
+"""What happens, and the keys that do it in Qt's portable notation."""
 
 
 class Key(QLabel):
@@ -58,9 +36,9 @@ class Key(QLabel):
 
 
 class ShortcutsPage(Page):
-    """What ``?`` shows."""
+    """What ``?`` shows: a card for each group, given by its title and rows."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, groups: Sequence[tuple[str, Sequence[ShortcutRow]]]) -> None:
         super().__init__(title="", lead="", width=1000)
         self.heading.setText(self.tr("Keyboard shortcuts"))
         self.lead.setText(
@@ -74,7 +52,7 @@ class ShortcutsPage(Page):
             grid.setVerticalSpacing(2 * GRID)
             columns.addLayout(grid, 1)
         heights = [0, 0]
-        for title, rows in shortcut_groups():
+        for title, rows in groups:
             shorter = 0 if heights[0] <= heights[1] else 1
             grid = (left, right)[shorter]
             grid.addWidget(self._card(title, rows), grid.rowCount(), 0)
@@ -84,7 +62,7 @@ class ShortcutsPage(Page):
         self.body.addLayout(columns)
         self.body.addStretch(1)
 
-    def _card(self, title: str, rows: list[tuple[str, tuple[str, ...]]]) -> Card:
+    def _card(self, title: str, rows: Sequence[ShortcutRow]) -> Card:
         card = Card(title)
         grid = QGridLayout()
         grid.setVerticalSpacing(GRID // 2)

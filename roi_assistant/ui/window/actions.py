@@ -1,18 +1,32 @@
-"""Everything that the window can be told to do, in one table that menus, toolbar, palette and shortcuts page follow."""
+"""The one table of what the window can be told to do.
+
+A new action is a row of `ACTIONS` and the function that the row calls, usually one of the session. Menus, toolbar,
+context menus, command palette, shortcuts page, the guide's table of keys and the texts for translators are made from
+the table.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import groupby
+from typing import Literal, Protocol
 
-from PyQt6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
-from PyQt6.QtGui import QAction, QKeySequence
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from roi_assistant.settings import Settings
+from roi_assistant.ui.pages.shortcuts import ShortcutRow
+from roi_assistant.ui.session.edits import RegionEdits
+from roi_assistant.ui.session.session import ProjectSession
+from roi_assistant.ui.window.workspace import Workspace
 
 Menu = Literal["file", "edit", "view", "go", "region", "project", "help", ""]
+Surface = Literal["toolbar", "region_menu", "image_menu"]
+"""Where actions stand besides the menu bar: the toolbar, the context menu of a region (on the canvas and in the list of
+regions), and the context menu of the canvas where there is no region."""
 Needs = Literal["", "project", "workspace", "image", "region", "undo", "redo"]
-"""What must be there: an open project; the canvas in sight; an image on it; a selected region; a step to undo."""
+"""When an action is enabled: always; with an open project; while the canvas is in sight; with an image on it; with a
+selected region; with a step to undo or redo."""
 
 MENUS: dict[Menu, str] = {
     "file": QT_TRANSLATE_NOOP("Actions", "&File"),
@@ -23,204 +37,245 @@ MENUS: dict[Menu, str] = {
     "project": QT_TRANSLATE_NOOP("Actions", "&Project"),
     "help": QT_TRANSLATE_NOOP("Actions", "&Help"),
 }
+_ZOOM_STEP = 1.25
+
+
+class ActionTarget(Protocol):
+    """What the callbacks of the table use of the window."""
+
+    session: ProjectSession
+    workspace: Workspace
+    settings: Settings
+    tool: str
+
+    @property
+    def page(self) -> str: ...
+    def show_page(self, name: str) -> None: ...
+    def show_palette(self) -> None: ...
+    def ask_for_folder(self) -> None: ...
+    def ask_for_annotations(self) -> None: ...
+    def open_samples(self) -> None: ...
+    def open_log_folder(self) -> None: ...
+    def leave_project(self) -> None: ...
+    def set_tool(self, tool: str) -> None: ...
+    def change_setting(self, name: str, value: object) -> None: ...
+    def toggle_full_screen(self) -> None: ...
+    def close(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
-class ActionSpec:
-    """One action. ``id`` is the name of the method of ``Commands`` that does it, ``argument`` what that is given.
+class Action:
+    """One action.
 
-    ``text`` is English source text with a ``{}`` for the argument; ``keys`` are shortcuts in Qt's portable notation.
-    ``on_canvas``: the keys count only while the canvas has the focus, since elsewhere they move about. ``gap`` begins a
-    new group in the menu.
+    Attributes:
+        id: Unique in the table.
+        text: English, with ``&`` before the access key; ``{}`` stands for ``number``.
+        run: The callback.
+        keys: Shortcuts in Qt's portable notation, separated by spaces.
+        needs: When it is enabled.
+        menu: Its menu in the menu bar, in the order of the table; "" for none.
+        gap: It begins a new group in that menu.
+        toolbar, region_menu, image_menu: Its group on that surface, 1 and up, 0 for none. Groups are separated; within
+            a group the fraction orders (2.1 stands before 2.2), then the table.
+        icon: Name of a file in ``resources/icons``.
+        setting: The boolean setting whose value the check mark shows.
+        checkable: It has a check mark.
+        on_canvas: Its keys count only while the canvas has the focus, because they move the focus elsewhere.
+        edits: Labels of the edits that it makes, as the undo menu names them.
+        number: For actions that differ in a number only.
     """
 
     id: str
     text: str
-    menu: Menu = ""
-    keys: tuple[str, ...] = ()
+    run: Callable[[ActionTarget], object]
+    keys: str = ""
     needs: Needs = ""
+    menu: Menu = ""
+    gap: bool = False
+    toolbar: float = 0
+    region_menu: float = 0
+    image_menu: float = 0
     icon: str = ""
+    setting: str = ""
     checkable: bool = False
     on_canvas: bool = False
-    gap: bool = False
-    argument: int | None = None
+    edits: tuple[str, ...] = ()
+    number: int | None = None
 
     @property
-    def name(self) -> str:
-        """Unique in the table."""
-        return self.id if self.argument is None else f"{self.id}_{self.argument}"
+    def shortcuts(self) -> tuple[str, ...]:
+        """The keys one by one."""
+        return tuple(self.keys.split())
 
     @property
-    def shown(self) -> str:
+    def shown_text(self) -> str:
         """The text in the language of the user."""
         text = QCoreApplication.translate("Actions", self.text)
-        return text if self.argument is None else text.format(self.argument)
+        return text if self.number is None else text.format(self.number)
 
     @property
-    def plain(self) -> str:
-        """``shown`` without the mark of the access key and the dots."""
-        return self.shown.replace("&", "").rstrip("…")
+    def plain_text(self) -> str:
+        """``shown_text`` without the mark of the access key and the dots."""
+        return self.shown_text.replace("&", "").rstrip("…")
 
 
-def _choices() -> tuple[ActionSpec, ...]:
-    text = QT_TRANSLATE_NOOP("Actions", "Choose alternative {}")
-    return tuple(
-        ActionSpec("choose_alternative", text, "", (str(number),), "region", argument=number) for number in range(1, 10)
+def _toggle_setting(name: str) -> Callable[[ActionTarget], object]:
+    return lambda w: w.change_setting(name, not getattr(w.settings, name))
+
+
+def _page(name: str) -> Callable[[ActionTarget], object]:
+    return lambda w: w.show_page(name)
+
+
+def _undo_image(w: ActionTarget) -> str | None:
+    """The attributes page undoes changes of the schema, which belong to no image."""
+    return "" if w.page == "schema" else None
+
+
+def _search(w: ActionTarget) -> None:
+    w.show_page("workspace")
+    w.workspace.raise_dock("images")
+    w.workspace.images.focus_search()
+
+
+def _ask_about(w: ActionTarget) -> None:
+    w.show_page("workspace")
+    w.workspace.raise_dock("chat")
+    w.workspace.chat.focus_input()
+
+
+def _select_tool(w: ActionTarget) -> None:
+    if w.tool == "select":
+        w.session.image.select(())
+    w.set_tool("select")
+
+
+def _on_last_selected(act: Callable[[ActionTarget, str], object]) -> Callable[[ActionTarget], object]:
+    return lambda w: act(w, w.session.image.selection[-1]) if w.session.image.selection else None
+
+
+def _choose_alternative(number: int) -> Callable[[ActionTarget], object]:
+    return _on_last_selected(
+        lambda w, id_: w.session.edits.decide(lambda _ids: w.session.edits.choose_alternative(id_, number - 1), (id_,))
     )
 
 
-ACTIONS: tuple[ActionSpec, ...] = (
-    ActionSpec("open_folder", QT_TRANSLATE_NOOP("Actions", "&Open folder…"), "file", ("Ctrl+O",), "", "folder"),
-    ActionSpec("open_samples", QT_TRANSLATE_NOOP("Actions", "Open the &sample photos"), "file", ()),
-    ActionSpec("rescan", QT_TRANSLATE_NOOP("Actions", "Look for &new images"), "file", ("F5",), "project"),
-    ActionSpec(
-        "import_annotations",
-        QT_TRANSLATE_NOOP("Actions", "&Import annotations…"),
-        "file",
-        ("Ctrl+Shift+I",),
-        "project",
-        gap=True,
-    ),
-    ActionSpec("show_export", QT_TRANSLATE_NOOP("Actions", "&Export…"), "file", ("Ctrl+E",), "project", "export"),
-    ActionSpec(
-        "close_project", QT_TRANSLATE_NOOP("Actions", "&Close folder"), "file", ("Ctrl+W",), "project", gap=True
-    ),
-    ActionSpec("quit", QT_TRANSLATE_NOOP("Actions", "&Quit"), "file", ("Ctrl+Q",)),
-    ActionSpec("undo", QT_TRANSLATE_NOOP("Actions", "&Undo"), "edit", ("Ctrl+Z",), "undo", "undo"),
-    ActionSpec("redo", QT_TRANSLATE_NOOP("Actions", "&Redo"), "edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", "redo"),
-    ActionSpec("copy", QT_TRANSLATE_NOOP("Actions", "&Copy regions"), "edit", ("Ctrl+C",), "region", gap=True),
-    ActionSpec("paste", QT_TRANSLATE_NOOP("Actions", "&Paste regions"), "edit", ("Ctrl+V",), "image"),
-    ActionSpec(
-        "copy_from_previous",
-        QT_TRANSLATE_NOOP("Actions", "Copy boxes from the pre&vious image"),
-        "edit",
-        ("Ctrl+Shift+V",),
-        "image",
-    ),
-    ActionSpec(
-        "delete", QT_TRANSLATE_NOOP("Actions", "&Delete regions"), "edit", ("Del", "Backspace"), "region", "delete"
-    ),
-    ActionSpec("select_all", QT_TRANSLATE_NOOP("Actions", "Select &all regions"), "edit", ("Ctrl+A",), "image"),
-    ActionSpec(
-        "show_settings", QT_TRANSLATE_NOOP("Actions", "&Settings"), "edit", ("Ctrl+,",), "", "settings", gap=True
-    ),
-    ActionSpec(
-        "toggle_labels", QT_TRANSLATE_NOOP("Actions", "&Labels"), "view", ("L",), "workspace", "labels", checkable=True
-    ),
-    ActionSpec(
-        "toggle_snap",
-        QT_TRANSLATE_NOOP("Actions", "&Snap to edges"),
-        "view",
-        ("G",),
-        "workspace",
-        "snap",
-        checkable=True,
-    ),
-    ActionSpec(
-        "toggle_crosshair",
-        QT_TRANSLATE_NOOP("Actions", "&Crosshair"),
-        "view",
-        ("C",),
-        "workspace",
-        "crosshair",
-        checkable=True,
-    ),
-    ActionSpec("fit", QT_TRANSLATE_NOOP("Actions", "&Fit the image"), "view", ("F",), "image", "fit", gap=True),
-    ActionSpec("one_to_one", QT_TRANSLATE_NOOP("Actions", "&Actual size"), "view", ("Ctrl+1",), "image", "one-to-one"),
-    ActionSpec("zoom_in", QT_TRANSLATE_NOOP("Actions", "Zoom &in"), "view", ("+", "=", "Ctrl++"), "image"),
-    ActionSpec("zoom_out", QT_TRANSLATE_NOOP("Actions", "Zoom &out"), "view", ("-", "Ctrl+-"), "image"),
-    ActionSpec("zoom_to_region", QT_TRANSLATE_NOOP("Actions", "&Zoom to the region"), "view", ("Z",), "region"),
-    ActionSpec("full_screen", QT_TRANSLATE_NOOP("Actions", "F&ull screen"), "view", ("F11",), checkable=True, gap=True),
-    ActionSpec("next_image", QT_TRANSLATE_NOOP("Actions", "&Next image"), "go", ("D", "PgDown"), "image", "next"),
-    ActionSpec(
-        "previous_image", QT_TRANSLATE_NOOP("Actions", "&Previous image"), "go", ("A", "PgUp"), "image", "previous"
-    ),
-    ActionSpec(
-        "next_region", QT_TRANSLATE_NOOP("Actions", "Next &region"), "go", ("Tab",), "image", on_canvas=True, gap=True
-    ),
-    ActionSpec(
-        "previous_region",
-        QT_TRANSLATE_NOOP("Actions", "Previous r&egion"),
-        "go",
-        ("Shift+Tab",),
-        "image",
-        on_canvas=True,
-    ),
-    ActionSpec(
-        "search", QT_TRANSLATE_NOOP("Actions", "&Search images"), "go", ("Ctrl+F",), "project", "search", gap=True
-    ),
-    ActionSpec(
-        "show_workspace",
-        QT_TRANSLATE_NOOP("Actions", "&Images and regions"),
-        "go",
-        ("Ctrl+G",),
-        "project",
-        gap=True,
-    ),
-    ActionSpec(
-        "show_palette",
-        QT_TRANSLATE_NOOP("Actions", "&Command palette"),
-        "go",
-        ("Ctrl+K", "Ctrl+Shift+P"),
-        "",
-        "palette",
-    ),
-    ActionSpec(
-        "draw", QT_TRANSLATE_NOOP("Actions", "&Draw boxes"), "region", ("W",), "workspace", "draw", checkable=True
-    ),
-    ActionSpec(
-        "select",
-        QT_TRANSLATE_NOOP("Actions", "&Select and move"),
-        "region",
-        ("V", "Esc"),
-        "workspace",
-        "select",
-        checkable=True,
-    ),
-    ActionSpec(
-        "accept", QT_TRANSLATE_NOOP("Actions", "&Accept"), "region", ("Return", "Enter"), "region", "accept", gap=True
-    ),
-    ActionSpec("edit_caption", QT_TRANSLATE_NOOP("Actions", "&Edit the caption"), "region", ("E",), "region", "edit"),
-    ActionSpec("edit_category", QT_TRANSLATE_NOOP("Actions", "Edit the ca&tegory"), "region", ("T",), "region"),
-    ActionSpec("reject", QT_TRANSLATE_NOOP("Actions", "Re&ject"), "region", ("X",), "region", "reject"),
-    *_choices(),
-    ActionSpec("reopen", QT_TRANSLATE_NOOP("Actions", "&Back to review"), "region", (), "region"),
-    ActionSpec(
-        "describe", QT_TRANSLATE_NOOP("Actions", "Describe a&gain"), "region", ("R",), "region", "describe", gap=True
-    ),
-    ActionSpec(
-        "ask_about", QT_TRANSLATE_NOOP("Actions", "As&k about the regions"), "region", ("Ctrl+Shift+A",), "image"
-    ),
-    ActionSpec(
-        "toggle_locked", QT_TRANSLATE_NOOP("Actions", "&Lock or unlock"), "region", ("Ctrl+L",), "region", gap=True
-    ),
-    ActionSpec("show_review", QT_TRANSLATE_NOOP("Actions", "&Review queue"), "project", ("Q",), "project", "review"),
-    ActionSpec(
-        "show_batch", QT_TRANSLATE_NOOP("Actions", "Caption &all boxes…"), "project", ("Ctrl+B",), "project", "batch"
-    ),
-    ActionSpec(
-        "show_overview", QT_TRANSLATE_NOOP("Actions", "&Overview"), "project", ("Ctrl+I",), "project", "overview"
-    ),
-    ActionSpec(
-        "show_schema",
-        QT_TRANSLATE_NOOP("Actions", "A&ttributes…"),
-        "project",
-        ("Ctrl+T",),
-        "project",
-        "attributes",
-        gap=True,
-    ),
-    ActionSpec("show_shortcuts", QT_TRANSLATE_NOOP("Actions", "&Keyboard shortcuts"), "help", ("?", "F1")),
-    ActionSpec("open_log", QT_TRANSLATE_NOOP("Actions", "Open the &log folder"), "help", ()),
-    ActionSpec("show_about", QT_TRANSLATE_NOOP("Actions", "&About RoI Assistant"), "help", (), "", "info", gap=True),
-)
-"""In the order of the menus."""
+def _on_selected(act: Callable[[RegionEdits, Sequence[str]], object]) -> Callable[[ActionTarget], object]:
+    return lambda w: act(w.session.edits, w.session.image.selection)
 
-TOOLBAR: tuple[str, ...] = (
-    "select", "draw", "", "accept", "edit_caption", "reject", "describe", "", "undo", "redo", "",
-    "fit", "one_to_one", "", "toggle_labels", "toggle_snap", "toggle_crosshair",
-)  # fmt: skip
-"""Names of actions, "" for a gap."""
+
+def _select_all(w: ActionTarget) -> None:
+    w.session.image.select(region.id for region in w.session.image.regions)
+
+
+def _describe(w: ActionTarget) -> None:
+    w.session.suggestions.describe(w.session.image.selection)
+
+
+def _toggle_locked(w: ActionTarget) -> None:
+    chosen = [w.session.image.region(id_) for id_ in w.session.image.selection]
+    locked = all(region is not None and region.locked for region in chosen)
+    w.session.edits.set_locked(w.session.image.selection, not locked)
+
+
+# A table: a row is wider than the formatter would leave it. `scripts/update_translations.py` reads texts and edits.
+# fmt: off
+ACTIONS: tuple[Action, ...] = (
+    Action("open_folder", "&Open folder…", lambda w: w.ask_for_folder(), "Ctrl+O", menu="file", icon="folder"),
+    Action("open_samples", "Open the &sample photos", lambda w: w.open_samples(), menu="file"),
+    Action("rescan", "Look for &new images", lambda w: w.session.images.rescan(), "F5", "project", "file"),
+    Action("import_annotations", "&Import annotations…", lambda w: w.ask_for_annotations(), "Ctrl+Shift+I", "project",
+           "file", gap=True, edits=("Import regions",)),
+    Action("show_export", "&Export…", _page("export"), "Ctrl+E", "project", "file", icon="export"),
+    Action("close_project", "&Close folder", lambda w: w.leave_project(), "Ctrl+W", "project", "file", gap=True),
+    Action("quit", "&Quit", lambda w: w.close(), "Ctrl+Q", menu="file"),
+
+    Action("undo", "&Undo", lambda w: w.session.history.undo(_undo_image(w)), "Ctrl+Z", "undo", "edit",
+           toolbar=3, icon="undo"),
+    Action("redo", "&Redo", lambda w: w.session.history.redo(_undo_image(w)), "Ctrl+Shift+Z Ctrl+Y", "redo", "edit",
+           toolbar=3, icon="redo"),
+    Action("copy", "&Copy regions", _on_selected(RegionEdits.copy), "Ctrl+C", "region", "edit", gap=True,
+           region_menu=3.1),
+    Action("paste", "&Paste regions", lambda w: w.session.edits.paste(), "Ctrl+V", "image", "edit",
+           image_menu=1, edits=("Paste",)),
+    Action("copy_from_previous", "Copy boxes from the pre&vious image", lambda w: w.session.copy_from_previous(),
+           "Ctrl+Shift+V", "image", "edit", image_menu=1, edits=("Copy from previous image",)),
+    Action("delete", "&Delete regions", _on_selected(RegionEdits.delete), "Del Backspace", "region", "edit",
+           region_menu=3.3, icon="delete", edits=("Delete",)),
+    Action("select_all", "Select &all regions", _select_all, "Ctrl+A", "image", "edit"),
+    Action("show_settings", "&Settings", _page("settings"), "Ctrl+,", menu="edit", gap=True, icon="settings"),
+
+    Action("toggle_labels", "&Labels", _toggle_setting("show_labels"), "L", "workspace", "view",
+           toolbar=5, image_menu=3, icon="labels", setting="show_labels"),
+    Action("toggle_snap", "&Snap to edges", _toggle_setting("snap"), "G", "workspace", "view",
+           toolbar=5, icon="snap", setting="snap"),
+    Action("toggle_crosshair", "&Crosshair", _toggle_setting("crosshair"), "C", "workspace", "view",
+           toolbar=5, icon="crosshair", setting="crosshair"),
+    Action("fit", "&Fit the image", lambda w: w.workspace.canvas.fit(), "F", "image", "view", gap=True,
+           toolbar=4, image_menu=2, icon="fit"),
+    Action("one_to_one", "&Actual size", lambda w: w.workspace.canvas.one_to_one(), "Ctrl+1", "image", "view",
+           toolbar=4, image_menu=2, icon="one-to-one"),
+    Action("zoom_in", "Zoom &in", lambda w: w.workspace.canvas.zoom_by(_ZOOM_STEP), "+ = Ctrl++", "image", "view"),
+    Action("zoom_out", "Zoom &out", lambda w: w.workspace.canvas.zoom_by(1 / _ZOOM_STEP), "- Ctrl+-", "image", "view"),
+    Action("zoom_to_region", "&Zoom to the region",
+           _on_last_selected(lambda w, id_: w.workspace.canvas.zoom_to_region(id_)), "Z", "region", "view"),
+    Action("full_screen", "F&ull screen", lambda w: w.toggle_full_screen(), "F11", menu="view", gap=True,
+           checkable=True),
+
+    Action("next_image", "&Next image", lambda w: w.session.step_image(1), "D PgDown", "image", "go", icon="next"),
+    Action("previous_image", "&Previous image", lambda w: w.session.step_image(-1), "A PgUp", "image", "go",
+           icon="previous"),
+    Action("next_region", "Next &region", lambda w: w.session.image.step_region(1), "Tab", "image", "go", gap=True,
+           on_canvas=True),
+    Action("previous_region", "Previous r&egion", lambda w: w.session.image.step_region(-1), "Shift+Tab", "image", "go",
+           on_canvas=True),
+    Action("search", "&Search images", _search, "Ctrl+F", "project", "go", gap=True, icon="search"),
+    Action("show_workspace", "&Images and regions", _page("workspace"), "Ctrl+G", "project", "go", gap=True),
+    Action("show_palette", "&Command palette", lambda w: w.show_palette(), "Ctrl+K Ctrl+Shift+P", menu="go",
+           icon="palette"),
+
+    Action("draw", "&Draw boxes", lambda w: w.set_tool("draw"), "W", "workspace", "region",
+           toolbar=1.2, icon="draw", checkable=True),
+    Action("select", "&Select and move", _select_tool, "V Esc", "workspace", "region",
+           toolbar=1.1, icon="select", checkable=True),
+    Action("accept", "&Accept", _on_selected(lambda edits, ids: edits.decide(edits.accept, ids)), "Return Enter",
+           "region", "region", gap=True, toolbar=2, region_menu=1, icon="accept", edits=("Accept",)),
+    Action("edit_caption", "&Edit the caption", _on_last_selected(lambda w, id_: w.workspace.edit_caption(id_)), "E",
+           "region", "region", toolbar=2, region_menu=1, icon="edit", edits=("Edit caption", "Add caption")),
+    Action("edit_category", "Edit the ca&tegory", _on_last_selected(lambda w, id_: w.workspace.edit_category(id_)), "T",
+           "region", "region", region_menu=1, edits=("Set category",)),
+    Action("reject", "Re&ject", _on_selected(lambda edits, ids: edits.decide(edits.reject, ids)), "X",
+           "region", "region", toolbar=2, region_menu=1, icon="reject", edits=("Reject",)),
+    *(Action(f"choose_alternative_{number}", "Choose alternative {}", _choose_alternative(number), str(number),
+             "region", edits=("Choose alternative",), number=number) for number in range(1, 10)),
+    Action("reopen", "&Back to review", _on_selected(RegionEdits.reopen), "", "region", "region",
+           region_menu=1, edits=("Reopen",)),
+    Action("describe", "Describe a&gain", _describe, "R", "region", "region", gap=True,
+           toolbar=2, region_menu=2, icon="describe", edits=("Suggestion",)),
+    Action("ask_about", "As&k about the regions", _ask_about, "Ctrl+Shift+A", "image", "region"),
+    Action("toggle_locked", "&Lock or unlock", _toggle_locked, "Ctrl+L", "region", "region", gap=True,
+           region_menu=3.2, edits=("Lock", "Unlock")),
+
+    Action("show_review", "&Review queue", _page("review"), "Q", "project", "project", icon="review"),
+    Action("show_batch", "Caption &all boxes…", _page("batch"), "Ctrl+B", "project", "project", icon="batch"),
+    Action("show_overview", "&Overview", _page("overview"), "Ctrl+I", "project", "project", icon="overview"),
+    Action("show_schema", "A&ttributes…", _page("schema"), "Ctrl+T", "project", "project", gap=True, icon="attributes"),
+
+    Action("show_shortcuts", "&Keyboard shortcuts", _page("shortcuts"), "? F1", menu="help"),
+    Action("open_log", "Open the &log folder", lambda w: w.open_log_folder(), menu="help"),
+    Action("show_about", "&About RoI Assistant", _page("about"), menu="help", gap=True, icon="info"),
+)
+# fmt: on
+
+EDITS_WITHOUT_ACTION = (
+    QT_TRANSLATE_NOOP("Edits", "Change attributes"),
+    QT_TRANSLATE_NOOP("Edits", "Draw box"),
+    QT_TRANSLATE_NOOP("Edits", "Merge"),
+    QT_TRANSLATE_NOOP("Edits", "Move box"),
+    QT_TRANSLATE_NOOP("Edits", "Remove alternative"),
+    QT_TRANSLATE_NOOP("Edits", "Set attribute"),
+)
+"""Labels of edits that are made by the hand on the canvas or in a form."""
 
 CANVAS_KEYS: tuple[tuple[str, str], ...] = (
     ("Space", QT_TRANSLATE_NOOP("Actions", "Hold and drag: move the image")),
@@ -228,60 +283,31 @@ CANVAS_KEYS: tuple[tuple[str, str], ...] = (
     ("Arrows", QT_TRANSLATE_NOOP("Actions", "Move the selected boxes by a pixel; with Shift by ten")),
     ("Ctrl+Arrows", QT_TRANSLATE_NOOP("Actions", "Make the selected boxes larger or smaller")),
 )
-"""What the mouse and keys do on the canvas without being an action."""
+"""What mouse and keys do on the canvas without being an action."""
 
 
-class ActionSet:
-    """The actions of one window. ``run`` is called with a spec when its action is triggered."""
-
-    def __init__(self, window: QWidget, canvas: QWidget, run: Callable[[ActionSpec], None]) -> None:
-        self._actions: dict[str, QAction] = {}
-        self.specs = {spec.name: spec for spec in ACTIONS}
-        for spec in ACTIONS:
-            action = QAction(spec.shown, window)
-            action.setObjectName(spec.name)
-            action.setCheckable(spec.checkable)
-            action.setShortcuts([QKeySequence(key) for key in spec.keys])
-            action.triggered.connect(lambda _checked=False, spec=spec: run(spec))
-            if spec.on_canvas:
-                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-                canvas.addAction(action)
-            else:
-                action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-                window.addAction(action)
-            self._actions[spec.name] = action
-        self.translate()
-
-    def __getitem__(self, name: str) -> QAction:
-        return self._actions[name]
-
-    def translate(self) -> None:
-        """The texts in the language of now."""
-        for name, action in self._actions.items():
-            spec = self.specs[name]
-            action.setText(spec.shown)
-            action.setToolTip(with_keys(spec.plain, spec.keys[:1]))
-
-    def enable(self, there: Iterable[Needs]) -> None:
-        """Only what ``there`` is enough for can be done, by menu or by key."""
-        have = {"", *there}
-        for name, action in self._actions.items():
-            action.setEnabled(self.specs[name].needs in have)
+def edit_labels() -> frozenset[str]:
+    """English labels of all edits, each of which the undo menu can show in the language of the user."""
+    return frozenset(EDITS_WITHOUT_ACTION).union(*(action.edits for action in ACTIONS))
 
 
-def with_keys(text: str, keys: Iterable[str]) -> str:
-    """``Accept (Return)``"""
-    shown = " / ".join(shown_key(key) for key in keys)
-    return f"{text} ({shown})" if shown else text
+def on_surface(surface: Surface) -> list[list[Action]]:
+    """The groups of actions on ``surface``, each in its order."""
+    placed = sorted((row for row in ACTIONS if getattr(row, surface)), key=lambda row: float(getattr(row, surface)))
+    return [list(group) for _, group in groupby(placed, key=lambda row: int(getattr(row, surface)))]
 
 
-def shown_key(key: str) -> str:
-    """A key of the table as it stands on the keyboard."""
-    named = {
-        "Space": QCoreApplication.translate("Keys", "Space"),
-        "Wheel": QCoreApplication.translate("Keys", "Wheel"),
-        "Arrows": QCoreApplication.translate("Keys", "Arrow keys"),
-        "Ctrl+Arrows": QCoreApplication.translate("Keys", "Ctrl+arrow keys"),
-        "Return": QCoreApplication.translate("Keys", "Enter"),
-    }
-    return named.get(key) or QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) or key
+def shortcut_groups() -> list[tuple[str, list[ShortcutRow]]]:
+    """The shortcuts of each menu, and of the canvas: title and rows of (what it does, keys), in the order of menus."""
+    groups: list[tuple[str, list[ShortcutRow]]] = []
+    for menu, title in MENUS.items():
+        rows: list[ShortcutRow] = [(row.plain_text, row.shortcuts) for row in ACTIONS if row.menu == menu and row.keys]
+        if menu == "region":
+            numbered = [row.keys for row in ACTIONS if row.number is not None]
+            text = QCoreApplication.translate("Actions", "Choose an alternative")
+            rows.append((text, (f"{numbered[0]} – {numbered[-1]}",)))
+        if rows:
+            groups.append((QCoreApplication.translate("Actions", title).replace("&", ""), rows))
+    canvas: list[ShortcutRow] = [(QCoreApplication.translate("Actions", text), (key,)) for key, text in CANVAS_KEYS]
+    groups.append((QCoreApplication.translate("Actions", "On the image"), canvas))
+    return groups

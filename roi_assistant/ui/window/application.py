@@ -22,6 +22,7 @@ from roi_assistant.resources_path import resource
 from roi_assistant.settings import Settings, load_settings, log_file
 from roi_assistant.ui.look import garbage
 from roi_assistant.ui.look.theme import apply_theme
+from roi_assistant.ui.look.timers import single_shot
 from roi_assistant.ui.look.translation import Translation, said
 from roi_assistant.ui.session.engine_bridge import EngineBridge, EngineFactory, engine_factory
 from roi_assistant.ui.session.session import ProjectSession
@@ -44,9 +45,8 @@ PAINTED_MS = 50
 
 
 class Application:
-    """What belongs together for the life of the program. ``made`` is the one that runs."""
-
-    made: Application | None = None
+    """What belongs together for the life of the program. The window and its session are others after a change of the
+    language."""
 
     def __init__(self, qt: QApplication) -> None:
         self.qt = qt
@@ -58,14 +58,16 @@ class Application:
         hints = QGuiApplication.styleHints()
         if hints is not None:
             hints.colorSchemeChanged.connect(lambda _: self._follow_theme())
+        self._is_running = True
+        self._told_notes: set[str] = set()  # the engine's process may be another, its notes are the same
         self._make_window()
         for problem in problems:
             self.window.say("warning", said(problem))
-        Application.made = self
 
     def _make_window(self) -> None:
         self.session = ProjectSession(EngineBridge(factory_for(self.settings)), plugins=self.plugins)
-        self.window = MainWindow(self.session, self.settings, Memory())
+        self.window = MainWindow(self.session, self.settings, Memory(), told_notes=self._told_notes)
+        self.window.settingsChanged.connect(self._follow_settings)
         # Not left to Qt's "last window closed": any other window that is still there would keep the program running.
         self.window.closed.connect(self.qt.quit)
 
@@ -91,16 +93,20 @@ class Application:
         session = self.session
 
         def imported(_: object) -> None:
-            if Application.made is self and self.session is session:  # and no other window, or none any more
+            if self._is_running and self.session is session:  # no other window has come, and the program goes on
                 session.engine.start()
-            garbage.set_aside()
+            garbage.gc_freeze()
 
         session.in_background(lambda: importlib.import_module("roi_assistant.engine.engine"), imported)
+
+    def end_work(self) -> None:
+        """The event loop has ended: what arrives from now on starts nothing."""
+        self._is_running = False
 
     def _follow_theme(self) -> None:
         apply_theme(self.qt, self.window.settings.theme)
 
-    def follow(self, old: Settings) -> None:
+    def _follow_settings(self, old: Settings) -> None:
         """The settings of the window have changed."""
         settings = self.window.settings
         self.settings = settings
@@ -127,12 +133,6 @@ def factory_for(settings: Settings) -> EngineFactory:
     )
 
 
-def apply_settings(window: MainWindow, old: Settings) -> None:
-    """Let the application follow the settings of ``window``."""
-    if Application.made is not None and Application.made.window is window:
-        Application.made.follow(old)
-
-
 def run_application(folder: Path | None, *, image: str = "") -> int:
     """Show the window, on ``folder`` when one is given, until it is closed; answers the exit code."""
     handler = qInstallMessageHandler(_qt_says)
@@ -144,7 +144,7 @@ def run_application(folder: Path | None, *, image: str = "") -> int:
     qt.setDesktopFileName("roi-assistant")
     qt.setWindowIcon(QIcon(str(resource("icons", "roi-assistant.svg"))))
     application = Application(qt)
-    garbage.set_aside()
+    garbage.gc_freeze()
     window, session = application.window, application.session
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -152,13 +152,12 @@ def run_application(folder: Path | None, *, image: str = "") -> int:
         window.show()
         if folder is not None:
             window.open_folder(folder, image=image)
-        engine_timer = QTimer()
-        engine_timer.setSingleShot(True)
-        engine_timer.timeout.connect(application.begin_work)
-        engine_timer.start(ENGINE_AFTER_MS)
+        engine_timer = single_shot(None, ENGINE_AFTER_MS, application.begin_work)
+        engine_timer.start()
         for tried in (window.workspace.canvas.imageLoaded, window.workspace.canvas.imageFailed):
             tried.connect(lambda *_: engine_timer.isActive() and engine_timer.start(PAINTED_MS))
         code = qt.exec()
+        application.end_work()
         engine_timer.stop()  # a window that was closed sooner needs none
         window, session = application.window, application.session  # other ones after a change of the language
         session.close_project()
@@ -167,9 +166,8 @@ def run_application(folder: Path | None, *, image: str = "") -> int:
         session.store.wait_closed(30)
         session.engine.wait_closed(3)
         window.memory.wait()
-    Application.made = None
     window.deleteLater()
-    garbage.take_back()
+    garbage.gc_unfreeze()
     sys.setswitchinterval(before)
     qInstallMessageHandler(handler)
     return code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import islice
 
 from PyQt6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QRect, QSize, Qt
 from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
@@ -22,10 +22,6 @@ from PyQt6.QtWidgets import (
 )
 
 from roi_assistant.ui.look.palette import GRID, look
-from roi_assistant.ui.window.actions import ACTIONS, shown_key
-
-if TYPE_CHECKING:
-    from roi_assistant.ui.window.main_window import MainWindow
 
 MOST = 60
 WIDTH = 620
@@ -46,24 +42,22 @@ def score(query: str, text: str) -> float | None:
 
     Letters at the beginning of words and next to each other count more, and shorter texts.
     """
-    wanted, there = query.casefold(), text.casefold()
-    if not wanted:
+    query, text = query.casefold(), text.casefold()
+    if not query:
         return 0.0
-    place = there.find(wanted)
+    place = text.find(query)
     if place >= 0:
-        at_word = place == 0 or not there[place - 1].isalnum()
-        return (0.0 if at_word else 1.0) + place / 100 + len(there) / 1000
-    total, at = 2.0, -1
-    for letter in wanted:
-        if letter == " ":
-            continue
-        found = there.find(letter, at + 1)
-        if found < 0:
+        at_word = place == 0 or not text[place - 1].isalnum()
+        return (0.0 if at_word else 1.0) + place / 100 + len(text) / 1000
+    total, last = 2.0, -1
+    for letter in query.replace(" ", ""):
+        place = text.find(letter, last + 1)
+        if place < 0:
             return None
-        if found != at + 1:
-            total += 0.4 if found == 0 or not there[found - 1].isalnum() else 1.0
-        at = found
-    return total + len(there) / 1000
+        if place != last + 1:
+            total += 0.4 if place == 0 or not text[place - 1].isalnum() else 1.0
+        last = place
+    return total + len(text) / 1000
 
 
 def best(query: str, entries: Iterable[Entry], *, most: int = MOST) -> list[Entry]:
@@ -76,13 +70,8 @@ def best(query: str, entries: Iterable[Entry], *, most: int = MOST) -> list[Entr
 
 def keys_with(query: str, keys: Sequence[str], *, most: int) -> list[str]:
     """Image keys that contain ``query``: a plain search, since there may be a hundred thousand."""
-    wanted, found = query.casefold(), []
-    for key in keys:
-        if wanted in key.casefold():
-            found.append(key)
-            if len(found) >= most:
-                break
-    return found
+    query = query.casefold()
+    return list(islice((key for key in keys if query in key.casefold()), most))
 
 
 class _Model(QAbstractListModel):
@@ -135,9 +124,11 @@ class _Delegate(QStyledItemDelegate):
 class CommandPalette(QFrame):
     """Lies over the window; goes when something is chosen, on Esc, and when the focus leaves it."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: QWidget, images: Callable[[str, int], list[Entry]]) -> None:
+        """``images`` gives at most so many entries for images that a query of two letters or more fits."""
         super().__init__(window)
-        self._window = window
+        self._window, self._images = window, images
+        self._entries: Sequence[Entry] = ()
         self._before: QWidget | None = None
         self.search = QLineEdit(self)
         self.search.setFrame(False)
@@ -164,15 +155,15 @@ class CommandPalette(QFrame):
         self.setGraphicsEffect(shadow)
         self.hide()
 
-    def open(self) -> None:
-        """Show it, empty, with the cursor in it."""
+    def open(self, entries: Sequence[Entry]) -> None:
+        """Show it with ``entries``, nothing typed and the cursor in it."""
         self.setAccessibleName(self.tr("Command palette"))
         self.search.setAccessibleName(self.tr("Command palette"))
         self.list.setAccessibleName(self.tr("Commands, folders and images"))
         self.search.setPlaceholderText(self.tr("Type a command, a folder or the name of an image"))
         if not self.isVisible():
             self._before = QApplication.focusWidget()
-        self._entries = [*self._commands(), *self._folders()]
+        self._entries = entries
         self.search.clear()
         self._find("")
         self._place()
@@ -187,43 +178,10 @@ class CommandPalette(QFrame):
             self._before.setFocus()
         self._before = None
 
-    def _commands(self) -> list[Entry]:
-        entries = []
-        for spec in ACTIONS:
-            action = self._window.actions_of[spec.name]
-            if action.isEnabled() and spec.id != "show_palette":
-                entries.append(Entry(spec.plain, " / ".join(map(shown_key, spec.keys[:2])), action.trigger))
-        return entries
-
-    def _folders(self) -> list[Entry]:
-        window = self._window
-        return [
-            Entry(
-                self.tr("Open {}").format(recent.folder.name or recent.folder),
-                str(recent.folder.parent),
-                lambda folder=recent.folder: window.open_folder(folder),  # type: ignore[misc]
-            )
-            for recent in window.memory.recents
-            if recent.folder != window.session.folder
-        ]
-
-    def _images(self, query: str) -> list[Entry]:
-        if len(query) < 2:
-            return []
-        session, note = self._window.session, self.tr("image")
-        return [
-            Entry(key, note, lambda key=key: self._show_image(key))  # type: ignore[misc]
-            for key in keys_with(query, session.images.keys, most=MOST // 2)
-        ]
-
-    def _show_image(self, key: str) -> None:
-        self._window.show_page("workspace")
-        self._window.session.open_image(key)
-
     def _find(self, query: str) -> None:
         query = query.strip()
-        found = best(query, self._entries)
-        self.model.show([*found, *self._images(query)][:MOST])
+        images = self._images(query, MOST // 2) if len(query) >= 2 else []
+        self.model.show([*best(query, self._entries), *images][:MOST])
         self.list.setCurrentIndex(self.model.index(0))
         self._place()
 

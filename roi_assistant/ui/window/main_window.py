@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PyQt6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QScreen
+from PyQt6.QtCore import QByteArray, QEvent, QObject, QPoint, QSize, Qt, QTimer, QUrl, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QKeyEvent, QScreen
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QFileDialog,
     QLineEdit,
     QMainWindow,
     QMenu,
     QPlainTextEdit,
-    QStackedWidget,
     QTextEdit,
     QVBoxLayout,
     QWidget,
@@ -24,21 +25,25 @@ from PyQt6.QtWidgets import (
 
 from roi_assistant.errors import RoiAssistantError
 from roi_assistant.imaging.folders import folder_and_image
-from roi_assistant.settings import Settings, save_settings, with_setting
-from roi_assistant.ui.look.theme import icon
+from roi_assistant.region_formats import COCO, RegionFormat, region_formats
+from roi_assistant.settings import Settings, log_folder, save_settings, with_setting
+from roi_assistant.ui.look.keys import shown_key
+from roi_assistant.ui.look.palette_change import on_palette_change
+from roi_assistant.ui.look.timers import single_shot
 from roi_assistant.ui.look.translation import said
 from roi_assistant.ui.pages.welcome import WelcomePage
+from roi_assistant.ui.session.import_job import start_import
 from roi_assistant.ui.session.project_opening import OpenProblem, ProjectSummary
 from roi_assistant.ui.session.session import ProjectSession, SessionOptions
-from roi_assistant.ui.window.actions import ACTIONS, MENUS, TOOLBAR, ActionSet, Menu, Needs
-from roi_assistant.ui.window.commands import Commands
-from roi_assistant.ui.window.notifications import NotificationBar
-from roi_assistant.ui.window.pages import NEED_NO_PROJECT, PageFrame, make_page
+from roi_assistant.ui.window.action_set import ActionSet
+from roi_assistant.ui.window.actions import ACTIONS, Needs
+from roi_assistant.ui.window.command_palette import CommandPalette, Entry, keys_with
+from roi_assistant.ui.window.notifications import Level, NotificationBar
+from roi_assistant.ui.window.page_stack import NEED_NO_PROJECT, PageContext, PageStack
 from roi_assistant.ui.window.recents import Memory
+from roi_assistant.ui.window.samples import copy_samples
 from roi_assistant.ui.window.status_bar import StatusBar
 from roi_assistant.ui.window.workspace import Workspace
-
-_log = logging.getLogger(__name__)
 
 FIRST_SIZE: Final = QSize(1360, 860)
 FRAME: Final = QSize(8, 40)
@@ -57,46 +62,57 @@ class MainWindow(QMainWindow):
     closed = pyqtSignal()
     """It was closed, and what it had to store is stored."""
 
-    def __init__(self, session: ProjectSession, settings: Settings, memory: Memory) -> None:
+    settingsChanged = pyqtSignal(object)
+    """`settings` are others now; the argument is the old ones."""
+
+    def __init__(
+        self, session: ProjectSession, settings: Settings, memory: Memory, *, told_notes: set[str] | None = None
+    ) -> None:
+        """``told_notes`` are notes of the engine that were shown already, by the window before this one."""
         super().__init__()
         self.session, self.settings, self.memory = session, settings, memory
         self.tool = "select"
+        self._told_notes = set() if told_notes is None else told_notes
         self._closing = False
         self._waited = 0.0
         self._watched: QWidget | None = None
-        self._palette: QWidget | None = None
+        self._palette: CommandPalette | None = None
         self.setAcceptDrops(True)
         self.setObjectName("main")
         self.bar = NotificationBar(self)
-        self.stack = QStackedWidget(self)
-        self.commands = Commands(self)
         self.welcome = WelcomePage(
-            open_folder=self.commands.open_folder,
+            open_folder=self.ask_for_folder,
             open_recent=self.open_folder,
-            open_samples=self.commands.open_samples,
+            open_samples=self.open_samples,
             forget_recent=memory.forget,
             recent=[recent.folder for recent in memory.recents],
         )
         self.workspace = Workspace(session)
-        self.stack.addWidget(self.welcome)
-        self.stack.addWidget(self.workspace)
-        self._frames: dict[str, PageFrame] = {}
+        context = PageContext(
+            session=session,
+            settings=lambda: self.settings,
+            change_setting=self.change_setting,
+            go_back=self.go_back,
+            show_filtered=self._show_filtered,
+        )
+        self.pages = PageStack(context, welcome=self.welcome, workspace=self.workspace, parent=self)
         center = QWidget(self)
         column = QVBoxLayout(center)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.bar)
-        column.addWidget(self.stack, 1)
+        column.addWidget(self.pages, 1)
         self.setCentralWidget(center)
-        self.actions_of = ActionSet(self, self.workspace.canvas, self.commands.run)
+        self.actions_of = ActionSet(self, self.workspace.canvas, lambda row: row.run(self))
         self.status = StatusBar(session, self)
         self.setStatusBar(self.status)
         self._make_menus()
-        self._make_toolbar()
+        self.actions_of.fill(self.workspace.toolbar, "toolbar")
         self._connect()
         self._follow_settings()
         self._restore_layout()
         self._tint()
+        on_palette_change(self, self._tint)
         self.set_tool("select" if memory.get("tool") == "select" else "draw")
         self.show_page("welcome")
         self._update_title()
@@ -105,51 +121,29 @@ class MainWindow(QMainWindow):
 
     @property
     def page(self) -> str:
-        """The name of the page in sight: welcome, workspace, or one of ``ui.window.pages``."""
-        current = self.stack.currentWidget()
-        if isinstance(current, PageFrame):
-            return current.name
-        return "workspace" if current is self.workspace else "welcome"
+        """The name of the page in sight: welcome, workspace, or one of `page_stack.PAGES`."""
+        return self.pages.name
 
     def show_page(self, name: str) -> None:
         """Bring a page into sight; pages about a project need one."""
         is_open = self.session.folder is not None
         if name == "workspace" and not is_open:
             name = "welcome"
-        if name not in ("welcome", "workspace"):
-            if not is_open and name not in NEED_NO_PROJECT:
-                return
-            if name not in self._frames:
-                page = make_page(name, self)
-                frame = PageFrame(name, page)
-                frame.backRequested.connect(self.go_back)
-                if hasattr(page, "filterRequested"):  # a bar of the overview: show the images behind it
-                    page.filterRequested.connect(self._show_found)
-                if hasattr(page, "openRequested"):  # a region of the review queue: show it on its picture
-                    page.openRequested.connect(self.go_back)
-                self._frames[name] = frame
-                self.stack.addWidget(frame)
-        widget: QWidget
+        if not is_open and name not in NEED_NO_PROJECT:
+            return
         if name == "welcome":
             self.welcome.set_recent([recent.folder for recent in self.memory.recents])
-            widget = self.welcome
-        else:
-            widget = self.workspace if name == "workspace" else self._frames[name]
         self.workspace.editor.commit()
-        self.stack.setCurrentWidget(widget)
+        self.pages.show_page(name)
         self.status.set_image_in_sight(name == "workspace")
-        if name == "workspace":
-            self.workspace.canvas.setFocus()
-        elif name != "welcome":
-            self._frames[name].page.setFocus()
         self._enable()
 
     def go_back(self) -> None:
         """From another page to the images, or to the welcome page."""
         self.show_page("workspace")
 
-    def _show_found(self, _flt: object) -> None:
-        """The images that a filter lets through, and one of them on the canvas."""
+    def _show_filtered(self) -> None:
+        """The images that the new filter lets through, and one of them on the canvas."""
 
         def arrived(_: object) -> None:
             keys = self.session.images.keys
@@ -159,13 +153,80 @@ class MainWindow(QMainWindow):
         self.go_back()
         self.session.store.read(lambda _project: None, arrived)  # asked after the list, and so answered after it
 
+    # The command palette.
+
     def show_palette(self) -> None:
         """Bring the command palette up."""
-        from roi_assistant.ui.window.command_palette import CommandPalette
-
         if self._palette is None:
-            self._palette = CommandPalette(self)
-        self._palette.open()  # type: ignore[attr-defined]
+            self._palette = CommandPalette(self, self._palette_images)
+        self._palette.open([*self._palette_actions(), *self._palette_folders()])
+
+    def _palette_actions(self) -> list[Entry]:
+        return [
+            Entry(row.plain_text, " / ".join(map(shown_key, row.shortcuts[:2])), self.actions_of[row.id].trigger)
+            for row in ACTIONS
+            if self.actions_of[row.id].isEnabled() and row.id != "show_palette"
+        ]
+
+    def _palette_folders(self) -> list[Entry]:
+        folders = [recent.folder for recent in self.memory.recents if recent.folder != self.session.folder]
+        return [
+            Entry(
+                self.tr("Open {}").format(folder.name or folder), str(folder.parent), partial(self.open_folder, folder)
+            )
+            for folder in folders
+        ]
+
+    def _palette_images(self, query: str, most: int) -> list[Entry]:
+        note = self.tr("image")
+        return [
+            Entry(key, note, partial(self._show_image, key))
+            for key in keys_with(query, self.session.images.keys, most=most)
+        ]
+
+    def _show_image(self, key: str) -> None:
+        self.show_page("workspace")
+        self.session.open_image(key)
+
+    # What actions ask of the window.
+
+    def ask_for_folder(self) -> None:
+        """Let the user choose a folder, and open it."""
+        start = self.session.folder.parent if self.session.folder else Path.home()
+        chosen = QFileDialog.getExistingDirectory(self, self.tr("Open a folder of images"), str(start))
+        if chosen:
+            self.open_folder(Path(chosen))
+
+    def open_samples(self) -> None:
+        """Open a copy of the sample photos."""
+        self.open_folder(copy_samples())
+
+    def ask_for_annotations(self) -> None:
+        """Let the user choose a file of annotations, and import it."""
+        plugins = self.session.plugins
+        self.session.store.read(lambda _project: region_formats(plugins), self._choose_import)
+
+    def _choose_import(self, formats: Sequence[RegionFormat]) -> None:
+        """Ask for the file; the kind of file that is chosen in the dialog is the format."""
+        kinds = {f"{said(format_.label)} ({format_.pattern})": format_ for format_ in formats if format_.can_read}
+        start = str(self.session.folder or Path.home())
+        path, kind = QFileDialog.getOpenFileName(self, self.tr("Import annotations"), start, ";;".join(kinds))
+        if path:
+            start_import(self.session, Path(path), format=kinds.get(kind, COCO).id)
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or no longer."""
+        if self.isFullScreen():
+            self.showNormal()
+        else:
+            self.showFullScreen()
+
+    def open_log_folder(self) -> None:
+        """Show the folder of the log in the desktop's file manager."""
+        folder = log_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self.say("info", self.tr("The log is in {}.").format(folder))
 
     # Projects.
 
@@ -179,9 +240,9 @@ class MainWindow(QMainWindow):
         self._remember_place()
         self.session.close_project()
 
-    def say(self, level: str, text: str) -> None:
+    def say(self, level: Level, text: str) -> None:
         """A sentence in the notification bar."""
-        self.bar.say(level, text)  # type: ignore[arg-type]
+        self.bar.say(level, text)
 
     def _opened(self, summary: ProjectSummary) -> None:
         self.bar.clear()
@@ -238,22 +299,9 @@ class MainWindow(QMainWindow):
     def _make_menus(self) -> None:
         bar = self.menuBar()
         assert bar is not None
-        bar.clear()
-        menus: dict[Menu, QMenu] = {}
-        for key, title in MENUS.items():
-            menu = bar.addMenu(QApplication.translate("Actions", title))
-            assert menu is not None
-            menus[key] = menu
-        for spec in ACTIONS:
-            if not spec.menu:
-                continue
-            if spec.gap:
-                menus[spec.menu].addSeparator()
-            menus[spec.menu].addAction(self.actions_of[spec.name])
-            if spec.id == "open_samples":
-                recents = menus["file"].addMenu(self.tr("Open &recent"))
-                assert recents is not None
-                self._recents = recents
+        menus = self.actions_of.fill_menu_bar(bar)
+        self._recents = QMenu(self.tr("Open &recent"), self)
+        menus["file"].insertMenu(self.actions_of["rescan"], self._recents)
         panels = menus["view"].addMenu(self.tr("&Panels"))
         assert panels is not None
         for dock in self.workspace.docks.values():
@@ -268,39 +316,28 @@ class MainWindow(QMainWindow):
             action.triggered.connect(lambda _=False, folder=recent.folder: self.open_folder(folder))
         self._recents.setEnabled(bool(self.memory.recents))
 
-    def _make_toolbar(self) -> None:
-        for name in TOOLBAR:
-            if name:
-                self.workspace.toolbar.addAction(self.actions_of[name])
-            else:
-                self.workspace.toolbar.addSeparator()
-
     def _tint(self) -> None:
-        for spec in ACTIONS:
-            if spec.icon:
-                action = self.actions_of[spec.name]
-                action.setIcon(icon(spec.icon, self.palette()))
-                action.setIconVisibleInMenu(False)
+        self.actions_of.tint(self.palette())
 
     def _enable(self) -> None:
         """Only what can be done now can be triggered."""
-        there: set[Needs] = set()
+        conditions: set[Needs] = set()
         session, history = self.session, self.session.history.state
         if session.folder is not None:
-            there.add("project")
+            conditions.add("project")
             if self.page == "workspace":
-                there.add("workspace")
+                conditions.add("workspace")
                 if session.image.key:
-                    there.add("image")
+                    conditions.add("image")
                 if session.image.selection:
-                    there.add("region")
+                    conditions.add("region")
                 if history is not None and history.can_undo:
-                    there.add("undo")
+                    conditions.add("undo")
                 if history is not None and history.can_redo:
-                    there.add("redo")
+                    conditions.add("redo")
             elif self.page == "schema":
-                there |= {"undo", "redo"}
-        self.actions_of.enable(there)
+                conditions |= {"undo", "redo"}
+        self.actions_of.enable(conditions)
 
     def set_tool(self, tool: str) -> None:
         """``select`` or ``draw``"""
@@ -313,24 +350,19 @@ class MainWindow(QMainWindow):
         self.actions_of["select"].setChecked(tool == "select")
 
     def _show_history(self, history: object) -> None:
-        for name, label in (("undo", "undo_label"), ("redo", "redo_label")):
-            text = getattr(history, label, "")
-            spec = self.actions_of.specs[name]
-            what = QApplication.translate("Edits", text) if text else ""
-            self.actions_of[name].setText(f"{spec.shown}: {what}" if what else spec.shown)
+        self.actions_of.name_edit("undo", getattr(history, "undo_label", ""))
+        self.actions_of.name_edit("redo", getattr(history, "redo_label", ""))
         self._enable()
 
     # Settings.
 
     def change_setting(self, name: str, value: object) -> None:
         """Change, follow and store a setting."""
-        from roi_assistant.ui.window.application import apply_settings
-
         old, self.settings = self.settings, with_setting(self.settings, name, value)
         if old == self.settings:
             return
         self._follow_settings()
-        apply_settings(self, old)
+        self.settingsChanged.emit(old)
         try:
             save_settings(self.settings)
         except RoiAssistantError as error:
@@ -341,9 +373,7 @@ class MainWindow(QMainWindow):
         canvas.set_labels_visible(settings.show_labels)
         canvas.set_snap(settings.snap)
         canvas.set_crosshair(settings.crosshair)
-        self.actions_of["toggle_labels"].setChecked(settings.show_labels)
-        self.actions_of["toggle_snap"].setChecked(settings.snap)
-        self.actions_of["toggle_crosshair"].setChecked(settings.crosshair)
+        self.actions_of.check_settings(settings)
         self.session.model_name = settings.model
         self.session.options = SessionOptions(
             suggest_on_draw=settings.suggest_on_draw,
@@ -374,17 +404,15 @@ class MainWindow(QMainWindow):
         session.notice.connect(self.say)
         session.history.changed.connect(self._show_history)
         session.engine.stateChanged.connect(self._engine_changed)
-        self._placing = QTimer(self)
-        self._placing.setSingleShot(True)
-        self._placing.setInterval(round(PLACE_AFTER * 1000))
-        self._placing.timeout.connect(self._remember_place)
-        session.image.opened.connect(lambda _: self._placing.start())
+        place_timer = single_shot(self, round(PLACE_AFTER * 1000), self._remember_place)
+        session.image.opened.connect(lambda _: place_timer.start())
         for signal in (session.image.opened, session.image.selectionChanged, session.images.changed):
             signal.connect(lambda *_: self._enable())
         canvas.pointerMoved.connect(self.status.show_pointer)
         canvas.zoomChanged.connect(self.status.show_zoom)
         canvas.toolChanged.connect(self._show_tool)
-        canvas.contextMenuRequested.connect(self._context_menu)
+        canvas.contextMenuRequested.connect(self._show_context_menu)
+        self.workspace.regions.contextMenuRequested.connect(self._show_context_menu)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._focus_changed)
@@ -398,33 +426,14 @@ class MainWindow(QMainWindow):
                 self._told_notes.add(note)
                 self.say("warning", said(note))
 
-    _told_notes: set[str] = set()  # noqa: RUF012 - one engine for the life of the program
-
-    def _context_menu(self, id_: str, place: object) -> None:
+    def _show_context_menu(self, id_: str, place: QPoint) -> None:
+        """The menu of the region ``id_``, or that of the image where there is none, at ``place`` on the screen."""
         if id_ and id_ not in self.session.image.selection:
             self.session.image.select((id_,))
         menu = QMenu(self)
-        region = (
-            "accept",
-            "edit_caption",
-            "edit_category",
-            "reject",
-            "reopen",
-            "",
-            "describe",
-            "",
-            "copy",
-            "toggle_locked",
-            "delete",
-        )
-        image = ("paste", "copy_from_previous", "", "fit", "one_to_one", "", "toggle_labels")
-        for name in region if id_ else image:
-            if name:
-                menu.addAction(self.actions_of[name])
-            else:
-                menu.addSeparator()
+        self.actions_of.fill(menu, "region_menu" if id_ else "image_menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(place)  # type: ignore[arg-type]
+        menu.popup(place)
 
     def _focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
         if self._watched is not None:
@@ -457,11 +466,7 @@ class MainWindow(QMainWindow):
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
-        if event is None or not hasattr(self, "actions_of"):
-            return
-        if event.type() == QEvent.Type.PaletteChange:
-            self._tint()
-        elif event.type() == QEvent.Type.WindowStateChange:
+        if event is not None and event.type() == QEvent.Type.WindowStateChange:
             self.actions_of["full_screen"].setChecked(self.isFullScreen())
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
@@ -514,6 +519,11 @@ class MainWindow(QMainWindow):
             self.close()
         else:
             QTimer.singleShot(round(WAITING_STEP * 1000), self._wait_for_storage)
+
+
+def shown_window() -> MainWindow:
+    """The window that the program shows now, for tests and scripts that drive it."""
+    return next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible())
 
 
 def first_size(screen: QScreen | None) -> QSize:

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from PyQt6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
+from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from roi_assistant.ui.look.palette import GRID, look, mix
+from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.theme import icon, tinted
+from roi_assistant.ui.look.timers import single_shot
 
 Level = Literal["info", "warning", "error"]
 SHOWN_FOR = 6000
@@ -59,10 +61,9 @@ class NotificationBar(QFrame):
         row.addWidget(self._more)
         row.addWidget(self._act)
         row.addWidget(self._close)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.dismiss)
+        self._timer = single_shot(self, SHOWN_FOR, self.dismiss)
         self.hide()
+        on_palette_change(self, self._draw_sign)
 
     @property
     def current(self) -> Notice | None:
@@ -119,7 +120,7 @@ class NotificationBar(QFrame):
         names = {"info": self.tr("Note"), "warning": self.tr("Warning"), "error": self.tr("Error")}
         self.setAccessibleName(f"{names[notice.level]}: {notice.text}")
         if notice.level == "info":
-            self._timer.start(SHOWN_FOR)
+            self._timer.start()
 
     def _accent(self) -> QColor:
         colors = look(self.palette())
@@ -130,11 +131,6 @@ class NotificationBar(QFrame):
         if self.current is not None:
             self._sign.setPixmap(tinted(self.current.level, self._accent(), 20, self.devicePixelRatioF()))
         self._close.setIcon(icon("close", self.palette()))
-
-    def changeEvent(self, event: QEvent | None) -> None:
-        super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.PaletteChange and self.current is not None:
-            self._draw_sign()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)

@@ -16,15 +16,15 @@ from roi_assistant.ui.docks.image_list import ImageList
 from roi_assistant.ui.docks.region_editor import RegionEditor
 from roi_assistant.ui.docks.region_list import RegionList
 from roi_assistant.ui.look.palette import GRID, small_font
+from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.theme import ICON_SIZE, icon
 from roi_assistant.ui.session.canvas_regions import canvas_regions
 from roi_assistant.ui.session.session import ProjectSession
 
 _LAYOUT_VERSION = 1
+"""Raise it when docks are added or renamed: a stored layout of another version is not used."""
 _LIST_SHARE = 0.24
 """Of the height at first, for the list of regions: the editor below needs the rest on a small screen."""
-"""Raise it when docks are added or renamed: a stored layout of another version is not used."""
-
 
 TABBED = ("editor", "chat", "activity")
 
@@ -47,6 +47,7 @@ class DockTitle(QWidget):
         row.addWidget(self._close)
         dock.windowTitleChanged.connect(self._name)
         self._tint()
+        on_palette_change(self, self._tint)
 
     def _name(self, title: str) -> None:
         self._label.setText(title)
@@ -56,11 +57,6 @@ class DockTitle(QWidget):
 
     def _tint(self) -> None:
         self._close.setIcon(icon("close", self.palette()))
-
-    def changeEvent(self, event: QEvent | None) -> None:
-        super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.PaletteChange:
-            self._tint()
 
 
 class Workspace(QMainWindow):

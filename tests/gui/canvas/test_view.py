@@ -15,7 +15,8 @@ from PyQt6.QtWidgets import QApplication
 
 from roi_assistant.core.box import Box
 from roi_assistant.ui.canvas import Canvas, MiniMap
-from roi_assistant.ui.canvas.loader import ImageLoader, to_qimage
+from roi_assistant.ui.canvas.loader import ImageLoader
+from roi_assistant.ui.look.pixels import to_qimage
 from roi_assistant.ui.look.translation import said
 from tests.gui.canvas.conftest import Hand, region, wait_for
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,12 @@ from PyQt6.QtCore import QModelIndex, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
+from roi_assistant.core.box import Box
+from roi_assistant.core.edits import Edit, RegionChange
+from roi_assistant.core.records import Caption, Provenance, Region
+from roi_assistant.storage.project import Project
 from roi_assistant.storage.records import ImageFilter, ImageRow, ImageRows, SearchHit
+from roi_assistant.ui.docks.image_filters import ImageFilters
 from roi_assistant.ui.docks.image_list import ImageList
 from roi_assistant.ui.docks.image_model import SNIPPET_ROLE, ImageModel, match_spans, one_line, reason, search_words
 from roi_assistant.ui.look.thumbnails import Thumbnails
@@ -32,6 +38,26 @@ def session() -> FakeSession:
     session.open_image(session.images.keys[0])
     session.project.hits = [SearchHit("march/000003.jpg", "r", "two cats at home", "cat", "accepted")]
     return session
+
+
+def test_the_menu_of_models_has_those_whose_suggestions_are_all_reviewed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication
+) -> None:
+    """The filter matches regions in any state, so its menu may not list only models that wait for a review."""
+    written = Caption("a cup", Provenance("model", "2026-01-02T03:04:05+00:00", "gpt4roi-mini"), 0.5, preferred=True)
+    waiting = replace(written, provenance=replace(written.provenance, model_id="gpt4roi"))
+    with Project.open(tmp_path) as project:
+        project.add_images(["a.jpg"])
+        regions = [
+            Region("r1", Box(0, 0, 9, 9), captions=(written,), state="accepted"),
+            Region("r2", Box(0, 0, 9, 9), captions=(waiting,)),
+        ]
+        project.apply(Edit("Import", "a.jpg", tuple(RegionChange("a.jpg", None, region) for region in regions)))
+        filters = ImageFilters(FakeSession(project=project, key=""))
+        offered: list[str] = []
+        monkeypatch.setattr(filters, "_menu", lambda _chip, names, *_: offered.extend(names))
+        filters.model.click()
+        assert offered == ["gpt4roi", "gpt4roi-mini"]
 
 
 class Loader:

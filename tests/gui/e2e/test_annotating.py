@@ -88,7 +88,7 @@ def review(window: MainWindow) -> list[str]:
     window.workspace.canvas.setFocus()
     press(window, Qt.Key.Key_Q)
     assert window.page == "review"
-    page = window._frames["review"].page
+    page = window.pages.page("review")
     assert isinstance(page, ReviewQueue)
     wait_for(lambda: len(page.deck.items) == 3, "the queue")
     certainties = [item.certainty for item in page.deck.items]
@@ -142,7 +142,7 @@ def export(window: MainWindow, target: Path) -> None:
     window.workspace.canvas.setFocus()
     press(window, Qt.Key.Key_E, CTRL)
     assert window.page == "export"
-    page = window._frames["export"].page
+    page = window.pages.page("export")
     assert isinstance(page, ExportPage)
     wait_for(lambda: page.export_button.isEnabled(), "what is to be exported")
     page.path.setFocus()

@@ -282,7 +282,7 @@ def test_an_export_that_cannot_be_written(photos: Path, tmp_path: Path) -> None:
         stored(window)
         window.workspace.canvas.setFocus()
         press(window, Qt.Key.Key_E, CTRL)
-        page = window._frames["export"].page
+        page = window.pages.page("export")
         assert isinstance(page, ExportPage)
         wait_for(lambda: page.export_button.isEnabled())
         page.path.setText(str(target))

@@ -12,7 +12,7 @@ from roi_assistant.ui.look.translation import LANGUAGES
 from roi_assistant.ui.pages.settings import CHOICES, GROUPS, TEXTS, SettingsPage
 
 
-class Window:
+class Store:
     def __init__(self) -> None:
         self.settings = Settings()
 
@@ -21,8 +21,13 @@ class Window:
 
 
 @pytest.fixture
-def page(qapp: QApplication) -> SettingsPage:
-    return SettingsPage(Window())  # type: ignore[arg-type]
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def page(qapp: QApplication, store: Store) -> SettingsPage:
+    return SettingsPage(lambda: store.settings, store.change_setting)
 
 
 def test_every_setting_has_words_and_a_control(page: SettingsPage) -> None:
@@ -46,7 +51,7 @@ def test_every_setting_has_words_and_a_control(page: SettingsPage) -> None:
         ("device", "cpu"),
     ],
 )
-def test_a_change_counts_at_once(page: SettingsPage, name: str, value: Any) -> None:
+def test_a_change_counts_at_once(page: SettingsPage, store: Store, name: str, value: Any) -> None:
     control = page.controls[name]
     if isinstance(control, QComboBox):
         control.setCurrentIndex(control.findData(value))
@@ -55,9 +60,9 @@ def test_a_change_counts_at_once(page: SettingsPage, name: str, value: Any) -> N
     else:
         assert isinstance(control, QSpinBox | QDoubleSpinBox)
         control.setValue(value)
-    assert getattr(page._window.settings, name) == value
+    assert getattr(store.settings, name) == value
     page.reset()
-    assert page._window.settings == Settings()
+    assert store.settings == Settings()
     page.refresh()
     if isinstance(control, QComboBox):
         assert control.currentData() == getattr(Settings(), name)

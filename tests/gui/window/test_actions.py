@@ -3,29 +3,49 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import cast
 
 import pytest
 from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtGui import QKeyEvent, QKeySequence
-from PyQt6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit, QPushButton, QSpinBox, QWidget
+from PyQt6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QMenu,
+    QMenuBar,
+    QPlainTextEdit,
+    QPushButton,
+    QSpinBox,
+    QToolBar,
+    QWidget,
+)
 
+from roi_assistant.ui.look.keys import shown_key, with_keys
 from roi_assistant.ui.look.theme import icon
-from roi_assistant.ui.pages.shortcuts import shortcut_groups
-from roi_assistant.ui.window.actions import ACTIONS, MENUS, TOOLBAR, ActionSet, ActionSpec, shown_key, with_keys
-from roi_assistant.ui.window.commands import Commands
+from roi_assistant.ui.window.action_set import ActionSet
+from roi_assistant.ui.window.actions import (
+    ACTIONS,
+    MENUS,
+    Action,
+    ActionTarget,
+    Surface,
+    edit_labels,
+    on_surface,
+    shortcut_groups,
+)
 from roi_assistant.ui.window.main_window import is_text_field, is_typing
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
 
-def test_every_action_has_a_method_and_its_own_name() -> None:
-    names = Counter(spec.name for spec in ACTIONS)
+def test_every_action_has_its_own_name() -> None:
+    names = Counter(row.id for row in ACTIONS)
     assert [name for name, count in names.items() if count > 1] == []
-    assert [spec.id for spec in ACTIONS if not callable(getattr(Commands, spec.id, None))] == []
 
 
 def test_no_key_is_given_twice() -> None:
-    keys = Counter(QKeySequence(key).toString() for spec in ACTIONS for key in spec.keys)
+    keys = Counter(QKeySequence(key).toString() for spec in ACTIONS for key in spec.shortcuts)
     assert "" not in keys
     assert [key for key, count in keys.items() if count > 1] == []
 
@@ -73,30 +93,73 @@ def test_no_key_is_given_twice() -> None:
     ],
 )
 def test_keys_that_people_have_in_their_fingers(key: str, name: str) -> None:
-    assert [spec.name for spec in ACTIONS if key in spec.keys] == [name]
+    assert [spec.id for spec in ACTIONS if key in spec.shortcuts] == [name]
 
 
 def test_every_action_is_in_a_menu_or_has_a_key_and_icons_exist() -> None:
-    assert [spec.name for spec in ACTIONS if spec.menu not in MENUS and not spec.keys] == []
+    assert [spec.id for spec in ACTIONS if spec.menu not in MENUS and not spec.keys] == []
     palette = QApplication.palette()
     for spec in ACTIONS:
         if spec.icon:
-            assert not icon(spec.icon, palette).isNull(), spec.name
-    known = {spec.name: spec for spec in ACTIONS}
-    assert [name for name in TOOLBAR if name and not known[name].icon] == []
+            assert not icon(spec.icon, palette).isNull(), spec.id
+    assert [spec.id for spec in ACTIONS if spec.toolbar and not spec.icon] == []
+
+
+def test_surfaces_keep_the_order_that_people_know() -> None:
+    def ids(surface: Surface) -> str:
+        return " | ".join(" ".join(row.id for row in group) for group in on_surface(surface))
+
+    assert ids("toolbar") == (
+        "select draw | accept edit_caption reject describe | undo redo | fit one_to_one"
+        " | toggle_labels toggle_snap toggle_crosshair"
+    )
+    assert ids("region_menu") == (
+        "accept edit_caption edit_category reject reopen | describe | copy toggle_locked delete"
+    )
+    assert ids("image_menu") == "paste copy_from_previous | fit one_to_one | toggle_labels"
+
+
+def test_an_action_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row alone gives key, menu, toolbar, context menu and the name of its edit."""
+    done: list[str] = []
+    row = Action("again", "Duplica&te", lambda _w: done.append("again"), "Ctrl+D", "region", "region", region_menu=3,
+                 toolbar=2, icon="edit", edits=("Duplicate",))  # fmt: skip
+    for module in ("actions", "action_set"):
+        monkeypatch.setattr(f"roi_assistant.ui.window.{module}.ACTIONS", (*ACTIONS, row))
+    window, menu, toolbar, bar = QWidget(), QMenu(), QToolBar(), QMenuBar()
+    actions = ActionSet(window, QWidget(), lambda row: row.run(cast("ActionTarget", None)))
+    actions.fill(menu, "region_menu")
+    actions.fill(toolbar, "toolbar")
+    menus = actions.fill_menu_bar(bar)
+    for place in (menu, toolbar, menus["region"]):
+        assert actions["again"] in place.actions()
+    assert ("Duplicate", ("Ctrl+D",)) in dict(shortcut_groups())["Region"]
+    assert "Duplicate" in edit_labels()
+    actions.enable({"region"})
+    actions["again"].trigger()
+    assert done == ["again"]
+
+
+def test_undo_is_named_after_the_edit() -> None:
+    window, canvas = QWidget(), QWidget()
+    actions = ActionSet(window, canvas, lambda _row: None)
+    actions.name_edit("undo", "Accept")
+    assert actions["undo"].text() == "&Undo: Accept"
+    actions.name_edit("undo", "")
+    assert actions["undo"].text() == "&Undo"
 
 
 def test_every_key_is_on_the_page_of_shortcuts() -> None:
     shown = {key for _, rows in shortcut_groups() for _, keys in rows for key in keys}
     numbers = {str(number) for number in range(1, 10)}
-    assert {key for spec in ACTIONS for key in spec.keys} - numbers <= shown
+    assert {key for spec in ACTIONS for key in spec.shortcuts} - numbers <= shown
     assert "1 – 9" in shown
     assert all(shown_key(key) for key in shown)
 
 
 def test_actions_follow_what_there_is() -> None:
     window, canvas, done = QWidget(), QWidget(), []
-    actions = ActionSet(window, canvas, lambda spec: done.append(spec.name))
+    actions = ActionSet(window, canvas, lambda spec: done.append(spec.id))
     actions.enable(())
     assert actions["open_folder"].isEnabled() and not actions["accept"].isEnabled()
     actions["accept"].trigger()
@@ -111,8 +174,8 @@ def test_actions_follow_what_there_is() -> None:
 
 
 def test_texts() -> None:
-    spec = ActionSpec("x", "Choose &number {}…", keys=("Ctrl+K",), argument=4)
-    assert (spec.name, spec.plain) == ("x_4", "Choose number 4")
+    row = Action("x", "Choose &number {}…", lambda _w: None, number=4)
+    assert (row.shown_text, row.plain_text) == ("Choose &number 4…", "Choose number 4")
     assert with_keys("Accept", ("Return", "W")) == "Accept (Enter / W)"
     assert with_keys("Accept", ()) == "Accept"
 

@@ -14,8 +14,7 @@ from roi_assistant.core.box import Box
 from roi_assistant.core.records import ReviewState
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.storage.records import ImageFilter
-from roi_assistant.ui.canvas.theme import STATE_COLORS
-from roi_assistant.ui.look.palette import look
+from roi_assistant.ui.look.palette import BOX_COLORS, look
 from roi_assistant.ui.window.main_window import MainWindow
 from tests.gui.application_fixtures import drag, is_open, key, run_program, settle, wait_for
 
@@ -185,7 +184,7 @@ def test_a_filter_of_the_overview_shows_one_of_the_images_that_it_found(photos: 
         session.open_image("a.png")
         wait_for(lambda: is_open(window))
         window.show_page("overview")
-        page: Any = window.stack.currentWidget().page  # type: ignore[union-attr]
+        page: Any = window.pages.page("overview")  # type: ignore[union-attr]
         assert "a.png" not in window.status.place.text() and not window.status.pointer.isVisible()
         page._filter(ImageFilter(states=frozenset({"accepted"})))
         wait_for(lambda: session.image.key == "b.png", "the image behind the bar")
@@ -213,7 +212,7 @@ def test_a_state_has_one_hue_on_the_canvas_and_in_the_docks_and_can_be_read(base
     palette = QPalette(QColor(base))
     palette.setColor(QPalette.ColorRole.Base, QColor(base))
     palette.setColor(QPalette.ColorRole.Text, QColor("#000000" if base == "#ffffff" else "#ffffff"))
-    text, box = look(palette).state(state), STATE_COLORS[state]
+    text, box = look(palette).state(state), BOX_COLORS[state]
     assert contrast(text, QColor(base)) >= 4.5
     if state == "rejected":
         assert max(text.saturation(), box.saturation()) < 40

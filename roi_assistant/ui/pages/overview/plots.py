@@ -11,12 +11,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from roi_assistant.core.records import ReviewState
 from roi_assistant.ui.look.palette import GRID, Look, look, mix, small_font
+from roi_assistant.ui.look.palette_change import on_palette_change
+from roi_assistant.ui.look.timers import single_shot
 from roi_assistant.ui.pages.overview.figures import nice_steps
 
 # At exit pyqtgraph would take its scenes apart itself; the window does that.
@@ -49,15 +51,8 @@ class Plot(pg.PlotWidget):
         item.setContentsMargins(0, 0, 0, 0)
         item.getViewBox().setDefaultPadding(0)
         # Several reasons to draw at once (shown, resized, new figures) are one.
-        self._drawing = QTimer(self)
-        self._drawing.setSingleShot(True)
-        self._drawing.setInterval(0)
-        self._drawing.timeout.connect(self._draw_now)
-
-    def changeEvent(self, event: QEvent | None) -> None:
-        super().changeEvent(event)
-        if event is not None and event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self.redraw()
+        self._drawing = single_shot(self, 0, self._draw_now)
+        on_palette_change(self, self.redraw, fonts=True)
 
     def redraw(self) -> None:
         """Draw everything anew, soon, in the colors of then."""

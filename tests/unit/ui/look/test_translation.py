@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from roi_assistant.ui.look.translation import LANGUAGES, SENTENCES, translation_file, translation_of
-from roi_assistant.ui.session.edit_labels import EDIT_LABELS
+from roi_assistant.ui.window.actions import edit_labels
 from scripts import update_translations
 from scripts.update_translations import (
     PLUGIN_TEXTS,
@@ -239,7 +239,7 @@ def test_the_names_of_all_edits_are_translated() -> None:
         if called(call) in makers and call.args and (label := literal(call.args[0])) is not None
     }
     assert {"Draw box", "Accept", "Delete"} <= used, "the search for labels finds nothing any more"
-    assert used <= set(EDIT_LABELS), f"add to ui/session/edit_labels.py: {sorted(used - set(EDIT_LABELS))}"
+    assert used <= edit_labels(), f"add to rows in ui/window/actions.py: {sorted(used - edit_labels())}"
 
 
 def test_a_text_that_is_put_together_is_refused() -> None:
