@@ -26,6 +26,8 @@ class Hypothesis:
         return self.total / len(self.log_probabilities)
 
 
+LENGTH_POWER = 0.7
+"""How much a beam search favours long answers: 0 by total log-probability, 1 by that of a token."""
 _BLOCK = 64
 
 
@@ -44,14 +46,13 @@ def search(
     widths: NDArray[np.int64],
     end: int,
     longest: int,
-    length_power: float = 0.7,
 ) -> list[list[Hypothesis]]:
     """Beam search of width ``widths[g]`` for each prompt g, all prompts in one batch.
 
     ``first`` [prompts, vocabulary] are the log-probabilities after the prompt. A prompt leaves the batch when it has
     ``width`` finished answers and no live beam could overtake the last of them by ending next; a width of 1 is greedy
     search. Answers that reach ``longest`` tokens are cut there and have no end token.
-    Hypotheses are ranked by total log-probability divided by length to the power ``length_power`` (Wu et al. 2016,
+    Hypotheses are ranked by total log-probability divided by length to the power `LENGTH_POWER` (Wu et al. 2016,
     without the constant), best first.
     """
     prompts = len(first)
@@ -93,7 +94,7 @@ def search(
                     kept += 1
                 if kept == width:
                     break
-            if kept and _settled(done[prompt], next_scores[-kept], width, length, length_power):
+            if kept and _settled(done[prompt], next_scores[-kept], width, length):
                 del next_rows[-kept:], next_tokens[-kept:], next_scores[-kept:]
         if not next_rows:
             break
@@ -106,7 +107,7 @@ def search(
         tokens, scores = next_tokens, next_scores
         totals = np.array([sum(s) for s in scores])
         log_probabilities = step(np.array([t[-1] for t in tokens]), rows)
-    return [sorted(found, key=lambda h: -_rank(h, length_power)) for found in done]
+    return [sorted(answers, key=lambda h: -_rank(h)) for answers in done]
 
 
 def _largest(values: NDArray[np.float32], count: int) -> NDArray[np.intp]:
@@ -126,13 +127,13 @@ def _largest(values: NDArray[np.float32], count: int) -> NDArray[np.intp]:
     return np.take_along_axis(among, best, axis=1)
 
 
-def _rank(hypothesis: Hypothesis, power: float) -> float:
-    return hypothesis.total / len(hypothesis.log_probabilities) ** power
+def _rank(hypothesis: Hypothesis) -> float:
+    return hypothesis.total / len(hypothesis.log_probabilities) ** LENGTH_POWER
 
 
-def _settled(found: list[Hypothesis], live: tuple[float, ...], width: int, length: int, power: float) -> bool:
+def _settled(answers: list[Hypothesis], live: tuple[float, ...], width: int, length: int) -> bool:
     """Enough answers are finished, and the best live beam is behind the last of them even if it ended here for free."""
-    if len(found) < width:
+    if len(answers) < width:
         return False
-    worst = sorted((_rank(h, power) for h in found), reverse=True)[width - 1]
-    return sum(live) / (length + 1) ** power < worst
+    worst = sorted((_rank(h) for h in answers), reverse=True)[width - 1]
+    return sum(live) / (length + 1) ** LENGTH_POWER < worst

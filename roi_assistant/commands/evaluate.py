@@ -45,7 +45,7 @@ def flickr30k(
     *,
     job: CaptionRun,
 ) -> None:
-    """Captions, category, attributes and calibration on Flickr30k Entities, beside a person under the same rule.
+    """Captions, category, attributes and calibration on Flickr30k Entities, beside a human baseline (leave-one-out).
 
     ROOT is the official layout: images/ or flickr30k-images/, Annotations/, Sentences/ (folders or tar archives that
     begin with these names) and the split files.

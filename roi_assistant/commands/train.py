@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from types import ModuleType
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from roi_assistant.commands.captioning import Device as DeviceName
+from roi_assistant.commands.option_groups import expand_options
+from roi_assistant.errors import MissingDependencyError
+
+if TYPE_CHECKING:
+    from roi_assistant.training.mini.recipe import Recipe
 
 app = typer.Typer(
     help="Train the full GPT4RoI of any size (gpt4roi), or the embedded model (the other stages). Every one can be "
     "interrupted and run again: it goes on where it stopped."
 )
 
-Config = Annotated[
-    Path | None, typer.Option("--config", help="Training configuration; the embedded model's own by default.")
-]
 Flickr = Annotated[Path, typer.Option("--flickr30k", help="Flickr30k Entities in its official layout.")]
 General = Annotated[Path, typer.Option("--general", help="General photos: regions.jsonl and images.")]
-Out = Annotated[Path, typer.Option("--out", help="Folder for features, checkpoints and logs.")]
 Model = Annotated[Path, typer.Option("--model", help="Folder of an exported model.")]
 ModelOut = Annotated[Path, typer.Option("--model", help="Folder of the exported model.")]
 Workers = Annotated[int | None, typer.Option("--workers", help="Processes; all cores by default.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipeOptions:
+    """The options of all stages of the embedded model."""
+
+    flickr: Flickr
+    general: General
+    out: Annotated[Path, typer.Option("--out", help="Folder for features, checkpoints and logs.")]
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Training configuration; the embedded model's own by default.")
+    ] = None
+
+    def load(self) -> tuple[ModuleType, Recipe]:
+        """The module with the stages, and what they work on.
+
+        Raises:
+            MissingDependencyError: a package that training needs is not installed.
+            BadInputError: the configuration cannot be used.
+        """
+        try:
+            from roi_assistant.training.mini import recipe
+        except ImportError as error:
+            raise _missing(error) from error
+        path = self.config or Path(recipe.__file__).parent / "configs" / "mini.toml"
+        return recipe, recipe.Recipe.load(path, flickr=self.flickr, general=self.general, out=self.out)
 
 
 Folder = Path | None
@@ -107,47 +136,37 @@ def memorize(
 
 
 def _missing(error: ImportError) -> Exception:
-    from roi_assistant.errors import MissingDependencyError
-
     return MissingDependencyError(f"Training needs more packages ({error}): pip install 'roi-assistant[training]'.")
 
 
-def _recipe(config: Path | None, flickr: Path, general: Path, out: Path):  # type: ignore[no-untyped-def]
-    try:
-        from roi_assistant.training.mini import recipe
-    except ImportError as error:
-        raise _missing(error) from error
-    path = config or Path(recipe.__file__).parent / "configs" / "mini.toml"
-    return recipe, recipe.Recipe.load(path, flickr=flickr, general=general, out=out)
-
-
 @app.command()
-def tokenizer(flickr: Flickr, general: General, out: Out, config: Config = None) -> None:
+@expand_options
+def tokenizer(data: RecipeOptions) -> None:
     """Train the tokenizer on the corpora's text."""
-    module, recipe = _recipe(config, flickr, general, out)
-    typer.echo(module.run_tokenizer(recipe))
+    stages, recipe = data.load()
+    typer.echo(stages.run_tokenizer(recipe))
 
 
 @app.command()
-def features(flickr: Flickr, general: General, out: Out, config: Config = None, workers: Workers = None) -> None:
+@expand_options
+def features(data: RecipeOptions, workers: Workers = None) -> None:
     """Cache the backbone's features of all photos and regions (about 2.6 GB for each pass over them)."""
-    module, recipe = _recipe(config, flickr, general, out)
-    typer.echo(module.run_features(recipe, workers=workers))
+    stages, recipe = data.load()
+    typer.echo(stages.run_features(recipe, workers=workers))
 
 
 @app.command()
-def language(flickr: Flickr, general: General, out: Out, config: Config = None) -> None:
+@expand_options
+def language(data: RecipeOptions) -> None:
     """Stage 0: the language model reads all sentences."""
-    module, recipe = _recipe(config, flickr, general, out)
-    typer.echo(module.run_language(recipe))
+    stages, recipe = data.load()
+    typer.echo(stages.run_language(recipe))
 
 
 @app.command()
+@expand_options
 def regions(
-    flickr: Flickr,
-    general: General,
-    out: Out,
-    config: Config = None,
+    data: RecipeOptions,
     start: Annotated[
         Path | None,
         typer.Option("--start", help="Begin with the weights of an exported model."),
@@ -158,68 +177,66 @@ def regions(
     device: Annotated[DeviceName, typer.Option("--device", help="Where the model is trained.")] = "auto",
 ) -> None:
     """Stage 1: spatial instruction tuning."""
-    module, recipe = _recipe(config, flickr, general, out)
-    typer.echo(module.run_regions(recipe, start=start, seed=seed, device=device))
+    stages, recipe = data.load()
+    typer.echo(stages.run_regions(recipe, start=start, seed=seed, device=device))
 
 
 @app.command()
+@expand_options
 def average(
-    flickr: Flickr,
-    general: General,
-    out: Out,
-    config: Config = None,
+    data: RecipeOptions,
     start: Annotated[
         Path | None, typer.Option("--start", help="The exported model that they began with, to be in the mean too.")
     ] = None,
     start_share: Annotated[float, typer.Option("--start-share", min=0.0, max=1.0, help="Its share.")] = 0.5,
 ) -> None:
     """Average the models of all runs of 'regions --seed N': they began alike, and their mean is better than each."""
-    module, recipe = _recipe(config, flickr, general, out)
-    typer.echo(module.run_average(recipe, start=start, start_share=start_share))
+    stages, recipe = data.load()
+    typer.echo(stages.run_average(recipe, start=start, start_share=start_share))
 
 
 @app.command()
-def tokens(
-    flickr: Flickr, general: General, out: Out, model: Model, config: Config = None, workers: Workers = None
-) -> None:
+@expand_options
+def tokens(data: RecipeOptions, model: Model, workers: Workers = None) -> None:
     """Cache what the decoder of an exported model sees of all photos and regions (about 0.2 GB)."""
-    module, recipe = _recipe(config, flickr, general, out)
-    typer.echo(module.run_tokens(recipe, model, workers=workers))
+    stages, recipe = data.load()
+    typer.echo(stages.run_tokens(recipe, model, workers=workers))
 
 
 @app.command()
-def heads(flickr: Flickr, general: General, out: Out, model: Model, config: Config = None) -> None:
+@expand_options
+def heads(data: RecipeOptions, model: Model) -> None:
     """Stage 2: the heads of an exported model learn further; its region.onnx is written anew."""
-    module, recipe = _recipe(config, flickr, general, out)
-    typer.echo(module.run_heads(recipe, model))
+    stages, recipe = data.load()
+    typer.echo(stages.run_heads(recipe, model))
 
 
 @app.command()
-def reward(flickr: Flickr, general: General, out: Out, model: Model, config: Config = None) -> None:
+@expand_options
+def reward(data: RecipeOptions, model: Model) -> None:
     """Stage 3: the decoder of an exported model learns from its own phrases; its language.onnx is written anew."""
-    module, recipe = _recipe(config, flickr, general, out)
-    typer.echo(module.run_reward(recipe, model))
+    stages, recipe = data.load()
+    typer.echo(stages.run_reward(recipe, model))
 
 
 @app.command()
-def export(flickr: Flickr, general: General, out: Out, model: ModelOut, config: Config = None) -> None:
+@expand_options
+def export(data: RecipeOptions, model: ModelOut) -> None:
     """Write the trained model as ONNX files with a manifest."""
-    module, recipe = _recipe(config, flickr, general, out)
-    typer.echo(module.run_export(recipe, model))
+    stages, recipe = data.load()
+    typer.echo(stages.run_export(recipe, model))
 
 
 @app.command()
+@expand_options
 def compare(
-    flickr: Flickr,
-    general: General,
-    out: Out,
+    data: RecipeOptions,
     model: ModelOut,
-    config: Config = None,
     photos: Annotated[int | None, typer.Option("--photos", help="Only the first N val photos.")] = None,
 ) -> None:
     """Compare the greedy phrases of the trained model (torch) and of its export (ONNX) on val."""
-    module, recipe = _recipe(config, flickr, general, out)
-    agreement = module.run_compare(recipe, model, photos=photos)
+    stages, recipe = data.load()
+    agreement = stages.run_compare(recipe, model, photos=photos)
     typer.echo(f"{agreement.share:.2%} of {agreement.regions} regions have the same caption")
     for region, torch_text, onnx_text in agreement.different:
         typer.echo(f"  {region}: {torch_text!r} (torch), {onnx_text!r} (ONNX)")

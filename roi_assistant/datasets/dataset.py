@@ -46,6 +46,11 @@ class FolderImages:
         return self._path(name) is not None
 
     def read(self, name: str) -> bytes:
+        """Contents of the photo ``name``.
+
+        Raises:
+            FormatError: it is in no folder or cannot be read.
+        """
         path = self._path(name)
         if path is None:
             raise FormatError(f"The photo {name} is in none of {', '.join(map(str, self.folders))}: unpack the photos.")
@@ -82,6 +87,7 @@ class RegionDataset:
         return self.write(self.entries[index], rng)
 
     def samples(self, *, seed: int = 0, epoch: int = 0) -> Iterator[RegionSample]:
+        """All conversations of an epoch, in the order of the entries."""
         for index in range(len(self.entries)):
             yield self.sample(index, seed=seed, epoch=epoch)
 
@@ -112,6 +118,7 @@ class Filter:
         self.dropped: Counter[str] = Counter()
 
     def keep(self, good: bool, reason: str) -> bool:
+        """``good``; when it is not, ``reason`` counts one more."""
         if not good:
             self.dropped[reason] += 1
         return good

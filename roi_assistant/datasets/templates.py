@@ -136,4 +136,5 @@ def listed(count: int) -> str:
 
 
 def pick(wordings: Sequence[str], rng: random.Random) -> str:
+    """One of ``wordings``, drawn with ``rng``."""
     return wordings[rng.randrange(len(wordings))]

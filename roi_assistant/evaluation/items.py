@@ -77,6 +77,7 @@ class EvaluationSet:
 
     @property
     def photos(self) -> int:
+        """How many photos the items are on."""
         return len({item.photo for item in self.items})
 
     @property
@@ -86,6 +87,7 @@ class EvaluationSet:
         return hashlib.sha256(json.dumps(lines, ensure_ascii=False).encode()).hexdigest()
 
     def by_photo(self) -> Iterator[tuple[str, list[EvaluationItem]]]:
+        """Each photo with its items, in their order."""
         for photo, items in groupby(self.items, key=lambda item: item.photo):
             yield photo, list(items)
 

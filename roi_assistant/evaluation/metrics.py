@@ -139,7 +139,7 @@ class CaptionErrors(TypedDict):
 
 
 class HumanBaseline(TypedDict):
-    """A person and the model under the same rule. ``human`` and ``model`` are None when no item has two phrases.
+    """Figures of a person and of the model (leave-one-out), both None when no item has two phrases.
 
     ``difference_standard_error`` is that of the model's CIDEr minus the person's; it is left out with them.
     """

@@ -148,6 +148,7 @@ class RunHeader:
 
     @classmethod
     def of(cls, info: CaptionerInfo, *, protocol: str, split: str, decoding: str) -> RunHeader:
+        """That of a run of the captioner with ``info``."""
         return cls(
             protocol=protocol,
             split=split,
@@ -211,10 +212,15 @@ def prediction_file(path: Path | None, header: RunHeader) -> AnswerFile[str, Pre
         FileWriteError: it cannot be written.
     """
 
-    def same_run(found: Record, wanted: Record) -> bool:
-        return RunHeader.of_record(found).same_run(RunHeader.of_record(wanted))
+    def check_run(record: Record) -> None:
+        found = RunHeader.of_record(record)
+        if not found.same_run(header):
+            raise BadInputError(
+                f"{path} holds predictions of {found.model_id} ({found.protocol} {found.split}, {found.decoding}), "
+                "another run than this one: give another file."
+            )
 
-    return AnswerFile(path, header.record(), _FORM, same_run=same_run)
+    return AnswerFile(path, header.record(), _FORM, check_run=check_run)
 
 
 def check_boxes(predictions: Mapping[str, Prediction], items: Iterable[EvaluationItem], path: Path) -> None:

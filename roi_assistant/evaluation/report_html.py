@@ -151,7 +151,7 @@ def _human_baseline(agreement: HumanBaseline, category: CategoryAgreement | None
         shares = (("strict", "category, same word"), ("with_synonyms", "category, with synonyms"))
         rows += [(name, person[key], model[key]) for key, name in shares]
     return [
-        "<h2>A person under the same rule</h2>",
+        "<h2>Human baseline (leave-one-out)</h2>",
         f"<p>On the {agreement['items']} regions with two or more distinct phrases, one phrase was drawn (seed "
         f"{agreement['seed']}) and scored against the region's others; the model is scored against those "
         "same others. The drawn phrase differs from the others by construction, so a person's exact match is "

@@ -94,7 +94,7 @@ class AnswerFile(Generic[K, V]):
         header: Record,
         form: AnswerFormat[K, V],
         *,
-        same_run: Callable[[Record, Record], bool] = lambda found, header: found == header,
+        check_run: Callable[[Record], None],
     ) -> None:
         """Open ``path``, or begin it with ``header``.
 
@@ -102,7 +102,8 @@ class AnswerFile(Generic[K, V]):
             path: where the answers are, or None.
             header: the first line.
             form: how answers are written.
-            same_run: whether answers under the first line found and under ``header`` may be mixed.
+            check_run: raises BadInputError when answers under the first line that was found may not be mixed with
+                those of this run.
 
         Raises:
             BadInputError: the file belongs to another run.
@@ -117,10 +118,7 @@ class AnswerFile(Generic[K, V]):
         resumed = path.exists() and path.stat().st_size > 0
         if resumed:
             found, self.done = read_answers(path, form)
-            if not same_run(found, header):
-                raise BadInputError(
-                    f"{path} was made by another run than this one ({json.dumps(found)}): give another file."
-                )
+            check_run(found)
         try:
             self._stream = path.open("r+b" if resumed else "wb")
             if resumed:

@@ -12,7 +12,7 @@ from roi_assistant.core.box import Box, clip_box, scale_box
 from roi_assistant.core.record_json import decode
 from roi_assistant.core.records import Turn
 from roi_assistant.datasets.registry import dataset_spec
-from roi_assistant.errors import BoxError, CaptionerError, FormatError
+from roi_assistant.errors import BadInputError, BoxError, CaptionerError, FormatError
 from roi_assistant.evaluation.resumable import AnswerFile, AnswerFormat, Record
 from roi_assistant.evaluation.vcr import (
     LETTERS,
@@ -151,4 +151,10 @@ def choice_file(path: Path | None, header: Record) -> AnswerFile[Key, VcrChoice]
         FormatError: the file is something else.
         FileWriteError: it cannot be written.
     """
-    return AnswerFile(path, {"format": FORMAT, **header}, _FORM)
+    first = {"format": FORMAT, **header}
+
+    def check_run(found: Record) -> None:
+        if found != first:
+            raise BadInputError(f"{path} was made by another run than this one: give another file.")
+
+    return AnswerFile(path, first, _FORM, check_run=check_run)

@@ -30,6 +30,7 @@ class Averaged:
 
     @torch.no_grad()
     def update(self, module: nn.Module) -> None:
+        """Move the averages towards the parameters of ``module``; the first updates count more."""
         self.updates += 1
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         for name, parameter in module.named_parameters():
@@ -84,6 +85,7 @@ class RunLog:
         self.start = time.time()
 
     def write(self, **values: Any) -> None:
+        """Print ``values`` and append them, after the seconds since the run began."""
         values = {"seconds": round(time.time() - self.start), **values}
         line = json.dumps(values)
         print(line, flush=True)
@@ -99,4 +101,5 @@ def save_checkpoint(path: Path, **state: Any) -> None:
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
+    """What `save_checkpoint` wrote, on the CPU."""
     return torch.load(path, weights_only=True, map_location="cpu")

@@ -113,6 +113,7 @@ class PhotoState:
 
     @property
     def nbytes(self) -> int:
+        """What the model keeps of the photo, in bytes."""
         return self.shared.nbytes
 
 

@@ -299,12 +299,9 @@ class ConversationCache:
         boxes: Tensor,
         *,
         longest: int,
-        temperature: float = 0.0,
-        top_p: float = 1.0,
-        generator: torch.Generator | None = None,
     ) -> Iterator[int]:
-        """The tokens of the answer to the conversation ``ids`` with ``boxes`` [n, 4] (xyxy, 0..1) in the order of its
-        ``<bbox>``, one by one.
+        """The likeliest answer to the conversation ``ids`` with ``boxes`` [n, 4] (xyxy, 0..1) in the order of its
+        ``<bbox>``, token by token.
 
         Raises:
             CaptionerError: the conversation is longer than the model's context, or the model cannot be compiled.
@@ -313,16 +310,12 @@ class ConversationCache:
         longest = min(longest, room_left(self._model, len(ids)))
         with torch.inference_mode():
             logits = self._continue(keys, ids, boxes, longest=longest)
-            warm = torch.tensor([temperature], device=logits.device)
-            share = torch.tensor([top_p], device=logits.device)
             places = torch.tensor([len(ids) - 1], device=logits.device)
         under_way: deque[_Reading] = deque()
         chosen = 0
         while True:
             with torch.inference_mode():
                 token = logits.argmax(-1)
-                if temperature > 0:
-                    token = _sample(torch.log_softmax(logits.float(), dim=-1), warm, share, generator)
                 under_way.append(_Reading(token))
                 chosen += 1
             while len(under_way) > self._ahead or (under_way and chosen == longest):

@@ -25,6 +25,7 @@ class Encoded:
 
     @property
     def learned(self) -> int:
+        """How many ids are learned."""
         return sum(stop - start for start, stop in self.spans)
 
 
@@ -61,6 +62,7 @@ class Batch:
 
 
 def collate(conversations: Sequence[Encoded], pixels: Sequence[Tensor], *, processor: Gpt4RoiProcessor) -> Batch:
+    """One batch of several conversations; ``pixels`` [3, S, S] are those of their photos."""
     width = max(len(c.ids) for c in conversations)
     ids = torch.full((len(conversations), width), processor.tokenizer.added[PAD])
     labels = torch.full_like(ids, IGNORED_LABEL)

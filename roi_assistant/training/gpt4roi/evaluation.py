@@ -85,6 +85,7 @@ class Written:
 
     @property
     def same(self) -> bool:
+        """Whether the model wrote what was expected, to the letter."""
         return self.expected == self.written
 
 

@@ -43,6 +43,7 @@ class Memorized:
 
     @property
     def right(self) -> int:
+        """How many phrases were written to the letter."""
         return sum(w.same for w in self.written)
 
 

@@ -53,6 +53,7 @@ class PicturePool:
         self._pool.shutdown(cancel_futures=True)
 
     def begin(self, items: Sequence[Item]) -> list[Future[Prepared]]:
+        """Prepare the photos of ``items`` in the threads."""
         return [self._pool.submit(_alone, item, self._processor) for item in items]
 
 

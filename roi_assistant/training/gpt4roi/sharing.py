@@ -24,6 +24,7 @@ def processes() -> Iterator[PartialState]:
 
 
 def accelerator_for(settings: TrainingSettings) -> Accelerator:
+    """The accelerator with the precision and the sharding that ``settings`` ask for."""
     o = settings.optimization
     plugin = None
     if o.sharding != "none":

@@ -30,6 +30,7 @@ class TextBatch:
     weights: Tensor
 
     def to(self, device: torch.device) -> TextBatch:
+        """The batch on ``device``."""
         return TextBatch(**{field.name: getattr(self, field.name).to(device) for field in fields(self)})
 
 
@@ -44,11 +45,13 @@ class TextEncoder:
         self._cache: dict[str, list[int]] = {}
 
     def encode(self, text: str) -> list[int]:
+        """The ids of ``text``, without special tokens added."""
         if text not in self._cache:
             self._cache[text] = self.tokenizer.encode(text, add_special_tokens=False).ids
         return self._cache[text]
 
     def prefix(self, regions: int) -> list[int]:
+        """The ids of the prefix about so many ``regions``."""
         return self.encode(prefix(regions=regions, image_tokens=self.image_tokens, region_tokens=self.region_tokens))
 
     def batch(self, samples: Sequence[tuple[int, Sequence[Exchange]]]) -> TextBatch:

@@ -1,8 +1,10 @@
-"""Fit the scores of an exported model on val photos, so that they are probabilities that a person agrees."""
+"""Score calibration: isotonic regression on held-out answers, and the weights that are fitted with it.
+
+A fitted score is the probability that a person would agree with the answer.
+"""
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from PIL import Image
 
 from roi_assistant.captioners.mini.answers import ATTRIBUTE_TASKS, COLOR, AnswerReader, RegionAnswers
 from roi_assistant.captioners.mini.captioner import BOXES_PER_BATCH, MiniCaptioner
-from roi_assistant.core.box import Box, scale_box
+from roi_assistant.core.box import Box
 from roi_assistant.core.calibration import Curve, fit_curve
 from roi_assistant.core.phrase_comparison import canonical_value, clause_attributes
 from roi_assistant.core.phrases import is_more_general, parse_phrase, same_category
@@ -22,6 +24,7 @@ from roi_assistant.evaluation.metrics import caption_scores
 from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegion
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
 from roi_assistant.formats.region_lines import RegionLines
+from roi_assistant.training.mini.corpus import open_picture, stored_boxes
 from roi_assistant.training.mini.exported import DEFAULT_CALIBRATION, write_calibration
 from roi_assistant.training.mini.instructions import normalise_phrase
 
@@ -71,10 +74,8 @@ def held_out_answers(model: MiniCaptioner, *, flickr: Path, general: Path) -> It
         for photo in dataset.photos("val"):
             if not photo.regions:
                 continue
-            image = Image.open(io.BytesIO(dataset.images.read(photo.image))).convert("RGB")
-            boxes = [
-                scale_box(r.box, x=image.width / photo.width, y=image.height / photo.height) for r in photo.regions
-            ]
+            image = open_picture(dataset, photo)
+            boxes = stored_boxes(photo, image)
             state = model.set_image(image)
             for start in range(0, len(boxes), BOXES_PER_BATCH):
                 part = slice(start, start + BOXES_PER_BATCH)

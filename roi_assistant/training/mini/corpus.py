@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import random
 from collections import Counter
@@ -12,8 +13,10 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from PIL import Image
 
 from roi_assistant.captioners.mini.answers import ATTRIBUTE_TASKS
+from roi_assistant.core.box import Box, scale_box
 from roi_assistant.core.ngrams import ngrams, unit_vectors
 from roi_assistant.core.phrase_comparison import canonical_value
 from roi_assistant.core.phrases import is_person, same_category, with_article
@@ -32,6 +35,7 @@ from roi_assistant.training.mini.instructions import (
 )
 
 CorpusName = Literal["flickr30k", "general"]
+Split = Literal["train", "val"]
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,19 @@ class Photo:
     """A photo of the corpus; its regions are rows ``first_region`` ... of the region feature files."""
 
     source: CorpusName
-    split: Literal["train", "val"]
+    split: Split
     human: AnnotatedPhoto
     first_region: int
+
+
+def open_picture(dataset: Flickr30kEntities | RegionLines, photo: AnnotatedPhoto) -> Image.Image:
+    """``photo`` of ``dataset`` as RGB, in the size in which it is stored."""
+    return Image.open(io.BytesIO(dataset.images.read(photo.image))).convert("RGB")
+
+
+def stored_boxes(photo: AnnotatedPhoto, image: Image.Image) -> list[Box]:
+    """The boxes of ``photo`` in pixels of ``image``, which may have another size than the annotations say."""
+    return [scale_box(r.box, x=image.width / photo.width, y=image.height / photo.height) for r in photo.regions]
 
 
 class Corpus:
@@ -51,16 +65,21 @@ class Corpus:
         self.flickr, self.general = Flickr30kEntities(flickr_root), RegionLines(general_root)
         self.photos: list[Photo] = []
         regions = 0
-        for split in ("val", "train"):
-            for source, dataset in (("flickr30k", self.flickr), ("general", self.general)):
+        splits: tuple[Split, ...] = ("val", "train")
+        sources: tuple[tuple[CorpusName, Flickr30kEntities | RegionLines], ...] = (
+            ("flickr30k", self.flickr),
+            ("general", self.general),
+        )
+        for split in splits:
+            for source, dataset in sources:
                 for human in dataset.photos(split):
-                    self.photos.append(Photo(source, split, human, regions))  # type: ignore[arg-type]
+                    self.photos.append(Photo(source, split, human, regions))
                     regions += len(human.regions)
         self.region_count = regions
 
-    def image_bytes(self, photo: Photo) -> bytes:
-        dataset = self.flickr if photo.source == "flickr30k" else self.general
-        return dataset.images.read(photo.human.image)
+    def picture(self, photo: Photo) -> Image.Image:
+        """The photo as RGB, in the size in which it is stored."""
+        return open_picture(self.flickr if photo.source == "flickr30k" else self.general, photo.human)
 
     def text_lines(self) -> Iterator[str]:
         """All sentences of Flickr30k Entities except those of val photos: more photos have text than are here."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,7 +60,7 @@ class _Worker:
         """Write all features of one photo; returns its `clear_colors`."""
         job, photo = self.job, self.corpus.photos[index]
         human = photo.human
-        image = Image.open(io.BytesIO(self.corpus.image_bytes(photo))).convert("RGB")
+        image = self.corpus.picture(photo)
         colors = clear_colors(photo, image)
         boxes = [region.box for region in human.regions]
         if photo.split == "train":

@@ -25,35 +25,11 @@ SINGLE_SHARE = 0.15
 """How often "how many" is asked about a single thing; always would leave little room for other questions."""
 _STOPS = {".", ",", ";", ":", "while", "as", "-", "--", "!", "?", "(", ")"}
 _PRONOUNS = frozenset(
-    [
-        "it",
-        "them",
-        "they",
-        "he",
-        "she",
-        "him",
-        "her",
-        "his",
-        "their",
-        "its",
-        "himself",
-        "herself",
-        "themselves",
-        "one",
-        "another",
-        "others",
-        "other",
-        "each",
-        "some",
-        "that",
-        "this",
-        "which",
-        "who",
-        "both",
-        "all",
-        "something",
-        "someone",
-    ]
+    {
+        *("it", "them", "they", "he", "she", "him", "her", "his", "their", "its"),
+        *("himself", "herself", "themselves", "one", "another", "others", "other", "each", "some"),
+        *("that", "this", "which", "who", "both", "all", "something", "someone"),
+    }
 )
 _LIVING = {"people", "animals"}
 
@@ -83,6 +59,7 @@ class RegionFacts:
 
 
 def normalise_phrase(phrase: str) -> str:
+    """Lower case, without quotation marks, runs of white space as one space."""
     return " ".join(phrase.lower().replace('"', " ").split())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -14,12 +13,13 @@ from PIL import Image
 from tokenizers import Tokenizer
 
 from roi_assistant.captioners.mini.captioner import MiniCaptioner
-from roi_assistant.core.box import Box, scale_box
+from roi_assistant.core.box import Box
 from roi_assistant.core.prompts import END, PAD, QUESTIONS, ask, prefix
 from roi_assistant.core.records import AttributeSchema, DescribeRequest
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
 from roi_assistant.imaging.views import box_in_window, image_view, region_view, region_window, to_network
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
+from roi_assistant.training.mini.corpus import open_picture, stored_boxes
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Parity:
 
     @property
     def share(self) -> float:
+        """The share of captions that are the same."""
         return 1 - len(self.different) / max(1, self.regions)
 
 
@@ -40,8 +41,8 @@ def compare(model: Gpt4Roi, tokenizer: Tokenizer, exported: Path, *, flickr: Pat
     request = DescribeRequest(alternatives=0, decoding="greedy", category=False, attributes=AttributeSchema("none"))
     regions, different = 0, []
     for photo in islice(dataset.photos("val"), photos):
-        image = Image.open(io.BytesIO(dataset.images.read(photo.image))).convert("RGB")
-        boxes = [scale_box(r.box, x=image.width / photo.width, y=image.height / photo.height) for r in photo.regions]
+        image = open_picture(dataset, photo)
+        boxes = stored_boxes(photo, image)
         if not boxes:
             continue
         ours = torch_phrases(model, tokenizer, image, boxes)

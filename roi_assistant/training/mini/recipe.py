@@ -66,6 +66,11 @@ class Recipe:
 
     @classmethod
     def load(cls, path: Path, *, flickr: Path, general: Path, out: Path) -> Recipe:
+        """Read the configuration in ``path``.
+
+        Raises:
+            BadInputError: it cannot be read or is none.
+        """
         try:
             settings = tomllib.loads(path.read_text(encoding="utf-8"))
             return cls(settings, settings["seed"], Gpt4RoiConfig.from_dict(settings["model"]), flickr, general, out)
@@ -82,6 +87,7 @@ class Recipe:
             raise BadInputError(f"The training configuration has no table [{stage}].") from error
 
     def corpus(self) -> Corpus:
+        """Both corpora, in the order of the cached features."""
         return Corpus(self.flickr, self.general)
 
     def mix(self, colors: dict[int, tuple[str, ...]]) -> InstructionMix:
@@ -90,6 +96,11 @@ class Recipe:
         return InstructionMix(self.corpus(), colors=colors, **{ours: asked[name] for name, ours in _ASKED.items()})
 
     def tokenizer(self) -> Tokenizer:
+        """That of the stage 'tokenizer'.
+
+        Raises:
+            BadInputError: the stage has not run.
+        """
         path = self.out / TOKENIZER
         if not path.is_file():
             raise BadInputError(f"{path} is missing: run the stage 'tokenizer' first.")

@@ -97,6 +97,8 @@ class VisionBatch:
     """What the phrase head learns [regions, n-grams]."""
 
     def to(self, device: torch.device) -> VisionBatch:
+        """The batch on ``device``."""
+
         def moved(pictures: Features | HalfWay) -> Features | HalfWay:
             if isinstance(pictures, HalfWay):
                 return HalfWay(pictures.features.to(device), pictures.stage)
@@ -225,7 +227,6 @@ def train_regions(
     nouns: Sequence[str] = (),
     values: Mapping[str, Sequence[str]] | None = None,
     weights: Mapping[str, float] | None = None,
-    photos: Sequence[int] | None = None,
     device: torch.device = CPU,
 ) -> Path:
     """Run or resume the stage; the checkpoint is ``out/regions.pt``. ``evaluate(model)`` is called after each epoch.
@@ -264,7 +265,7 @@ def train_regions(
         for backbone, first in tuned:
             drop_blocks(backbone, first, config.drop_path)
             fold_normalisation(backbone, first)
-    train = photos if photos is not None else [i for i, p in enumerate(mix.corpus.photos) if p.split == "train"]
+    train = [i for i, p in enumerate(mix.corpus.photos) if p.split == "train"]
     epoch_photos = mix.repeated(
         train, random.Random(config.seed), general=config.general_repeat, rare_below=config.rare_below
     )

@@ -3,7 +3,6 @@ the heads alone can be trained further."""
 
 from __future__ import annotations
 
-import io
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +15,9 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from roi_assistant.captioners.mini.captioner import BOXES_PER_BATCH, MiniCaptioner
-from roi_assistant.core.box import Box, scale_box
+from roi_assistant.core.box import Box
 from roi_assistant.training.mini.augment import shaken
-from roi_assistant.training.mini.corpus import Corpus
+from roi_assistant.training.mini.corpus import Corpus, stored_boxes
 from roi_assistant.training.mini.features import clear_colors
 from roi_assistant.training.mini.photo_cache import Colors, Layout, fill, open_arrays
 
@@ -33,6 +32,7 @@ class TokenSource:
 
     @classmethod
     def load(cls, folder: Path) -> TokenSource:
+        """Read what `cache_region_tokens` wrote to ``folder``."""
         return cls(*(np.load(folder / f"{name}.npy") for name in ("image", "region", "mirrored")))
 
     def images(self, photos: Sequence[int]) -> Tensor:
@@ -72,10 +72,9 @@ class _Worker:
         """
         job, photo = self.job, self.corpus.photos[index]
         human, rng = photo.human, random.Random(f"{job.seed}/{index}")
-        image = Image.open(io.BytesIO(self.corpus.image_bytes(photo))).convert("RGB")
+        image = self.corpus.picture(photo)
         colors = clear_colors(photo, image)
-        sx, sy = image.width / human.width, image.height / human.height
-        boxes = [scale_box(region.box, x=sx, y=sy) for region in human.regions]
+        boxes = stored_boxes(human, image)
         if photo.split == "train":
             boxes = [shaken(b, job.jitter, rng, width=image.width, height=image.height) for b in boxes]
             if rng.random() < 0.5:

@@ -4,7 +4,7 @@ evaluate``."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,9 +19,18 @@ from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 from roi_assistant.training.mini.corpus import InstructionMix, Sample
 from roi_assistant.training.mini.heads import ngram_loss, ngram_targets
 
+Row = tuple[int, int]
+"""Photo, region row."""
 Encode = Callable[[Sequence[Sample]], tuple[Tensor, Tensor]]
 """Image tokens [samples, image tokens, width] and region tokens [samples, region tokens, width] of samples of one
 region each."""
+
+
+def _encoded(rows: Sequence[Row], encode: Encode, batch: int) -> Iterator[tuple[Sequence[Row], Tensor, Tensor]]:
+    """``rows``, ``batch`` at a time, with their image and region tokens."""
+    for start in range(0, len(rows), batch):
+        part = rows[start : start + batch]
+        yield part, *encode([Sample(photo, (row,), 0, ()) for photo, row in part])
 
 
 @torch.no_grad()
@@ -29,7 +38,7 @@ def answer(
     model: Gpt4Roi,
     tokenizer: Tokenizer,
     encode: Encode,
-    rows: Sequence[tuple[int, int]],
+    rows: Sequence[Row],
     task: Task,
     *,
     beams: int = 1,
@@ -42,10 +51,8 @@ def answer(
     text = prefix(regions=1, image_tokens=model.config.image_tokens, region_tokens=model.config.region_tokens)
     ids = tokenizer.encode(text + ask(QUESTIONS[task][0]), add_special_tokens=False).ids
     assert ids[-1] == tokenizer.token_to_id(ANSWER)
-    for start in range(0, len(rows), batch):
-        samples = [Sample(photo, (row,), 0, ()) for photo, row in rows[start : start + batch]]
-        image, regions = encode(samples)
-        embeddings = model.embed(torch.tensor([ids] * len(samples), device=model.device), image=image, regions=regions)
+    for part, image, regions in _encoded(rows, encode, batch):
+        embeddings = model.embed(torch.tensor([ids] * len(part), device=model.device), image=image, regions=regions)
         out = model.language.generate(
             inputs_embeds=embeddings,
             attention_mask=torch.ones(embeddings.shape[:2], dtype=torch.long, device=model.device),
@@ -65,7 +72,7 @@ def answer(
 def head_answers(
     model: Gpt4Roi,
     encode: Encode,
-    rows: Sequence[tuple[int, int]],
+    rows: Sequence[Row],
     nouns: Sequence[str],
     *,
     count: int = 5,
@@ -74,9 +81,7 @@ def head_answers(
     """The likeliest ``count`` nouns of the category head for (photo, region row) pairs."""
     assert model.category_head is not None
     answers: list[list[str]] = []
-    for start in range(0, len(rows), batch):
-        samples = [Sample(photo, (row,), 0, ()) for photo, row in rows[start : start + batch]]
-        image, regions = encode(samples)
+    for _, image, regions in _encoded(rows, encode, batch):
         best = model.category_head(regions, image).topk(count).indices
         answers += [[nouns[k] for k in row] for row in best.tolist()]
     return answers
@@ -87,7 +92,7 @@ def attributes_right(
     model: Gpt4Roi,
     mix: InstructionMix,
     encode: Encode,
-    rows: Sequence[tuple[int, int]],
+    rows: Sequence[Row],
     values: Mapping[str, Sequence[str]],
     *,
     batch: int = 96,
@@ -96,9 +101,7 @@ def attributes_right(
     assert model.attribute_head is not None
     sizes = [len(named) for named in values.values()]
     right: dict[str, list[bool]] = {name: [] for name in values}
-    for start in range(0, len(rows), batch):
-        part = rows[start : start + batch]
-        image, regions = encode([Sample(photo, (row,), 0, ()) for photo, row in part])
+    for part, image, regions in _encoded(rows, encode, batch):
         for name, scores in zip(values, model.attribute_head(regions, image).split(sizes, dim=1), strict=True):
             for (_, row), best in zip(part, scores.argmax(1).tolist(), strict=True):
                 if human := mix.named_values(row, name):
@@ -111,7 +114,7 @@ def phrase_loss(
     model: Gpt4Roi,
     mix: InstructionMix,
     encode: Encode,
-    rows: Sequence[tuple[int, int]],
+    rows: Sequence[Row],
     weights: Mapping[str, float],
     *,
     batch: int = 96,
@@ -121,9 +124,7 @@ def phrase_loss(
     targets = ngram_targets(mix, weights)
     known = [(photo, row) for photo, row in rows if targets.shares[row]]
     losses = 0.0
-    for start in range(0, len(known), batch):
-        part = known[start : start + batch]
-        image, regions = encode([Sample(photo, (row,), 0, ()) for photo, row in part])
+    for part, image, regions in _encoded(known, encode, batch):
         wanted = targets.of([row for _, row in part]).to(regions.device)
         losses += ngram_loss(model.phrase_head, regions, image, wanted).item() * len(part)
     return round(losses / max(1, len(known)), 4)
@@ -134,14 +135,15 @@ class ValRows:
     """(photo, region row) of val regions of both corpora; ``frequent``: the category has five or more training
     photos."""
 
-    flickr: list[tuple[int, int]]
-    general: list[tuple[int, int]]
+    flickr: list[Row]
+    general: list[Row]
     frequent: list[bool]
 
 
 def val_rows(mix: InstructionMix) -> ValRows:
+    """The val regions of the corpora of ``mix``."""
     photos_with: Counter[str] = Counter()
-    rows: dict[str, list[tuple[int, int]]] = {"flickr30k": [], "general": []}
+    rows: dict[str, list[Row]] = {"flickr30k": [], "general": []}
     for index, photo in enumerate(mix.corpus.photos):
         if photo.split == "train":
             if photo.source == "general":

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from roi_assistant.captioners import decoding
 from roi_assistant.captioners.decoding import Hypothesis, _largest, search
 
 END = 0
@@ -49,7 +50,9 @@ def decode(
     models: Sequence[Model], widths: Sequence[int], *, longest: int = 3, power: float = 0.7
 ) -> list[list[Hypothesis]]:
     decoder = Decoder(models)
-    return search(decoder.first, decoder, widths=np.array(widths), end=END, longest=longest, length_power=power)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decoding, "LENGTH_POWER", power)
+        return search(decoder.first, decoder, widths=np.array(widths), end=END, longest=longest)
 
 
 def every_answer(model: Model, *, longest: int, vocabulary: int = 4) -> list[Hypothesis]:

@@ -234,7 +234,7 @@ def test_html_shows_the_figures(flickr: Evaluated, general: Evaluated, tmp_path:
     cider, error = metrics["captions"]["specific"]["cider"], metrics["standard_errors"]["cider"]
     for words in (
         f"<b>{cider:.3f} ± {error:.3f}</b>",
-        "A person under the same rule",
+        "Human baseline (leave-one-out)",
         "shown as unsure",
         "kind: animals",
         "ab" * 32,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -40,7 +39,7 @@ def test_features_are_those_of_the_photo_and_of_each_close_up(
     arrays, model = cache("plain"), new_model().eval()
     for index in (0, len(corpus.photos) - 1):
         photo = corpus.photos[index]
-        image = Image.open(io.BytesIO(corpus.image_bytes(photo))).convert("RGB")
+        image = corpus.picture(photo)
         row, box = photo.first_region + 1, photo.human.regions[1].box
         window = region_window(box, width=image.width, height=image.height)
         for names, place, view in (

@@ -83,7 +83,13 @@ def test_ngram_loss_by_hand(torch: Any, tunable: Any) -> None:
 
 
 def test_heads_learn_what_people_say(
-    torch: Any, tunable: Any, mix: Any, features: Any, text_encoder: Any, tmp_path: Path
+    torch: Any,
+    tunable: Any,
+    mix: Any,
+    features: Any,
+    text_encoder: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Trained on one photo they know its regions; of others they can but guess."""
     from roi_assistant.training.mini import region_stage, validate
@@ -97,10 +103,10 @@ def test_heads_learn_what_people_say(
         label_smoothing=0.0, ema=0.5, several=0.0,
     )  # fmt: skip
     shown = len(mix.corpus.photos) - 5
+    monkeypatch.setattr(mix, "repeated", lambda photos, rng, **often: [shown] * 4)
     region_stage.train_regions(
-        model, mix, [features], text_encoder, tmp_path, config, nouns=nouns, values=values, weights=weights,
-        photos=[shown] * 4,
-    )  # fmt: skip
+        model, mix, [features], text_encoder, tmp_path, config, nouns=nouns, values=values, weights=weights
+    )
     rows = [(shown, mix.corpus.photos[shown].first_region + k) for k in range(3)]
     model, source = model.eval(), region_stage.FeatureSource([features])
 
