@@ -3487,20 +3487,12 @@
       <translation>插件 {plugin} 的格式 {id_} 在{doing}时失败：{reason}。</translation>
     </message>
     <message>
-      <source>it has no caption to learn</source>
-      <translation>没有可供学习的描述</translation>
-    </message>
-    <message>
       <source>its caption holds a word that ms-swift replaces</source>
       <translation>其描述含有 ms-swift 会替换的词</translation>
     </message>
     <message>
       <source>only the caption is asked for</source>
       <translation>只询问描述</translation>
-    </message>
-    <message>
-      <source>it has no caption to ground</source>
-      <translation>没有可供定位的描述</translation>
     </message>
     <message>
       <source>the phrase stands for it</source>
@@ -3761,6 +3753,10 @@
     <message>
       <source>{path} is not a SentencePiece model of the BPE kind, which LLaMA's tokenizer is.</source>
       <translation>{path} 不是 BPE 类型的 SentencePiece 模型，而 LLaMA 的分词器属于该类型。</translation>
+    </message>
+    <message>
+      <source>it has no region that can be written</source>
+      <translation>没有可写出的区域</translation>
     </message>
   </context>
   <context>
