@@ -2775,10 +2775,6 @@
       <translation>文件夹 {folder} 无法列出（{reason}）：请检查其权限。</translation>
     </message>
     <message>
-      <source>Folder {folder} has no pictures in it: looked for {choices}.</source>
-      <translation>文件夹 {folder} 里没有图片：查找的是 {choices}。</translation>
-    </message>
-    <message>
       <source>Folder {folder} has no pictures in it or its sub-folders: looked for {choices}.</source>
       <translation>文件夹 {folder} 及其子文件夹里没有图片：查找的是 {choices}。</translation>
     </message>

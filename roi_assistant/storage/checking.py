@@ -27,7 +27,6 @@ class CheckReport:
     images: int
     regions: int
     steps: int
-    search_checked: bool
 
     @property
     def ok(self) -> bool:
@@ -66,7 +65,7 @@ def check_project(project: Project, *, on_step: Callable[[str], None] = lambda s
         on_step("files")
         keys = [from_db(key) for (key,) in db.execute("SELECT key FROM images ORDER BY sort, id")]
     missing = tuple(key for key in keys if not _is_there(project.folder / key))
-    return CheckReport(tuple(problems), missing, len(keys), regions, steps, not project.read_only)
+    return CheckReport(tuple(problems), missing, len(keys), regions, steps)
 
 
 def _search_problems(project: Project) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -180,11 +180,6 @@ def history_state(db: sqlite3.Connection, stack: int | None) -> HistoryState:
     ]
     undo, redo = (None if row is None else from_db(row[0]) for row in labels)
     return HistoryState(undo is not None, redo is not None, undo or "", redo or "")
-
-
-def clear_history(db: sqlite3.Connection, owners: Iterable[int]) -> None:
-    """Forget the steps of images whose regions were changed by other means than edits."""
-    db.executemany("DELETE FROM history WHERE image_id = ?", [(owner,) for owner in owners])
 
 
 def recount(db: sqlite3.Connection, owners: Sequence[int]) -> None:
