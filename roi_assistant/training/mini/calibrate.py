@@ -21,9 +21,9 @@ from roi_assistant.evaluation.categories import lexicon_rules
 from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegion
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
 from roi_assistant.formats.region_lines import RegionLines
+from roi_assistant.imaging.colors import COLOR_NAMES
 from roi_assistant.training.mini.instructions import normalise_phrase
 
-COLOR_NAMES = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white", "gray", "tan")
 DEFAULT_CALIBRATION: dict[str, Any] = {
     "curves": {},
     "unsure_below": 0.0,
