@@ -42,6 +42,7 @@ from roi_assistant.formats.atomic import write_atomically
 from roi_assistant.formats.export_report import ExportReport, LossCounter
 from roi_assistant.formats.json_files import read_json, read_json_lines
 from roi_assistant.formats.one_caption import only_caption
+from roi_assistant.formats.region_writing import write_each_region
 from roi_assistant.hookspecs import hookimpl
 from roi_assistant.interfaces import (
     Captioner,
@@ -83,6 +84,7 @@ __all__ = [
     "read_json",
     "read_json_lines",
     "write_atomically",
+    "write_each_region",
     "Attribute",
     "AttributeDefinition",
     "AttributeSchema",

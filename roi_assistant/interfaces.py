@@ -126,7 +126,10 @@ class ProposerFactory(Protocol):
 
 
 class RegionWriter(Protocol):
-    """Writes one kind of annotation file. A format is a ``RegionWriter``, a ``RegionReader`` or both."""
+    """Writes one kind of annotation file. A format is a ``RegionWriter``, a ``RegionReader`` or both.
+
+    The window shows the attribute ``label``, a text, in the place of the id where there is one.
+    """
 
     @property
     def suffixes(self) -> tuple[str, ...]:

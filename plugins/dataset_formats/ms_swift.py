@@ -14,9 +14,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from roi_assistant.api import AnnotatedImage, ExportReport, LossCounter, Region, only_caption, write_atomically
+from roi_assistant.api import AnnotatedImage, ExportReport, LossCounter, Region, only_caption, write_each_region
 
 QUESTION = "Describe the region <bbox> in a short phrase."
 _PLACEHOLDERS = ("<image>", "<bbox>", "<ref-object>", "<video>", "<audio>")
@@ -29,40 +28,30 @@ class MsSwift:
     suffixes = (".jsonl",)
 
     def write(self, path: Path, images: Iterable[AnnotatedImage]) -> ExportReport:
-        losses = LossCounter()
-        lines, regions = [], 0
-        for image in images:
-            answers = list(_answers(image, losses))
-            if not answers:
-                losses.add("image", "dropped", "it has no caption to learn", example=image.file_name)
-                continue
-            lines.append(json.dumps(_record(image, answers), ensure_ascii=False) + "\n")
-            regions += len(answers)
-        write_atomically(path, "".join(lines))
-        return losses.report(images=len(lines), regions=regions)
+        return write_each_region(path, images, _answer, _line)
 
 
-def _answers(image: AnnotatedImage, losses: LossCounter) -> Iterable[tuple[Region, str]]:
-    for region in image.regions:
-        where = f"{image.file_name}, region {region.id}"
-        caption = only_caption(region, losses, where=where)
-        if caption is None:
-            continue
-        if any(word in caption.text for word in _PLACEHOLDERS):
-            losses.add("region", "dropped", "its caption holds a word that ms-swift replaces", example=where)
-            continue
-        if region.category is not None:
-            losses.add("category", "dropped", "only the caption is asked for", example=f"{where}: {region.category}")
-        yield region, caption.text
+def _answer(image: AnnotatedImage, region: Region, losses: LossCounter) -> tuple[Region, str] | None:
+    where = image.place_of(region)
+    caption = only_caption(region, losses, where=where)
+    if caption is None:
+        return None
+    if any(word in caption.text for word in _PLACEHOLDERS):
+        losses.add("region", "dropped", "its caption holds a word that ms-swift replaces", example=where)
+        return None
+    if region.category is not None:
+        losses.add("category", "dropped", "only the caption is asked for", example=f"{where}: {region.category}")
+    return region, caption.text
 
 
-def _record(image: AnnotatedImage, answers: list[tuple[Region, str]]) -> dict[str, Any]:
+def _line(image: AnnotatedImage, answers: list[tuple[Region, str]]) -> str:
     messages = []
     for _, text in answers:
         messages += [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": text}]
     messages[0] = {"role": "user", "content": "<image>" + QUESTION}
-    return {
+    record = {
         "messages": messages,
         "images": [image.file_name],
         "objects": {"ref": [], "bbox": [list(region.box.xyxy) for region, _ in answers]},
     }
+    return json.dumps(record, ensure_ascii=False) + "\n"

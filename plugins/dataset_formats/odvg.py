@@ -28,7 +28,7 @@ from roi_assistant.api import (
     Region,
     only_caption,
     read_json_lines,
-    write_atomically,
+    write_each_region,
 )
 
 _FULL_STOPS = re.compile(r"\s*\.+(?=\s|$)\s*")
@@ -42,17 +42,7 @@ class Odvg:
     suffixes = (".jsonl",)
 
     def write(self, path: Path, images: Iterable[AnnotatedImage]) -> ExportReport:
-        losses = LossCounter()
-        lines, regions = [], 0
-        for image in images:
-            phrases = list(_phrases(image, losses))
-            if not phrases:
-                losses.add("image", "dropped", "it has no caption to ground", example=image.file_name)
-                continue
-            lines.append(json.dumps(_record(image, phrases), ensure_ascii=False) + "\n")
-            regions += len(phrases)
-        write_atomically(path, "".join(lines))
-        return losses.report(images=len(lines), regions=regions)
+        return write_each_region(path, images, _phrase, _line)
 
     def read(self, path: Path) -> tuple[AnnotatedImage, ...]:
         return tuple(
@@ -60,23 +50,21 @@ class Odvg:
         )
 
 
-def _phrases(image: AnnotatedImage, losses: LossCounter) -> Iterable[tuple[Box, str]]:
-    for region in image.regions:
-        where = f"{image.file_name}, region {region.id}"
-        caption = only_caption(region, losses, where=where)
-        if caption is None:
-            continue
-        if region.category is not None:
-            losses.add("category", "dropped", "the phrase stands for it", example=f"{where}: {region.category}")
-        written = " ".join(caption.text.split())
-        phrase = _FULL_STOPS.sub(", ", written).strip(" ,")
-        if phrase != written:
-            losses.add("caption", "altered", "a full stop ends a phrase", example=f"{where}: {caption.text}")
-        if phrase:
-            yield region.box, phrase
+def _phrase(image: AnnotatedImage, region: Region, losses: LossCounter) -> tuple[Box, str] | None:
+    where = image.place_of(region)
+    caption = only_caption(region, losses, where=where)
+    if caption is None:
+        return None
+    if region.category is not None:
+        losses.add("category", "dropped", "the phrase stands for it", example=f"{where}: {region.category}")
+    written = " ".join(caption.text.split())
+    phrase = _FULL_STOPS.sub(", ", written).strip(" ,")
+    if phrase != written:
+        losses.add("caption", "altered", "a full stop ends a phrase", example=f"{where}: {caption.text}")
+    return (region.box, phrase) if phrase else None
 
 
-def _record(image: AnnotatedImage, phrases: list[tuple[Box, str]]) -> dict[str, Any]:
+def _line(image: AnnotatedImage, phrases: list[tuple[Box, str]]) -> str:
     distinct = list(dict.fromkeys(phrase for _, phrase in phrases))
     starts: dict[str, int] = {}
     caption = ""
@@ -91,12 +79,13 @@ def _record(image: AnnotatedImage, phrases: list[tuple[Box, str]]) -> dict[str, 
         }
         for box, phrase in phrases
     ]
-    return {
+    record = {
         "filename": image.file_name,
         "height": image.height,
         "width": image.width,
         "grounding": {"caption": caption.rstrip(), "regions": regions},
     }
+    return json.dumps(record, ensure_ascii=False) + "\n"
 
 
 def _image(record: Mapping[str, Any], *, where: str) -> AnnotatedImage:

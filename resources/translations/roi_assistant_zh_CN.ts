@@ -2749,10 +2749,6 @@
       <translation>文件夹 {folder} 无法列出（{reason}）：请检查其权限。</translation>
     </message>
     <message>
-      <source>Folder {folder} has no pictures in it: looked for {choices}.</source>
-      <translation>文件夹 {folder} 里没有图片：查找的是 {choices}。</translation>
-    </message>
-    <message>
       <source>Folder {folder} has no pictures in it or its sub-folders: looked for {choices}.</source>
       <translation>文件夹 {folder} 及其子文件夹里没有图片：查找的是 {choices}。</translation>
     </message>
@@ -3461,20 +3457,12 @@
       <translation>插件 {plugin} 的格式 {id_} 在{doing}时失败：{reason}。</translation>
     </message>
     <message>
-      <source>it has no caption to learn</source>
-      <translation>没有可供学习的描述</translation>
-    </message>
-    <message>
       <source>its caption holds a word that ms-swift replaces</source>
       <translation>其描述含有 ms-swift 会替换的词</translation>
     </message>
     <message>
       <source>only the caption is asked for</source>
       <translation>只询问描述</translation>
-    </message>
-    <message>
-      <source>it has no caption to ground</source>
-      <translation>没有可供定位的描述</translation>
     </message>
     <message>
       <source>the phrase stands for it</source>
@@ -3743,6 +3731,10 @@
     <message>
       <source>An object is needed, not {data}.</source>
       <translation>需要一个对象，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>it has no region that can be written</source>
+      <translation>没有可写出的区域</translation>
     </message>
   </context>
   <context>

@@ -43,23 +43,9 @@ def run_import_command(*, llama: Path, delta: Path, clip: Path | None, out: Path
     if left < plan.nbytes // 2:
         console.say(f"Going on with the import in {out}.")
     with Progress(left // _MEGABYTE, what="MB") as bar:
-        meter = _Meter(bar)
-        manifest = checkpoint_import.run_import(plan, out, written=meter.add)
+        manifest = checkpoint_import.run_import(plan, out, written=lambda count: bar.step(count / _MEGABYTE))
     console.say(f"{plan.parameters / 1e9:.2f} billion parameters; the sha256 of every file is in {manifest}.")
     _say_how_to_use(out, models_folder())
-
-
-class _Meter:
-    """Bytes -> steps of a bar that counts megabytes."""
-
-    def __init__(self, bar: Progress) -> None:
-        self._bar, self._bytes, self._shown = bar, 0, 0
-
-    def add(self, count: int) -> None:
-        self._bytes += count
-        for _ in range(self._bytes // _MEGABYTE - self._shown):
-            self._bar.step()
-        self._shown = self._bytes // _MEGABYTE
 
 
 def _say_how_to_use(out: Path, models: Path) -> None:

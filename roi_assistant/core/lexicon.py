@@ -53,7 +53,6 @@ class Lexicon:
         self.not_actions = frozenset(lists["not_actions"]) | self.light_verbs
         self.general = {word: general for general, words in lists["hypernyms"].items() for word in words}
         self.general.update(lists["general_parents"])
-        self.generals = frozenset(lists["hypernyms"]) | {"object"}
         self.groups: dict[str, set[int]] = {}
         for number, group in enumerate(lists["synonyms"]):
             for word in group:

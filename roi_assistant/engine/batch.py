@@ -1,4 +1,4 @@
-"""Describing the boxes of many images: what is asked next, what came back, how long it will take. No threads, no Qt.
+"""Describing the boxes of many images: what is asked next, what came back. No threads, no Qt.
 
 The runner is driven by the events of an engine: `BatchRunner.start` asks about the first images, and each event that is
 handed to `BatchRunner.handle` may ask about the next. A few images are under way at a time, so that the model never
@@ -7,9 +7,8 @@ waits.
 
 from __future__ import annotations
 
-import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,9 +19,6 @@ from roi_assistant.sentences import NOTHING, Sentence
 
 IMAGES_AT_ONCE = 2
 """One is worked at while the next waits."""
-
-_PACE_SECONDS = 60.0
-"""The time left is told from the pace of about the last minute: images differ, and so does the machine's other work."""
 
 BatchItem = tuple[Path, str, Sequence[tuple[str, Box]]]
 """File of an image, its key, and id and box of its regions to describe."""
@@ -40,15 +36,13 @@ class BatchResult:
 
 @dataclass(frozen=True, slots=True)
 class BatchProgress:
-    """``done`` of ``total`` boxes; ``failed`` images were left out. ``last_image`` is the key to resume after: it and
-    all images before it are done. Pace and time left are None until they can be told."""
+    """``done`` of ``total`` boxes; ``failed`` images were left out. ``last_image`` is a key: it and all images before
+    it are done."""
 
     done: int
     total: int
     failed: int = 0
     last_image: str = ""
-    boxes_per_second: float | None = None
-    seconds_left: float | None = None
     finished: bool = False
 
 
@@ -63,10 +57,8 @@ class _Image:
 class BatchRunner:
     """Describes the boxes of ``items``, in order.
 
-    ``items`` may be iterated twice (a list, or an object with ``__iter__``): when ``resume_after`` is not among its
-    keys any more, the work begins at the first image; with an iterator it would begin nowhere. ``total`` is the number
-    of boxes of all items. ``describe`` queues the boxes of one file and returns a ticket at once, ``cancel`` forgets
-    one: ``Engine.describe`` with a request and the priority ``batch``, and ``Engine.cancel``.
+    ``total`` is the number of boxes of all items. ``describe`` queues the boxes of one file and returns a ticket at
+    once, ``cancel`` forgets one: ``Engine.describe`` with a request and the priority ``batch``, and ``Engine.cancel``.
 
     ``on_image`` is called once for each image, in the order in which they are done, before ``on_progress`` counts it:
     what it stores is stored before the batch says that it need not be done again. Both are called from `start`,
@@ -82,17 +74,13 @@ class BatchRunner:
         cancel: Callable[[int], None],
         on_image: Callable[[BatchResult], None],
         on_progress: Callable[[BatchProgress], None],
-        resume_after: str = "",
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._items, self._total, self._resume_after = items, total, resume_after
+        self._next, self._total = iter(items), total
         self._describe, self._cancel = describe, cancel
-        self._on_image, self._on_progress, self._clock = on_image, on_progress, clock
-        self._next: Iterator[BatchItem] = iter(())
+        self._on_image, self._on_progress = on_image, on_progress
         self._open: dict[int, _Image] = {}
         self._order: deque[_Image] = deque()
         """Images from the first that is not done on; ``last_image`` is the one before."""
-        self._pace: deque[tuple[float, int]] = deque()
         self._done = self._failed = 0
         self._last = ""
         self._begun = self._cancelled = self._all_asked = self._told = False
@@ -107,8 +95,6 @@ class BatchRunner:
         if self._begun:
             return
         self._begun = True
-        self._next = self._remaining()
-        self._pace.append((self._clock(), self._done))
         self._ask()
         self._tell()
 
@@ -142,19 +128,6 @@ class BatchRunner:
         self._open.clear()
         self._tell()
 
-    def _remaining(self) -> Iterator[BatchItem]:
-        """The items behind ``resume_after``; those before it count as done."""
-        if not self._resume_after:
-            return iter(self._items)
-        items = iter(self._items)
-        boxes = 0
-        for _, key, regions in items:
-            boxes += len(regions)
-            if key == self._resume_after:
-                self._done, self._last = boxes, key
-                return items
-        return iter(self._items)
-
     def _ask(self) -> None:
         while not self._cancelled and not self._all_asked and len(self._open) < IMAGES_AT_ONCE:
             item = next(self._next, None)
@@ -184,21 +157,12 @@ class BatchRunner:
         if self._told:
             return
         self._told = self.finished
-        now = self._clock()
-        self._pace.append((now, self._done))
-        while len(self._pace) > 2 and now - self._pace[1][0] > _PACE_SECONDS:
-            self._pace.popleft()
-        since, before = self._pace[0]
-        pace = (self._done - before) / (now - since) if now > since and self._done > before else None
-        left = max(0, self._total - self._done)
         self._on_progress(
             BatchProgress(
                 done=self._done,
                 total=max(self._total, self._done),
                 failed=self._failed,
                 last_image=self._last,
-                boxes_per_second=pace,
-                seconds_left=left / pace if pace else None,
                 finished=self.finished,
             )
         )

@@ -14,14 +14,14 @@ from typing import Literal
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import DescribeRequest, Turn
 
-Priority = Literal["pointer", "visible", "neighbour", "batch"]
+Priority = Literal["pointer", "batch"]
 JobKind = Literal["describe", "chat", "prepare"]
 
-BOXES_PER_JOB: dict[Priority, int] = {"pointer": 4, "visible": 8, "neighbour": 8, "batch": 16}
+BOXES_PER_JOB: dict[Priority, int] = {"pointer": 4, "batch": 16}
 """One call for several boxes costs less per box, but all of them wait for it."""
 
-_RANKS: dict[Priority, int] = {"pointer": 0, "visible": 2, "neighbour": 3, "batch": 5}
-_FINISH_RANK, _PREPARE_RANK = 1, 4
+_RANKS: dict[Priority, int] = {"pointer": 0, "batch": 3}
+_FINISH_RANK, _PREPARE_RANK = 1, 2
 """Attributes of boxes whose captions are shown already come after captions under the pointer, before all else."""
 
 
@@ -138,10 +138,9 @@ class Scheduler:
         return self._job("describe", task.image, tuple(places), tuple(boxes), request=task.request, draft=draft)
 
     def waits_more_urgent(self, job: Job) -> bool:
-        """Whether to take ``job`` back for what waits: for boxes under the pointer and visible ones only, and not while
-        the pointer waits for ``job`` itself."""
+        """Whether to take ``job`` back for boxes under the pointer that wait, unless the pointer waits for ``job``."""
         best = self._best()
-        return best is not None and best.rank() <= _RANKS["visible"] and best.rank() < self._rank_of(job)
+        return best is not None and best.rank() <= _FINISH_RANK and best.rank() < self._rank_of(job)
 
     def answer(self, job: Job, index: int) -> tuple[int, int] | None:
         """``job.boxes[index]`` is answered: the ticket and its box; None when the task was cancelled."""

@@ -1,4 +1,4 @@
-"""Images and regions as they stand in a COCO file."""
+"""Images with their regions, as all readers and writers of annotation files exchange them."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ class AnnotatedImage:
     height: int | None
     regions: tuple[Region, ...] = ()
     id: int | None = None
+
+    def place_of(self, region: Region) -> str:
+        """What messages and reports call ``region``."""
+        return f"{self.file_name}, region {region.id}"
 
 
 @dataclass(frozen=True, slots=True)

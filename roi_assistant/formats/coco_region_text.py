@@ -149,7 +149,7 @@ def to_coco(
     for image, image_id in zip(images, _image_ids(images), strict=True):
         image_records.append(_image_record(image, image_id))
         for region in image.regions:
-            where = f"{image.file_name}, region {region.id}"
+            where = image.place_of(region)
             annotation: dict[str, Any] | None
             if profile == "gpt4roi":
                 annotation = _gpt4roi_annotation(region, image, losses, where=where)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from roi_assistant.core.box import Box
-from roi_assistant.errors import FormatError
+from roi_assistant.core.box import Box, box_from_xywh, clip_box
+from roi_assistant.errors import BoxError, FormatError
 from roi_assistant.formats.json_files import read_json_entries
 
 Id = int | str
@@ -158,6 +158,7 @@ def check_inside(image: str, *, name: str) -> None:
 
 def clipped_xywh(xywh: XYWH, *, width: int, height: int) -> Box | None:
     """The part of a box inside a photo; None where there is none, as in a few official boxes."""
-    x, y, across, down = xywh
-    x1, y1, x2, y2 = max(0.0, x), max(0.0, y), min(float(width), x + across), min(float(height), y + down)
-    return Box(x1, y1, x2, y2) if x1 < x2 and y1 < y2 else None
+    try:
+        return clip_box(box_from_xywh(xywh), width=width, height=height)
+    except BoxError:
+        return None

@@ -47,13 +47,13 @@ def natural_key(name: str) -> str:
     return _DIGITS.sub(_with_length, name.casefold())
 
 
-def find_images(folder: Path | str, *, recursive: bool = True) -> Iterator[Path]:
+def find_images(folder: Path | str) -> Iterator[Path]:
     """Paths of the pictures in ``folder``, in the order of ``find_keys``, with its rules and errors."""
     folder = Path(folder)
-    return (folder / key for key in find_keys(folder, recursive=recursive))
+    return (folder / key for key in find_keys(folder))
 
 
-def find_keys(folder: Path | str, *, recursive: bool = True) -> Iterator[str]:
+def find_keys(folder: Path | str) -> Iterator[str]:
     """The pictures in ``folder``: its own first, then those of its sub-folders, each naturally sorted.
 
     Answers are POSIX paths relative to ``folder``. A file counts as a picture by its ending (``IMAGE_SUFFIXES``). Files
@@ -66,7 +66,7 @@ def find_keys(folder: Path | str, *, recursive: bool = True) -> Iterator[str]:
         ImageError: at the call, when ``folder`` is missing, is not a folder, cannot be listed or holds no picture.
     """
     folder = Path(folder)
-    found = _walk(folder, recursive=recursive)
+    found = _walk(folder)
     try:
         if not folder.exists():
             raise ImageError("Folder {folder} does not exist: check the path.", folder=folder)
@@ -79,10 +79,6 @@ def find_keys(folder: Path | str, *, recursive: bool = True) -> Iterator[str]:
         ) from error
     if first is None:
         looked_for = " ".join(IMAGE_SUFFIXES)
-        if not recursive:
-            raise ImageError(
-                "Folder {folder} has no pictures in it: looked for {choices}.", folder=folder, choices=looked_for
-            )
         raise ImageError(
             "Folder {folder} has no pictures in it or its sub-folders: looked for {choices}.",
             folder=folder,
@@ -91,7 +87,7 @@ def find_keys(folder: Path | str, *, recursive: bool = True) -> Iterator[str]:
     return itertools.chain([first], found)
 
 
-def _walk(top: Path, *, recursive: bool) -> Iterator[str]:
+def _walk(top: Path) -> Iterator[str]:
     root = top.resolve()
     visited = {root}
     pending = [""]
@@ -108,7 +104,7 @@ def _walk(top: Path, *, recursive: bool) -> Iterator[str]:
         for entry in entries:
             name = entry.name
             if _is_folder(entry):
-                if recursive and _leads_somewhere_new(entry, top / above / name, root=root, visited=visited):
+                if _leads_somewhere_new(entry, top / above / name, root=root, visited=visited):
                     below.append(f"{above}{name}/")
             elif name.lower().endswith(IMAGE_SUFFIXES) and _is_file(entry):
                 yield above + name

@@ -13,7 +13,7 @@ from roi_assistant.storage.image_edits import unpack
 from roi_assistant.storage.keys import from_db
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.region_rows import COLUMNS
-from roi_assistant.storage.schema_sql import COUNT_FIGURES
+from roi_assistant.storage.schema_sql import COUNT_FIGURES, COUNT_REGIONS, WRONGLY_COUNTED
 
 _SHOWN = 20
 
@@ -27,7 +27,6 @@ class CheckReport:
     images: int
     regions: int
     steps: int
-    search_checked: bool
 
     @property
     def ok(self) -> bool:
@@ -66,7 +65,7 @@ def check_project(project: Project, *, on_step: Callable[[str], None] = lambda s
         on_step("files")
         keys = [from_db(key) for (key,) in db.execute("SELECT key FROM images ORDER BY sort, id")]
     missing = tuple(key for key in keys if not _is_there(project.folder / key))
-    return CheckReport(tuple(problems), missing, len(keys), regions, steps, not project.read_only)
+    return CheckReport(tuple(problems), missing, len(keys), regions, steps)
 
 
 def _search_problems(project: Project) -> list[str]:
@@ -86,27 +85,13 @@ def repair(project: Project) -> None:
     with project.writing():
         db = project.database
         db.execute("INSERT INTO region_search (region_search) VALUES ('rebuild')")
-        db.execute(
-            "UPDATE images SET "
-            + ", ".join(
-                f"{state} = (SELECT count(*) FROM regions WHERE image_id = images.id AND state = '{state}')"
-                for state in ("suggested", "accepted", "edited", "rejected")
-            )
-        )
-        db.execute("UPDATE images SET regions = suggested + accepted + edited + rejected")
+        db.execute(COUNT_REGIONS)
         db.execute("DELETE FROM figures")
         db.execute(COUNT_FIGURES)
 
 
 def _count_problems(db: sqlite3.Connection) -> list[str]:
-    rows = db.execute(
-        "SELECT i.key FROM images AS i LEFT JOIN (SELECT image_id, count(*) AS n, "
-        "total(state = 'suggested') AS s, total(state = 'accepted') AS a, total(state = 'edited') AS e, "
-        "total(state = 'rejected') AS r FROM regions GROUP BY image_id) AS c ON c.image_id = i.id "
-        "WHERE i.regions <> coalesce(n, 0) OR i.suggested <> coalesce(s, 0) OR i.accepted <> coalesce(a, 0) "
-        "OR i.edited <> coalesce(e, 0) OR i.rejected <> coalesce(r, 0) LIMIT ?",
-        (_SHOWN,),
-    )
+    rows = db.execute(f"{WRONGLY_COUNTED} LIMIT ?", (_SHOWN,))
     return [f"{from_db(key)}: the counts of its regions are wrong; project check --repair corrects" for (key,) in rows]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -25,20 +25,13 @@ from roi_assistant.storage.attribute_names import AttributeNames
 from roi_assistant.storage.keys import check_key, from_db, sort_key, to_db
 from roi_assistant.storage.records import HistoryState
 from roi_assistant.storage.region_rows import COLUMNS, RegionRows, dump
+from roi_assistant.storage.schema_sql import COUNT_REGIONS
 
 HISTORY_STEPS = 200
 """Steps that are kept for each image, and for the project."""
 PROJECT_STACK = 0
 """Stands for the whole project where other steps have the id of their image."""
 _SMALLEST_GAP = 1e-6
-
-_COUNTS = """
-UPDATE images SET (regions, suggested, accepted, edited, rejected) = (
-    SELECT count(*), count(*) FILTER (WHERE state = 'suggested'), count(*) FILTER (WHERE state = 'accepted'),
-        count(*) FILTER (WHERE state = 'edited'), count(*) FILTER (WHERE state = 'rejected')
-    FROM regions WHERE image_id = images.id
-) WHERE id = ?
-"""
 
 
 def image_id(db: sqlite3.Connection, key: str) -> int | None:
@@ -107,7 +100,7 @@ def _perform_on_image(
     for created in in_order_of_creation(changes):
         if created.after is not None:
             rows.insert(owner, created.after, position=_position(db, owner, created.index))
-    db.execute(_COUNTS, (owner,))
+    db.execute(f"{COUNT_REGIONS} WHERE id = ?", (owner,))
     return done
 
 
@@ -182,14 +175,9 @@ def history_state(db: sqlite3.Connection, stack: int | None) -> HistoryState:
     return HistoryState(undo is not None, redo is not None, undo or "", redo or "")
 
 
-def clear_history(db: sqlite3.Connection, owners: Iterable[int]) -> None:
-    """Forget the steps of images whose regions were changed by other means than edits."""
-    db.executemany("DELETE FROM history WHERE image_id = ?", [(owner,) for owner in owners])
-
-
 def recount(db: sqlite3.Connection, owners: Sequence[int]) -> None:
     """Count the regions of images again."""
-    db.executemany(_COUNTS, [(owner,) for owner in owners])
+    db.executemany(f"{COUNT_REGIONS} WHERE id = ?", [(owner,) for owner in owners])
 
 
 def read_schema(db: sqlite3.Connection) -> AttributeSchema:

@@ -7,8 +7,9 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, get_args
 
+from roi_assistant.core.records import ReviewState
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.errors import BadInputError
 from roi_assistant.formats.annotations import AnnotatedImage
@@ -121,7 +122,7 @@ def _region_condition(flt: ImageFilter, names: AttributeNames) -> tuple[str, lis
 
 
 def _state(state: str) -> str:
-    if state not in ("suggested", "accepted", "edited", "rejected"):
+    if state not in get_args(ReviewState):
         raise BadInputError("{state} is not a review state.", state=repr(state))
     return state
 

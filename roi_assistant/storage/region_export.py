@@ -85,7 +85,7 @@ def export_regions(
                 continue
             for region in image.regions:
                 if region.state not in states:
-                    where = f"{image.file_name}, region {region.id}"
+                    where = image.place_of(region)
                     losses.add("region", "dropped", "its review state is {state}", state=region.state, example=where)
             yield replace(image, regions=tuple(region for region in image.regions if region.state in states))
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import get_args
+
+from roi_assistant.core.records import ReviewState
 
 APPLICATION_ID = 0x524F4950
 """``ROIP`` in the header of the file: what ``file`` and we know it by."""
@@ -60,6 +63,14 @@ REGION_FIGURES = f"""
         FROM region_terms AS t JOIN regions AS r ON r.id = t.region WHERE {_SEEN}
 """
 """What each region adds to the figures of the overview: ``n`` to the figure ``figure`` with the arguments a and b."""
+
+_STATES: tuple[ReviewState, ...] = get_args(ReviewState)
+_COUNTS = f"(regions, {', '.join(_STATES)})"
+_IN_EACH_STATE = ", ".join(f"count(*) FILTER (WHERE state = '{state}')" for state in _STATES)
+_COUNTED_REGIONS = f"(SELECT count(*), {_IN_EACH_STATE} FROM regions WHERE image_id = images.id)"
+COUNT_REGIONS = f"UPDATE images SET {_COUNTS} = {_COUNTED_REGIONS}"
+"""Of all images, how many regions they have and in which states."""
+WRONGLY_COUNTED = f"SELECT key FROM images WHERE {_COUNTS} <> {_COUNTED_REGIONS}"
 
 COUNT_FIGURES = "INSERT INTO figures SELECT figure, a, b, sum(n) FROM region_figures GROUP BY 1, 2, 3"
 

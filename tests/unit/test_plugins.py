@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,13 @@ import pytest
 from PIL import Image
 
 from roi_assistant.api import Box, BoxError, DescribeRequest, load_embedded
+from roi_assistant.cli import main
 from roi_assistant.core.records import AttributeSchema
 from roi_assistant.errors import BadInputError, CaptionerError, MissingDependencyError, PluginError, RoiAssistantError
 from roi_assistant.plugin_manifest import FoundPlugin, Manifest, parse_manifest
 from roi_assistant.plugins import PluginManager
+from roi_assistant.storage.project import Project
+from tests.unit.region_records import create, suggested
 
 MANIFEST: dict[str, Any] = {
     "name": "mine",
@@ -511,14 +516,43 @@ def tutorial(repository: Path) -> Path:
     return repository / "docs" / "examples" / "light_and_place"
 
 
-def test_the_tutorial_shows_the_plugin_as_it_is(repository: Path, tutorial: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "most", "words"),
+    [("light_and_place", 60, "{} lines of Python"), ("csv_regions", 30, "A format in {} lines")],
+)
+def test_the_tutorial_shows_the_plugins_as_they_are(repository: Path, name: str, most: int, words: str) -> None:
     page = (repository / "docs" / "plugin-tutorial.md").read_text(encoding="utf-8")
-    code = (tutorial / "__init__.py").read_text(encoding="utf-8")
+    folder = repository / "docs" / "examples" / name
+    code = (folder / "__init__.py").read_text(encoding="utf-8")
     assert f"```python\n{code}```" in page
-    assert f"```json\n{(tutorial / 'plugin.json').read_text(encoding='utf-8')}```" in page
+    assert f"```json\n{(folder / 'plugin.json').read_text(encoding='utf-8')}```" in page
     lines = len(code.splitlines())
-    assert lines < 60
-    assert f"{lines} lines of Python" in page
+    assert lines <= most
+    assert words.format(lines) in page
+
+
+def test_the_tutorial_format_is_written_by_the_command_line(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ROI_ASSISTANT_HOME", str(tmp_path / "home"))
+    own = tmp_path / "home" / "data" / "plugins" / "csv_regions"
+    shutil.copytree(repository / "docs" / "examples" / "csv_regions", own)
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    Image.new("RGB", (80, 70)).save(photos / "a, b.png")
+    Image.new("RGB", (80, 70)).save(photos / "empty.png")
+    with Project.open(photos) as project:
+        project.add_images(["a, b.png", "empty.png"])
+        project.apply(create("a, b.png", suggested("r1"), replace(suggested("r2"), state="rejected")))
+    assert main(["project", "export", str(photos), str(tmp_path / "out.csv"), "--format", "csv"]) == 0
+    told = capsys.readouterr().err
+    assert "1 image, 1 region written." in told
+    assert "its review state is rejected (a, b.png, region r2)" in told
+    assert "it has no region that can be written (empty.png)" in told
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines() == [
+        "image,x1,y1,x2,y2,category,caption",
+        '"a, b.png",10.0,20.0,40.5,60.0,cup,a red cup',
+    ]
 
 
 def test_the_tutorial_plugin_works(tutorial: Path, folders: tuple[Path, Path]) -> None:

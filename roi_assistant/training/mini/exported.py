@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from roi_assistant.captioners.model_folder import MANIFEST, file_sha256
+from roi_assistant.imaging.colors import COLOR_NAMES
 
 TOKENIZER, NOUNS, VALUES, NGRAMS = "tokenizer.json", "nouns.json", "attributes.json", "ngrams.json"
 CLASSES = (NOUNS, VALUES, NGRAMS)
 """Files with the classes of the category, the attribute and the phrase head."""
 CALIBRATION = "calibration.json"
-COLOR_NAMES = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white", "gray", "tan")
 DEFAULT_CALIBRATION: dict[str, Any] = {
     "curves": {},
     "unsure_below": 0.0,

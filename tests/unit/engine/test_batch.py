@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
 from PIL import Image
 
 from roi_assistant.core.box import Box
@@ -38,7 +37,6 @@ class Desk:
         self.cancelled: list[int] = []
         self.images: list[BatchResult] = []
         self.progress: list[BatchProgress] = []
-        self.now = 0.0
         self.runner = BatchRunner(
             items,
             total=total,
@@ -46,7 +44,6 @@ class Desk:
             cancel=self.cancelled.append,
             on_image=self.images.append,
             on_progress=self.progress.append,
-            clock=lambda: self.now,
             **options,
         )
 
@@ -141,30 +138,11 @@ def test_failed_images_are_left_out_and_told() -> None:
     assert (last.done, last.failed, last.finished) == (5, 2, True)
 
 
-def test_pace_and_time_left() -> None:
-    desk = Desk([item("a", 4), item("b", 4), item("c", 12)], total=20)
-    desk.runner.start()
-    assert desk.progress[-1].boxes_per_second is None and desk.progress[-1].seconds_left is None
-    desk.now = 2.0
-    desk.answer(1, 0, 1, 2, 3)
-    assert desk.progress[-1].boxes_per_second == pytest.approx(2.0)
-    assert desk.progress[-1].seconds_left == pytest.approx(8.0)
-    desk.runner.handle(Finished(1))
-    desk.now = 1000.0
-    desk.answer(2, 0)
-    assert desk.progress[-1].boxes_per_second == pytest.approx(1 / 998), "the machine slept"
-    desk.now = 1075.0
-    desk.answer(2, 1, 2, 3)
-    assert desk.progress[-1].boxes_per_second == pytest.approx(3 / 75), "the last minute and a bit"
-    assert desk.progress[-1].seconds_left == pytest.approx(12 * 25)
-
-
 def test_more_boxes_than_were_counted() -> None:
     desk = Desk([item("a", 3)], total=2)
     desk.runner.start()
-    desk.now = 1.0
     desk.finish(1)
-    assert (desk.progress[-1].done, desk.progress[-1].total, desk.progress[-1].seconds_left) == (3, 3, 0.0)
+    assert (desk.progress[-1].done, desk.progress[-1].total) == (3, 3)
 
 
 def test_cancel() -> None:
@@ -179,30 +157,6 @@ def test_cancel() -> None:
     assert [r.image for r in desk.images] == ["a"]
     assert (desk.progress[-1].last_image, desk.progress[-1].finished) == ("a", True)
     assert len(desk.asked) == 3
-
-
-def test_resumes_behind_the_last_image_with_all_before_it_done() -> None:
-    items = [item(name, 2) for name in "abcd"]
-    desk = Desk(items, total=8)
-    desk.runner.start()
-    desk.finish(2)  # b before a
-    assert desk.progress[-1].last_image == ""
-    desk.runner.cancel()
-    again = Desk(items, total=8, resume_after="b")
-    again.runner.start()
-    assert again.names() == ["c", "d"]
-    assert (again.progress[0].done, again.progress[0].last_image) == (4, "b")
-    again.now = 1.0
-    again.finish(1)
-    assert again.progress[-1].boxes_per_second == pytest.approx(2.0), "what was done before is no pace"
-    again.finish(2)
-    assert again.progress[-1].done == 8 and again.progress[-1].finished
-
-
-def test_resumes_at_the_beginning_when_the_image_is_gone() -> None:
-    desk = Desk([item("a", 1), item("c", 1)], total=2, resume_after="b")
-    desk.runner.start()
-    assert desk.names() == ["a", "c"] and desk.progress[0].done == 0
 
 
 def test_nothing_to_do() -> None:

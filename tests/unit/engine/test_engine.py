@@ -124,10 +124,9 @@ def test_more_urgent_work_comes_first_and_waiting_boxes_of_an_image_together(
     assert eventually(lambda: fake.calls("describe") != [])
     other = picture(tmp_path / "other.png", width=130)
     tickets = [
-        watched.engine.describe(image, boxes(50), REQUEST, priority="batch"),
-        watched.engine.describe(other, boxes(51), REQUEST, priority="neighbour"),
-        watched.engine.describe(image, boxes(30), REQUEST, priority="visible"),
-        watched.engine.describe(image, boxes(31, 32), REQUEST, priority="visible"),
+        watched.engine.describe(other, boxes(51), REQUEST, priority="batch"),
+        watched.engine.describe(image, boxes(30), REQUEST, priority="batch"),
+        watched.engine.describe(image, boxes(31, 32), REQUEST, priority="batch"),
         watched.engine.describe(image, boxes(10), REQUEST),
         watched.engine.describe(image, boxes(11), REQUEST),
     ]
@@ -136,9 +135,8 @@ def test_more_urgent_work_comes_first_and_waiting_boxes_of_an_image_together(
     assert fake.calls("describe")[1:] == [
         "describe 100 11",
         "describe 100 10",
-        "describe 100 30 31 32",
         "describe 130 51",
-        "describe 100 50",
+        "describe 100 30 31 32",
     ]
 
 
@@ -300,7 +298,7 @@ def test_one_bad_box_does_not_spoil_the_others(start: Any, fake: Any, image: Pat
     fake.plan(x1="wait", x20="refuse")
     watched = start()
     blocker = watched.engine.describe(image, boxes(1), REQUEST)
-    tickets = [watched.engine.describe(image, boxes(left), REQUEST, priority="visible") for left in (10, 20, 30)]
+    tickets = [watched.engine.describe(image, boxes(left), REQUEST, priority="batch") for left in (10, 20, 30)]
     assert eventually(lambda: fake.calls("describe") != [])
     fake.go()
     watched.over(blocker, *tickets)

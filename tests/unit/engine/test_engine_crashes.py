@@ -58,7 +58,7 @@ def test_others_do_not_suffer_for_the_one_that_ends_the_process(start: Any, fake
     fake.plan(x1="wait", x20="kill")
     watched = start()
     blocker = watched.engine.describe(image, boxes(1), REQUEST)
-    tickets = [watched.engine.describe(image, boxes(left), REQUEST, priority="visible") for left in (20, 30)]
+    tickets = [watched.engine.describe(image, boxes(left), REQUEST, priority="batch") for left in (20, 30)]
     assert eventually(lambda: fake.calls("describe") != [])
     fake.go()
     watched.over(blocker, *tickets)

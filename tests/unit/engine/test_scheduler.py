@@ -45,12 +45,12 @@ def test_nothing_to_do() -> None:
 
 
 def test_priorities() -> None:
-    names: tuple[Priority, ...] = ("batch", "neighbour", "visible", "pointer")
+    names: tuple[Priority, ...] = ("batch", "pointer")
     scheduler = queue(*(task(number, priority=name) for number, name in enumerate(names)))
     order = []
     while (job := scheduler.take()) is not None:
         order += do(scheduler, job)
-    assert order == [3, 2, 1, 0]
+    assert order == [1, 0]
     assert not scheduler.has_work()
 
 
@@ -64,12 +64,13 @@ def test_newest_first_under_the_pointer_oldest_first_elsewhere() -> None:
 def test_boxes_of_an_image_go_together() -> None:
     other = DescribeRequest(style="sentence")
     scheduler = queue(
-        task(1, count=2, priority="visible"),
-        task(2, image="b", priority="visible"),
-        task(3, priority="visible", request=other),
-        task(4, priority="batch"),
-        task(5, priority="visible"),
+        task(1, count=2, priority="batch"),
+        task(2, image="b", priority="batch"),
+        task(3, priority="batch", request=other),
+        task(4),
+        task(5, priority="batch"),
     )
+    assert take(scheduler).places == ((4, 0),), "not with one of another priority"
     job = take(scheduler)
     assert job.places == ((1, 0), (1, 1), (5, 0))
     assert job.boxes == (Box(1, 0, 2, 1), Box(1, 1, 2, 2), Box(5, 0, 6, 1))
@@ -104,8 +105,8 @@ def test_captions_of_all_boxes_come_before_attributes() -> None:
     assert do(scheduler, take(scheduler)) == (1,)
 
 
-def test_attributes_come_before_visible_boxes() -> None:
-    scheduler = queue(task(1), task(2, priority="visible"), drafts=True)
+def test_attributes_come_before_a_batch() -> None:
+    scheduler = queue(task(1), task(2, priority="batch"), drafts=True)
     jobs = []
     while (job := scheduler.take()) is not None:
         jobs.append((job.draft, job.places))
@@ -122,8 +123,8 @@ def test_chat_is_one_piece_of_work() -> None:
     assert scheduler.finish(job) == (1,)
 
 
-def test_images_are_prepared_between_neighbours_and_batch() -> None:
-    scheduler = queue(task(1, priority="batch"), task(2, priority="neighbour"))
+def test_images_are_prepared_between_the_pointer_and_a_batch() -> None:
+    scheduler = queue(task(1, priority="batch"), task(2))
     scheduler.prepare(["x", "y"])
     scheduler.prepare(["b", "c", "b"])
     kinds = []
@@ -149,16 +150,12 @@ def test_what_is_taken_back_for_what() -> None:
     kinds: dict[str, tuple[Priority, bool]] = {
         "drafting": ("pointer", True),
         "pointer": ("pointer", False),
-        "visible": ("visible", False),
-        "neighbour": ("neighbour", False),
         "batch": ("batch", False),
     }
     yields: dict[str, set[Priority]] = {
         "drafting": set(),
         "pointer": set(),
-        "visible": {"pointer"},
-        "neighbour": {"pointer", "visible"},
-        "batch": {"pointer", "visible"},
+        "batch": {"pointer"},
     }
     for name, (priority, drafts) in kinds.items():
         for other in BOXES_PER_JOB:
@@ -191,7 +188,7 @@ def test_preparing_is_left_for_the_pointer() -> None:
 
 
 def test_cancelled_answers_are_dropped() -> None:
-    scheduler = queue(task(1, priority="visible"), task(2, priority="visible"))
+    scheduler = queue(task(1, priority="batch"), task(2, priority="batch"))
     job = take(scheduler)
     assert scheduler.cancel(1) is not None and scheduler.cancel(1) is None
     assert scheduler.answer(job, 0) is None
