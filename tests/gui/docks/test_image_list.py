@@ -53,7 +53,7 @@ def test_the_menu_of_models_has_those_whose_suggestions_are_all_reviewed(
 ) -> None:
     """The filter matches regions in any state, so its menu may not list only models that wait for a review."""
     written = Caption("a cup", Provenance("model", "2026-01-02T03:04:05+00:00", "gpt4roi-mini"), 0.5, preferred=True)
-    waiting = replace(written, provenance=replace(written.provenance, model="gpt4roi"))
+    waiting = replace(written, provenance=replace(written.provenance, model_id="gpt4roi"))
     with Project.open(tmp_path) as project:
         project.add_images(["a.jpg"])
         regions = [
