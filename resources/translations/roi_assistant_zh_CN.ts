@@ -375,6 +375,21 @@
     </message>
   </context>
   <context>
+    <name>AgreementCard</name>
+    <message>
+      <source>No suggestion of a model has been reviewed yet.</source>
+      <translation>还没有审核过模型的建议。</translation>
+    </message>
+    <message>
+      <source>{}: words kept in final captions {}</source>
+      <translation>{}：最终描述中保留的词 {}</translation>
+    </message>
+    <message>
+      <source>What became of reviewed suggestions.</source>
+      <translation>已审核建议的去向。</translation>
+    </message>
+  </context>
+  <context>
     <name>AgreementPlot</name>
     <message>
       <source>accepted</source>
@@ -421,6 +436,44 @@
     <message>
       <source>Something went wrong ({}). Your work is stored; the details are in {}.</source>
       <translation>出了点问题（{}）。您的工作已保存；详情见 {}。</translation>
+    </message>
+  </context>
+  <context>
+    <name>AreasCard</name>
+    <message>
+      <source>part of the image's area</source>
+      <translation>占图像面积的比例</translation>
+    </message>
+    <message>
+      <source>{} to {} of the area</source>
+      <translation>面积的 {} 至 {}</translation>
+    </message>
+    <message>
+      <source>Each bar is four times the area of the one before. Under {} of the image: {} of the boxes.</source>
+      <translation>每个条形代表的面积是前一个的四倍。小于图像 {} 的框占 {}。</translation>
+    </message>
+  </context>
+  <context>
+    <name>AttributesCard</name>
+    <message>
+      <source>Attribute</source>
+      <translation>属性</translation>
+    </message>
+    <message>
+      <source>The attribute whose values are shown</source>
+      <translation>显示其取值的属性</translation>
+    </message>
+    <message>
+      <source>Values of an attribute</source>
+      <translation>属性的取值</translation>
+    </message>
+    <message>
+      <source>Different values: {}.</source>
+      <translation>不同的取值：{}。</translation>
+    </message>
+    <message>
+      <source>No region has an attribute yet.</source>
+      <translation>还没有区域带有属性。</translation>
     </message>
   </context>
   <context>
@@ -589,6 +642,13 @@
     </message>
   </context>
   <context>
+    <name>CategoriesCard</name>
+    <message>
+      <source>Different categories: {}.</source>
+      <translation>不同的类别：{}。</translation>
+    </message>
+  </context>
+  <context>
     <name>CategoryEdit</name>
     <message>
       <source>Category</source>
@@ -720,6 +780,21 @@
     <message>
       <source>Reading the picture…</source>
       <translation>正在读取图片…</translation>
+    </message>
+  </context>
+  <context>
+    <name>DaysCard</name>
+    <message>
+      <source>day (UTC)</source>
+      <translation>日期 (UTC)</translation>
+    </message>
+    <message>
+      <source>Regions decided on, the last {} days with work.</source>
+      <translation>最近 {} 个工作日审核的区域数。</translation>
+    </message>
+    <message>
+      <source>Nothing has been reviewed yet.</source>
+      <translation>还没有审核任何内容。</translation>
     </message>
   </context>
   <context>
@@ -1305,6 +1380,25 @@
     </message>
   </context>
   <context>
+    <name>LengthsCard</name>
+    <message>
+      <source>words</source>
+      <translation>词</translation>
+    </message>
+    <message>
+      <source>{} or more words</source>
+      <translation>{} 个词或更多</translation>
+    </message>
+    <message>
+      <source>{} words</source>
+      <translation>{} 个词</translation>
+    </message>
+    <message>
+      <source>Captions: {}. Half of them have at most {} words.</source>
+      <translation>描述：{} 条。其中一半不超过 {} 个词。</translation>
+    </message>
+  </context>
+  <context>
     <name>Loss</name>
     <message>
       <source>left out</source>
@@ -1487,24 +1581,8 @@
       <translation>类别</translation>
     </message>
     <message>
-      <source>Attribute</source>
-      <translation>属性</translation>
-    </message>
-    <message>
-      <source>The attribute whose values are shown</source>
-      <translation>显示其取值的属性</translation>
-    </message>
-    <message>
-      <source>Values of an attribute</source>
-      <translation>属性的取值</translation>
-    </message>
-    <message>
       <source>Attributes</source>
       <translation>属性</translation>
-    </message>
-    <message>
-      <source>Most frequent words</source>
-      <translation>最常见的词</translation>
     </message>
     <message>
       <source>Vocabulary</source>
@@ -1515,148 +1593,28 @@
       <translation>每条描述的词数</translation>
     </message>
     <message>
-      <source>words</source>
-      <translation>词</translation>
-    </message>
-    <message>
       <source>Positions of boxes</source>
       <translation>框的位置</translation>
-    </message>
-    <message>
-      <source>across the image</source>
-      <translation>图像横向</translation>
-    </message>
-    <message>
-      <source>down the image</source>
-      <translation>图像纵向</translation>
-    </message>
-    <message>
-      <source>{} box centers at {} across and {} down</source>
-      <translation>{} 个框的中心位于横向 {}、纵向 {}</translation>
     </message>
     <message>
       <source>Width and height of boxes</source>
       <translation>框的宽和高</translation>
     </message>
     <message>
-      <source>width of the box</source>
-      <translation>框的宽度</translation>
-    </message>
-    <message>
-      <source>height of the box</source>
-      <translation>框的高度</translation>
-    </message>
-    <message>
-      <source>{} boxes, {} wide and {} high</source>
-      <translation>{} 个框，宽 {}，高 {}</translation>
-    </message>
-    <message>
       <source>Box sizes</source>
       <translation>框的大小</translation>
-    </message>
-    <message>
-      <source>part of the image's area</source>
-      <translation>占图像面积的比例</translation>
     </message>
     <message>
       <source>Decisions per day</source>
       <translation>每日审核数</translation>
     </message>
     <message>
-      <source>day (UTC)</source>
-      <translation>日期 (UTC)</translation>
-    </message>
-    <message>
-      <source>Different categories: {}.</source>
-      <translation>不同的类别：{}。</translation>
-    </message>
-    <message>
       <source>{} others</source>
       <translation>其他 {} 个</translation>
     </message>
     <message>
-      <source>accepted</source>
-      <translation>已接受</translation>
-    </message>
-    <message>
-      <source>edited</source>
-      <translation>已编辑</translation>
-    </message>
-    <message>
-      <source>suggested</source>
-      <translation>待审核</translation>
-    </message>
-    <message>
-      <source>rejected</source>
-      <translation>已拒绝</translation>
-    </message>
-    <message>
-      <source>Reviewed: {} of {} regions. Boxes without any words: {}.</source>
-      <translation>已审核：{} / {} 个区域。没有任何文字的框：{}。</translation>
-    </message>
-    <message>
-      <source>No suggestion of a model has been reviewed yet.</source>
-      <translation>还没有审核过模型的建议。</translation>
-    </message>
-    <message>
-      <source>{}: words kept in final captions {}</source>
-      <translation>{}：最终描述中保留的词 {}</translation>
-    </message>
-    <message>
-      <source>What became of reviewed suggestions.</source>
-      <translation>已审核建议的去向。</translation>
-    </message>
-    <message>
-      <source>Different values: {}.</source>
-      <translation>不同的取值：{}。</translation>
-    </message>
-    <message>
-      <source>No region has an attribute yet.</source>
-      <translation>还没有区域带有属性。</translation>
-    </message>
-    <message>
-      <source>Regions by word. Different words: {} among {} (ratio {}).</source>
-      <translation>含有各词的区域数。不同的词：{}，总词数：{}（比例 {}）。</translation>
-    </message>
-    <message>
-      <source>{} or more words</source>
-      <translation>{} 个词或更多</translation>
-    </message>
-    <message>
-      <source>{} words</source>
-      <translation>{} 个词</translation>
-    </message>
-    <message>
-      <source>Captions: {}. Half of them have at most {} words.</source>
-      <translation>描述：{} 条。其中一半不超过 {} 个词。</translation>
-    </message>
-    <message>
-      <source>Boxes: {}. Most centers ({}) lie near {} across and {} down.</source>
-      <translation>框：{} 个。中心最集中处（{} 个）约在横向 {}、纵向 {}。</translation>
-    </message>
-    <message>
       <source>No image size is known yet: open some images.</source>
       <translation>还不知道任何图像的尺寸：请打开一些图像。</translation>
-    </message>
-    <message>
-      <source>Most boxes ({}) are near {} wide and {} high, as parts of the image.</source>
-      <translation>最多的框（{} 个）约宽 {}、高 {}（占图像的比例）。</translation>
-    </message>
-    <message>
-      <source>{} to {} of the area</source>
-      <translation>面积的 {} 至 {}</translation>
-    </message>
-    <message>
-      <source>Each bar is four times the area of the one before. Under {} of the image: {} of the boxes.</source>
-      <translation>每个条形代表的面积是前一个的四倍。小于图像 {} 的框占 {}。</translation>
-    </message>
-    <message>
-      <source>Regions decided on, the last {} days with work.</source>
-      <translation>最近 {} 个工作日审核的区域数。</translation>
-    </message>
-    <message>
-      <source>Nothing has been reviewed yet.</source>
-      <translation>还没有审核任何内容。</translation>
     </message>
   </context>
   <context>
@@ -1727,6 +1685,25 @@
     <message>
       <source>Back (Esc)</source>
       <translation>返回 (Esc)</translation>
+    </message>
+  </context>
+  <context>
+    <name>PositionsCard</name>
+    <message>
+      <source>across the image</source>
+      <translation>图像横向</translation>
+    </message>
+    <message>
+      <source>down the image</source>
+      <translation>图像纵向</translation>
+    </message>
+    <message>
+      <source>{} box centers at {} across and {} down</source>
+      <translation>{} 个框的中心位于横向 {}、纵向 {}</translation>
+    </message>
+    <message>
+      <source>Boxes: {}. Most centers ({}) lie near {} across and {} down.</source>
+      <translation>框：{} 个。中心最集中处（{} 个）约在横向 {}、纵向 {}。</translation>
     </message>
   </context>
   <context>
@@ -2024,6 +2001,29 @@
       <translation>
         <numerusform>已选择 %n 个。</numerusform>
       </translation>
+    </message>
+  </context>
+  <context>
+    <name>ReviewCard</name>
+    <message>
+      <source>accepted</source>
+      <translation>已接受</translation>
+    </message>
+    <message>
+      <source>edited</source>
+      <translation>已编辑</translation>
+    </message>
+    <message>
+      <source>suggested</source>
+      <translation>待审核</translation>
+    </message>
+    <message>
+      <source>rejected</source>
+      <translation>已拒绝</translation>
+    </message>
+    <message>
+      <source>Reviewed: {} of {} regions. Boxes without any words: {}.</source>
+      <translation>已审核：{} / {} 个区域。没有任何文字的框：{}。</translation>
     </message>
   </context>
   <context>
@@ -3946,6 +3946,25 @@
     </message>
   </context>
   <context>
+    <name>SizesCard</name>
+    <message>
+      <source>width of the box</source>
+      <translation>框的宽度</translation>
+    </message>
+    <message>
+      <source>height of the box</source>
+      <translation>框的高度</translation>
+    </message>
+    <message>
+      <source>{} boxes, {} wide and {} high</source>
+      <translation>{} 个框，宽 {}，高 {}</translation>
+    </message>
+    <message>
+      <source>Most boxes ({}) are near {} wide and {} high, as parts of the image.</source>
+      <translation>最多的框（{} 个）约宽 {}、高 {}（占图像的比例）。</translation>
+    </message>
+  </context>
+  <context>
     <name>StateLine</name>
     <message>
       <source>? unsure, {certainty} certain</source>
@@ -4077,6 +4096,17 @@
     <message>
       <source>Values</source>
       <translation>取值</translation>
+    </message>
+  </context>
+  <context>
+    <name>VocabularyCard</name>
+    <message>
+      <source>Most frequent words</source>
+      <translation>最常见的词</translation>
+    </message>
+    <message>
+      <source>Regions by word. Different words: {} among {} (ratio {}).</source>
+      <translation>含有各词的区域数。不同的词：{}，总词数：{}（比例 {}）。</translation>
     </message>
   </context>
   <context>

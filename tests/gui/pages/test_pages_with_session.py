@@ -17,6 +17,7 @@ from roi_assistant.plugins import PluginManager
 from roi_assistant.storage.records import ImageFilter
 from roi_assistant.ui.pages.batch import BatchPage
 from roi_assistant.ui.pages.export import ExportPage
+from roi_assistant.ui.pages.overview.cards import CategoriesCard
 from roi_assistant.ui.pages.overview.page import OverviewPage
 from roi_assistant.ui.pages.schema_editor import SchemaEditor
 from roi_assistant.ui.session.engine_bridge import EngineBridge
@@ -86,9 +87,10 @@ def test_a_schema_is_saved_and_taken_back(session: ProjectSession) -> None:
 def test_a_bar_of_the_overview_filters_the_list(session: ProjectSession) -> None:
     page = OverviewPage(session)
     page.show()
-    wait_for(lambda: page.cards is not None and len(page.cards.in_order) == 10)
-    assert page.cards is not None and page.cards.categories.bars == (("cup", 1),)
-    page.cards.categories.activated.emit(0)
+    wait_for(lambda: len(page.cards) == 10 and not page.is_filling)
+    (categories,) = (card for card in page.cards if isinstance(card, CategoriesCard))
+    assert categories.plot.bars == (("cup", 1),)
+    categories.plot.activated.emit(0)
     wait_for(lambda: list(session.images.keys) == [session.image.key])
     assert session.images.filter == ImageFilter(category="cup")
 

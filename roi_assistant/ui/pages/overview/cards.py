@@ -1,18 +1,26 @@
-"""The cards of the overview: each a plot, what it says in words, and the filter behind its bars."""
+"""The cards of the overview, each one class: what it reads of the project, its plot, and how it shows what was read.
+
+A new card is a subclass of `OverviewCard` under the decorator `card`, at the place where it shall stand on the page.
+pyqtgraph comes with this module, so it is imported in a thread and only once the page is shown.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from typing import Any, ClassVar, Generic, TypeVar
 
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from roi_assistant.core.records import ReviewState
-from roi_assistant.storage.records import ImageFilter, Overview
+from roi_assistant.storage.project import Project
+from roi_assistant.storage.records import ImageFilter, ModelAgreement, Overview, ReviewCounts
 from roi_assistant.ui.pages.overview.agreement_plot import AgreementPlot
 from roi_assistant.ui.pages.overview.figures import (
     Bar,
+    CaptionFigures,
     caption_figures,
     grid_mode,
     grid_total,
@@ -25,309 +33,362 @@ from roi_assistant.ui.pages.overview.figures import (
 from roi_assistant.ui.pages.overview.plots import BarChart, HeatMap, Histogram
 from roi_assistant.ui.pages.page import Card
 
+Figures = TypeVar("Figures")
+Widget = TypeVar("Widget", bound=QWidget)
+Counted = Sequence[tuple[str, int]]
+"""Names with their counts, most frequent first."""
+Grid = Sequence[Sequence[int]]
+
 _TOP = 12
 _DAYS = 30
 _LEAST_LENGTHS = 10
 _STATES: tuple[ReviewState, ...] = ("accepted", "edited", "suggested", "rejected")
 
 
-class OverviewCards(QObject):
-    """Makes the cards once and fills them as often as figures arrive; plots and cards are attributes once made."""
+class OverviewCard(Card, Generic[Figures]):
+    """One card. A subclass has a `title`, makes its plot in ``__init__``, and has `query` and `show_figures`."""
 
+    title: ClassVar[str]
+    """English; ``QT_TRANSLATE_NOOP("OverviewCards", ...)``."""
+    figures: Figures
+    """What `query` answered last."""
     filterRequested = pyqtSignal(object)
+    """An ImageFilter: the images behind the bar that was chosen."""
 
-    cardMade = pyqtSignal()
-    """There is one more in ``in_order``."""
-    filled = pyqtSignal()
-    """All cards show the figures of the last ``show_overview``."""
+    def __init__(self) -> None:
+        super().__init__(QCoreApplication.translate("OverviewCards", self.title), " ")
+        self.body.addStretch(1)
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._overview: Overview | None = None
-        self._show_images = self.tr("Show these images")
-        self.in_order: list[Card] = []
-        self._next = 0
-        self._steps: tuple[tuple[Callable[[], Card], Callable[[], None]], ...] = (
-            (self._make_review, self._show_review),
-            (self._make_agreement, self._show_agreement),
-            (self._make_categories, self._show_categories),
-            (self._make_attributes, self._list_attributes),
-            (self._make_words, self._show_words),
-            (self._make_lengths, self._show_lengths),
-            (self._make_positions, self._show_positions),
-            (self._make_sizes, self._show_sizes),
-            (self._make_areas, self._show_areas),
-            (self._make_days, self._show_days),
-        )
-        # One card for each turn of the event loop: all at once would hold the window up.
-        self._timer = QTimer(self)
-        self._timer.setInterval(0)
-        self._timer.timeout.connect(self._step)
+    def add(self, widget: Widget) -> Widget:
+        """Put ``widget`` below what is there; answers it."""
+        self.body.insertWidget(self.body.count() - 1, widget)
+        return widget
 
-    def show_overview(self, overview: Overview) -> None:
-        """Make the cards that are not there yet and fill all; ``filled`` follows."""
-        self._overview = overview
-        self._next = 0
-        self._timer.start()
+    @staticmethod
+    @abstractmethod
+    def query(project: Project, overview: Overview) -> Any:
+        """The `figures` of ``project``, of which ``overview`` has been read for all cards. Runs in a thread."""
 
-    def stop(self) -> None:
-        """Leave the cards as they are."""
-        self._timer.stop()
+    @abstractmethod
+    def show_figures(self) -> None:
+        """Show `figures`."""
 
-    def set_visible(self, visible: bool) -> None:
-        for card in self.in_order:
-            card.setVisible(visible)
+    def ask_when_chosen(self, plot: BarChart | AgreementPlot, filter_of: Callable[[int], ImageFilter]) -> None:
+        """Ask for the images of ``filter_of(key)`` when a bar of ``plot`` is chosen."""
+        plot.activated.connect(lambda key: self.filterRequested.emit(filter_of(key)))
 
-    def _step(self) -> None:
-        make, fill = self._steps[self._next]
-        if self._next == len(self.in_order):
-            self.in_order.append(make())
-            self.cardMade.emit()
-        fill()
-        self.in_order[self._next].show()
-        self._next += 1
-        if self._next == len(self._steps):
-            self._timer.stop()
-            self.filled.emit()
 
-    # ------------------------------------------------------------------------------------------------------- making
+CARDS: list[type[OverviewCard[Any]]] = []
+"""In the order in which they stand on the page."""
+CardClass = TypeVar("CardClass", bound=type[OverviewCard[Any]])
 
-    def _make_review(self) -> Card:
-        self.states = BarChart(self.tr("Review"))
-        self.states.activated.connect(lambda key: self._ask(ImageFilter(states=frozenset({_STATES[key]}))))
-        self.review_card = self._card(self.tr("Review"), self.states)
-        return self.review_card
 
-    def _make_agreement(self) -> Card:
-        self.agreement = AgreementPlot(self.tr("Model and people"))
-        self.agreement.activated.connect(lambda key: self._ask(ImageFilter(model=self._of().models[key].model)))
-        self.agreement_card = self._card(self.tr("Model and people"), self.agreement)
-        return self.agreement_card
+def card(card_class: CardClass) -> CardClass:
+    """Put a card on the page."""
+    CARDS.append(card_class)
+    return card_class
 
-    def _make_categories(self) -> Card:
-        self.categories = BarChart(self.tr("Categories"))
-        self.categories.activated.connect(lambda key: self._ask(ImageFilter(category=self._of().categories[key][0])))
-        self.category_card = self._card(self.tr("Categories"), self.categories)
-        return self.category_card
 
-    def _make_attributes(self) -> Card:
-        self.attribute_choice = QComboBox()
-        self.attribute_choice.setAccessibleName(self.tr("Attribute"))
-        self.attribute_choice.setToolTip(self.tr("The attribute whose values are shown"))
-        self.attribute_choice.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.attribute_choice.currentIndexChanged.connect(lambda *_: self._show_attribute())
-        self.attributes = BarChart(self.tr("Values of an attribute"))
-        self.attributes.activated.connect(self._ask_attribute)
-        self.attribute_card = self._card(self.tr("Attributes"), self.attribute_choice, self.attributes)
-        return self.attribute_card
+@card
+class ReviewCard(OverviewCard[ReviewCounts]):
+    """How many regions are in which state."""
 
-    def _make_words(self) -> Card:
-        self.words = BarChart(self.tr("Most frequent words"))
-        self.words.activated.connect(lambda key: self._ask(ImageFilter(text=self._of().vocabulary[key][0])))
-        self.word_card = self._card(self.tr("Vocabulary"), self.words)
-        return self.word_card
+    title = QT_TRANSLATE_NOOP("OverviewCards", "Review")
 
-    def _make_lengths(self) -> Card:
-        self.lengths = Histogram(self.tr("Words per caption"), across=self.tr("words"))
-        self.length_card = self._card(self.tr("Words per caption"), self.lengths)
-        return self.length_card
+    def __init__(self) -> None:
+        super().__init__()
+        self.plot = self.add(BarChart(self.heading.text()))
+        self.ask_when_chosen(self.plot, lambda key: ImageFilter(states=frozenset({_STATES[key]})))
 
-    def _make_positions(self) -> Card:
-        self.positions = HeatMap(
-            self.tr("Positions of boxes"),
-            across=self.tr("across the image"),
-            down=self.tr("down the image"),
-            told=self.tr("{} box centers at {} across and {} down"),
-            downwards=True,
-        )
-        self.position_card = self._card(self.tr("Positions of boxes"), self.positions)
-        return self.position_card
+    @staticmethod
+    def query(project: Project, overview: Overview) -> ReviewCounts:
+        return overview.counts
 
-    def _make_sizes(self) -> Card:
-        self.sizes = HeatMap(
-            self.tr("Width and height of boxes"),
-            across=self.tr("width of the box"),
-            down=self.tr("height of the box"),
-            told=self.tr("{} boxes, {} wide and {} high"),
-            downwards=False,
-        )
-        self.size_card = self._card(self.tr("Width and height of boxes"), self.sizes)
-        return self.size_card
-
-    def _make_areas(self) -> Card:
-        self.areas = Histogram(self.tr("Box sizes"), across=self.tr("part of the image's area"))
-        self.area_card = self._card(self.tr("Box sizes"), self.areas)
-        return self.area_card
-
-    def _make_days(self) -> Card:
-        self.days = Histogram(self.tr("Decisions per day"), across=self.tr("day (UTC)"))
-        self.day_card = self._card(self.tr("Decisions per day"), self.days)
-        return self.day_card
-
-    def _card(self, title: str, *widgets: QWidget) -> Card:
-        card = Card(title, " ")
-        for widget in widgets:
-            card.body.addWidget(widget)
-        card.body.addStretch(1)
-        return card
-
-    def _of(self) -> Overview:
-        assert self._overview is not None
-        return self._overview
-
-    def _ask(self, flt: ImageFilter) -> None:
-        self.filterRequested.emit(flt)
-
-    # ------------------------------------------------------------------------------------------------------ filling
-
-    def _show_categories(self) -> None:
-        categories = self._of().categories
-        self._show_bars(self.categories, top_bars(categories, most=_TOP))
-        self.category_card.set_hint(self.tr("Different categories: {}.").format(f"{len(categories):,}"))
-
-    def _show_bars(self, chart: BarChart, bars: tuple[Bar, ...]) -> None:
-        labels = [bar.label if bar.key >= 0 else self.tr("{} others").format(f"{bar.others:,}") for bar in bars]
-        counts, keys = [bar.count for bar in bars], [bar.key for bar in bars]
-        chart.show_bars(labels, counts, keys=keys, hint=self._show_images)
-
-    def _show_review(self) -> None:
-        counts = self._of().counts
+    def show_figures(self) -> None:
+        counts = self.figures
         names = (self.tr("accepted"), self.tr("edited"), self.tr("suggested"), self.tr("rejected"))
         numbers = (counts.accepted, counts.edited, counts.suggested, counts.rejected)
         figures = [f"{number:,}  ({percent(number, counts.regions)})" for number in numbers]
-        self.states.show_bars(
-            names,
-            numbers,
-            figures=figures,
-            states=_STATES,
-            hint=self._show_images,
-        )
-        self.review_card.set_hint(
-            self.tr("Reviewed: {} of {} regions. Boxes without any words: {}.").format(
-                f"{counts.reviewed:,}", f"{counts.regions:,}", f"{counts.empty:,}"
-            )
-        )
+        self.plot.show_bars(names, numbers, figures=figures, states=_STATES, hint=_show_images())
+        text = self.tr("Reviewed: {} of {} regions. Boxes without any words: {}.")
+        self.set_hint(text.format(f"{counts.reviewed:,}", f"{counts.regions:,}", f"{counts.empty:,}"))
 
-    def _show_agreement(self) -> None:
-        models = self._of().models
-        self.agreement.show_models(models, hint=self._show_images)
-        judged = [model for model in models if reviewed(model)]
+
+@card
+class AgreementCard(OverviewCard[tuple[ModelAgreement, ...]]):
+    """What became of the suggestions of each model."""
+
+    title = QT_TRANSLATE_NOOP("OverviewCards", "Model and people")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plot = self.add(AgreementPlot(self.heading.text()))
+        self.ask_when_chosen(self.plot, lambda key: ImageFilter(model=self.figures[key].model))
+
+    @staticmethod
+    def query(project: Project, overview: Overview) -> tuple[ModelAgreement, ...]:
+        return overview.models
+
+    def show_figures(self) -> None:
+        self.plot.show_models(self.figures, hint=_show_images())
+        judged = [model for model in self.figures if reviewed(model)]
         if not judged:
-            self.agreement_card.set_hint(self.tr("No suggestion of a model has been reviewed yet."))
+            self.set_hint(self.tr("No suggestion of a model has been reviewed yet."))
             return
-        told = [
-            self.tr("{}: words kept in final captions {}").format(model.model, _share(model.mean))
-            for model in judged
-            if model.mean is not None
-        ]
-        self.agreement_card.set_hint(
-            " ".join([self.tr("What became of reviewed suggestions."), "; ".join(told) + "." if told else ""]).strip()
-        )
+        kept = self.tr("{}: words kept in final captions {}")
+        means = [kept.format(model.model, _share(model.mean)) for model in judged if model.mean is not None]
+        text = self.tr("What became of reviewed suggestions.")
+        self.set_hint(f"{text} {'; '.join(means)}." if means else text)
 
-    def _list_attributes(self) -> None:
-        names = list(self._of().attributes)
-        chosen = self.attribute_choice.currentText()
-        self.attribute_choice.blockSignals(True)
-        self.attribute_choice.clear()
-        self.attribute_choice.addItems(names)
-        self.attribute_choice.setCurrentIndex(names.index(chosen) if chosen in names else 0 if names else -1)
-        self.attribute_choice.blockSignals(False)
-        self.attribute_choice.setVisible(bool(names))
-        self._show_attribute()
 
-    def _show_attribute(self) -> None:
-        name = self.attribute_choice.currentText()
-        values = self._of().attributes.get(name, ())
-        self._show_bars(self.attributes, top_bars(values, most=_TOP - 1))
-        self.attributes.setVisible(bool(values))
-        self.attribute_card.set_hint(
-            self.tr("Different values: {}.").format(f"{len(values):,}")
-            if values
-            else self.tr("No region has an attribute yet.")
-        )
+@card
+class CategoriesCard(OverviewCard[Counted]):
+    """The most frequent categories."""
 
-    def _ask_attribute(self, key: int) -> None:
-        name = self.attribute_choice.currentText()
-        self._ask(ImageFilter(attribute=(name, self._of().attributes[name][key][0])))
+    title = QT_TRANSLATE_NOOP("OverviewCards", "Categories")
 
-    def _show_words(self) -> None:
-        overview = self._of()
-        figures = caption_figures(overview)
-        self._show_bars(self.words, top_bars(overview.vocabulary[:_TOP], most=_TOP))
-        ratio = figures.type_token
-        self.word_card.set_hint(
-            self.tr("Regions by word. Different words: {} among {} (ratio {}).").format(
-                f"{figures.distinct:,}", f"{figures.words:,}", "–" if ratio is None else f"{ratio:.3f}"
-            )
-        )
+    def __init__(self) -> None:
+        super().__init__()
+        self.plot = self.add(BarChart(self.heading.text()))
+        self.ask_when_chosen(self.plot, lambda key: ImageFilter(category=self.figures[key][0]))
 
-    def _show_lengths(self) -> None:
-        overview = self._of()
-        figures = caption_figures(overview)
-        histogram = overview.caption_words
+    @staticmethod
+    def query(project: Project, overview: Overview) -> Counted:
+        return overview.categories
+
+    def show_figures(self) -> None:
+        _show_bars(self.plot, top_bars(self.figures, most=_TOP))
+        self.set_hint(self.tr("Different categories: {}.").format(f"{len(self.figures):,}"))
+
+
+@card
+class AttributesCard(OverviewCard[Mapping[str, Counted]]):
+    """The most frequent values of the attribute that is chosen."""
+
+    title = QT_TRANSLATE_NOOP("OverviewCards", "Attributes")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.choice = self.add(QComboBox())
+        self.choice.setAccessibleName(self.tr("Attribute"))
+        self.choice.setToolTip(self.tr("The attribute whose values are shown"))
+        self.choice.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.choice.currentIndexChanged.connect(lambda *_: self._show_values())
+        self.plot = self.add(BarChart(self.tr("Values of an attribute")))
+        self.ask_when_chosen(self.plot, lambda key: ImageFilter(attribute=(self._name, self._values[key][0])))
+
+    @staticmethod
+    def query(project: Project, overview: Overview) -> Mapping[str, Counted]:
+        return overview.attributes
+
+    @property
+    def _name(self) -> str:
+        return self.choice.currentText()
+
+    @property
+    def _values(self) -> Counted:
+        return self.figures.get(self._name, ())
+
+    def show_figures(self) -> None:
+        names, chosen = list(self.figures), self._name
+        self.choice.blockSignals(True)
+        self.choice.clear()
+        self.choice.addItems(names)
+        self.choice.setCurrentIndex(names.index(chosen) if chosen in names else 0 if names else -1)
+        self.choice.blockSignals(False)
+        self.choice.setVisible(bool(names))
+        self._show_values()
+
+    def _show_values(self) -> None:
+        values = self._values
+        _show_bars(self.plot, top_bars(values, most=_TOP - 1))
+        self.plot.setVisible(bool(values))
+        if values:
+            self.set_hint(self.tr("Different values: {}.").format(f"{len(values):,}"))
+        else:
+            self.set_hint(self.tr("No region has an attribute yet."))
+
+
+@card
+class VocabularyCard(OverviewCard[tuple[Counted, CaptionFigures]]):
+    """The most frequent words of captions."""
+
+    title = QT_TRANSLATE_NOOP("OverviewCards", "Vocabulary")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plot = self.add(BarChart(self.tr("Most frequent words")))
+        self.ask_when_chosen(self.plot, lambda key: ImageFilter(text=self.figures[0][key][0]))
+
+    @staticmethod
+    def query(project: Project, overview: Overview) -> tuple[Counted, CaptionFigures]:
+        return overview.vocabulary, caption_figures(overview)
+
+    def show_figures(self) -> None:
+        vocabulary, captions = self.figures
+        _show_bars(self.plot, top_bars(vocabulary[:_TOP], most=_TOP))
+        ratio = "–" if captions.type_token is None else f"{captions.type_token:.3f}"
+        text = self.tr("Regions by word. Different words: {} among {} (ratio {}).")
+        self.set_hint(text.format(f"{captions.distinct:,}", f"{captions.words:,}", ratio))
+
+
+@card
+class LengthsCard(OverviewCard[tuple[Sequence[int], CaptionFigures]]):
+    """How many words captions have."""
+
+    title = QT_TRANSLATE_NOOP("OverviewCards", "Words per caption")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plot = self.add(Histogram(self.heading.text(), across=self.tr("words")))
+
+    @staticmethod
+    def query(project: Project, overview: Overview) -> tuple[Sequence[int], CaptionFigures]:
+        return overview.caption_words, caption_figures(overview)
+
+    def show_figures(self) -> None:
+        histogram, captions = self.figures
         length = used_length(histogram, least=min(_LEAST_LENGTHS, len(histogram)))
-        shown = histogram[:length]
         last = len(histogram) - 1
         names = [
             self.tr("{} or more words").format(n) if n == last else self.tr("{} words").format(n) for n in range(length)
         ]
         step = 1 if length <= 15 else 5
         ticks = [str(n) + ("+" if n == last else "") if n % step == 0 else "" for n in range(length)]
-        self.lengths.show_counts(shown, ticks=ticks, names=names)
-        self.length_card.set_hint(
-            self.tr("Captions: {}. Half of them have at most {} words.").format(
-                f"{figures.captions:,}", "–" if figures.median is None else figures.median
+        self.plot.show_counts(histogram[:length], ticks=ticks, names=names)
+        median = "–" if captions.median is None else captions.median
+        text = self.tr("Captions: {}. Half of them have at most {} words.")
+        self.set_hint(text.format(f"{captions.captions:,}", median))
+
+
+@card
+class PositionsCard(OverviewCard[Grid]):
+    """Where in the image the centers of boxes lie."""
+
+    title = QT_TRANSLATE_NOOP("OverviewCards", "Positions of boxes")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plot = self.add(
+            HeatMap(
+                self.heading.text(),
+                across=self.tr("across the image"),
+                down=self.tr("down the image"),
+                told=self.tr("{} box centers at {} across and {} down"),
+                downwards=True,
             )
         )
 
-    def _show_positions(self) -> None:
-        overview = self._of()
-        total = grid_total(overview.positions)
-        row, column, count = grid_mode(overview.positions)
-        rows = len(overview.positions)
-        summary = self.tr("Boxes: {}. Most centers ({}) lie near {} across and {} down.").format(
-            f"{total:,}", f"{count:,}", _share((column + 0.5) / rows), _share((row + 0.5) / rows)
-        )
-        self.positions.show_grid(overview.positions, summary=summary)
-        self.position_card.set_hint(summary if total else self.tr("No image size is known yet: open some images."))
+    @staticmethod
+    def query(project: Project, overview: Overview) -> Grid:
+        return overview.positions
 
-    def _show_sizes(self) -> None:
-        overview = self._of()
-        total = grid_total(overview.sizes)
-        row, column, count = grid_mode(overview.sizes)
-        rows = len(overview.sizes)
-        summary = self.tr("Most boxes ({}) are near {} wide and {} high, as parts of the image.").format(
-            f"{count:,}", _share((column + 0.5) / rows), _share((row + 0.5) / rows)
-        )
-        self.sizes.show_grid(overview.sizes, summary=summary)
-        self.size_card.set_hint(summary if total else self.tr("No image size is known yet: open some images."))
+    def show_figures(self) -> None:
+        total = grid_total(self.figures)
+        text = self.tr("Boxes: {}. Most centers ({}) lie near {} across and {} down.")
+        summary = text.format(f"{total:,}", *_fullest_cell(self.figures))
+        self.plot.show_grid(self.figures, summary=summary)
+        self.set_hint(summary if total else _sizes_unknown())
 
-    def _show_areas(self) -> None:
-        # Octaves of the side of a square of the same area: 1/4 of the side is 1/16 of the area.
-        octaves = self._of().areas
-        length = len(octaves)
-        edges = [100.0 * 4.0**-step for step in range(length, -1, -1)]
+
+@card
+class SizesCard(OverviewCard[Grid]):
+    """How wide and high boxes are."""
+
+    title = QT_TRANSLATE_NOOP("OverviewCards", "Width and height of boxes")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plot = self.add(
+            HeatMap(
+                self.heading.text(),
+                across=self.tr("width of the box"),
+                down=self.tr("height of the box"),
+                told=self.tr("{} boxes, {} wide and {} high"),
+                downwards=False,
+            )
+        )
+
+    @staticmethod
+    def query(project: Project, overview: Overview) -> Grid:
+        return overview.sizes
+
+    def show_figures(self) -> None:
+        text = self.tr("Most boxes ({}) are near {} wide and {} high, as parts of the image.")
+        summary = text.format(*_fullest_cell(self.figures))
+        self.plot.show_grid(self.figures, summary=summary)
+        self.set_hint(summary if grid_total(self.figures) else _sizes_unknown())
+
+
+@card
+class AreasCard(OverviewCard[Sequence[int]]):
+    """How large boxes are, in octaves of the side of a square of the same area: 1/4 of the side is 1/16 of the area."""
+
+    title = QT_TRANSLATE_NOOP("OverviewCards", "Box sizes")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plot = self.add(Histogram(self.heading.text(), across=self.tr("part of the image's area")))
+
+    @staticmethod
+    def query(project: Project, overview: Overview) -> Sequence[int]:
+        return overview.areas
+
+    def show_figures(self) -> None:
+        octaves = self.figures
+        edges = [100.0 * 4.0**-step for step in range(len(octaves), -1, -1)]
         names = [self.tr("{} to {} of the area").format(_percent(low), _percent(high)) for low, high in pairwise(edges)]
         ticks = [f"≤ {_percent(high)}" if index % 2 == 1 else "" for index, high in enumerate(edges[1:])]
-        self.areas.show_counts(tuple(reversed(octaves)), ticks=ticks, names=names)
-        small = sum(octaves[4:])
-        self.area_card.set_hint(
-            self.tr(
-                "Each bar is four times the area of the one before. Under {} of the image: {} of the boxes."
-            ).format(_percent(100.0 * 4.0**-4), percent(small, sum(octaves)))
-        )
+        self.plot.show_counts(tuple(reversed(octaves)), ticks=ticks, names=names)
+        text = self.tr("Each bar is four times the area of the one before. Under {} of the image: {} of the boxes.")
+        self.set_hint(text.format(_percent(100.0 * 4.0**-4), percent(sum(octaves[4:]), sum(octaves))))
 
-    def _show_days(self) -> None:
-        days = latest_days(self._of().reviewed_per_day, most=_DAYS)
+
+@card
+class DaysCard(OverviewCard[Counted]):
+    """How many regions were decided on, day by day."""
+
+    title = QT_TRANSLATE_NOOP("OverviewCards", "Decisions per day")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plot = self.add(Histogram(self.heading.text(), across=self.tr("day (UTC)")))
+
+    @staticmethod
+    def query(project: Project, overview: Overview) -> Counted:
+        return latest_days(overview.reviewed_per_day, most=_DAYS)
+
+    def show_figures(self) -> None:
+        days = self.figures
         step = max(1, len(days) // 5)
         ticks = [day[5:] if index % step == 0 else "" for index, (day, _) in enumerate(days)]
-        self.days.show_counts([count for _, count in days], ticks=ticks, names=[day for day, _ in days])
-        self.days.setVisible(bool(days))
-        self.day_card.set_hint(
-            self.tr("Regions decided on, the last {} days with work.").format(len(days))
-            if days
-            else self.tr("Nothing has been reviewed yet.")
-        )
+        self.plot.show_counts([count for _, count in days], ticks=ticks, names=[day for day, _ in days])
+        self.plot.setVisible(bool(days))
+        if days:
+            self.set_hint(self.tr("Regions decided on, the last {} days with work.").format(len(days)))
+        else:
+            self.set_hint(self.tr("Nothing has been reviewed yet."))
+
+
+def _show_images() -> str:
+    """What choosing a bar does."""
+    return QCoreApplication.translate("OverviewCards", "Show these images")
+
+
+def _sizes_unknown() -> str:
+    return QCoreApplication.translate("OverviewCards", "No image size is known yet: open some images.")
+
+
+def _show_bars(chart: BarChart, bars: Sequence[Bar]) -> None:
+    others = QCoreApplication.translate("OverviewCards", "{} others")
+    labels = [bar.label if bar.key >= 0 else others.format(f"{bar.others:,}") for bar in bars]
+    chart.show_bars(labels, [bar.count for bar in bars], keys=[bar.key for bar in bars], hint=_show_images())
+
+
+def _fullest_cell(grid: Grid) -> tuple[str, str, str]:
+    """Count, and middle of the column and of the row, of the fullest cell of a square ``grid``."""
+    row, column, count = grid_mode(grid)
+    return f"{count:,}", _share((column + 0.5) / len(grid)), _share((row + 0.5) / len(grid))
 
 
 def _percent(value: float) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtGui import QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -16,12 +16,20 @@ from roi_assistant.ui.pages.page import Card, Hint, Page, PageHeading
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
-    from roi_assistant.ui.pages.overview.cards import OverviewCards
+    from roi_assistant.ui.pages.overview.cards import OverviewCard
     from roi_assistant.ui.session.view import SessionView
 
 _TWO_COLUMNS = 880
 """Pixels of width from which cards stand side by side."""
 _WIDEST = 1400
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewResults:
+    """What was read for the page: ``figures`` has one entry for each card, in the order of the cards."""
+
+    overview: Overview
+    figures: tuple[tuple[type[OverviewCard[Any]], Any], ...]
 
 
 class OverviewPage(Page):
@@ -33,8 +41,12 @@ class OverviewPage(Page):
     def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
         super().__init__(title="", lead="", width=_WIDEST, parent=parent)
         self.session = session
-        self.overview: Overview | None = None
-        self.cards: OverviewCards | None = None
+        self._results: OverviewResults | None = None
+        self.cards: list[OverviewCard[Any]] = []
+        self._next = 0
+        self._card_timer = QTimer(self)
+        self._card_timer.setInterval(0)
+        self._card_timer.timeout.connect(self._fill_next_card)
         self._arranged = (0, 0)
         self._asked = 0
         self.heading.setText(self.tr("Overview"))
@@ -90,13 +102,11 @@ class OverviewPage(Page):
         self.refresh()
 
     def _project_changed(self, _summary: object = None) -> None:
-        self.overview = None
+        self._results = None
         self._asked += 1
         for figure in self.tiles.values():
             figure.setText("–")
-        if self.cards is not None:
-            self.cards.stop()
-            self.cards.set_visible(False)
+        self._hide_cards()
         self.empty.hide()
         if self.isVisible():
             self.refresh()
@@ -109,10 +119,10 @@ class OverviewPage(Page):
         self._asked += 1
         asked = self._asked
         self.refresh_button.setEnabled(False)
-        if self.overview is None:
+        if self._results is None:
             self.message.show_message("info", self.tr("Counting…"))
         self.session.store.read(
-            _read, lambda overview: self._show(overview, asked), lambda error: self._failed(error, asked)
+            _read, lambda results: self._show(results, asked), lambda error: self._failed(error, asked)
         )
 
     def _failed(self, error: Exception, asked: int) -> None:
@@ -120,12 +130,13 @@ class OverviewPage(Page):
             self.refresh_button.setEnabled(True)
             self.message.show_message("error", self.tr("The project cannot be read: {}").format(error))
 
-    def _show(self, overview: Overview, asked: int) -> None:
+    def _show(self, results: OverviewResults, asked: int) -> None:
         if asked != self._asked:
             return
-        self.overview = overview
+        self._results = results
         self.refresh_button.setEnabled(True)
         self.message.clear()
+        overview = results.overview
         counts = overview.counts
         done, unchanged = sum(map(reviewed, overview.models)), sum(model.accepted for model in overview.models)
         self.tiles["images"].setText(f"{counts.images:,}")
@@ -134,19 +145,38 @@ class OverviewPage(Page):
         self.tiles["unchanged"].setText(percent(unchanged, done))
         self.tiles["words"].setText(f"{caption_figures(overview).distinct:,}")
         self.empty.setVisible(not counts.regions)
-        if counts.regions and self.cards is None:
-            from roi_assistant.ui.pages.overview.cards import OverviewCards
-
-            self.cards = OverviewCards(self)
-            self.cards.filterRequested.connect(self._filter)
-            self.cards.cardMade.connect(self._arrange)
-        if self.cards is None:
-            return
         if counts.regions:
-            self.cards.show_overview(overview)
+            self._next = 0
+            self._card_timer.start()
         else:
-            self.cards.stop()
-            self.cards.set_visible(False)
+            self._hide_cards()
+
+    @property
+    def is_filling(self) -> bool:
+        """Whether some cards do not show the latest figures yet."""
+        return self._card_timer.isActive()
+
+    def _fill_next_card(self) -> None:
+        """One card for each turn of the event loop: all at once would hold the window up."""
+        if self._results is None or self._next == len(self._results.figures):
+            self._card_timer.stop()
+            return
+        card_class, figures = self._results.figures[self._next]
+        if self._next == len(self.cards):
+            card = card_class()
+            card.filterRequested.connect(self._filter)
+            self.cards.append(card)
+            self._arrange()
+        card = self.cards[self._next]
+        card.figures = figures
+        card.show_figures()
+        card.show()
+        self._next += 1
+
+    def _hide_cards(self) -> None:
+        self._card_timer.stop()
+        for card in self.cards:
+            card.hide()
 
     def _filter(self, flt: ImageFilter) -> None:
         self.session.images.set_filter(flt)
@@ -159,16 +189,18 @@ class OverviewPage(Page):
     def _arrange(self) -> None:
         """One or two columns, whatever there is room for."""
         columns = 2 if self.width() >= _TWO_COLUMNS else 1
-        if self.cards is None or (columns, len(self.cards.in_order)) == self._arranged:
+        if not self.cards or (columns, len(self.cards)) == self._arranged:
             return
-        self._arranged = columns, len(self.cards.in_order)
-        for index, card in enumerate(self.cards.in_order):
+        self._arranged = columns, len(self.cards)
+        for index, card in enumerate(self.cards):
             self.grid.addWidget(card, index // columns, index % columns)
         for column in range(2):
             self.grid.setColumnStretch(column, 1 if column < columns else 0)
 
 
-def _read(project: Project) -> Overview:
-    # Loaded here, in a thread: it takes a good part of a second, which the window must not.
-    importlib.import_module("pyqtgraph")
-    return project.overview()
+def _read(project: Project) -> OverviewResults:
+    # Imported here, in a thread: pyqtgraph takes a good part of a second, which the window must not.
+    from roi_assistant.ui.pages.overview.cards import CARDS
+
+    overview = project.overview()
+    return OverviewResults(overview, tuple((card, card.query(project, overview)) for card in CARDS))

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PyQt6.QtCore import QPoint, Qt
@@ -16,7 +17,7 @@ from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit, RegionChange
 from roi_assistant.core.records import Attribute, Caption, Provenance, Region, ReviewState
 from roi_assistant.storage.project import Project
-from roi_assistant.storage.records import ImageFilter
+from roi_assistant.storage.records import ImageFilter, Overview
 from roi_assistant.ui.pages.overview.page import OverviewPage
 from tests.gui.fake_session import FakeSession
 
@@ -69,41 +70,42 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 def wait_filled(page: OverviewPage) -> None:
     """Cards are made one after the other."""
-    if page.cards is not None:
-        cards = page.cards
-        wait_for(lambda: not cards._timer.isActive())
+    wait_for(lambda: not page.is_filling)
+
+
+def plot(page: OverviewPage, name: str) -> Any:
+    """The plot of the card of class ``name``."""
+    return next(card.plot for card in page.cards if type(card).__name__ == name)  # type: ignore[attr-defined]
 
 
 def test_figures_of_the_project_are_shown(project: Project) -> None:
     fill(project)
     page = shown(project)
-    assert page.cards is not None
     assert (page.tiles["images"].text(), page.tiles["regions"].text()) == ("2", "4")
-    assert page.cards.categories.bars == (("dog", 2), ("cat", 1))
-    assert page.cards.attributes.bars == (("brown", 3),)
-    assert [count for _, count in page.cards.states.bars] == [1, 1, 1, 1]
-    assert page.cards.positions.total == page.cards.sizes.total == 3
+    assert plot(page, "CategoriesCard").bars == (("dog", 2), ("cat", 1))
+    assert plot(page, "AttributesCard").bars == (("brown", 3),)
+    assert [count for _, count in plot(page, "ReviewCard").bars] == [1, 1, 1, 1]
+    assert plot(page, "PositionsCard").total == plot(page, "SizesCard").total == 3
     # From the smallest class to the whole image: 1/25, 1/4, all of it.
-    assert page.cards.areas.counts[-3:] == (1, 1, 1) and sum(page.cards.areas.counts) == 3
-    assert [model.model for model in page.cards.agreement.models] == ["gpt4roi-mini"]
+    assert plot(page, "AreasCard").counts[-3:] == (1, 1, 1) and sum(plot(page, "AreasCard").counts) == 3
+    assert [model.model for model in plot(page, "AgreementCard").models] == ["gpt4roi-mini"]
 
 
 def test_a_click_and_the_keyboard_ask_for_the_images_behind_a_bar(project: Project) -> None:
     fill(project)
     page = shown(project)
-    assert page.cards is not None
     asked: list[ImageFilter] = []
     page.filterRequested.connect(asked.append)
-    chart = page.cards.categories
+    chart = plot(page, "CategoriesCard")
     QTest.mouseClick(chart.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(chart.width() // 2, 12))
     chart.setFocus()
     QTest.keyClick(chart, Qt.Key.Key_Down)
     QTest.keyClick(chart, Qt.Key.Key_Return)
-    QTest.keyClick(page.cards.attributes, Qt.Key.Key_Home)
-    QTest.keyClick(page.cards.attributes, Qt.Key.Key_Space)
-    page.cards.states.activated.emit(1)
-    QTest.keyClick(page.cards.agreement, Qt.Key.Key_Down)
-    QTest.keyClick(page.cards.agreement, Qt.Key.Key_Return)
+    QTest.keyClick(plot(page, "AttributesCard"), Qt.Key.Key_Home)
+    QTest.keyClick(plot(page, "AttributesCard"), Qt.Key.Key_Space)
+    plot(page, "ReviewCard").activated.emit(1)
+    QTest.keyClick(plot(page, "AgreementCard"), Qt.Key.Key_Down)
+    QTest.keyClick(plot(page, "AgreementCard"), Qt.Key.Key_Return)
     assert asked == [
         ImageFilter(category="dog"),
         ImageFilter(category="cat"),
@@ -115,29 +117,50 @@ def test_a_click_and_the_keyboard_ask_for_the_images_behind_a_bar(project: Proje
     assert all([row.key for row in project.images(flt)] == ["a.jpg"] for flt in asked)
 
 
+def test_a_card_is_one_class(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    from roi_assistant.ui.pages.overview import cards
+
+    monkeypatch.setattr(cards, "CARDS", list(cards.CARDS))
+
+    @cards.card
+    class LockedCard(cards.OverviewCard[int]):
+        title = "Locked"
+
+        @staticmethod
+        def query(project: Project, overview: Overview) -> int:
+            return sum(region.locked for region in project.regions("a.jpg"))
+
+        def show_figures(self) -> None:
+            self.set_hint(f"Locked regions: {self.figures}")
+
+    fill(project)
+    page = shown(project)
+    assert page.cards[-1].heading.text() == "Locked" and page.cards[-1].hint.text() == "Locked regions: 0"
+    assert page.cards[-1].isVisibleTo(page)
+
+
 def test_the_rest_in_one_bar_cannot_be_chosen(project: Project) -> None:
     regions = [region(f"r{n}", f"kind {n:02}", "accepted", Box(0, 0, 9, 9)) for n in range(20)]
     project.add_images(["a.jpg"])
     project.apply(Edit("Import", "a.jpg", tuple(RegionChange("a.jpg", None, item) for item in regions)))
     page = shown(project)
-    assert page.cards is not None
     asked: list[ImageFilter] = []
     page.filterRequested.connect(asked.append)
-    assert page.cards.categories.bars[-1] == ("8 others", 8)
-    QTest.keyClick(page.cards.categories, Qt.Key.Key_End)
-    QTest.keyClick(page.cards.categories, Qt.Key.Key_Return)
+    assert plot(page, "CategoriesCard").bars[-1] == ("8 others", 8)
+    QTest.keyClick(plot(page, "CategoriesCard"), Qt.Key.Key_End)
+    QTest.keyClick(plot(page, "CategoriesCard"), Qt.Key.Key_Return)
     assert asked == []
 
 
 def test_an_empty_project_says_so_and_figures_follow_when_it_is_shown_again(project: Project) -> None:
     project.add_images(["a.jpg"])
     page = shown(project)
-    assert page.empty.isVisibleTo(page) and page.cards is None
+    assert page.empty.isVisibleTo(page) and not page.cards
     fill(project)
     page.hide()
     page.show()
     wait_filled(page)
-    assert not page.empty.isVisibleTo(page) and page.cards is not None
+    assert not page.empty.isVisibleTo(page) and page.cards
     assert page.tiles["regions"].text() == "4"
 
 
@@ -150,30 +173,28 @@ def test_an_answer_for_another_project_is_dropped(project: Project) -> None:
     page.session.store.folder = None
     page.session.projectClosed.emit()
     answer()
-    assert page.overview is None and page.tiles["regions"].text() == "–"
+    assert page._results is None and page.tiles["regions"].text() == "–"
 
 
 def test_plots_follow_the_theme(project: Project) -> None:
     fill(project)
     page = shown(project)
-    assert page.cards is not None
     palette = QPalette(QColor("#303030"))
     palette.setColor(QPalette.ColorRole.Base, QColor("#101214"))
     palette.setColor(QPalette.ColorRole.Text, QColor("#eeeeee"))
     page.setPalette(palette)
-    chart = page.cards.categories
+    chart = plot(page, "CategoriesCard")
     wait_for(lambda: chart.grab().toImage().pixelColor(1, 1) == QColor("#101214"))
 
 
 def test_every_plot_is_reached_by_keyboard_and_tells_a_screen_reader_what_it_shows(project: Project) -> None:
     fill(project)
     page = shown(project)
-    assert page.cards is not None
-    cards = page.cards
-    for plot in (cards.states, cards.categories, cards.attributes, cards.words, cards.lengths, cards.positions):
-        assert plot.focusPolicy() & Qt.FocusPolicy.TabFocus
-        assert plot.accessibleName() and plot.accessibleDescription(), plot
-    assert "dog: 2" in cards.categories.accessibleDescription()
+    for card in page.cards[:-1]:
+        shown_plot = card.plot  # type: ignore[attr-defined]
+        assert shown_plot.focusPolicy() & Qt.FocusPolicy.TabFocus
+        assert shown_plot.accessibleName() and shown_plot.accessibleDescription(), card.title
+    assert "dog: 2" in plot(page, "CategoriesCard").accessibleDescription()
 
 
 def test_the_plotting_library_is_not_loaded_before_the_page_is_shown() -> None:
