@@ -6,11 +6,12 @@ import importlib.util
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-from roi_assistant.errors import PluginError
+from roi_assistant.core import record_json
+from roi_assistant.errors import FormatError, PluginError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -29,6 +30,7 @@ ID_FIELDS: dict[Kind, str] = {
 }
 """Manifest field that lists, per kind, the ids that the plugin registers."""
 
+_KINDS = ", ".join(get_args(Kind))
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _MAX_BYTES = 1 << 20
@@ -80,82 +82,79 @@ class PluginProblem:
     message: str
 
 
-def parse_manifest(data: Any, *, place: str) -> Manifest:
+@dataclass(frozen=True, slots=True)
+class _ManifestFile:
+    """The fields of ``plugin.json``."""
+
+    name: str
+    version: str
+    module: str
+    kind: Kind | None = None
+    kinds: tuple[Kind, ...] = ()
+    description: str = ""
+    requires: tuple[str, ...] = ()
+    vram_mb: int = 0
+    weights_licence: str = ""
+    captioners: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    proposers: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+
+
+def parse_manifest(data: object, *, place: str) -> Manifest:
     """The manifest in the decoded JSON ``data``; ``place`` is the file that messages name.
+
+    Fields that this version does not know are ignored.
 
     Raises:
         PluginError: a field is missing or has the wrong type, or a kind is unknown.
     """
-    if not isinstance(data, dict):
-        raise PluginError("{place}: a plugin manifest is a JSON object.", place=place)
-    kinds = _texts(data, "kinds", place) if "kinds" in data else (_text(data, "kind", place),)
-    for kind in kinds:
-        if kind not in get_args(Kind):
-            raise PluginError(
-                "{place}: unknown kind {kind}; there are {choices}.",
-                place=place,
-                kind=repr(kind),
-                choices=", ".join(get_args(Kind)),
-            )
+    known = {field.name for field in fields(_ManifestFile)}
+    if isinstance(data, dict):
+        data = {name: value for name, value in data.items() if name in known}
+    try:
+        file = record_json.decode(_ManifestFile, data)
+    except FormatError as error:
+        raise PluginError("{place}: {problem}", place=place, problem=error) from error
+    kinds = tuple(dict.fromkeys(file.kinds or ([file.kind] if file.kind else ())))
     if not kinds:
+        raise PluginError("{place}: 'kinds' is empty; give one or more of {choices}.", place=place, choices=_KINDS)
+    if not _NAME.fullmatch(file.name):
         raise PluginError(
-            "{place}: 'kinds' is empty; give one or more of {choices}.", place=place, choices=", ".join(get_args(Kind))
+            "{place}: 'name' is {name}; use letters, digits, '-', '_' and '.'.", place=place, name=repr(file.name)
         )
-    known = cast(tuple[Kind, ...], tuple(dict.fromkeys(kinds)))
-    name, module = _text(data, "name", place), _text(data, "module", place)
-    if not _NAME.fullmatch(name):
+    if not _MODULE.fullmatch(file.module):
         raise PluginError(
-            "{place}: 'name' is {name}; use letters, digits, '-', '_' and '.'.", place=place, name=repr(name)
+            "{place}: 'module' is {module}, which is not a module name.", place=place, module=repr(file.module)
         )
-    if not _MODULE.fullmatch(module):
+    if file.vram_mb < 0:
         raise PluginError(
-            "{place}: 'module' is {module}, which is not a module name.", place=place, module=repr(module)
+            "{place}: 'vram_mb' must be a whole number of megabytes, not {vram}.", place=place, vram=file.vram_mb
         )
-    vram = data.get("vram_mb", 0)
-    if not isinstance(vram, int) or isinstance(vram, bool) or vram < 0:
-        raise PluginError(
-            "{place}: 'vram_mb' must be a whole number of megabytes, not {vram}.", place=place, vram=repr(vram)
-        )
-    ids = {kind: _texts(data, field, place) for kind, field in ID_FIELDS.items() if field in data}
+    ids: dict[Kind, tuple[str, ...]] = {kind: getattr(file, field) for kind, field in ID_FIELDS.items()}
     for kind, of_kind in ids.items():
-        if of_kind and kind not in known:
+        if of_kind and kind not in kinds:
             raise PluginError(
                 "{place}: '{field}' is given but 'kinds' has no {kind}.",
                 place=place,
                 field=ID_FIELDS[kind],
                 kind=repr(kind),
             )
+    for texts in (file.requires, *ids.values()):
+        if not all(texts):
+            raise PluginError("{place}: a name in a list is empty.", place=place)
     return Manifest(
-        name=name,
-        version=_text(data, "version", place),
-        kinds=known,
-        module=module,
-        description=_text(data, "description", place, default=""),
-        requires=_texts(data, "requires", place) if "requires" in data else (),
-        vram_mb=vram,
-        weights_licence=_text(data, "weights_licence", place, default=""),
-        ids=tuple(ids.items()),
+        name=file.name,
+        version=file.version,
+        kinds=kinds,
+        module=file.module,
+        description=file.description,
+        requires=file.requires,
+        vram_mb=file.vram_mb,
+        weights_licence=file.weights_licence,
+        ids=tuple((kind, of_kind) for kind, of_kind in ids.items() if of_kind),
     )
-
-
-def _text(data: dict[str, Any], field: str, place: str, *, default: str | None = None) -> str:
-    value = data.get(field, default)
-    if not isinstance(value, str) or (default is None and not value):
-        if field not in data:
-            raise PluginError("{place}: {field} must be a text, and is missing.", place=place, field=repr(field))
-        raise PluginError(
-            "{place}: {field} must be a text, not {value}.", place=place, field=repr(field), value=repr(value)
-        )
-    return value
-
-
-def _texts(data: dict[str, Any], field: str, place: str) -> tuple[str, ...]:
-    value = data[field]
-    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-        raise PluginError(
-            "{place}: {field} must be a list of texts, not {value}.", place=place, field=repr(field), value=repr(value)
-        )
-    return tuple(value)
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -15,13 +15,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-import pluggy
-
-from roi_assistant import hookspecs
 from roi_assistant.errors import BadInputError, CaptionerError, MissingDependencyError, PluginError, RoiAssistantError
 from roi_assistant.formats.export_report import ExportReport
 from roi_assistant.plugin_manifest import (
@@ -35,6 +33,7 @@ from roi_assistant.plugin_manifest import (
 from roi_assistant.sentences import Sentence
 
 if TYPE_CHECKING:
+    import pluggy
     import typer
 
     from roi_assistant.core.records import AttributeSchema
@@ -79,8 +78,6 @@ class PluginManager:
             from roi_assistant.settings import user_plugins_folder
 
             user = user_plugins_folder()
-        self._pluggy = pluggy.PluginManager(hookspecs.PROJECT)
-        self._pluggy.add_hookspecs(hookspecs)
         self._found: dict[str, FoundPlugin] = {}
         self._owner: dict[tuple[Kind, str], FoundPlugin] = {}
         self._problems: list[PluginProblem] = []
@@ -89,6 +86,16 @@ class PluginManager:
         self._places = (built_in, user, packages)
         self._is_searched = False
         self._lock = threading.RLock()
+
+    @cached_property
+    def _pluggy(self) -> pluggy.PluginManager:
+        import pluggy  # late: a window is on the screen before a plugin is asked for
+
+        from roi_assistant import hookspecs
+
+        manager = pluggy.PluginManager(hookspecs.PROJECT)
+        manager.add_hookspecs(hookspecs)
+        return manager
 
     def _search(self) -> None:
         """Read the manifests, once."""

@@ -2449,18 +2449,6 @@
       <translation>模型的分词器没有记号 {token}：它属于另一个模型。</translation>
     </message>
     <message>
-      <source>{kind} must be an object, not {data}.</source>
-      <translation>{kind} 必须是对象，而不是 {data}。</translation>
-    </message>
-    <message>
-      <source>{kind} has no field {name}.</source>
-      <translation>{kind} 没有字段 {name}。</translation>
-    </message>
-    <message>
-      <source>{kind} lacks the field {name}.</source>
-      <translation>{kind} 缺少字段 {name}。</translation>
-    </message>
-    <message>
       <source>A list is needed, not {data}.</source>
       <translation>需要一个列表，而不是 {data}。</translation>
     </message>
@@ -2521,10 +2509,6 @@
       <translation>{name} 不是 JSON：{reason}。</translation>
     </message>
     <message>
-      <source>{name}: "attributes" must be a list.</source>
-      <translation>{name}：“attributes”必须是列表。</translation>
-    </message>
-    <message>
       <source>{name}, attribute {number}</source>
       <translation>{name}，第 {number} 个属性</translation>
     </message>
@@ -2549,10 +2533,6 @@
       <translation>{where}（{name}）</translation>
     </message>
     <message>
-      <source>{where}: "kind" must be one of {choices}, not {kind}.</source>
-      <translation>{where}：“kind”必须是 {choices} 之一，而不是 {kind}。</translation>
-    </message>
-    <message>
       <source>{where}: "values" must be a list of words.</source>
       <translation>{where}：“values”必须是词的列表。</translation>
     </message>
@@ -2567,22 +2547,6 @@
     <message>
       <source>value</source>
       <translation>值</translation>
-    </message>
-    <message>
-      <source>{where}: "question" must be text.</source>
-      <translation>{where}：“question”必须是文本。</translation>
-    </message>
-    <message>
-      <source>{where} must be an object with the keys {choices}.</source>
-      <translation>{where} 必须是带有键 {choices} 的对象。</translation>
-    </message>
-    <message>
-      <source>{where} has the unknown key {key}; known are: {choices}.</source>
-      <translation>{where} 有未知的键 {key}；已知的有：{choices}。</translation>
-    </message>
-    <message>
-      <source>{where}: "{key}" must be a name.</source>
-      <translation>{where}：“{key}”必须是名称。</translation>
     </message>
     <message>
       <source>{where}: the {what} {name} occurs twice.</source>
@@ -3053,14 +3017,6 @@
       <translation>词表的 id 不连续：请重新复制 LLaMA 的分词器。</translation>
     </message>
     <message>
-      <source>{place}: a plugin manifest is a JSON object.</source>
-      <translation>{place}：插件清单是一个 JSON 对象。</translation>
-    </message>
-    <message>
-      <source>{place}: unknown kind {kind}; there are {choices}.</source>
-      <translation>{place}：未知的类型 {kind}；可用的有 {choices}。</translation>
-    </message>
-    <message>
       <source>{place}: 'kinds' is empty; give one or more of {choices}.</source>
       <translation>{place}：'kinds' 是空的；请给出 {choices} 中的一个或多个。</translation>
     </message>
@@ -3079,10 +3035,6 @@
     <message>
       <source>{place}: '{field}' is given but 'kinds' has no {kind}.</source>
       <translation>{place}：给出了 '{field}'，但 'kinds' 中没有 {kind}。</translation>
-    </message>
-    <message>
-      <source>{place}: {field} must be a list of texts, not {value}.</source>
-      <translation>{place}：{field} 必须是文本列表，而不是 {value}。</translation>
     </message>
     <message>
       <source>{path} is larger than a plugin manifest can be.</source>
@@ -3421,14 +3373,6 @@
       <translation>打开的文件过多</translation>
     </message>
     <message>
-      <source>{place}: {field} must be a text, and is missing.</source>
-      <translation>{place}：{field} 必须是文本，但缺失。</translation>
-    </message>
-    <message>
-      <source>{place}: {field} must be a text, not {value}.</source>
-      <translation>{place}：{field} 必须是文本，而不是 {value}。</translation>
-    </message>
-    <message>
       <source>The step cannot be undone or done again: the regions were changed since from another place (the history of the project, or another image's). Nothing was changed.</source>
       <translation>这一步无法撤销或重做：区域此后已在别处被更改（项目的历史，或另一张图像的历史）。未作任何更改。</translation>
     </message>
@@ -3725,16 +3669,48 @@
       <translation>{path} 不是 BPE 类型的 SentencePiece 模型，而 LLaMA 的分词器属于该类型。</translation>
     </message>
     <message>
-      <source>{field}: {reason}</source>
-      <translation>{field}：{reason}</translation>
-    </message>
-    <message>
       <source>An object is needed, not {data}.</source>
-      <translation>需要一个对象，而不是 {data}。</translation>
+      <translation>此处需要对象，而不是 {data}。</translation>
     </message>
     <message>
       <source>it has no region that can be written</source>
       <translation>没有可写出的区域</translation>
+    </message>
+    <message>
+      <source>A text</source>
+      <translation>文本</translation>
+    </message>
+    <message>
+      <source>A whole number</source>
+      <translation>整数</translation>
+    </message>
+    <message>
+      <source>A number</source>
+      <translation>数字</translation>
+    </message>
+    <message>
+      <source>true or false</source>
+      <translation>true 或 false</translation>
+    </message>
+    <message>
+      <source>{place}: {problem}</source>
+      <translation>{place}：{problem}</translation>
+    </message>
+    <message>
+      <source>There is no field {name}; there are {choices}.</source>
+      <translation>没有字段 {name}；可用的字段有：{choices}。</translation>
+    </message>
+    <message>
+      <source>The field {name} is missing.</source>
+      <translation>缺少字段 {name}。</translation>
+    </message>
+    <message>
+      <source>{where}: "name" must be a name.</source>
+      <translation>{where}："name" 必须是名称。</translation>
+    </message>
+    <message>
+      <source>{place}: a name in a list is empty.</source>
+      <translation>{place}：列表中有空的名称。</translation>
     </message>
   </context>
   <context>

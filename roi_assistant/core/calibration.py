@@ -1,4 +1,4 @@
-"""From what a model computes to the probability that a person would agree, by a curve fitted on held-out answers."""
+"""Score calibration: isotonic regression on held-out answers."""
 
 from __future__ import annotations
 

@@ -61,9 +61,8 @@ def inverse(edit: Edit) -> Edit:
 def exchange(renamed: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Name -> new name, for every attribute name that ``renamed`` concerns.
 
-    No two names become one, so that taking it back restores every region: what bears a name that is newly given away,
-    and is not renamed itself, gets the name that became free. Those are values of an attribute that was removed from
-    the schema earlier.
+    Made a bijection so that undo is exact: if A becomes B and values of another B exist, that B takes the freed name
+    A. Such values are of an attribute that was removed from the schema earlier.
 
     Raises:
         EditConflictError: a name is renamed twice, or two to the same one.

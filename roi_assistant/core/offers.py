@@ -1,5 +1,4 @@
-"""What a region may be called instead of its caption: alternatives of its own, and what people said of such things
-before. Pure."""
+"""Suggestions to replace a region's caption: the model's alternatives, and captions of similar regions before it."""
 
 from __future__ import annotations
 
@@ -28,13 +27,12 @@ class Offers:
 def offers(region: Region, *, earlier: Sequence[str] = (), room: int = 5) -> Offers:
     """Alternatives of ``region`` and the first of ``earlier`` that it does not have itself.
 
-    Where both are more than ``room``, and more than the region has alternatives, its last ones make way: they are the
-    least likely.
+    Earlier captions displace the least likely own alternatives beyond ``room``.
     """
     own = review.alternatives(region)
     known = {caption.text.casefold() for caption in region.captions}
-    fitting = tuple(text for text in dict.fromkeys(earlier) if text.casefold() not in known)[:_EARLIER]
-    return Offers(own[: max(room, len(own)) - len(fitting)], fitting)
+    unknown = tuple(text for text in dict.fromkeys(earlier) if text.casefold() not in known)[:_EARLIER]
+    return Offers(own[: max(room, len(own)) - len(unknown)], unknown)
 
 
 def take_offer(region: Region, offered: Offers, index: int, *, at: str) -> Region:

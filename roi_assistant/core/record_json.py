@@ -1,7 +1,8 @@
 """Records as plain JSON objects and back, exactly: ``decode(cls, encode(record)) == record``.
 
-Used by the project file, the pipe to the model's process, predictions and training configurations. Fields that have
-their default are left out. Reading checks types: what comes from a file or a pipe is not trusted.
+Used for the project file, schemas, manifests of plugins, predictions, training configurations, and the pipe to the
+model's process. Fields that have their default are left out. Reading checks types: what comes from a file or a pipe
+is not trusted.
 """
 
 from __future__ import annotations
@@ -13,10 +14,17 @@ from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from roi_assistant.errors import BoxError, FormatError
+from roi_assistant.sentences import Sentence
 
 T = TypeVar("T")
 _Convert = Callable[[Any], Any]
 _REQUIRED = object()
+_NAMES = {
+    str: Sentence("A text"),
+    int: Sentence("A whole number"),
+    float: Sentence("A number"),
+    bool: Sentence("true or false"),
+}
 
 
 def encode(record: Any) -> dict[str, Any]:
@@ -29,17 +37,30 @@ def encode(record: Any) -> dict[str, Any]:
     return result
 
 
-def decode(cls: type[T], data: Any) -> T:
-    """The record of type ``cls`` in ``data``.
+def decode(cls: type[T], data: Any, *, name: str = "") -> T:
+    """The record of type ``cls`` in ``data``; ``name`` is what messages call its source, usually a path.
 
     Raises:
-        FormatError: a field is missing, unknown, or of another type, or a box is empty.
+        FormatError: a field is missing, unknown, or of another type, or a box is empty. Names the place, such as
+            ``x.json: attributes[0].kind: ...``.
     """
     try:
         result: T = _codec(cls)[1](data)
-    except BoxError as error:
-        raise FormatError(str(error)) from error
+    except (_Misfit, BoxError) as error:
+        place = error.place.removeprefix(".") if isinstance(error, _Misfit) else ""
+        problem = error.sentence
+        for where in filter(None, (place, name)):
+            problem = Sentence.of("{place}: {problem}", place=where, problem=problem)
+        raise FormatError(problem.template, **dict(problem.values)) from error
     return result
+
+
+class _Misfit(Exception):
+    """Data that is no record. ``place`` grows from the inside to the outside while it is passed on."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
+        self.sentence, self.place = sentence, ""
 
 
 # ----------------------------------------------------------------------------------------------------------- codecs
@@ -93,18 +114,20 @@ def _dataclass_codec(cls: type) -> tuple[_Convert, _Convert]:
 
     def from_object(data: Any) -> Any:
         if not isinstance(data, dict):
-            raise FormatError("{kind} must be an object, not {data}.", kind=cls.__name__, data=f"{data!r:.80}")
+            raise _Misfit(Sentence.of("An object is needed, not {data}.", data=f"{data!r:.80}"))
         if not data.keys() <= names:
-            raise FormatError("{kind} has no field {name}.", kind=cls.__name__, name=repr(min(data.keys() - names)))
+            unknown, known = repr(min(data.keys() - names)), ", ".join(name for name, *_ in plan)
+            raise _Misfit(Sentence.of("There is no field {name}; there are {choices}.", name=unknown, choices=known))
         values = {}
         for name, _, back, default in plan:
             if name in data:
                 try:
                     values[name] = back(data[name])
-                except FormatError as error:
-                    raise FormatError("{field}: {reason}", field=name, reason=error.sentence) from error
+                except _Misfit as error:
+                    error.place = f".{name}{error.place}"
+                    raise
             elif default is _REQUIRED:
-                raise FormatError("{kind} lacks the field {name}.", kind=cls.__name__, name=repr(name))
+                raise _Misfit(Sentence.of("The field {name} is missing.", name=repr(name)))
         return cls(**values)
 
     return to_object, from_object
@@ -115,8 +138,14 @@ def _list_codec(inner: Any, collection: Callable[[Any], Any]) -> tuple[_Convert,
 
     def from_list(data: Any) -> Any:
         if not isinstance(data, list):
-            raise FormatError("A list is needed, not {data}.", data=f"{data!r:.80}")
-        return collection(back(item) for item in data)
+            raise _Misfit(Sentence.of("A list is needed, not {data}.", data=f"{data!r:.80}"))
+        made: list[Any] = []
+        try:
+            made += map(back, data)
+        except _Misfit as error:
+            error.place = f"[{len(made)}]{error.place}"
+            raise
+        return collection(made)
 
     return (lambda value: [to(item) for item in value]), from_list
 
@@ -126,7 +155,8 @@ def _fixed_codec(inner: tuple[Any, ...]) -> tuple[_Convert, _Convert]:
 
     def from_list(data: Any) -> Any:
         if not isinstance(data, list) or len(data) != len(codecs):
-            raise FormatError("A list of {count} is needed, not {data}.", count=len(codecs), data=f"{data!r:.80}")
+            count = len(codecs)
+            raise _Misfit(Sentence.of("A list of {count} is needed, not {data}.", count=count, data=f"{data!r:.80}"))
         return tuple(back(item) for (_, back), item in zip(codecs, data, strict=True))
 
     return (lambda value: [to(item) for (to, _), item in zip(codecs, value, strict=True)]), from_list
@@ -139,8 +169,15 @@ def _dict_codec(key: Any, inner: Any) -> tuple[_Convert, _Convert]:
 
     def from_object(data: Any) -> Any:
         if not isinstance(data, dict):
-            raise FormatError("An object is needed, not {data}.", data=f"{data!r:.80}")
-        return {name: back(value) for name, value in data.items()}
+            raise _Misfit(Sentence.of("An object is needed, not {data}.", data=f"{data!r:.80}"))
+        made: dict[str, Any] = {}
+        for name, value in data.items():
+            try:
+                made[name] = back(value)
+            except _Misfit as error:
+                error.place = f"[{name!r}]{error.place}"
+                raise
+        return made
 
     return (lambda value: {name: to(item) for name, item in value.items()}), from_object
 
@@ -148,9 +185,8 @@ def _dict_codec(key: Any, inner: Any) -> tuple[_Convert, _Convert]:
 def _one_of(allowed: tuple[Any, ...]) -> _Convert:
     def check(data: Any) -> Any:
         if data not in allowed:
-            raise FormatError(
-                "One of {choices} is needed, not {data}.", choices=", ".join(map(str, allowed)), data=f"{data!r:.80}"
-            )
+            choices = ", ".join(map(str, allowed))
+            raise _Misfit(Sentence.of("One of {choices} is needed, not {data}.", choices=choices, data=f"{data!r:.80}"))
         return data
 
     return check
@@ -166,7 +202,7 @@ def _scalar(kind: Any) -> _Convert:
 
     def check(data: Any) -> Any:
         if not isinstance(data, wanted) or (isinstance(data, bool) and kind is not bool):
-            raise FormatError("{kind} is needed, not {data}.", kind=kind.__name__, data=f"{data!r:.80}")
+            raise _Misfit(Sentence.of("{kind} is needed, not {data}.", kind=_NAMES[kind], data=f"{data!r:.80}"))
         return data
 
     return check
@@ -178,4 +214,4 @@ def _float(data: Any) -> float:
             return float(data)
     except OverflowError:
         pass
-    raise FormatError("{kind} is needed, not {data}.", kind="float", data=f"{data!r:.80}")
+    raise _Misfit(Sentence.of("{kind} is needed, not {data}.", kind=_NAMES[float], data=f"{data!r:.80}"))

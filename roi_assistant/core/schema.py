@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
 
-from roi_assistant.core.records import AttributeDefinition, AttributeKind, AttributeSchema
+from roi_assistant.core import record_json
+from roi_assistant.core.records import AttributeDefinition, AttributeSchema
 from roi_assistant.errors import AttributeValueError, FormatError
 from roi_assistant.resources_path import resource
 from roi_assistant.sentences import Sentence
 
 YES, NO = "yes", "no"
 _BOOLEAN_WORDS = {"yes": YES, "true": YES, "1": YES, "no": NO, "false": NO, "0": NO}
-_SCHEMA_KEYS = frozenset({"name", "attributes"})
-_ATTRIBUTE_KEYS = frozenset({"name", "kind", "values", "question"})
-_KINDS: tuple[AttributeKind, ...] = get_args(AttributeKind)
 
 
 def shipped_presets() -> dict[str, Path]:
@@ -54,31 +52,21 @@ def parse_schema(text: str, *, name: str) -> AttributeSchema:
     """
     try:
         data = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FormatError("{name} is not JSON: {reason}.", name=name, reason=error) from error
-    record = _object(data, _SCHEMA_KEYS, where=Sentence(name))
-    attributes = record.get("attributes", [])
-    if not isinstance(attributes, list):
-        raise FormatError('{name}: "attributes" must be a list.', name=name)
+    schema = record_json.decode(AttributeSchema, data, name=name)
+    _not_blank(schema.name, where=Sentence(name))
     definitions = tuple(
-        _definition(item, where=Sentence.of("{name}, attribute {number}", name=name, number=n))
-        for n, item in enumerate(attributes, start=1)
+        _checked(definition, where=Sentence.of("{name}, attribute {number}", name=name, number=number))
+        for number, definition in enumerate(schema.attributes, start=1)
     )
     _no_repeats((d.name for d in definitions), what=Sentence("attribute"), where=Sentence(name))
-    return AttributeSchema(_text(record, "name", where=Sentence(name)), definitions)
+    return AttributeSchema(schema.name, definitions)
 
 
 def dump_schema(schema: AttributeSchema) -> str:
     """``schema`` as JSON text that ``parse_schema`` reads back to an equal schema."""
-    attributes = []
-    for definition in schema.attributes:
-        item: dict[str, Any] = {"name": definition.name, "kind": definition.kind}
-        if definition.values:
-            item["values"] = list(definition.values)
-        if definition.question:
-            item["question"] = definition.question
-        attributes.append(item)
-    return json.dumps({"name": schema.name, "attributes": attributes}, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps({"attributes": [], **record_json.encode(schema)}, ensure_ascii=False, indent=2) + "\n"
 
 
 def find_attribute(schema: AttributeSchema, name: str) -> AttributeDefinition:
@@ -139,54 +127,24 @@ def _allowed(value: str, spelling: Mapping[str, str], definition: AttributeDefin
         ) from None
 
 
-def _definition(item: Any, *, where: Sentence) -> AttributeDefinition:
-    record = _object(item, _ATTRIBUTE_KEYS, where=where)
-    name = _text(record, "name", where=where)
-    where = Sentence.of("{where} ({name})", where=where, name=name)
-    kind = record.get("kind")
-    if kind not in _KINDS:
-        raise FormatError(
-            '{where}: "kind" must be one of {choices}, not {kind}.',
-            where=where,
-            choices=", ".join(_KINDS),
-            kind=repr(kind),
-        )
-    values = record.get("values", [])
-    if not isinstance(values, list) or not all(isinstance(value, str) and value.strip() for value in values):
+def _checked(definition: AttributeDefinition, *, where: Sentence) -> AttributeDefinition:
+    """``definition`` without space around its values. Raises: FormatError: its parts do not go together."""
+    _not_blank(definition.name, where=where)
+    where = Sentence.of("{where} ({name})", where=where, name=definition.name)
+    kind, values = definition.kind, tuple(value.strip() for value in definition.values)
+    if not all(values):
         raise FormatError('{where}: "values" must be a list of words.', where=where)
-    values = [value.strip() for value in values]
     if (kind in ("single", "multi")) != bool(values):
         if values:
             raise FormatError('{where}: the kind {kind} must not have "values".', where=where, kind=kind)
         raise FormatError('{where}: the kind {kind} needs "values".', where=where, kind=kind)
     _no_repeats((value.casefold() for value in values), what=Sentence("value"), where=where)
-    question = record.get("question", "")
-    if not isinstance(question, str):
-        raise FormatError('{where}: "question" must be text.', where=where)
-    return AttributeDefinition(name, kind, tuple(values), question)
+    return replace(definition, values=values)
 
 
-def _object(data: Any, keys: frozenset[str], *, where: Sentence) -> dict[str, Any]:
-    if not isinstance(data, dict):
-        raise FormatError(
-            "{where} must be an object with the keys {choices}.", where=where, choices=", ".join(sorted(keys))
-        )
-    unknown = sorted(set(data) - keys)
-    if unknown:
-        raise FormatError(
-            "{where} has the unknown key {key}; known are: {choices}.",
-            where=where,
-            key=repr(unknown[0]),
-            choices=", ".join(sorted(keys)),
-        )
-    return data
-
-
-def _text(record: Mapping[str, Any], key: str, *, where: Sentence) -> str:
-    value = record.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise FormatError('{where}: "{key}" must be a name.', where=where, key=key)
-    return value
+def _not_blank(name: str, *, where: Sentence) -> None:
+    if not name.strip():
+        raise FormatError('{where}: "name" must be a name.', where=where)
 
 
 def _no_repeats(names: Iterable[str], *, what: Sentence, where: Sentence) -> None:

@@ -143,14 +143,14 @@ def to_coco(
     """
     losses = LossCounter()
     categories = _CategoryIds({NO_CATEGORY: 1} if profile == "gpt4roi" else category_ids or {})
-    image_records: list[dict[str, Any]] = []
-    annotations: list[dict[str, Any]] = []
+    image_records: list[dict[str, object]] = []
+    annotations: list[dict[str, object]] = []
     images = tuple(images)
     for image, image_id in zip(images, _image_ids(images), strict=True):
         image_records.append(_image_record(image, image_id))
         for region in image.regions:
             where = image.place_of(region)
-            annotation: dict[str, Any] | None
+            annotation: dict[str, object] | None
             if profile == "gpt4roi":
                 annotation = _gpt4roi_annotation(region, image, losses, where=where)
             else:
@@ -174,7 +174,7 @@ def to_coco(
     return data, losses.report(images=len(image_records), regions=len(annotations))
 
 
-def dump_coco(data: Mapping[str, Any]) -> str:
+def dump_coco(data: Mapping[str, object]) -> str:
     """COCO object -> JSON text with one image, category or annotation a line, so that versions can be compared.
 
     Raises:
@@ -226,7 +226,7 @@ def _image_ids(images: Sequence[AnnotatedImage]) -> list[int]:
     return [next(free) if image.id is None else image.id for image in images]
 
 
-def _image_record(image: AnnotatedImage, image_id: int) -> dict[str, Any]:
+def _image_record(image: AnnotatedImage, image_id: int) -> dict[str, object]:
     if image.width is None or image.height is None:
         raise FormatError(
             "Image {file_name} has no width and height: read them from the file first.", file_name=image.file_name
@@ -241,7 +241,7 @@ def _image_record(image: AnnotatedImage, image_id: int) -> dict[str, Any]:
     }
 
 
-def _geometry(region: Region) -> dict[str, Any]:
+def _geometry(region: Region) -> dict[str, object]:
     return {"bbox": list(box_to_xywh(region.box)), "area": region.box.area, "iscrowd": 0, "segmentation": []}
 
 
@@ -287,11 +287,11 @@ def _full_annotation(
 
 def _attribute_records(
     attributes: Sequence[Attribute], schema: AttributeSchema | None, losses: LossCounter, *, where: str
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, object]:
     kinds = {definition.name: definition.kind for definition in schema.attributes} if schema else {}
-    values: dict[str, Any] = {}
+    values: dict[str, bool | str | list[str]] = {}
     scores: dict[str, float] = {}
-    provenance: dict[str, dict[str, Any]] = {}
+    provenance: dict[str, dict[str, str]] = {}
     for attribute in attributes:
         place = f"{where}, {attribute.name}: {', '.join(attribute.values)}"
         if not any(attribute.values):
@@ -313,7 +313,7 @@ def _attribute_records(
     return {"attributes": values, "attribute_scores": scores, "attribute_provenance": provenance}
 
 
-def _provenance_record(provenance: Provenance) -> dict[str, Any]:
+def _provenance_record(provenance: Provenance) -> dict[str, str]:
     record = {
         "author": provenance.author,
         "created_at": provenance.created_at,
@@ -328,7 +328,7 @@ def _provenance_record(provenance: Provenance) -> dict[str, Any]:
 
 def _gpt4roi_annotation(
     region: Region, image: AnnotatedImage, losses: LossCounter, *, where: str
-) -> dict[str, Any] | None:
+) -> dict[str, object] | None:
     caption = only_caption(region, losses, where=where)
     if caption is None:
         return None
@@ -362,7 +362,7 @@ def _gpt4roi_annotation(
     return {"category_id": 1, **_geometry(region), "caption": caption.text}
 
 
-def _json(value: Any) -> str:
+def _json(value: object) -> str:
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)
         if not text.isascii():

@@ -7,7 +7,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
-from typing import Any, get_args
+from typing import get_args
 
 from roi_assistant.core.records import ReviewState
 from roi_assistant.core.review import preferred_caption
@@ -69,9 +69,9 @@ def image(db: sqlite3.Connection, key: str) -> ImageRow | None:
     return None if row is None else ImageRows([row])[0]
 
 
-def _image_condition(flt: ImageFilter, names: AttributeNames) -> tuple[str, list[Any]]:
+def _image_condition(flt: ImageFilter, names: AttributeNames) -> tuple[str, list[object]]:
     conditions: list[str] = []
-    values: list[Any] = []
+    values: list[object] = []
     if flt.only_with_regions:
         conditions.append("images.regions > 0")
     if flt.problem:
@@ -86,10 +86,10 @@ def _image_condition(flt: ImageFilter, names: AttributeNames) -> tuple[str, list
     return " AND ".join(conditions) or "1", values
 
 
-def _region_condition(flt: ImageFilter, names: AttributeNames) -> tuple[str, list[Any]]:
+def _region_condition(flt: ImageFilter, names: AttributeNames) -> tuple[str, list[object]]:
     """Images with a region for which all holds; a text may also stand in the file name."""
     conditions: list[str] = []
-    values: list[Any] = []
+    values: list[object] = []
     if flt.states:
         conditions.append("r.state IN (" + ", ".join(f"'{_state(state)}'" for state in sorted(flt.states)) + ")")
     if flt.category is not None:
@@ -165,7 +165,7 @@ def review_queue(db: sqlite3.Connection, rows: RegionRows, flt: QueueFilter) -> 
         raise BadInputError("{order} is not an order of the review queue.", order=repr(flt.order))
     order = _ORDERS[flt.order]
     width = order.count(",") + 1
-    conditions, values = [_IN_QUEUE], list[Any]()
+    conditions, values = [_IN_QUEUE], list[object]()
     if flt.model is not None:
         conditions.append("r.model = ?")
         values.append(to_db(flt.model))
@@ -271,9 +271,9 @@ def batch_targets(db: sqlite3.Connection, flt: BatchFilter, names: AttributeName
     return BatchTargets(int(counted[0]), int(counted[1]), start)
 
 
-def _target_condition(flt: BatchFilter, names: AttributeNames) -> tuple[str, list[Any]]:
+def _target_condition(flt: BatchFilter, names: AttributeNames) -> tuple[str, list[object]]:
     conditions = [_TARGET]
-    values: list[Any] = []
+    values: list[object] = []
     if flt.only_empty:
         conditions.append("r.captions = 0")
     if flt.skip_model:

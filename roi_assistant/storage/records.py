@@ -125,7 +125,7 @@ class QueueFilter:
     image: str | None = None
     text: str = ""
     limit: int = 100
-    after: tuple[Any, ...] | None = None
+    after: tuple[object, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class QueueItem:
     region: Region
     certainty: float
     model: str
-    cursor: tuple[Any, ...] = ()
+    cursor: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ class RegionRows:
         self._category_ids[name] = row[0]
         return int(row[0])
 
-    def _values(self, region: Region) -> Mapping[str, Any]:
+    def _values(self, region: Region) -> Mapping[str, object]:
         preferred = review.preferred_caption(region)
         suggested = review.suggested_caption(region)
         has_words = preferred is not None or region.category is not None
@@ -191,7 +191,7 @@ class RegionRows:
         }
 
     def _body(self, region: Region) -> str:
-        data: dict[str, Any] = {}
+        data: dict[str, object] = {}
         if region.captions:
             data["c"] = [
                 (c.text, *self._signed(c.provenance), c.score, 1 if c.preferred else 0) for c in region.captions
@@ -230,7 +230,7 @@ class RegionRows:
             self._db.execute("INSERT OR IGNORE INTO region_terms (region, term) VALUES (?, ?)", (row_id, row[0]))
 
 
-def dump(data: Any) -> str:
+def dump(data: object) -> str:
     """``data`` as compact JSON text that SQLite can hold, whatever characters it has."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     if isinstance(to_db(text), bytes):

@@ -113,24 +113,24 @@ def test_one_kind_may_be_given_as_a_word_and_ids_left_out() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"name": None}, "'name' must be a text, and is missing"),
-        ({"name": ""}, "'name' must be a text"),
+        ({"name": None}, "The field 'name' is missing"),
+        ({"name": ""}, "letters, digits"),
         ({"name": "../up"}, "letters, digits"),
-        ({"version": 1.0}, "'version' must be a text, not 1.0"),
-        ({"kinds": None}, "'kind' must be a text"),
+        ({"version": 1.0}, "version: A text is needed, not 1.0"),
+        ({"kinds": None}, "'kinds' is empty"),
         ({"kinds": []}, "'kinds' is empty"),
-        ({"kinds": ["model"]}, "unknown kind 'model'"),
-        ({"kinds": "captioner"}, "'kinds' must be a list"),
+        ({"kinds": ["model"]}, "kinds[0]: One of captioner, format, attributes, proposer, commands is needed"),
+        ({"kinds": "captioner"}, "kinds: A list is needed"),
         ({"module": None}, "'module'"),
         ({"module": "os.system('x')"}, "not a module name"),
-        ({"captioners": "mine"}, "'captioners' must be a list"),
-        ({"captioners": [1]}, "'captioners' must be a list"),
+        ({"captioners": "mine"}, "captioners: A list is needed"),
+        ({"captioners": [1]}, "captioners[0]: A text is needed, not 1"),
         ({"formats": ["voc"]}, "'kinds' has no 'format'"),
-        ({"requires": [""]}, "'requires'"),
+        ({"requires": [""]}, "a name in a list is empty"),
         ({"vram_mb": -1}, "'vram_mb'"),
-        ({"vram_mb": True}, "'vram_mb'"),
-        ({"vram_mb": "1 GB"}, "'vram_mb'"),
-        ({"description": 3}, "'description'"),
+        ({"vram_mb": True}, "vram_mb: A whole number"),
+        ({"vram_mb": "1 GB"}, "vram_mb: A whole number"),
+        ({"description": 3}, "description: A text"),
     ],
 )
 def test_a_wrong_manifest_is_refused_by_field(change: dict[str, Any], words: str) -> None:
@@ -142,7 +142,7 @@ def test_a_wrong_manifest_is_refused_by_field(change: dict[str, Any], words: str
 
 
 def test_a_manifest_is_an_object() -> None:
-    with pytest.raises(PluginError, match="JSON object"):
+    with pytest.raises(PluginError, match="An object is needed"):
         parse_manifest([], place="plugin.json")
 
 

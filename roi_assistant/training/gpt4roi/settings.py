@@ -127,7 +127,7 @@ class TrainingSettings:
             names = ", ".join(sorted(p.stem for p in CONFIGS.glob("gpt4roi-*.toml")))
             raise BadInputError(f"{path} cannot be read ({error.strerror}): give a file, or one of {names}.") from error
         except (FormatError, ValueError) as error:
-            raise BadInputError(f"{path} is not a configuration of this training: {error}.") from error
+            raise BadInputError(f"{path} is not a configuration of this training: {str(error).rstrip('.')}.") from error
 
     def fingerprint(self) -> str:
         """Alike for settings under which a run can go on; when to save and to evaluate may change."""

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QCoreApplication, QObject
 
+from roi_assistant.core import record_json
 from roi_assistant.core.box import Box
+from roi_assistant.errors import RoiAssistantError
 from roi_assistant.sentences import NOTHING, Sentence
 from roi_assistant.ui.look.translation import said
 from roi_assistant.ui.session import region_actions
@@ -49,30 +51,17 @@ class _Target:
 
 def filter_to_json(flt: BatchFilter) -> dict[str, Any]:
     """``flt`` as a stored job keeps it."""
-    images = flt.images
-    return {
-        "images": {
-            "text": images.text,
-            "states": sorted(images.states),
-            "category": images.category,
-            "attribute": list(images.attribute) if images.attribute else None,
-            "model": images.model,
-            "only_with_regions": images.only_with_regions,
-            "problem": images.problem,
-        },
-        "skip_model": flt.skip_model,
-        "only_empty": flt.only_empty,
-    }
+    return record_json.encode(replace(flt, after_image=0))
 
 
-def filter_from_json(data: Mapping[str, Any], *, after_image: int = 0) -> BatchFilter:
-    """The inverse of ``filter_to_json``. Raises: KeyError, TypeError: not written by it."""
-    from roi_assistant.storage.records import BatchFilter, ImageFilter
+def filter_from_json(data: object, *, after_image: int = 0) -> BatchFilter:
+    """The inverse of ``filter_to_json``. Raises: ValueError: not written by it."""
+    from roi_assistant.storage.records import BatchFilter
 
-    images = dict(data["images"])
-    images["states"] = frozenset(images["states"])
-    images["attribute"] = tuple(images["attribute"]) if images["attribute"] else None
-    return BatchFilter(ImageFilter(**images), data["skip_model"], data["only_empty"], after_image)
+    try:
+        return replace(record_json.decode(BatchFilter, data), after_image=after_image)
+    except RoiAssistantError as error:
+        raise ValueError(str(error)) from error
 
 
 class BatchJob:

@@ -136,6 +136,7 @@ def test_export_and_import_give_the_same_schema(tmp_path: Path) -> None:
     path = tmp_path / "schéma.json"
     page.export_to(path)
     other = editor(schema=AttributeSchema("empty"))
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())  # as some editors on Windows write it
     other.import_from(path)
     other.save()
     assert saved(other) == [STREET]

@@ -280,7 +280,7 @@ def test_attributes(run: Run, photo: Path, work: Path, calls: Calls, choice: str
     ("content", "words"),
     [
         (b"{", "mine.json is not JSON"),
-        (b'{"name": "x", "attributes": [{"name": "a", "kind": "sort"}]}', "must be one of single"),
+        (b'{"name": "x", "attributes": [{"name": "a", "kind": "sort"}]}', "attributes[0].kind: One of single"),
         (b"\xff\xfe\x00", "mine.json is not text in UTF-8"),
     ],
 )

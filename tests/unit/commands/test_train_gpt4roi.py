@@ -122,11 +122,11 @@ def test_from_llama_and_clip_to_a_captioner(work: Path, home: Path, photo: Path,
     ("text", "words"),
     [
         ("stage = 3", "stage: One of 1, 2 is needed, not 3."),
-        ("stage = 1\n[data]\ndatasets = {coco_detection = 1}", "TrainingSettings lacks the field 'optimization'."),
-        ("stage = 1\ncolour = 2", "TrainingSettings has no field 'colour'."),
+        ("stage = 1\n[data]\ndatasets = {coco_detection = 1}", "The field 'optimization' is missing."),
+        ("stage = 1\ncolour = 2", "There is no field 'colour'"),
         (
             "stage = 1\n[data]\ndatasets = {}\n[optimization]\nbatch = 1.5",
-            "optimization: batch: int is needed, not 1.5.",
+            "optimization.batch: A whole number is needed, not 1.5.",
         ),
         (
             "stage = 1\n[data]\ndatasets = {}\n[optimization]\nbatch = 1\nlearning_rate = 1",

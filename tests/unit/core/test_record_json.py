@@ -120,3 +120,11 @@ def test_what_is_no_region_is_refused(field: str, value: Any) -> None:
 def test_what_is_no_object_is_refused(data: Any) -> None:
     with pytest.raises(FormatError):
         decode(Region, data)
+
+
+def test_messages_name_the_place() -> None:
+    wrong = {**encode(suggested()), "captions": [{"text": "a", "provenance": {"author": "dog", "created_at": ""}}]}
+    with pytest.raises(FormatError) as caught:
+        decode(Region, wrong, name="x.json")
+    told = "x.json: captions[0].provenance.author: One of human, model is needed, not 'dog'."
+    assert str(caught.value) == told

@@ -128,11 +128,11 @@ def frame(body: bytes) -> io.BytesIO:
         ({"type": "nothing"}, "unknown type 'nothing'"),
         ({"type": ["done"]}, "unknown type"),
         ({"type": "stop", "job": 1}, "unknown type 'stop'"),
-        ({"type": "done"}, "lacks the field 'job'"),
-        ({"type": "done", "job": "1"}, "int is needed"),
-        ({"type": "done", "job": True}, "int is needed"),
+        ({"type": "done"}, "The field 'job' is missing"),
+        ({"type": "done", "job": "1"}, "job: A whole number is needed"),
+        ({"type": "done", "job": True}, "job: A whole number is needed"),
         ({"type": "done", "job": 1, "code": "x"}, "no field 'code'"),
-        ({"type": "text", "job": 1, "index": 0, "text": "a dog"}, "RegionText must be an object"),
+        ({"type": "text", "job": 1, "index": 0, "text": "a dog"}, "text: An object is needed"),
     ],
 )
 def test_what_is_no_report(data: Any, says: str) -> None:
