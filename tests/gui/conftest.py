@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PyQt6.QtWidgets import QApplication
 
+from roi_assistant.ui.look.garbage import collect_when_due
 from tests.gui.application_fixtures import install, make_photos
 
 
@@ -20,6 +22,15 @@ def qapp() -> Iterator[QApplication]:
     """The application; widgets cannot be made without one."""
     existing = QApplication.instance()
     yield existing if isinstance(existing, QApplication) else QApplication([])
+
+
+@pytest.fixture(autouse=True)
+def garbage_of_this_thread() -> Iterator[None]:
+    """Widgets that a test leaves behind must not be destroyed in a thread of the next one."""
+    gc.disable()
+    yield
+    collect_when_due()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

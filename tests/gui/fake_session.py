@@ -355,6 +355,7 @@ class FakeSession(QObject):
         self.attributes = SchemaInUse()
         known: AttributeSchema = getattr(self.project, "schema", AttributeSchema(""))
         self.attributes.reset(schema or known)
+        self.chat = ChatSession(self.image, self.store, self.engine, notify)
         self.history = EditHistory(self.image, self.attributes, self.store, notify)
         self.suggestions = Suggestions(
             self.image, self.history, self.attributes, self.store, self.engine, notify, options=options
@@ -370,7 +371,6 @@ class FakeSession(QObject):
         )
         self.jobs = FakeJobs(self.store, notify)
         self.batches = FakeBatches(self)
-        self.chat = ChatSession(self.image, self.store, self.engine, notify)
         if key:
             self.image.show(key, None)
 

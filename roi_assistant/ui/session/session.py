@@ -82,6 +82,8 @@ class ProjectSession(QObject):
         self.image = ImageInSight(self)
         self.images = ImageList(self.store, notify, self)
         self.attributes = SchemaInUse(self)
+        # Before the history: the words of the chat are there when the image is.
+        self.chat = ChatSession(self.image, self.store, engine, notify, self)
         self.history = EditHistory(self.image, self.attributes, self.store, notify, self)
         self.suggestions = Suggestions(
             self.image, self.history, self.attributes, self.store, engine, notify, options=options_now, parent=self
@@ -98,7 +100,6 @@ class ProjectSession(QObject):
         )
         self.jobs = JobBoard(self.store, self._courier, notify, self)
         self.batches = Batches(self.jobs, self.store, engine, self.suggestions, notify, self)
-        self.chat = ChatSession(self.image, self.store, engine, notify, self)
         self.image.regionsChanged.connect(self._count_regions)
         self.images.listed.connect(self._listed)
 

@@ -148,7 +148,7 @@ def run_application(folder: Path | None, *, image: str = "") -> int:
     window, session = application.window, application.session
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
-    with _Catching(application):
+    with garbage.collected_here(), _Catching(application):
         window.show()
         if folder is not None:
             window.open_folder(folder, image=image)
@@ -167,7 +167,6 @@ def run_application(folder: Path | None, *, image: str = "") -> int:
         session.engine.wait_closed(3)
         window.memory.wait()
     window.deleteLater()
-    garbage.gc_unfreeze()
     sys.setswitchinterval(before)
     qInstallMessageHandler(handler)
     return code
