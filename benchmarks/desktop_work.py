@@ -115,7 +115,8 @@ class Hand:
         session = self.session
         session.open_image(key)
         wait_for(
-            lambda: session.current == key and session.image_size and session.history and self.canvas.complete, key
+            lambda: session.current == key and session.image_size and session.history and self.canvas.picture.complete,
+            key,
         )
 
     def rest(self) -> None:

@@ -159,7 +159,7 @@ class Photographer:
                 self.session.current == name
                 and self.session.image_size is not None
                 and self.session.history is not None
-                and self.canvas.complete
+                and self.canvas.picture.complete
             ),
             name,
         )

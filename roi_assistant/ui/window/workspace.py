@@ -156,17 +156,17 @@ class Workspace(QMainWindow):
 
     def _connect(self) -> None:
         session, canvas = self._session, self.canvas
-        canvas.boxDrawn.connect(session.add_box)
-        canvas.boxesChanged.connect(session.change_boxes)
-        canvas.selectionChanged.connect(session.select)
-        canvas.deleteRequested.connect(session.delete)
-        canvas.regionActivated.connect(self.edit_caption)
-        canvas.imageLoaded.connect(self._image_loaded)
-        canvas.imageFailed.connect(self._image_failed)
+        canvas.hand.boxDrawn.connect(session.add_box)
+        canvas.regions.boxesChanged.connect(session.change_boxes)
+        canvas.regions.selectionChanged.connect(session.select)
+        canvas.hand.deleteRequested.connect(session.delete)
+        canvas.hand.regionActivated.connect(self.edit_caption)
+        canvas.picture.imageLoaded.connect(self._image_loaded)
+        canvas.picture.imageFailed.connect(self._image_failed)
         session.imageOpened.connect(self._show_image)
         session.regionsChanged.connect(self._show_regions)
         session.pendingChanged.connect(lambda _: self._show_regions())
-        session.selectionChanged.connect(canvas.set_selection)
+        session.selectionChanged.connect(canvas.regions.set_selection)
         session.projectOpened.connect(lambda summary: canvas.set_read_only(summary.read_only))
         session.imagesChanged.connect(self._prefetch)
         self.regions.editRequested.connect(self.edit_caption)
@@ -184,12 +184,16 @@ class Workspace(QMainWindow):
         if here is None:
             return
         near = (here + 1, here - 1, here + 2)
-        self.canvas.prefetch([session.path(session.image_keys[n]) for n in near if 0 <= n < len(session.image_keys)])
+        self.canvas.picture.prefetch(
+            [session.path(session.image_keys[n]) for n in near if 0 <= n < len(session.image_keys)]
+        )
 
     def _show_regions(self) -> None:
         session = self._session
-        self.canvas.set_regions(canvas_regions(session.regions, pending=session.pending, size=session.image_size))
-        self.canvas.set_selection(session.selection)
+        self.canvas.regions.set_regions(
+            canvas_regions(session.regions, pending=session.pending, size=session.image_size)
+        )
+        self.canvas.regions.set_selection(session.selection)
 
     def _image_loaded(self, key: str, width: int, height: int) -> None:
         known = self._session.image_size
