@@ -111,24 +111,24 @@ def script(canvas: Canvas, count: int) -> None:
 
     def pan(number: int) -> None:
         angle = number / 17
-        canvas.pan_by(14 * math.cos(angle), 11 * math.sin(angle * 1.3))
+        canvas.camera.pan_by(14 * math.cos(angle), 11 * math.sin(angle * 1.3))
 
     def zoom(number: int) -> None:
         inward = (number // 30) % 2 == 0
         at = QPointF(size.width() * 0.4, size.height() * 0.55)
-        canvas.set_zoom(canvas.zoom * (1.09 if inward else 1 / 1.09), at=at)
+        canvas.camera.set_zoom(canvas.camera.zoom * (1.09 if inward else 1 / 1.09), at=at)
 
-    canvas.fit()
+    canvas.camera.fit()
     tell("zoom from the whole image", frames(zoom, count))
-    canvas.fit()
-    canvas.set_zoom(canvas.zoom * 2.2)
-    pump(lambda: not canvas.moving, 2)
+    canvas.camera.fit()
+    canvas.camera.set_zoom(canvas.camera.zoom * 2.2)
+    pump(lambda: not canvas.camera.moving, 2)
     tell("pan, most regions in view", frames(pan, count))
-    canvas.set_zoom(0.8)
-    pump(lambda: not canvas.moving, 2)
+    canvas.camera.set_zoom(0.8)
+    pump(lambda: not canvas.camera.moving, 2)
     tell("pan at 80 %", frames(pan, count))
-    canvas.one_to_one()
-    pump(lambda: not canvas.moving, 2)
+    canvas.camera.one_to_one()
+    pump(lambda: not canvas.camera.moving, 2)
     tell("zoom around 1:1", frames(zoom, count))
 
 
@@ -136,7 +136,7 @@ def compare_items(canvas: Canvas, regions: list[CanvasRegion], count: int) -> No
     """The same pan with a rectangle and a text item per region instead of our painter."""
     scene = canvas.scene()
     assert scene is not None
-    canvas.set_regions(())
+    canvas.regions.set_regions(())
     pen = QPen(QColor(240, 176, 32), 2)
     pen.setCosmetic(True)
     for region in regions:
@@ -147,10 +147,10 @@ def compare_items(canvas: Canvas, regions: list[CanvasRegion], count: int) -> No
         text.setFlag(QGraphicsSimpleTextItem.GraphicsItemFlag.ItemIgnoresTransformations)
         text.setPos(box.x1, box.y1)
         scene.addItem(item)
-    canvas.fit()
-    canvas.set_zoom(canvas.zoom * 2.2)
-    pump(lambda: not canvas.moving, 2)
-    tell("pan, an item per region", frames(lambda n: canvas.pan_by(9 * math.cos(n / 17), 7), count))
+    canvas.camera.fit()
+    canvas.camera.set_zoom(canvas.camera.zoom * 2.2)
+    pump(lambda: not canvas.camera.moving, 2)
+    tell("pan, an item per region", frames(lambda n: canvas.camera.pan_by(9 * math.cos(n / 17), 7), count))
 
 
 def compare_pens(count: int) -> None:
@@ -189,11 +189,11 @@ def main() -> None:
         regions = make_regions(options.regions, width, height)
         first: list[float] = []
         start = time.perf_counter()
-        canvas.imageLoaded.connect(lambda *_: first.append(time.perf_counter() - start))
+        canvas.picture.imageLoaded.connect(lambda *_: first.append(time.perf_counter() - start))
         canvas.set_image(path)
-        canvas.set_regions(regions)
+        canvas.regions.set_regions(regions)
         waiting: Times = []
-        while not canvas.complete and time.perf_counter() - start < 300:
+        while not canvas.picture.complete and time.perf_counter() - start < 300:
             waiting.append(timed(QApplication.processEvents))
             time.sleep(0.001)
         print(f"{width} x {height}, {options.regions} regions, {options.size} view, {os.cpu_count()} cores")

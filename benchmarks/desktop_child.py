@@ -70,7 +70,7 @@ def ours(folder, seconds):
         watch.window = self
         canvas = self.workspace.canvas
         canvas.viewport().installEventFilter(watch)
-        canvas.imageLoaded.connect(lambda *_: setattr(watch, "loaded", True))
+        canvas.picture.imageLoaded.connect(lambda *_: setattr(watch, "loaded", True))
         self.session.images.scanFinished.connect(lambda count: say("listed", images=count))
         watch.heart = Heartbeat()
 

@@ -115,7 +115,12 @@ class Hand:
         session = self.session
         session.open_image(key)
         wait_for(
-            lambda: session.image.key == key and session.image.size and session.history.state and self.canvas.complete,
+            lambda: (
+                session.image.key == key
+                and session.image.size
+                and session.history.state
+                and self.canvas.picture.complete
+            ),
             key,
         )
 

@@ -159,7 +159,7 @@ class Photographer:
                 self.session.image.key == name
                 and self.session.image.size is not None
                 and self.session.history.state is not None
-                and self.canvas.complete
+                and self.canvas.picture.complete
             ),
             name,
         )

@@ -313,8 +313,8 @@ def walk(zoo: Zoo, *, most: int = 700, look: Callable[[MainWindow, Specimen], No
         heart = Heartbeat()
         session, canvas = window.session, window.workspace.canvas
         shown: dict[str, object] = {}
-        canvas.imageLoaded.connect(lambda key, width, height: shown.__setitem__(key, (width, height)))
-        canvas.imageFailed.connect(lambda key, message: shown.__setitem__(key, message))
+        canvas.picture.imageLoaded.connect(lambda key, width, height: shown.__setitem__(key, (width, height)))
+        canvas.picture.imageFailed.connect(lambda key, message: shown.__setitem__(key, message))
         wait_for(lambda: session.image.key and session.image.key in shown, "the first picture")
         walked.first_picture = time.perf_counter() - begun
         wait_for(lambda: not session.images.scanning and session.folder is not None, "the end of the search")
@@ -377,8 +377,8 @@ def _judge(window: MainWindow, specimen: Specimen, shown: object, walked: Walked
         walked.unreadable += 1
         if not isinstance(shown, str) or specimen.reason not in shown:
             walked.wrong.append(f"{specimen.key!r} cannot be read, and what is said is {shown!r}")
-        elif not said(row.problem) == said(shown) == window.workspace.canvas.message:
-            canvas = window.workspace.canvas.message
+        elif not said(row.problem) == said(shown) == window.workspace.canvas.picture.message:
+            canvas = window.workspace.canvas.picture.message
             walked.wrong.append(
                 f"{specimen.key!r}: {shown!r}, but the list says {row.problem!r}, the canvas {canvas!r}"
             )

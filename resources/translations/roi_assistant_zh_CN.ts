@@ -625,6 +625,10 @@
       <source>This box is very small: less than 2 pixels in the 224 x 224 input of GPT4RoI.</source>
       <translation>这个框非常小：在 GPT4RoI 的 224 x 224 输入中不到 2 个像素。</translation>
     </message>
+    <message>
+      <source>Image with regions</source>
+      <translation>带区域的图像</translation>
+    </message>
   </context>
   <context>
     <name>CaptionEdit</name>
@@ -1220,13 +1224,6 @@
     </message>
   </context>
   <context>
-    <name>ImageView</name>
-    <message>
-      <source>Loading…</source>
-      <translation>正在加载…</translation>
-    </message>
-  </context>
-  <context>
     <name>JobCard</name>
     <message>
       <source>Cancel</source>
@@ -1688,6 +1685,13 @@
     </message>
   </context>
   <context>
+    <name>Picture</name>
+    <message>
+      <source>Loading…</source>
+      <translation>正在加载…</translation>
+    </message>
+  </context>
+  <context>
     <name>PositionsCard</name>
     <message>
       <source>across the image</source>
@@ -1911,6 +1915,29 @@
     </message>
   </context>
   <context>
+    <name>RegionLayer</name>
+    <message numerus="yes">
+      <source>%n region(s).</source>
+      <translation>
+        <numerusform>%n 个区域。</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Region {number} is selected: {caption}</source>
+      <translation>已选择区域 {number}：{caption}</translation>
+    </message>
+    <message>
+      <source>no caption</source>
+      <translation>无描述</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n selected.</source>
+      <translation>
+        <numerusform>已选择 %n 个。</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
     <name>RegionList</name>
     <message>
       <source>Regions</source>
@@ -1974,33 +2001,6 @@
     <message>
       <source>the model is writing</source>
       <translation>模型正在写</translation>
-    </message>
-  </context>
-  <context>
-    <name>RegionView</name>
-    <message>
-      <source>Image with regions</source>
-      <translation>带区域的图像</translation>
-    </message>
-    <message numerus="yes">
-      <source>%n region(s).</source>
-      <translation>
-        <numerusform>%n 个区域。</numerusform>
-      </translation>
-    </message>
-    <message>
-      <source>Region {number} is selected: {caption}</source>
-      <translation>已选择区域 {number}：{caption}</translation>
-    </message>
-    <message>
-      <source>no caption</source>
-      <translation>无描述</translation>
-    </message>
-    <message numerus="yes">
-      <source>%n selected.</source>
-      <translation>
-        <numerusform>已选择 %n 个。</numerusform>
-      </translation>
     </message>
   </context>
   <context>

@@ -96,7 +96,7 @@ def test_a_file_that_is_mended_loses_its_mark(tmp_path: Path) -> None:
         session.step_image(-1)
         wait_for(lambda: is_open(window) and session.image.key == "a.png")
         session.step_image(1)
-        wait_for(lambda: canvas.image_size == (240, 160) and session.image.key == "b.png", "the picture")
+        wait_for(lambda: canvas.camera.image_size == (240, 160) and session.image.key == "b.png", "the picture")
         assert session.images.row("b.png").problem == ""
 
     assert run_program(drive, "open", str(folder)) == 0

@@ -34,8 +34,8 @@ class MiniMap(QWidget):
         self.setParent(viewport)
         if viewport is not None:
             viewport.installEventFilter(self)
-        canvas.imageSwapped.connect(self._take_picture)
-        canvas.viewChanged.connect(self._follow)
+        canvas.picture.imageSwapped.connect(self._take_picture)
+        canvas.camera.viewChanged.connect(self._follow)
         self._take_picture()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
@@ -50,7 +50,7 @@ class MiniMap(QWidget):
         self._picture = None
         if self._canvas is not None:
             ratio = self.devicePixelRatioF()
-            small = self._canvas.small_version(round(_LONGEST * ratio))
+            small = self._canvas.picture.small_version(round(_LONGEST * ratio))
             if small is not None:
                 size = small.size().scaled(_LONGEST, _LONGEST, Qt.AspectRatioMode.KeepAspectRatio)
                 smooth = Qt.TransformationMode.SmoothTransformation
@@ -66,8 +66,8 @@ class MiniMap(QWidget):
             self.hide()
             return
         viewport = canvas.viewport()
-        area = canvas.visible_area()
-        width, height = canvas.image_size
+        area = canvas.camera.visible_area()
+        width, height = canvas.camera.image_size
         partly = area.width() < _PART_SHOWN * width or area.height() < _PART_SHOWN * height
         roomy = viewport is not None and viewport.width() > 3 * self.width() and viewport.height() > 2 * self.height()
         if viewport is not None and partly and roomy:
@@ -84,10 +84,10 @@ class MiniMap(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(0, 0, 0))
         painter.drawPixmap(_BORDER, _BORDER, self._picture)
-        width, height = canvas.image_size
+        width, height = canvas.camera.image_size
         scale_x = (self.width() - 2 * _BORDER) / width
         scale_y = (self.height() - 2 * _BORDER) / height
-        area = canvas.visible_area()
+        area = canvas.camera.visible_area()
         frame = QRectF(
             _BORDER + area.x() * scale_x, _BORDER + area.y() * scale_y, area.width() * scale_x, area.height() * scale_y
         )
@@ -115,7 +115,7 @@ class MiniMap(QWidget):
 
     def _look_at(self, position: QPointF) -> None:
         if self._canvas is not None:
-            width, height = self._canvas.image_size
+            width, height = self._canvas.camera.image_size
             x = (position.x() - _BORDER) / (self.width() - 2 * _BORDER) * width
             y = (position.y() - _BORDER) / (self.height() - 2 * _BORDER) * height
-            self._canvas.center_on(min(max(x, 0.0), width), min(max(y, 0.0), height))
+            self._canvas.camera.center_on(min(max(x, 0.0), width), min(max(y, 0.0), height))

@@ -154,7 +154,7 @@ def run_application(folder: Path | None, *, image: str = "") -> int:
             window.open_folder(folder, image=image)
         engine_timer = single_shot(None, ENGINE_AFTER_MS, application.begin_work)
         engine_timer.start()
-        for tried in (window.workspace.canvas.imageLoaded, window.workspace.canvas.imageFailed):
+        for tried in (window.workspace.canvas.picture.imageLoaded, window.workspace.canvas.picture.imageFailed):
             tried.connect(lambda *_: engine_timer.isActive() and engine_timer.start(PAINTED_MS))
         code = qt.exec()
         application.end_work()

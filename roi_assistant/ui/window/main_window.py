@@ -341,7 +341,7 @@ class MainWindow(QMainWindow):
 
     def set_tool(self, tool: str) -> None:
         """``select`` or ``draw``"""
-        self.workspace.canvas.set_tool(tool)  # type: ignore[arg-type]
+        self.workspace.canvas.hand.set_tool(tool)  # type: ignore[arg-type]
         self._show_tool(tool)
 
     def _show_tool(self, tool: str) -> None:
@@ -370,9 +370,9 @@ class MainWindow(QMainWindow):
 
     def _follow_settings(self) -> None:
         settings, canvas = self.settings, self.workspace.canvas
-        canvas.set_labels_visible(settings.show_labels)
-        canvas.set_snap(settings.snap)
-        canvas.set_crosshair(settings.crosshair)
+        canvas.regions.set_labels_visible(settings.show_labels)
+        canvas.hand.set_snap(settings.snap)
+        canvas.hand.set_crosshair(settings.crosshair)
         self.actions_of.check_settings(settings)
         self.session.model_name = settings.model
         self.session.options = SessionOptions(
@@ -408,10 +408,10 @@ class MainWindow(QMainWindow):
         session.image.opened.connect(lambda _: place_timer.start())
         for signal in (session.image.opened, session.image.selectionChanged, session.images.changed):
             signal.connect(lambda *_: self._enable())
-        canvas.pointerMoved.connect(self.status.show_pointer)
-        canvas.zoomChanged.connect(self.status.show_zoom)
-        canvas.toolChanged.connect(self._show_tool)
-        canvas.contextMenuRequested.connect(self._show_context_menu)
+        canvas.hand.pointerMoved.connect(self.status.show_pointer)
+        canvas.camera.zoomChanged.connect(self.status.show_zoom)
+        canvas.hand.toolChanged.connect(self._show_tool)
+        canvas.hand.contextMenuRequested.connect(self._show_context_menu)
         self.workspace.regions.contextMenuRequested.connect(self._show_context_menu)
         application = QApplication.instance()
         if isinstance(application, QApplication):

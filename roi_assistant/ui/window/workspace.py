@@ -156,17 +156,17 @@ class Workspace(QMainWindow):
 
     def _connect(self) -> None:
         session, canvas = self._session, self.canvas
-        canvas.boxDrawn.connect(session.edits.add_box)
-        canvas.boxesChanged.connect(session.edits.change_boxes)
-        canvas.selectionChanged.connect(session.image.select)
-        canvas.deleteRequested.connect(session.edits.delete)
-        canvas.regionActivated.connect(self.edit_caption)
-        canvas.imageLoaded.connect(self._image_loaded)
-        canvas.imageFailed.connect(self._image_failed)
+        canvas.hand.boxDrawn.connect(session.edits.add_box)
+        canvas.regions.boxesChanged.connect(session.edits.change_boxes)
+        canvas.regions.selectionChanged.connect(session.image.select)
+        canvas.hand.deleteRequested.connect(session.edits.delete)
+        canvas.hand.regionActivated.connect(self.edit_caption)
+        canvas.picture.imageLoaded.connect(self._image_loaded)
+        canvas.picture.imageFailed.connect(self._image_failed)
         session.image.opened.connect(self._show_image)
         session.image.regionsChanged.connect(self._show_regions)
         session.suggestions.pendingChanged.connect(lambda _: self._show_regions())
-        session.image.selectionChanged.connect(canvas.set_selection)
+        session.image.selectionChanged.connect(canvas.regions.set_selection)
         session.projectOpened.connect(lambda summary: canvas.set_read_only(summary.read_only))
         session.images.changed.connect(self._prefetch)
         self.regions.editRequested.connect(self.edit_caption)
@@ -184,14 +184,16 @@ class Workspace(QMainWindow):
         if here is None:
             return
         near = (here + 1, here - 1, here + 2)
-        self.canvas.prefetch([session.path(session.images.keys[n]) for n in near if 0 <= n < len(session.images.keys)])
+        self.canvas.picture.prefetch(
+            [session.path(session.images.keys[n]) for n in near if 0 <= n < len(session.images.keys)]
+        )
 
     def _show_regions(self) -> None:
         session = self._session
-        self.canvas.set_regions(
+        self.canvas.regions.set_regions(
             canvas_regions(session.image.regions, pending=session.suggestions.pending, size=session.image.size)
         )
-        self.canvas.set_selection(session.image.selection)
+        self.canvas.regions.set_selection(session.image.selection)
 
     def _image_loaded(self, key: str, width: int, height: int) -> None:
         known = self._session.image.size

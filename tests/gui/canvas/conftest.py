@@ -40,7 +40,7 @@ class Hand:
         self.canvas = canvas
 
     def at(self, x: float, y: float) -> QPointF:
-        frame = self.canvas.frame()
+        frame = self.canvas.regions.frame()
         return QPointF(frame.left + x * frame.scale, frame.top + y * frame.scale)
 
     def send(
@@ -96,9 +96,9 @@ def bare(qapp: QApplication) -> Iterator[Canvas]:
 def canvas(bare: Canvas, photo: Path) -> Canvas:
     """A canvas with a photo of 800 x 600 pixels at 1:1, and no regions; snapping is off."""
     bare.set_image(photo, key="photo.png")
-    wait_for(lambda: bare.complete)
-    bare.one_to_one()
-    bare.set_snap(False)
+    wait_for(lambda: bare.picture.complete)
+    bare.camera.one_to_one()
+    bare.hand.set_snap(False)
     return bare
 
 
@@ -121,5 +121,6 @@ def said(canvas: Canvas) -> list[tuple[Any, ...]]:
         "contextMenuRequested",
         "toolChanged",
     ):
-        getattr(canvas, name).connect(lambda *values, name=name: log.append((name, *values)))
+        part = canvas.hand if hasattr(canvas.hand, name) else canvas.regions
+        getattr(part, name).connect(lambda *values, name=name: log.append((name, *values)))
     return log

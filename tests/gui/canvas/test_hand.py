@@ -26,25 +26,25 @@ LOCKED = region("l", 4, (600, 100, 700, 200), locked=True)
 
 @pytest.fixture(autouse=True)
 def regions(canvas: Canvas) -> None:
-    canvas.set_regions((A, B, INSIDE_A, LOCKED))
+    canvas.regions.set_regions((A, B, INSIDE_A, LOCKED))
 
 
 def test_a_box_is_drawn(canvas: Canvas, hand: Hand, said: Said) -> None:
-    canvas.set_tool("draw")
+    canvas.hand.set_tool("draw")
     said.clear()
     hand.drag((20, 30), (60, 60), (90, 80))
     assert said == [("boxDrawn", Box(20, 30, 90, 80))]
 
 
 def test_a_box_can_be_drawn_inside_another(canvas: Canvas, hand: Hand, said: Said) -> None:
-    canvas.set_tool("draw")
+    canvas.hand.set_tool("draw")
     said.clear()
     hand.drag((210, 110), (290, 190))
     assert said == [("boxDrawn", Box(210, 110, 290, 190))]
 
 
 def test_a_click_in_the_draw_tool_draws_nothing_and_selects(canvas: Canvas, hand: Hand, said: Said) -> None:
-    canvas.set_tool("draw")
+    canvas.hand.set_tool("draw")
     said.clear()
     hand.click(450, 360)
     assert said == [("selectionChanged", ("b",))]
@@ -53,7 +53,7 @@ def test_a_click_in_the_draw_tool_draws_nothing_and_selects(canvas: Canvas, hand
 
 
 def test_a_drawn_box_is_cut_to_the_image(canvas: Canvas, hand: Hand, said: Said) -> None:
-    canvas.set_tool("draw")
+    canvas.hand.set_tool("draw")
     said.clear()
     hand.drag((760, 560), (900, 700))
     assert said == [("boxDrawn", Box(760, 560, 800, 600))]
@@ -62,7 +62,7 @@ def test_a_drawn_box_is_cut_to_the_image(canvas: Canvas, hand: Hand, said: Said)
 def test_a_box_is_selected_and_moved_in_one_drag_and_told_once(canvas: Canvas, hand: Hand, said: Said) -> None:
     hand.drag((450, 350), (455, 353), (480, 340))
     assert said == [("selectionChanged", ("b",)), ("boxesChanged", {"b": Box(430, 290, 530, 410)})]
-    assert canvas.box("b") == Box(430, 290, 530, 410)
+    assert canvas.regions.box("b") == Box(430, 290, 530, 410)
 
 
 def test_the_smaller_box_in_front_is_moved(canvas: Canvas, hand: Hand, said: Said) -> None:
@@ -71,7 +71,7 @@ def test_the_smaller_box_in_front_is_moved(canvas: Canvas, hand: Hand, said: Sai
 
 
 def test_a_selected_box_is_resized_by_a_handle_and_by_its_edge(canvas: Canvas, hand: Hand, said: Said) -> None:
-    canvas.set_selection(["b"])
+    canvas.regions.set_selection(["b"])
     hand.drag((500, 420), (520, 450))
     assert said == [("boxesChanged", {"b": Box(400, 300, 520, 450)})]
     said.clear()
@@ -80,13 +80,13 @@ def test_a_selected_box_is_resized_by_a_handle_and_by_its_edge(canvas: Canvas, h
 
 
 def test_a_click_on_a_handle_changes_nothing(canvas: Canvas, hand: Hand, said: Said) -> None:
-    canvas.set_selection(["b"])
+    canvas.regions.set_selection(["b"])
     hand.click(500, 420)
     assert said == []
 
 
 def test_several_boxes_move_together_without_the_locked_one(canvas: Canvas, hand: Hand, said: Said) -> None:
-    canvas.set_selection(["b", "l"])
+    canvas.regions.set_selection(["b", "l"])
     hand.drag((450, 350), (460, 350))
     assert said == [("boxesChanged", {"b": Box(410, 300, 510, 420)})]
 
@@ -95,17 +95,17 @@ def test_a_locked_box_is_neither_moved_nor_resized_nor_nudged(canvas: Canvas, ha
     hand.drag((650, 150), (660, 170))
     hand.drag((700, 200), (720, 220))
     QTest.keyClick(canvas, Qt.Key.Key_Right)
-    wait_for(lambda: not canvas._burst.isActive())
+    wait_for(lambda: not canvas.regions._burst.isActive())
     assert [name for name, *_ in said if name == "boxesChanged"] == []
-    assert canvas.box("l") == LOCKED.box
+    assert canvas.regions.box("l") == LOCKED.box
 
 
 def test_nothing_is_changed_when_read_only_but_selecting_goes_on(canvas: Canvas, hand: Hand, said: Said) -> None:
     canvas.set_read_only(True)
-    canvas.set_tool("draw")
+    canvas.hand.set_tool("draw")
     said.clear()
     hand.drag((20, 30), (90, 80))
-    canvas.set_tool("select")
+    canvas.hand.set_tool("select")
     hand.drag((450, 350), (480, 340))
     hand.drag((500, 420), (520, 450))
     QTest.keyClick(canvas, Qt.Key.Key_Right)
@@ -126,24 +126,24 @@ def test_a_rubber_band_selects_what_is_inside_and_a_click_beside_nothing(
     canvas: Canvas, hand: Hand, said: Said
 ) -> None:
     hand.drag((90, 90), (310, 260))
-    assert canvas.selection == ("a", "c")
+    assert canvas.regions.selection == ("a", "c")
     hand.drag((390, 290), (520, 440), keys=SHIFT)
-    assert canvas.selection == ("a", "c", "b")
+    assert canvas.regions.selection == ("a", "c", "b")
     hand.click(20, 580)
-    assert canvas.selection == ()
+    assert canvas.regions.selection == ()
 
 
 def test_selecting_by_program_says_nothing(canvas: Canvas, said: Said) -> None:
-    canvas.set_selection(["a", "unknown"])
-    assert canvas.selection == ("a",)
+    canvas.regions.set_selection(["a", "unknown"])
+    assert canvas.regions.selection == ("a",)
     assert said == []
 
 
 def test_edges_snap_unless_a_key_is_held(canvas: Canvas, hand: Hand, said: Said) -> None:
-    canvas.set_snap(True)
+    canvas.hand.set_snap(True)
     hand.drag((450, 350), (450, 400), (353, 350))  # the left edge comes to 303
     assert said[-1] == ("boxesChanged", {"b": Box(300, 300, 400, 420)})
-    canvas.set_regions((A, B))
+    canvas.regions.set_regions((A, B))
     hand.drag((450, 350), (450, 400), (353, 350), keys=ALT)
     assert said[-1] == ("boxesChanged", {"b": Box(303, 300, 403, 420)})
 
@@ -151,12 +151,12 @@ def test_edges_snap_unless_a_key_is_held(canvas: Canvas, hand: Hand, said: Said)
 def test_escape_leaves_a_drag_off(canvas: Canvas, hand: Hand, said: Said) -> None:
     hand.press(450, 350)
     hand.move(480, 400)
-    assert canvas.box("b") == Box(430, 350, 530, 470)
+    assert canvas.regions.box("b") == Box(430, 350, 530, 470)
     QTest.keyClick(canvas, Qt.Key.Key_Escape)
     hand.release(480, 400)
-    assert canvas.box("b") == B.box
+    assert canvas.regions.box("b") == B.box
     assert [name for name, *_ in said if name == "boxesChanged"] == []
-    canvas.set_tool("draw")
+    canvas.hand.set_tool("draw")
     hand.press(20, 20)
     hand.move(60, 60)
     QTest.keyClick(canvas, Qt.Key.Key_Escape)
@@ -179,8 +179,8 @@ def test_escape_in_a_drag_is_not_left_to_the_window(canvas: Canvas, hand: Hand) 
 def test_answers_during_a_drag_do_not_take_the_box_out_of_the_hand(canvas: Canvas, hand: Hand, said: Said) -> None:
     hand.press(450, 350)
     hand.move(480, 350)
-    canvas.set_regions((A, region("b", 2, (400, 300, 500, 420), label="a caption"), INSIDE_A, LOCKED))
-    assert canvas.box("b") == Box(430, 300, 530, 420)
+    canvas.regions.set_regions((A, region("b", 2, (400, 300, 500, 420), label="a caption"), INSIDE_A, LOCKED))
+    assert canvas.regions.box("b") == Box(430, 300, 530, 420)
     hand.release(480, 350)
     assert said[-1] == ("boxesChanged", {"b": Box(430, 300, 530, 420)})
 
@@ -188,30 +188,30 @@ def test_answers_during_a_drag_do_not_take_the_box_out_of_the_hand(canvas: Canva
 def test_a_region_that_is_deleted_during_a_drag_ends_it(canvas: Canvas, hand: Hand, said: Said) -> None:
     hand.press(450, 350)
     hand.move(480, 350)
-    canvas.set_regions((A,))
+    canvas.regions.set_regions((A,))
     hand.move(490, 350)
     hand.release(490, 350)
-    assert canvas.selection == ()
+    assert canvas.regions.selection == ()
     assert [name for name, *_ in said if name == "boxesChanged"] == []
 
 
 def test_arrows_nudge_and_a_burst_is_told_once(canvas: Canvas, said: Said) -> None:
-    canvas.set_selection(["b"])
+    canvas.regions.set_selection(["b"])
     QTest.keyClick(canvas, Qt.Key.Key_Right)
     QTest.keyClick(canvas, Qt.Key.Key_Down, SHIFT)
     QTest.keyClick(canvas, Qt.Key.Key_Left, CONTROL)
-    assert canvas.box("b") == Box(401, 310, 500, 430)
+    assert canvas.regions.box("b") == Box(401, 310, 500, 430)
     assert said == []
     wait_for(lambda: said)
     assert said == [("boxesChanged", {"b": Box(401, 310, 500, 430)})]
 
 
 def test_a_burst_is_told_before_the_image_goes(canvas: Canvas, said: Said) -> None:
-    canvas.set_selection(["b"])
+    canvas.regions.set_selection(["b"])
     QTest.keyClick(canvas, Qt.Key.Key_Right)
     canvas.set_image(None)
     assert said[0] == ("boxesChanged", {"b": Box(401, 300, 501, 420)})
-    assert canvas.regions == ()
+    assert canvas.regions.regions == ()
 
 
 def test_tab_goes_round_the_numbers(canvas: Canvas, said: Said) -> None:
@@ -224,7 +224,7 @@ def test_keys_choose_tools_delete_and_activate(canvas: Canvas, said: Said) -> No
     QTest.keyClick(canvas, Qt.Key.Key_W)
     QTest.keyClick(canvas, Qt.Key.Key_A, CONTROL)
     QTest.keyClick(canvas, Qt.Key.Key_Delete)
-    canvas.set_selection(["b"])
+    canvas.regions.set_selection(["b"])
     QTest.keyClick(canvas, Qt.Key.Key_Return)
     everything = ("a", "b", "c", "l")
     assert said == [
@@ -260,5 +260,5 @@ def test_a_context_menu_is_asked_for_with_its_region(canvas: Canvas, hand: Hand,
 
 def test_screen_readers_hear_what_is_selected(canvas: Canvas) -> None:
     assert canvas.accessibleName()
-    canvas.set_selection(["b"])
+    canvas.regions.set_selection(["b"])
     assert "2" in canvas.accessibleDescription() and "thing 2" in canvas.accessibleDescription()

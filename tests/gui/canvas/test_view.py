@@ -44,97 +44,97 @@ def color_at(canvas: Canvas, x: float, y: float) -> QColor:
 
 def test_the_image_is_fitted_and_its_pixels_are_shown(bare: Canvas, photo: Path) -> None:
     loaded: list[tuple[str, int, int]] = []
-    bare.imageLoaded.connect(lambda *values: loaded.append(values))
+    bare.picture.imageLoaded.connect(lambda *values: loaded.append(values))
     bare.set_image(photo, key="a/photo.png")
     wait_for(lambda: loaded)
     assert loaded == [("a/photo.png", 800, 600)]
-    area = bare.visible_area()
+    area = bare.camera.visible_area()
     assert (area.width(), area.height()) == (800, 600)
     assert color_at(bare, 400, 300) == QColor(120, 90, 60)
 
 
 def test_the_wheel_zooms_where_the_pointer_is(canvas: Canvas) -> None:
     point = QPointF(300, 500)
-    before = canvas.to_image(point)
+    before = canvas.camera.to_image(point)
     zooms: list[float] = []
-    canvas.zoomChanged.connect(zooms.append)
+    canvas.camera.zoomChanged.connect(zooms.append)
     wheel(canvas, point, turned=360)
-    assert zooms and zooms[-1] == pytest.approx(canvas.zoom) and canvas.zoom > 1.9
-    assert canvas.to_image(point) == pytest.approx(before, abs=1)
+    assert zooms and zooms[-1] == pytest.approx(canvas.camera.zoom) and canvas.camera.zoom > 1.9
+    assert canvas.camera.to_image(point) == pytest.approx(before, abs=1)
 
 
 def test_two_fingers_move_the_image(canvas: Canvas) -> None:
-    canvas.set_zoom(3)
-    before = canvas.origin()
+    canvas.camera.set_zoom(3)
+    before = canvas.camera.origin()
     wheel(canvas, QPointF(300, 300), turned=-80, pixels=(-15, -40))
-    assert canvas.zoom == 3
-    assert canvas.origin() - before == QPointF(-15, -40)
+    assert canvas.camera.zoom == 3
+    assert canvas.camera.origin() - before == QPointF(-15, -40)
 
 
 def test_space_and_the_middle_button_move_the_image(canvas: Canvas, hand: Hand) -> None:
-    canvas.set_zoom(3)
-    before = canvas.origin()
+    canvas.camera.set_zoom(3)
+    before = canvas.camera.origin()
     hand.drag((400, 300), (380, 310), button=Qt.MouseButton.MiddleButton)
-    assert canvas.origin() - before == QPointF(-60, 30)
+    assert canvas.camera.origin() - before == QPointF(-60, 30)
     QTest.keyPress(canvas, Qt.Key.Key_Space)
     hand.drag((400, 300), (420, 290))
     QTest.keyRelease(canvas, Qt.Key.Key_Space)
-    assert canvas.origin() == before
+    assert canvas.camera.origin() == before
 
 
 def test_z_and_a_drag_zoom_to_what_is_dragged_over_and_z_alone_to_the_region(canvas: Canvas, hand: Hand) -> None:
-    canvas.set_regions((region("a", 1, (100, 100, 140, 130)),))
+    canvas.regions.set_regions((region("a", 1, (100, 100, 140, 130)),))
     QTest.keyPress(canvas, Qt.Key.Key_Z)
     hand.drag((200, 200), (300, 260))
     QTest.keyRelease(canvas, Qt.Key.Key_Z)
-    area = canvas.visible_area()
+    area = canvas.camera.visible_area()
     assert area.contains(250, 230) and area.width() <= 110
-    canvas.set_selection(["a"])
+    canvas.regions.set_selection(["a"])
     QTest.keyClick(canvas, Qt.Key.Key_Z)
-    assert canvas.visible_area().contains(120, 115) and canvas.visible_area().width() < 120
+    assert canvas.camera.visible_area().contains(120, 115) and canvas.camera.visible_area().width() < 120
 
 
 def test_fit_and_actual_size_by_keys(canvas: Canvas) -> None:
-    canvas.set_zoom(7)
+    canvas.camera.set_zoom(7)
     QTest.keyClick(canvas, Qt.Key.Key_F)
-    assert canvas.visible_area().width() == 800
+    assert canvas.camera.visible_area().width() == 800
     QTest.keyClick(canvas, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
-    assert canvas.zoom == 1
+    assert canvas.camera.zoom == 1
     QTest.keyClick(canvas, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
-    assert canvas.visible_area().width() == 800
+    assert canvas.camera.visible_area().width() == 800
 
 
 def test_a_resized_window_keeps_the_image_fitted_or_its_middle(canvas: Canvas) -> None:
-    canvas.fit()
+    canvas.camera.fit()
     canvas.resize(500, 400)
-    assert canvas.visible_area().width() == 800
-    canvas.set_zoom(4)
-    canvas.center_on(400, 300)
+    assert canvas.camera.visible_area().width() == 800
+    canvas.camera.set_zoom(4)
+    canvas.camera.center_on(400, 300)
     canvas.resize(700, 500)
-    center = canvas.visible_area().center()
+    center = canvas.camera.visible_area().center()
     assert (center.x(), center.y()) == (pytest.approx(400, abs=1), pytest.approx(300, abs=1))
 
 
 def test_the_next_image_never_shows_the_boxes_or_the_pixels_of_the_last(
     canvas: Canvas, photo: Path, tmp_path: Path
 ) -> None:
-    canvas.set_regions((region("a", 1, (100, 100, 300, 250)),))
+    canvas.regions.set_regions((region("a", 1, (100, 100, 300, 250)),))
     other = tmp_path / "other.png"
     Image.new("RGB", (800, 600), (10, 200, 30)).save(other)
     canvas.set_image(other)
-    assert canvas.regions == () and canvas.selection == ()
-    canvas.fit()
+    assert canvas.regions.regions == () and canvas.regions.selection == ()
+    canvas.camera.fit()
     assert color_at(canvas, 400, 300) != QColor(120, 90, 60)
-    wait_for(lambda: canvas.complete)
+    wait_for(lambda: canvas.picture.complete)
     assert color_at(canvas, 400, 300) == QColor(10, 200, 30)
     canvas.set_image(photo)  # still in memory: at once
-    assert canvas.complete
+    assert canvas.picture.complete
     assert color_at(canvas, 400, 300) == QColor(120, 90, 60)
 
 
 def test_of_images_that_are_flipped_through_only_the_last_is_told(bare: Canvas, tmp_path: Path) -> None:
     loaded: list[str] = []
-    bare.imageLoaded.connect(lambda key, *_: loaded.append(key))
+    bare.picture.imageLoaded.connect(lambda key, *_: loaded.append(key))
     paths = []
     for number in range(5):
         paths.append(tmp_path / f"{number}.png")
@@ -150,13 +150,13 @@ def test_of_images_that_are_flipped_through_only_the_last_is_told(bare: Canvas, 
 def test_a_prefetched_image_is_there_at_once_and_a_changed_file_is_read_anew(canvas: Canvas, tmp_path: Path) -> None:
     path = tmp_path / "next.png"
     Image.new("RGB", (300, 200), "red").save(path)
-    canvas.prefetch([path])
-    wait_for(lambda: canvas._loader.cached(path) is not None)
+    canvas.picture.prefetch([path])
+    wait_for(lambda: canvas.picture._loader.cached(path) is not None)
     canvas.set_image(path)
-    assert canvas.complete and canvas.image_size == (300, 200)
+    assert canvas.picture.complete and canvas.camera.image_size == (300, 200)
     Image.new("RGB", (310, 200), "blue").save(path)
     canvas.set_image(path)
-    wait_for(lambda: canvas.image_size == (310, 200))
+    wait_for(lambda: canvas.camera.image_size == (310, 200))
 
 
 def test_memory_for_prefetched_images_is_bounded(qapp: QApplication, tmp_path: Path) -> None:
@@ -178,15 +178,15 @@ def test_memory_for_prefetched_images_is_bounded(qapp: QApplication, tmp_path: P
 def test_a_broken_image_is_said_and_drawing_on_it_is_not_possible(bare: Canvas, tmp_path: Path) -> None:
     failed: list[tuple[str, str]] = []
     drawn: list[Box] = []
-    bare.imageFailed.connect(lambda *values: failed.append(values))
-    bare.boxDrawn.connect(drawn.append)
+    bare.picture.imageFailed.connect(lambda *values: failed.append(values))
+    bare.hand.boxDrawn.connect(drawn.append)
     path = tmp_path / "broken.jpg"
     path.write_bytes(b"\xff\xd8\xff\xe0 no picture")
     bare.set_image(path, key="broken.jpg")
     wait_for(lambda: failed)
     assert failed[0][0] == "broken.jpg" and "broken.jpg" in failed[0][1]
-    assert bare.message == said(failed[0][1])
-    bare.set_tool("draw")
+    assert bare.picture.message == said(failed[0][1])
+    bare.hand.set_tool("draw")
     Hand(bare).drag((10, 10), (200, 200))
     assert drawn == []
 
@@ -198,13 +198,13 @@ def test_large_images_are_shown_by_tiles(bare: Canvas, tmp_path: Path) -> None:
     image.paste((0, 0, 255), (4050, 2550, 4051, 2551))  # one pixel: only full detail has it
     image.save(path)
     bare.set_image(path)
-    wait_for(lambda: bare.complete)
-    bare.set_zoom(8)
-    bare.center_on(4050, 2550)
+    wait_for(lambda: bare.picture.complete)
+    bare.camera.set_zoom(8)
+    bare.camera.center_on(4050, 2550)
     wait_for(lambda: color_at(bare, 4050.5, 2550.5) == QColor(0, 0, 255))
     assert color_at(bare, 4060.5, 2550.5) == QColor(255, 0, 0)
-    bare.fit()
-    wait_for(lambda: not bare.moving)
+    bare.camera.fit()
+    wait_for(lambda: not bare.camera.moving)
     assert color_at(bare, 100, 100) == QColor(200, 200, 200)
 
 
@@ -212,22 +212,22 @@ def test_tiles_meet_without_seams(bare: Canvas, tmp_path: Path) -> None:
     path = tmp_path / "plain.png"
     Image.new("RGB", (5000, 3000), (90, 140, 200)).save(path)
     bare.set_image(path)
-    wait_for(lambda: bare.complete)
+    wait_for(lambda: bare.picture.complete)
     for zoom in (0.61, 0.83, 1.37, 2.9, 5.3):
-        bare.set_zoom(zoom)
-        bare.center_on(1024, 1024)
-        bare.pan_by(7, -13)  # a strip is painted beside what is kept
-        wait_for(lambda: not bare.moving)
+        bare.camera.set_zoom(zoom)
+        bare.camera.center_on(1024, 1024)
+        bare.camera.pan_by(7, -13)  # a strip is painted beside what is kept
+        wait_for(lambda: not bare.camera.moving)
         shown = bare.grab().toImage()
         colors = {shown.pixel(x, y) for x in range(100, 900, 3) for y in range(100, 700, 3)}
         assert colors == {QColor(90, 140, 200).rgb()}, zoom
 
 
 def test_captions_are_painted_and_can_be_hidden(canvas: Canvas) -> None:
-    canvas.set_regions((region("a", 1, (300, 300, 500, 400), label="a red cup"),))
-    wait_for(lambda: canvas._overlay.places)
+    canvas.regions.set_regions((region("a", 1, (300, 300, 500, 400), label="a red cup"),))
+    wait_for(lambda: canvas.regions._overlay.places)
     labelled = canvas.grab().toImage()
-    canvas.set_labels_visible(False)
+    canvas.regions.set_labels_visible(False)
     bare = canvas.grab().toImage()
     corner = Hand(canvas).at(300, 300).toPoint()
     above = [(corner.x() + dx, corner.y() - dy) for dx in range(0, 60, 2) for dy in range(6, 18, 2)]
@@ -236,21 +236,21 @@ def test_captions_are_painted_and_can_be_hidden(canvas: Canvas) -> None:
 
 
 def test_a_waiting_region_moves_its_dots(canvas: Canvas) -> None:
-    canvas.set_regions((region("a", 1, (300, 300, 500, 400), label="", pending=True),))
-    wait_for(lambda: canvas._shown.phase > 0)
-    canvas.set_regions((region("a", 1, (300, 300, 500, 400)),))
-    assert not canvas._dots.isActive()
+    canvas.regions.set_regions((region("a", 1, (300, 300, 500, 400), label="", pending=True),))
+    wait_for(lambda: canvas.regions.shown.phase > 0)
+    canvas.regions.set_regions((region("a", 1, (300, 300, 500, 400)),))
+    assert not canvas.regions._dots.isActive()
 
 
 def test_the_minimap_is_there_when_not_all_is_in_view_and_moves_it(canvas: Canvas) -> None:
     small = MiniMap()
     small.attach(canvas)
-    canvas.fit()
+    canvas.camera.fit()
     assert not small.isVisible()
-    canvas.set_zoom(6)
+    canvas.camera.set_zoom(6)
     assert small.isVisible()
     QTest.mouseClick(small, Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
-    area = canvas.visible_area()
+    area = canvas.camera.visible_area()
     assert area.center().x() < 200 and area.center().y() < 200
 
 
@@ -258,17 +258,17 @@ def test_a_dark_window_has_a_dark_canvas(canvas: Canvas, qapp: QApplication) -> 
     palette = canvas.palette()
     palette.setColor(palette.ColorRole.Window, QColor(30, 30, 32))
     canvas.setPalette(palette)
-    assert canvas.theme.dark
-    canvas.fit()
+    assert canvas.picture.theme.dark
+    canvas.camera.fit()
     assert canvas.grab().toImage().pixelColor(2, 2).lightness() < 60
 
 
 def test_numbers_of_many_regions_appear_over_a_few_frames(canvas: Canvas) -> None:
     boxes = [(20 + n % 14 * 54, 20 + n // 14 * 50) for n in range(150)]
-    canvas.set_regions([region(f"r{n}", n + 1, (x, y, x + 30, y + 20)) for n, (x, y) in enumerate(boxes)])
-    wait_for(lambda: len(canvas._overlay.places) > 100)
-    wait_for(lambda: len(canvas._overlay.art._chips) == len(canvas._overlay.places))
-    assert not canvas._more.isActive()
+    canvas.regions.set_regions([region(f"r{n}", n + 1, (x, y, x + 30, y + 20)) for n, (x, y) in enumerate(boxes)])
+    wait_for(lambda: len(canvas.regions._overlay.places) > 100)
+    wait_for(lambda: len(canvas.regions._overlay.art._chips) == len(canvas.regions._overlay.places))
+    assert not canvas.regions._more.isActive()
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 300), (257, 128), (64, 129)])

@@ -89,4 +89,4 @@ def go_to(window: MainWindow, image: str) -> None:
         key(canvas, Qt.Key.Key_D if there > here else Qt.Key.Key_A)
         wait_for(lambda: is_open(window) or bool(session.images.row(session.image.key).problem), "the next image")
     assert session.image.key == image
-    wait_for(lambda: canvas.image_size[0] > 0, "the picture")
+    wait_for(lambda: canvas.camera.image_size[0] > 0, "the picture")

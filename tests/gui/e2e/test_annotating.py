@@ -164,7 +164,7 @@ def test_from_the_first_box_to_the_exported_file(home: Path, samples_copy: Path,
         session = window.session
         wait_for(lambda: is_open(window) and len(session.images.keys) == 3, "the photos")
         assert list(session.images.keys) == ["astronaut.jpg", "chelsea.jpg", "café/咖啡 1.jpg"]
-        wait_for(lambda: window.workspace.canvas.image_size == (512, 512), "the picture")
+        wait_for(lambda: window.workspace.canvas.camera.image_size == (512, 512), "the picture")
         annotate(window)
         take_back_and_redo(window)
         kept["astronaut.jpg"] = session.image.regions
@@ -236,7 +236,7 @@ def test_no_process_of_the_model_stays(home: Path, samples_copy: Path) -> None:
         wait_for(lambda: is_open(window), "the photo")
         wait_for(lambda: window.session.engine.engine is not None, "the process of the model")
         canvas = window.workspace.canvas
-        wait_for(lambda: canvas.image_size[0] > 0)
+        wait_for(lambda: canvas.camera.image_size[0] > 0)
         canvas.setFocus()
         key(canvas, Qt.Key.Key_W)
         drag(canvas, (20, 16), (364, 508))

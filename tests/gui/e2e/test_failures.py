@@ -104,7 +104,7 @@ def test_a_folder_that_is_renamed_and_comes_back(photos: Path) -> None:
         shot(window, "folder-gone")
         session.step_image(1)
         wait_for(lambda: session.image.key == "b.png")
-        wait_for(lambda: "b.png does not exist" in window.workspace.canvas.message, "the reason")
+        wait_for(lambda: "b.png does not exist" in window.workspace.canvas.picture.message, "the reason")
         photos.with_name("elsewhere").rename(photos)
         session.step_image(-1)
         wait_for(lambda: is_open(window) and session.image.key == "a.png")
@@ -182,7 +182,7 @@ def test_a_project_that_another_process_has(photos: Path) -> None:
             assert "reading only" in window.bar.text and f"process {holder.pid}" in window.bar.text
             shot(window, "locked")
             canvas = window.workspace.canvas
-            wait_for(lambda: canvas.image_size[0] > 0)
+            wait_for(lambda: canvas.camera.image_size[0] > 0)
             canvas.setFocus()
             key(canvas, Qt.Key.Key_W)
             assert session.image.regions == ()

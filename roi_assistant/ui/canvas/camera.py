@@ -1,13 +1,15 @@
-"""A view that zooms and pans: wheel at the pointer, touchpad, pinch, space-drag, middle-drag, fit, 1:1, zoom to a box.
+"""What of an image a view shows: zoom and pan by wheel, touchpad and pinch, fit, 1:1, zoom to a box.
 
 Zoom is given in device pixels of the screen per pixel of the image, so 1.0 is 1:1 on any display.
 """
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QColor, QMouseEvent, QNativeGestureEvent, QResizeEvent, QTransform, QWheelEvent
+from PyQt6.QtCore import QObject, QPoint, QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QNativeGestureEvent, QTransform, QWheelEvent
 from PyQt6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+
+from roi_assistant.ui.look.timers import single_shot
 
 MOST_ZOOM = 40.0
 _LEAST_SHOWN = 24.0
@@ -19,39 +21,30 @@ _SPARE = 0.4
 _AT_REST_AFTER_MS = 140
 
 
-class ZoomView(QGraphicsView):
-    """See the module. The scene's coordinates are pixels of the image."""
+class Camera(QObject):
+    """Zoom and position of an image in a graphics view, whose scene has the pixels of the image as coordinates."""
 
     zoomChanged = pyqtSignal(float)
     viewChanged = pyqtSignal()
-    """The view was moved, zoomed or resized."""
+    """The image was moved or zoomed in the view, or the view resized."""
     cameToRest = pyqtSignal()
     """Nothing has moved for a moment: time for what is dear."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        # A graphics scene takes every drag for itself and drops none: folders and photos are for the window.
-        self.setAcceptDrops(False)
-        self.viewport().setAcceptDrops(False)  # type: ignore[union-attr]
+    def __init__(self, view: QGraphicsView) -> None:
+        super().__init__(view)
+        self._view = view
         self._image_width = self._image_height = 0.0
         self._zoom = 1.0
         self._fitted = True
         self._panning: QPoint | None = None
         self._moving = False
-        self.setScene(QGraphicsScene(self))
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        # The image is kept as painted and scrolled; only the strips that come into view are painted. What lies over it
-        # is painted anew in each frame, so nothing has to know what it covered before.
-        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheBackground)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_AT_REST_AFTER_MS)
-        self._rest.timeout.connect(self._come_to_rest)
+        view.setScene(QGraphicsScene(view))
+        view.setFrameShape(QFrame.Shape.NoFrame)
+        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        view.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self._rest = single_shot(self, _AT_REST_AFTER_MS, self._come_to_rest)
 
     # ---------------------------------------------------------------------------------------------------- what is seen
 
@@ -63,7 +56,12 @@ class ZoomView(QGraphicsView):
     @property
     def scale_factor(self) -> float:
         """Widget pixels per pixel of the image."""
-        return self._zoom / self.devicePixelRatioF()
+        return self._zoom / self._view.devicePixelRatioF()
+
+    @property
+    def fitted(self) -> bool:
+        """Whether the whole image is shown, and stays so when the view is resized."""
+        return self._fitted
 
     @property
     def moving(self) -> bool:
@@ -77,7 +75,7 @@ class ZoomView(QGraphicsView):
 
     def origin(self) -> QPointF:
         """Where the top left corner of the image is, in pixels of the widget."""
-        transform = self.viewportTransform()
+        transform = self._view.viewportTransform()
         return QPointF(transform.dx(), transform.dy())
 
     def visible_area(self) -> QRectF:
@@ -93,6 +91,10 @@ class ZoomView(QGraphicsView):
         return ((position.x() - origin.x()) / factor, (position.y() - origin.y()) / factor)
 
     # ---------------------------------------------------------------------------------------------------------- moving
+
+    def forget_image(self) -> None:
+        """There is no image."""
+        self._image_width = self._image_height = 0.0
 
     def set_image_size(self, width: float, height: float) -> None:
         """Show a plane of this size, in pixels of the image, fitted into the view."""
@@ -145,7 +147,7 @@ class ZoomView(QGraphicsView):
         self._changed()
 
     def _zoom_to_area(self, area: QRectF, *, margin: float, most: float) -> None:
-        size, ratio = self._viewport().size(), self.devicePixelRatioF()
+        size, ratio = self._viewport().size(), self._view.devicePixelRatioF()
         room = 1 - 2 * margin
         zoom = min(size.width() * room / area.width(), size.height() * room / area.height()) * ratio
         self._apply_zoom(min(zoom, most))
@@ -160,15 +162,15 @@ class ZoomView(QGraphicsView):
         # The spare room grows with what of the image is out of view, so that nothing jumps when it begins to be.
         spare_x = min(_SPARE * size.width(), max(0.0, self._image_width * factor - size.width())) / factor
         spare_y = min(_SPARE * size.height(), max(0.0, self._image_height * factor - size.height())) / factor
-        self.setSceneRect(-spare_x, -spare_y, self._image_width + 2 * spare_x, self._image_height + 2 * spare_y)
-        self.setTransform(QTransform.fromScale(factor, factor))
+        self._view.setSceneRect(-spare_x, -spare_y, self._image_width + 2 * spare_x, self._image_height + 2 * spare_y)
+        self._view.setTransform(QTransform.fromScale(factor, factor))
 
     def _put(self, x: float, y: float, point: QPointF) -> None:
         factor, origin = self.scale_factor, self.origin()
         self._scroll(round(origin.x() + x * factor - point.x()), round(origin.y() + y * factor - point.y()))
 
     def _scroll(self, dx: int, dy: int) -> None:
-        for bar, by in ((self.horizontalScrollBar(), dx), (self.verticalScrollBar(), dy)):
+        for bar, by in ((self._view.horizontalScrollBar(), dx), (self._view.verticalScrollBar(), dy)):
             if bar is not None and by:
                 bar.setValue(bar.value() + by)
 
@@ -184,34 +186,42 @@ class ZoomView(QGraphicsView):
         self.cameToRest.emit()
 
     def _viewport(self) -> QWidget:
-        viewport = self.viewport()
+        viewport = self._view.viewport()
         assert viewport is not None
         return viewport
 
-    # ---------------------------------------------------------------------------------------------------------- events
+    # --------------------------------------------------------------------------------------------------------- panning
+
+    @property
+    def panning(self) -> bool:
+        """Whether the hand is moving the image."""
+        return self._panning is not None
 
     def begin_pan(self, position: QPoint) -> None:
+        """The hand takes hold of the image at a point of the widget."""
         self._panning = position
 
     def pan_to(self, position: QPoint) -> None:
+        """The hand has moved to a point of the widget."""
         if self._panning is not None:
             moved = position - self._panning
             self._panning = position
             self.pan_by(moved.x(), moved.y())
 
     def end_pan(self) -> None:
+        """The hand lets go."""
         self._panning = None
 
-    @property
-    def panning(self) -> bool:
-        return self._panning is not None
+    # ---------------------------------------------------------------------------------------------- events of the view
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        middle = None
-        if event is not None and event.oldSize().isValid() and self._image_width and not self._fitted:
-            old = event.oldSize()
-            middle = self.to_image(QPointF(old.width() / 2, old.height() / 2))
-        super().resizeEvent(event)
+    def middle_of(self, size: QSize) -> tuple[float, float] | None:
+        """The point of the image in the middle of a view of ``size``; None where it need not be kept."""
+        if not size.isValid() or not self._image_width or self._fitted:
+            return None
+        return self.to_image(QPointF(size.width() / 2, size.height() / 2))
+
+    def resized(self, middle: tuple[float, float] | None) -> None:
+        """The view has another size: keep the image fitted, or ``middle`` in its middle."""
         if self._fitted:
             self.fit()
         elif middle is not None:
@@ -219,9 +229,15 @@ class ZoomView(QGraphicsView):
             self._put(*middle, QPointF(self._viewport().rect().center()))
             self._changed()
 
-    def wheelEvent(self, event: QWheelEvent | None) -> None:
-        if event is None:
-            return
+    def screen_changed(self) -> None:
+        """A pixel of the widget is another number of pixels of the screen."""
+        if self._fitted:
+            self.fit()
+        elif self._image_width:
+            self.set_zoom(self._zoom)
+
+    def turn_wheel(self, event: QWheelEvent) -> None:
+        """Zoom at the pointer; a touchpad, or the wheel with Shift, moves the image."""
         pixels, turned = event.pixelDelta(), event.angleDelta()
         modifiers = event.modifiers()
         zooming = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
@@ -233,23 +249,13 @@ class ZoomView(QGraphicsView):
             self.set_zoom(self._zoom * WHEEL_STEP ** (turned.y() / 120), at=event.position())
         elif turned.x():
             self.pan_by(turned.x() / 2, 0)
-        event.accept()
 
-    def viewportEvent(self, event: QEvent | None) -> bool:
-        if isinstance(event, QNativeGestureEvent):
-            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-                self.set_zoom(self._zoom * (1 + event.value()), at=event.position())
-                return True
-            if event.gestureType() == Qt.NativeGestureType.SmartZoomNativeGesture:
-                self.fit()
-                return True
-        return super().viewportEvent(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        if event is not None and self.panning:
-            self.pan_to(event.position().toPoint())
-            event.accept()
-
-    def set_backdrop(self, color: QColor) -> None:
-        self.setBackgroundBrush(color)
-        self.resetCachedContent()
+    def pinch(self, event: QNativeGestureEvent) -> bool:
+        """Follow a gesture of a touchpad; False: it is none of those that zoom."""
+        if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.set_zoom(self._zoom * (1 + event.value()), at=event.position())
+        elif event.gestureType() == Qt.NativeGestureType.SmartZoomNativeGesture:
+            self.fit()
+        else:
+            return False
+        return True

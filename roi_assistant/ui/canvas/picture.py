@@ -1,25 +1,26 @@
-"""A zooming view of an image file: loading it off the GUI thread, painting it, saying when it cannot be shown."""
+"""The image of the canvas: loading it off the GUI thread, painting it, saying when it cannot be shown."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from PyQt6.QtCore import QEvent, QRectF, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QImage, QPainter, QRegion, QTextOption, QTransform
-from PyQt6.QtWidgets import QGraphicsScene, QWidget
+from PyQt6.QtWidgets import QGraphicsScene, QGraphicsView
 
+from roi_assistant.ui.canvas.camera import Camera
 from roi_assistant.ui.canvas.image_layer import ImageLayer
 from roi_assistant.ui.canvas.loader import ImageLoader, LoadedImage
 from roi_assistant.ui.canvas.theme import CanvasTheme, theme_for
-from roi_assistant.ui.canvas.viewport import ZoomView
+from roi_assistant.ui.look.timers import single_shot
 from roi_assistant.ui.look.translation import said
 
 _LOADING_AFTER_MS = 180
 _MESSAGE_WIDTH = 520
 
 
-class ImageView(ZoomView):
+class Picture(QObject):
     """See the module. The image before is gone as soon as another one is asked for."""
 
     imageLoaded = pyqtSignal(str, int, int)
@@ -29,26 +30,23 @@ class ImageView(ZoomView):
     imageSwapped = pyqtSignal()
     """What there is to see of the image has become another image, none, or a better version."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, view: QGraphicsView, camera: Camera) -> None:
+        super().__init__(view)
+        self._view, self._camera = view, camera
         self._key = ""
         self._request = 0
         self._announced = False
         self._message = ""
-        self._theme = theme_for(self.palette())
+        self._theme = theme_for(view.palette())
         self._loader = ImageLoader(self)
         self._loader.sized.connect(self._on_sized)
         self._loader.loaded.connect(self._on_loaded)
         self._loader.failed.connect(self._on_failed)
         self._layer = ImageLayer(self)
         self._layer.tileReady.connect(self._on_tile)
-        self._loading = QTimer(self)
-        self._loading.setSingleShot(True)
-        self._loading.setInterval(_LOADING_AFTER_MS)
-        self._loading.timeout.connect(self._say_loading)
-        self.cameToRest.connect(self.resetCachedContent)
-        self.cameToRest.connect(self.repaint_overlay)
-        self.set_backdrop(self._theme.backdrop)
+        self._loading = single_shot(self, _LOADING_AFTER_MS, self._say_loading)
+        camera.cameToRest.connect(self._paint_anew)
+        view.setBackgroundBrush(self._theme.backdrop)
 
     @property
     def key(self) -> str:
@@ -101,15 +99,26 @@ class ImageView(ZoomView):
         """The whole image, its longest side at least ``side`` pixels if there is such a version; None: no image."""
         return self._layer.small_version(side)
 
-    def repaint_overlay(self) -> None:
-        """Paint what lies over the image anew."""
-        self._viewport().update()
+    def follow_palette(self) -> None:
+        """Paint in the colors of the view's palette."""
+        self._theme = theme_for(self._view.palette())
+        self._view.setBackgroundBrush(self._theme.backdrop)
+        self._view.resetCachedContent()
+
+    def _paint_anew(self) -> None:
+        self._view.resetCachedContent()
+        self._repaint()
+
+    def _repaint(self) -> None:
+        viewport = self._view.viewport()
+        assert viewport is not None
+        viewport.update()
 
     # --------------------------------------------------------------------------------------------------------- loading
 
     def _clear(self) -> None:
         self._layer.set_image(None)
-        self._image_width = self._image_height = 0.0
+        self._camera.forget_image()
         self._swapped()
 
     def _show(self, image: LoadedImage) -> None:
@@ -117,22 +126,22 @@ class ImageView(ZoomView):
         self._message = ""
         another = not self._announced
         self._layer.set_image(image)
-        same = self._image_width == image.width and self._image_height == image.height
-        if not same or (another and not self._fitted):
-            self.set_image_size(image.width, image.height)
+        same = self._camera.image_size == (image.width, image.height)
+        if not same or (another and not self._camera.fitted):
+            self._camera.set_image_size(image.width, image.height)
         self._swapped()
         if another:
             self._announced = True
             self.imageLoaded.emit(self._key, image.width, image.height)
 
     def _swapped(self) -> None:
-        self.resetCachedContent()
+        self._view.resetCachedContent()
         self.imageSwapped.emit()
-        self.repaint_overlay()
+        self._repaint()
 
     def _on_sized(self, request: int, width: int, height: int) -> None:
         if request == self._request and self._layer.image is None:
-            self.set_image_size(width, height)
+            self._camera.set_image_size(width, height)
             self._swapped()
 
     def _on_loaded(self, request: int, image: LoadedImage) -> None:
@@ -150,19 +159,20 @@ class ImageView(ZoomView):
     def _say_loading(self) -> None:
         if self._layer.image is None and self._key:
             self._message = self.tr("Loading…")
-            self.repaint_overlay()
+            self._repaint()
 
     def _on_tile(self, area: QRectF) -> None:
-        self.invalidateScene(area.adjusted(-1, -1, 1, 1), QGraphicsScene.SceneLayer.BackgroundLayer)
+        self._view.invalidateScene(area.adjusted(-1, -1, 1, 1), QGraphicsScene.SceneLayer.BackgroundLayer)
 
     # -------------------------------------------------------------------------------------------------------- painting
 
-    def drawBackground(self, painter: QPainter | None, rect: QRectF) -> None:
-        if painter is None:
-            return
-        ratio = self.devicePixelRatioF()
-        origin = self.origin()
-        exposed = painter.clipRegion() if painter.hasClipping() else QRegion(self.mapFromScene(rect).boundingRect())
+    def paint(self, painter: QPainter, rect: QRectF) -> None:
+        """Paint the part ``rect`` of the scene, as ``QGraphicsView.drawBackground`` gives it."""
+        ratio, zoom = self._view.devicePixelRatioF(), self._camera.zoom
+        origin = self._camera.origin()
+        exposed = (
+            painter.clipRegion() if painter.hasClipping() else QRegion(self._view.mapFromScene(rect).boundingRect())
+        )
         painter.save()
         # Image pixels are put on device pixels, also where a widget pixel is more than one of them.
         painter.setWorldTransform(QTransform())
@@ -172,20 +182,21 @@ class ImageView(ZoomView):
         if ratio != 1:
             bounds = exposed.boundingRect()
             exposed = QRegion(QTransform.fromScale(ratio, ratio).mapRect(QRectF(bounds)).toAlignedRect())
-        if self._layer.image is None and self._image_width:
-            width, height = self._image_width * self._zoom, self._image_height * self._zoom
-            painter.fillRect(QRectF(origin.x() * ratio, origin.y() * ratio, width, height), self._theme.paper)
+        width, height = self._camera.image_size
+        if self._layer.image is None and width:
+            paper = QRectF(origin.x() * ratio, origin.y() * ratio, width * zoom, height * zoom)
+            painter.fillRect(paper, self._theme.paper)
         missing = self._layer.paint(
             painter,
-            scale=self._zoom,
+            scale=zoom,
             left=origin.x() * ratio,
             top=origin.y() * ratio,
             exposed=exposed,
-            smooth=not self.moving,
+            smooth=not self._camera.moving,
         )
         painter.restore()
         if missing:
-            self._layer.ask_for_view(self.visible_area(), self._zoom)
+            self._layer.ask_for_view(self._camera.visible_area(), zoom)
 
     def _in_widget(self, region: QRegion, painter: QPainter) -> QRegion:
         """``region`` as the painter gives it, now that there is no transform."""
@@ -196,29 +207,12 @@ class ImageView(ZoomView):
         """What is said in the place of an image."""
         if not self._message:
             return
-        area = QRectF(self._viewport().rect()).adjusted(24, 24, -24, -24)
+        viewport = self._view.viewport()
+        assert viewport is not None
+        area = QRectF(viewport.rect()).adjusted(24, 24, -24, -24)
         if area.width() > _MESSAGE_WIDTH:
             area.adjust((area.width() - _MESSAGE_WIDTH) / 2, 0, (_MESSAGE_WIDTH - area.width()) / 2, 0)
         painter.setPen(self._theme.message)
         option = QTextOption(Qt.AlignmentFlag.AlignCenter)
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # paths have no spaces
         painter.drawText(area, self._message, option)
-
-    def event(self, event: QEvent | None) -> bool:
-        if event is not None and event.type() == QEvent.Type.DevicePixelRatioChange:  # moved to another screen
-            if self._fitted:
-                self.fit()
-            elif self._image_width:
-                self.set_zoom(self._zoom)
-            self._theme_changed()
-        return super().event(event)
-
-    def changeEvent(self, event: QEvent | None) -> None:
-        super().changeEvent(event)
-        if event is not None and event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self._theme = theme_for(self.palette())
-            self.set_backdrop(self._theme.backdrop)
-            self._theme_changed()
-
-    def _theme_changed(self) -> None:
-        """Colors or the font are others now."""
