@@ -41,8 +41,8 @@ from roi_assistant.ui.session.image_list import ImageList
 from roi_assistant.ui.session.jobs import JobBoard, JobCancelledError, JobControl, JobState, JobStatus
 from roi_assistant.ui.session.options import SessionOptions
 from roi_assistant.ui.session.schema import SchemaInUse
-from roi_assistant.ui.session.storage_thread import Courier
-from roi_assistant.ui.session.store import Level, SaveState, Store
+from roi_assistant.ui.session.storage_thread import Courier, Done, Failed
+from roi_assistant.ui.session.store import Level, SaveState, Settled, Store
 from roi_assistant.ui.session.suggestions import Suggestions
 from roi_assistant.ui.session.view import SessionView
 
@@ -172,12 +172,7 @@ class FakeStore(QObject):
     def may_edit(self) -> bool:
         return not self.read_only
 
-    def read(
-        self,
-        function: Callable[[Any], T],
-        done: Callable[[T], None] | None = None,
-        failed: Callable[[Exception], None] | None = None,
-    ) -> None:
+    def read(self, function: Callable[[Any], T], done: Done[T] = None, failed: Failed = None) -> None:
         def go() -> None:
             if self.failure is not None:
                 self._fail(self.failure, failed)
@@ -189,12 +184,7 @@ class FakeStore(QObject):
         else:
             self.held.append(go)
 
-    def ask(
-        self,
-        function: Callable[[Any], T],
-        done: Callable[[T], None] | None = None,
-        failed: Callable[[Exception], None] | None = None,
-    ) -> None:
+    def ask(self, function: Callable[[Any], T], done: Done[T] = None, failed: Failed = None) -> None:
         try:
             answer = function(self.project)
         except Exception as error:
@@ -204,24 +194,14 @@ class FakeStore(QObject):
             done(answer)
 
     def write(
-        self,
-        function: Callable[[Any], T],
-        done: Callable[[T], None] | None = None,
-        failed: Callable[[Exception], None] | None = None,
-        *,
-        settled: Callable[[], None] | None = None,
+        self, function: Callable[[Any], T], done: Done[T] = None, failed: Failed = None, *, settled: Settled = None
     ) -> None:
         if not self.read_only:
             self.ask(function, done, failed)
             if settled is not None:
                 settled()
 
-    def change(
-        self,
-        function: Callable[[Any], T],
-        done: Callable[[T], None] | None = None,
-        failed: Callable[[Exception], None] | None = None,
-    ) -> None:
+    def change(self, function: Callable[[Any], T], done: Done[T] = None, failed: Failed = None) -> None:
         self.write(function, done, failed)
 
     def edit(self, edit: Edit, done: Callable[[HistoryState], None]) -> None:
@@ -231,7 +211,7 @@ class FakeStore(QObject):
     def add_images(self, keys: list[str], done: Callable[[int], None]) -> None:
         raise AssertionError("no folder is searched in these tests")
 
-    def _fail(self, error: Exception, failed: Callable[[Exception], None] | None) -> None:
+    def _fail(self, error: Exception, failed: Failed) -> None:
         if failed is not None:
             failed(error)
         else:

@@ -17,6 +17,7 @@ from roi_assistant.errors import BadInputError, RoiAssistantError
 from roi_assistant.ui.look.translation import said
 from roi_assistant.ui.session.image import ImageInSight
 from roi_assistant.ui.session.schema import SchemaInUse
+from roi_assistant.ui.session.storage_thread import Failed
 from roi_assistant.ui.session.store import Notify, Store
 
 if TYPE_CHECKING:
@@ -234,7 +235,7 @@ class EditHistory(QObject):
         self,
         change: Callable[[Project], T],
         arrived: Callable[[T], None],
-        failed: Callable[[Exception], None] | None = None,
+        failed: Failed = None,
     ) -> None:
         """Let ``change`` work where the project is stored; edits wait for its outcome."""
 

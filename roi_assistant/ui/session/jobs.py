@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from roi_assistant.ui.look.translation import said
-from roi_assistant.ui.session.storage_thread import Courier, reader_of
+from roi_assistant.ui.session.storage_thread import Courier, Done, Failed, reader_of
 from roi_assistant.ui.session.store import Notify, Store
 
 if TYPE_CHECKING:
@@ -151,11 +151,7 @@ class JobBoard(QObject):
         self.changed.emit()
 
     def run(
-        self,
-        title: str,
-        function: Callable[[Project, JobControl], T],
-        done: Callable[[T], None] | None = None,
-        failed: Callable[[Exception], None] | None = None,
+        self, title: str, function: Callable[[Project, JobControl], T], done: Done[T] = None, failed: Failed = None
     ) -> str:
         """Long work on a thread and a reading connection of its own.
 
@@ -199,12 +195,12 @@ class JobBoard(QObject):
         self._store.ask(lambda _: None, start)  # once everything so far is stored
         return id_
 
-    def _done(self, id_: str, answer: T, done: Callable[[T], None] | None) -> None:
+    def _done(self, id_: str, answer: T, done: Done[T]) -> None:
         self.end(id_, "done")
         if done is not None:
             done(answer)
 
-    def _failed(self, id_: str, error: Exception, failed: Callable[[Exception], None] | None) -> None:
+    def _failed(self, id_: str, error: Exception, failed: Failed) -> None:
         message = said(error)
         self.end(id_, "failed", message)
         if failed is not None:

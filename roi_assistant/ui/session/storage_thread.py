@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
+Done: TypeAlias = Callable[[T], None] | None
+"""Gets the answer, on the thread of the window."""
+Failed: TypeAlias = Callable[[Exception], None] | None
+"""Gets the error instead, on the thread of the window."""
 
 
 class Courier(QObject):
@@ -48,8 +52,8 @@ class Courier(QObject):
 @dataclass(frozen=True, slots=True)
 class _Work:
     function: Callable[[Project], Any]
-    done: Callable[[Any], None] | None
-    failed: Callable[[Exception], None] | None
+    done: Done[Any]
+    failed: Failed
     epoch: int | None = None
     counted: bool = True
 
@@ -98,31 +102,16 @@ class StorageThread:
         edits after it are dropped until ``begin_epoch``."""
         self._put(_Work(lambda project: project.apply(edit), done, failed, self.epoch))
 
-    def write(
-        self,
-        function: Callable[[Project], T],
-        done: Callable[[T], None] | None = None,
-        failed: Callable[[Exception], None] | None = None,
-    ) -> None:
+    def write(self, function: Callable[[Project], T], done: Done[T] = None, failed: Failed = None) -> None:
         """Call ``function`` with the writing connection, after what was given before."""
         self._put(_Work(function, done, failed))
 
-    def read(
-        self,
-        function: Callable[[Project], T],
-        done: Callable[[T], None] | None = None,
-        failed: Callable[[Exception], None] | None = None,
-    ) -> None:
+    def read(self, function: Callable[[Project], T], done: Done[T] = None, failed: Failed = None) -> None:
         """Call ``function`` with a connection that only reads, once the writes given so far are stored."""
         work = _Work(function, done, failed)
         self._put(_Work(lambda _: self._hand_over(work), None, None, counted=False))
 
-    def ask(
-        self,
-        function: Callable[[Project], T],
-        done: Callable[[T], None] | None = None,
-        failed: Callable[[Exception], None] | None = None,
-    ) -> None:
+    def ask(self, function: Callable[[Project], T], done: Done[T] = None, failed: Failed = None) -> None:
         """As ``write`` for something short that only reads: its place in the order matters, but it is no change."""
         self._put(_Work(function, done, failed, counted=False))
 

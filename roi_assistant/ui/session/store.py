@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, TypeVar
 
 from PyQt6.QtCore import QCoreApplication, QObject, pyqtBoundSignal, pyqtSignal
 
 from roi_assistant.ui.look.translation import said
 from roi_assistant.ui.session.project_opening import ProjectOpener, ProjectSummary
-from roi_assistant.ui.session.storage_thread import Courier, StorageThread, reader_of
+from roi_assistant.ui.session.storage_thread import Courier, Done, Failed, StorageThread, reader_of
 
 if TYPE_CHECKING:
     from roi_assistant.core.edits import Edit
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 SaveState = Literal["saved", "saving", "failed", "read-only"]
 Level = Literal["info", "warning", "error"]
+Settled: TypeAlias = Callable[[], None] | None
 Notify = Callable[[Level, str], None]
 """Shows one sentence to the user."""
 
@@ -53,39 +54,19 @@ class Store(Protocol):
     def may_edit(self) -> bool:
         """Whether the project can be changed; says so to the user when it cannot."""
 
-    def read(
-        self,
-        function: Callable[[Project], T],
-        done: Callable[[T], None] | None = None,
-        failed: Callable[[Exception], None] | None = None,
-    ) -> None:
+    def read(self, function: Callable[[Project], T], done: Done[T] = None, failed: Failed = None) -> None:
         """Read with a connection of its own, after the writes so far. The answer is dropped when the project closes."""
 
-    def ask(
-        self,
-        function: Callable[[Project], T],
-        done: Callable[[T], None] | None = None,
-        failed: Callable[[Exception], None] | None = None,
-    ) -> None:
+    def ask(self, function: Callable[[Project], T], done: Done[T] = None, failed: Failed = None) -> None:
         """A short read at its place among the writes."""
 
     def write(
-        self,
-        function: Callable[[Project], T],
-        done: Callable[[T], None] | None = None,
-        failed: Callable[[Exception], None] | None = None,
-        *,
-        settled: Callable[[], None] | None = None,
+        self, function: Callable[[Project], T], done: Done[T] = None, failed: Failed = None, *, settled: Settled = None
     ) -> None:
         """Change the file, in the order of edits. Nothing happens when it is open for reading only. ``settled`` is
         called after ``done`` or ``failed``."""
 
-    def change(
-        self,
-        function: Callable[[Project], T],
-        done: Callable[[T], None] | None = None,
-        failed: Callable[[Exception], None] | None = None,
-    ) -> None:
+    def change(self, function: Callable[[Project], T], done: Done[T] = None, failed: Failed = None) -> None:
         """As ``write``; the user is told when the project is open for reading only."""
 
     def edit(self, edit: Edit, done: Callable[[HistoryState], None]) -> None:
@@ -204,43 +185,23 @@ class ProjectStore(QObject):
             return False
         return True
 
-    def read(
-        self,
-        function: Callable[[Project], T],
-        done: Callable[[T], None] | None = None,
-        failed: Callable[[Exception], None] | None = None,
-    ) -> None:
+    def read(self, function: Callable[[Project], T], done: Done[T] = None, failed: Failed = None) -> None:
         if self._thread is not None:
             self._thread.read(function, done, failed or self._read_failed)
 
-    def ask(
-        self,
-        function: Callable[[Project], T],
-        done: Callable[[T], None] | None = None,
-        failed: Callable[[Exception], None] | None = None,
-    ) -> None:
+    def ask(self, function: Callable[[Project], T], done: Done[T] = None, failed: Failed = None) -> None:
         if self._thread is not None:
             self._thread.ask(function, done, failed or self._read_failed)
 
     def write(
-        self,
-        function: Callable[[Project], T],
-        done: Callable[[T], None] | None = None,
-        failed: Callable[[Exception], None] | None = None,
-        *,
-        settled: Callable[[], None] | None = None,
+        self, function: Callable[[Project], T], done: Done[T] = None, failed: Failed = None, *, settled: Settled = None
     ) -> None:
         if self._thread is not None and not self.read_only:
             failed = failed or self._write_failed
             self._thread.write(function, self._settled(done, settled), self._settled(failed, settled))
             self._update_state()
 
-    def change(
-        self,
-        function: Callable[[Project], T],
-        done: Callable[[T], None] | None = None,
-        failed: Callable[[Exception], None] | None = None,
-    ) -> None:
+    def change(self, function: Callable[[Project], T], done: Done[T] = None, failed: Failed = None) -> None:
         if self.may_edit():
             self.write(function, done, failed)
 
@@ -253,7 +214,7 @@ class ProjectStore(QObject):
         if self._thread is not None:
             self._thread.write(lambda project: project.add_images(keys), self._settled(done), self._write_failed)
 
-    def _settled(self, then: Callable[[T], None] | None, last: Callable[[], None] | None = None) -> Callable[[T], None]:
+    def _settled(self, then: Done[T], last: Settled = None) -> Callable[[T], None]:
         def settle(value: T) -> None:
             self._update_state()
             if then is not None:
