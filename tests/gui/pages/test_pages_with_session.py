@@ -17,7 +17,7 @@ from roi_assistant.plugins import PluginManager
 from roi_assistant.storage.records import ImageFilter
 from roi_assistant.ui.pages.batch import BatchPage
 from roi_assistant.ui.pages.export import ExportPage
-from roi_assistant.ui.pages.overview.cards import CategoriesCard
+from roi_assistant.ui.pages.overview.cards import CARDS, CategoriesCard
 from roi_assistant.ui.pages.overview.page import OverviewPage
 from roi_assistant.ui.pages.schema_editor import SchemaEditor
 from roi_assistant.ui.session.engine_bridge import EngineBridge
@@ -87,7 +87,7 @@ def test_a_schema_is_saved_and_taken_back(session: ProjectSession) -> None:
 def test_a_bar_of_the_overview_filters_the_list(session: ProjectSession) -> None:
     page = OverviewPage(session)
     page.show()
-    wait_for(lambda: len(page.cards) == 10 and not page.is_filling)
+    wait_for(lambda: len(page.cards) == len(CARDS) and not page.is_filling)
     (categories,) = (card for card in page.cards if isinstance(card, CategoriesCard))
     assert categories.plot.bars == (("cup", 1),)
     categories.plot.activated.emit(0)

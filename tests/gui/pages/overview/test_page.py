@@ -18,6 +18,7 @@ from roi_assistant.core.edits import Edit, RegionChange
 from roi_assistant.core.records import Attribute, Caption, Provenance, Region, ReviewState
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.records import ImageFilter, Overview
+from roi_assistant.ui.pages.overview.cards import DaysCard
 from roi_assistant.ui.pages.overview.page import OverviewPage
 from tests.gui.fake_session import FakeSession
 
@@ -190,7 +191,9 @@ def test_plots_follow_the_theme(project: Project) -> None:
 def test_every_plot_is_reached_by_keyboard_and_tells_a_screen_reader_what_it_shows(project: Project) -> None:
     fill(project)
     page = shown(project)
-    for card in page.cards[:-1]:
+    for card in page.cards:
+        if isinstance(card, DaysCard):  # nobody has decided anything on any day
+            continue
         shown_plot = card.plot  # type: ignore[attr-defined]
         assert shown_plot.focusPolicy() & Qt.FocusPolicy.TabFocus
         assert shown_plot.accessibleName() and shown_plot.accessibleDescription(), card.title
