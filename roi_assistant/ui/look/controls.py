@@ -12,11 +12,11 @@ from PyQt6.QtWidgets import (
     QLayoutItem,
     QSizePolicy,
     QToolButton,
-    QVBoxLayout,
     QWidget,
     QWidgetItem,
 )
 
+from roi_assistant.ui.look.layouts import lay_column
 from roi_assistant.ui.look.palette import GRID, look, mix, small_font
 
 
@@ -212,9 +212,7 @@ class EmptyState(QWidget):
 
     def __init__(self, text: str = "", hint: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
-        layout.setSpacing(GRID)
+        layout = lay_column(parent=self, margins=3 * GRID, spacing=GRID)
         layout.addStretch(2)
         self._text = QLabel(self)
         self._hint = _MutedLabel(self)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
+from PyQt6.QtWidgets import QComboBox, QLabel, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
 
 from roi_assistant.storage.records import QueueFilter, QueueItem
 from roi_assistant.ui.docks.image_model import one_line
 from roi_assistant.ui.docks.provenance import percent
 from roi_assistant.ui.docks.region_model import state_name
 from roi_assistant.ui.look.controls import ENTER, Chip, claims_key
+from roi_assistant.ui.look.layouts import lay_row
 from roi_assistant.ui.look.palette import GRID, look, paint_state, small_font, state_icon
 from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.timers import single_shot
@@ -55,9 +56,7 @@ class QueueBar(QWidget):
         self.progress = QLabel(self)
         self.progress.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.progress.setToolTip(self.tr("Decided since the folder was opened, your pace lately, and what is left"))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
-        layout.setSpacing(GRID)
+        layout = lay_row(parent=self, margins=(2 * GRID, GRID, 2 * GRID, GRID), spacing=GRID)
         for widget in (self.order, self.category, self.model, self.search):
             layout.addWidget(widget)
         layout.addStretch(1)
@@ -158,9 +157,7 @@ class KeyBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._buttons: dict[str, QToolButton] = {}
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
-        layout.setSpacing(GRID // 2)
+        layout = lay_row(parent=self, margins=(2 * GRID, GRID, 2 * GRID, GRID), spacing=GRID // 2)
         entries = (
             ("accept", self.tr("Accept"), "Enter"),
             ("edit", self.tr("Edit"), "E"),

@@ -85,9 +85,10 @@ def test_a_schema_is_saved_and_taken_back(session: ProjectSession) -> None:
 def test_a_bar_of_the_overview_filters_the_list(session: ProjectSession) -> None:
     page = OverviewPage(session)
     page.show()
-    wait_for(lambda: page.cards is not None and len(page.cards.in_order) == 10)
-    assert page.cards is not None and page.cards.categories.bars == (("cup", 1),)
-    page.cards.categories.activated.emit(0)
+    wait_for(lambda: len(page.cards) == 10 and not page.is_filling)
+    (chart,) = (card.plot for card in page.cards if type(card).__name__ == "CategoriesCard")  # type: ignore[attr-defined]
+    assert chart.bars == (("cup", 1),)
+    chart.activated.emit(0)
     wait_for(lambda: list(session.image_keys) == [session.current])
     assert session.filter == ImageFilter(category="cup")
 
