@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, pyqtSignal
@@ -14,7 +15,7 @@ from roi_assistant.storage.records import QueueFilter, QueueItem
 from roi_assistant.ui.docks.image_model import one_line
 from roi_assistant.ui.docks.provenance import percent
 from roi_assistant.ui.docks.region_model import state_name
-from roi_assistant.ui.look.controls import ENTER, Chip, claims_key
+from roi_assistant.ui.look.controls import ENTER, Chip, add_choice, claims_key
 from roi_assistant.ui.look.layouts import lay_row
 from roi_assistant.ui.look.palette import GRID, look, paint_state, small_font, state_icon
 from roi_assistant.ui.look.palette_change import on_palette_change
@@ -125,11 +126,8 @@ class QueueBar(QWidget):
     def _menu(self, chip: Chip, names: Sequence[str], chosen: str | None, choose: Callable[[str | None], None]) -> None:
         menu = QMenu(self)
         for name in (None, *names):
-            action = menu.addAction(self.tr("Any") if name is None else name.replace("&", "&&"))
-            assert action is not None
-            action.setCheckable(True)
-            action.setChecked(name == chosen)
-            action.triggered.connect(lambda _checked, name=name: choose(name))
+            text = self.tr("Any") if name is None else name
+            add_choice(menu, text, checked=name == chosen, choose=partial(choose, name))
         menu.aboutToHide.connect(self.left)
         menu.popup(chip.mapToGlobal(QPoint(0, chip.height())))
 
