@@ -150,7 +150,7 @@ class Photographer:
         QTest.keyClick(QApplication.focusWidget() or self.window, key, modifiers)
 
     def shown_page(self) -> Any:
-        return self.window.stack.currentWidget().page  # type: ignore[union-attr]
+        return self.window.pages.page(self.window.page)
 
     def open_image(self, name: str) -> None:
         self.session.open_image(name)
@@ -313,7 +313,7 @@ class Photographer:
         self.save("batch", rest=800)
         window.show_page("overview")
         page = self.shown_page()
-        wait_for(lambda: page.cards is not None and page.cards._next == len(page.cards._steps), "the figures")
+        wait_for(lambda: page.cards and not page.is_filling, "the figures")
         self.save("overview", rest=1500)
         window.show_page("export")
         page = self.shown_page()

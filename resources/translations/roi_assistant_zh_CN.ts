@@ -1838,10 +1838,6 @@
   <context>
     <name>RegionEditor</name>
     <message>
-      <source>Attributes</source>
-      <translation>属性</translation>
-    </message>
-    <message>
       <source>Accept</source>
       <translation>接受</translation>
     </message>
@@ -1874,14 +1870,6 @@
       <translation>锁定：区域既不能移动也不能更改</translation>
     </message>
     <message>
-      <source>Alternatives</source>
-      <translation>备选</translation>
-    </message>
-    <message>
-      <source>Category</source>
-      <translation>类别</translation>
-    </message>
-    <message>
       <source>{count} regions selected</source>
       <translation>已选择 {count} 个区域</translation>
     </message>
@@ -1912,6 +1900,21 @@
     <message>
       <source>No caption yet</source>
       <translation>还没有描述</translation>
+    </message>
+  </context>
+  <context>
+    <name>RegionForm</name>
+    <message>
+      <source>Attributes</source>
+      <translation>属性</translation>
+    </message>
+    <message>
+      <source>Alternatives</source>
+      <translation>备选</translation>
+    </message>
+    <message>
+      <source>Category</source>
+      <translation>类别</translation>
     </message>
   </context>
   <context>
@@ -2028,18 +2031,6 @@
   </context>
   <context>
     <name>ReviewQueue</name>
-    <message>
-      <source>Attributes</source>
-      <translation>属性</translation>
-    </message>
-    <message>
-      <source>Alternatives</source>
-      <translation>备选</translation>
-    </message>
-    <message>
-      <source>Category</source>
-      <translation>类别</translation>
-    </message>
     <message>
       <source>The review queue cannot be read. {}</source>
       <translation>无法读取审核队列。{}</translation>

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QObject, QPoint, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QNativeGestureEvent, QTransform, QWheelEvent
-from PyQt6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+from PyQt6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView
 
+from roi_assistant.ui.look.controls import viewport_of
 from roi_assistant.ui.look.timers import single_shot
 
 MOST_ZOOM = 40.0
@@ -81,7 +82,7 @@ class Camera(QObject):
     def visible_area(self) -> QRectF:
         """What of the image is in view, in its pixels."""
         factor, origin = self.scale_factor, self.origin()
-        size = self._viewport().size()
+        size = viewport_of(self._view).size()
         area = QRectF(-origin.x() / factor, -origin.y() / factor, size.width() / factor, size.height() / factor)
         return area.intersected(QRectF(0, 0, self._image_width, self._image_height))
 
@@ -121,7 +122,7 @@ class Camera(QObject):
         """Zoom such that the image stays where it is under ``at`` (a point of the widget; None: the middle)."""
         if not self._image_width:
             return
-        point = QPointF(self._viewport().rect().center()) if at is None else at
+        point = QPointF(viewport_of(self._view).rect().center()) if at is None else at
         x, y = self.to_image(point)
         self._fitted = False
         self._apply_zoom(zoom)
@@ -137,7 +138,7 @@ class Camera(QObject):
     def center_on(self, x: float, y: float) -> None:
         """Bring a point of the image to the middle of the view."""
         self._fitted = False
-        self._put(x, y, QPointF(self._viewport().rect().center()))
+        self._put(x, y, QPointF(viewport_of(self._view).rect().center()))
         self._changed()
 
     def pan_by(self, dx: float, dy: float) -> None:
@@ -147,7 +148,7 @@ class Camera(QObject):
         self._changed()
 
     def _zoom_to_area(self, area: QRectF, *, margin: float, most: float) -> None:
-        size, ratio = self._viewport().size(), self._view.devicePixelRatioF()
+        size, ratio = viewport_of(self._view).size(), self._view.devicePixelRatioF()
         room = 1 - 2 * margin
         zoom = min(size.width() * room / area.width(), size.height() * room / area.height()) * ratio
         self._apply_zoom(min(zoom, most))
@@ -158,7 +159,7 @@ class Camera(QObject):
         least = min(1.0, _LEAST_SHOWN / max(self._image_width, self._image_height))
         self._zoom = min(max(zoom, least), MOST_ZOOM)
         factor = self.scale_factor
-        size = self._viewport().size()
+        size = viewport_of(self._view).size()
         # The spare room grows with what of the image is out of view, so that nothing jumps when it begins to be.
         spare_x = min(_SPARE * size.width(), max(0.0, self._image_width * factor - size.width())) / factor
         spare_y = min(_SPARE * size.height(), max(0.0, self._image_height * factor - size.height())) / factor
@@ -184,11 +185,6 @@ class Camera(QObject):
     def _come_to_rest(self) -> None:
         self._moving = False
         self.cameToRest.emit()
-
-    def _viewport(self) -> QWidget:
-        viewport = self._view.viewport()
-        assert viewport is not None
-        return viewport
 
     # --------------------------------------------------------------------------------------------------------- panning
 
@@ -226,7 +222,7 @@ class Camera(QObject):
             self.fit()
         elif middle is not None:
             self._apply_zoom(self._zoom)
-            self._put(*middle, QPointF(self._viewport().rect().center()))
+            self._put(*middle, QPointF(viewport_of(self._view).rect().center()))
             self._changed()
 
     def screen_changed(self) -> None:

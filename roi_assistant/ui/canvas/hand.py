@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QObject, QPoint, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
-from PyQt6.QtWidgets import QGraphicsView, QToolTip, QWidget
+from PyQt6.QtWidgets import QGraphicsView, QToolTip
 
 from roi_assistant.ui.canvas import geometry
 from roi_assistant.ui.canvas.camera import WHEEL_STEP, Camera
@@ -17,6 +17,7 @@ from roi_assistant.ui.canvas.gestures import BandGesture, DrawGesture, Gesture, 
 from roi_assistant.ui.canvas.model import Tool
 from roi_assistant.ui.canvas.region_layer import RegionLayer
 from roi_assistant.ui.canvas.snapping import REACH, SnapLines, snap_lines
+from roi_assistant.ui.look.controls import viewport_of
 
 LEAST_DRAG = 3.0
 """A hand that moves less, in pixels of the screen, has clicked."""
@@ -277,7 +278,7 @@ class Hand(QObject):
             if box is not None:
                 cut = frame.rect(box)
                 corner = QPointF(min(max(cut[0], 0), frame.width), min(max(cut[3], 0), frame.height))
-            where = self._viewport().mapToGlobal(corner.toPoint())
+            where = viewport_of(self._view).mapToGlobal(corner.toPoint())
         else:
             name = self._layer.region_at(QPointF(event.pos())) if self._camera.image_size[0] else ""
             where = event.globalPos()
@@ -364,7 +365,7 @@ class Hand(QObject):
             self._layer.nudge(dx * step, dy * step, bool(modifiers & _CONTROL))
             return True
         if not self._camera.fitted and not modifiers & _CONTROL:
-            size = self._viewport().size()
+            size = viewport_of(self._view).size()
             self._camera.pan_by(-dx * size.width() / 8, -dy * size.height() / 8)
             return True
         return False
@@ -440,7 +441,7 @@ class Hand(QObject):
 
     def update_cursor(self) -> None:
         """Show what the hand can do where the pointer is."""
-        self._viewport().setCursor(self._cursor())
+        viewport_of(self._view).setCursor(self._cursor())
         self._update_crosshair()
 
     def _cursor(self) -> Qt.CursorShape:
@@ -459,8 +460,3 @@ class Hand(QObject):
         if hovered in self._layer.selection and self._layer.is_movable(hovered):
             return Qt.CursorShape.SizeAllCursor
         return Qt.CursorShape.PointingHandCursor if hovered else Qt.CursorShape.ArrowCursor
-
-    def _viewport(self) -> QWidget:
-        viewport = self._view.viewport()
-        assert viewport is not None
-        return viewport

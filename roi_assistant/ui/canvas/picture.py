@@ -13,6 +13,7 @@ from roi_assistant.ui.canvas.camera import Camera
 from roi_assistant.ui.canvas.image_layer import ImageLayer
 from roi_assistant.ui.canvas.loader import ImageLoader, LoadedImage
 from roi_assistant.ui.canvas.theme import CanvasTheme, theme_for
+from roi_assistant.ui.look.controls import viewport_of
 from roi_assistant.ui.look.timers import single_shot
 from roi_assistant.ui.look.translation import said
 
@@ -110,9 +111,7 @@ class Picture(QObject):
         self._repaint()
 
     def _repaint(self) -> None:
-        viewport = self._view.viewport()
-        assert viewport is not None
-        viewport.update()
+        viewport_of(self._view).update()
 
     # --------------------------------------------------------------------------------------------------------- loading
 
@@ -207,9 +206,7 @@ class Picture(QObject):
         """What is said in the place of an image."""
         if not self._message:
             return
-        viewport = self._view.viewport()
-        assert viewport is not None
-        area = QRectF(viewport.rect()).adjusted(24, 24, -24, -24)
+        area = QRectF(viewport_of(self._view).rect()).adjusted(24, 24, -24, -24)
         if area.width() > _MESSAGE_WIDTH:
             area.adjust((area.width() - _MESSAGE_WIDTH) / 2, 0, (_MESSAGE_WIDTH - area.width()) / 2, 0)
         painter.setPen(self._theme.message)

@@ -17,6 +17,7 @@ from roi_assistant.ui.canvas.model import CanvasRegion
 from roi_assistant.ui.canvas.overlay import Frame, Overlay, Shown
 from roi_assistant.ui.canvas.placing import Place
 from roi_assistant.ui.canvas.theme import CanvasTheme
+from roi_assistant.ui.look.controls import viewport_of
 from roi_assistant.ui.look.timers import single_shot
 
 _BURST_MS = 400
@@ -219,9 +220,7 @@ class RegionLayer(QObject):
 
     def frame(self) -> Frame:
         """Where the image is on the widget now."""
-        viewport = self._view.viewport()
-        assert viewport is not None
-        origin, size = self._camera.origin(), viewport.size()
+        origin, size = self._camera.origin(), viewport_of(self._view).size()
         return Frame(
             self._camera.scale_factor,
             origin.x(),
@@ -240,9 +239,7 @@ class RegionLayer(QObject):
 
     def repaint(self) -> None:
         """Paint what lies over the image anew."""
-        viewport = self._view.viewport()
-        assert viewport is not None
-        viewport.update()
+        viewport_of(self._view).update()
 
     def _place_labels(self) -> None:
         if self._camera.image_size[0] and not self._camera.moving:

@@ -27,6 +27,7 @@ from roi_assistant.ui.canvas.camera import Camera
 from roi_assistant.ui.canvas.hand import Hand
 from roi_assistant.ui.canvas.picture import Picture
 from roi_assistant.ui.canvas.region_layer import RegionLayer
+from roi_assistant.ui.look.controls import viewport_of
 from roi_assistant.ui.look.palette_change import on_palette_change
 
 
@@ -35,8 +36,7 @@ class Canvas(QGraphicsView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        viewport = self.viewport()
-        assert viewport is not None
+        viewport = viewport_of(self)
         # A graphics scene takes every drag for itself and drops none: folders and photos are for the window.
         self.setAcceptDrops(False)
         viewport.setAcceptDrops(False)

@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QCoreApplication, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QStackedLayout,
-    QVBoxLayout,
     QWidget,
 )
 
 from roi_assistant.ui.look.controls import ElidedLabel, EmptyState
+from roi_assistant.ui.look.layouts import lay_column, lay_row, scrolled
 from roi_assistant.ui.look.marks import paint_warning
 from roi_assistant.ui.look.palette import GRID, look, paint_state
 
@@ -59,21 +56,12 @@ class Activity(QWidget):
             self,
         )
         page = QWidget()
-        self._column = QVBoxLayout(page)
-        self._column.setContentsMargins(GRID, GRID, GRID, GRID)
-        self._column.setSpacing(GRID)
-        self._column.addStretch(1)
-        scroll = QScrollArea(self)
-        scroll.setWidget(page)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._column = lay_column(None, parent=page, margins=GRID, spacing=GRID)
+        scroll = scrolled(page)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(scroll)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(self._stack)
+        lay_column(self._stack, parent=self, margins=0)
         session.jobs.changed.connect(self.refresh)
         self.refresh()
 
@@ -125,18 +113,8 @@ class JobCard(QWidget):
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self._cancel = QPushButton(self.tr("Cancel"), self)
         self._cancel.clicked.connect(self._stop)
-        top = QHBoxLayout()
-        top.setSpacing(GRID)
-        top.addWidget(self._sign)
-        top.addWidget(self._title, 1)
-        top.addWidget(self._cancel)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(GRID, GRID, GRID, GRID)
-        layout.setSpacing(GRID // 2)
-        layout.addLayout(top)
-        layout.addWidget(self._bar)
-        layout.addWidget(self._detail)
-        layout.addWidget(self._message)
+        top = lay_row(self._sign, (self._title, 1), self._cancel, spacing=GRID)
+        lay_column(top, self._bar, self._detail, self._message, parent=self, margins=GRID, spacing=GRID // 2)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     @property

@@ -12,13 +12,14 @@ from typing import Final
 
 from PyQt6.QtCore import QEvent, QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QWheelEvent
-from PyQt6.QtWidgets import QButtonGroup, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QButtonGroup, QComboBox, QGridLayout, QLineEdit, QSizePolicy, QWidget
 
 from roi_assistant.core.records import Attribute, AttributeDefinition, AttributeSchema, Region
 from roi_assistant.core.schema import NO, YES
 from roi_assistant.ui.docks.provenance import percent, provenance_line, provenance_tooltip
 from roi_assistant.ui.docks.value_picker import ValuePicker
 from roi_assistant.ui.look.controls import ENTER, Chip, FlowLayout, Heading, claims_key
+from roi_assistant.ui.look.layouts import lay_row
 from roi_assistant.ui.look.palette import GRID, look, state_icon
 
 ALL_CHIPS: Final = 7
@@ -236,9 +237,7 @@ class _BooleanRow(_Row):
             "": Chip(self.tr("unknown"), self),
         }
         self._group = QButtonGroup(self)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GRID // 2)
+        layout = lay_row(parent=self, margins=0, spacing=GRID // 2)
         for value, chip in self.chips.items():
             chip.setAccessibleName(f"{definition.name}: {chip.text()}")
             chip.clicked.connect(lambda _checked, value=value: self.choose((value,) if value else ()))
@@ -314,9 +313,7 @@ class _MultiRow(_Row):
 
 
 def _fill(parent: QWidget, child: QWidget) -> None:
-    layout = QHBoxLayout(parent)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.addWidget(child)
+    lay_row(child, parent=parent, margins=0)
     parent.setFocusProxy(child)
 
 

@@ -7,11 +7,12 @@ from typing import Final
 
 from PyQt6.QtCore import QEvent, QStringListModel, Qt, pyqtSignal
 from PyQt6.QtGui import QFocusEvent, QKeyEvent
-from PyQt6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QCompleter, QLineEdit, QSizePolicy, QWidget
 
 from roi_assistant.core.records import Region
 from roi_assistant.ui.docks.provenance import percent, provenance_line, provenance_tooltip
 from roi_assistant.ui.look.controls import ENTER, Chip, claims_key
+from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID, look, state_icon
 
 _MOST_CHIPS: Final = 4
@@ -47,9 +48,7 @@ class CategoryEdit(QWidget):
         self.accept.hide()
         self._others = QWidget(self)
         self._chips: list[Chip] = []
-        row = QHBoxLayout(self._others)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID // 2)
+        row = lay_row(parent=self._others, margins=0, spacing=GRID // 2)
         for _ in range(_MOST_CHIPS):
             chip = Chip("", self._others, checkable=False)
             chip.clicked.connect(lambda _checked, chip=chip: self._take(chip.text()))
@@ -59,15 +58,8 @@ class CategoryEdit(QWidget):
         row.addStretch(1)
         self._others.setFixedHeight(self._chips[0].sizeHint().height())
         self._others.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        top = QHBoxLayout()
-        top.setSpacing(GRID)
-        top.addWidget(self.line, 1)
-        top.addWidget(self.accept)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GRID // 2)
-        layout.addLayout(top)
-        layout.addWidget(self._others)
+        top = lay_row((self.line, 1), self.accept, spacing=GRID)
+        lay_column(top, self._others, parent=self, margins=0, spacing=GRID // 2)
         self.line.committed.connect(self._commit)
         self.line.left.connect(self.left)
         self._completer.activated[str].connect(self._take)

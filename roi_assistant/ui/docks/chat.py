@@ -9,14 +9,11 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QPalette
 from PyQt6.QtWidgets import (
     QComboBox,
-    QFrame,
-    QHBoxLayout,
     QLabel,
     QScrollArea,
     QSizePolicy,
     QStackedLayout,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,6 +22,7 @@ from roi_assistant.core.references import named_references
 from roi_assistant.ui.docks.chat_input import ChatInput
 from roi_assistant.ui.docks.chat_turn import TurnView
 from roi_assistant.ui.look.controls import Chip, EmptyState, quiet_button
+from roi_assistant.ui.look.layouts import lay_column, lay_row, scrolled
 from roi_assistant.ui.look.marks import plus_icon, send_icon, stop_icon, trash_icon
 from roi_assistant.ui.look.palette import GRID, look, small_font
 from roi_assistant.ui.look.palette_change import on_palette_change
@@ -76,28 +74,15 @@ class ChatPanel(QWidget):
         self._show_engine()
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setContentsMargins(GRID, GRID, GRID, GRID // 2)
-        top.setSpacing(GRID // 2)
-        top.addWidget(self.list, 1)
-        top.addWidget(self.new)
-        top.addWidget(self.delete)
+        top = lay_row((self.list, 1), self.new, self.delete, margins=(GRID, GRID, GRID, GRID // 2), spacing=GRID // 2)
         page = QWidget()
         page.setBackgroundRole(QPalette.ColorRole.Base)
-        self._column = QVBoxLayout(page)
-        self._column.setContentsMargins(GRID, GRID, GRID, GRID)
-        self._column.setSpacing(GRID)
-        self._column.addStretch(1)
-        self._scroll.setWidget(page)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._column = lay_column(None, parent=page, margins=GRID, spacing=GRID)
+        scrolled(page, self._scroll)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._scroll)
-        chips = QHBoxLayout()
-        chips.setContentsMargins(GRID, GRID // 2, GRID, 0)
-        chips.setSpacing(2)
+        chips = lay_row(margins=(GRID, GRID // 2, GRID, 0), spacing=2)
         for _ in range(MOST_CHIPS):
             chip = Chip("", self, checkable=False)
             chip.hide()
@@ -109,19 +94,9 @@ class ChatPanel(QWidget):
         bar.setLayout(chips)
         bar.setFixedHeight(self._chips[0].sizeHint().height() + GRID // 2)
         bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        bottom = QHBoxLayout()
-        bottom.setContentsMargins(GRID, GRID // 2, GRID, GRID)
-        bottom.setSpacing(GRID // 2)
-        bottom.addWidget(self.input, 1)
+        bottom = lay_row((self.input, 1), margins=(GRID, GRID // 2, GRID, GRID), spacing=GRID // 2)
         bottom.addWidget(self.send, 0, Qt.AlignmentFlag.AlignBottom)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(top)
-        layout.addLayout(self._stack, 1)
-        layout.addWidget(self._banner)
-        layout.addWidget(bar)
-        layout.addLayout(bottom)
+        lay_column(top, (self._stack, 1), self._banner, bar, bottom, parent=self, margins=0, spacing=0)
 
     def _connect(self) -> None:
         session = self._session

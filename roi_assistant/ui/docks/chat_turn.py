@@ -9,11 +9,12 @@ from html import escape
 
 from PyQt6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent, QPalette, QPen
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from roi_assistant.core.records import Turn
 from roi_assistant.core.references import named_references
 from roi_assistant.ui.look.controls import Heading, quiet_button
+from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID, Look, chip_pixmap, look, mix, small_font
 from roi_assistant.ui.look.palette_change import on_palette_change
 
@@ -86,11 +87,9 @@ class TurnView(QWidget):
         )
         self.label.linkActivated.connect(self._link)
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(GRID + 2, GRID // 2 + 2, GRID + 2, GRID // 2 + 2)
-        layout.setSpacing(2)
-        layout.addWidget(self._name)
-        layout.addWidget(self.label)
+        layout = lay_column(
+            self._name, self.label, parent=self, margins=(GRID + 2, GRID // 2 + 2, GRID + 2, GRID // 2 + 2), spacing=2
+        )
         self._buttons = QWidget(self)
         self.copy = self._button(self.tr("Copy"), self.tr("Copy this answer"), self._copy)
         self.use = self._button(
@@ -98,12 +97,7 @@ class TurnView(QWidget):
             self.tr("Make this answer the caption of the selected region"),
             lambda: self.useAsCaption.emit(self._turn.text),
         )
-        row = QHBoxLayout(self._buttons)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID // 2)
-        row.addWidget(self.copy)
-        row.addWidget(self.use)
-        row.addStretch(1)
+        lay_row(self.copy, self.use, None, parent=self._buttons, margins=0, spacing=GRID // 2)
         layout.addWidget(self._buttons)
         self._buttons.setVisible(not self._question)
         self.show_text(turn.text, writing=writing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QPoint, pyqtSignal
@@ -13,7 +14,7 @@ from roi_assistant.core.records import ReviewState
 from roi_assistant.core.schema import NO, YES
 from roi_assistant.storage.records import ImageFilter
 from roi_assistant.ui.docks.region_model import state_name
-from roi_assistant.ui.look.controls import Chip, FlowLayout
+from roi_assistant.ui.look.controls import Chip, FlowLayout, add_choice
 from roi_assistant.ui.look.marks import warning_icon
 from roi_assistant.ui.look.palette import look, small_font, state_icon
 from roi_assistant.ui.look.palette_change import on_palette_change
@@ -127,29 +128,22 @@ class ImageFilters(QWidget):
         menu.popup(self.attribute.mapToGlobal(QPoint(0, self.attribute.height())))
 
     def _entry(self, menu: QMenu, text: str, attribute: tuple[str, str]) -> None:
-        action = menu.addAction(text.replace("&", "&&"))
-        assert action is not None
-        action.setCheckable(True)
-        action.setChecked(self._filter.attribute == attribute)
-        action.triggered.connect(lambda: self._set(replace(self._filter, attribute=attribute)))
+        add_choice(
+            menu,
+            text,
+            checked=self._filter.attribute == attribute,
+            choose=lambda: self._set(replace(self._filter, attribute=attribute)),
+        )
 
-    def _any(self, menu: QMenu, checked: bool, slot: Callable[[], None]) -> None:
-        action = menu.addAction(self.tr("Any"))
-        assert action is not None
-        action.setCheckable(True)
-        action.setChecked(checked)
-        action.triggered.connect(lambda: slot())
+    def _any(self, menu: QMenu, checked: bool, choose: Callable[[], None]) -> None:
+        add_choice(menu, self.tr("Any"), checked=checked, choose=choose)
         menu.addSeparator()
 
     def _menu(self, chip: Chip, names: Sequence[str], chosen: str | None, choose: Callable[[str | None], None]) -> None:
         menu = QMenu(self)
         self._any(menu, chosen is None, lambda: choose(None))
         for name in names:
-            action = menu.addAction(name.replace("&", "&&"))
-            assert action is not None
-            action.setCheckable(True)
-            action.setChecked(name == chosen)
-            action.triggered.connect(lambda _checked, name=name: choose(name))
+            add_choice(menu, name, checked=name == chosen, choose=partial(choose, name))
         if not names:
             action = menu.addAction(self.tr("None in this project yet"))
             assert action is not None

@@ -9,13 +9,11 @@ from PyQt6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoi
 from PyQt6.QtGui import QIcon, QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QLineEdit,
     QStackedLayout,
     QStyleOptionViewItem,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -23,6 +21,7 @@ from roi_assistant.storage.records import ImageFilter, SearchHit
 from roi_assistant.ui.docks.image_filters import ImageFilters
 from roi_assistant.ui.docks.image_model import THUMBNAIL, ImageDelegate, ImageModel, search_words
 from roi_assistant.ui.look.controls import ENTER, ElidedLabel, EmptyState, claims_key, quiet_button
+from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.marks import search_icon
 from roi_assistant.ui.look.palette import GRID, look
 from roi_assistant.ui.look.palette_change import on_palette_change
@@ -90,25 +89,12 @@ class ImageList(QWidget):
         self._stack = QStackedLayout()
         self._stack.addWidget(self.view)
         self._stack.addWidget(self._empty)
-        top = QVBoxLayout()
-        top.setContentsMargins(GRID, GRID, GRID, GRID)
-        top.setSpacing(GRID)
-        top.addWidget(self.search)
-        top.addWidget(self.filters)
-        footer = QHBoxLayout()
-        footer.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
-        footer.setSpacing(GRID)
-        footer.addWidget(self._count, 1)
-        footer.addWidget(self._clear)
+        top = lay_column(self.search, self.filters, margins=GRID, spacing=GRID)
+        footer = lay_row((self._count, 1), self._clear, margins=(GRID, GRID // 2, GRID, GRID // 2), spacing=GRID)
         policy = self._clear.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._clear.setSizePolicy(policy)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(top)
-        layout.addLayout(self._stack, 1)
-        layout.addLayout(footer)
+        lay_column(top, (self._stack, 1), footer, parent=self, margins=0, spacing=0)
 
     def _connect(self) -> None:
         session = self._session

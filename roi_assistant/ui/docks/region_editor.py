@@ -8,25 +8,18 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
     QPushButton,
-    QScrollArea,
     QStackedLayout,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from roi_assistant.core.records import Region
 from roi_assistant.core.review import alternatives, preferred_caption
-from roi_assistant.ui.docks.alternatives import Alternatives
-from roi_assistant.ui.docks.attribute_form import AttributeForm
-from roi_assistant.ui.docks.caption_edit import CaptionEdit
-from roi_assistant.ui.docks.category_edit import CategoryEdit
-from roi_assistant.ui.docks.provenance import provenance_line, provenance_tooltip
+from roi_assistant.ui.docks.region_form import RegionForm
 from roi_assistant.ui.docks.region_model import state_name
-from roi_assistant.ui.look.controls import ElidedLabel, EmptyState, Heading
+from roi_assistant.ui.look.controls import EmptyState
+from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.marks import lock_icon
 from roi_assistant.ui.look.palette import GRID, chip_size, look, paint_chip, paint_state, small_font, state_icon
 from roi_assistant.ui.look.palette_change import on_palette_change
@@ -53,12 +46,9 @@ class RegionEditor(QWidget):
         self._written: dict[str, None] = {}
         """Captions that were typed since the folder was opened, the latest last."""
         self.head = _Head(self)
-        self.caption = CaptionEdit(self)
-        self.origin = ElidedLabel(self, muted=True, small=True)
-        self.alternatives = Alternatives(self)
-        self.category = CategoryEdit(self)
-        self.attributes = AttributeForm(self)
-        self._attributes_heading = Heading(self.tr("Attributes"), self)
+        self.form = RegionForm(self.head, origin_beside=True, gap=GRID // 2, margins=GRID, parent=self)
+        self.caption, self.origin, self.alternatives = self.form.caption, self.form.origin, self.form.alternatives
+        self.category, self.attributes = self.form.category, self.form.attributes
         self.accept = QPushButton(self.tr("Accept"), self)
         self.accept.setToolTip(self.tr("Accept what stands here (Enter)"))
         self.reject = QPushButton(self.tr("Reject"), self)
@@ -73,12 +63,8 @@ class RegionEditor(QWidget):
         self._message = EmptyState(parent=self)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._message)
-        self._stack.addWidget(self._form())
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(self._stack, 1)
-        layout.addWidget(self._decision())
+        self._stack.addWidget(self.form)
+        lay_column((self._stack, 1), self._decision(), parent=self, margins=0, spacing=0)
         self._connect()
         self._icons()
         on_palette_change(self, self._icons)
@@ -86,41 +72,9 @@ class RegionEditor(QWidget):
         self._show_schema()
         self.refresh()
 
-    def _form(self) -> QWidget:
-        page = QWidget(self)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(GRID, GRID, GRID, GRID)
-        column.setSpacing(GRID // 2)
-        top = QHBoxLayout()
-        top.setSpacing(GRID)
-        top.addWidget(self.head)
-        top.addWidget(self.origin, 1)
-        self.origin.setAlignment(Qt.AlignmentFlag.AlignRight)
-        column.addLayout(top)
-        column.addWidget(self.caption)
-        column.addSpacing(GRID // 2)
-        column.addWidget(Heading(self.tr("Alternatives"), self, buddy=self.alternatives))
-        column.addWidget(self.alternatives)
-        column.addSpacing(GRID // 2)
-        column.addWidget(Heading(self.tr("Category"), self, buddy=self.category.line))
-        column.addWidget(self.category)
-        column.addSpacing(GRID // 2)
-        column.addWidget(self._attributes_heading)
-        column.addWidget(self.attributes)
-        column.addStretch(1)
-        scroll = QScrollArea(self)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(page)
-        return scroll
-
     def _decision(self) -> QWidget:
         bar = QWidget(self)
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(GRID, GRID // 2, GRID, GRID)
-        row.setSpacing(GRID // 2)
+        row = lay_row(parent=bar, margins=(GRID, GRID // 2, GRID, GRID), spacing=GRID // 2)
         for button in (self.accept, self.reject, self.reopen):
             row.addWidget(button, 1)
         row.addWidget(self.lock)
@@ -152,14 +106,12 @@ class RegionEditor(QWidget):
     def focus_caption(self) -> None:
         """Put the cursor into the caption, all of it selected: E."""
         if self._region is not None:
-            self.caption.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self.caption.selectAll()
+            self.form.focus_caption()
 
     def focus_category(self) -> None:
         """Put the cursor into the category, all of it selected: T."""
         if self._region is not None:
-            self.category.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self.category.line.selectAll()
+            self.form.focus_category()
 
     def commit(self) -> None:
         """Hand over what is being typed, as when the focus leaves: before closing, or going to another image."""
@@ -179,8 +131,7 @@ class RegionEditor(QWidget):
         self.refresh()
 
     def _show_schema(self) -> None:
-        self.attributes.set_schema(self._session.schema)
-        self._attributes_heading.setVisible(not self.attributes.is_empty)
+        self.form.set_schema(self._session.schema)
         self.attributes.set_region(self._region)
 
     def refresh(self) -> None:
@@ -190,8 +141,7 @@ class RegionEditor(QWidget):
         if self._region is not None:
             self._show(self._region)
         else:
-            self.caption.show_caption("", "")
-            self.category.show_region(None)
+            self.form.clear()
             self._say(len(chosen))
         self._stack.setCurrentIndex(1 if self._region is not None else 0)
         self._show_buttons(chosen)
@@ -211,21 +161,10 @@ class RegionEditor(QWidget):
 
     def _show(self, region: Region) -> None:
         self.head.show_region(self._session.image.number(region.id), region)
-        caption = preferred_caption(region)
-        self.caption.show_caption(region.id, caption.text if caption else "")
-        provenance = caption.provenance if caption else None
-        score = caption.score if caption else None
-        line = provenance_line(provenance, score=score, general=region.unsure)
-        if caption is None:
-            pending = region.id in self._session.suggestions.pending
-            line = self.tr("The model is writing…") if pending else self.tr("No caption yet")
-        self.origin.set_text(line, tooltip=provenance_tooltip(provenance, score=score))
-        offered = self._session.edits.offers(region)
-        self.alternatives.show_offers(offered)
-        names = (other.text for other in region.category_alternatives)
-        self.caption.set_phrases(self._phrases(region), names=names)
-        self.category.show_region(region)
-        self.attributes.set_region(region)
+        pending = region.id in self._session.suggestions.pending
+        nothing = self.tr("The model is writing…") if pending else self.tr("No caption yet")
+        self.form.show_region(region, key=region.id, without_caption=nothing)
+        self.form.show_offers(region, self._session.edits.offers(region), self._phrases(region))
         may = not self._session.read_only and not region.locked
         for widget in (self.alternatives, self.category, self.attributes):
             widget.setEnabled(may)

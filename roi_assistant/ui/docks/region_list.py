@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QContextMenuEvent, QKeyEvent
-from PyQt6.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QStackedLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QAbstractItemView, QListView, QStackedLayout, QWidget
 
 from roi_assistant.ui.docks.region_model import RegionDelegate, RegionModel
 from roi_assistant.ui.look.controls import ElidedLabel, EmptyState, claims_key
+from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID
 
 if TYPE_CHECKING:
@@ -47,14 +48,8 @@ class RegionList(QWidget):
         self._stack = QStackedLayout()
         self._stack.addWidget(self.view)
         self._stack.addWidget(self._empty)
-        footer = QHBoxLayout()
-        footer.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
-        footer.addWidget(self._summary)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(self._stack, 1)
-        layout.addLayout(footer)
+        footer = lay_row(self._summary, margins=(GRID, GRID // 2, GRID, GRID // 2))
+        lay_column((self._stack, 1), footer, parent=self, margins=0, spacing=0)
         self._ticker = QTimer(self)
         self._ticker.setInterval(_PENDING_STEP_MS)
         self._ticker.timeout.connect(self._tick)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import QEvent, QObject, QPoint, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QKeyEvent
-from PyQt6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
+from roi_assistant.ui.look.layouts import lay_column
 from roi_assistant.ui.look.palette import GRID
 
 _ROWS = 10
@@ -36,11 +37,7 @@ class ValuePicker(QFrame):
             item = QListWidgetItem(value, self.list)
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsSelectable)
             item.setCheckState(Qt.CheckState.Checked if value in ticked else Qt.CheckState.Unchecked)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(GRID, GRID, GRID, GRID)
-        layout.setSpacing(GRID // 2)
-        layout.addWidget(self.search)
-        layout.addWidget(self.list)
+        lay_column(self.search, self.list, parent=self, margins=GRID, spacing=GRID // 2)
         self.search.textChanged.connect(self._filter)
         self.search.installEventFilter(self)
         self.list.itemActivated.connect(self._toggle)

@@ -7,16 +7,18 @@ from collections.abc import Callable
 from PyQt6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QFontMetrics, QIcon, QKeyEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import (
+    QAbstractScrollArea,
     QLabel,
     QLayout,
     QLayoutItem,
+    QMenu,
     QSizePolicy,
     QToolButton,
-    QVBoxLayout,
     QWidget,
     QWidgetItem,
 )
 
+from roi_assistant.ui.look.layouts import lay_column
 from roi_assistant.ui.look.palette import GRID, look, mix, small_font
 
 
@@ -212,9 +214,7 @@ class EmptyState(QWidget):
 
     def __init__(self, text: str = "", hint: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
-        layout.setSpacing(GRID)
+        layout = lay_column(parent=self, margins=3 * GRID, spacing=GRID)
         layout.addStretch(2)
         self._text = QLabel(self)
         self._hint = _MutedLabel(self)
@@ -274,6 +274,22 @@ def quiet_button(
 
 
 _ICON_ONLY = Qt.ToolButtonStyle.ToolButtonIconOnly
+
+
+def viewport_of(view: QAbstractScrollArea) -> QWidget:
+    """The viewport, which every scroll area has although its type says that it may be missing."""
+    viewport = view.viewport()
+    assert viewport is not None
+    return viewport
+
+
+def add_choice(menu: QMenu, text: str, *, checked: bool, choose: Callable[[], object]) -> None:
+    """Add an entry with a check mark that calls ``choose``; ``text`` is shown as it is."""
+    action = menu.addAction(text.replace("&", "&&"))
+    assert action is not None
+    action.setCheckable(True)
+    action.setChecked(checked)
+    action.triggered.connect(lambda _checked: choose())
 
 
 ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})

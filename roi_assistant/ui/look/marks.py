@@ -11,6 +11,22 @@ _SIDE = 16
 _RATIO = 2
 
 
+def _icon(paint: Callable[[QPainter], None]) -> QIcon:
+    pixmap = QPixmap(_SIDE * _RATIO, _SIDE * _RATIO)
+    pixmap.setDevicePixelRatio(_RATIO)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint(painter)
+    painter.end()
+    return QIcon(pixmap)
+
+
+def _as_icon(paint: Callable[[QPainter, QColor], None]) -> Callable[[QColor], QIcon]:
+    """What paints in a square of 16 x 16, as a function that makes an icon in a color."""
+    return lambda color: _icon(lambda painter: paint(painter, color))
+
+
 def paint_lock(painter: QPainter, rect: QRectF, *, closed: bool, color: QColor) -> None:
     """A padlock in ``rect`` (square)."""
     painter.save()
@@ -29,60 +45,45 @@ def lock_icon(closed: bool, color: QColor) -> QIcon:
     return _icon(lambda painter: paint_lock(painter, QRectF(0, 0, _SIDE, _SIDE), closed=closed, color=color))
 
 
-def plus_icon(color: QColor) -> QIcon:
+@_as_icon
+def plus_icon(painter: QPainter, color: QColor) -> None:
     """A plus."""
-
-    def paint(painter: QPainter) -> None:
-        painter.setPen(QPen(color, 1.6))
-        painter.drawLine(QPointF(8, 3), QPointF(8, 13))
-        painter.drawLine(QPointF(3, 8), QPointF(13, 8))
-
-    return _icon(paint)
+    painter.setPen(QPen(color, 1.6))
+    painter.drawLine(QPointF(8, 3), QPointF(8, 13))
+    painter.drawLine(QPointF(3, 8), QPointF(13, 8))
 
 
-def trash_icon(color: QColor) -> QIcon:
+@_as_icon
+def trash_icon(painter: QPainter, color: QColor) -> None:
     """A bin."""
-
-    def paint(painter: QPainter) -> None:
-        painter.setPen(QPen(color, 1.4))
-        painter.drawLine(QPointF(3, 4.5), QPointF(13, 4.5))
-        painter.drawLine(QPointF(6.5, 2.5), QPointF(9.5, 2.5))
-        painter.drawPolyline(QPolygonF([QPointF(4.5, 5), QPointF(5, 13.5), QPointF(11, 13.5), QPointF(11.5, 5)]))
-
-    return _icon(paint)
+    painter.setPen(QPen(color, 1.4))
+    painter.drawLine(QPointF(3, 4.5), QPointF(13, 4.5))
+    painter.drawLine(QPointF(6.5, 2.5), QPointF(9.5, 2.5))
+    painter.drawPolyline(QPolygonF([QPointF(4.5, 5), QPointF(5, 13.5), QPointF(11, 13.5), QPointF(11.5, 5)]))
 
 
-def send_icon(color: QColor) -> QIcon:
+@_as_icon
+def send_icon(painter: QPainter, color: QColor) -> None:
     """An arrow upwards."""
-
-    def paint(painter: QPainter) -> None:
-        painter.setPen(QPen(color, 1.8, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-        painter.drawLine(QPointF(8, 3.5), QPointF(8, 13))
-        painter.drawPolyline(QPolygonF([QPointF(4, 7.5), QPointF(8, 3.5), QPointF(12, 7.5)]))
-
-    return _icon(paint)
+    painter.setPen(QPen(color, 1.8, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+    painter.drawLine(QPointF(8, 3.5), QPointF(8, 13))
+    painter.drawPolyline(QPolygonF([QPointF(4, 7.5), QPointF(8, 3.5), QPointF(12, 7.5)]))
 
 
-def stop_icon(color: QColor) -> QIcon:
+@_as_icon
+def stop_icon(painter: QPainter, color: QColor) -> None:
     """A square."""
-
-    def paint(painter: QPainter) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color)
-        painter.drawRoundedRect(QRectF(4, 4, 8, 8), 1.5, 1.5)
-
-    return _icon(paint)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    painter.drawRoundedRect(QRectF(4, 4, 8, 8), 1.5, 1.5)
 
 
-def search_icon(color: QColor) -> QIcon:
+@_as_icon
+def search_icon(painter: QPainter, color: QColor) -> None:
     """A magnifying glass."""
-
-    def paint(painter: QPainter) -> None:
-        painter.setPen(QPen(color, 1.6))
-        painter.drawEllipse(QPointF(7, 7), 4, 4)
-        painter.drawLine(QPointF(10, 10), QPointF(13.5, 13.5))
-
-    return _icon(paint)
+    painter.setPen(QPen(color, 1.6))
+    painter.drawEllipse(QPointF(7, 7), 4, 4)
+    painter.drawLine(QPointF(10, 10), QPointF(13.5, 13.5))
 
 
 def warning_icon(color: QColor) -> QIcon:
@@ -103,14 +104,3 @@ def paint_warning(painter: QPainter, rect: QRectF, color: QColor) -> None:
     painter.drawLine(QPointF(8, 6.5), QPointF(8, 9.5))
     painter.drawPoint(QPointF(8, 11.6))
     painter.restore()
-
-
-def _icon(paint: Callable[[QPainter], None]) -> QIcon:
-    pixmap = QPixmap(_SIDE * _RATIO, _SIDE * _RATIO)
-    pixmap.setDevicePixelRatio(_RATIO)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    paint(painter)
-    painter.end()
-    return QIcon(pixmap)

@@ -21,15 +21,15 @@ class AboutPage(Page):
     """Facts that belong into a bug report, with a button that copies them."""
 
     def __init__(self, session: SessionView) -> None:
-        super().__init__(title="", lead="")
+        super().__init__()
         self._session = session
-        self.heading.setText(self.tr("RoI Assistant {}").format(__version__))
-        self.setAccessibleName(self.tr("About RoI Assistant"))
-        self.lead.setText(
+        self.set_title(
+            self.tr("RoI Assistant {}").format(__version__),
             self.tr(
                 "Draw a box on a photo, and a model that runs on this computer writes its caption and attributes. "
                 "Nothing leaves the computer."
-            )
+            ),
+            name=self.tr("About RoI Assistant"),
         )
         self._cards: dict[str, QGridLayout] = {}
         for name, title in (

@@ -10,8 +10,6 @@ from PyQt6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
-    QGridLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QRadioButton,
@@ -21,9 +19,10 @@ from PyQt6.QtWidgets import (
 )
 
 from roi_assistant.storage.records import BatchFilter, ImageFilter, ReviewCounts
+from roi_assistant.ui.look.layouts import lay_row
 from roi_assistant.ui.look.palette import GRID
 from roi_assistant.ui.look.timers import single_shot
-from roi_assistant.ui.pages.page import Card, Hint, Page, PageHeading, add_form_row, form_layout
+from roi_assistant.ui.pages.page import Card, FigureTile, Hint, Page, add_form_row, form_layout
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
@@ -53,19 +52,18 @@ class BatchPage(Page):
     """Caption all boxes without an accepted caption."""
 
     def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
-        super().__init__(title="", lead="", parent=parent)
+        super().__init__(parent=parent)
         self.session = session
         self.count: BatchCount | None = None
         self._counted_for: BatchFilter | None = None
         self._job = ""
         self._told: set[str] = set()
-        self.heading.setText(self.tr("Caption all boxes"))
-        self.setAccessibleName(self.tr("Caption all boxes"))
-        self.lead.setText(
+        self.set_title(
+            self.tr("Caption all boxes"),
             self.tr(
                 "The model writes suggestions for boxes that have no accepted caption. You can go on meanwhile; "
-                "what you do comes first."
-            )
+                "what you do comes first.",
+            ),
         )
         self._build_progress()
         self._build_choices()
@@ -129,25 +127,12 @@ class BatchPage(Page):
 
     def _build_count(self) -> None:
         card = Card(self.tr("What will happen"))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(4 * GRID)
-        grid.setVerticalSpacing(GRID // 2)
-        self.figures: dict[str, QLabel] = {}
-        for column, (name, text) in enumerate(
-            (
-                ("boxes", self.tr("boxes get suggestions")),
-                ("images", self.tr("images")),
-                ("untouched", self.tr("boxes are never touched")),
-            )
-        ):
-            figure = PageHeading("–", size=1.8)
-            figure.setWordWrap(False)
-            figure.setAccessibleName(text)
-            self.figures[name] = figure
-            grid.addWidget(figure, 0, column)
-            grid.addWidget(Hint(text), 1, column, Qt.AlignmentFlag.AlignTop)
-            grid.setColumnStretch(column, 1)
-        card.body.addLayout(grid)
+        self.figures = {
+            "boxes": FigureTile(self.tr("boxes get suggestions"), spacing=GRID // 2),
+            "images": FigureTile(self.tr("images"), spacing=GRID // 2),
+            "untouched": FigureTile(self.tr("boxes are never touched"), spacing=GRID // 2),
+        }
+        card.body.addLayout(lay_row(*((figure, 1) for figure in self.figures.values()), spacing=4 * GRID))
         self.untouched = Hint()
         card.body.addWidget(self.untouched)
         self.body.addWidget(card)

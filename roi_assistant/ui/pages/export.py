@@ -53,7 +53,7 @@ class ExportPage(Page):
     """Choices, then what will be written, then the report of what was."""
 
     def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
-        super().__init__(title="", lead="", parent=parent)
+        super().__init__(parent=parent)
         self.session = session
         self.result: ExportResult | None = None
         self._preview: ExportPreview | None = None

@@ -23,6 +23,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID, look, mix
 from roi_assistant.ui.look.palette_change import on_palette_change
 
@@ -80,14 +81,31 @@ class PageHeading(QLabel):
         self.setWordWrap(size > 1.2)
 
 
+class FigureTile(QWidget):
+    """A large figure over what it counts, with ``spacing`` between; a dash while it is not known."""
+
+    def __init__(self, text: str, *, spacing: int = 0, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._figure = PageHeading("–", self, size=1.8)
+        self._figure.setWordWrap(False)
+        self._figure.setAccessibleName(text)
+        lay_column(self._figure, Hint(text, self), None, parent=self, margins=0, spacing=spacing)
+
+    def text(self) -> str:
+        """The figure."""
+        return self._figure.text()
+
+    def setText(self, text: str) -> None:
+        """Show a figure."""
+        self._figure.setText(text)
+
+
 class Card(QFrame):
     """A rounded panel with a heading and a hint; put widgets into ``body``."""
 
     def __init__(self, title: str = "", hint: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.body = QVBoxLayout(self)
-        self.body.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        self.body.setSpacing(GRID)
+        self.body = lay_column(parent=self, margins=2 * GRID, spacing=GRID)
         self.heading = PageHeading(title, self)
         self.hint = Hint(hint, self)
         self.body.addWidget(self.heading)
@@ -207,9 +225,7 @@ class _Footer(QWidget):
         outer.addStretch(1)
         outer.addWidget(column, 1000)
         outer.addStretch(1)
-        self.row = QHBoxLayout(column)
-        self.row.setContentsMargins(0, 0, 0, 0)
-        self.row.setSpacing(GRID)
+        self.row = lay_row(parent=column, margins=0, spacing=GRID)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
@@ -218,11 +234,10 @@ class _Footer(QWidget):
 
 
 class Page(QWidget):
-    """A page: ``title`` and ``lead`` on top of a column that scrolls. ``width`` None uses all there is."""
+    """A page: title and lead on top of a column that scrolls. ``width`` None uses all there is."""
 
-    def __init__(self, *, title: str, lead: str, width: int | None = FORM_WIDTH, parent: QWidget | None = None) -> None:
+    def __init__(self, *, width: int | None = FORM_WIDTH, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(title)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         self.scroll_area = QScrollArea(self)
@@ -242,15 +257,19 @@ class Page(QWidget):
         row.addWidget(column, 1000)
         row.addStretch(1)
         self.scroll_area.setWidget(holder)
-        self.body = QVBoxLayout(column)
-        self.body.setContentsMargins(0, 0, 0, 0)
-        self.body.setSpacing(2 * GRID)
-        self.heading = PageHeading(title, self, size=1.5)
-        self.lead = Hint(lead, self)
+        self.body = lay_column(parent=column, margins=0, spacing=2 * GRID)
+        self.heading = PageHeading("", self, size=1.5)
+        self.lead = Hint("", self)
         self.message = MessageStrip(self)
         self.body.addWidget(self.heading)
         self.body.addWidget(self.lead)
         self.body.addWidget(self.message)
+
+    def set_title(self, title: str, lead: str, *, name: str = "") -> None:
+        """Show ``title`` and ``lead``; screen readers call the page ``name``, or the title."""
+        self.heading.setText(title)
+        self.lead.setText(lead)
+        self.setAccessibleName(name or title)
 
     def add_to_footer(self, *widgets: QWidget | None) -> None:
         """Put ``widgets`` into the row that stays in sight below the column; None is a gap that grows."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
+from PyQt6.QtWidgets import QComboBox, QLabel, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
 
 from roi_assistant.storage.records import QueueFilter, QueueItem
 from roi_assistant.ui.docks.image_model import one_line
 from roi_assistant.ui.docks.provenance import percent
 from roi_assistant.ui.docks.region_model import state_name
-from roi_assistant.ui.look.controls import ENTER, Chip, claims_key
+from roi_assistant.ui.look.controls import ENTER, Chip, add_choice, claims_key
+from roi_assistant.ui.look.layouts import lay_row
 from roi_assistant.ui.look.palette import GRID, look, paint_state, small_font, state_icon
 from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.timers import single_shot
@@ -55,9 +57,7 @@ class QueueBar(QWidget):
         self.progress = QLabel(self)
         self.progress.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.progress.setToolTip(self.tr("Decided since the folder was opened, your pace lately, and what is left"))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
-        layout.setSpacing(GRID)
+        layout = lay_row(parent=self, margins=(2 * GRID, GRID, 2 * GRID, GRID), spacing=GRID)
         for widget in (self.order, self.category, self.model, self.search):
             layout.addWidget(widget)
         layout.addStretch(1)
@@ -126,11 +126,8 @@ class QueueBar(QWidget):
     def _menu(self, chip: Chip, names: Sequence[str], chosen: str | None, choose: Callable[[str | None], None]) -> None:
         menu = QMenu(self)
         for name in (None, *names):
-            action = menu.addAction(self.tr("Any") if name is None else name.replace("&", "&&"))
-            assert action is not None
-            action.setCheckable(True)
-            action.setChecked(name == chosen)
-            action.triggered.connect(lambda _checked, name=name: choose(name))
+            text = self.tr("Any") if name is None else name
+            add_choice(menu, text, checked=name == chosen, choose=partial(choose, name))
         menu.aboutToHide.connect(self.left)
         menu.popup(chip.mapToGlobal(QPoint(0, chip.height())))
 
@@ -158,9 +155,7 @@ class KeyBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._buttons: dict[str, QToolButton] = {}
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
-        layout.setSpacing(GRID // 2)
+        layout = lay_row(parent=self, margins=(2 * GRID, GRID, 2 * GRID, GRID), spacing=GRID // 2)
         entries = (
             ("accept", self.tr("Accept"), "Enter"),
             ("edit", self.tr("Edit"), "E"),

@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
 
 from roi_assistant.core.records import Region
-from roi_assistant.core.review import alternatives, preferred_caption
+from roi_assistant.core.review import alternatives
 from roi_assistant.errors import RoiAssistantError
 from roi_assistant.storage.records import QueueFilter, QueueItem, ReviewCounts
-from roi_assistant.ui.docks.alternatives import Alternatives
-from roi_assistant.ui.docks.attribute_form import AttributeForm
-from roi_assistant.ui.docks.caption_edit import CaptionEdit
-from roi_assistant.ui.docks.category_edit import CategoryEdit
-from roi_assistant.ui.docks.provenance import provenance_line, provenance_tooltip
-from roi_assistant.ui.look.controls import ElidedLabel, EmptyState, Heading
+from roi_assistant.ui.docks.provenance import provenance_line
+from roi_assistant.ui.docks.region_form import RegionForm
+from roi_assistant.ui.look.controls import EmptyState
+from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID
 from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.thumbnails import RegionCrops
@@ -64,12 +62,12 @@ class ReviewQueue(QWidget):
         self.crop = CropView(self.crops, self)
         self.keys = KeyBar(self)
         self.state = StateLine(self)
-        self.caption = CaptionEdit(self)
-        self.origin = ElidedLabel(self, muted=True, small=True)
-        self.alternatives = Alternatives(self)
-        self.category = CategoryEdit(self)
-        self.attributes = AttributeForm(self)
-        self._heading = Heading(self.tr("Attributes"), self)
+        margins = (2 * GRID, GRID, 2 * GRID, GRID)
+        self.form = RegionForm(self.state, origin_beside=False, gap=GRID, margins=margins, parent=self)
+        self.form.setFixedWidth(_SIDE)
+        self.form.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.caption, self.origin, self.alternatives = self.form.caption, self.form.origin, self.form.alternatives
+        self.category, self.attributes = self.form.category, self.form.attributes
         self._empty = EmptyState(parent=self)
         self._lay_out()
         self._connect()
@@ -81,47 +79,12 @@ class ReviewQueue(QWidget):
         self._show()
 
     def _lay_out(self) -> None:
-        side = QWidget(self)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
-        column.setSpacing(GRID // 2)
-        column.addWidget(self.state)
-        column.addSpacing(GRID // 2)
-        column.addWidget(self.caption)
-        column.addWidget(self.origin)
-        column.addSpacing(GRID // 2)
-        column.addWidget(Heading(self.tr("Alternatives"), self, buddy=self.alternatives))
-        column.addWidget(self.alternatives)
-        column.addSpacing(GRID)
-        column.addWidget(Heading(self.tr("Category"), self, buddy=self.category.line))
-        column.addWidget(self.category)
-        column.addSpacing(GRID)
-        column.addWidget(self._heading)
-        column.addWidget(self.attributes)
-        column.addStretch(1)
-        scroll = QScrollArea(self)
-        scroll.setWidget(side)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setFixedWidth(_SIDE)
-        scroll.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         middle = QWidget(self)
-        row = QHBoxLayout(middle)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.crop, 1)
-        row.addWidget(scroll)
+        lay_row((self.crop, 1), self.form, parent=middle, margins=0, spacing=0)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(middle)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.bar)
-        layout.addLayout(self._stack, 1)
-        layout.addWidget(self.keys)
+        lay_column(self.bar, (self._stack, 1), self.keys, parent=self, margins=0, spacing=0)
 
     def _connect(self) -> None:
         session = self._session
@@ -211,8 +174,7 @@ class ReviewQueue(QWidget):
             self.reload()
 
     def _schema_changed(self, schema: object) -> None:
-        self.attributes.set_schema(self._session.schema)
-        self._heading.setVisible(not self.attributes.is_empty)
+        self.form.set_schema(self._session.schema)
         item = self.deck.current
         self.attributes.set_region(item.region if item else None)
 
@@ -221,23 +183,15 @@ class ReviewQueue(QWidget):
     def _show(self) -> None:
         item = self.deck.current
         if item is None:
-            self.caption.show_caption("", "")
-            self.category.show_region(None)
+            self.form.clear()
             self.crop.clear()
             self._say()
         else:
             region = item.region
-            caption = preferred_caption(region)
             self.state.show_item(item)
-            self.caption.show_caption(f"{item.image}\n{region.id}", caption.text if caption else "")
-            provenance, score = (caption.provenance, caption.score) if caption else (None, None)
-            self.origin.set_text(
-                provenance_line(provenance, score=score, general=region.unsure),
-                tooltip=provenance_tooltip(provenance, score=score),
-            )
+            nothing = provenance_line(None, score=None, general=region.unsure)
+            self.form.show_region(region, key=f"{item.image}\n{region.id}", without_caption=nothing)
             self._show_offers()
-            self.category.show_region(region)
-            self.attributes.set_region(region)
             upcoming = [(after.image, after.region.box) for after in self.deck.upcoming(PREPARED)]
             self.crop.show_region(item.image, region.box, upcoming)
             self.crop.setAccessibleName(self.tr("Region of {image}").format(image=item.image))
@@ -253,10 +207,9 @@ class ReviewQueue(QWidget):
     def _show_offers(self) -> None:
         item = self.deck.current
         if item is not None:
-            self.alternatives.show_offers(self._session.edits.offers(item.region))
             earlier, own = self._session.edits.earlier.of(item.region), alternatives(item.region)
-            names = (other.text for other in item.region.category_alternatives)
-            self.caption.set_phrases((*earlier, *(caption.text for caption in own)), names=names)
+            phrases = (*earlier, *(caption.text for caption in own))
+            self.form.show_offers(item.region, self._session.edits.offers(item.region), phrases)
 
     def _say(self) -> None:
         filtered = self._filter != QueueFilter(limit=PAGE, order=self._filter.order)
@@ -299,11 +252,9 @@ class ReviewQueue(QWidget):
         elif key == "reject":
             self._decide("Reject", region_actions.reject)
         elif key == "edit":
-            self.caption.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self.caption.selectAll()
+            self.form.focus_caption()
         elif key == "category":
-            self.category.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self.category.line.selectAll()
+            self.form.focus_category()
         elif key == "open":
             self._open()
 

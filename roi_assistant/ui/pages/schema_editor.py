@@ -66,7 +66,7 @@ class SchemaEditor(Page):
     """The schema that was handed to the session."""
 
     def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
-        super().__init__(title="", lead="", width=_PAGE_WIDTH, parent=parent)
+        super().__init__(width=_PAGE_WIDTH, parent=parent)
         self.session = session
         self._before = AttributeSchema("")
         self._draft: list[DraftAttribute] = []

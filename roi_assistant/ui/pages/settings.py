@@ -89,12 +89,11 @@ class SettingsPage(Page):
     """
 
     def __init__(self, settings: Callable[[], Settings], change: Callable[[str, object], None]) -> None:
-        super().__init__(title="", lead="")
+        super().__init__()
         self._settings, self._change = settings, change
         self.controls: dict[str, QWidget] = {}
-        self.heading.setText(self.tr("Settings"))
-        self.setAccessibleName(self.tr("Settings"))
-        self.lead.setText(self.tr("A change counts at once. The file is {}.").format(settings_file()))
+        lead = self.tr("A change counts at once. The file is {}.").format(settings_file())
+        self.set_title(self.tr("Settings"), lead)
         self._models = self._installed_models()
         for group, title in GROUPS.items():
             card = Card(_tr(title))

@@ -9,6 +9,7 @@ from PyQt6.QtGui import QPainter, QPaintEvent, QPalette
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from roi_assistant.ui.look.keys import shown_key
+from roi_assistant.ui.look.layouts import lay_row
 from roi_assistant.ui.look.palette import GRID, look
 from roi_assistant.ui.pages.page import Card, Page
 
@@ -39,12 +40,11 @@ class ShortcutsPage(Page):
     """What ``?`` shows: a card for each group, given by its title and rows."""
 
     def __init__(self, groups: Sequence[tuple[str, Sequence[ShortcutRow]]]) -> None:
-        super().__init__(title="", lead="", width=1000)
-        self.heading.setText(self.tr("Keyboard shortcuts"))
-        self.lead.setText(
-            self.tr("Single keys work everywhere but in text fields. Ctrl+K finds a command by its name.")
+        super().__init__(width=1000)
+        self.set_title(
+            self.tr("Keyboard shortcuts"),
+            self.tr("Single keys work everywhere but in text fields. Ctrl+K finds a command by its name."),
         )
-        self.setAccessibleName(self.tr("Keyboard shortcuts"))
         columns = QHBoxLayout()
         columns.setSpacing(2 * GRID)
         left, right = QGridLayout(), QGridLayout()
@@ -69,9 +69,7 @@ class ShortcutsPage(Page):
         grid.setColumnStretch(0, 1)
         for number, (text, keys) in enumerate(rows):
             grid.addWidget(QLabel(text), number, 0)
-            row = QHBoxLayout()
-            row.setSpacing(GRID // 2)
-            row.addStretch(1)
+            row = lay_row(None, spacing=GRID // 2)
             shown = list(dict.fromkeys(map(shown_key, keys)))
             for key in shown[:2]:
                 row.addWidget(Key(key))

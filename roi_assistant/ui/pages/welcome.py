@@ -43,17 +43,17 @@ class WelcomePage(Page):
         recent: Sequence[Path] = (),
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(title="", lead="", parent=parent)
+        super().__init__(parent=parent)
         self._open_recent = open_recent
         self._forget_recent = forget_recent
-        self.heading.setText(self.tr("RoI Assistant"))
-        self.lead.setText(
+        self.set_title(
+            self.tr("RoI Assistant"),
             self.tr(
                 "Draw a box on a photo and a model on this computer writes its caption and attributes. "
                 "Your photos are never changed and never leave this computer."
-            )
+            ),
+            name=self.tr("Welcome"),
         )
-        self.setAccessibleName(self.tr("Welcome"))
         self.body.insertSpacing(0, 6 * GRID)
 
         buttons = QHBoxLayout()

@@ -19,7 +19,6 @@ from PyQt6.QtWidgets import (
     QMenu,
     QPlainTextEdit,
     QTextEdit,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -28,6 +27,7 @@ from roi_assistant.imaging.folders import folder_and_image
 from roi_assistant.region_formats import COCO, RegionFormat, region_formats
 from roi_assistant.settings import Settings, log_folder, save_settings, with_setting
 from roi_assistant.ui.look.keys import shown_key
+from roi_assistant.ui.look.layouts import lay_column
 from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.timers import single_shot
 from roi_assistant.ui.look.translation import said
@@ -97,11 +97,7 @@ class MainWindow(QMainWindow):
         )
         self.pages = PageStack(context, welcome=self.welcome, workspace=self.workspace, parent=self)
         center = QWidget(self)
-        column = QVBoxLayout(center)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.bar)
-        column.addWidget(self.pages, 1)
+        lay_column(self.bar, (self.pages, 1), parent=center, margins=0, spacing=0)
         self.setCentralWidget(center)
         self.actions_of = ActionSet(self, self.workspace.canvas, lambda row: row.run(self))
         self.status = StatusBar(session, self)

@@ -8,8 +8,9 @@ from typing import Literal
 
 from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from roi_assistant.ui.look.layouts import lay_row
 from roi_assistant.ui.look.palette import GRID, look, mix
 from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.theme import icon, tinted
@@ -38,9 +39,7 @@ class NotificationBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._notices: list[Notice] = []
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2 * GRID, GRID // 2, GRID, GRID // 2)
-        row.setSpacing(GRID)
+        row = lay_row(parent=self, margins=(2 * GRID, GRID // 2, GRID, GRID // 2), spacing=GRID)
         self._sign = QLabel(self)
         self._sign.setFixedSize(QSize(20, 20))
         self._text = QLabel(self)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QPainter, QPaintEvent
-from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QSizePolicy, QStackedWidget, QToolButton, QWidget
 
 from roi_assistant.settings import Settings
 from roi_assistant.ui.look import garbage
+from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID, look
 from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.theme import ICON_SIZE, icon
@@ -155,16 +156,9 @@ class PageFrame(QWidget):
         self._back.clicked.connect(self.backRequested)
         bar = QWidget(self)
         bar.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
-        row.addWidget(self._back)
-        row.addStretch(1)
+        lay_row(self._back, None, parent=bar, margins=(GRID, GRID // 2, GRID, GRID // 2))
         self._bar = bar
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(bar)
-        column.addWidget(page, 1)
+        lay_column(bar, (page, 1), parent=self, margins=0, spacing=0)
         self._tint()
         on_palette_change(self, self._tint)
 

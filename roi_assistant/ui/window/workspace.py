@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PyQt6.QtGui import QShowEvent
-from PyQt6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QTabWidget, QToolBar, QToolButton, QWidget
+from PyQt6.QtWidgets import QDockWidget, QLabel, QMainWindow, QTabWidget, QToolBar, QToolButton, QWidget
 
 from roi_assistant.ui.canvas import Canvas, MiniMap
 from roi_assistant.ui.docks.activity import Activity
@@ -15,6 +15,7 @@ from roi_assistant.ui.docks.chat import ChatPanel
 from roi_assistant.ui.docks.image_list import ImageList
 from roi_assistant.ui.docks.region_editor import RegionEditor
 from roi_assistant.ui.docks.region_list import RegionList
+from roi_assistant.ui.look.layouts import lay_row
 from roi_assistant.ui.look.palette import GRID, small_font
 from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.theme import ICON_SIZE, icon
@@ -41,10 +42,7 @@ class DockTitle(QWidget):
         self._close.setIconSize(QSize(14, 14))
         self._close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._close.clicked.connect(dock.close)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(GRID, GRID // 2, GRID // 2, GRID // 2)
-        row.addWidget(self._label, 1)
-        row.addWidget(self._close)
+        lay_row((self._label, 1), self._close, parent=self, margins=(GRID, GRID // 2, GRID // 2, GRID // 2))
         dock.windowTitleChanged.connect(self._name)
         self._tint()
         on_palette_change(self, self._tint)

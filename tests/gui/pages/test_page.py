@@ -22,7 +22,8 @@ def themed(application: QApplication) -> Iterator[QApplication]:
 
 def test_everything_on_a_page_follows_a_change_of_the_theme(themed: QApplication) -> None:
     apply_theme(themed, "light")
-    page = Page(title="Title", lead="Lead")
+    page = Page()
+    page.set_title("Title", "Lead")
     card = Card("Card", "Hint")
     page.body.addWidget(card)
     page.show()
@@ -49,7 +50,8 @@ def test_hints_and_errors_can_be_read(themed: QApplication, theme: str) -> None:
 
 
 def test_a_message_is_told_to_screen_readers_and_goes_away() -> None:
-    page = Page(title="Title", lead="Lead")
+    page = Page()
+    page.set_title("Title", "Lead")
     page.show()
     page.message.show_message("error", "It broke.")
     assert page.message.isVisible() and page.message.accessibleName() == "Error"

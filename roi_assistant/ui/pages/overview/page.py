@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtGui import QResizeEvent, QShowEvent
-from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from roi_assistant.storage.records import ImageFilter, Overview
+from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID
 from roi_assistant.ui.pages.overview.figures import caption_figures, percent, reviewed
-from roi_assistant.ui.pages.page import Card, Hint, Page, PageHeading
+from roi_assistant.ui.pages.page import Card, FigureTile, Page
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
@@ -39,7 +40,7 @@ class OverviewPage(Page):
     """The list of images was given this ImageFilter; the window brings it into sight."""
 
     def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
-        super().__init__(title="", lead="", width=_WIDEST, parent=parent)
+        super().__init__(width=_WIDEST, parent=parent)
         self.session = session
         self._results: OverviewResults | None = None
         self.cards: list[OverviewCard[Any]] = []
@@ -49,9 +50,8 @@ class OverviewPage(Page):
         self._card_timer.timeout.connect(self._fill_next_card)
         self._arranged = (0, 0)
         self._asked = 0
-        self.heading.setText(self.tr("Overview"))
-        self.setAccessibleName(self.tr("Overview"))
-        self.lead.setText(self.tr("What is in this project. A click on a bar shows the images behind it."))
+        lead = self.tr("What is in this project. A click on a bar shows the images behind it.")
+        self.set_title(self.tr("Overview"), lead)
         self._build_head()
         self.empty = Card(
             self.tr("No regions yet"),
@@ -68,34 +68,18 @@ class OverviewPage(Page):
         session.projectClosed.connect(self._project_changed)
 
     def _build_head(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(4 * GRID)
-        self.tiles: dict[str, PageHeading] = {}
-        for name, text in (
-            ("images", self.tr("images")),
-            ("regions", self.tr("regions")),
-            ("reviewed", self.tr("of the regions reviewed")),
-            ("unchanged", self.tr("of reviewed suggestions accepted unchanged")),
-            ("words", self.tr("different words")),
-        ):
-            column = QVBoxLayout()
-            column.setSpacing(0)
-            figure = PageHeading("–", size=1.8)
-            figure.setWordWrap(False)
-            figure.setAccessibleName(text)
-            column.addWidget(figure)
-            column.addWidget(Hint(text))
-            column.addStretch(1)
-            self.tiles[name] = figure
-            row.addLayout(column, 1)
+        self.tiles = {
+            "images": FigureTile(self.tr("images")),
+            "regions": FigureTile(self.tr("regions")),
+            "reviewed": FigureTile(self.tr("of the regions reviewed")),
+            "unchanged": FigureTile(self.tr("of reviewed suggestions accepted unchanged")),
+            "words": FigureTile(self.tr("different words")),
+        }
         self.refresh_button = QPushButton(self.tr("Count again"))
         self.refresh_button.setToolTip(self.tr("Read the figures of the project again"))
         self.refresh_button.clicked.connect(self.refresh)
-        side = QVBoxLayout()
-        side.addWidget(self.refresh_button)
-        side.addStretch(1)
-        row.addLayout(side)
-        self.body.addLayout(row)
+        tiles = ((tile, 1) for tile in self.tiles.values())
+        self.body.addLayout(lay_row(*tiles, lay_column(self.refresh_button, None), spacing=4 * GRID))
 
     def showEvent(self, event: QShowEvent | None) -> None:
         super().showEvent(event)
