@@ -3615,6 +3615,10 @@
       <source>COCO for GPT4RoI (one caption per box)</source>
       <translation>用于 GPT4RoI 的 COCO（每框一条描述）</translation>
     </message>
+    <message>
+      <source>An empty region cannot be accepted: write a caption first.</source>
+      <translation>空的区域不能接受：请先写一句描述。</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>
