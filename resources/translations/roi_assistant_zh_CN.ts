@@ -3703,6 +3703,10 @@
       <source>{place}: a name in a list is empty.</source>
       <translation>{place}：列表中有空的名称。</translation>
     </message>
+    <message>
+      <source>An empty region cannot be accepted: write a caption first.</source>
+      <translation>空的区域不能接受：请先写一句描述。</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>

@@ -51,7 +51,13 @@ def suggest(region: Region, text: RegionText, *, provenance: Provenance) -> Regi
 
 
 def accept(region: Region, *, at: str) -> Region:
-    """What stands there is right. Who wrote it stays recorded."""
+    """What stands there is right. Who wrote it stays recorded.
+
+    Raises:
+        BadInputError: nothing stands there.
+    """
+    if is_empty(region):
+        raise BadInputError("An empty region cannot be accepted: write a caption first.")
     return replace(region, state="accepted", unsure=False, reviewed_at=at)
 
 
@@ -202,6 +208,11 @@ def alternatives(region: Region) -> tuple[Caption, ...]:
 def suggested_caption(region: Region) -> Caption | None:
     """The first caption that a model wrote, preferred or not: what the model would have said."""
     return next((c for c in region.captions if c.provenance.author == "model"), None)
+
+
+def is_empty(region: Region) -> bool:
+    """Whether nothing is said of the region: there is nothing to accept."""
+    return not region.captions and region.category is None and not region.attributes
 
 
 def category_is_models(region: Region) -> bool:

@@ -66,7 +66,10 @@ def parse_schema(text: str, *, name: str) -> AttributeSchema:
 
 def dump_schema(schema: AttributeSchema) -> str:
     """``schema`` as JSON text that ``parse_schema`` reads back to an equal schema."""
-    return json.dumps({"attributes": [], **record_json.encode(schema)}, ensure_ascii=False, indent=2) + "\n"
+    return (
+        json.dumps({"name": schema.name, "attributes": [], **record_json.encode(schema)}, ensure_ascii=False, indent=2)
+        + "\n"
+    )
 
 
 def find_attribute(schema: AttributeSchema, name: str) -> AttributeDefinition:

@@ -347,7 +347,7 @@ class FakeSession(QObject):
             self.store,
             notify,
             options=lambda: SessionOptions(advance=False),
-            describe=self.suggestions.describe,
+            suggestions=self.suggestions,
         )
         self.jobs = FakeJobs(self.store, notify)
         self.batches = FakeBatches(self)
@@ -392,10 +392,10 @@ class FakeSession(QObject):
 
     def say(self, text: str) -> None:
         """More of the answer to the last question."""
-        self._tell(ChatPiece(self.model.ticket, text))
+        self.tell(ChatPiece(self.model.ticket, text))
 
     def end_answer(self) -> None:
-        self._tell(Finished(self.model.ticket))
+        self.tell(Finished(self.model.ticket))
 
     def change_model(self, **fields: Any) -> None:
         """Another model than the one that can chat."""
@@ -403,7 +403,8 @@ class FakeSession(QObject):
         self.engine.state = EngineStateChanged("ready", replace(self.engine.info, **fields))
         self.engine.stateChanged.emit(self.engine.state)
 
-    def _tell(self, event: object) -> None:
+    def tell(self, event: object) -> None:
+        """The engine says something."""
         self._on_event(event)
         QApplication.processEvents()
 

@@ -70,7 +70,7 @@ STYLE = """
 QStatusBar::item { border: 0; }
 QToolBar { border: 0; padding: 4px 6px; spacing: 2px; }
 QMainWindow::separator { background: transparent; width: 5px; height: 5px; }
-QToolTip { padding: 4px 6px; border: 0; background: palette(tool-tip-base); color: palette(tool-tip-text); }
+QToolTip { padding: 4px 6px; border: 0; background: palette(tooltip-base); color: palette(tooltip-text); }
 """
 
 

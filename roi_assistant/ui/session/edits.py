@@ -10,6 +10,7 @@ from roi_assistant.core.box import Box
 from roi_assistant.core.edits import RegionChange, delete_changes, rename_attributes
 from roi_assistant.core.offers import Offers, offers
 from roi_assistant.core.records import Region
+from roi_assistant.core.review import is_empty
 from roi_assistant.errors import BoxError
 from roi_assistant.ui.session import region_actions
 from roi_assistant.ui.session.earlier_captions import EarlierCaptions
@@ -18,6 +19,7 @@ from roi_assistant.ui.session.image import ImageInSight
 from roi_assistant.ui.session.options import SessionOptions
 from roi_assistant.ui.session.schema import SchemaInUse
 from roi_assistant.ui.session.store import Notify, Store
+from roi_assistant.ui.session.suggestions import Suggestions
 
 
 class RegionEdits(QObject):
@@ -32,18 +34,21 @@ class RegionEdits(QObject):
         notify: Notify,
         *,
         options: Callable[[], SessionOptions],
-        describe: Callable[[Iterable[str]], None],
+        suggestions: Suggestions,
         parent: QObject | None = None,
     ) -> None:
-        """``describe`` asks the model about regions; ``options`` are the settings of now."""
+        """``options`` are the settings of now."""
         super().__init__(parent)
         self._image, self._history, self._schema, self._store = image, history, schema, store
-        self._notify, self._options, self._describe = notify, options, describe
+        self._notify, self._options, self._suggestions = notify, options, suggestions
+        self._accepted_early: set[tuple[str, str]] = set()
+        """Key of the image and id of regions that were accepted before their caption came."""
         self._copied_from = ""
         self._copied: tuple[Region, ...] = ()
         self.earlier = EarlierCaptions(store, self)
         history.committed.connect(self.earlier.outdate)
         schema.renamed.connect(self._rename_copied)
+        suggestions.kept.connect(self._accept_early)
 
     # Boxes.
 
@@ -59,7 +64,7 @@ class RegionEdits(QObject):
         def added() -> None:
             self._image.select(ids)
             if self._options().suggest_on_draw:
-                self._describe(ids)
+                self._suggestions.describe(ids)
 
         key = self._image.key
         self._history.apply(label, lambda: [RegionChange(key, None, region) for region in regions], then=added)
@@ -76,7 +81,7 @@ class RegionEdits(QObject):
 
         def then(changed: Sequence[str]) -> None:
             if self._options().suggest_on_draw:
-                self._describe(id_ for id_ in changed if self._image.is_suggested(id_))
+                self._suggestions.describe(id_ for id_ in changed if self._image.is_suggested(id_))
 
         self.change("Move box", tuple(boxes), moved, then=then)
 
@@ -128,7 +133,28 @@ class RegionEdits(QObject):
     # Review.
 
     def accept(self, ids: Iterable[str]) -> None:
-        self.change("Accept", ids, region_actions.accept)
+        """Accept what stands there. A region whose caption is still to come is accepted when it has come; an empty one
+        cannot be."""
+        ids = tuple(ids)
+        empty = [region.id for region in self._image.regions if region.id in ids and is_empty(region)]
+        coming = self._suggestions.pending.intersection(empty)
+        self._accepted_early |= {(self._image.key, id_) for id_ in coming}
+        if len(empty) > len(coming):
+            text = QCoreApplication.translate("Sentences", "An empty region cannot be accepted: write a caption first.")
+            self._notify("info", text)
+        self.change("Accept", [id_ for id_ in ids if id_ not in empty], region_actions.accept)
+
+    def _accept_early(self, image: str, ids: tuple[str, ...]) -> None:
+        """The captions of regions came."""
+        early = [id_ for id_ in ids if (image, id_) in self._accepted_early]
+        self._accepted_early -= {(image, id_) for id_ in early}
+        if not early or image == self._image.key:
+            self.change("Accept", early, region_actions.accept)
+        else:
+            self._store.write(
+                lambda project: region_actions.accept_stored(project, image, early),
+                lambda _: self._history.editedElsewhere.emit(image),
+            )
 
     def reject(self, ids: Iterable[str]) -> None:
         self.change("Reject", ids, region_actions.reject)

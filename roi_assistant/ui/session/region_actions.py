@@ -197,3 +197,11 @@ def suggest_stored(project: Project, image: str, texts: Sequence[SuggestedText])
     if edit is not None:
         project.apply(edit)
     return edit
+
+
+def accept_stored(project: Project, image: str, ids: Sequence[str]) -> None:
+    """Accept regions of an image that is not in sight."""
+    pairs = [(region, accept(region)) for region in project.regions(image) if region.id in ids]
+    changes = tuple(RegionChange(image, before, after) for before, after in pairs if before != after)
+    if changes:
+        project.apply(Edit("Accept", image, changes))

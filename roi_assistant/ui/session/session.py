@@ -95,7 +95,7 @@ class ProjectSession(QObject):
             self.store,
             notify,
             options=options_now,
-            describe=self.suggestions.describe,
+            suggestions=self.suggestions,
             parent=self,
         )
         self.jobs = JobBoard(self.store, self._courier, notify, self)

@@ -22,6 +22,8 @@ from roi_assistant.ui.session.store import Notify, Store
 class Suggestions(QObject):
     pendingChanged = pyqtSignal(frozenset)
     """Ids of the regions of the image in sight that the model is still to write about."""
+    kept = pyqtSignal(str, tuple)
+    """What the model wrote was stored: key of the image, ids of its regions."""
 
     def __init__(
         self,
@@ -91,6 +93,8 @@ class Suggestions(QObject):
         edit = region_actions.suggestion(self._image.stored, written, image=image)
         if edit is None or not self._history.commit(edit.label, edit.regions):
             self._image.regionsChanged.emit()  # drafts are gone
+            return
+        self.kept.emit(image, tuple(change.region_id for change in edit.regions))
 
     def _kept(self, edit: Edit | None) -> None:
         """Suggestions were stored for an image that was not in sight, and may be now."""
@@ -98,6 +102,7 @@ class Suggestions(QObject):
             if edit.image == self._image.key:
                 self._history.show_stored(edit)
             self._history.editedElsewhere.emit(edit.image)
+            self.kept.emit(edit.image, tuple(change.region_id for change in edit.regions))
 
     def _attributed(self, text: RegionText, request: DescribeRequest | None) -> tuple[RegionText, Provenance]:
         """``text`` as it is kept, and who wrote it."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
+from PyQt6.QtCore import QPoint
 from PyQt6.QtGui import QColor, QPalette
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication, QLabel, QToolTip
 
 from roi_assistant.ui.look.palette import look
 from roi_assistant.ui.look.theme import COLORS, Scheme, apply_theme, contrast, icon, palette_for, scheme_for, tinted
@@ -65,6 +67,22 @@ def test_the_theme_changes_the_application(qapp: QApplication) -> None:
     finally:
         qapp.setPalette(before)
         qapp.setStyleSheet("")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_tooltip_can_be_read_as_it_is_painted(qapp: QApplication, scheme: Scheme) -> None:
+    apply_theme(qapp, scheme)
+    window = QLabel("x")
+    window.resize(300, 150)
+    window.show()
+    QTest.qWait(100)
+    QToolTip.showText(window.mapToGlobal(QPoint(20, 20)), "HHHHHH", window)
+    QTest.qWait(300)
+    (tip,) = (w for w in QApplication.allWidgets() if w.metaObject().className() == "QTipLabel" and w.isVisible())
+    image = tip.grab().toImage()
+    colors = {image.pixelColor(x, y).rgb() for x in range(image.width()) for y in range(image.height())}
+    assert max(contrast(QColor(a), QColor(b)) for a in colors for b in colors) >= SMALL_TEXT
+    QToolTip.hideText()
 
 
 @pytest.mark.usefixtures("qapp")

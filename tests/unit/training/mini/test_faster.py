@@ -44,7 +44,7 @@ def test_folded_normalisation_changes_neither_outputs_nor_gradients(size: int) -
     assert list(backbone.state_dict()) == names
     for one, other in zip(before, after, strict=True):
         assert one.norm() > 0
-        assert (one - other).norm() < 1e-2 * one.norm()  # a value on the edge of a ReLU6 may fall to the other side
+        assert (one - other).norm() < 2e-2 * one.norm()  # a value on the edge of a ReLU6 may fall to the other side
 
 
 def test_folded_stages_in_bfloat16_are_as_exact_as_the_ordinary_ones() -> None:
