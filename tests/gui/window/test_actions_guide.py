@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 from PyQt6.QtWidgets import QApplication
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 GUIDE = ROOT / "docs" / "guide.md"
 
 
