@@ -162,6 +162,7 @@ def semantic(
 
 @app.command()
 def vcr(
+    context: typer.Context,
     root: Annotated[Path, typer.Argument(metavar="ROOT", help="Folder of the data sets, or of VCR.")],
     split: Annotated[str, typer.Option("--split", help="Split with public labels: val or train.")] = "val",
     scoring: Annotated[
@@ -192,11 +193,10 @@ def vcr(
     from roi_assistant.evaluation.vcr import vcr_figures
     from roi_assistant.evaluation.vcr_run import CaptionerScorer, ask_all, choice_file, load_vcr_questions
     from roi_assistant.imaging.decode import decode_image
-    from roi_assistant.plugins import PluginManager
 
     check_outputs({"--json": json_out, "--predictions": predictions})
     questions, photos = load_vcr_questions(root, split=split, limit=limit, seed=seed, tags=tags)
-    captioner = PluginManager().create_captioner(model, device=device, threads=threads)
+    captioner = console.plugins_of(context).create_captioner(model, device=device, threads=threads)
     try:
         info = captioner.info
         scorer = CaptionerScorer(captioner, lambda image: decode_image(photos / image).pixels, scoring=scoring)

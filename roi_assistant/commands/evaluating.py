@@ -83,6 +83,7 @@ class ModelRun:
         BadInputError: options contradict each other or name impossible places.
     """
 
+    context: typer.Context
     model: Model = DEFAULT_MODEL
     json_out: JsonOut = None
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many photos.")] = None
@@ -145,11 +146,12 @@ class ModelRun:
     ) -> tuple[RunHeader, dict[str, Prediction], Timing | None]:
         """The saved answers, or those that the model gives to ``ask``, which is a function of `runner`."""
         from roi_assistant.evaluation.predictions import RunHeader, check_boxes, prediction_file
-        from roi_assistant.plugins import PluginManager
 
         if self.from_predictions is not None:
             return *_saved_answers(self.from_predictions, data), None
-        captioner = PluginManager().create_captioner(self.model, device=self.device, threads=self.threads)
+        captioner = console.plugins_of(self.context).create_captioner(
+            self.model, device=self.device, threads=self.threads
+        )
         try:
             header = RunHeader.of(captioner.info, protocol=data.protocol, split=data.split, decoding=decoding)
             with prediction_file(self.predictions, header) as saved:
