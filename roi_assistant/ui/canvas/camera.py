@@ -104,10 +104,10 @@ class Camera(QObject):
         self.fit()
 
     def fit(self) -> None:
-        """Show the whole image; small ones at most at their own size twofold."""
+        """Show the whole image as large as the view allows."""
         if not self._image_width:
             return
-        self._zoom_to_area(QRectF(0, 0, self._image_width, self._image_height), margin=_FIT_MARGIN, most=2.0)
+        self._zoom_to_area(QRectF(0, 0, self._image_width, self._image_height), margin=_FIT_MARGIN)
         self._fitted = True
 
     def one_to_one(self) -> None:
@@ -133,7 +133,7 @@ class Camera(QObject):
         """Show ``area`` (pixels of the image) with a margin, a part of the view, around it."""
         if self._image_width and area.width() > 0 and area.height() > 0:
             self._fitted = False
-            self._zoom_to_area(area, margin=margin, most=MOST_ZOOM)
+            self._zoom_to_area(area, margin=margin)
 
     def center_on(self, x: float, y: float) -> None:
         """Bring a point of the image to the middle of the view."""
@@ -147,11 +147,11 @@ class Camera(QObject):
         self._scroll(round(-dx), round(-dy))
         self._changed()
 
-    def _zoom_to_area(self, area: QRectF, *, margin: float, most: float) -> None:
+    def _zoom_to_area(self, area: QRectF, *, margin: float) -> None:
         size, ratio = viewport_of(self._view).size(), self._view.devicePixelRatioF()
         room = 1 - 2 * margin
         zoom = min(size.width() * room / area.width(), size.height() * room / area.height()) * ratio
-        self._apply_zoom(min(zoom, most))
+        self._apply_zoom(zoom)
         self._put(area.center().x(), area.center().y(), QPointF(size.width() / 2, size.height() / 2))
         self._changed(zoomed=True)
 

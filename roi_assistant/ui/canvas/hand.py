@@ -1,14 +1,15 @@
 """What mouse and keyboard do on the canvas.
 
-Tools: ``select`` clicks, moves, resizes, and selects by a rubber band; ``draw`` draws boxes, also inside others,
-selects by a click and resizes what is selected; ``pan`` moves the image. In each of them space or the middle button
-moves the image, and Z with a drag zooms to what is dragged over; Z alone zooms to the selected region.
+Tools: ``select`` clicks, moves, resizes, and selects by a rubber band; ``draw`` draws boxes, also inside others and from
+their handles, and selects by a click (with Ctrl it resizes what is selected); ``pan`` moves the image. In each of them
+space or the middle button moves the image, and Z with a drag zooms to what is dragged over; Z alone zooms to the
+selected region.
 """
 
 from __future__ import annotations
 
 from PyQt6.QtCore import QObject, QPoint, QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
+from PyQt6.QtGui import QContextMenuEvent, QGuiApplication, QHelpEvent, QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import QGraphicsView, QToolTip
 
 from roi_assistant.ui.canvas import geometry
@@ -138,7 +139,7 @@ class Hand(QObject):
             self._zoomed = True
             self._gesture = BandGesture(point, point, zoom=True)
             return
-        handle = self._handle_at(position)
+        handle = self._handle_at(position, modifiers)
         width, height = self._camera.image_size
         if handle is not None:
             name = self._layer.selection[0]
@@ -400,9 +401,11 @@ class Hand(QObject):
 
     # --------------------------------------------------------------------------------------------------------- helpers
 
-    def _handle_at(self, position: QPointF) -> geometry.Handle | None:
-        """The handle of the selected box under a point of the widget."""
-        if len(self._layer.selection) != 1 or self._tool == "pan":
+    def _handle_at(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> geometry.Handle | None:
+        """The handle of the selected box under a point of the widget, where a press would take it: the draw tool draws
+        unless Ctrl is held, or a new box beside another would destroy that."""
+        takes = self._tool == "select" or (self._tool == "draw" and modifiers & _CONTROL)
+        if len(self._layer.selection) != 1 or not takes:
             return None
         name = self._layer.selection[0]
         if not self._layer.is_movable(name):
@@ -451,7 +454,8 @@ class Hand(QObject):
             return Qt.CursorShape.OpenHandCursor
         if self._zoom_key:
             return Qt.CursorShape.CrossCursor
-        handle = self._handle_at(self._pointer) if self._pointer is not None else None
+        modifiers = QGuiApplication.keyboardModifiers()
+        handle = self._handle_at(self._pointer, modifiers) if self._pointer is not None else None
         if handle is not None:
             return _CURSORS[handle]
         if self._tool == "draw" and not self._layer.read_only:

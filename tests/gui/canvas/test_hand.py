@@ -79,6 +79,19 @@ def test_a_selected_box_is_resized_by_a_handle_and_by_its_edge(canvas: Canvas, h
     assert said == [("boxesChanged", {"b": Box(380, 300, 520, 450)})]
 
 
+def test_the_draw_tool_draws_beside_a_selected_box_and_never_resizes_it(canvas: Canvas, hand: Hand, said: Said) -> None:
+    canvas.regions.set_selection(["b"])
+    canvas.hand.set_tool("draw")
+    canvas.hand.set_snap(False)
+    for start in ((500, 420), (400, 330)):  # a handle, an edge
+        said.clear()
+        hand.drag(start, (start[0] + 60, start[1] + 50))
+        assert said == [("boxDrawn", Box(*start, start[0] + 60, start[1] + 50))]
+    said.clear()
+    hand.drag((500, 420), (520, 450), keys=CONTROL)
+    assert said == [("boxesChanged", {"b": Box(400, 300, 520, 450)})]
+
+
 def test_a_click_on_a_handle_changes_nothing(canvas: Canvas, hand: Hand, said: Said) -> None:
     canvas.regions.set_selection(["b"])
     hand.click(500, 420)

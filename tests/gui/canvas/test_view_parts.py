@@ -95,3 +95,10 @@ def test_the_hand_draws_on_any_view(view: QGraphicsView, camera: Camera, layer: 
     hand.move(event(QEvent.Type.MouseMove, 350, 260, left))
     hand.release(event(release, 350, 260, none))
     assert boxes == [Box(300, 200, 350, 260)]
+
+
+def test_a_small_image_is_fitted_as_large_as_the_view_allows(view: QGraphicsView, camera: Camera) -> None:
+    camera.set_image_size(40, 30)
+    camera.fit()
+    area = camera.visible_area()
+    assert min(area.width() / 40, area.height() / 30) < 1.1
