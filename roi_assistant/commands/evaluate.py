@@ -22,14 +22,6 @@ from roi_assistant.commands.evaluating import (
     Threads,
     check_outputs,
 )
-from roi_assistant.commands.evaluation_lines import (
-    flickr30k_lines,
-    general_lines,
-    genome_attribute_lines,
-    region_caption_lines,
-    semantic_lines,
-    vcr_lines,
-)
 from roi_assistant.commands.option_groups import expand_options
 from roi_assistant.commands.progress import Progress
 from roi_assistant.errors import BadInputError
@@ -52,7 +44,7 @@ def flickr30k(
     """
     from roi_assistant.evaluation.flickr30k import evaluate_flickr30k, load_flickr30k
 
-    job.run(load_flickr30k(root, split=split, limit=job.limit), evaluate_flickr30k, flickr30k_lines)
+    job.run(load_flickr30k(root, split=split, limit=job.limit), evaluate_flickr30k)
 
 
 @app.command()
@@ -84,7 +76,7 @@ def coco(
         data = load_coco(folder, annotations, limit=job.limit)
     else:
         data = load_region_lines(folder, split=split, limit=job.limit)
-    job.run(data, partial(evaluate_general, min_train_photos=min_train_photos), general_lines)
+    job.run(data, partial(evaluate_general, min_train_photos=min_train_photos))
 
 
 @app.command()
@@ -103,7 +95,7 @@ def refcocog(
     from roi_assistant.evaluation.region_captions import evaluate_region_captions
 
     found = load_refcocog(root, split=split, limit=job.limit)
-    job.run(found.data, partial(evaluate_region_captions, expressions=found.expressions), region_caption_lines)
+    job.run(found.data, partial(evaluate_region_captions, expressions=found.expressions))
 
 
 @app.command("visual-genome")
@@ -131,10 +123,10 @@ def visual_genome(
 
     if attributes:
         data, words = load_genome_attributes(root, split=split, limit=job.limit)
-        job.run(data, partial(evaluate_genome_attributes, words=words), genome_attribute_lines)
+        job.run(data, partial(evaluate_genome_attributes, words=words))
     else:
         found = load_visual_genome(root, split=split, limit=job.limit)
-        job.run(found.data, partial(evaluate_region_captions, expressions=found.expressions), region_caption_lines)
+        job.run(found.data, partial(evaluate_region_captions, expressions=found.expressions))
 
 
 @app.command()
@@ -157,7 +149,7 @@ def semantic(
 
     embed = minilm_embedder() if similarity else None
     data = replace(load_coco(root, annotations, limit=job.limit), protocol=PROTOCOL)
-    job.run_question(data, QUESTION, partial(evaluate_semantic, data, embed=embed), semantic_lines)
+    job.run_question(data, QUESTION, partial(evaluate_semantic, data, embed=embed))
 
 
 @app.command()
@@ -189,8 +181,10 @@ def vcr(
 
     ROOT holds SPLIT.jsonl and vcr1images/.
     """
+    from roi_assistant.evaluation.predictions import RunHeader
     from roi_assistant.evaluation.report import build_choice_report, write_json
-    from roi_assistant.evaluation.vcr import vcr_figures
+    from roi_assistant.evaluation.report_sections import report_lines
+    from roi_assistant.evaluation.vcr import PROTOCOL, vcr_figures
     from roi_assistant.evaluation.vcr_run import CaptionerScorer, ask_all, choice_file, load_vcr_questions
     from roi_assistant.imaging.decode import decode_image
 
@@ -198,10 +192,10 @@ def vcr(
     questions, photos = load_vcr_questions(root, split=split, limit=limit, seed=seed, tags=tags)
     captioner = console.plugins_of(context).create_captioner(model, device=device, threads=threads)
     try:
-        info = captioner.info
+        run = RunHeader.of(captioner.info, protocol=PROTOCOL, split=split, decoding=scoring)
         scorer = CaptionerScorer(captioner, lambda image: decode_image(photos / image).pixels, scoring=scoring)
         settings: dict[str, str | int] = {"split": split, "scoring": scoring, "tags": tags, "seed": seed}
-        header = {"model": info.id, "weights_sha256": info.weights_sha256, **settings}
+        header = {"model": run.model_id, "weights_sha256": run.weights_sha256, **settings}
         with choice_file(predictions, header) as choices:
             left = sum((question.item, question.task) not in choices.done for question in questions)
             with Progress(left, what="questions") as bar:
@@ -210,6 +204,5 @@ def vcr(
         captioner.close()
     if json_out is not None:
         command = ["roi-assistant", *sys.argv[1:]]
-        write_json(json_out, build_choice_report(info, figures, command=command, limit=limit, settings=settings))
-    for line in vcr_lines(figures):
-        print(line)
+        write_json(json_out, build_choice_report(run, figures, command=command, limit=limit, settings=settings))
+    print("\n".join(report_lines(PROTOCOL, figures)))

@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from roi_assistant.commands import console
 from roi_assistant.commands.captioning import DEFAULT_MODEL
 from roi_assistant.commands.captioning import Device as DeviceName
-from roi_assistant.commands.evaluation_lines import against_lines
 from roi_assistant.commands.outputs import check_file
 from roi_assistant.commands.progress import Progress
 from roi_assistant.core.records import CaptionStyle, Decoding, DescribeRequest
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
     from roi_assistant.evaluation.predictions import Prediction, RunHeader
     from roi_assistant.evaluation.report import Report
     from roi_assistant.evaluation.runner import Timing
-
-Metrics = TypeVar("Metrics", bound=Mapping[str, object])
-"""The figures of a protocol."""
 
 Model = Annotated[str, typer.Option("--model", "-m", help="Id of the model; `roi-assistant models` lists them.")]
 JsonOut = Annotated[Path | None, typer.Option("--json", help="Write all figures to this JSON file.")]
@@ -113,8 +109,7 @@ class ModelRun:
         self,
         data: EvaluationSet,
         question: str,
-        evaluate: Callable[[Mapping[str, Prediction]], Metrics],
-        lines: Callable[[Metrics], list[str]],
+        evaluate: Callable[[Mapping[str, Prediction]], Mapping[str, Any]],
     ) -> None:
         """Score the answers to one ``question`` about each box with ``evaluate``, write and print.
 
@@ -125,20 +120,19 @@ class ModelRun:
         from roi_assistant.evaluation.runner import question_items
 
         header, answers, timing = self._answers(data, partial(question_items, question=question), decoding="greedy")
-        metrics = evaluate(answers)
-        self._report(data, header, metrics, timing)
-        for line in lines(metrics):
-            print(line)
+        self._report(data, header, evaluate(answers), timing)
 
     def _report(
         self, data: EvaluationSet, header: RunHeader, metrics: Mapping[str, Any], timing: Timing | None, seed: int = 0
     ) -> Report:
         from roi_assistant.evaluation.report import build_report, write_json
+        from roi_assistant.evaluation.report_sections import report_lines
 
         command = ["roi-assistant", *sys.argv[1:]]
         report = build_report(data, header, metrics, command=command, seed=seed, timing=timing, limit=self.limit)
         if self.json_out is not None:
             write_json(self.json_out, report)
+        print("\n".join(report_lines(data.protocol, metrics)))
         return report
 
     def _answers(
@@ -201,9 +195,8 @@ class CaptionRun(ModelRun):
         self,
         data: EvaluationSet,
         evaluate: Callable[
-            [EvaluationSet, Mapping[str, Prediction], ScoringOptions], tuple[Metrics, list[ItemOutcome]]
+            [EvaluationSet, Mapping[str, Prediction], ScoringOptions], tuple[Mapping[str, Any], list[ItemOutcome]]
         ],
-        lines: Callable[[Metrics], list[str]],
     ) -> None:
         """Ask the model about ``data`` or read its saved answers, score them with ``evaluate``, write and print.
 
@@ -232,7 +225,6 @@ class CaptionRun(ModelRun):
         console.say(f"Scoring {len(data.items)} regions ...")
         with one_meteor_process():
             metrics, outcomes = evaluate(data, answers, options)
-        printed, figures = lines(metrics), dict(metrics)
         if other is not None:
             whose, answers_of_other = other
             _, others = evaluate(data, answers_of_other, replace(options, meteor=False))
@@ -242,13 +234,10 @@ class CaptionRun(ModelRun):
                 "decoding": whose.decoding,
                 "differences": differences(outcomes, others),
             }
-            figures["against"] = against
-            printed += against_lines(against)
-        report = self._report(data, header, figures, timing, self.seed)
+            metrics = {**metrics, "against": against}
+        report = self._report(data, header, metrics, timing, self.seed)
         if self.html_out is not None:
             write_html(self.html_out, report, data, outcomes)
-        for line in printed:
-            print(line)
         for note in report["notes"]:
             console.say(note)
 

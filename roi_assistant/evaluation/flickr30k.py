@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
 from roi_assistant.core.phrase_comparison import canonical_value, clause_attributes
 from roi_assistant.core.phrases import parse_phrase
@@ -25,7 +25,7 @@ from roi_assistant.evaluation.categories import (
     relation,
     relation_figures,
 )
-from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet, item_of, photo_of
+from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet, item_of, photo_loader, photo_of
 from roi_assistant.evaluation.metrics import (
     CaptionErrors,
     CaptionScores,
@@ -48,9 +48,6 @@ from roi_assistant.evaluation.outcomes import (
 from roi_assistant.evaluation.predictions import Prediction
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
 PROTOCOL = "flickr30k-entities"
 
 
@@ -60,21 +57,15 @@ def load_flickr30k(root: Path, *, split: str, limit: int | None = None) -> Evalu
     Raises:
         FormatError: the layout is not the official one, or the split has no boxed region with a phrase.
     """
-    from roi_assistant.imaging.decode import decode_bytes
-
     data = Flickr30kEntities(root)
     items = [item_of(p, r) for p in islice(data.photos(split), limit) for r in p.regions]
-
-    def load(photo: str) -> Image:
-        return decode_bytes(data.images.read(photo), name=photo).pixels
-
     kept = tuple(item for item in items if item.references)
     if not kept:
         raise FormatError(f"The split {split} of {root} has no box with a phrase: nothing to evaluate.")
     notes = (
         "The data set's photos are of people, dogs, sports and streets; indoor objects, food and electronics are rare.",
     )
-    return EvaluationSet(PROTOCOL, "Flickr30k Entities", split, kept, load, notes=notes)
+    return EvaluationSet(PROTOCOL, "Flickr30k Entities", split, kept, photo_loader(data.images), notes=notes)
 
 
 class CategoryAgreement(TypedDict):

@@ -23,7 +23,7 @@ from roi_assistant.evaluation.categories import (
     relation,
     relation_figures,
 )
-from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet, item_of, photo_of
+from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet, item_of, photo_loader, photo_of
 from roi_assistant.evaluation.metrics import CaptionErrors, HumanBaseline, distinct_phrases, standard_error
 from roi_assistant.evaluation.outcomes import (
     BothCaptions,
@@ -52,8 +52,6 @@ def load_region_lines(root: Path, *, split: str, limit: int | None = None) -> Ev
     Raises:
         FormatError: the folder has another layout, or the split has no box with a category.
     """
-    from roi_assistant.imaging.decode import decode_bytes
-
     data = RegionLines(root)
     kept = tuple(item_of(p, r) for p in islice(data.photos(split), limit) for r in p.regions if r.category)
     if not kept:
@@ -61,11 +59,8 @@ def load_region_lines(root: Path, *, split: str, limit: int | None = None) -> Ev
     train: Counter[str] = Counter()
     for photo in data.photos("train"):
         train.update({category_words(region.category) for region in photo.regions if region.category})
-
-    def load(photo: str) -> Image:
-        return decode_bytes(data.images.read(photo), name=photo).pixels
-
-    return EvaluationSet(PROTOCOL, data.root.resolve().name, split, kept, load, train_photos=dict(train))
+    load, name = photo_loader(data.images), data.root.resolve().name
+    return EvaluationSet(PROTOCOL, name, split, kept, load, train_photos=dict(train))
 
 
 def load_coco(root: Path, annotations: Path, *, limit: int | None = None) -> EvaluationSet:

@@ -17,6 +17,8 @@ from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegi
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from roi_assistant.datasets.dataset import ImageFiles
+
 SMALL_AREA = 32.0**2
 MEDIUM_AREA = 96.0**2
 REFERENCE_SIDE = 640.0
@@ -90,6 +92,13 @@ class EvaluationSet:
         """Each photo with its items, in their order."""
         for photo, items in groupby(self.items, key=lambda item: item.photo):
             yield photo, list(items)
+
+
+def photo_loader(images: ImageFiles) -> Callable[[str], Image]:
+    """`EvaluationSet.load` for the photos in ``images``."""
+    from roi_assistant.imaging.decode import decode_bytes
+
+    return lambda photo: decode_bytes(images.read(photo), name=photo).pixels
 
 
 def photo_of(items: Iterable[EvaluationItem]) -> dict[str, str]:

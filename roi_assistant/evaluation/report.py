@@ -9,12 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypedDict
 
-from roi_assistant.core.records import CaptionerInfo
 from roi_assistant.evaluation.items import EvaluationSet
 from roi_assistant.evaluation.outcomes import ItemOutcome
 from roi_assistant.evaluation.predictions import Prediction, RunHeader
 from roi_assistant.evaluation.runner import Timing, TimingFigures
-from roi_assistant.evaluation.vcr import PROTOCOL as VCR
 from roi_assistant.evaluation.vcr import VcrFigures
 from roi_assistant.formats.atomic import write_atomically
 
@@ -49,12 +47,8 @@ class DataFacts(TypedDict):
     sha256: str
 
 
-class Report(TypedDict):
-    """The JSON document. Keys are stable within a ``version``.
-
-    ``metrics`` are those of the protocol, with ``against`` (`difference.Against`) where other answers were given.
-    ``timing`` is None when saved answers were scored.
-    """
+class ReportHead(TypedDict):
+    """What all reports begin with. Keys are stable within a ``version``."""
 
     schema: str
     version: int
@@ -62,6 +56,15 @@ class Report(TypedDict):
     created_at: str
     command: list[str]
     model: ModelFacts
+
+
+class Report(ReportHead):
+    """The JSON document.
+
+    ``metrics`` are those of the protocol, with ``against`` (`difference.Against`) where other answers were given.
+    ``timing`` is None when saved answers were scored.
+    """
+
     decoding: str
     seed: int
     data: DataFacts
@@ -70,15 +73,9 @@ class Report(TypedDict):
     notes: list[str]
 
 
-class ChoiceReport(TypedDict):
+class ChoiceReport(ReportHead):
     """The JSON document of a multiple-choice protocol; ``settings`` are split, seed and how choices were made."""
 
-    schema: str
-    version: int
-    protocol: str
-    created_at: str
-    command: list[str]
-    model: ModelFacts
     settings: dict[str, str | int]
     data: dict[str, int | None]
     metrics: VcrFigures
@@ -116,18 +113,7 @@ def build_report(
         if figures["meteor"] is None:
             notes.append(f"METEOR was not computed: {figures['meteor_reason']}.")
     return {
-        "schema": SCHEMA,
-        "version": VERSION,
-        "protocol": data.protocol,
-        "created_at": _now(),
-        "command": list(command),
-        "model": {
-            "id": header.model_id,
-            "name": header.model_name,
-            "weights_sha256": header.weights_sha256,
-            "device": header.device,
-            "precision": header.precision,
-        },
+        **_head(data.protocol, header, command),
         "decoding": header.decoding,
         "seed": seed,
         "data": {
@@ -146,7 +132,7 @@ def build_report(
 
 
 def build_choice_report(
-    info: CaptionerInfo,
+    header: RunHeader,
     figures: VcrFigures,
     *,
     settings: Mapping[str, str | int],
@@ -155,27 +141,29 @@ def build_choice_report(
 ) -> ChoiceReport:
     """The document of VCR, made now; ``limit`` is how many questions at most were taken."""
     return {
-        "schema": SCHEMA,
-        "version": VERSION,
-        "protocol": VCR,
-        "created_at": _now(),
-        "command": list(command),
-        "model": {
-            "id": info.id,
-            "name": info.name,
-            "weights_sha256": info.weights_sha256,
-            "device": info.device,
-            "precision": info.precision,
-        },
+        **_head(header.protocol, header, command),
         "settings": dict(settings),
         "data": {"limit_items": limit, "items": figures["items"]},
         "metrics": figures,
-        "notes": list(info.notes),
+        "notes": list(header.notes),
     }
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def _head(protocol: str, header: RunHeader, command: Sequence[str]) -> ReportHead:
+    return {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "protocol": protocol,
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": list(command),
+        "model": {
+            "id": header.model_id,
+            "name": header.model_name,
+            "weights_sha256": header.weights_sha256,
+            "device": header.device,
+            "precision": header.precision,
+        },
+    }
 
 
 def write_json(path: Path, report: Report | ChoiceReport) -> None:

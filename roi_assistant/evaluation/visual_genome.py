@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
 from roi_assistant.core.phrase_comparison import canonical_value
 from roi_assistant.core.phrases import parse_phrase
 from roi_assistant.datasets.registry import dataset_spec, genome_images
 from roi_assistant.errors import FormatError
 from roi_assistant.evaluation.categories import relation
-from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet
+from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet, photo_loader
 from roi_assistant.evaluation.outcomes import AttributeSources, ItemOutcome, ScoringOptions, attribute_sources
 from roi_assistant.evaluation.predictions import Prediction
 from roi_assistant.evaluation.region_captions import ReferringExpression, RegionCaptionSet, region_caption_set
 from roi_assistant.formats.visual_genome import read_attributes, read_grit_split, read_region_descriptions
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 PROTOCOL, ATTRIBUTES_PROTOCOL = "visual-genome", "visual-genome-attributes"
 
@@ -45,7 +42,7 @@ def load_visual_genome(root: Path, *, split: str = "test", limit: int | None = N
         for region in photo.regions
     ]
     return region_caption_set(
-        described, _loader(paths), protocol=PROTOCOL, name="Visual Genome", split=split, limit=limit
+        described, photo_loader(genome_images(paths)), protocol=PROTOCOL, name="Visual Genome", split=split, limit=limit
     )
 
 
@@ -74,7 +71,9 @@ def load_genome_attributes(
             words[item.id] = named.attributes
     if not items:
         raise FormatError(f"The split {split} of {root} has no object with attributes: nothing to evaluate.")
-    data = EvaluationSet(ATTRIBUTES_PROTOCOL, "Visual Genome attributes", split, tuple(items), _loader(paths))
+    data = EvaluationSet(
+        ATTRIBUTES_PROTOCOL, "Visual Genome attributes", split, tuple(items), photo_loader(genome_images(paths))
+    )
     return data, words
 
 
@@ -140,14 +139,3 @@ def evaluate_genome_attributes(
 
 def _place(xyxy: tuple[float, float, float, float]) -> str:
     return ",".join(f"{value:g}" for value in xyxy)
-
-
-def _loader(paths: dict[str, Path]) -> Callable[[str], Image]:
-    from roi_assistant.imaging.decode import decode_bytes
-
-    images = genome_images(paths)
-
-    def load(photo: str) -> Image:
-        return decode_bytes(images.read(photo), name=photo).pixels
-
-    return load

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -147,7 +148,7 @@ def test_general_photos_need_no_caption_metrics(
     assert report["protocol"] == "general-photos"
     assert report["metrics"]["category"]["all"]["top1"]["strict"] == 0.5
     assert report["metrics"]["category"]["frequent"]["items"] == 3
-    assert ">= 1 training photos" in capsys.readouterr().out
+    assert "top-1, categories with 1 or more training photos" in capsys.readouterr().out
     assert "zebra" in page.read_text(encoding="utf-8")
 
 
@@ -162,7 +163,7 @@ def test_coco_files(general_root: Path, tmp_path: Path, models: Models, capsys: 
     )
     code = main(["evaluate", "coco", str(general_root / "images"), "--annotations", str(path), "--no-java"])
     assert code == 0
-    assert "captions: exact match          0.500" in capsys.readouterr().out
+    assert re.search(r"^exact match +0.500 ", capsys.readouterr().out, re.MULTILINE)
 
 
 @pytest.mark.parametrize(

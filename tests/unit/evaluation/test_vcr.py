@@ -294,7 +294,7 @@ def test_from_the_command_line(tmp_path: Path, model: Answers, capsys: pytest.Ca
     report = json.loads(out.read_text())
     assert report["metrics"]["q_ar"] == 1.0
     assert report["settings"] == {"split": "val", "scoring": "letter", "tags": "region", "seed": 3}
-    assert "Q -> AR                       1.0000   0.0625" in capsys.readouterr().out
+    assert "Q -> AR  1.0000  0.0625" in capsys.readouterr().out
     assert main(start) == 0 and model.asked == 2, "saved choices are not asked again"
     assert main([*start, "--tags", "number"]) == 2
     assert main([*start, "--scoring", "options"]) == 3
