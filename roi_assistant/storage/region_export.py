@@ -89,7 +89,7 @@ def export_regions(
                     losses.add("region", "dropped", "its review state is {state}", state=region.state, example=where)
             yield replace(image, regions=tuple(region for region in image.regions if region.state in states))
 
-    report = write(path, list(images()))  # a step that stops the export does not pass through a plugin
+    report = write(path, images())
     left_out = losses.report(images=0, regions=0).losses
     if report is not None:
         report = replace(report, losses=(*left_out, *report.losses))
