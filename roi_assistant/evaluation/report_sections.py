@@ -132,6 +132,7 @@ def _human_baseline(agreement: HumanBaseline, category: CategoryAgreement | None
     if not (agreement["human"] and agreement["model"]):
         return []
     person, model = dict(agreement["human"]), dict(agreement["model"])
+    lead = agreement["model"]["cider"] - agreement["human"]["cider"]
     rows = [(name, person[key], model[key]) for key, name in _CAPTION_ROWS]
     if category:
         person, model = dict(category["human"]), dict(category["model"])
@@ -143,8 +144,8 @@ def _human_baseline(agreement: HumanBaseline, category: CategoryAgreement | None
             text=f"On the {agreement['items']} regions with two or more distinct phrases, one phrase was drawn (seed "
             f"{agreement['seed']}) and scored against the region's others; the model is scored against those same "
             "others. The drawn phrase differs from the others by construction, so a person's exact match is near zero.",
-            summary="The standard error of the difference in CIDEr is "
-            f"{number(agreement.get('difference_standard_error'))}.",
+            summary="The model's CIDEr less a person's is "
+            f"{_within(lead, agreement.get('difference_standard_error'))}.",
             heads=("", "a person", "the model"),
             rows=rows,
         )
@@ -252,6 +253,7 @@ def _flickr30k(metrics: Flickr30kMetrics) -> list[Section]:
         ("CIDEr, best specific caption", _within(captions["specific"]["cider"], errors["cider"])),
         ("CIDEr, caption as shown", captions["shown"]["cider"]),
         ("exact match", _within(captions["specific"]["exact_match"], errors["exact_match"])),
+        ("category, same word", _within(category["caption_head"]["strict"], errors["strict"])),
         ("category, with synonyms", _within(category["caption_head"]["with_synonyms"], errors["with_synonyms"])),
     ]
     if agreement["model"] and agreement["human"]:
