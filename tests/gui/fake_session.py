@@ -32,18 +32,12 @@ from roi_assistant.engine.engine import ChatPiece, EngineStateChanged, Finished
 from roi_assistant.plugins import PluginManager
 from roi_assistant.storage.records import BatchFilter, HistoryState, ImageFilter, ImageRow, ImageRows, SearchHit
 from roi_assistant.ui.session.batch_job import Batches
-from roi_assistant.ui.session.chat import ChatSession
-from roi_assistant.ui.session.edits import RegionEdits
 from roi_assistant.ui.session.engine_bridge import EngineBridge
-from roi_assistant.ui.session.history import EditHistory
-from roi_assistant.ui.session.image import ImageInSight
-from roi_assistant.ui.session.image_list import ImageList
 from roi_assistant.ui.session.jobs import JobBoard, JobCancelledError, JobControl, JobState, JobStatus
 from roi_assistant.ui.session.options import SessionOptions
-from roi_assistant.ui.session.schema import SchemaInUse
+from roi_assistant.ui.session.parts import make_parts
 from roi_assistant.ui.session.storage_thread import Courier, Done, Failed
 from roi_assistant.ui.session.store import Level, SaveState, Settled, Store
-from roi_assistant.ui.session.suggestions import Suggestions
 from roi_assistant.ui.session.view import SessionView
 
 T = TypeVar("T")
@@ -294,11 +288,12 @@ class FakeBatches(Batches):
 
     def __init__(self, session: FakeSession) -> None:
         super().__init__(session.jobs, session.store, session.engine, session.suggestions, session.notice.emit)
+        self._jobs = session.jobs
         self.filters: list[BatchFilter | None] = []
 
     def start(self, flt: BatchFilter | None = None) -> str:
         self.filters.append(flt)
-        return self._board.add("Caption boxes", lambda: None, id_=f"batch-{len(self.filters)}")
+        return self._jobs.add("Caption boxes", lambda: None, id_=f"batch-{len(self.filters)}")
 
 
 class FakeSession(QObject):
@@ -322,7 +317,6 @@ class FakeSession(QObject):
         self.notices: list[str] = []
         self.notice.connect(lambda _level, text: self.notices.append(text))
         notify = self.notice.emit
-        options = SessionOptions
         self.plugins = PluginManager(user=Path("/no plugins"), packages=False)
         self.model_name = "gpt4roi-mini"
         self.model = FakeEngine()
@@ -330,25 +324,11 @@ class FakeSession(QObject):
         info = CaptionerInfo("gpt4roi-mini", "GPT4RoI mini", capabilities=frozenset({"chat"}))
         self.engine.state = EngineStateChanged("ready", info)
         self.store = FakeStore(self.project, folder, notify)
-        self.image = ImageInSight()
-        self.images = ImageList(self.store, notify)
-        self.attributes = SchemaInUse()
+        parts = make_parts(self.store, self.engine, notify, options=lambda: SessionOptions(advance=False))
+        self.image, self.images, self.attributes, self.chat = parts.image, parts.images, parts.attributes, parts.chat
+        self.history, self.suggestions, self.edits = parts.history, parts.suggestions, parts.edits
         known: AttributeSchema = getattr(self.project, "schema", AttributeSchema(""))
         self.attributes.reset(schema or known)
-        self.chat = ChatSession(self.image, self.store, self.engine, notify)
-        self.history = EditHistory(self.image, self.attributes, self.store, notify)
-        self.suggestions = Suggestions(
-            self.image, self.history, self.attributes, self.store, self.engine, notify, options=options
-        )
-        self.edits = RegionEdits(
-            self.image,
-            self.history,
-            self.attributes,
-            self.store,
-            notify,
-            options=lambda: SessionOptions(advance=False),
-            suggestions=self.suggestions,
-        )
         self.jobs = FakeJobs(self.store, notify)
         self.batches = FakeBatches(self)
         if key:

@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,8 @@ from PyQt6.QtCore import QCoreApplication, QObject
 
 from roi_assistant.core import record_json
 from roi_assistant.core.box import Box
-from roi_assistant.errors import RoiAssistantError
+from roi_assistant.core.times import now
+from roi_assistant.errors import FormatError
 from roi_assistant.sentences import NOTHING, Sentence
 from roi_assistant.ui.look.translation import said
 from roi_assistant.ui.session import region_actions
@@ -55,13 +57,10 @@ def filter_to_json(flt: BatchFilter) -> dict[str, Any]:
 
 
 def filter_from_json(data: object, *, after_image: int = 0) -> BatchFilter:
-    """The inverse of ``filter_to_json``. Raises: ValueError: not written by it."""
+    """The inverse of ``filter_to_json``. Raises: FormatError: not written by it."""
     from roi_assistant.storage.records import BatchFilter
 
-    try:
-        return replace(record_json.decode(BatchFilter, data), after_image=after_image)
-    except RoiAssistantError as error:
-        raise ValueError(str(error)) from error
+    return replace(record_json.decode(BatchFilter, data), after_image=after_image)
 
 
 class BatchJob:
@@ -82,7 +81,7 @@ class BatchJob:
         self._filter, self._request = flt, suggestions.request
         self.id = stored.id if stored is not None else f"{KIND}-{region_actions.new_id()}"
         self._done, self._total = (stored.done, stored.total) if stored is not None else (0, 0)
-        self._created = stored.created_at if stored is not None and stored.created_at else region_actions.now()
+        self._created = stored.created_at if stored is not None and stored.created_at else now()
         self._after = flt.after_image
         self._title = QCoreApplication.translate("Jobs", "Caption boxes")
         self._runner: BatchRunner | None = None
@@ -220,8 +219,8 @@ class Batches(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._board, self._store, self._engine, self._suggestions = board, store, engine, suggestions
-        self._notify = notify
+        self._store, self._notify = store, notify
+        self._make_job = partial(BatchJob, board, store, engine, suggestions)
         self._running: list[BatchJob] = []
 
     def start(self, flt: BatchFilter | None = None) -> str:
@@ -246,7 +245,7 @@ class Batches(QObject):
                 continue
             try:
                 flt = filter_from_json(row.parameters["filter"], after_image=row.parameters["after_image"])
-            except (KeyError, TypeError, ValueError) as error:
+            except (KeyError, TypeError, FormatError) as error:
                 _log.warning("The stored job %s cannot go on: %r", row.id, error)
                 continue
             self._begin(flt, row)
@@ -258,7 +257,7 @@ class Batches(QObject):
         self._running = []
 
     def _begin(self, flt: BatchFilter, stored: StoredJob | None) -> str:
-        job = BatchJob(self._board, self._store, self._engine, self._suggestions, flt, stored=stored)
+        job = self._make_job(flt, stored=stored)
         self._running = [*(other for other in self._running if not other.is_over), job]
         return job.id
 

@@ -15,6 +15,7 @@ from PyQt6.QtCore import QCoreApplication, QObject, pyqtSignal
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import Conversation, Turn
 from roi_assistant.core.references import find_references, named_references
+from roi_assistant.core.times import now
 from roi_assistant.ui.session import region_actions
 from roi_assistant.ui.session.engine_bridge import Asked, EngineBridge
 from roi_assistant.ui.session.image import ImageInSight
@@ -135,7 +136,7 @@ class ChatSession(QObject):
         own = {self._image.number(id_): ids.index(id_) + 1 for id_ in mentioned}
         turn = Turn("user", renumbered(text, own))
         if not self._stored.id:
-            self._stored = Conversation(key, id=region_actions.new_id(), created_at=region_actions.now())
+            self._stored = Conversation(key, id=region_actions.new_id(), created_at=now())
         self._stored = replace(self._stored, region_ids=tuple(ids), turns=(*self._stored.turns, turn))
         self._answer = []
         self._keep()

@@ -135,26 +135,21 @@ class RegionEdits(QObject):
     def accept(self, ids: Iterable[str]) -> None:
         """Accept what stands there. A region whose caption is still to come is accepted when it has come; an empty one
         cannot be."""
-        ids = tuple(ids)
-        empty = [region.id for region in self._image.regions if region.id in ids and is_empty(region)]
-        coming = self._suggestions.pending.intersection(empty)
+        ids = set(ids)
+        empty = {region.id for region in self._image.regions if region.id in ids and is_empty(region)}
+        coming = empty & self._suggestions.pending
         self._accepted_early |= {(self._image.key, id_) for id_ in coming}
-        if len(empty) > len(coming):
-            text = QCoreApplication.translate("Sentences", "An empty region cannot be accepted: write a caption first.")
-            self._notify("info", text)
-        self.change("Accept", [id_ for id_ in ids if id_ not in empty], region_actions.accept)
+        self.change("Accept", ids - empty, region_actions.accept)
+        self.change("Accept", empty - coming, region_actions.accept)  # which says why not
 
     def _accept_early(self, image: str, ids: tuple[str, ...]) -> None:
         """The captions of regions came."""
         early = [id_ for id_ in ids if (image, id_) in self._accepted_early]
         self._accepted_early -= {(image, id_) for id_ in early}
-        if not early or image == self._image.key:
+        if image == self._image.key:
             self.change("Accept", early, region_actions.accept)
-        else:
-            self._store.write(
-                lambda project: region_actions.accept_stored(project, image, early),
-                lambda _: self._history.editedElsewhere.emit(image),
-            )
+        elif early:
+            self._store.write(lambda project: region_actions.accept_stored(project, image, early))
 
     def reject(self, ids: Iterable[str]) -> None:
         self.change("Reject", ids, region_actions.reject)

@@ -34,8 +34,6 @@ class EditHistory(QObject):
     """HistoryState of the image in sight, None when it is not known"""
     committed = pyqtSignal()
     """The user, or the model, changed the image in sight."""
-    editedElsewhere = pyqtSignal(str)
-    """An edit of another image, or of another part of the program, was stored: the key of its image."""
 
     def __init__(
         self,
@@ -224,7 +222,6 @@ class EditHistory(QObject):
             edits, state = answer
             for edit in edits:
                 self.show_stored(edit)
-                self.editedElsewhere.emit(edit.image)
             if key == self._image.key:
                 self._set_state(state)
             done()

@@ -13,15 +13,13 @@ from roi_assistant.core.edits import Edit, RegionChange
 from roi_assistant.core.offers import Offers
 from roi_assistant.core.records import (
     AttributeSchema,
-    CaptionerInfo,
     DescribeRequest,
     Provenance,
     Region,
     RegionText,
 )
 from roi_assistant.core.schema import find_attribute, validate_values
-from roi_assistant.core.suggestions import provenance_of, trimmed
-from roi_assistant.core.times import now as now  # other modules of the session take it from here
+from roi_assistant.core.times import now
 from roi_assistant.errors import BoxError
 
 if TYPE_CHECKING:
@@ -144,11 +142,6 @@ def set_attribute(region: Region, name: str, values: Sequence[str], schema: Attr
     return review.set_attribute(region, name, checked, at=now())
 
 
-def fitting(text: RegionText, request: DescribeRequest | None) -> RegionText:
-    """``text`` with no more than was asked for: a model may answer with more."""
-    return text if request is None else trimmed(text, request)
-
-
 def called_now(
     text: RegionText, request: DescribeRequest | None, renamings: Sequence[tuple[AttributeSchema, Mapping[str, str]]]
 ) -> RegionText:
@@ -164,15 +157,6 @@ def called_now(
     return text
 
 
-def written_by(info: CaptionerInfo | None, text: RegionText, request: DescribeRequest | None) -> Provenance:
-    """Who wrote ``text``."""
-    return provenance_of(info, request, at=now(), text=text)
-
-
-def suggested(region: Region, text: RegionText, provenance: Provenance) -> Region:
-    return review.suggest(region, text, provenance=provenance)
-
-
 SuggestedText = tuple[str, Box, RegionText, Provenance]
 """Id and box of the region that was described, what was said, and by whom."""
 
@@ -185,7 +169,7 @@ def suggestion(regions: Sequence[Region], texts: Iterable[SuggestedText], *, ima
         region = there.get(id_)
         if region is None or region.box != box:
             continue
-        after = suggested(region, text, provenance)
+        after = review.suggest(region, text, provenance=provenance)
         if after != region:
             changes.append(RegionChange(image, region, after))
     return Edit("Suggestion", image, tuple(changes)) if changes else None

@@ -16,14 +16,10 @@ from roi_assistant.core.records import AttributeSchema
 from roi_assistant.errors import ProjectDamagedError, RoiAssistantError
 from roi_assistant.ui.look.translation import said
 from roi_assistant.ui.session.batch_job import Batches
-from roi_assistant.ui.session.chat import ChatSession
-from roi_assistant.ui.session.edits import RegionEdits
 from roi_assistant.ui.session.engine_bridge import EngineBridge
-from roi_assistant.ui.session.history import EditHistory
-from roi_assistant.ui.session.image import ImageInSight
-from roi_assistant.ui.session.image_list import ImageList
 from roi_assistant.ui.session.jobs import JobBoard
 from roi_assistant.ui.session.options import SessionOptions
+from roi_assistant.ui.session.parts import make_parts
 from roi_assistant.ui.session.project_opening import (
     FirstLook,
     OpenProblem,
@@ -31,10 +27,8 @@ from roi_assistant.ui.session.project_opening import (
     first_look,
     newest_backup,
 )
-from roi_assistant.ui.session.schema import SchemaInUse
 from roi_assistant.ui.session.storage_thread import Courier, run_in_background
 from roi_assistant.ui.session.store import Level, ProjectStore
-from roi_assistant.ui.session.suggestions import Suggestions
 
 if TYPE_CHECKING:
     from roi_assistant.plugins import PluginManager
@@ -74,30 +68,11 @@ class ProjectSession(QObject):
         self._first_image = ""
         self._courier = Courier(self)
 
-        def options_now() -> SessionOptions:
-            return self.options
-
         notify = self._notify
         self.store = ProjectStore(self._courier, notify, self)
-        self.image = ImageInSight(self)
-        self.images = ImageList(self.store, notify, self)
-        self.attributes = SchemaInUse(self)
-        # Before the history: the words of the chat are there when the image is.
-        self.chat = ChatSession(self.image, self.store, engine, notify, self)
-        self.history = EditHistory(self.image, self.attributes, self.store, notify, self)
-        self.suggestions = Suggestions(
-            self.image, self.history, self.attributes, self.store, engine, notify, options=options_now, parent=self
-        )
-        self.edits = RegionEdits(
-            self.image,
-            self.history,
-            self.attributes,
-            self.store,
-            notify,
-            options=options_now,
-            suggestions=self.suggestions,
-            parent=self,
-        )
+        parts = make_parts(self.store, engine, notify, options=lambda: self.options, parent=self)
+        self.image, self.images, self.attributes, self.chat = parts.image, parts.images, parts.attributes, parts.chat
+        self.history, self.suggestions, self.edits = parts.history, parts.suggestions, parts.edits
         self.jobs = JobBoard(self.store, self._courier, notify, self)
         self.batches = Batches(self.jobs, self.store, engine, self.suggestions, notify, self)
         self.image.regionsChanged.connect(self._count_regions)

@@ -10,6 +10,9 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit
 from roi_assistant.core.records import DescribeRequest, Provenance, RegionText
+from roi_assistant.core.review import suggest
+from roi_assistant.core.suggestions import provenance_of, trimmed
+from roi_assistant.core.times import now
 from roi_assistant.ui.session import region_actions
 from roi_assistant.ui.session.engine_bridge import Asked, EngineBridge
 from roi_assistant.ui.session.history import EditHistory
@@ -101,13 +104,13 @@ class Suggestions(QObject):
         if edit is not None:
             if edit.image == self._image.key:
                 self._history.show_stored(edit)
-            self._history.editedElsewhere.emit(edit.image)
             self.kept.emit(edit.image, tuple(change.region_id for change in edit.regions))
 
     def _attributed(self, text: RegionText, request: DescribeRequest | None) -> tuple[RegionText, Provenance]:
         """``text`` as it is kept, and who wrote it."""
-        fitting = self._schema.called_now(region_actions.fitting(text, request), request)
-        return fitting, region_actions.written_by(self._engine.info, text, request)
+        fitting = text if request is None else trimmed(text, request)
+        provenance = provenance_of(self._engine.info, request, at=now(), text=text)
+        return self._schema.called_now(fitting, request), provenance
 
     def _described(self, asked: Asked, index: int, text: RegionText, is_draft: bool) -> None:
         if is_draft:
@@ -121,7 +124,8 @@ class Suggestions(QObject):
         if asked.image != self._image.key or region is None or region.box != asked.boxes[index]:
             return
         if not self._store.read_only:
-            self._image.set_draft(region_actions.suggested(region, *self._attributed(text, asked.request)))
+            fitting, provenance = self._attributed(text, asked.request)
+            self._image.set_draft(suggest(region, fitting, provenance=provenance))
 
     def _request_failed(self, _ticket: int, asked: Asked, message: str) -> None:
         if asked.region_ids:

@@ -85,13 +85,13 @@ def test_a_job_that_is_stopped_keeps_what_it_has_done(
     monkeypatch.setattr(import_job, "PORTION", 1)
     session, file = setup.session, coco(tmp_path / "in.json", *({"image_id": n} for n in (1, 2, 3)))
     stop: list[str] = []
-    session.history.editedElsewhere.connect(lambda _key: session.jobs.cancel(stop[0]))
+    stopping = session.image.regionsChanged.connect(lambda: session.jobs.cancel(stop[0]))
     stop.append(start_import(session, file))
     wait_for(lambda: [job.state for job in session.jobs.statuses] == ["cancelled"])
     setup.settle()
     with Project.open(setup.folder, read_only=True) as stored:
         assert 1 <= sum(len(stored.regions(name)) for name in NAMES) < 3
-    session.history.editedElsewhere.disconnect()
+    session.image.disconnect(stopping)
     start_import(session, file)
     wait_for(lambda: setup.notices)
     with Project.open(setup.folder, read_only=True) as stored:

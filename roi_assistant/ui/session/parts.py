@@ -1,0 +1,52 @@
+"""The parts of a session that need no more than a store and an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PyQt6.QtCore import QObject
+
+from roi_assistant.ui.session.chat import ChatSession
+from roi_assistant.ui.session.edits import RegionEdits
+from roi_assistant.ui.session.engine_bridge import EngineBridge
+from roi_assistant.ui.session.history import EditHistory
+from roi_assistant.ui.session.image import ImageInSight
+from roi_assistant.ui.session.image_list import ImageList
+from roi_assistant.ui.session.options import SessionOptions
+from roi_assistant.ui.session.schema import SchemaInUse
+from roi_assistant.ui.session.store import Notify, Store
+from roi_assistant.ui.session.suggestions import Suggestions
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """See `ProjectSession`."""
+
+    image: ImageInSight
+    images: ImageList
+    attributes: SchemaInUse
+    chat: ChatSession
+    history: EditHistory
+    suggestions: Suggestions
+    edits: RegionEdits
+
+
+def make_parts(
+    store: Store,
+    engine: EngineBridge,
+    notify: Notify,
+    *,
+    options: Callable[[], SessionOptions],
+    parent: QObject | None = None,
+) -> Parts:
+    """Each part built on those before it; ``options`` answers the settings of now."""
+    image, images, attributes = ImageInSight(parent), ImageList(store, notify, parent), SchemaInUse(parent)
+    # Before the history: what was said about an image is there when the image is.
+    chat = ChatSession(image, store, engine, notify, parent)
+    history = EditHistory(image, attributes, store, notify, parent)
+    suggestions = Suggestions(image, history, attributes, store, engine, notify, options=options, parent=parent)
+    edits = RegionEdits(
+        image, history, attributes, store, notify, options=options, suggestions=suggestions, parent=parent
+    )
+    return Parts(image, images, attributes, chat, history, suggestions, edits)
