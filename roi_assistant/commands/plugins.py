@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from roi_assistant.commands import console
+from roi_assistant.plugin_manifest import Manifest
 
 if TYPE_CHECKING:
     from roi_assistant.plugins import PluginManager
@@ -61,41 +62,29 @@ def plugin_entries(manager: PluginManager, *, loaded: bool) -> list[dict[str, An
     entries: list[dict[str, Any]] = []
     reported = set()
     for plugin in manager.found:
-        manifest = plugin.manifest
-        problem = manager.problem_of(manifest.name)
+        problem = manager.problem_of(plugin.manifest.name)
         reported.add(problem)
-        entries.append(
-            {
-                "name": manifest.name,
-                "version": manifest.version,
-                "origin": plugin.origin,
-                "place": plugin.place,
-                "kinds": list(manifest.kinds),
-                "ids": {kind: list(ids) for kind, ids in manifest.ids},
-                "requires": list(manifest.requires),
-                "vram_mb": manifest.vram_mb,
-                "weights_licence": manifest.weights_licence,
-                "description": manifest.description,
-                "state": "broken" if problem else "ok" if loaded else "not loaded",
-                "problem": problem or "",
-            }
-        )
-    entries += [
-        {
-            "name": problem.name,
-            "version": "",
-            "origin": "",
-            "place": problem.place,
-            "kinds": [],
-            "ids": {},
-            "requires": [],
-            "vram_mb": 0,
-            "weights_licence": "",
-            "description": "",
-            "state": "broken",
-            "problem": problem.message,
-        }
-        for problem in manager.problems
-        if problem.message not in reported
-    ]
+        state = "broken" if problem else "ok" if loaded else "not loaded"
+        entries.append(_entry(plugin.manifest, plugin.origin, plugin.place, state=state, problem=problem or ""))
+    for unusable in manager.problems:
+        if unusable.message not in reported:
+            unknown = Manifest(unusable.name, version="", kinds=(), module="")
+            entries.append(_entry(unknown, "", unusable.place, state="broken", problem=unusable.message))
     return entries
+
+
+def _entry(manifest: Manifest, origin: str, place: str, *, state: str, problem: str) -> dict[str, Any]:
+    return {
+        "name": manifest.name,
+        "version": manifest.version,
+        "origin": origin,
+        "place": place,
+        "kinds": list(manifest.kinds),
+        "ids": {kind: list(ids) for kind, ids in manifest.ids},
+        "requires": list(manifest.requires),
+        "vram_mb": manifest.vram_mb,
+        "weights_licence": manifest.weights_licence,
+        "description": manifest.description,
+        "state": state,
+        "problem": problem,
+    }

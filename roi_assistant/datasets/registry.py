@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from roi_assistant.datasets.coco_detection import load_coco_detection
-from roi_assistant.datasets.dataset import FolderImages, ImageFiles, RegionDataset
+from roi_assistant.datasets.dataset import FolderImages, RegionDataset
 from roi_assistant.datasets.flickr30k_entities import load_flickr30k_entities
 from roi_assistant.datasets.llava import load_llava, read_detections
 from roi_assistant.datasets.refcoco import Variant as RefcocoVariant
@@ -157,10 +157,6 @@ def genome_images(paths: dict[str, Path]) -> FolderImages:
     return FolderImages((top, top / "VG_100K", top / "VG_100K_2"))
 
 
-def _coco_detection(paths: dict[str, Path], split: str) -> RegionDataset:
-    return load_coco_detection(paths["annotations"], _coco_images(paths), split=split)
-
-
 def _mdetr_refcoco(variant: RefcocoVariant) -> DatasetSource:
     name = f"finetune_{variant}_{{split}}.json"
     places = (name, f"mdetr_annotations/{name}", f"../mdetr_annotations/{name}", f"OpenSource/{name}")
@@ -185,29 +181,6 @@ def _refer_refcoco(variant: RefcocoVariant) -> DatasetSource:
     )
 
 
-def _entities(paths: dict[str, Path], split: str) -> RegionDataset:
-    data = Flickr30kEntities(paths["split"].parent)
-    return load_flickr30k_entities(entities_captions(data, split=split), data.images, split=split)
-
-
-def _mdetr_flickr(paths: dict[str, Path], split: str) -> RegionDataset:
-    return load_flickr30k_entities(read_mdetr_captions(paths["captions"]), _coco_images(paths), split=split)
-
-
-def _grit_genome(paths: dict[str, Path], split: str) -> RegionDataset:
-    return load_visual_genome(read_grit_split(paths["descriptions"]), genome_images(paths), split=split)
-
-
-def _official_genome(paths: dict[str, Path], split: str) -> RegionDataset:
-    photos = read_region_descriptions(paths["descriptions"].parent, split=split)
-    return load_visual_genome(photos, genome_images(paths), split=split)
-
-
-def _genome_attributes(paths: dict[str, Path], split: str) -> RegionDataset:
-    photos = read_attributes(paths["attributes"].parent, split=split)
-    return load_genome_attributes(photos, genome_images(paths), split=split)
-
-
 def _vcr(variant: VcrVariant, title: str) -> DatasetSpec:
     def load(paths: dict[str, Path], split: str) -> RegionDataset:
         data = VcrAnnotations(paths["photos and metadata"].parent)
@@ -225,17 +198,6 @@ def _refcoco(variant: RefcocoVariant, title: str) -> DatasetSpec:
     return DatasetSpec(variant, title, folders, (_mdetr_refcoco(variant), _refer_refcoco(variant)))
 
 
-def _llava(paths: dict[str, Path], split: str) -> RegionDataset:
-    path = paths["conversations"]
-    hints = path.with_name(DETECTIONS)
-    detections = read_detections(hints) if hints.is_file() else None
-    images: ImageFiles = _coco_images(paths)
-    return load_llava(path, images, detections=detections, split=split)
-
-
-DETECTIONS = "detections.jsonl"
-"""Optional, beside LLaVA's file, in the layout of ``llava.read_detections``."""
-
 _COCO_DETECTION = DatasetSource(
     (
         Wanted(
@@ -245,8 +207,41 @@ _COCO_DETECTION = DatasetSource(
         ),
         Wanted("photos", ("{split}2017", "images/{split}2017"), f"{COCO_SITE}, 2017 images"),
     ),
-    _coco_detection,
+    lambda paths, split: load_coco_detection(paths["annotations"], _coco_images(paths), split=split),
 )
+_MERGED = "final_flickr_mergedGT_{split}.json"
+_MDETR_FLICKR = DatasetSource(
+    (
+        Wanted("captions", (_MERGED, f"../mdetr_annotations/{_MERGED}"), MDETR_SITE),
+        Wanted("photos", ("images", "flickr30k-images", "../flickr30k/flickr30k-images"), FLICKR_SITE),
+    ),
+    lambda paths, split: load_flickr30k_entities(
+        read_mdetr_captions(paths["captions"]), _coco_images(paths), split=split
+    ),
+)
+_GRIT_GENOME = DatasetSource(
+    (Wanted("descriptions", ("annotations/{split}.json", "{split}.json"), GRIT_SITE), _VG_IMAGES),
+    lambda paths, split: load_visual_genome(read_grit_split(paths["descriptions"]), genome_images(paths), split=split),
+)
+_OFFICIAL_GENOME = DatasetSource(
+    (Wanted("descriptions", ("region_descriptions.json",), GENOME_SITE), _VG_INDEX, _VG_SPLITS, _VG_IMAGES),
+    lambda paths, split: load_visual_genome(
+        read_region_descriptions(paths["descriptions"].parent, split=split), genome_images(paths), split=split
+    ),
+)
+_GENOME_ATTRIBUTES = DatasetSource(
+    (Wanted("attributes", ("attributes.json",), GENOME_SITE), _VG_INDEX, _VG_SPLITS, _VG_IMAGES),
+    lambda paths, split: load_genome_attributes(
+        read_attributes(paths["attributes"].parent, split=split), genome_images(paths), split=split
+    ),
+)
+
+
+def _entities(paths: dict[str, Path], split: str) -> RegionDataset:
+    data = Flickr30kEntities(paths["split"].parent)
+    return load_flickr30k_entities(entities_captions(data, split=split), data.images, split=split)
+
+
 _ENTITIES = DatasetSource(
     (
         Wanted("split", ("{split}.txt",), FLICKR_SITE),
@@ -256,24 +251,16 @@ _ENTITIES = DatasetSource(
     ),
     _entities,
 )
-_MERGED = "final_flickr_mergedGT_{split}.json"
-_MDETR_FLICKR = DatasetSource(
-    (
-        Wanted("captions", (_MERGED, f"../mdetr_annotations/{_MERGED}"), MDETR_SITE),
-        Wanted("photos", ("images", "flickr30k-images", "../flickr30k/flickr30k-images"), FLICKR_SITE),
-    ),
-    _mdetr_flickr,
-)
-_GRIT_GENOME = DatasetSource(
-    (Wanted("descriptions", ("annotations/{split}.json", "{split}.json"), GRIT_SITE), _VG_IMAGES), _grit_genome
-)
-_OFFICIAL_GENOME = DatasetSource(
-    (Wanted("descriptions", ("region_descriptions.json",), GENOME_SITE), _VG_INDEX, _VG_SPLITS, _VG_IMAGES),
-    _official_genome,
-)
-_GENOME_ATTRIBUTES = DatasetSource(
-    (Wanted("attributes", ("attributes.json",), GENOME_SITE), _VG_INDEX, _VG_SPLITS, _VG_IMAGES), _genome_attributes
-)
+DETECTIONS = "detections.jsonl"
+"""Optional, beside LLaVA's file, in the layout of ``llava.read_detections``."""
+
+
+def _llava(paths: dict[str, Path], split: str) -> RegionDataset:
+    hints = paths["conversations"].with_name(DETECTIONS)
+    detections = read_detections(hints) if hints.is_file() else None
+    return load_llava(paths["conversations"], _coco_images(paths), detections=detections, split=split)
+
+
 _LLAVA = DatasetSource(
     (
         Wanted("conversations", ("llava_instruct_150k.json",), LLAVA_SITE),

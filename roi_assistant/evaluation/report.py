@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 from roi_assistant.evaluation.items import EvaluationSet
 from roi_assistant.evaluation.outcomes import ItemOutcome
 from roi_assistant.evaluation.predictions import Prediction, RunHeader
-from roi_assistant.evaluation.runner import Timing, TimingFigures
+from roi_assistant.evaluation.runner import Timing
 from roi_assistant.evaluation.vcr import VcrFigures
 from roi_assistant.formats.atomic import write_atomically
 
@@ -68,7 +68,7 @@ class Report(ReportHead):
     decoding: str
     seed: int
     data: DataFacts
-    timing: TimingFigures | None
+    timing: Timing | None
     metrics: dict[str, Any]
     notes: list[str]
 
@@ -125,7 +125,7 @@ def build_report(
             "references": sum(len(item.references) for item in data.items),
             "sha256": data.sha256,
         },
-        "timing": None if timing is None else timing.figures(),
+        "timing": timing,
         "metrics": dict(metrics),
         "notes": notes,
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from roi_assistant.captioners.asking import describe_checked
@@ -19,8 +18,9 @@ if TYPE_CHECKING:
     from roi_assistant.interfaces import Captioner
 
 
-class TimingFigures(TypedDict):
-    """`Timing` as the report holds it; the means are None when nothing was described."""
+class Timing(TypedDict):
+    """Seconds that the captioner took in this run; items read from an earlier run's file (``items_reused``) are not in
+    it. The means are None when nothing was described."""
 
     items_described: int
     items_reused: int
@@ -29,30 +29,6 @@ class TimingFigures(TypedDict):
     describe_seconds: float
     seconds_per_photo: float | None
     seconds_per_item: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Seconds that the captioner took in this run; items read from an earlier run's file are not in it."""
-
-    described: int
-    reused: int
-    photos: int
-    image_seconds: float
-    describe_seconds: float
-
-    def figures(self) -> TimingFigures:
-        """For the report, seconds rounded."""
-        total = self.image_seconds + self.describe_seconds
-        return {
-            "items_described": self.described,
-            "items_reused": self.reused,
-            "photos": self.photos,
-            "image_seconds": round(self.image_seconds, 3),
-            "describe_seconds": round(self.describe_seconds, 3),
-            "seconds_per_photo": round(self.image_seconds / self.photos, 4) if self.photos else None,
-            "seconds_per_item": round(total / self.described, 4) if self.described else None,
-        }
 
 
 def describe_items(
@@ -137,4 +113,12 @@ def _ask(
         described += len(open_items)
         progress(len(open_items))
     predictions = {item.id: saved.done[item.id] for item in data.items}
-    return predictions, Timing(described, reused, photos, image_seconds, describe_seconds)
+    return predictions, {
+        "items_described": described,
+        "items_reused": reused,
+        "photos": photos,
+        "image_seconds": round(image_seconds, 3),
+        "describe_seconds": round(describe_seconds, 3),
+        "seconds_per_photo": round(image_seconds / photos, 4) if photos else None,
+        "seconds_per_item": round((image_seconds + describe_seconds) / described, 4) if described else None,
+    }

@@ -47,6 +47,11 @@ class Photo:
     human: AnnotatedPhoto
     first_region: int
 
+    @property
+    def rows(self) -> range:
+        """The rows of its regions."""
+        return range(self.first_region, self.first_region + len(self.human.regions))
+
 
 def open_picture(dataset: Flickr30kEntities | RegionLines, photo: AnnotatedPhoto) -> Image.Image:
     """``photo`` of ``dataset`` as RGB, in the size in which it is stored."""
@@ -118,7 +123,7 @@ class InstructionMix:
     ) -> None:
         self.corpus, self.colors, self.extra, self.region_cap = corpus, colors, extra, region_cap
         self.phrases = phrases
-        train = [photo for photo in corpus.photos if photo.split == "train"]
+        self._train = train = [photo for photo in corpus.photos if photo.split == "train"]
         general = Counter(r.category for p in train if p.source == "general" for r in p.human.regions if r.category)
         self.vocabulary = [category for category, _ in general.most_common()]
         self._photos_with = Counter(c for p in train for c in {r.category for r in p.human.regions if r.category})
@@ -126,8 +131,7 @@ class InstructionMix:
         canonical = cache(partial(_canonical_head, vocabulary=self.vocabulary))
         self.facts: dict[int, RegionFacts] = {}
         for photo in corpus.photos:
-            for offset, region in enumerate(photo.human.regions):
-                row = photo.first_region + offset
+            for row, region in zip(photo.rows, photo.human.regions, strict=True):
                 facts = region_facts(region, photo.human.sentences, canonical=canonical)
                 if photo.source == "general":
                     facts = self._named_object(facts, colors.get(row, ()))
@@ -136,13 +140,8 @@ class InstructionMix:
             self._weigh_phrases(consensus)
 
     def _weigh_phrases(self, power: float) -> None:
-        said = {
-            photo.first_region + k: self.facts[photo.first_region + k].phrases
-            for photo in self.corpus.photos
-            if photo.split == "train" and photo.source == "flickr30k"
-            for k in range(len(photo.human.regions))
-        }
-        said = {row: phrases for row, phrases in said.items() if phrases}
+        rows = (row for photo in self._train if photo.source == "flickr30k" for row in photo.rows)
+        said = {row: phrases for row in rows if (phrases := self.facts[row].phrases)}
         reward = CiderReward({row: list(dict.fromkeys(phrases)) for row, phrases in said.items()})
         for row, weights in reward.agreement(said, power=power).items():
             self.facts[row] = replace(self.facts[row], weights=weights)
@@ -150,23 +149,14 @@ class InstructionMix:
     def _named_object(self, facts: RegionFacts, colors: tuple[str, ...]) -> RegionFacts:
         """Only the category is known: write the phrase a person would, with the color measured from the pixels."""
         plain = with_article(facts.category)
-        phrases = (
-            (plain, with_article(f"{colors[0]} {facts.category}"))
-            if colors and facts.category != "person"
-            else (plain,)
-        )
-        attributes = {"color": colors[:1]} if colors and facts.category != "person" else {}
-        return RegionFacts(phrases, (), facts.category, attributes, facts.nouns)
+        if not colors or facts.category == "person":
+            return RegionFacts((plain,), (), facts.category, {}, facts.nouns)
+        phrases = plain, with_article(f"{colors[0]} {facts.category}")
+        return RegionFacts(phrases, (), facts.category, {"color": colors[:1]}, facts.nouns)
 
     def nouns(self, *, at_least: int) -> list[str]:
         """Nouns that name at least so many train regions, the most frequent first: the classes of a category head."""
-        counts = Counter(
-            noun
-            for photo in self.corpus.photos
-            if photo.split == "train"
-            for k in range(len(photo.human.regions))
-            for noun, _ in self.facts[photo.first_region + k].nouns
-        )
+        counts = Counter(noun for photo in self._train for row in photo.rows for noun, _ in self.facts[row].nouns)
         return [noun for noun, count in counts.most_common() if count >= at_least]
 
     def named_values(self, row: int, attribute: str) -> list[str]:
@@ -178,11 +168,10 @@ class InstructionMix:
         head. By attribute, the most frequent first."""
         counts = Counter(
             (name, value)
-            for photo in self.corpus.photos
-            if photo.split == "train"
-            for k in range(len(photo.human.regions))
+            for photo in self._train
+            for row in photo.rows
             for name in ATTRIBUTE_TASKS
-            for value in self.named_values(photo.first_region + k, name)
+            for value in self.named_values(row, name)
             if value
         )
         frequent = [pair for pair, _ in counts.most_common(count)]
@@ -195,11 +184,10 @@ class InstructionMix:
         n-gram. What an n-gram tells is its share of `unit_vectors`, added up.
         """
         said = {
-            photo.first_region + k: (photo.source, phrases)
-            for photo in self.corpus.photos
-            if photo.split == "train"
-            for k in range(len(photo.human.regions))
-            if (phrases := tuple(dict.fromkeys(self.facts[photo.first_region + k].phrases)))
+            row: (photo.source, phrases)
+            for photo in self._train
+            for row in photo.rows
+            if (phrases := tuple(dict.fromkeys(self.facts[row].phrases)))
         }
         frequency: Counter[str] = Counter()
         written = [phrases for source, phrases in said.values() if source == "flickr30k"]
@@ -252,19 +240,19 @@ class InstructionMix:
         cached = rng.randrange(passes)
         variant = rng.randrange(2) if mirrored_as is None else int(mirrored_as)
         photo = self.corpus.photos[photo_index]
-        count = len(photo.human.regions)
+        count = len(photo.rows)
         chosen = rng.sample(range(count), min(count, self.region_cap))
-        categories = [self.facts[photo.first_region + k].category for k in range(count)]
+        categories = [self.facts[row].category for row in photo.rows]
         drawn = []
         for k in chosen:
-            facts = self.facts[photo.first_region + k]
+            facts = self.facts[photo.rows[k]]
             nearby = [c for other, c in enumerate(categories) if other != k]
             others = hard_negatives(facts.category, self.vocabulary, nearby, rng) if facts.category else []
             exchanges = region_exchanges(facts, rng, others=others, extra=self.extra, phrases=self.phrases)
             if variant:
                 exchanges = [mirrored(exchange) for exchange in exchanges]
             if exchanges:
-                drawn.append(Sample(photo_index, (photo.first_region + k,), variant, tuple(exchanges), cached))
+                drawn.append(Sample(photo_index, (photo.rows[k],), variant, tuple(exchanges), cached))
         if photo.source == "flickr30k" and count >= 2 and rng.random() < several:
             group = rng.sample(range(count), min(count, 4))
             order = [photo.human.regions[k].id for k in group]
@@ -273,7 +261,7 @@ class InstructionMix:
             if variant:
                 exchanges = [mirrored(exchange) for exchange in exchanges]
             if exchanges:
-                rows = tuple(photo.first_region + k for k in group)
+                rows = tuple(photo.rows[k] for k in group)
                 drawn.append(Sample(photo_index, rows, variant, tuple(exchanges), cached))
         return drawn
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from roi_assistant.core.ngrams import unit_vectors, weight_of_any
-from roi_assistant.models.gpt4roi.modeling import RegionHead
+from roi_assistant.models.gpt4roi.modeling import Gpt4Roi, RegionHead
 from roi_assistant.training.mini.corpus import InstructionMix
+
+HeadName = Literal["category", "attribute", "phrase"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,54 @@ class Targets:
             for number, share in self.shares.get(row, ()):
                 targets[place, number] = share
         return targets
+
+
+def heads_of(model: Gpt4Roi) -> dict[HeadName, RegionHead]:
+    """The heads that the model has."""
+    heads: dict[HeadName, RegionHead | None] = {
+        "category": model.category_head,
+        "attribute": model.attribute_head,
+        "phrase": model.phrase_head,
+    }
+    return {name: head for name, head in heads.items() if head is not None}
+
+
+@dataclass(frozen=True)
+class HeadClasses:
+    """The classes of each head: ``nouns`` of the category head, ``values`` by attribute of the attribute head, n-grams
+    with their ``weights`` of the phrase head. A head without classes neither learns nor is asked."""
+
+    nouns: Sequence[str] = ()
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+    def targets(self, mix: InstructionMix) -> dict[HeadName, Targets]:
+        """What each head learns of the regions of ``mix``."""
+        targets: dict[HeadName, Targets] = {}
+        if self.nouns:
+            targets["category"] = noun_targets(mix, self.nouns)
+        if self.values:
+            targets["attribute"] = attribute_targets(mix, self.values)
+        if self.weights:
+            targets["phrase"] = ngram_targets(mix, self.weights)
+        return targets
+
+    def losses(
+        self, model: Gpt4Roi, targets: Mapping[HeadName, Tensor], regions: Tensor, images: Tensor, *, smoothing: float
+    ) -> dict[HeadName, Tensor]:
+        """The loss of each head that has ``targets`` [regions, classes]; ``images`` as in `head_loss`."""
+        losses: dict[HeadName, Tensor] = {}
+        for name, wanted in targets.items():
+            head = heads_of(model)[name]
+            if name == "phrase":
+                losses[name] = ngram_loss(head, regions, images, wanted)
+            else:
+                sizes = [len(named) for named in self.values.values()] if name == "attribute" else None
+                losses[name] = head_loss(head, regions, images, wanted, smoothing=smoothing, sizes=sizes)
+        return losses
+
+
+NO_CLASSES = HeadClasses()
 
 
 def noun_targets(mix: InstructionMix, nouns: Sequence[str]) -> Targets:

@@ -10,6 +10,7 @@ import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 import torch
@@ -18,7 +19,7 @@ import torch.nn.functional as F
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 from roi_assistant.training.loop import RunLog, cosine, optimizer, save_checkpoint
 from roi_assistant.training.mini.corpus import InstructionMix
-from roi_assistant.training.mini.heads import attribute_targets, head_loss, ngram_loss, ngram_targets, noun_targets
+from roi_assistant.training.mini.heads import HeadClasses, heads_of
 from roi_assistant.training.mini.region_tokens import TokenSource
 
 
@@ -46,24 +47,17 @@ def train_heads(
     config: HeadsStageConfig,
     *,
     photos: Sequence[int],
-    nouns: Sequence[str],
-    values: Mapping[str, Sequence[str]],
-    weights: Mapping[str, float] | None = None,
+    classes: HeadClasses,
     evaluate: Callable[[Gpt4Roi], Mapping[str, float]] | None = None,
 ) -> Path:
-    """Train the heads of ``model`` for the classes ``nouns``, ``values`` and, if it has a phrase head, the n-grams that
-    have ``weights``, on the regions of ``photos`` (indices of train photos whose tokens are cached). The stage takes
-    minutes and always begins anew.
+    """Train the heads of ``model`` for ``classes`` on the regions of ``photos`` (indices of train photos whose tokens
+    are cached). The stage takes minutes and always begins anew.
 
     Returns the path of the heads' weights, ``out/heads.pt``.
     """
-    assert model.category_head is not None and model.attribute_head is not None
     log, rng = RunLog(out), random.Random(config.seed)
     torch.manual_seed(config.seed)
-    named, asked = noun_targets(mix, nouns), attribute_targets(mix, values)
-    said = ngram_targets(mix, weights) if weights else None
-    sizes = [len(several) for several in values.values()]
-    category, attribute, phrase = model.category_head, model.attribute_head, model.phrase_head
+    targets = classes.targets(mix)
     for parameter in model.parameters():
         parameter.requires_grad = False
     for head in model.heads:
@@ -80,11 +74,9 @@ def train_heads(
             rows = [row for _, row in part]
             images = F.dropout(tokens.images([photo for photo, _ in part]), config.dropout)
             regions = F.dropout(tokens.regions(rows), config.dropout)
-            smoothing = config.label_smoothing
-            loss = head_loss(category, regions, images, named.of(rows), smoothing=smoothing)
-            loss = loss + head_loss(attribute, regions, images, asked.of(rows), smoothing=smoothing, sizes=sizes)
-            if said is not None and phrase is not None:
-                loss = loss + ngram_loss(phrase, regions, images, said.of(rows))
+            wanted = {name: of_head.of(rows) for name, of_head in targets.items()}
+            of_heads = classes.losses(model, wanted, regions, images, smoothing=config.label_smoothing)
+            loss = reduce(torch.add, of_heads.values())
             if not torch.isfinite(loss):
                 raise FloatingPointError(f"The loss is not finite at step {step}.")
             for group in opt.param_groups:
@@ -97,8 +89,7 @@ def train_heads(
         model.eval()
         figures = evaluate(model) if evaluate is not None else {}
         log.write(stage="heads", epoch=epoch, loss=round(sum(losses) / len(losses), 4), **figures)
-    heads = {"category": category, "attribute": attribute, "phrase": phrase}
-    save_checkpoint(out / "heads.pt", **{name: head.state_dict() for name, head in heads.items() if head is not None})
+    save_checkpoint(out / "heads.pt", **{name: head.state_dict() for name, head in heads_of(model).items()})
     return out / "heads.pt"
 
 
@@ -107,7 +98,6 @@ def _drawn(
 ) -> list[tuple[int, int]]:
     """(photo, region row) pairs of an epoch in random order."""
     shown = mix.repeated(photos, rng, general=config.general_repeat, rare_below=config.rare_below)
-    of_photos = ((index, mix.corpus.photos[index]) for index in shown)
-    drawn = [(index, photo.first_region + k) for index, photo in of_photos for k in range(len(photo.human.regions))]
+    drawn = [(index, row) for index in shown for row in mix.corpus.photos[index].rows]
     rng.shuffle(drawn)
     return drawn

@@ -33,6 +33,7 @@ from roi_assistant.training.mini.exported import (
     write_manifest,
 )
 from roi_assistant.training.mini.features import FeatureJob, cache_features
+from roi_assistant.training.mini.heads import HeadClasses
 from roi_assistant.training.mini.heads_stage import HeadsStageConfig, train_heads
 from roi_assistant.training.mini.language_stage import pretrain_language
 from roi_assistant.training.mini.parity import Parity, compare
@@ -197,7 +198,7 @@ def run_regions(recipe: Recipe, *, start: Path | None = None, seed: int | None =
         load_exported_backbones(model, start, photo_stage=config.photo_stage or stages, view_stage=config.tuned_stage)
     elif language.exists():
         model.language.load_state_dict(load_checkpoint(language)["model"])
-    nouns, values, weights = _classes(recipe, mix, start)
+    classes = _classes(recipe, mix, start)
     encoder = TextEncoder(tokenizer, image_tokens=recipe.model.image_tokens, region_tokens=recipe.model.region_tokens)
     source = FeatureSource(features, tuned_stage=config.tuned_stage, photo_stage=config.photo_stage or 0)
     return train_regions(
@@ -212,20 +213,14 @@ def run_regions(recipe: Recipe, *, start: Path | None = None, seed: int | None =
             tokenizer,
             mix,
             lambda samples: encode_vision(trained, source.batch(samples).to(trained.device)),
-            nouns=nouns,
-            values=values,
-            weights=weights,
+            classes=classes,
         ),
-        nouns=nouns,
-        values=values,
-        weights=weights,
+        classes=classes,
         device=_device(device),
     )
 
 
-def _classes(
-    recipe: Recipe, mix: InstructionMix, start: Path | None
-) -> tuple[list[str], dict[str, list[str]], dict[str, float]]:
+def _classes(recipe: Recipe, mix: InstructionMix, start: Path | None) -> HeadClasses:
     """The classes of the heads, which are also written to ``recipe.out``: those that the model in ``start`` has, in the
     order in which its heads know them, else the most frequent of the corpora.
 
@@ -244,7 +239,7 @@ def _classes(
         if count != wanted:
             raise BadInputError(f"There are {count} classes for {name}, the configuration asks for {wanted}.")
         (recipe.out / name).write_text(json.dumps(found[name]), encoding="utf-8")
-    return found[NOUNS], found[VALUES], found[NGRAMS]
+    return HeadClasses(found[NOUNS], found[VALUES], found[NGRAMS])
 
 
 def run_average(recipe: Recipe, *, start: Path | None = None, start_share: float = 0.5) -> Path:
@@ -323,13 +318,13 @@ def run_heads(recipe: Recipe, model: Path) -> Path:
     if not (recipe.model.categories and recipe.model.attribute_values):
         raise BadInputError("The training configuration has no categories or no attribute_values: there are no heads.")
     config = _config(HeadsStageConfig, HEADS, seed=recipe.seed, **recipe.table(HEADS))
-    told = []
+    found: dict[str, Any] = {}
     for name in (name for classes, name in zip(recipe.model.classes, CLASSES, strict=True) if classes):
         if not (model / name).is_file():
             raise ModelFileError(f"{model / name} is missing: export the model with this configuration first.")
-        told.append(json.loads((model / name).read_text(encoding="utf-8")))
+        found[name] = json.loads((model / name).read_text(encoding="utf-8"))
     on = _OnTokens.load(recipe, model)
-    nouns, values, weights = told if len(told) == len(CLASSES) else (*told, None)
+    classes = HeadClasses(found[NOUNS], found[VALUES], found.get(NGRAMS, {}))
     train_heads(
         on.network,
         on.mix,
@@ -337,10 +332,8 @@ def run_heads(recipe: Recipe, model: Path) -> Path:
         recipe.out / HEADS,
         config,
         photos=on.photos,
-        nouns=nouns,
-        values=values,
-        weights=weights,
-        evaluate=lambda now: head_figures(now, on.mix, on.encode, nouns=nouns, values=values, weights=weights or {}),
+        classes=classes,
+        evaluate=lambda now: head_figures(now, on.mix, on.encode, classes),
     )
     export_graph("region", on.network, model / "region.onnx")
     write_manifest(model)

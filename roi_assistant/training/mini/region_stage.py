@@ -6,7 +6,7 @@ import dataclasses
 import random
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Queue
 
@@ -23,14 +23,7 @@ from roi_assistant.training.mini.augment import erased, shifted
 from roi_assistant.training.mini.batching import IGNORE, TextBatch, TextEncoder
 from roi_assistant.training.mini.corpus import InstructionMix, Sample
 from roi_assistant.training.mini.faster import fold_normalisation, plain_attention
-from roi_assistant.training.mini.heads import (
-    Targets,
-    attribute_targets,
-    head_loss,
-    ngram_loss,
-    ngram_targets,
-    noun_targets,
-)
+from roi_assistant.training.mini.heads import NO_CLASSES, HeadClasses, HeadName, Targets
 
 CPU = torch.device("cpu")
 
@@ -89,12 +82,8 @@ class VisionBatch:
     view_boxes: Tensor
     region_order: Tensor
     image_order: Tensor
-    nouns: Tensor | None = None
-    """What the category head learns [regions, categories], see `heads`."""
-    attributes: Tensor | None = None
-    """What the attribute head learns [regions, values]."""
-    ngrams: Tensor | None = None
-    """What the phrase head learns [regions, n-grams]."""
+    targets: Mapping[HeadName, Tensor] = field(default_factory=dict)
+    """What each head learns [regions, classes], see `heads`."""
 
     def to(self, device: torch.device) -> VisionBatch:
         """The batch on ``device``."""
@@ -109,7 +98,8 @@ class VisionBatch:
             for field in dataclasses.fields(self)
             if isinstance(value := getattr(self, field.name), Tensor)
         }
-        return dataclasses.replace(self, image=moved(self.image), view=moved(self.view), **tensors)
+        targets = {name: value.to(device) for name, value in self.targets.items()}
+        return dataclasses.replace(self, image=moved(self.image), view=moved(self.view), targets=targets, **tensors)
 
 
 class FeatureSource:
@@ -121,15 +111,13 @@ class FeatureSource:
         *,
         tuned_stage: int = 0,
         photo_stage: int = 0,
-        nouns: Targets | None = None,
-        attributes: Targets | None = None,
-        ngrams: Targets | None = None,
+        targets: Mapping[HeadName, Targets] | None = None,
     ) -> None:
         """``passes`` are the arrays by name of every pass over the corpus. ``tuned_stage`` is the stage after the one
-        whose features the array ``crop`` holds, if it is there; ``photo_stage`` that of ``img``. ``nouns``,
-        ``attributes`` and ``ngrams`` are what the heads learn."""
+        whose features the array ``crop`` holds, if it is there; ``photo_stage`` that of ``img``. ``targets``
+        are what the heads learn."""
         self.passes, self.tuned_stage, self.photo_stage = passes, tuned_stage, photo_stage
-        self.nouns, self.attributes, self.ngrams = nouns, attributes, ngrams
+        self.targets = targets or {}
 
     def take(self, name: str, rows: Sequence[int], mirrored: Sequence[int], passes: Sequence[int] = ()) -> Tensor:
         """Rows of one array as float32, of the first pass or of those given; mirrored ones are flipped left to right,
@@ -153,28 +141,23 @@ class FeatureSource:
         regions += regions[-1:] * (-len(regions) % 16)
         row, variant, cached, _ = zip(*regions, strict=True)
         return VisionBatch(
-            image=self._photos(*zip(*images, strict=True)),
+            image=self._pictures("img", *zip(*images, strict=True), stage=self.photo_stage),
             boxes=self.take("boxes", row, variant, cached),
             image_index=torch.tensor([image_place[p, v, c] for _, v, c, p in regions]),
-            view=self._views(row, variant, cached),
+            view=self._pictures("crop", row, variant, cached, stage=self.tuned_stage),
             view_boxes=self.take("cbox", row, variant, cached),
             region_order=torch.tensor([region_place[r, s.variant, s.cached] for s in samples for r in s.rows]),
             image_order=torch.tensor([image_place[s.photo, s.variant, s.cached] for s in samples]),
-            nouns=self.nouns.of(row) if self.nouns else None,
-            attributes=self.attributes.of(row) if self.attributes else None,
-            ngrams=self.ngrams.of(row) if self.ngrams else None,
+            targets={name: of_head.of(row) for name, of_head in self.targets.items()},
         )
 
-    def _photos(self, rows: Sequence[int], mirrored: Sequence[int], passes: Sequence[int]) -> Features | HalfWay:
-        if "img" in self.passes[0]:
-            return HalfWay(self.take("img", rows, mirrored, passes), self.photo_stage)
-        fine, coarse, pooled = (self.take(name, rows, mirrored, passes) for name in ("img4", "img5", "imgh"))
-        return Features((fine, coarse), pooled)
-
-    def _views(self, rows: Sequence[int], mirrored: Sequence[int], passes: Sequence[int]) -> Features | HalfWay:
-        if "crop" in self.passes[0]:
-            return HalfWay(self.take("crop", rows, mirrored, passes), self.tuned_stage)
-        fine, coarse, pooled = (self.take(name, rows, mirrored, passes) for name in ("crop4", "crop5", "croph"))
+    def _pictures(
+        self, name: str, rows: Sequence[int], mirrored: Sequence[int], passes: Sequence[int], *, stage: int
+    ) -> Features | HalfWay:
+        """Photos (``img``) or close-ups (``crop``), half-way through their backbone if that is what the array holds."""
+        if name in self.passes[0]:
+            return HalfWay(self.take(name, rows, mirrored, passes), stage)
+        fine, coarse, pooled = (self.take(f"{name}{level}", rows, mirrored, passes) for level in "45h")
         return Features((fine, coarse), pooled)
 
 
@@ -224,17 +207,14 @@ def train_regions(
     config: RegionStageConfig,
     *,
     evaluate: Callable[[Gpt4Roi], dict[str, float]] | None = None,
-    nouns: Sequence[str] = (),
-    values: Mapping[str, Sequence[str]] | None = None,
-    weights: Mapping[str, float] | None = None,
+    classes: HeadClasses = NO_CLASSES,
     device: torch.device = CPU,
 ) -> Path:
     """Run or resume the stage; the checkpoint is ``out/regions.pt``. ``evaluate(model)`` is called after each epoch.
     ``model`` is moved to ``device``.
 
     ``features`` are those of one or more passes over the corpus: each time a photo is shown, one of them is drawn.
-    ``nouns`` are the classes of the model's category head, ``values`` those of its attribute head by attribute,
-    ``weights`` those of its phrase head and their weights, if it has them.
+    ``classes`` are those of the model's heads, if it has any.
     """
     log = RunLog(out)
     torch.manual_seed(config.seed)
@@ -243,11 +223,8 @@ def train_regions(
         features,
         tuned_stage=config.tuned_stage,
         photo_stage=config.photo_stage or 0,
-        nouns=noun_targets(mix, nouns) if nouns else None,
-        attributes=attribute_targets(mix, values) if values else None,
-        ngrams=ngram_targets(mix, weights) if weights else None,
+        targets=classes.targets(mix),
     )
-    sizes = [len(named) for named in (values or {}).values()]
     for parameter in (*model.backbone.parameters(), *model.view_backbone.parameters()):
         parameter.requires_grad = False
     modules = [model.vision, model.language, *model.heads]
@@ -290,7 +267,7 @@ def train_regions(
             torch.manual_seed(config.seed * 1_000_003 + step)
             vision, text = changed_at_random(vision, config).to(device), text.to(device)
             with plain_attention(device), torch.autocast(device.type, dtype=torch.bfloat16, enabled=config.bf16):
-                loss = _loss(model, vision, text, config, sizes=sizes)
+                loss = _loss(model, vision, text, config, classes)
             if not torch.isfinite(loss):
                 raise FloatingPointError(f"The loss is not finite at step {step}; the last checkpoint is {checkpoint}.")
             factor = cosine(step, total=total, warmup=min(200, total // 10 + 1))
@@ -327,24 +304,19 @@ def train_regions(
 
 
 def _loss(
-    model: Gpt4Roi, vision: VisionBatch, text: TextBatch, config: RegionStageConfig, *, sizes: Sequence[int]
+    model: Gpt4Roi, vision: VisionBatch, text: TextBatch, config: RegionStageConfig, classes: HeadClasses
 ) -> Tensor:
     image, regions = encode_regions(model, vision)
-    loss = token_loss(
-        model, text, image[vision.image_order], regions[vision.region_order], smoothing=config.label_smoothing
-    )
-    smoothing, images = config.label_smoothing, image[vision.image_index]
-    if vision.nouns is not None:
-        assert model.category_head is not None
-        named = head_loss(model.category_head, regions, images, vision.nouns, smoothing=smoothing)
-        loss = loss + config.category_weight * named
-    if vision.attributes is not None:
-        assert model.attribute_head is not None
-        asked = head_loss(model.attribute_head, regions, images, vision.attributes, smoothing=smoothing, sizes=sizes)
-        loss = loss + config.attribute_weight * asked
-    if vision.ngrams is not None:
-        assert model.phrase_head is not None
-        loss = loss + config.phrase_weight * ngram_loss(model.phrase_head, regions, images, vision.ngrams)
+    smoothing = config.label_smoothing
+    loss = token_loss(model, text, image[vision.image_order], regions[vision.region_order], smoothing=smoothing)
+    of_heads = classes.losses(model, vision.targets, regions, image[vision.image_index], smoothing=smoothing)
+    weights = {
+        "category": config.category_weight,
+        "attribute": config.attribute_weight,
+        "phrase": config.phrase_weight,
+    }
+    for name, of_head in of_heads.items():
+        loss = loss + weights[name] * of_head
     return loss
 
 

@@ -159,8 +159,7 @@ def train_reward(
     phrased: dict[CorpusName, list[tuple[int, int]]] = {"flickr30k": [], "general": []}
     for index in photos:
         photo = corpus.photos[index]
-        rows = range(photo.first_region, photo.first_region + len(photo.human.regions))
-        phrased[photo.source] += [(index, row) for row in rows if mix.facts[row].phrases]
+        phrased[photo.source] += [(index, row) for row in photo.rows if mix.facts[row].phrases]
     shares: tuple[tuple[CorpusName, float], ...] = (
         ("flickr30k", 1 - config.general_share),
         ("general", config.general_share),

@@ -17,7 +17,7 @@ from roi_assistant.core.prompts import ANSWER, END, PAD, QUESTIONS, Task, ask, p
 from roi_assistant.evaluation.metrics import caption_scores
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 from roi_assistant.training.mini.corpus import InstructionMix, Sample
-from roi_assistant.training.mini.heads import ngram_loss, ngram_targets
+from roi_assistant.training.mini.heads import NO_CLASSES, HeadClasses, ngram_loss, ngram_targets
 
 Row = tuple[int, int]
 """Photo, region row."""
@@ -149,7 +149,7 @@ def val_rows(mix: InstructionMix) -> ValRows:
             if photo.source == "general":
                 photos_with.update({r.category for r in photo.human.regions if r.category})
         else:
-            rows[photo.source] += [(index, photo.first_region + k) for k in range(len(photo.human.regions))]
+            rows[photo.source] += [(index, row) for row in photo.rows]
     frequent = [photos_with[mix.facts[row].category] >= 5 for _, row in rows["general"]]
     return ValRows(rows["flickr30k"], rows["general"], frequent)
 
@@ -160,16 +160,14 @@ def validate(
     mix: InstructionMix,
     encode: Encode,
     *,
-    nouns: Sequence[str] = (),
-    values: Mapping[str, Sequence[str]] | None = None,
-    weights: Mapping[str, float] | None = None,
+    classes: HeadClasses = NO_CLASSES,
 ) -> dict[str, float]:
     """CIDEr, exact match, head noun and color on Flickr30k val; category top-1 and top-5 on general val, and how often
     the phrase's noun is the category there (``general_head``).
 
-    With the classes ``nouns`` of the category head also what the head says: ``noun_head`` on Flickr30k, ``head_top1``
-    and ``head_top5`` on general val; with the ``values`` of the attribute head ``head_color`` and so on; with the
-    ``weights`` of the phrase head's n-grams its loss on Flickr30k, ``phrase_loss``.
+    With ``classes`` also what the heads say: of the category head ``noun_head`` on Flickr30k, ``head_top1`` and
+    ``head_top5`` on general val; of the attribute head ``head_color`` and so on; of the phrase head its loss on
+    Flickr30k, ``phrase_loss``.
     """
     rows = val_rows(mix)
     phrases = answer(model, tokenizer, encode, rows.flickr, "phrase")
@@ -186,15 +184,6 @@ def validate(
         for _, row in rows.flickr
         if "color" in mix.facts[row].attributes
     ]
-    asked = [(p, r) for p, r in rows.flickr if "color" in mix.facts[r].attributes]
-    color_answers = answer(model, tokenizer, encode, asked, "color")
-    color_asked = [
-        bool(set(mix.facts[r].attributes["color"]) & set(a[0].split()))
-        for (_, r), a in zip(asked, color_answers, strict=True)
-    ]
-    acting = [(p, r) for p, r in rows.flickr if "action" in mix.facts[r].attributes]
-    action_answers = answer(model, tokenizer, encode, acting, "action")
-    action = [a[0] in mix.facts[r].attributes["action"] for (_, r), a in zip(acting, action_answers, strict=True)]
     categories = answer(model, tokenizer, encode, rows.general, "category", beams=5, sequences=5)
     general_phrases = answer(model, tokenizer, encode, rows.general, "phrase")
     frequent = [(row, c) for (_, row), c, f in zip(rows.general, categories, rows.frequent, strict=True) if f]
@@ -202,14 +191,20 @@ def validate(
     def right(row: int, text: str) -> bool:
         return text == mix.facts[row].category
 
-    head = head_figures(model, mix, encode, nouns=nouns, values=values or {}, weights=weights or {})
+    def asked_about(task: Task) -> list[tuple[set[str], str]]:
+        """The values of an attribute that people named and the answer to its question, where they named any."""
+        asked = [(photo, row) for photo, row in rows.flickr if task in mix.facts[row].attributes]
+        texts = answer(model, tokenizer, encode, asked, task)
+        return [(set(mix.facts[row].attributes[task]), text[0]) for (_, row), text in zip(asked, texts, strict=True)]
+
+    head = head_figures(model, mix, encode, classes)
     return head | {
         "cider": round(caption_scores(predictions, references).figures["cider"], 4),
         "exact": _mean([predictions[k] in references[k] for k in predictions]),
         "head": _mean(heads),
         "color_in_caption": _mean(colors),
-        "color": _mean(color_asked),
-        "action": _mean(action),
+        "color": _mean([bool(named & set(text.split())) for named, text in asked_about("color")]),
+        "action": _mean([text in named for named, text in asked_about("action")]),
         "top1": _mean([right(row, c[0]) for row, c in frequent]),
         "top5": _mean([any(right(row, x) for x in c) for row, c in frequent]),
         "top1_synonym": _mean([same_category(mix.facts[row].category, c[0]) for row, c in frequent]),
@@ -227,15 +222,12 @@ def head_figures(
     model: Gpt4Roi,
     mix: InstructionMix,
     encode: Encode,
-    *,
-    nouns: Sequence[str],
-    values: Mapping[str, Sequence[str]],
-    weights: Mapping[str, float],
+    classes: HeadClasses,
 ) -> dict[str, float]:
     """What the heads know of val, by themselves: see `validate`."""
     rows, figures = val_rows(mix), {}
-    if model.category_head is not None and nouns:
-        answers = head_answers(model, encode, [*rows.flickr, *rows.general], nouns)
+    if model.category_head is not None and classes.nouns:
+        answers = head_answers(model, encode, [*rows.flickr, *rows.general], classes.nouns)
         facts = [mix.facts[row] for _, row in (*rows.flickr, *rows.general)]
         of_flickr = len(rows.flickr)
         said = [(set(dict(f.nouns)), a) for f, a in zip(facts[:of_flickr], answers[:of_flickr], strict=True) if f.nouns]
@@ -250,11 +242,11 @@ def head_figures(
             "head_top1": _mean([category == a[0] for category, a in asked]),
             "head_top5": _mean([category in a for category, a in asked]),
         }
-    if model.attribute_head is not None and values:
-        right = attributes_right(model, mix, encode, rows.flickr, values)
+    if model.attribute_head is not None and classes.values:
+        right = attributes_right(model, mix, encode, rows.flickr, classes.values)
         figures |= {f"head_{name}": share for name, share in right.items()}
-    if model.phrase_head is not None and weights:
-        figures["phrase_loss"] = phrase_loss(model, mix, encode, rows.flickr, weights)
+    if model.phrase_head is not None and classes.weights:
+        figures["phrase_loss"] = phrase_loss(model, mix, encode, rows.flickr, classes.weights)
     return figures
 
 

@@ -94,7 +94,7 @@ def test_heads_learn_what_people_say(
     """Trained on one photo they know its regions; of others they can but guess."""
     from roi_assistant.training.mini import region_stage, validate
     from roi_assistant.training.mini.corpus import Sample
-    from roi_assistant.training.mini.heads import ngram_loss, ngram_targets
+    from roi_assistant.training.mini.heads import HeadClasses, ngram_loss, ngram_targets
 
     model, nouns, values = tunable(), mix.nouns(at_least=1), mix.attribute_values(8)
     weights = mix.phrase_ngrams(model.config.phrase_ngrams)
@@ -105,7 +105,7 @@ def test_heads_learn_what_people_say(
     shown = len(mix.corpus.photos) - 5
     monkeypatch.setattr(mix, "repeated", lambda photos, rng, **often: [shown] * 4)
     region_stage.train_regions(
-        model, mix, [features], text_encoder, tmp_path, config, nouns=nouns, values=values, weights=weights
+        model, mix, [features], text_encoder, tmp_path, config, classes=HeadClasses(nouns, values, weights)
     )
     rows = [(shown, mix.corpus.photos[shown].first_region + k) for k in range(3)]
     model, source = model.eval(), region_stage.FeatureSource([features])

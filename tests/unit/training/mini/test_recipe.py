@@ -184,14 +184,14 @@ def test_a_run_keeps_the_classes_of_the_model_that_it_begins_with(recipe: Callab
     small.out.mkdir(exist_ok=True)
     start.mkdir()
     mix = small.mix({})
-    nouns, values, weights = stages._classes(small, mix, start)
-    assert (nouns, values) == (mix.nouns(at_least=1)[:6], mix.attribute_values(8))
-    assert list(weights) == list(mix.phrase_ngrams(12))
-    (start / "ngrams.json").write_text(json.dumps(dict(reversed(weights.items()))), encoding="utf-8")
-    kept = stages._classes(small, mix, start)
-    assert (kept[:2], list(kept[2])) == ((nouns, values), list(weights)[::-1])
-    assert list(json.loads((small.out / "ngrams.json").read_text(encoding="utf-8"))) == list(weights)[::-1]
-    (start / "nouns.json").write_text(json.dumps(nouns[:5]), encoding="utf-8")
+    classes = stages._classes(small, mix, start)
+    assert (classes.nouns, classes.values) == (mix.nouns(at_least=1)[:6], mix.attribute_values(8))
+    assert list(classes.weights) == list(mix.phrase_ngrams(12))
+    (start / "ngrams.json").write_text(json.dumps(dict(reversed(classes.weights.items()))), encoding="utf-8")
+    kept, backwards = stages._classes(small, mix, start), list(classes.weights)[::-1]
+    assert (kept.nouns, kept.values, list(kept.weights)) == (classes.nouns, classes.values, backwards)
+    assert list(json.loads((small.out / "ngrams.json").read_text(encoding="utf-8"))) == backwards
+    (start / "nouns.json").write_text(json.dumps(classes.nouns[:5]), encoding="utf-8")
     with pytest.raises(BadInputError, match=r"5 classes for nouns\.json, the configuration asks for 6"):
         stages._classes(small, mix, start)
 
