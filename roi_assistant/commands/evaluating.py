@@ -155,12 +155,7 @@ class ModelRun:
                 if done:
                     console.say(f"{done} of {len(data.items)} regions were described before; going on.")
                 with Progress(len(data.items) - done, what="regions") as bar:
-
-                    def advance(regions: int) -> None:
-                        for _ in range(regions):
-                            bar.step()
-
-                    answers, timing = ask(captioner, data, saved=saved, progress=advance)
+                    answers, timing = ask(captioner, data, saved=saved, progress=bar.step)
         finally:
             captioner.close()
         return header, answers, timing

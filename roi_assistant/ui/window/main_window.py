@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QByteArray, QEvent, QObject, QPoint, QSize, Qt, QTimer, QUrl, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QKeyEvent, QScreen
@@ -44,6 +44,10 @@ from roi_assistant.ui.window.recents import Memory
 from roi_assistant.ui.window.samples import copy_samples
 from roi_assistant.ui.window.status_bar import StatusBar
 from roi_assistant.ui.window.workspace import Workspace
+
+if TYPE_CHECKING:
+    from roi_assistant.engine.engine import EngineStateChanged
+    from roi_assistant.storage.records import HistoryState
 
 FIRST_SIZE: Final = QSize(1360, 860)
 FRAME: Final = QSize(8, 40)
@@ -345,9 +349,9 @@ class MainWindow(QMainWindow):
         self.actions_of["draw"].setChecked(tool == "draw")
         self.actions_of["select"].setChecked(tool == "select")
 
-    def _show_history(self, history: object) -> None:
-        self.actions_of.name_edit("undo", getattr(history, "undo_label", ""))
-        self.actions_of.name_edit("redo", getattr(history, "redo_label", ""))
+    def _show_history(self, history: HistoryState | None) -> None:
+        self.actions_of.name_edit("undo", history.undo_label if history is not None else "")
+        self.actions_of.name_edit("redo", history.redo_label if history is not None else "")
         self._enable()
 
     # Settings.
@@ -413,11 +417,10 @@ class MainWindow(QMainWindow):
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._focus_changed)
 
-    def _engine_changed(self, state: object) -> None:
-        if getattr(state, "state", "") == "failed":
-            self.say("error", said(getattr(state, "message", "")))
-        info = getattr(state, "info", None)
-        for note in info.notes if info is not None else ():
+    def _engine_changed(self, state: EngineStateChanged) -> None:
+        if state.state == "failed":
+            self.say("error", said(state.message))
+        for note in state.info.notes if state.info is not None else ():
             if note not in self._told_notes:
                 self._told_notes.add(note)
                 self.say("warning", said(note))
