@@ -1764,6 +1764,18 @@
       <source>a general word</source>
       <translation>较笼统的词</translation>
     </message>
+    <message>
+      <source>from the caption</source>
+      <translation>由描述得出</translation>
+    </message>
+    <message>
+      <source>Derived from</source>
+      <translation>来源</translation>
+    </message>
+    <message>
+      <source>the caption, by its noun</source>
+      <translation>描述中的名词</translation>
+    </message>
   </context>
   <context>
     <name>QueueBar</name>

@@ -15,6 +15,7 @@ from PyQt6.QtGui import QKeyEvent, QWheelEvent
 from PyQt6.QtWidgets import QButtonGroup, QComboBox, QGridLayout, QLineEdit, QSizePolicy, QWidget
 
 from roi_assistant.core.records import Attribute, AttributeDefinition, AttributeSchema, Region
+from roi_assistant.core.review import attribute_waits
 from roi_assistant.core.schema import NO, YES
 from roi_assistant.ui.docks.provenance import percent, provenance_line, provenance_tooltip
 from roi_assistant.ui.docks.value_picker import ValuePicker
@@ -68,10 +69,10 @@ class AttributeForm(QWidget):
     def set_region(self, region: Region | None) -> None:
         """Show the values of ``region``."""
         known: Mapping[str, Attribute] = {a.name: a for a in region.attributes} if region else {}
-        # Whoever accepts a region accepts all its values; only before that each can be accepted by itself.
-        open_ = region is not None and region.state in ("suggested", "edited")
         for name, row in self._rows.items():
-            row.set_attribute(known.get(name), open_to_accept=open_)
+            attribute = known.get(name)
+            waits = region is not None and attribute is not None and attribute_waits(region, attribute)
+            row.set_attribute(attribute, waits=waits)
 
     def row(self, name: str) -> _Row:
         """The row of the attribute ``name``. Raises KeyError when the schema has none."""
@@ -111,14 +112,9 @@ class _Row(QWidget):
         """The values shown."""
         return self.attribute.values if self.attribute else ()
 
-    def set_attribute(self, attribute: Attribute | None, *, open_to_accept: bool) -> None:
+    def set_attribute(self, attribute: Attribute | None, *, waits: bool) -> None:
         self.attribute = attribute
-        suggested = (
-            open_to_accept
-            and attribute is not None
-            and attribute.provenance.author == "model"
-            and bool(attribute.values)
-        )
+        suggested = waits and attribute is not None and bool(attribute.values)
         self.accept.setVisible(suggested)
         tip = ""
         if attribute is not None:

@@ -10,6 +10,7 @@ from PyQt6.QtGui import QFocusEvent, QKeyEvent
 from PyQt6.QtWidgets import QCompleter, QLineEdit, QSizePolicy, QWidget
 
 from roi_assistant.core.records import Region
+from roi_assistant.core.review import category_waits
 from roi_assistant.ui.docks.provenance import percent, provenance_line, provenance_tooltip
 from roi_assistant.ui.look.controls import ENTER, Chip, claims_key
 from roi_assistant.ui.look.layouts import lay_column, lay_row
@@ -83,8 +84,7 @@ class CategoryEdit(QWidget):
             self.line.show_text(category)
         score = region.category_score if region else None
         provenance = region.category_provenance if region else None
-        written = score is not None if provenance is None else provenance.author == "model"
-        suggested = region is not None and bool(category) and written and region.state in ("suggested", "edited")
+        suggested = region is not None and category_waits(region)
         general = region is not None and region.unsure
         self.accept.setVisible(suggested)
         if suggested:

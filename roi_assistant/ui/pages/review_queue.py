@@ -266,10 +266,10 @@ class ReviewQueue(QWidget):
         item = self.deck.current
         if item is not None and 0 <= index < len(offered := self._session.edits.offers(item.region)):
             self.caption.revert()
-            self._decide("Choose alternative", lambda region: region_actions.take_offer(region, offered, index))
+            self._decide("Choose alternative", lambda region: self._session.edits.with_offer(region, offered, index))
 
     def _edit_caption(self, text: str) -> None:
-        self._decide("Edit caption", lambda region: region_actions.edit_caption(region, text), stay=True)
+        self._decide("Edit caption", lambda region: self._session.edits.with_caption(region, text), stay=True)
 
     def _editing_ended(self) -> None:
         item = self.deck.current
@@ -281,7 +281,7 @@ class ReviewQueue(QWidget):
                 self._leave(1)
 
     def _set_category(self, _id: str, name: str) -> None:
-        self._decide("Set category", lambda region: region_actions.set_category(region, name), stay=True)
+        self._decide("Set category", lambda region: self._session.edits.with_category(region, name), stay=True)
 
     def _set_attribute(self, name: str, values: tuple[str, ...]) -> None:
         schema = self._session.schema

@@ -14,6 +14,7 @@ from roi_assistant.core.review import is_empty
 from roi_assistant.errors import BoxError
 from roi_assistant.ui.session import region_actions
 from roi_assistant.ui.session.earlier_captions import EarlierCaptions
+from roi_assistant.ui.session.earlier_categories import EarlierCategories
 from roi_assistant.ui.session.history import SUGGESTION, EditHistory
 from roi_assistant.ui.session.image import ImageInSight
 from roi_assistant.ui.session.options import SessionOptions
@@ -46,6 +47,7 @@ class RegionEdits(QObject):
         self._copied_from = ""
         self._copied: tuple[Region, ...] = ()
         self.earlier = EarlierCaptions(store, self)
+        self.earlier_categories = EarlierCategories(store)
         history.committed.connect(self.earlier.outdate)
         schema.renamed.connect(self._rename_copied)
         suggestions.kept.connect(self._accept_early)
@@ -168,11 +170,12 @@ class RegionEdits(QObject):
             self._image.select_waiting(after=ids)
 
     def edit_caption(self, id_: str, text: str) -> None:
-        self.change("Edit caption", (id_,), lambda region: region_actions.edit_caption(region, text))
+        self.change("Edit caption", (id_,), lambda region: self.with_caption(region, text))
 
     def add_caption(self, id_: str, text: str) -> None:
         """One more caption beside the preferred one."""
-        self.change("Add caption", (id_,), lambda region: region_actions.add_caption(region, text))
+        earlier = self.earlier_categories
+        self.change("Add caption", (id_,), lambda region: region_actions.add_caption(region, text, earlier))
 
     def offers(self, region: Region) -> Offers:
         """What ``region`` may be called instead, in the order of the digits; ``earlier.changed`` tells of more."""
@@ -180,14 +183,28 @@ class RegionEdits(QObject):
 
     def choose_alternative(self, id_: str, index: int) -> None:
         """Take what ``offers`` has at ``index``."""
-        self.change("Choose alternative", (id_,), lambda r: region_actions.take_offer(r, self.offers(r), index))
+        self.change("Choose alternative", (id_,), lambda r: self.with_offer(r, self.offers(r), index))
 
     def remove_alternative(self, id_: str, index: int) -> None:
         """Take an alternative off the list."""
         self.change("Remove alternative", (id_,), lambda region: region_actions.remove_alternative(region, index))
 
     def set_category(self, id_: str, text: str) -> None:
-        self.change("Set category", (id_,), lambda region: region_actions.set_category(region, text))
+        self.change("Set category", (id_,), lambda region: self.with_category(region, text))
+
+    def with_caption(self, region: Region, text: str) -> Region:
+        """``region`` with the caption ``text`` and the category that it brings."""
+        return region_actions.edit_caption(region, text, self.earlier_categories)
+
+    def with_offer(self, region: Region, offered: Offers, index: int) -> Region:
+        """``region`` with the caption at ``index`` of ``offered`` and the category that it brings."""
+        return region_actions.take_offer(region, offered, index, self.earlier_categories)
+
+    def with_category(self, region: Region, name: str) -> Region:
+        """``region`` in the category ``name``, which captions with the same noun bring from now on."""
+        after = region_actions.set_category(region, name)
+        self.earlier_categories.learn(after)
+        return after
 
     def set_attribute(self, id_: str, name: str, values: Sequence[str]) -> None:
         schema = self._schema.value

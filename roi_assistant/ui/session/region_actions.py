@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from roi_assistant.core import offers, review
 from roi_assistant.core.box import Box, clip_box
+from roi_assistant.core.caption_category import CategoryOfNoun
 from roi_assistant.core.edits import Edit, RegionChange
 from roi_assistant.core.offers import Offers
 from roi_assistant.core.records import (
@@ -112,20 +113,20 @@ def lock(region: Region, locked: bool) -> Region:
     return review.lock(region, locked)
 
 
-def edit_caption(region: Region, text: str) -> Region:
-    return review.edit_caption(region, text, at=now())
+def edit_caption(region: Region, text: str, earlier: CategoryOfNoun) -> Region:
+    return review.edit_caption(region, text, at=now(), earlier=earlier)
 
 
-def add_caption(region: Region, text: str) -> Region:
-    return review.add_caption(region, text, at=now())
+def add_caption(region: Region, text: str, earlier: CategoryOfNoun) -> Region:
+    return review.add_caption(region, text, at=now(), earlier=earlier)
 
 
 def remove_alternative(region: Region, index: int) -> Region:
     return review.remove_alternative(region, index)
 
 
-def take_offer(region: Region, offered: Offers, index: int) -> Region:
-    return offers.take_offer(region, offered, index, at=now())
+def take_offer(region: Region, offered: Offers, index: int, earlier: CategoryOfNoun) -> Region:
+    return offers.take_offer(region, offered, index, at=now(), earlier=earlier)
 
 
 def set_category(region: Region, name: str) -> Region:

@@ -121,6 +121,7 @@ class ProjectSession(QObject):
         self.jobs.close()
         self.images.clear()
         self.edits.earlier.forget()
+        self.edits.earlier_categories.forget()
         self.image.show("", None)
         if was_open:
             self.images.changed.emit()
@@ -130,6 +131,7 @@ class ProjectSession(QObject):
         self.attributes.reset(look.schema)
         self.projectOpened.emit(summary)
         self.batches.restore(look.jobs)
+        self.edits.earlier_categories.load()
 
         def show_list() -> None:
             if self.store.summary is summary:
