@@ -25,15 +25,15 @@ class Offers:
         return len(self.alternatives) + len(self.earlier)
 
 
-def offers(region: Region, *, earlier: Sequence[str] = (), room: int = 5) -> Offers:
-    """Alternatives of ``region`` and the first of ``earlier`` that it does not have itself.
+def offers(region: Region, *, earlier: Sequence[str] = ()) -> Offers:
+    """Alternatives of ``region`` and below them the first of ``earlier`` that it does not have itself.
 
-    Earlier captions displace the least likely own alternatives beyond ``room``.
+    Earlier captions, which come later, change no digit of an alternative.
     """
     own = review.alternatives(region)
     known = {caption.text.casefold() for caption in region.captions}
     unknown = tuple(text for text in dict.fromkeys(earlier) if text.casefold() not in known)[:_EARLIER]
-    return Offers(own[: max(room, len(own)) - len(unknown)], unknown)
+    return Offers(own, unknown)
 
 
 def take_offer(region: Region, offered: Offers, index: int, *, at: str, earlier: CategoryOfNoun = no_earlier) -> Region:
