@@ -346,6 +346,14 @@
       <source>&amp;Import annotations…</source>
       <translation>导入标注(&amp;I)…</translation>
     </message>
+    <message>
+      <source>&amp;Note on the image</source>
+      <translation>图像备注(&amp;N)</translation>
+    </message>
+    <message>
+      <source>Not&amp;hing here</source>
+      <translation>此处无目标(&amp;H)</translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -890,6 +898,14 @@
       <source>Import regions</source>
       <translation>导入区域</translation>
     </message>
+    <message>
+      <source>Edit note</source>
+      <translation>编辑备注</translation>
+    </message>
+    <message>
+      <source>Nothing here</source>
+      <translation>此处无目标</translation>
+    </message>
   </context>
   <context>
     <name>ExportPage</name>
@@ -1140,6 +1156,14 @@
       <source>None in this project yet</source>
       <translation>此项目中还没有</translation>
     </message>
+    <message>
+      <source>Images with nothing to box, as a person decided</source>
+      <translation>经人确认没有可框目标的图像</translation>
+    </message>
+    <message>
+      <source>Images with a note</source>
+      <translation>有备注的图像</translation>
+    </message>
   </context>
   <context>
     <name>ImageList</name>
@@ -1150,10 +1174,6 @@
     <message>
       <source>Search the project</source>
       <translation>搜索项目</translation>
-    </message>
-    <message>
-      <source>Search captions, categories, attributes and file names (Ctrl+F)</source>
-      <translation>搜索描述、类别、属性和文件名 (Ctrl+F)</translation>
     </message>
     <message>
       <source>Images</source>
@@ -1208,8 +1228,12 @@
       <translation>已完成 {finished}/{total}</translation>
     </message>
     <message>
-      <source>Finished: every region is accepted, edited or rejected</source>
-      <translation>已完成：每个区域都已接受、编辑或拒绝</translation>
+      <source>Search captions, categories, attributes, file names and notes (Ctrl+F)</source>
+      <translation>搜索描述、类别、属性、文件名和备注 (Ctrl+F)</translation>
+    </message>
+    <message>
+      <source>Finished: every region is decided, or there is nothing here</source>
+      <translation>已完成：每个区域都已决定，或者此处无目标</translation>
     </message>
   </context>
   <context>
@@ -1221,6 +1245,33 @@
     <message>
       <source>no regions</source>
       <translation>没有区域</translation>
+    </message>
+    <message>
+      <source>nothing here, as a person decided</source>
+      <translation>经人确认此处无目标</translation>
+    </message>
+    <message>
+      <source>Note: {text}</source>
+      <translation>备注：{text}</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImageNotesBar</name>
+    <message>
+      <source>Note on this image</source>
+      <translation>此图像的备注</translation>
+    </message>
+    <message>
+      <source>Note on this image (N)</source>
+      <translation>此图像的备注 (N)</translation>
+    </message>
+    <message>
+      <source>Nothing here</source>
+      <translation>此处无目标</translation>
+    </message>
+    <message>
+      <source>There is nothing to box: the image is finished until a box is drawn (0)</source>
+      <translation>没有可框的目标：在画框之前，此图像视为已完成 (0)</translation>
     </message>
   </context>
   <context>
@@ -3719,6 +3770,18 @@
       <source>An empty region cannot be accepted: write a caption first.</source>
       <translation>空的区域不能接受：请先写一句描述。</translation>
     </message>
+    <message>
+      <source>The note on {image} was changed in the meantime: nothing was changed; open the image again.</source>
+      <translation>{image} 的备注在此期间已被更改：未作任何更改；请重新打开该图像。</translation>
+    </message>
+    <message>
+      <source>the profile has no place for it</source>
+      <translation>此格式没有存放它的位置</translation>
+    </message>
+    <message>
+      <source>Images on which the project has another note, which stays: {count}, such as {example}.</source>
+      <translation>项目中已有不同备注而予以保留的图像：{count} 张，例如 {example}。</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>
@@ -3757,6 +3820,10 @@
     <message>
       <source>The project cannot be read. {}</source>
       <translation>无法读取项目。{}</translation>
+    </message>
+    <message>
+      <source>There are boxes on this image: delete them first.</source>
+      <translation>此图像上有框：请先删除它们。</translation>
     </message>
   </context>
   <context>

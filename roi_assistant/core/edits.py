@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from roi_assistant.core.records import AttributeSchema, Region
+from roi_assistant.core.records import AttributeSchema, ImageNotes, Region
 from roi_assistant.errors import EditConflictError
 from roi_assistant.sentences import Sentence
 
@@ -35,12 +35,23 @@ class RegionChange:
 
 
 @dataclass(frozen=True, slots=True)
+class NotesChange:
+    """What became of the notes on the image with the key ``image``."""
+
+    image: str
+    before: ImageNotes
+    after: ImageNotes
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """One action of the user.
 
     ``label`` is its name for the undo menu, in English ("Draw box"). ``image`` says whose undo stack it belongs to;
     empty for what concerns the whole project. ``schema`` is (before, after). ``renamed`` are names of attributes,
     (before, after), which every region of the project takes on as ``exchange`` says; such an edit has no ``regions``.
+    ``notes`` are changes of notes on images, one for each image. An edit that gives regions to an image where a person
+    had found nothing takes that back: who applies the edit fills this in.
     """
 
     label: str
@@ -48,6 +59,7 @@ class Edit:
     regions: tuple[RegionChange, ...] = ()
     schema: tuple[AttributeSchema, AttributeSchema] | None = None
     renamed: tuple[tuple[str, str], ...] = ()
+    notes: tuple[NotesChange, ...] = ()
 
 
 def inverse(edit: Edit) -> Edit:
@@ -55,7 +67,8 @@ def inverse(edit: Edit) -> Edit:
     changes = tuple(replace(change, before=change.after, after=change.before) for change in reversed(edit.regions))
     schema = (edit.schema[1], edit.schema[0]) if edit.schema else None
     renamed = tuple((after, before) for before, after in edit.renamed)
-    return replace(edit, regions=changes, schema=schema, renamed=renamed)
+    notes = tuple(NotesChange(change.image, change.after, change.before) for change in edit.notes)
+    return replace(edit, regions=changes, schema=schema, renamed=renamed, notes=notes)
 
 
 def exchange(renamed: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -147,6 +160,22 @@ def changes_of(edit: Edit, *, image: str) -> dict[str, RegionChange]:
             )
         changes[change.region_id] = change
     return changes
+
+
+def notes_after(notes: ImageNotes, edit: Edit, *, image: str) -> ImageNotes:
+    """The notes on ``image`` after ``edit``, which were ``notes`` before.
+
+    Raises:
+        EditConflictError: they are not what the edit expects, or it names the image twice.
+    """
+    changes = [change for change in edit.notes if change.image == image]
+    if not changes:
+        return notes
+    if len(changes) > 1 or changes[0].before != notes:
+        raise EditConflictError(
+            "The note on {image} was changed in the meantime: nothing was changed; open the image again.", image=image
+        )
+    return changes[0].after
 
 
 def check_fits(change: RegionChange, there: Region | None) -> None:

@@ -100,6 +100,15 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageNotes:
+    """What a person says of an image as a whole. ``note`` is any text. ``reviewed_empty``: she has looked at it and
+    there is nothing to box; an image with regions is never that."""
+
+    note: str = ""
+    reviewed_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One message. ``<region1>`` in ``text`` refers, 1-based, to the boxes of the conversation."""
 

@@ -17,7 +17,7 @@ class AnnotatedImage:
 
     ``file_name`` is its POSIX path relative to the root of the images, never only the base name. ``width`` and
     ``height`` are pixels of the image as displayed; None where a file that was read does not say. ``id`` None: a
-    number is given on writing.
+    number is given on writing. ``note`` and ``reviewed_empty`` are those of ``core.records.ImageNotes``.
     """
 
     file_name: str
@@ -25,6 +25,8 @@ class AnnotatedImage:
     height: int | None
     regions: tuple[Region, ...] = ()
     id: int | None = None
+    note: str = ""
+    reviewed_empty: bool = False
 
     def place_of(self, region: Region) -> str:
         """What messages and reports call ``region``."""

@@ -102,6 +102,8 @@ def from_coco(data: Any, *, name: str, empty_boxes: EmptyBoxes = "refuse") -> An
                 height=_size(record, "height", where=_Place(name, _IMAGE, image_id)),
                 regions=tuple(regions[image_id]),
                 id=image_id if isinstance(image_id, int) else None,
+                note=record["note"] if isinstance(record.get("note"), str) else "",
+                reviewed_empty=record.get("reviewed_empty") is True and not regions[image_id],
             )
             for image_id, record in images.items()
         ),

@@ -20,6 +20,9 @@ Profile ``full`` adds to each annotation, and loses nothing of a region:
   ``category_provenance``, ``category_alternatives`` (``{text, score}``), ``unsure``, ``locked``, ``created_at`` and
   ``reviewed_at``.
 
+To images it adds ``note``, what a person noted of the image, and ``reviewed_empty``, true where she found nothing to
+box.
+
 Profile ``gpt4roi`` writes what the loaders of GPT4RoI and Osprey read: one category named ``object``, and ``caption``
 as the only text. Regions without a caption are left out, because those loaders stop at them.
 
@@ -149,7 +152,7 @@ def to_coco(
     annotations: list[dict[str, object]] = []
     images = tuple(images)
     for image, image_id in zip(images, _image_ids(images), strict=True):
-        image_records.append(_image_record(image, image_id))
+        image_records.append(_image_record(image, image_id) | _notes_record(image, profile, losses))
         for region in image.regions:
             where = image.place_of(region)
             annotation: dict[str, object] | None
@@ -241,6 +244,16 @@ def _image_record(image: AnnotatedImage, image_id: int) -> dict[str, object]:
         "license": 1,
         "date_captured": "",
     }
+
+
+def _notes_record(image: AnnotatedImage, profile: CocoProfile, losses: LossCounter) -> dict[str, object]:
+    notes = {"note": image.note, "reviewed_empty": image.reviewed_empty}
+    kept: dict[str, object] = {name: value for name, value in notes.items() if value}
+    if profile == "full":
+        return kept
+    for name, value in kept.items():
+        losses.add(name, "dropped", "the profile has no place for it", example=f"{image.file_name}: {value}")
+    return {}
 
 
 def _geometry(region: Region) -> dict[str, object]:

@@ -27,9 +27,15 @@ Image = TypeVar("Image", bound=NamedImage)
 
 
 def match_records(
-    images: Sequence[Image], records: Sequence[AnnotatedImage], *, file: Path, notes: list[Sentence]
+    images: Sequence[Image],
+    records: Sequence[AnnotatedImage],
+    *,
+    file: Path,
+    notes: list[Sentence],
+    notes_count: bool = False,
 ) -> list[tuple[Image, AnnotatedImage]]:
-    """The images for which ``records``, read from ``file``, have boxes, each with its record.
+    """The images for which ``records``, read from ``file``, have boxes, each with its record. ``notes_count``: also
+    those of which a person noted something.
 
     A name fits that is the image's, or whose last folders are the image's last folders. What belongs to no image, and
     images without boxes, are told in ``notes``.
@@ -48,7 +54,7 @@ def match_records(
     without = 0
     for image in images:
         record = exact.get(image.name) or _match(image, by_base.get(PurePosixPath(image.name).name, ()), file)
-        if record is None or not record.regions:
+        if record is None or not (record.regions or (notes_count and (record.note or record.reviewed_empty))):
             without += 1
             continue
         if record.file_name in used:

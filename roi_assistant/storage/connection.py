@@ -91,6 +91,8 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
                 version=version,
                 known=schema_sql.VERSION,
             )
+        if read_only and version < 3:
+            connection.execute(schema_sql.OLDER_IMAGES)
         return connection
     except BaseException:
         if connection is not None:

@@ -11,11 +11,13 @@ from typing import Literal
 
 from roi_assistant.core.edits import (
     Edit,
+    NotesChange,
     RegionChange,
     changes_of,
     check_fits,
     exchange,
     in_order_of_creation,
+    notes_after,
     rename_in_edit,
 )
 from roi_assistant.core.record_json import decode, encode
@@ -23,6 +25,7 @@ from roi_assistant.core.records import AttributeSchema
 from roi_assistant.errors import EditConflictError
 from roi_assistant.storage.attribute_names import AttributeNames
 from roi_assistant.storage.keys import check_key, from_db, sort_key, to_db
+from roi_assistant.storage.queries import image_notes
 from roi_assistant.storage.records import HistoryState
 from roi_assistant.storage.region_rows import COLUMNS, RegionRows, dump
 from roi_assistant.storage.schema_sql import COUNT_REGIONS
@@ -59,7 +62,8 @@ def stack_of(db: sqlite3.Connection, image: str) -> int | None:
 
 
 def perform(db: sqlite3.Connection, rows: RegionRows, edit: Edit) -> Edit:
-    """Make the changes of ``edit``; the answer has the places of deleted regions filled in.
+    """Make the changes of ``edit``; the answer has the places of deleted regions filled in, and that there is
+    something where a person had found nothing.
 
     Raises:
         EditConflictError: it does not fit what is there; the caller rolls back.
@@ -76,7 +80,31 @@ def perform(db: sqlite3.Connection, rows: RegionRows, edit: Edit) -> Edit:
         changes = changes_of(edit, image=image)
         for change in _perform_on_image(db, rows, image, list(changes.values())):
             placed[image, change.region_id] = change
-    return replace(edit, regions=tuple(placed[change.image, change.region_id] for change in edit.regions))
+    edit = replace(edit, regions=tuple(placed[change.image, change.region_id] for change in edit.regions))
+    return _perform_notes(db, edit)
+
+
+def _perform_notes(db: sqlite3.Connection, edit: Edit) -> Edit:
+    """Change the notes as ``edit`` says, and say that images which have regions now are not empty: the edit that gave
+    them regions takes this back when it is undone."""
+    for image in dict.fromkeys([*(change.image for change in edit.notes), *(change.image for change in edit.regions)]):
+        before = image_notes(db, image)
+        after = notes_after(before, edit, image=image)
+        if after.reviewed_empty and _has_regions(db, image):
+            after = replace(after, reviewed_empty=False)
+            others = (change for change in edit.notes if change.image != image)
+            edit = replace(edit, notes=(*others, NotesChange(image, before, after)))
+        if after != before:
+            db.execute(
+                "UPDATE images SET note = ?, reviewed_empty = ? WHERE id = ?",
+                (to_db(after.note), int(after.reviewed_empty), ensure_image(db, image)),
+            )
+    return edit
+
+
+def _has_regions(db: sqlite3.Connection, image: str) -> bool:
+    row = db.execute("SELECT regions FROM images WHERE key = ?", (to_db(image),)).fetchone()
+    return row is not None and row[0] > 0
 
 
 def _perform_on_image(

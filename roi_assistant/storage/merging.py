@@ -13,18 +13,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from roi_assistant.core import review
-from roi_assistant.core.edits import Edit, RegionChange
+from roi_assistant.core.edits import Edit, NotesChange, RegionChange
 from roi_assistant.core.records import (
     Attribute,
     AttributeDefinition,
     AttributeSchema,
     Caption,
     Conversation,
+    ImageNotes,
     Region,
     ScoredText,
 )
 from roi_assistant.core.times import instant, now
 from roi_assistant.errors import ProjectError
+from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.storage import connection, conversations_and_jobs, image_edits, queries
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.records import ImageFilter
@@ -107,8 +109,8 @@ class _Merge:
                 (row.width, row.height, owner),
             )
         for image in queries.export_images(self._theirs, self._their_rows):
-            if image.regions:
-                self._merge_image(image.file_name, image.regions)
+            if image.regions or image.note or image.reviewed_empty:
+                self._merge_image(image)
         for row in self._their_images:
             self._merge_conversations(row.key)
         return MergeReport(
@@ -151,10 +153,11 @@ class _Merge:
                 definitions[own.name] = _with_values(own, definition.values)
         return AttributeSchema(ours.name or theirs.name, tuple(definitions.values()))
 
-    def _merge_image(self, image: str, theirs: Sequence[Region]) -> None:
+    def _merge_image(self, record: AnnotatedImage) -> None:
+        image = record.file_name
         ours = {region.id: region for region in self._ours.regions(image)}
         changes: list[RegionChange] = []
-        for region in theirs:
+        for region in record.regions:
             own = ours.get(region.id)
             if own is None:
                 changes.append(RegionChange(image, None, region))
@@ -170,9 +173,11 @@ class _Merge:
                 self._kept += 1
             if copy is not None:
                 changes.append(RegionChange(image, None, copy))
-        if changes:
-            edit = Edit(LABEL, image, tuple(changes))
-            self._apply(edit)
+        before = self._ours.image_notes(image)
+        after = _merged_notes(before, record, has_regions=bool(ours or changes))
+        notes = () if after == before else (NotesChange(image, before, after),)
+        if changes or notes:
+            self._apply(Edit(LABEL, image, tuple(changes), notes=notes))
 
     def _merged(self, image: str, own: Region, other: Region, *, taken: set[str]) -> tuple[Region, Region | None]:
         """The region that stays, and a copy with what a person wrote on the other side and has no place in it."""
@@ -219,6 +224,13 @@ class _Merge:
                 conversation = replace(conversation, id="")
             conversations_and_jobs.save_conversation(self._db, image, conversation, at=self._now)
             self._conversations += 1
+
+
+def _merged_notes(own: ImageNotes, other: AnnotatedImage, *, has_regions: bool) -> ImageNotes:
+    """Both notes, one below the other where neither has the other in it."""
+    notes = (own.note, other.note)
+    note = next((one for one in notes if all(other in one for other in notes)), "\n".join(notes))
+    return ImageNotes(note, (own.reviewed_empty or other.reviewed_empty) and not has_regions)
 
 
 def is_touched(region: Region) -> bool:

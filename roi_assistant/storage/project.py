@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from roi_assistant.core.edits import Edit, inverse
-from roi_assistant.core.records import AttributeSchema, Conversation, Region
+from roi_assistant.core.records import AttributeSchema, Conversation, ImageNotes, Region
 from roi_assistant.core.times import now
 from roi_assistant.errors import BadInputError, EditConflictError, ProjectDamagedError, ProjectError, RoiAssistantError
 from roi_assistant.formats.annotations import AnnotatedImage
@@ -207,6 +207,11 @@ class Project:
         )
         return tuple(map(self._rows.read, rows))
 
+    @_reads
+    def image_notes(self, image: str) -> ImageNotes:
+        """What a person noted of ``image``. It is changed by an ``Edit``."""
+        return queries.image_notes(self._db, image)
+
     def apply(self, edit: Edit, *, undoable: bool = True) -> HistoryState:
         """Do ``edit`` in one transaction and put it on its undo stack. What could be redone there is gone.
 
@@ -215,7 +220,7 @@ class Project:
         Raises:
             EditConflictError: a region, or the schema, is not as the edit expects; nothing was changed.
         """
-        if edit.regions or edit.schema:
+        if edit.regions or edit.schema or edit.notes:
             with self._writing():
                 done = image_edits.perform(self._db, self._rows, edit)
                 if undoable:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import get_args
 
-from roi_assistant.core.records import Region, ReviewState
+from roi_assistant.core.records import ImageNotes, Region, ReviewState
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.errors import BadInputError
 from roi_assistant.formats.annotations import AnnotatedImage
@@ -71,6 +71,12 @@ def image(db: sqlite3.Connection, key: str) -> ImageRow | None:
     return None if row is None else ImageRows([row])[0]
 
 
+def image_notes(db: sqlite3.Connection, key: str) -> ImageNotes:
+    """What a person noted of one image; nothing for an image that is not there."""
+    row = image(db, key)
+    return ImageNotes() if row is None else ImageNotes(row.note, bool(row.reviewed_empty))
+
+
 def _image_condition(flt: ImageFilter, names: AttributeNames) -> tuple[str, list[object]]:
     conditions: list[str] = []
     values: list[object] = []
@@ -78,6 +84,10 @@ def _image_condition(flt: ImageFilter, names: AttributeNames) -> tuple[str, list
         conditions.append("images.regions > 0")
     if flt.problem:
         conditions.append("images.problem <> ''")
+    if flt.note:
+        conditions.append("images.note <> ''")
+    if flt.reviewed_empty:
+        conditions.append("images.reviewed_empty = 1")
     simple = not (flt.text.strip() or flt.category is not None or flt.attribute or flt.model is not None)
     if simple and flt.states:
         conditions.append("(" + " OR ".join(f"images.{_state(state)} > 0" for state in sorted(flt.states)) + ")")
@@ -89,7 +99,7 @@ def _image_condition(flt: ImageFilter, names: AttributeNames) -> tuple[str, list
 
 
 def _region_condition(flt: ImageFilter, names: AttributeNames) -> tuple[str, list[object]]:
-    """Images with a region for which all holds; a text may also stand in the file name."""
+    """Images with a region for which all holds; a text may also stand in the file name or in the note."""
     conditions: list[str] = []
     values: list[object] = []
     if flt.states:
@@ -115,8 +125,10 @@ def _region_condition(flt: ImageFilter, names: AttributeNames) -> tuple[str, lis
     text = flt.text.strip()
     if not text:
         return having(), values
-    named = " AND ".join(["images.key LIKE ? ESCAPE '\\'", *([having()] if conditions else [])])
-    all_values = [like_pattern(text), *values]
+    words = text.split()
+    noted = " AND ".join(["images.note LIKE ? ESCAPE '\\'"] * len(words))
+    named = " AND ".join([f"(images.key LIKE ? ESCAPE '\\' OR {noted})", *([having()] if conditions else [])])
+    all_values = [like_pattern(text), *map(like_pattern, words), *values]
     match = match_query(text, names)
     if not match:
         return f"({named})", all_values
@@ -309,11 +321,13 @@ def category_ids(db: sqlite3.Connection) -> dict[str, int]:
 def export_images(db: sqlite3.Connection, rows: RegionRows) -> Iterator[AnnotatedImage]:
     """All images with their regions, one after the other."""
     joined = db.execute(
-        f"SELECT i.id, i.key, i.width, i.height, {_PREFIXED} FROM images AS i LEFT JOIN regions AS r "
-        "ON r.image_id = i.id ORDER BY i.sort, i.id, r.position, r.id"
+        f"SELECT i.id, i.key, i.width, i.height, i.note, i.reviewed_empty, {_PREFIXED} FROM images AS i "
+        "LEFT JOIN regions AS r ON r.image_id = i.id ORDER BY i.sort, i.id, r.position, r.id"
     )
     for _, group in itertools.groupby(joined, key=itemgetter(0)):
         records = list(group)
-        _, key, width, height = records[0][:4]
-        regions = tuple(rows.read(record[4:]) for record in records if record[4] is not None)
-        yield AnnotatedImage(from_db(key), width, height, regions)
+        _, key, width, height, note, reviewed_empty = records[0][:6]
+        regions = tuple(rows.read(record[6:]) for record in records if record[6] is not None)
+        yield AnnotatedImage(
+            from_db(key), width, height, regions, note=from_db(note), reviewed_empty=bool(reviewed_empty)
+        )

@@ -16,8 +16,9 @@ QueueOrder = Literal["certainty", "model", "category", "image"]
 class ImageFilter:
     """Which images; all conditions hold, and those on regions hold for one and the same region.
 
-    ``text`` is searched in captions, categories, attributes and file names. ``attribute`` is (name, value); an empty
-    value stands for any. ``states``: at least one region in one of them; empty for any.
+    ``text`` is searched in captions, categories, attributes, file names and notes on images. ``attribute`` is
+    (name, value); an empty value stands for any. ``states``: at least one region in one of them; empty for any.
+    ``note``: only with one; ``reviewed_empty``: only those where a person found nothing to box.
     """
 
     text: str = ""
@@ -27,13 +28,15 @@ class ImageFilter:
     model: str | None = None
     only_with_regions: bool = False
     problem: bool = False
+    note: bool = False
+    reviewed_empty: bool = False
 
 
 class ImageRow(NamedTuple):
     """One image and how many of its regions are in which state.
 
     ``width`` and ``height`` are pixels as displayed, None until the image was opened once. ``problem`` says why it
-    cannot be read, empty when it can.
+    cannot be read, empty when it can. ``note`` and ``reviewed_empty`` are those of ``core.records.ImageNotes``.
     """
 
     id: int
@@ -46,14 +49,20 @@ class ImageRow(NamedTuple):
     edited: int
     rejected: int
     problem: str
+    note: str = ""
+    reviewed_empty: int = 0
 
     @property
     def finished(self) -> bool:
-        """Whether a person decided about every region; an image without regions is not finished."""
-        return bool(self.regions) and not self.suggested
+        """Whether a person decided about every region, or that there is nothing to box."""
+        return _is_finished(self)
 
 
-_REGIONS, _SUGGESTED = ImageRow._fields.index("regions"), ImageRow._fields.index("suggested")
+_REGIONS, _SUGGESTED, _REVIEWED_EMPTY = map(ImageRow._fields.index, ("regions", "suggested", "reviewed_empty"))
+
+
+def _is_finished(row: Sequence[Any]) -> bool:
+    return not row[_SUGGESTED] if row[_REGIONS] else bool(row[_REVIEWED_EMPTY])
 
 
 class ImageRows(Sequence[ImageRow]):
@@ -65,7 +74,7 @@ class ImageRows(Sequence[ImageRow]):
 
     def __init__(self, found: Iterable[tuple[Any, ...]] = ()) -> None:
         self._found = list(found)
-        self.finished = sum(1 for row in self._found if row[_REGIONS] and not row[_SUGGESTED])
+        self.finished = sum(map(_is_finished, self._found))
         """How many of the images are."""
 
     def __len__(self) -> int:
@@ -78,13 +87,13 @@ class ImageRows(Sequence[ImageRow]):
     def __getitem__(self, place: int | slice) -> ImageRow | Sequence[ImageRow]:
         if isinstance(place, slice):
             return ImageRows(self._found[place])
-        id_, key, *figures, problem = self._found[place]
-        return ImageRow._make((id_, from_db(key), *figures, from_db(problem)))
+        row = ImageRow._make(self._found[place])
+        return row._replace(key=from_db(row.key), problem=from_db(row.problem), note=from_db(row.note))
 
     def __setitem__(self, place: int, row: ImageRow) -> None:
         before = self._found[place]
         self._found[place] = tuple(row)
-        self.finished += row.finished - bool(before[_REGIONS] and not before[_SUGGESTED])
+        self.finished += row.finished - _is_finished(before)
 
     def keys(self) -> list[str]:
         """The keys of all images, in the order of the rows."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from roi_assistant.core.box import clip_box
-from roi_assistant.core.edits import Edit, RegionChange
-from roi_assistant.core.records import Region
+from roi_assistant.core.edits import Edit, NotesChange, RegionChange
+from roi_assistant.core.records import ImageNotes, Region
 from roi_assistant.errors import BoxError
 from roi_assistant.formats.annotations import AnnotatedImage, AnnotationSet
 from roi_assistant.formats.record_matching import NamedImage, match_records
@@ -37,6 +37,7 @@ _CLIPPED = Sentence("Boxes clipped to their image: {count}, such as {example}.")
 _OUTSIDE = Sentence("Boxes outside their image, left out: {count}, such as {example}.")
 _THERE = Sentence("Regions that were there already: {count}, such as {example}.")
 _DIFFERENT = Sentence("Regions that the project has otherwise, left as they are: {count}, such as {example}.")
+_OTHER_NOTE = Sentence("Images on which the project has another note, which stays: {count}, such as {example}.")
 _OTHER_ID = Sentence("Categories that have another id in the project, which stays: {count}, such as {example}.")
 
 
@@ -55,10 +56,10 @@ class RegionImport:
             self._notes.append(Sentence.of("{file}: crowd boxes left out: {count}.", file=file, count=crowds))
         if empty := annotations.empty_skipped:
             self._notes.append(Sentence.of("{file}: boxes without area left out: {count}.", file=file, count=empty))
-        self.matched = match_records(images, self._annotations.images, file=file, notes=self._notes)
+        self.matched = match_records(images, self._annotations.images, file=file, notes=self._notes, notes_count=True)
         self._images = self._regions = 0
         self._counts: Counter[Sentence] = Counter()
-        self._examples: dict[Sentence, Sentence] = {}
+        self._examples: dict[Sentence, Sentence | str] = {}
 
     def begin(self, project: Project) -> None:
         """Keep the file's category ids where they are free, and note attributes that ``project`` does not ask about."""
@@ -80,21 +81,29 @@ class RegionImport:
     def take_over(
         self, project: Project, image: NamedImage, record: AnnotatedImage, *, size: tuple[int, int] | None
     ) -> Edit | None:
-        """Add the regions of ``record`` that ``image`` does not have: one transaction and one step of undo, which is
-        the answer.
+        """Add the regions and the note of ``record`` that ``image`` does not have: one transaction and one step of
+        undo, which is the answer.
 
         Boxes are clipped to ``size`` (`imaging.decode.size_if_readable`), and those outside are left out; regions whose
-        id the image has already stay as they are in the project.
+        id the image has already, and a note, stay as they are in the project.
 
         Raises:
             ProjectError: the project cannot be written; images done before stay.
         """
         if size is not None:
             project.set_image_size(image.name, *size)
-        new = self._new_regions(project.regions(image.name), image.name, record, size)
-        if not new:
+        there = project.regions(image.name)
+        new = self._new_regions(there, image.name, record, size)
+        before = project.image_notes(image.name)
+        after = self._new_notes(before, image.name, record, has_regions=bool(there or new))
+        if not new and after == before:
             return None
-        edit = Edit(LABEL, image.name, tuple(RegionChange(image.name, None, region) for region in new))
+        edit = Edit(
+            LABEL,
+            image.name,
+            tuple(RegionChange(image.name, None, region) for region in new),
+            notes=() if after == before else (NotesChange(image.name, before, after),),
+        )
         project.apply(edit)
         self._images += 1
         self._regions += len(new)
@@ -104,7 +113,7 @@ class RegionImport:
         """What has come of it so far."""
         counted = [
             Sentence.of(what.template, count=self._counts[what], example=self._examples[what])
-            for what in (_OTHER_ID, _CLIPPED, _OUTSIDE, _THERE, _DIFFERENT)
+            for what in (_OTHER_ID, _CLIPPED, _OUTSIDE, _THERE, _DIFFERENT, _OTHER_NOTE)
             if self._counts[what]
         ]
         return ImportReport(self._images, self._regions, (*self._notes, *counted))
@@ -135,6 +144,13 @@ class RegionImport:
                 known[region.id] = region
         return new
 
-    def _count(self, what: Sentence, example: Sentence) -> None:
+    def _new_notes(self, before: ImageNotes, image: str, record: AnnotatedImage, *, has_regions: bool) -> ImageNotes:
+        if record.note and before.note and before.note != record.note:
+            self._count(_OTHER_NOTE, image)
+        return ImageNotes(
+            before.note or record.note, (before.reviewed_empty or record.reviewed_empty) and not has_regions
+        )
+
+    def _count(self, what: Sentence, example: Sentence | str) -> None:
         self._counts[what] += 1
         self._examples.setdefault(what, example)

@@ -65,12 +65,13 @@ REGION_FIGURES = f"""
 """What each region adds to the figures of the overview: ``n`` to the figure ``figure`` with the arguments a and b."""
 
 _STATES: tuple[ReviewState, ...] = get_args(ReviewState)
-_COUNTS = f"(regions, {', '.join(_STATES)})"
+_COUNTS = f"(regions, {', '.join(_STATES)}, certainty)"
+_LEAST_CERTAIN = "min(certainty) FILTER (WHERE state = 'suggested')"
 _IN_EACH_STATE = ", ".join(f"count(*) FILTER (WHERE state = '{state}')" for state in _STATES)
-_COUNTED_REGIONS = f"(SELECT count(*), {_IN_EACH_STATE} FROM regions WHERE image_id = images.id)"
+_COUNTED_REGIONS = f"(SELECT count(*), {_IN_EACH_STATE}, {_LEAST_CERTAIN} FROM regions WHERE image_id = images.id)"
 COUNT_REGIONS = f"UPDATE images SET {_COUNTS} = {_COUNTED_REGIONS}"
-"""Of all images, how many regions they have and in which states."""
-WRONGLY_COUNTED = f"SELECT key FROM images WHERE {_COUNTS} <> {_COUNTED_REGIONS}"
+"""Of all images, how many regions they have and in which states, and how certain the least certain suggestion is."""
+WRONGLY_COUNTED = f"SELECT key FROM images WHERE {_COUNTS} IS NOT {_COUNTED_REGIONS}"
 
 COUNT_FIGURES = "INSERT INTO figures SELECT figure, a, b, sum(n) FROM region_figures GROUP BY 1, 2, 3"
 
@@ -245,9 +246,26 @@ CREATE TABLE jobs (
 ) WITHOUT ROWID;
 """
 
-TABLES = f"{_FIRST_TABLES}; {'; '.join(_FIGURES)}"
+# certainty: of the least certain suggestion with words, NULL without one; kept with the counts.
+_IMAGE_NOTES = (
+    "ALTER TABLE images ADD COLUMN certainty REAL",
+    "ALTER TABLE images ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE images ADD COLUMN reviewed_empty INTEGER NOT NULL DEFAULT 0",
+)
+_FIRST_CERTAINTIES = (
+    f"UPDATE images SET certainty = (SELECT {_LEAST_CERTAIN} FROM regions WHERE image_id = images.id) "
+    "WHERE suggested > 0"
+)
+
+TABLES = f"{_FIRST_TABLES}; {'; '.join((*_FIGURES, *_IMAGE_NOTES))}"
 """Statements that make an empty project."""
 
 # 2 to 3: regions may hold fields that nobody has confirmed, which older programs would take for confirmed ones.
-MIGRATIONS: Mapping[int, Sequence[str]] = {1: (*_FIGURES, COUNT_FIGURES), 2: ()}
+MIGRATIONS: Mapping[int, Sequence[str]] = {1: (*_FIGURES, COUNT_FIGURES), 2: (*_IMAGE_NOTES, _FIRST_CERTAINTIES)}
 """Version -> statements that lead to the next one. A step is never changed once a release wrote files with it."""
+
+OLDER_IMAGES = (
+    f"CREATE TEMP VIEW images AS SELECT *, (SELECT {_LEAST_CERTAIN} FROM regions WHERE image_id = i.id) AS certainty, "
+    "'' AS note, 0 AS reviewed_empty FROM main.images AS i"
+)
+"""Gives a file of an earlier version that is only read, and so is not brought up to date, the columns of version 3."""

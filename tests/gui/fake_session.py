@@ -23,6 +23,7 @@ from roi_assistant.core.records import (
     CaptionerInfo,
     Conversation,
     DescribeRequest,
+    ImageNotes,
     Provenance,
     Region,
     ScoredText,
@@ -97,6 +98,7 @@ class MemoryProject:
         self.categories: Mapping[str, int] = {"cat": 1, "dog": 2, "person": 3}
         self.hits: list[SearchHit] = []
         self.edits: list[Edit] = []
+        self.noted: dict[str, ImageNotes] = {}
 
     def apply(self, edit: Edit) -> HistoryState:
         self.edits.append(edit)
@@ -113,11 +115,15 @@ class MemoryProject:
     def _change(self, edit: Edit) -> None:
         if edit.schema is not None:
             self.schema = edit.schema[1]
+        self.noted.update((change.image, change.after) for change in edit.notes)
         if edit.image:
             self.stored[edit.image] = apply_to_regions(self.stored.get(edit.image, ()), edit, image=edit.image)
 
     def regions(self, image: str) -> tuple[Region, ...]:
         return self.stored.get(image, ())
+
+    def image_notes(self, image: str) -> ImageNotes:
+        return self.noted.get(image, ImageNotes())
 
     def history(self, image: str) -> HistoryState:
         return HistoryState(can_undo=bool(self.edits))
@@ -327,6 +333,7 @@ class FakeSession(QObject):
         parts = make_parts(self.store, self.engine, notify, options=lambda: SessionOptions(advance=False))
         self.image, self.images, self.attributes, self.chat = parts.image, parts.images, parts.attributes, parts.chat
         self.history, self.suggestions, self.edits = parts.history, parts.suggestions, parts.edits
+        self.notes = parts.notes
         known: AttributeSchema = getattr(self.project, "schema", AttributeSchema(""))
         self.attributes.reset(schema or known)
         self.jobs = FakeJobs(self.store, notify)

@@ -15,7 +15,7 @@ from roi_assistant.core.schema import NO, YES
 from roi_assistant.storage.records import ImageFilter
 from roi_assistant.ui.docks.region_model import state_name
 from roi_assistant.ui.look.controls import Chip, FlowLayout, add_choice
-from roi_assistant.ui.look.marks import warning_icon
+from roi_assistant.ui.look.marks import note_icon, nothing_icon, warning_icon
 from roi_assistant.ui.look.palette import look, small_font, state_icon
 from roi_assistant.ui.look.palette_change import on_palette_change
 
@@ -55,13 +55,17 @@ class ImageFilters(QWidget):
         self.problem.setAccessibleName(self.tr("Images with a problem"))
         self.problem.setToolTip(self.tr("Images that cannot be read"))
         self.problem.clicked.connect(lambda checked: self._set(replace(self._filter, problem=checked)))
+        self.reviewed_empty = self._mark_chip(self.tr("Images with nothing to box, as a person decided"))
+        self.reviewed_empty.clicked.connect(lambda checked: self._set(replace(self._filter, reviewed_empty=checked)))
+        self.note = self._mark_chip(self.tr("Images with a note"))
+        self.note.clicked.connect(lambda checked: self._set(replace(self._filter, note=checked)))
         self.category = Chip(self.tr("Category"), self)
         self.category.clicked.connect(self._choose_category)
         self.attribute = Chip(self.tr("Attribute"), self)
         self.attribute.clicked.connect(self._choose_attribute)
         self.model = Chip(self.tr("Model"), self)
         self.model.clicked.connect(self._choose_model)
-        for chip in (self.problem, self.category, self.attribute, self.model):
+        for chip in (self.problem, self.reviewed_empty, self.note, self.category, self.attribute, self.model):
             chip.setFont(small_font(self.font()))
             flow.addWidget(chip)
         self._icons()
@@ -74,10 +78,18 @@ class ImageFilters(QWidget):
         for state, chip in self.states.items():
             chip.setChecked(state in flt.states)
         self.problem.setChecked(flt.problem)
+        self.reviewed_empty.setChecked(flt.reviewed_empty)
+        self.note.setChecked(flt.note)
         attribute = ": ".join(part for part in flt.attribute if part) if flt.attribute else None
         _show_choice(self.category, flt.category, self.tr("Category"))
         _show_choice(self.attribute, attribute, self.tr("Attribute"))
         _show_choice(self.model, flt.model, self.tr("Model"))
+
+    def _mark_chip(self, name: str) -> Chip:
+        chip = Chip("", self)
+        chip.setAccessibleName(name)
+        chip.setToolTip(name)
+        return chip
 
     def _set(self, flt: ImageFilter) -> None:
         self.show_filter(flt)
@@ -155,6 +167,8 @@ class ImageFilters(QWidget):
         for state, chip in self.states.items():
             chip.setIcon(state_icon(state, colors.state(state)))
         self.problem.setIcon(warning_icon(colors.warning))
+        self.reviewed_empty.setIcon(nothing_icon(colors.accepted))
+        self.note.setIcon(note_icon(colors.text))
 
 
 def _show_choice(chip: Chip, chosen: str | None, name: str) -> None:

@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import (
 from roi_assistant.storage.records import ImageFilter, SearchHit
 from roi_assistant.ui.docks.image_filters import ImageFilters
 from roi_assistant.ui.docks.image_model import THUMBNAIL, ImageDelegate, ImageModel, search_words
+from roi_assistant.ui.docks.image_notes import ImageNotesBar
 from roi_assistant.ui.look.controls import ENTER, ElidedLabel, EmptyState, claims_key, quiet_button
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.marks import search_icon
@@ -61,7 +62,7 @@ class ImageList(QWidget):
         self.search = _Search(self)
         self.search.setPlaceholderText(self.tr("Search captions, categories, attributes"))
         self.search.setAccessibleName(self.tr("Search the project"))
-        self.search.setToolTip(self.tr("Search captions, categories, attributes and file names (Ctrl+F)"))
+        self.search.setToolTip(self.tr("Search captions, categories, attributes, file names and notes (Ctrl+F)"))
         self.search.setClearButtonEnabled(True)
         self._glass = self.search.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
         self.filters = ImageFilters(session, self)
@@ -75,6 +76,7 @@ class ImageList(QWidget):
         self._clear = quiet_button(
             self.tr("Show all"), self, tooltip=self.tr("Clear search and filters"), slot=self.clear_filter
         )
+        self.notes = ImageNotesBar(session, self)
         self._lay_out()
         self._typing = single_shot(self, SEARCH_AFTER_MS, self._search)
         self._opening = single_shot(self, OPEN_AFTER_MS, self._open_current)
@@ -94,7 +96,7 @@ class ImageList(QWidget):
         policy = self._clear.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._clear.setSizePolicy(policy)
-        lay_column(top, (self._stack, 1), footer, parent=self, margins=0, spacing=0)
+        lay_column(top, (self._stack, 1), self.notes, footer, parent=self, margins=0, spacing=0)
 
     def _connect(self) -> None:
         session = self._session
@@ -200,7 +202,7 @@ class ImageList(QWidget):
             text = ""
         if self._session.images.scanning:
             text = self.tr("{text}, looking for more…").format(text=text) if text else ""
-        self._count.set_text(text, tooltip=self.tr("Finished: every region is accepted, edited or rejected"))
+        self._count.set_text(text, tooltip=self.tr("Finished: every region is decided, or there is nothing here"))
         self._clear.setVisible(filtered)
         if self._session.folder is None:
             self._empty.set_message(self.tr("No folder is open"), self.tr("Open or drop a folder of images."))

@@ -11,7 +11,7 @@ from PyQt6.QtGui import QFontMetrics, QPainter, QPen
 from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from roi_assistant.core.records import ReviewState
-from roi_assistant.ui.look.marks import paint_warning
+from roi_assistant.ui.look.marks import paint_note, paint_warning
 from roi_assistant.ui.look.palette import GRID, Look, look, mix, paint_state, small_font
 from roi_assistant.ui.look.translation import said
 
@@ -81,7 +81,7 @@ class ImageModel(QAbstractListModel):
         if role == ROW_ROLE:
             return row
         if role == SNIPPET_ROLE:
-            return self._snippets.get(row.key, "")
+            return self._snippets.get(row.key) or self._noted(row)
         if role == Qt.ItemDataRole.DisplayRole:
             return row.key.rpartition("/")[2]
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -89,6 +89,11 @@ class ImageModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._tooltip(row).replace("\n", ", ")
         return None
+
+    def _noted(self, row: ImageRow) -> str:
+        """The note on an image if the search found its words there."""
+        note = row.note.casefold()
+        return one_line(row.note) if note and self.words and all(word in note for word in self.words) else ""
 
     def _tooltip(self, row: ImageRow) -> str:
         lines = [row.key]
@@ -108,8 +113,12 @@ class ImageModel(QAbstractListModel):
                     rejected=row.rejected,
                 )
             )
+        elif row.reviewed_empty:
+            lines.append(self.tr("nothing here, as a person decided"))
         else:
             lines.append(self.tr("no regions"))
+        if row.note:
+            lines.append(self.tr("Note: {text}").format(text=row.note))
         return "\n".join(lines)
 
 
@@ -140,7 +149,9 @@ class ImageDelegate(QStyledItemDelegate):
             painter.drawRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5))
         place = QRect(rect.x() + GRID, rect.y() + (rect.height() - THUMBNAIL) // 2, THUMBNAIL, THUMBNAIL)
         self._thumbnail(painter, place, row, colors)
-        width = _BADGES if row.regions else 0
+        if row.note:
+            _paint_note_mark(painter, place, colors)
+        width = _BADGES if row.regions or row.finished else 0
         badges = QRect(rect.right() - width - GRID + 1, rect.y(), width, rect.height())
         self._badges(painter, badges, row, colors, option)
         left = place.right() + 1 + GRID
@@ -173,11 +184,11 @@ class ImageDelegate(QStyledItemDelegate):
         self, painter: QPainter, rect: QRect, row: ImageRow, colors: Look, option: QStyleOptionViewItem
     ) -> None:
         """Counts to review over counts decided; one filled check when everything is decided."""
-        if not row.regions:
+        if not (row.regions or row.finished):
             return
         small = small_font(option.font)
         metrics = QFontMetrics(small)
-        if not row.suggested:
+        if row.finished:
             disc = QRectF(rect.right() - 19, rect.center().y() - 9, 20, 20)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
@@ -235,6 +246,16 @@ class ImageDelegate(QStyledItemDelegate):
         mode = Qt.TextElideMode.ElideRight if problem else Qt.TextElideMode.ElideMiddle
         shown = lower.elidedText(one_line(second), mode, rect.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+
+
+def _paint_note_mark(painter: QPainter, thumbnail: QRect, colors: Look) -> None:
+    """A sheet in the corner of ``thumbnail``, on a ground that sets it off from the picture."""
+    sheet = QRect(thumbnail.right() - 18, thumbnail.bottom() - 18, 18, 18)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colors.base)
+    painter.drawRoundedRect(sheet, 4, 4)
+    paint_note(painter, QRectF(sheet).adjusted(2, 2, -2, -2), colors.text)
 
 
 def reason(row: ImageRow) -> str:

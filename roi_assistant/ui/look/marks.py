@@ -86,6 +86,33 @@ def search_icon(painter: QPainter, color: QColor) -> None:
     painter.drawLine(QPointF(10, 10), QPointF(13.5, 13.5))
 
 
+def note_icon(color: QColor) -> QIcon:
+    """A sheet with lines of writing."""
+    return _icon(lambda painter: paint_note(painter, QRectF(0, 0, _SIDE, _SIDE), color))
+
+
+def paint_note(painter: QPainter, rect: QRectF, color: QColor) -> None:
+    """A sheet with lines of writing in ``rect`` (square)."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(rect.topLeft())
+    painter.scale(rect.width() / _SIDE, rect.width() / _SIDE)
+    painter.setPen(QPen(color, 1.5))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(QRectF(3, 2, 10, 12), 1.5, 1.5)
+    for y in (5.5, 8, 10.5):
+        painter.drawLine(QPointF(5.5, y), QPointF(10.5 if y < 10 else 8.5, y))
+    painter.restore()
+
+
+@_as_icon
+def nothing_icon(painter: QPainter, color: QColor) -> None:
+    """The sign of the empty set."""
+    painter.setPen(QPen(color, 1.6))
+    painter.drawEllipse(QPointF(8, 8), 5, 5)
+    painter.drawLine(QPointF(3.2, 12.8), QPointF(12.8, 3.2))
+
+
 def warning_icon(color: QColor) -> QIcon:
     """A triangle with an exclamation mark."""
     return _icon(lambda painter: paint_warning(painter, QRectF(0, 0, _SIDE, _SIDE), color))

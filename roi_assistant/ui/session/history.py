@@ -7,12 +7,13 @@ While an image is being read, or an undo is in flight, memory is not what the ne
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from PyQt6.QtCore import QCoreApplication, QObject, pyqtSignal
 
-from roi_assistant.core.edits import Edit, RegionChange, apply_to_regions
-from roi_assistant.core.records import AttributeSchema, Region
+from roi_assistant.core.edits import Edit, NotesChange, RegionChange, apply_to_regions, notes_after
+from roi_assistant.core.records import AttributeSchema, ImageNotes, Region
 from roi_assistant.errors import BadInputError, RoiAssistantError
 from roi_assistant.ui.look.translation import said
 from roi_assistant.ui.session.image import ImageInSight
@@ -91,14 +92,15 @@ class EditHistory(QObject):
     def _load(self, key: str) -> None:
         self._image.is_loading = True
 
-        def loaded(answer: tuple[tuple[Region, ...], HistoryState]) -> None:
+        def loaded(answer: tuple[tuple[Region, ...], HistoryState, ImageNotes]) -> None:
             if key == self._image.key and self._image.is_loading:
                 self._image.is_loading = False
                 self._image.set_regions(answer[0])
+                self._image.set_notes(answer[2])
                 self._set_state(answer[1])
                 self._go_on()
 
-        self._store.ask(lambda project: (project.regions(key), project.history(key)), loaded)
+        self._store.ask(lambda project: (project.regions(key), project.history(key), project.image_notes(key)), loaded)
 
     def reload(self) -> None:
         """Read the image and the schema again: what was in memory is not what is stored."""
@@ -139,12 +141,14 @@ class EditHistory(QObject):
 
         self.when_settled(act)
 
-    def commit(self, label: str, changes: tuple[RegionChange, ...]) -> bool:
+    def commit(self, label: str, changes: tuple[RegionChange, ...], *, notes: ImageNotes | None = None) -> bool:
         """Make one edit now; for a caller that has waited. Answers whether it was made."""
         key = self._image.key
-        if not changes or not key or not self._store.may_edit():
+        if (not changes and notes is None) or not key or not self._store.may_edit():
             return False
         edit = Edit(label, key, changes)
+        if notes is not None:
+            edit = replace(edit, notes=(NotesChange(key, self._image.notes, notes),))
         try:
             regions = apply_to_regions(self._image.stored, edit, image=key)
         except RoiAssistantError as error:
@@ -152,8 +156,22 @@ class EditHistory(QObject):
             return False
         self._keep(edit)
         self.committed.emit()
-        self._image.set_regions(regions)
+        self._show(regions, edit)
         return True
+
+    def _show(self, regions: tuple[Region, ...], edit: Edit) -> None:
+        """Memory after ``edit``: what an image holds that has regions is not nothing.
+
+        Raises:
+            EditConflictError: the notes in memory are not what the edit expects.
+        """
+        before = self._image.notes
+        after = notes_after(before, edit, image=self._image.key)
+        if regions:
+            after = replace(after, reviewed_empty=False)
+        self._image.set_regions(regions)
+        if after != before:
+            self._image.set_notes(after)
 
     def set_schema(self, schema: AttributeSchema, *, renamed: tuple[tuple[str, str], ...] = ()) -> None:
         """Ask for the attributes of ``schema`` from now on. ``renamed``: names of attributes, (before, after), whose
@@ -248,11 +266,12 @@ class EditHistory(QObject):
         if edit.schema is not None:
             self._replace_schema(edit)
         mine = [change for change in edit.regions if change.image == self._image.key]
-        if not mine or self._image.is_loading:
+        is_noted = any(change.image == self._image.key for change in edit.notes)
+        if not (mine or is_noted) or self._image.is_loading:
             return
         self._image.drop_drafts(change.before.id for change in mine if change.before is not None)
         try:
-            self._image.set_regions(apply_to_regions(self._image.stored, edit, image=self._image.key))
+            self._show(apply_to_regions(self._image.stored, edit, image=self._image.key), edit)
         except RoiAssistantError:
             self.reload()
             return

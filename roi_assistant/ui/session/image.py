@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from roi_assistant.core.records import Region
+from roi_assistant.core.records import ImageNotes, Region
 
 
 class ImageInSight(QObject):
@@ -18,6 +18,7 @@ class ImageInSight(QObject):
     regionsRemoved = pyqtSignal(tuple)
     """Ids of regions that are gone."""
     selectionChanged = pyqtSignal(tuple)
+    notesChanged = pyqtSignal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -29,6 +30,8 @@ class ImageInSight(QObject):
         """Whether the regions are still being read."""
         self.stored: tuple[Region, ...] = ()
         """The regions without drafts: what is stored, or about to be."""
+        self.notes = ImageNotes()
+        """What a person noted of the image; nothing while it is being read."""
         self._drafts: dict[str, Region] = {}
         self._shown: tuple[Region, ...] | None = None
 
@@ -59,6 +62,7 @@ class ImageInSight(QObject):
         """Show another image, whose regions are still to be read; "" shows none."""
         self.key, self.size, self.is_loading = key, size, bool(key)
         self.stored, self._drafts, self._shown, self.selection = (), {}, None, ()
+        self.notes = ImageNotes()
         self.opened.emit(key)
         self.regionsChanged.emit()
         self.selectionChanged.emit(())
@@ -74,6 +78,11 @@ class ImageInSight(QObject):
         self.regionsChanged.emit()
         if not kept.issuperset(self.selection):
             self.select(self.selection)
+
+    def set_notes(self, notes: ImageNotes) -> None:
+        """The notes after an edit, or as they were read."""
+        self.notes = notes
+        self.notesChanged.emit()
 
     def set_draft(self, region: Region) -> None:
         """Show what the model has written so far about a region."""

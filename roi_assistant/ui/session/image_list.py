@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from roi_assistant.core.records import Region
+from roi_assistant.core.records import ImageNotes, Region
 from roi_assistant.sentences import Sentence
 from roi_assistant.storage.records import ImageRow, ImageRows
 from roi_assistant.ui.look.translation import said
@@ -102,6 +102,10 @@ class ImageList(QObject):
             edited=states.count("edited"),
             rejected=states.count("rejected"),
         )
+
+    def set_notes(self, key: str, notes: ImageNotes) -> None:
+        """What a person noted of an image, which is stored already or about to be."""
+        self._replace(key, note=notes.note, reviewed_empty=int(notes.reviewed_empty))
 
     def set_size(self, key: str, width: int, height: int) -> None:
         """The picture was decoded: its size in pixels, orientation applied."""

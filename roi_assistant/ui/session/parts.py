@@ -13,6 +13,7 @@ from roi_assistant.ui.session.engine_bridge import EngineBridge
 from roi_assistant.ui.session.history import EditHistory
 from roi_assistant.ui.session.image import ImageInSight
 from roi_assistant.ui.session.image_list import ImageList
+from roi_assistant.ui.session.note_edits import NoteEdits
 from roi_assistant.ui.session.options import SessionOptions
 from roi_assistant.ui.session.schema import SchemaInUse
 from roi_assistant.ui.session.store import Notify, Store
@@ -30,6 +31,7 @@ class Parts:
     history: EditHistory
     suggestions: Suggestions
     edits: RegionEdits
+    notes: NoteEdits
 
 
 def make_parts(
@@ -49,4 +51,5 @@ def make_parts(
     edits = RegionEdits(
         image, history, attributes, store, notify, options=options, suggestions=suggestions, parent=parent
     )
-    return Parts(image, images, attributes, chat, history, suggestions, edits)
+    notes = NoteEdits(image, images, history, store, notify, parent)
+    return Parts(image, images, attributes, chat, history, suggestions, edits, notes)

@@ -40,8 +40,8 @@ T = TypeVar("T")
 
 class ProjectSession(QObject):
     """Parts, each built on those before: ``store`` (the file), ``image`` (in sight), ``images`` (the list), ``history``
-    (edits, undo), ``suggestions`` (of the model), ``edits`` (of the user), ``jobs``, ``batches``, ``chat``. Keys are
-    those of images: POSIX paths relative to the folder."""
+    (edits, undo), ``suggestions`` (of the model), ``edits`` (of the user), ``notes`` (on images), ``jobs``,
+    ``batches``, ``chat``. Keys are those of images: POSIX paths relative to the folder."""
 
     projectOpened = pyqtSignal(object)
     """ProjectSummary"""
@@ -73,6 +73,7 @@ class ProjectSession(QObject):
         parts = make_parts(self.store, engine, notify, options=lambda: self.options, parent=self)
         self.image, self.images, self.attributes, self.chat = parts.image, parts.images, parts.attributes, parts.chat
         self.history, self.suggestions, self.edits = parts.history, parts.suggestions, parts.edits
+        self.notes = parts.notes
         self.jobs = JobBoard(self.store, self._courier, notify, self)
         self.batches = Batches(self.jobs, self.store, engine, self.suggestions, notify, self)
         self.image.regionsChanged.connect(self._count_regions)

@@ -16,6 +16,7 @@ from roi_assistant.ui.session.history import EditHistory
 from roi_assistant.ui.session.image import ImageInSight
 from roi_assistant.ui.session.image_list import ImageList
 from roi_assistant.ui.session.jobs import JobBoard
+from roi_assistant.ui.session.note_edits import NoteEdits
 from roi_assistant.ui.session.schema import SchemaInUse
 from roi_assistant.ui.session.store import Store
 from roi_assistant.ui.session.suggestions import Suggestions
@@ -45,6 +46,8 @@ class SessionView(Protocol):
     def suggestions(self) -> Suggestions: ...
     @property
     def edits(self) -> RegionEdits: ...
+    @property
+    def notes(self) -> NoteEdits: ...
     @property
     def jobs(self) -> JobBoard: ...
     @property

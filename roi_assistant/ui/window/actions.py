@@ -138,6 +138,11 @@ def _search(w: ActionTarget) -> None:
     w.workspace.images.focus_search()
 
 
+def _edit_note(w: ActionTarget) -> None:
+    w.workspace.raise_dock("images")
+    w.workspace.images.notes.focus_note()
+
+
 def _ask_about(w: ActionTarget) -> None:
     w.show_page("workspace")
     w.workspace.raise_dock("chat")
@@ -203,6 +208,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("delete", "&Delete regions", _on_selected(RegionEdits.delete), "Del Backspace", "region", "edit",
            region_menu=3.3, icon="delete", edits=("Delete",)),
     Action("select_all", "Select &all regions", _select_all, "Ctrl+A", "image", "edit"),
+    Action("edit_note", "&Note on the image", _edit_note, "N", "image", "edit", gap=True, image_menu=4,
+           edits=("Edit note",)),
+    Action("nothing_here", "Not&hing here", lambda w: w.session.notes.toggle_reviewed_empty(), "0", "image", "edit",
+           image_menu=4, edits=("Nothing here",)),
     Action("show_settings", "&Settings", _page("settings"), "Ctrl+,", menu="edit", gap=True, icon="settings"),
 
     Action("toggle_labels", "&Labels", _toggle_setting("show_labels"), "L", "workspace", "view",

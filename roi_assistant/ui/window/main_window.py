@@ -134,6 +134,7 @@ class MainWindow(QMainWindow):
         if name == "welcome":
             self.welcome.set_recent([recent.folder for recent in self.memory.recents])
         self.workspace.editor.commit()
+        self.workspace.images.notes.commit()
         self.pages.show_page(name)
         self.status.set_image_in_sight(name == "workspace")
         self._enable()
@@ -506,6 +507,7 @@ class MainWindow(QMainWindow):
         """Remember how it looked, let the project be stored and the engine end."""
         self._closing = True
         self.workspace.editor.commit()
+        self.workspace.images.notes.commit()
         self._remember_place()
         self._remember_layout()
         self.session.close_project()

@@ -170,6 +170,7 @@ class Workspace(QMainWindow):
         self.regions.editRequested.connect(self.edit_caption)
         self.editor.left.connect(canvas.setFocus)
         self.images.openRequested.connect(canvas.setFocus)
+        self.images.notes.left.connect(canvas.setFocus)
 
     def _show_image(self, key: str) -> None:
         session = self._session

@@ -173,6 +173,8 @@ def test_a_file_without_figures_is_read_and_gets_them(tmp_path: Path) -> None:
         for kind, name in sorted(db.execute(made), reverse=True):  # triggers before the table
             db.execute(f"DROP {kind} {name}")
         db.execute("DROP VIEW region_figures")
+        for column in ("certainty", "note", "reviewed_empty"):
+            db.execute(f"ALTER TABLE images DROP COLUMN {column}")
         db.execute("PRAGMA user_version = 1")
     db.close()
     with Project.open(tmp_path, read_only=True) as project:
