@@ -354,6 +354,14 @@
       <source>Not&amp;hing here</source>
       <translation>此处无目标(&amp;H)</translation>
     </message>
+    <message>
+      <source>S&amp;ort and group images…</source>
+      <translation>图像排序与分组(&amp;O)…</translation>
+    </message>
+    <message>
+      <source>&amp;Jump to image…</source>
+      <translation>跳转到图像(&amp;J)…</translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -1166,6 +1174,29 @@
     </message>
   </context>
   <context>
+    <name>ImageJump</name>
+    <message>
+      <source>Number or part of a name</source>
+      <translation>编号或部分名称</translation>
+    </message>
+    <message>
+      <source>Go to image</source>
+      <translation>转到图像</translation>
+    </message>
+    <message>
+      <source>Number or part of a name; Enter goes there, Esc closes (Ctrl+J)</source>
+      <translation>编号或部分名称；Enter 跳转，Esc 关闭 (Ctrl+J)</translation>
+    </message>
+    <message>
+      <source>{number} of {total}: {name}</source>
+      <translation>第 {number} 张，共 {total} 张：{name}</translation>
+    </message>
+    <message>
+      <source>No image of this list; it has {}.</source>
+      <translation>列表中没有此图像；共有 {} 张。</translation>
+    </message>
+  </context>
+  <context>
     <name>ImageList</name>
     <message>
       <source>Search captions, categories, attributes</source>
@@ -1272,6 +1303,72 @@
     <message>
       <source>There is nothing to box: the image is finished until a box is drawn (0)</source>
       <translation>没有可框的目标：在画框之前，此图像视为已完成 (0)</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImageOrder</name>
+    <message>
+      <source>Name</source>
+      <translation>名称</translation>
+    </message>
+    <message>
+      <source>Date of the file</source>
+      <translation>文件日期</translation>
+    </message>
+    <message>
+      <source>To review</source>
+      <translation>待审核</translation>
+    </message>
+    <message>
+      <source>Least certain</source>
+      <translation>最不确定</translation>
+    </message>
+    <message>
+      <source>Not grouped</source>
+      <translation>不分组</translation>
+    </message>
+    <message>
+      <source>Grouped by folder</source>
+      <translation>按文件夹分组</translation>
+    </message>
+    <message>
+      <source>Grouped by state</source>
+      <translation>按状态分组</translation>
+    </message>
+    <message>
+      <source>No boxes</source>
+      <translation>没有框</translation>
+    </message>
+    <message>
+      <source>Finished</source>
+      <translation>已完成</translation>
+    </message>
+    <message>
+      <source>Cannot be read</source>
+      <translation>无法读取</translation>
+    </message>
+    <message>
+      <source>Top folder</source>
+      <translation>顶层文件夹</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImageOrderChip</name>
+    <message>
+      <source>The other way round</source>
+      <translation>反向</translation>
+    </message>
+    <message>
+      <source>Sort again</source>
+      <translation>重新排序</translation>
+    </message>
+    <message>
+      <source>Sorted by: {}</source>
+      <translation>排序方式：{}</translation>
+    </message>
+    <message>
+      <source>Choose another order (S)</source>
+      <translation>选择其他排序 (S)</translation>
     </message>
   </context>
   <context>
@@ -3782,6 +3879,10 @@
       <source>Images on which the project has another note, which stays: {count}, such as {example}.</source>
       <translation>项目中已有不同备注而予以保留的图像：{count} 张，例如 {example}。</translation>
     </message>
+    <message>
+      <source>{order} is not an order of images.</source>
+      <translation>{order} 不是图像的排序方式。</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>
@@ -3963,6 +4064,50 @@
     <message>
       <source> minutes</source>
       <translation>分钟</translation>
+    </message>
+    <message>
+      <source>List of images</source>
+      <translation>图像列表</translation>
+    </message>
+    <message>
+      <source>Sort by</source>
+      <translation>排序方式</translation>
+    </message>
+    <message>
+      <source>The other way round</source>
+      <translation>反向</translation>
+    </message>
+    <message>
+      <source>Group by</source>
+      <translation>分组方式</translation>
+    </message>
+    <message>
+      <source>name</source>
+      <translation>名称</translation>
+    </message>
+    <message>
+      <source>date of the file</source>
+      <translation>文件日期</translation>
+    </message>
+    <message>
+      <source>how many wait for review</source>
+      <translation>待审核数量</translation>
+    </message>
+    <message>
+      <source>least certain suggestion</source>
+      <translation>最不确定的建议</translation>
+    </message>
+    <message>
+      <source>nothing</source>
+      <translation>不分组</translation>
+    </message>
+    <message>
+      <source>folder</source>
+      <translation>文件夹</translation>
+    </message>
+    <message>
+      <source>state</source>
+      <translation>状态</translation>
     </message>
   </context>
   <context>

@@ -29,7 +29,7 @@ from roi_assistant.errors import ProjectError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.storage import connection, conversations_and_jobs, image_edits, queries
 from roi_assistant.storage.project import Project
-from roi_assistant.storage.records import ImageFilter
+from roi_assistant.storage.records import ImageFilter, ImageOrder
 from roi_assistant.storage.region_rows import RegionRows
 
 LABEL = "Merge"
@@ -90,8 +90,8 @@ class _Merge:
         self._now = now()
         self._conflicts: list[str] = []
         self._added = self._taken = self._kept = self._conversations = 0
-        self._our_keys = {row.key for row in queries.images(self._db, ImageFilter(), self._ours.rows.names)}
-        self._their_images = queries.images(theirs, ImageFilter(), self._their_rows.names)
+        self._our_keys = {row.key for row in self._ours.images()}
+        self._their_images = queries.images(theirs, ImageFilter(), self._their_rows.names, ImageOrder(), lambda _: None)
         if self._our_keys and self._their_images and not any(row.key in self._our_keys for row in self._their_images):
             raise ProjectError(
                 "{path} has no image in common with {other}: it is of another folder.",

@@ -32,6 +32,7 @@ from roi_assistant.storage.records import (
     BatchTargets,
     HistoryState,
     ImageFilter,
+    ImageOrder,
     ImageRow,
     ImageRows,
     Overview,
@@ -164,9 +165,22 @@ class Project:
             return self._db.executemany("INSERT OR IGNORE INTO images (sort, key) VALUES (?, ?)", rows).rowcount
 
     @_reads
-    def images(self, flt: ImageFilter = ImageFilter()) -> ImageRows:  # noqa: B008 - frozen
-        """The images that ``flt`` finds, in the order in which a person would list them."""
-        return queries.images(self._db, flt, self._rows.names)
+    def images(
+        self,
+        flt: ImageFilter = ImageFilter(),  # noqa: B008 - frozen
+        order: ImageOrder = ImageOrder(),  # noqa: B008
+        *,
+        file_time: Callable[[str], float | None] = lambda key: None,
+    ) -> ImageRows:
+        """The images that ``flt`` finds, in ``order``.
+
+        Args:
+            flt: Conditions.
+            order: Of the answer.
+            file_time: The date of the file of an image with this key, in any unit, for an order by date; None where it
+                is not known. It is asked for each image and must not raise.
+        """
+        return queries.images(self._db, flt, self._rows.names, order, file_time)
 
     @_reads
     def image_count(self, flt: ImageFilter = ImageFilter()) -> int:  # noqa: B008 - frozen

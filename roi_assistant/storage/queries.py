@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 from typing import get_args
 
@@ -20,8 +20,11 @@ from roi_assistant.storage.records import (
     BatchTarget,
     BatchTargets,
     ImageFilter,
+    ImageGrouping,
+    ImageOrder,
     ImageRow,
     ImageRows,
+    ImageSort,
     QueueFilter,
     QueueItem,
     ReviewCounts,
@@ -50,13 +53,41 @@ _ORDERS = {
 }
 
 
+# {way} is where they can be turned round. States are as in ImageRow.state; in keys.sort_key a folder ends at char(2).
+_IMAGE_ORDERS: dict[ImageSort, str] = {
+    "name": "sort {way}, id {way}",
+    "date": "file_time(key) {way} NULLS LAST, sort, id",
+    "to_review": "-suggested {way}, sort, id",
+    "certainty": "certainty {way} NULLS LAST, sort, id",
+}
+_IMAGE_GROUPS: dict[ImageGrouping, str] = {
+    "none": "",
+    "folder": "substr(sort, 1, instr(sort, char(2))), ",
+    "state": "CASE WHEN problem <> '' THEN 3 WHEN suggested > 0 THEN 0 WHEN regions > 0 OR reviewed_empty THEN 2 "
+    "ELSE 1 END, ",
+}
+
+
 # ------------------------------------------------------------------------------------------------------------ images
 
 
-def images(db: sqlite3.Connection, flt: ImageFilter, names: AttributeNames) -> ImageRows:
-    """The images that ``flt`` finds, sorted."""
+def images(
+    db: sqlite3.Connection,
+    flt: ImageFilter,
+    names: AttributeNames,
+    order: ImageOrder,
+    file_time: Callable[[str], float | None],
+) -> ImageRows:
+    """The images that ``flt`` finds, in ``order``; ``file_time`` tells the date of the file of an image."""
     where, values = _image_condition(flt, names)
-    return ImageRows(db.execute(f"SELECT {_IMAGE_COLUMNS} FROM images WHERE {where} ORDER BY sort, id", values))
+    if order.sort not in _IMAGE_ORDERS or order.group not in _IMAGE_GROUPS:
+        raise BadInputError("{order} is not an order of images.", order=repr(order))
+    if order.sort == "date":
+        db.create_function("file_time", 1, lambda key: file_time(from_db(key)))
+    way = "DESC" if order.reverse else "ASC"
+    by = _IMAGE_GROUPS[order.group] + _IMAGE_ORDERS[order.sort].format(way=way)
+    found = db.execute(f"SELECT {_IMAGE_COLUMNS} FROM images WHERE {where} ORDER BY {by}", values)
+    return ImageRows(found, group=order.group)
 
 
 def image_count(db: sqlite3.Connection, flt: ImageFilter, names: AttributeNames) -> int:

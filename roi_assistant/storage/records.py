@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, get_args, overload
@@ -9,6 +10,10 @@ from typing import Any, Literal, NamedTuple, get_args, overload
 from roi_assistant.core.records import Region, ReviewState
 from roi_assistant.storage.keys import from_db
 
+ImageSort = Literal["name", "date", "to_review", "certainty"]
+ImageGrouping = Literal["none", "folder", "state"]
+ImageState = Literal["to_review", "no_boxes", "finished", "problem"]
+"""What is to be done about an image: decide, draw, nothing, or find out why it cannot be read."""
 QueueOrder = Literal["certainty", "model", "category", "image"]
 
 
@@ -30,6 +35,29 @@ class ImageFilter:
     problem: bool = False
     note: bool = False
     reviewed_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOrder:
+    """The order of a list of images.
+
+    ``sort``: by ``name``, as a person would; by ``date``, that of the file, the oldest first; ``to_review``, those with
+    the most suggestions first; ``certainty``, those with the least certain suggestion first. Images that are alike in
+    this are sorted by name. ``reverse`` turns it round; images of which nothing is known stay at the end. ``group``
+    puts images of one folder, or in one `ImageState`, together.
+    """
+
+    sort: ImageSort = "name"
+    reverse: bool = False
+    group: ImageGrouping = "none"
+
+
+class ImageGroup(NamedTuple):
+    """So many ``images`` that stand together. ``name`` is a folder (POSIX, "" for that of the project) or an
+    `ImageState`."""
+
+    name: str
+    images: int
 
 
 class ImageRow(NamedTuple):
@@ -57,6 +85,15 @@ class ImageRow(NamedTuple):
         """Whether a person decided about every region, or that there is nothing to box."""
         return _is_finished(self)
 
+    @property
+    def state(self) -> ImageState:
+        """The group it belongs to when images are grouped by state."""
+        if self.problem:
+            return "problem"
+        if self.suggested:
+            return "to_review"
+        return "finished" if self.finished else "no_boxes"
+
 
 _REGIONS, _SUGGESTED, _REVIEWED_EMPTY = map(ImageRow._fields.index, ("regions", "suggested", "reviewed_empty"))
 
@@ -72,10 +109,27 @@ class ImageRows(Sequence[ImageRow]):
     and texts while it would look at each ``ImageRow`` again and again.
     """
 
-    def __init__(self, found: Iterable[tuple[Any, ...]] = ()) -> None:
+    def __init__(self, found: Iterable[tuple[Any, ...]] = (), *, group: ImageGrouping = "none") -> None:
+        """``group``: by what the images in ``found`` are grouped."""
         self._found = list(found)
+        self.grouping = group
+        self.groups = self._groups()
+        """The index of the first image of each group -> the group; empty where the images are not grouped."""
         self.finished = sum(map(_is_finished, self._found))
         """How many of the images are."""
+
+    def _groups(self) -> dict[int, ImageGroup]:
+        groups: dict[int, ImageGroup] = {}
+        if self.grouping != "none":
+            start = 0
+            for name, members in itertools.groupby(map(self._group_name, range(len(self._found)))):
+                groups[start] = ImageGroup(name, sum(1 for _ in members))
+                start += groups[start].images
+        return groups
+
+    def _group_name(self, place: int) -> str:
+        row = ImageRow._make(self._found[place])
+        return row.state if self.grouping == "state" else from_db(row.key).rpartition("/")[0]
 
     def __len__(self) -> int:
         return len(self._found)

@@ -31,7 +31,15 @@ from roi_assistant.core.records import (
 )
 from roi_assistant.engine.engine import ChatPiece, EngineStateChanged, Finished
 from roi_assistant.plugins import PluginManager
-from roi_assistant.storage.records import BatchFilter, HistoryState, ImageFilter, ImageRow, ImageRows, SearchHit
+from roi_assistant.storage.records import (
+    BatchFilter,
+    HistoryState,
+    ImageFilter,
+    ImageOrder,
+    ImageRow,
+    ImageRows,
+    SearchHit,
+)
 from roi_assistant.ui.session.batch_job import Batches
 from roi_assistant.ui.session.engine_bridge import EngineBridge
 from roi_assistant.ui.session.jobs import JobBoard, JobCancelledError, JobControl, JobState, JobStatus
@@ -128,8 +136,8 @@ class MemoryProject:
     def history(self, image: str) -> HistoryState:
         return HistoryState(can_undo=bool(self.edits))
 
-    def images(self, flt: ImageFilter | None = None) -> ImageRows:
-        return ImageRows(self.rows)
+    def images(self, flt: ImageFilter, order: ImageOrder, *, file_time: object = None) -> ImageRows:
+        return ImageRows(self.rows, group=order.group)
 
     def category_ids(self) -> Mapping[str, int]:
         return self.categories

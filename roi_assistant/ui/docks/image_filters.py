@@ -40,7 +40,7 @@ class ImageFilters(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        flow = FlowLayout(self)
+        flow = self._flow = FlowLayout(self)
         self.states: dict[ReviewState, Chip] = {}
         for state in _STATES:
             chip = Chip("", self)
@@ -71,6 +71,11 @@ class ImageFilters(QWidget):
         self._icons()
         on_palette_change(self, self._icons)
         self.show_filter(ImageFilter())
+
+    def add(self, chip: Chip) -> None:
+        """Put another chip behind those of the filter."""
+        chip.setFont(small_font(self.font()))
+        self._flow.addWidget(chip)
 
     def show_filter(self, flt: ImageFilter) -> None:
         """Show ``flt``, from wherever it comes."""

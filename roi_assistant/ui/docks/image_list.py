@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -19,8 +20,10 @@ from PyQt6.QtWidgets import (
 
 from roi_assistant.storage.records import ImageFilter, SearchHit
 from roi_assistant.ui.docks.image_filters import ImageFilters
-from roi_assistant.ui.docks.image_model import THUMBNAIL, ImageDelegate, ImageModel, search_words
+from roi_assistant.ui.docks.image_jump import ImageJump
+from roi_assistant.ui.docks.image_model import THUMBNAIL, ImageDelegate, ImageModel, heading_height, search_words
 from roi_assistant.ui.docks.image_notes import ImageNotesBar
+from roi_assistant.ui.docks.image_order import ImageOrderChip
 from roi_assistant.ui.look.controls import ENTER, ElidedLabel, EmptyState, claims_key, quiet_button
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.marks import search_icon
@@ -66,6 +69,8 @@ class ImageList(QWidget):
         self.search.setClearButtonEnabled(True)
         self._glass = self.search.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
         self.filters = ImageFilters(session, self)
+        self.order = ImageOrderChip(session, self)
+        self.filters.add(self.order)
         self.view = _View(self)
         self.view.setModel(self.model)
         self._delegate = ImageDelegate(self.thumbnails, self.view)
@@ -76,6 +81,7 @@ class ImageList(QWidget):
         self._clear = quiet_button(
             self.tr("Show all"), self, tooltip=self.tr("Clear search and filters"), slot=self.clear_filter
         )
+        self.jump = ImageJump(session, self)
         self.notes = ImageNotesBar(session, self)
         self._lay_out()
         self._typing = single_shot(self, SEARCH_AFTER_MS, self._search)
@@ -91,7 +97,7 @@ class ImageList(QWidget):
         self._stack = QStackedLayout()
         self._stack.addWidget(self.view)
         self._stack.addWidget(self._empty)
-        top = lay_column(self.search, self.filters, margins=GRID, spacing=GRID)
+        top = lay_column(self.search, self.filters, self.jump, margins=GRID, spacing=GRID)
         footer = lay_row((self._count, 1), self._clear, margins=(GRID, GRID // 2, GRID, GRID // 2), spacing=GRID)
         policy = self._clear.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
@@ -155,6 +161,7 @@ class ImageList(QWidget):
         flt = self._session.images.filter or ImageFilter()
         self._syncing = True
         self.model.set_rows(self._session.images.rows, self._session.images.keys)
+        self.view.set_headings(self._session.images.rows.groups.keys())
         self._syncing = False
         if self._session.images.filter is None:
             self._total = len(self._session.images.keys)
@@ -324,7 +331,7 @@ class _Search(QLineEdit):
 
 class _View(QTableView):
     """A table of one column. A list view asks the model about each of 100,000 rows to lay them out, which takes most of
-    a second; the rows of a table are all as high as the first."""
+    a second; the rows of a table are as high as it is told. The first row of a group is higher, for its heading."""
 
     shown = pyqtSignal()
 
@@ -348,12 +355,28 @@ class _View(QTableView):
         down.hide()
         down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self._down = down
+        self._with_heading: frozenset[int] = frozenset()
 
     def set_row_height(self, height: int) -> None:
-        """All rows are ``height`` pixels high."""
+        """All rows are ``height`` pixels high, and the heading on top of some of them."""
         if height != self._down.defaultSectionSize():
             self._down.setMinimumSectionSize(height)
             self._down.setDefaultSectionSize(height)
+            self._resize(self._with_heading, heading_height(self.font()))
+
+    def set_headings(self, rows: Set[int]) -> None:
+        """There are headings above these rows and no others."""
+        count, before = self._down.count(), self._with_heading
+        self._with_heading = frozenset(rows)
+        self._resize([row for row in before - self._with_heading if row < count], 0)
+        self._resize(self._with_heading - before, heading_height(self.font()))
+
+    def _resize(self, rows: Collection[int], heading: int) -> None:
+        height = self._down.defaultSectionSize() + heading
+        self._down.setUpdatesEnabled(False)  # else each row makes it count the heights of all
+        for row in rows:
+            self._down.resizeSection(row, height)
+        self._down.setUpdatesEnabled(True)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)

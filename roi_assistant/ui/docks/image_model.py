@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from PyQt6.QtCore import QAbstractListModel, QModelIndex, QRect, QRectF, QSize, Qt
-from PyQt6.QtGui import QFontMetrics, QPainter, QPen
+from PyQt6.QtCore import QAbstractListModel, QLocale, QModelIndex, QRect, QRectF, QSize, Qt
+from PyQt6.QtGui import QFont, QFontMetrics, QPainter, QPen
 from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from roi_assistant.core.records import ReviewState
+from roi_assistant.storage.records import ImageRows
+from roi_assistant.ui.docks.image_order import group_name
 from roi_assistant.ui.look.marks import paint_note, paint_warning
 from roi_assistant.ui.look.palette import GRID, Look, look, mix, paint_state, small_font
 from roi_assistant.ui.look.translation import said
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 ROW_ROLE: Final = Qt.ItemDataRole.UserRole
 SNIPPET_ROLE: Final = Qt.ItemDataRole.UserRole + 1
+HEADING_ROLE: Final = Qt.ItemDataRole.UserRole + 2
+"""What stands above the first row of a group; that row is higher by ``heading_height``."""
 THUMBNAIL: Final = 56
 """Width and height, in device-independent pixels, in which a thumbnail fits."""
 _BADGES: Final = 46
@@ -34,14 +38,14 @@ class ImageModel(QAbstractListModel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows: Sequence[ImageRow] = ()
+        self._rows = ImageRows()
         self._keys: Sequence[str] = ()
         self._snippets: Mapping[str, str] = {}
         self.words: tuple[str, ...] = ()
         """Beginnings of words that are searched for."""
 
-    def set_rows(self, rows: Sequence[ImageRow], keys: Sequence[str]) -> None:
-        """Show ``rows``; ``keys`` are their keys in the same order."""
+    def set_rows(self, rows: ImageRows, keys: Sequence[str]) -> None:
+        """Show ``rows`` under the headings of their groups; ``keys`` are their keys in the same order."""
         self.beginResetModel()
         self._rows, self._keys = rows, keys
         self.endResetModel()
@@ -82,6 +86,8 @@ class ImageModel(QAbstractListModel):
             return row
         if role == SNIPPET_ROLE:
             return self._snippets.get(row.key) or self._noted(row)
+        if role == HEADING_ROLE:
+            return self._heading(index.row())
         if role == Qt.ItemDataRole.DisplayRole:
             return row.key.rpartition("/")[2]
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -89,6 +95,10 @@ class ImageModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._tooltip(row).replace("\n", ", ")
         return None
+
+    def _heading(self, row: int) -> str:
+        group = self._rows.groups.get(row)
+        return f"{group_name(group.name, self._rows.grouping)} · {QLocale().toString(group.images)}" if group else ""
 
     def _noted(self, row: ImageRow) -> str:
         """The note on an image if the search found its words there."""
@@ -139,6 +149,8 @@ class ImageDelegate(QStyledItemDelegate):
         row: ImageRow = index.data(ROW_ROLE)
         colors, rect = look(option.palette), option.rect
         painter.save()
+        if heading := index.data(HEADING_ROLE):
+            rect = paint_heading(painter, rect, heading, colors, option)
         if option.state & QStyle.StateFlag.State_Selected:
             active = option.state & QStyle.StateFlag.State_Active
             painter.fillRect(rect, mix(colors.accent, colors.base, 0.3 if active else 0.2))
@@ -256,6 +268,25 @@ def _paint_note_mark(painter: QPainter, thumbnail: QRect, colors: Look) -> None:
     painter.setBrush(colors.base)
     painter.drawRoundedRect(sheet, 4, 4)
     paint_note(painter, QRectF(sheet).adjusted(2, 2, -2, -2), colors.text)
+
+
+def heading_height(font: QFont) -> int:
+    """Pixels that a heading takes above the first row of its group, for a list with ``font``."""
+    return QFontMetrics(small_font(font, bold=True)).height() + 2 * GRID
+
+
+def paint_heading(painter: QPainter, rect: QRect, text: str, colors: Look, option: QStyleOptionViewItem) -> QRect:
+    """Paint ``text`` at the top of ``rect``, above a line; answers what is left for the row."""
+    height = heading_height(option.font)
+    font = small_font(option.font, bold=True)
+    line = QRect(rect.x() + GRID, rect.y() + GRID // 2, rect.width() - 2 * GRID, height - GRID // 2)
+    painter.setFont(font)
+    painter.setPen(colors.muted)
+    shown = QFontMetrics(font).elidedText(one_line(text), Qt.TextElideMode.ElideMiddle, line.width())
+    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+    painter.setPen(QPen(colors.line, 1))
+    painter.drawLine(line.left(), rect.y() + height - 1, line.right(), rect.y() + height - 1)
+    return rect.adjusted(0, height, 0, 0)
 
 
 def reason(row: ImageRow) -> str:

@@ -16,6 +16,7 @@ from roi_assistant.ui.pages.page import Card, Page, add_form_row, form_layout
 GROUPS: dict[str, str] = {
     "look": QT_TRANSLATE_NOOP("Settings", "Look and language"),
     "canvas": QT_TRANSLATE_NOOP("Settings", "Canvas"),
+    "images": QT_TRANSLATE_NOOP("Settings", "List of images"),
     "suggestions": QT_TRANSLATE_NOOP("Settings", "Suggestions"),
     "model": QT_TRANSLATE_NOOP("Settings", "Model"),
 }
@@ -25,6 +26,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "show_labels": (QT_TRANSLATE_NOOP("Settings", "Show captions on the image"), ""),
     "crosshair": (QT_TRANSLATE_NOOP("Settings", "Crosshair at the pointer"), ""),
     "snap": (QT_TRANSLATE_NOOP("Settings", "Snap to the edges of other boxes and of the image"), ""),
+    "image_sort": (QT_TRANSLATE_NOOP("Settings", "Sort by"), ""),
+    "image_sort_reversed": (QT_TRANSLATE_NOOP("Settings", "The other way round"), ""),
+    "image_groups": (QT_TRANSLATE_NOOP("Settings", "Group by"), ""),
     "suggest_on_draw": (
         QT_TRANSLATE_NOOP("Settings", "Describe a box as soon as it is drawn or moved"),
         QT_TRANSLATE_NOOP("Settings", "Otherwise press R"),
@@ -65,6 +69,13 @@ CHOICES: dict[str, str] = {
     "system": QT_TRANSLATE_NOOP("Settings", "As the system"),
     "light": QT_TRANSLATE_NOOP("Settings", "Light"),
     "dark": QT_TRANSLATE_NOOP("Settings", "Dark"),
+    "name": QT_TRANSLATE_NOOP("Settings", "name"),
+    "date": QT_TRANSLATE_NOOP("Settings", "date of the file"),
+    "to_review": QT_TRANSLATE_NOOP("Settings", "how many wait for review"),
+    "certainty": QT_TRANSLATE_NOOP("Settings", "least certain suggestion"),
+    "none": QT_TRANSLATE_NOOP("Settings", "nothing"),
+    "folder": QT_TRANSLATE_NOOP("Settings", "folder"),
+    "state": QT_TRANSLATE_NOOP("Settings", "state"),
     "phrase": QT_TRANSLATE_NOOP("Settings", "phrases"),
     "sentence": QT_TRANSLATE_NOOP("Settings", "sentences"),
     "auto": QT_TRANSLATE_NOOP("Settings", "Automatic"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from roi_assistant.core.records import ImageNotes, Region
 from roi_assistant.sentences import Sentence
-from roi_assistant.storage.records import ImageRow, ImageRows
+from roi_assistant.storage.records import ImageOrder, ImageRow, ImageRows
 from roi_assistant.ui.look.translation import said
 from roi_assistant.ui.session.project_opening import FolderScan, listing
 from roi_assistant.ui.session.store import Notify, Store
@@ -21,6 +22,22 @@ if TYPE_CHECKING:
 
 LIST_EVERY = 2.0
 """Seconds between two readings of the list while a folder is searched."""
+
+
+class FileTimes:
+    """When the files of images were changed last, in seconds. Each is looked up once: a network disk takes its time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._known: dict[str, float | None] = {}
+
+    def __call__(self, key: str) -> float | None:
+        if key not in self._known:
+            try:
+                self._known[key] = (self.folder / key).stat().st_mtime
+            except OSError:
+                self._known[key] = None
+        return self._known[key]
 
 
 class ImageList(QObject):
@@ -39,8 +56,10 @@ class ImageList(QObject):
         self.rows = ImageRows()
         self.keys: Sequence[str] = ()
         self.filter: ImageFilter | None = None
+        self.order = ImageOrder()
         self.scanning = False
         self._index: dict[str, int] = {}
+        self._file_times = FileTimes(Path())
         self._scan: FolderScan | None = None
         self._listed_at = 0.0
 
@@ -64,16 +83,26 @@ class ImageList(QObject):
         self.filter = flt
         self.refresh()
 
+    def set_order(self, order: ImageOrder) -> None:
+        """Sort and group the images in ``order``, now and in projects that are opened later."""
+        if order != self.order:
+            self.order = order
+            self.refresh()
+
     def refresh(self) -> None:
         """Read the list again."""
         self._listed_at = time.monotonic()
-        flt = self.filter
+        flt, order = self.filter, self.order
+        folder = self._store.folder or Path()
+        if folder != self._file_times.folder:
+            self._file_times = FileTimes(folder)
+        file_times = self._file_times
 
         def arrived(answer: Listing) -> None:
-            if flt is self.filter:
+            if flt is self.filter and order is self.order:
                 self.show(answer)
 
-        self._store.read(lambda project: listing(project, flt), arrived)
+        self._store.read(lambda project: listing(project, flt, order, file_times), arrived)
 
     def show(self, answer: Listing) -> None:
         self.rows, self.keys, self._index = answer
@@ -88,6 +117,7 @@ class ImageList(QObject):
             self._scan = None
         self.scanning = False
         self.rows, self.keys, self._index, self.filter = ImageRows(), (), {}, None
+        self._file_times = FileTimes(Path())
 
     # Figures.
 
@@ -140,6 +170,7 @@ class ImageList(QObject):
         if folder is None or self.scanning or not self._store.keeps_list:
             return
         self.scanning = True
+        self._file_times = FileTimes(folder)
 
         def found(keys: list[str]) -> None:
             self._store.add_images(keys, self._added)

@@ -23,11 +23,12 @@ from roi_assistant.errors import (
     RoiAssistantError,
 )
 from roi_assistant.sentences import NOTHING, Sentence
+from roi_assistant.storage.records import ImageFilter
 
 if TYPE_CHECKING:
     from roi_assistant.core.records import AttributeSchema
     from roi_assistant.storage.project import Project
-    from roi_assistant.storage.records import ImageFilter, ImageRows, StoredJob
+    from roi_assistant.storage.records import ImageOrder, ImageRows, StoredJob
 
     Listing: TypeAlias = tuple[ImageRows, Sequence[str], dict[str, int]]
     """Rows of images, their keys, and the index of each key."""
@@ -196,14 +197,17 @@ class FirstLook:
     jobs: tuple[StoredJob, ...]
 
 
-def first_look(project: Project) -> FirstLook:
+def first_look(project: Project, order: ImageOrder) -> FirstLook:
+    """Images in ``order`` unless the disk would have to be asked for it: the first picture does not wait for that."""
     give_attributes(project)
-    return FirstLook(project.schema, listing(project, None), project.load_jobs())
+    return FirstLook(project.schema, listing(project, None, order, lambda _key: None), project.load_jobs())
 
 
-def listing(project: Project, flt: ImageFilter | None) -> Listing:
-    """The images that ``flt`` (None: all) finds: rows, keys, and the place of each key."""
-    rows = project.images(flt) if flt is not None else project.images()
+def listing(
+    project: Project, flt: ImageFilter | None, order: ImageOrder, file_time: Callable[[str], float | None]
+) -> Listing:
+    """The images that ``flt`` (None: all) finds, in ``order``: rows, keys, and the place of each key."""
+    rows = project.images(flt or ImageFilter(), order, file_time=file_time)
     keys = rows.keys()
     return rows, keys, {key: index for index, key in enumerate(keys)}
 

@@ -104,11 +104,11 @@ class ProjectSession(QObject):
     def open_folder(self, path: Path, *, image: str = "") -> None:
         """Open the project of ``path`` (or begin one) and look for its pictures; ``image`` is shown first."""
         self.close_project()
-        folder = Path(path).absolute()
+        folder, order = Path(path).absolute(), self.images.order
         self._first_image = image
         self.store.open(
             folder,
-            first_look=first_look,
+            first_look=lambda project: first_look(project, order),
             opened=self._opened,
             failed=lambda error: self._open_failed(folder, error),
         )
@@ -137,6 +137,8 @@ class ProjectSession(QObject):
         def show_list() -> None:
             if self.store.summary is summary:
                 self.images.show(look.images)
+                if self.images.order.sort == "date":
+                    self.images.refresh()
                 self.images.rescan()
                 QTimer.singleShot(0, lambda: self.attributes.changed.emit(self.schema))
 

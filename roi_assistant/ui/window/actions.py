@@ -143,6 +143,17 @@ def _edit_note(w: ActionTarget) -> None:
     w.workspace.images.notes.focus_note()
 
 
+def _choose_order(w: ActionTarget) -> None:
+    w.workspace.raise_dock("images")
+    w.workspace.images.order.choose()
+
+
+def _jump(w: ActionTarget) -> None:
+    w.show_page("workspace")
+    w.workspace.raise_dock("images")
+    w.workspace.images.jump.open()
+
+
 def _ask_about(w: ActionTarget) -> None:
     w.show_page("workspace")
     w.workspace.raise_dock("chat")
@@ -220,6 +231,7 @@ ACTIONS: tuple[Action, ...] = (
            toolbar=5, icon="snap", setting="snap"),
     Action("toggle_crosshair", "&Crosshair", _toggle_setting("crosshair"), "C", "workspace", "view",
            toolbar=5, icon="crosshair", setting="crosshair"),
+    Action("choose_order", "S&ort and group images…", _choose_order, "S", "workspace", "view", gap=True),
     Action("fit", "&Fit the image", lambda w: w.workspace.canvas.camera.fit(), "F", "image", "view", gap=True,
            toolbar=4, image_menu=2, icon="fit"),
     Action("one_to_one", "&Actual size", lambda w: w.workspace.canvas.camera.one_to_one(), "Ctrl+1", "image", "view",
@@ -236,6 +248,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_image", "&Next image", lambda w: w.session.step_image(1), "D PgDown", "image", "go", icon="next"),
     Action("previous_image", "&Previous image", lambda w: w.session.step_image(-1), "A PgUp", "image", "go",
            icon="previous"),
+    Action("jump", "&Jump to image…", _jump, "Ctrl+J", "project", "go"),
     Action("next_region", "Next &region", lambda w: w.session.image.step_region(1), "Tab", "image", "go", gap=True,
            on_canvas=True),
     Action("previous_region", "Previous r&egion", lambda w: w.session.image.step_region(-1), "Shift+Tab", "image", "go",

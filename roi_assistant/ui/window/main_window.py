@@ -26,6 +26,7 @@ from roi_assistant.errors import RoiAssistantError
 from roi_assistant.imaging.folders import folder_and_image
 from roi_assistant.region_formats import COCO, RegionFormat, region_formats
 from roi_assistant.settings import Settings, log_folder, save_settings, with_setting
+from roi_assistant.storage.records import ImageOrder
 from roi_assistant.ui.look.keys import shown_key
 from roi_assistant.ui.look.layouts import lay_column
 from roi_assistant.ui.look.palette_change import on_palette_change
@@ -375,6 +376,9 @@ class MainWindow(QMainWindow):
         canvas.hand.set_snap(settings.snap)
         canvas.hand.set_crosshair(settings.crosshair)
         self.actions_of.check_settings(settings)
+        self.session.images.set_order(
+            ImageOrder(settings.image_sort, settings.image_sort_reversed, settings.image_groups)  # type: ignore[arg-type]
+        )
         self.session.model_name = settings.model
         self.session.options = SessionOptions(
             suggest_on_draw=settings.suggest_on_draw,
@@ -413,6 +417,7 @@ class MainWindow(QMainWindow):
         canvas.camera.zoomChanged.connect(self.status.show_zoom)
         canvas.hand.toolChanged.connect(self._show_tool)
         canvas.hand.contextMenuRequested.connect(self._show_context_menu)
+        self.workspace.images.order.settingChanged.connect(self.change_setting)
         self.workspace.regions.contextMenuRequested.connect(self._show_context_menu)
         application = QApplication.instance()
         if isinstance(application, QApplication):

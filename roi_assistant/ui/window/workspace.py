@@ -171,6 +171,7 @@ class Workspace(QMainWindow):
         self.editor.left.connect(canvas.setFocus)
         self.images.openRequested.connect(canvas.setFocus)
         self.images.notes.left.connect(canvas.setFocus)
+        self.images.jump.left.connect(canvas.setFocus)
 
     def _show_image(self, key: str) -> None:
         session = self._session

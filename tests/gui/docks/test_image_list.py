@@ -237,7 +237,7 @@ def test_nothing_found_says_so(dock: ImageList, session: FakeSession) -> None:
 def test_a_tooltip_tells_state_and_problem(qapp: QApplication) -> None:
     model = ImageModel()
     row = ImageRow(1, "a/b.jpg", None, None, 0, 0, 0, 0, 0, "b.jpg is truncated")
-    model.set_rows([row], [row.key])
+    model.set_rows(ImageRows([row]), [row.key])
     text = model.data(model.index(0), Qt.ItemDataRole.ToolTipRole)
     assert "a/b.jpg" in text and "truncated" in text
     assert model.row_of("a/b.jpg") == 0 and model.row_of("none") == -1 and model.key(5) == ""

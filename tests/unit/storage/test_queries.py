@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,12 +11,13 @@ from hypothesis import strategies as st
 
 from roi_assistant.core import review
 from roi_assistant.core.box import Box
+from roi_assistant.core.edits import Edit, RegionChange
 from roi_assistant.core.records import Attribute, Region
 from roi_assistant.errors import BadInputError
 from roi_assistant.storage import queries
 from roi_assistant.storage.checking import check_project
 from roi_assistant.storage.project import Project
-from roi_assistant.storage.records import BatchFilter, ImageFilter, QueueFilter, QueueOrder
+from roi_assistant.storage.records import BatchFilter, ImageFilter, ImageOrder, QueueFilter, QueueOrder
 from roi_assistant.storage.search_text import word_agreement, word_count
 from tests.unit.region_records import FEW, HUMAN, LATER, NOW, OTHER_MODEL, answer, change, create, suggested
 
@@ -318,3 +320,39 @@ def test_only_the_latest_regions_of_a_category_are_looked_at(project: Project, m
     regions = [review.accept(suggested(str(n), f"cup {n}", category="cup"), at=NOW) for n in range(4)]
     project.apply(create(A, *regions))
     assert project.earlier_captions(["cup"]) == ("cup 3", "cup 2")
+
+
+def test_images_are_listed_in_every_order_and_grouped(tmp_path: Path) -> None:
+    dates = {"b/2.jpg": 30.0, "b/10.jpg": 20.0, "a.jpg": 10.0}
+    with Project.open(tmp_path) as project:
+        project.add_images(["b/10.jpg", "b/2.jpg", "a.jpg", "c.jpg", "b/none.jpg"])
+        project.set_image_problem("b/none.jpg", "b/none.jpg is truncated")
+        unsure, sure = suggested("r1", score=0.2), suggested("r1", score=0.9)
+        project.apply(create("b/2.jpg", unsure))
+        project.apply(create("b/10.jpg", sure, suggested("r2", score=0.8)))
+        project.apply(create("a.jpg", replace(sure, state="accepted")))
+
+        def listed(**order: object) -> list[str]:
+            return project.images(order=ImageOrder(**order), file_time=dates.get).keys()  # type: ignore[arg-type]
+
+        assert listed() == ["a.jpg", "c.jpg", "b/2.jpg", "b/10.jpg", "b/none.jpg"]
+        assert listed(reverse=True) == listed()[::-1]
+        assert listed(sort="date") == ["a.jpg", "b/10.jpg", "b/2.jpg", "c.jpg", "b/none.jpg"]
+        assert listed(sort="date", reverse=True) == ["b/2.jpg", "b/10.jpg", "a.jpg", "c.jpg", "b/none.jpg"]
+        assert listed(sort="to_review") == ["b/10.jpg", "b/2.jpg", "a.jpg", "c.jpg", "b/none.jpg"]
+        assert listed(sort="to_review", reverse=True) == ["a.jpg", "c.jpg", "b/none.jpg", "b/2.jpg", "b/10.jpg"]
+        assert listed(sort="certainty") == ["b/2.jpg", "b/10.jpg", "a.jpg", "c.jpg", "b/none.jpg"]
+        assert listed(sort="certainty", reverse=True) == ["b/10.jpg", "b/2.jpg", "a.jpg", "c.jpg", "b/none.jpg"]
+
+        rows = project.images(order=ImageOrder("certainty", group="folder"))
+        assert rows.keys() == ["a.jpg", "c.jpg", "b/2.jpg", "b/10.jpg", "b/none.jpg"]
+        assert rows.groups == {0: ("", 2), 2: ("b", 3)}
+        rows = project.images(order=ImageOrder(group="state"))
+        assert rows.keys() == ["b/2.jpg", "b/10.jpg", "c.jpg", "a.jpg", "b/none.jpg"]
+        assert rows.groups == {0: ("to_review", 2), 2: ("no_boxes", 1), 3: ("finished", 1), 4: ("problem", 1)}
+        assert [row.state for row in rows] == ["to_review", "to_review", "no_boxes", "finished", "problem"]
+        with pytest.raises(BadInputError, match="order of images"):
+            project.images(order=ImageOrder("size"))  # type: ignore[arg-type]
+
+        project.apply(Edit("Accept", "b/2.jpg", (RegionChange("b/2.jpg", unsure, replace(unsure, state="accepted")),)))
+        assert listed(sort="certainty")[0] == "b/10.jpg"
