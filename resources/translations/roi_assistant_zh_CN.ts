@@ -362,6 +362,10 @@
       <source>&amp;Jump to image…</source>
       <translation>跳转到图像(&amp;J)…</translation>
     </message>
+    <message>
+      <source>&amp;Keep boxes on the next image</source>
+      <translation>在下一张图像上保留框(&amp;K)</translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -913,6 +917,10 @@
     <message>
       <source>Nothing here</source>
       <translation>此处无目标</translation>
+    </message>
+    <message>
+      <source>Keep previous boxes</source>
+      <translation>保留上一张的框</translation>
     </message>
   </context>
   <context>
@@ -1994,6 +2002,10 @@
       <source>no caption</source>
       <translation>无描述</translation>
     </message>
+    <message>
+      <source>copied</source>
+      <translation>已复制</translation>
+    </message>
   </context>
   <context>
     <name>RegionEditor</name>
@@ -2164,6 +2176,14 @@
     <message>
       <source>the model is writing</source>
       <translation>模型正在写</translation>
+    </message>
+    <message>
+      <source>Copied from {image}</source>
+      <translation>复制自 {image}</translation>
+    </message>
+    <message>
+      <source>copied</source>
+      <translation>已复制</translation>
     </message>
   </context>
   <context>
@@ -4109,6 +4129,14 @@
       <source>state</source>
       <translation>状态</translation>
     </message>
+    <message>
+      <source>Keep the boxes of the previous image</source>
+      <translation>保留上一张图像的框</translation>
+    </message>
+    <message>
+      <source>On going to the next image, they appear there with their words, to be reviewed</source>
+      <translation>转到下一张图像时，这些框连同文字出现在那里，等待审核</translation>
+    </message>
   </context>
   <context>
     <name>SettingsPage</name>
@@ -4418,6 +4446,10 @@
     <message>
       <source>? unsure</source>
       <translation>? 没有把握</translation>
+    </message>
+    <message>
+      <source>copied from {image}</source>
+      <translation>复制自 {image}</translation>
     </message>
   </context>
   <context>

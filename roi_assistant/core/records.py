@@ -81,6 +81,7 @@ class Region:
     ``RegionText``. ``category_provenance`` None: not known, as in files of other programs. The box of a ``locked``
     region is not moved. ``created_at`` and ``reviewed_at`` (the last decision of a person) are ISO 8601 in UTC, empty
     where not known. ``category_unconfirmed`` is to the category what ``Attribute.unconfirmed`` is to an attribute.
+    ``copied_from``: key of the image from which box and words were copied, empty for others.
     """
 
     id: str
@@ -97,6 +98,7 @@ class Region:
     created_at: str = ""
     reviewed_at: str = ""
     category_unconfirmed: bool = False
+    copied_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)

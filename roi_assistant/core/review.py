@@ -44,6 +44,7 @@ def suggest(region: Region, text: RegionText, *, provenance: Provenance) -> Regi
     if preferred is not None and preferred.provenance.author == "human":
         captions, unsure = _with_suggestions(region, new.captions), False
     else:
+        region = replace(region, copied_from="")  # the words are about these pixels now
         human = tuple(c for c in region.captions if c.provenance.author == "human")
         captions, unsure = (*new.captions[:1], *human, *_without(new.captions[1:], human)), new.unsure
     taken = {a.name for a in region.attributes if a.provenance.author == "human"}

@@ -231,6 +231,7 @@ def _region(record: Mapping[str, Any], category: str | None, unsigned: Provenanc
         created_at=_time(record, "created_at", where=where),
         reviewed_at=_time(record, "reviewed_at", where=where),
         category_unconfirmed=unconfirmed,
+        copied_from=_text(record, "copied_from", where=where) if "copied_from" in record else "",
     )
 
 

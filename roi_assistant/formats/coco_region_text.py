@@ -17,8 +17,8 @@ Profile ``full`` adds to each annotation, and loses nothing of a region:
 * ``score``: of the preferred caption; 1.0 where no model gave one, because what a person wrote is certain and
   evaluation code sorts by this number;
 * ``provenance`` of the preferred caption, ``region_id``, ``review_state``, and where known ``category_score``,
-  ``category_provenance``, ``category_alternatives`` (``{text, score}``), ``unsure``, ``locked``, ``created_at`` and
-  ``reviewed_at``.
+  ``category_provenance``, ``category_alternatives`` (``{text, score}``), ``unsure``, ``locked``, ``created_at``,
+  ``reviewed_at`` and ``copied_from`` (the file name of the image whose box and words these were).
 
 To images it adds ``note``, what a person noted of the image, and ``reviewed_empty``, true where she found nothing to
 box.
@@ -300,6 +300,8 @@ def _full_annotation(
         record["created_at"] = region.created_at
     if region.reviewed_at:
         record["reviewed_at"] = region.reviewed_at
+    if region.copied_from:
+        record["copied_from"] = region.copied_from
     return record
 
 

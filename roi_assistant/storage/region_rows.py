@@ -97,6 +97,7 @@ class RegionRows:
             created_at=from_db(created_at),
             reviewed_at=from_db(reviewed_at),
             category_unconfirmed="u" in data,
+            copied_from=data.get("f", ""),
         )
 
     def category_name(self, category_id: int) -> str | None:
@@ -217,6 +218,8 @@ class RegionRows:
             data["g"] = [(item.text, item.score) for item in region.category_alternatives]
         if region.category_unconfirmed:
             data["u"] = 1
+        if region.copied_from:
+            data["f"] = region.copied_from
         return dump(data)
 
     def _signed(self, provenance: Provenance) -> tuple[int, str]:

@@ -341,7 +341,7 @@ class FakeSession(QObject):
         parts = make_parts(self.store, self.engine, notify, options=lambda: SessionOptions(advance=False))
         self.image, self.images, self.attributes, self.chat = parts.image, parts.images, parts.attributes, parts.chat
         self.history, self.suggestions, self.edits = parts.history, parts.suggestions, parts.edits
-        self.notes = parts.notes
+        self.notes, self.keep_previous = parts.notes, parts.keep_previous
         known: AttributeSchema = getattr(self.project, "schema", AttributeSchema(""))
         self.attributes.reset(schema or known)
         self.jobs = FakeJobs(self.store, notify)

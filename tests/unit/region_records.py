@@ -113,6 +113,7 @@ regions = st.builds(
     created_at=times,
     reviewed_at=times,
     category_unconfirmed=st.booleans(),
+    copied_from=st.sampled_from(["", "in/a.jpg"]),
 )
 # What an edit says about regions matters little to edits: few different ones make tests of them fast.
 plain_regions = st.builds(

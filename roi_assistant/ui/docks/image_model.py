@@ -279,6 +279,7 @@ def paint_heading(painter: QPainter, rect: QRect, text: str, colors: Look, optio
     """Paint ``text`` at the top of ``rect``, above a line; answers what is left for the row."""
     height = heading_height(option.font)
     font = small_font(option.font, bold=True)
+    painter.fillRect(QRect(rect.topLeft(), QSize(rect.width(), height)), colors.base)  # a selected row ends below it
     line = QRect(rect.x() + GRID, rect.y() + GRID // 2, rect.width() - 2 * GRID, height - GRID // 2)
     painter.setFont(font)
     painter.setPen(colors.muted)

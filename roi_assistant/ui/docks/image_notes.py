@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QLineEdit, QWidget
 
 from roi_assistant.core.records import ImageNotes
 from roi_assistant.ui.look.controls import ENTER, Chip, claims_key
-from roi_assistant.ui.look.layouts import lay_row
+from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.marks import nothing_icon
 from roi_assistant.ui.look.palette import GRID, look, small_font
 from roi_assistant.ui.look.palette_change import on_palette_change
@@ -40,7 +40,9 @@ class ImageNotesBar(QWidget):
         self.reviewed_empty.setToolTip(
             self.tr("There is nothing to box: the image is finished until a box is drawn (0)")
         )
-        lay_row((self.line, 1), self.reviewed_empty, parent=self, margins=(GRID, GRID, GRID, 0), spacing=GRID)
+        lay_column(
+            self.line, lay_row(self.reviewed_empty, None), parent=self, margins=(GRID, GRID, GRID, 0), spacing=GRID
+        )
         self.line.editingFinished.connect(self.commit)
         self.line.returnPressed.connect(self.left)
         self.line.escaped.connect(self._take_back)

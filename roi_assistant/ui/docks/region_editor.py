@@ -262,6 +262,8 @@ class _Head(QWidget):
         text = self.tr("Region {number}, {state}").format(number=number, state=state_name(region.state))
         if region.unsure:
             text += ", " + self.tr("the model is unsure")
+        if region.copied_from:
+            text += ", " + self.tr("copied from {image}").format(image=region.copied_from)
         self.setAccessibleName(text)
         self.setToolTip(text)
         self.updateGeometry()

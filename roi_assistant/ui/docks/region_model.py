@@ -30,6 +30,11 @@ def state_name(state: ReviewState) -> str:
     return names[state]
 
 
+def is_copy(region: Region) -> bool:
+    """Whether box and words came from another image and nobody has decided about them here."""
+    return bool(region.copied_from) and region.state == "suggested"
+
+
 def caption_text(region: Region) -> str:
     """The preferred caption of ``region``; empty when it has none."""
     caption = preferred_caption(region)
@@ -103,6 +108,8 @@ class RegionModel(QAbstractListModel):
             parts.append(self.tr("The model is unsure of this one."))
         if region.locked:
             parts.append(self.tr("Locked"))
+        if region.copied_from:
+            parts.append(self.tr("Copied from {image}").format(image=region.copied_from))
         return "\n".join(parts)
 
     def _spoken(self, row: int, region: Region) -> str:
@@ -114,6 +121,8 @@ class RegionModel(QAbstractListModel):
         )
         if region.unsure:
             text += ", " + self.tr("unsure")
+        if is_copy(region):
+            text += ", " + self.tr("copied")
         if region.id in self._pending:
             text += ", " + self.tr("the model is writing")
         return text
@@ -174,7 +183,10 @@ class RegionDelegate(QStyledItemDelegate):
         painter.setFont(small)
         painter.setPen(colors.muted)
         line = QRect(text.x(), top + normal.height(), text.width(), lower.height())
-        below = lower.elidedText(region.category or "–", Qt.TextElideMode.ElideRight, line.width())
+        second = region.category or "–"
+        if is_copy(region):
+            second = f"{second} · {self.tr('copied')}"
+        below = lower.elidedText(second, Qt.TextElideMode.ElideRight, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, below)
         painter.restore()
 

@@ -37,6 +37,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         QT_TRANSLATE_NOOP("Settings", "Go on to the next region that waits after a decision"),
         QT_TRANSLATE_NOOP("Settings", "After accept, reject, an alternative, or Enter in the caption"),
     ),
+    "keep_previous": (
+        QT_TRANSLATE_NOOP("Settings", "Keep the boxes of the previous image"),
+        QT_TRANSLATE_NOOP("Settings", "On going to the next image, they appear there with their words, to be reviewed"),
+    ),
     "caption_style": (QT_TRANSLATE_NOOP("Settings", "Captions are"), ""),
     "alternatives": (
         QT_TRANSLATE_NOOP("Settings", "Alternatives"),

@@ -73,7 +73,7 @@ class RegionEdits(QObject):
         return ids[0]
 
     def change_boxes(self, boxes: Mapping[str, Box]) -> None:
-        """Move or resize regions; those that wait for review are described again."""
+        """Move or resize regions; those that wait for review are described again, unless their words were copied."""
 
         def moved(region: Region) -> Region:
             try:
@@ -83,7 +83,8 @@ class RegionEdits(QObject):
 
         def then(changed: Sequence[str]) -> None:
             if self._options().suggest_on_draw:
-                self._suggestions.describe(id_ for id_ in changed if self._image.is_suggested(id_))
+                regions = self._image.chosen(changed)
+                self._suggestions.describe(r.id for r in regions if r.state == "suggested" and not r.copied_from)
 
         self.change("Move box", tuple(boxes), moved, then=then)
 

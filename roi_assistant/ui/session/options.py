@@ -17,6 +17,7 @@ class SessionOptions:
     advance: bool = True
     style: CaptionStyle = "phrase"
     prefetch: bool = True
+    keep_previous: bool = False
 
 
 def request_for(options: SessionOptions, schema: AttributeSchema) -> DescribeRequest:

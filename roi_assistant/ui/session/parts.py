@@ -13,6 +13,7 @@ from roi_assistant.ui.session.engine_bridge import EngineBridge
 from roi_assistant.ui.session.history import EditHistory
 from roi_assistant.ui.session.image import ImageInSight
 from roi_assistant.ui.session.image_list import ImageList
+from roi_assistant.ui.session.keep_previous import KeepPrevious
 from roi_assistant.ui.session.note_edits import NoteEdits
 from roi_assistant.ui.session.options import SessionOptions
 from roi_assistant.ui.session.schema import SchemaInUse
@@ -32,6 +33,7 @@ class Parts:
     suggestions: Suggestions
     edits: RegionEdits
     notes: NoteEdits
+    keep_previous: KeepPrevious
 
 
 def make_parts(
@@ -52,4 +54,5 @@ def make_parts(
         image, history, attributes, store, notify, options=options, suggestions=suggestions, parent=parent
     )
     notes = NoteEdits(image, images, history, store, notify, parent)
-    return Parts(image, images, attributes, chat, history, suggestions, edits, notes)
+    keep_previous = KeepPrevious(image, images, history, store, options=options, parent=parent)
+    return Parts(image, images, attributes, chat, history, suggestions, edits, notes, keep_previous)

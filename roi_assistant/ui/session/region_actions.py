@@ -75,6 +75,18 @@ def pasted(regions: Sequence[Region], *, size: tuple[int, int] | None, shift: fl
     return made
 
 
+def suggested_copies(regions: Sequence[Region], *, source: str, size: tuple[int, int]) -> list[Region]:
+    """Copies of ``regions`` of the image with the key ``source``, with all their words, to be reviewed on an image of
+    ``size``. Rejected ones, and those outside, are left out."""
+    made = []
+    for region in regions:
+        inside = _inside(region.box, size)
+        if inside is not None and region.state != "rejected":
+            copy = replace(review.confirmed(region), id=new_id(), box=inside, state="suggested", locked=False)
+            made.append(replace(copy, created_at=now(), reviewed_at="", copied_from=source))
+    return made
+
+
 def moved(region: Region, box: Box, *, size: tuple[int, int] | None) -> Region:
     """``region`` with the part of ``box`` inside the image.
 

@@ -216,6 +216,8 @@ ACTIONS: tuple[Action, ...] = (
            image_menu=1, edits=("Paste",)),
     Action("copy_from_previous", "Copy boxes from the pre&vious image", lambda w: w.session.copy_from_previous(),
            "Ctrl+Shift+V", "image", "edit", image_menu=1, edits=("Copy from previous image",)),
+    Action("toggle_keep_previous", "&Keep boxes on the next image", _toggle_setting("keep_previous"), "K", "workspace",
+           "edit", setting="keep_previous", edits=("Keep previous boxes",)),
     Action("delete", "&Delete regions", _on_selected(RegionEdits.delete), "Del Backspace", "region", "edit",
            region_menu=3.3, icon="delete", edits=("Delete",)),
     Action("select_all", "Select &all regions", _select_all, "Ctrl+A", "image", "edit"),

@@ -387,6 +387,7 @@ class MainWindow(QMainWindow):
             advance=settings.advance,
             style=settings.caption_style,  # type: ignore[arg-type]
             prefetch=settings.prefetch,
+            keep_previous=settings.keep_previous,
         )
 
     def _restore_layout(self) -> None:
