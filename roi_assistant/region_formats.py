@@ -35,8 +35,9 @@ class RegionFormat:
     can_write: bool = True
 
     @property
-    def marks_unconfirmed(self) -> bool:
-        """Whether fields that nobody has confirmed are marked as such in the file."""
+    def is_lossless(self) -> bool:
+        """Whether the file holds all that a project knows of images and regions, and marks fields that nobody has
+        confirmed."""
         return self.profile == "full"
 
     @property

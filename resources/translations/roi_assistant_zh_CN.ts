@@ -3892,16 +3892,16 @@
       <translation>{image} 的备注在此期间已被更改：未作任何更改；请重新打开该图像。</translation>
     </message>
     <message>
-      <source>the profile has no place for it</source>
-      <translation>此格式没有存放它的位置</translation>
-    </message>
-    <message>
       <source>Images on which the project has another note, which stays: {count}, such as {example}.</source>
       <translation>项目中已有不同备注而予以保留的图像：{count} 张，例如 {example}。</translation>
     </message>
     <message>
       <source>{order} is not an order of images.</source>
       <translation>{order} 不是图像的排序方式。</translation>
+    </message>
+    <message>
+      <source>the format has no place for it</source>
+      <translation>此格式没有存放它的位置</translation>
     </message>
   </context>
   <context>

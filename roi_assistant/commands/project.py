@@ -230,8 +230,8 @@ def export(
     check_file(out, option="OUT")
     with _open_to_read(folder) as opened:
         plugins = console.plugins_of(context)
-        write, marks = writer_of(format, opened, plugins), region_format(format, plugins).marks_unconfirmed
-        result = export_regions(opened, out, write, states=states, keep_unconfirmed=marks)
+        write, lossless = writer_of(format, opened, plugins), region_format(format, plugins).is_lossless
+        result = export_regions(opened, out, write, states=states, lossless=lossless)
     shown = replace(result, skipped=result.skipped[:_SHOWN])
     for line in str(shown).splitlines():
         console.say(line)

@@ -152,7 +152,7 @@ def to_coco(
     annotations: list[dict[str, object]] = []
     images = tuple(images)
     for image, image_id in zip(images, _image_ids(images), strict=True):
-        image_records.append(_image_record(image, image_id) | _notes_record(image, profile, losses))
+        image_records.append(_image_record(image, image_id) | (_notes_record(image) if profile == "full" else {}))
         for region in image.regions:
             where = image.place_of(region)
             annotation: dict[str, object] | None
@@ -246,14 +246,9 @@ def _image_record(image: AnnotatedImage, image_id: int) -> dict[str, object]:
     }
 
 
-def _notes_record(image: AnnotatedImage, profile: CocoProfile, losses: LossCounter) -> dict[str, object]:
-    notes = {"note": image.note, "reviewed_empty": image.reviewed_empty}
-    kept: dict[str, object] = {name: value for name, value in notes.items() if value}
-    if profile == "full":
-        return kept
-    for name, value in kept.items():
-        losses.add(name, "dropped", "the profile has no place for it", example=f"{image.file_name}: {value}")
-    return {}
+def _notes_record(image: AnnotatedImage) -> dict[str, object]:
+    notes: dict[str, object] = {"note": image.note, "reviewed_empty": image.reviewed_empty}
+    return {name: value for name, value in notes.items() if value}
 
 
 def _geometry(region: Region) -> dict[str, object]:

@@ -56,7 +56,7 @@ def export_regions(
     *,
     states: Collection[ReviewState] = KEPT_STATES,
     empty_images: bool = True,
-    keep_unconfirmed: bool = False,
+    lossless: bool = False,
     step: Callable[[int, int], None] = lambda done, total: None,
 ) -> ExportResult:
     """Hand the regions of ``project`` that are in ``states`` to ``write``; the others are counted.
@@ -69,8 +69,8 @@ def export_regions(
         write: called once, with the images in their order.
         states: review states of the regions to write.
         empty_images: also write images in which the project has no region in any state.
-        keep_unconfirmed: the format marks fields that nobody has confirmed in regions that were decided. Otherwise they
-            are left out and counted.
+        lossless: the format has a place for notes on images, and marks fields that nobody has confirmed in regions
+            that were decided. Otherwise both are left out and counted.
         step: called with (done, total) for each image; may raise an exception to stop.
 
     Raises:
@@ -97,7 +97,8 @@ def export_regions(
                     where = image.place_of(region)
                     losses.add("region", "dropped", "its review state is {state}", state=region.state, example=where)
             kept = (region for region in image.regions if region.state in states)
-            if not keep_unconfirmed:
+            if not lossless:
+                image = _without_notes(image, losses)
                 kept = (_without_unconfirmed(region, losses, where=image.place_of(region)) for region in kept)
             yield replace(image, regions=tuple(kept))
 
@@ -106,6 +107,13 @@ def export_regions(
     if report is not None:
         report = replace(report, losses=(*left_out, *report.losses))
     return ExportResult(path, report, report.losses if report is not None else left_out, tuple(skipped))
+
+
+def _without_notes(image: AnnotatedImage, losses: LossCounter) -> AnnotatedImage:
+    for name, value in (("note", image.note), ("reviewed_empty", image.reviewed_empty)):
+        if value:
+            losses.add(name, "dropped", "the format has no place for it", example=f"{image.file_name}: {value}")
+    return replace(image, note="", reviewed_empty=False)
 
 
 def _without_unconfirmed(region: Region, losses: LossCounter, *, where: str) -> Region:

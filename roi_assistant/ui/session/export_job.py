@@ -83,7 +83,7 @@ def run_export(
         writer_of(choices.format, project, plugins, info=info),
         states=choices.states,
         empty_images=choices.empty_images,
-        keep_unconfirmed=region_format(choices.format, plugins).marks_unconfirmed,
+        lossless=region_format(choices.format, plugins).is_lossless,
         step=step,
     )
 

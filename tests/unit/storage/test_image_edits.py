@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -100,7 +101,7 @@ def test_coco_holds_notes_and_gives_them_back(project: Project, tmp_path: Path) 
     project.apply(noted("b.jpg", ImageNotes("two lines\nof text")))
     project.apply(create("b.jpg", suggested("r1")))
     target = tmp_path / "out.json"
-    export_regions(project, target, write_coco)
+    export_regions(project, target, write_coco, lossless=True)
     assert '"note": "zu dunkel", "reviewed_empty": true' in target.read_text("utf-8")
     read = {image.file_name: image for image in read_coco_boxes(target).images}
     assert (read["a.jpg"].note, read["a.jpg"].reviewed_empty) == ("zu dunkel", True)
@@ -123,9 +124,8 @@ def test_coco_holds_notes_and_gives_them_back(project: Project, tmp_path: Path) 
 def test_the_profile_without_notes_says_that_it_has_none(project: Project, tmp_path: Path) -> None:
     project.set_image_size("a.jpg", 90, 90)
     project.apply(noted("a.jpg", ImageNotes("dark", True)))
-    images = [image for image in project.export_images() if image.file_name == "a.jpg"]
-    report = write_coco(tmp_path / "out.json", images, profile="gpt4roi")
-    assert [loss.field for loss in report.losses] == ["note", "reviewed_empty"]
+    result = export_regions(project, tmp_path / "out.json", partial(write_coco, profile="gpt4roi"))
+    assert [loss.field for loss in result.losses] == ["note", "reviewed_empty"]
     assert "dark" not in (tmp_path / "out.json").read_text("utf-8")
 
 

@@ -111,5 +111,5 @@ def test_what_nobody_confirmed_is_not_exported(project: Project, tmp_path: Path)
         "attributes: dropped 1 time, nobody has confirmed it (a.png, region accepted, action: sitting)",
         "category: dropped 1 time, nobody has confirmed it (a.png, region accepted: sofa)",
     ]
-    export_regions(project, tmp_path / "out.txt", writer, states=("accepted",), keep_unconfirmed=True)
+    export_regions(project, tmp_path / "out.txt", writer, states=("accepted",), lossless=True)
     assert writer.images[0].regions == (after,)
