@@ -78,6 +78,7 @@ def test_the_order_is_chosen_by_keys_kept_and_walked(photos: Path) -> None:
         for name in (*names, Qt.Key.Key_Return):
             QTest.keyClick(menu, name)
         assert QApplication.activePopupWidget() is None
+        window.activateWindow()  # a window that another test left may have come up when the menu closed
 
     def drive(window: MainWindow) -> None:
         session, chip = window.session, window.workspace.images.order
