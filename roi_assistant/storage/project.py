@@ -9,9 +9,11 @@ import contextlib
 import functools
 import logging
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
@@ -23,10 +25,20 @@ from roi_assistant.core.times import now
 from roi_assistant.errors import BadInputError, EditConflictError, ProjectDamagedError, ProjectError, RoiAssistantError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.imaging.folders import IMAGE_SUFFIXES
-from roi_assistant.storage import connection, conversations_and_jobs, image_edits, overview, queries
-from roi_assistant.storage.backup import is_backed_up, make_backup
+from roi_assistant.sentences import Sentence
+from roi_assistant.storage import (
+    acknowledged,
+    connection,
+    conversations_and_jobs,
+    image_edits,
+    overview,
+    queries,
+    restoring,
+)
+from roi_assistant.storage.backup import backups, is_backed_up, make_backup
 from roi_assistant.storage.keys import check_key, sort_key, to_db
 from roi_assistant.storage.lock import WriterLock
+from roi_assistant.storage.own_files import sweep_temporaries
 from roi_assistant.storage.records import (
     BatchFilter,
     BatchTargets,
@@ -78,12 +90,13 @@ class Project:
         with connection.translated(path):
             self._rows = RegionRows(db)
         self._identity = connection.identity_of(path)
+        self._acknowledged = None if lock is None else acknowledged.Acknowledged(path.parent)
         self._upkeep: threading.Thread | None = None
         self._damage: ProjectDamagedError | None = None
         self._closing = threading.Event()
 
     @classmethod
-    def open(cls, folder: Path, *, read_only: bool = False, backup: bool = True) -> Project:
+    def open(cls, folder: Path, *, read_only: bool = False, backup: bool = True, accept_loss: bool = False) -> Project:
         """Open the project of ``folder``, made when there is none.
 
         For writing, the file is checked, migrated, and copied to ``.roi-backups`` when it changed since the last copy.
@@ -91,9 +104,13 @@ class Project:
         when damage is found, nothing can be written any more. To read, nothing of this is done, and there may be a
         writer beside.
 
+        A project whose last steps are missing is refused, unless ``accept_loss`` says to go on with what is there; its
+        log is then kept under another name.
+
         Raises:
             ProjectLockedError: another window or command has it open for writing; ``read_only`` will work.
-            ProjectDamagedError: the file is damaged; names the newest backup.
+            ProjectDamagedError: the file is damaged, or gone while backups or a log of it are there; names the newest
+                backup.
             ProjectVersionError: a newer version of the program wrote it.
             ProjectWriteError: there is no project and none can be made.
             ProjectError: ``folder`` is not a folder, or (``read_only``) has no project.
@@ -103,7 +120,9 @@ class Project:
         if not folder.is_dir():
             raise ProjectError("{folder} is not a folder: choose a folder of images.", folder=folder)
         if read_only:
+            path = restoring.file_to_read(folder)
             if not path.exists():
+                _refuse_remains(folder)
                 raise ProjectError(
                     "{folder} has no {name} yet: open it for writing once.",
                     folder=folder,
@@ -113,15 +132,24 @@ class Project:
         lock = WriterLock.acquire(folder / connection.LOCK_NAME, project=path)
         db = None
         try:
-            is_new = not path.exists()
+            with connection.translated(path):
+                sweep_temporaries(folder)
+                restoring.finish_restore(folder)
+            is_new = not path.is_symlink() and not path.exists()
             if is_new:
+                _refuse_remains(folder)
                 connection.create(path)
             wal = path.with_name(path.name + "-wal")
             clean = not (wal.exists() and wal.stat().st_size)
-            unsaved = not is_new and not is_backed_up(path)
+            if accept_loss:
+                _keep_log(wal)
+                (folder / acknowledged.NAME).unlink(missing_ok=True)
+            connection.check_before_writing(path)
             db = connection.connect(path, read_only=False)
             connection.check_on_opening(db, path, clean=clean)
+            unsaved = not is_new and not is_backed_up(db, path)
             connection.migrate(db, path)
+            connection.check_tables(db, path)
             project = cls(path, db, lock)
             project._start_upkeep(check=not clean, backup=backup and unsaved)
             return project
@@ -137,6 +165,8 @@ class Project:
         self._finish_upkeep()
         with contextlib.suppress(sqlite3.Error):
             self._db.close()
+        if self._acknowledged is not None:
+            self._acknowledged.close()
         if self._lock is not None:
             self._lock.release()
 
@@ -431,12 +461,23 @@ class Project:
             try:
                 self._rows.learn_names()
                 yield
+                commit = acknowledged.number_commit(self._db)
                 self._db.execute("COMMIT")
             except BaseException:
                 self._rows.forget()
                 if self._db.in_transaction:  # SQLite has rolled back already on some errors
                     self._db.execute("ROLLBACK")
                 raise
+        self._acknowledge(commit)
+
+    def _acknowledge(self, commit: acknowledged.Commit) -> None:
+        """The step is stored, whatever happens here: without this note a later loss would not be noticed."""
+        if self._acknowledged is None:
+            return
+        try:
+            self._acknowledged.write(commit)
+        except OSError as error:
+            _log.warning("%s: the number of the last step cannot be noted (%s)", self.path, error)
 
     @property
     def database(self) -> sqlite3.Connection:
@@ -451,6 +492,23 @@ class Project:
     def writing(self) -> contextlib.AbstractContextManager[None]:
         """For the other modules of this package only."""
         return self._writing()
+
+
+def _refuse_remains(folder: Path) -> None:
+    """Raises: ProjectDamagedError: the file of the project is gone, and something of it is there."""
+    path = folder / PROJECT_NAME
+    left = [*restoring.remains(folder), *backups(path)[:1]]
+    if left:
+        names = ", ".join(file.relative_to(folder).as_posix() for file in left)
+        raise connection.damaged(
+            path,
+            Sentence.of("it is gone, but {names} is there; to begin anew, move that away", names=names),
+        )
+
+
+def _keep_log(wal: Path) -> None:
+    if wal.exists() and wal.stat().st_size:
+        shutil.copy2(wal, wal.with_name(f"{wal.name}.kept-{datetime.now(UTC):%Y%m%d-%H%M%S}"))
 
 
 def check_target(path: Path) -> None:

@@ -275,15 +275,14 @@ class MainWindow(QMainWindow):
             self.show_page("welcome")
 
     def _restore(self, folder: Path, backup: Path) -> None:
-        from roi_assistant.storage.backup import restore_backup
-        from roi_assistant.storage.project import PROJECT_NAME
+        from roi_assistant.storage.restoring import restore_project
 
         def restored(kept: Path | None) -> None:
             self.open_folder(folder)
             if kept is not None:
                 self.say("info", self.tr("The backup is in use; the damaged file was kept as {}.").format(kept.name))
 
-        self.session.in_background(lambda: restore_backup(folder / PROJECT_NAME, backup), restored)
+        self.session.in_background(lambda: restore_project(folder, backup), restored)
 
     def _remember_place(self) -> None:
         if self.session.folder is not None and self.session.image.key:

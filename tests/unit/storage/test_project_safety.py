@@ -20,9 +20,10 @@ from roi_assistant.errors import (
     ProjectWriteError,
 )
 from roi_assistant.storage import backup, connection, schema_sql
-from roi_assistant.storage.backup import backups, make_backup, restore_backup, surplus
+from roi_assistant.storage.backup import backups, make_backup, surplus
 from roi_assistant.storage.checking import check_project
 from roi_assistant.storage.project import Project
+from roi_assistant.storage.restoring import restore_backup
 from tests.unit.region_records import create, suggested
 
 IMAGE = "a.jpg"
