@@ -14,7 +14,7 @@ import sqlite3
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from roi_assistant.storage.own_files import open_own_file
+from roi_assistant.storage.own_files import check_own_file, open_own_file
 
 NAME = "project.roi.last"
 _KEY = "commit"
@@ -52,6 +52,8 @@ class Acknowledged:
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
         self._descriptor = open_own_file(self._path)
+        if os.fstat(self._descriptor).st_size > _SIZE:  # not ours: what is written would not end where it should
+            os.ftruncate(self._descriptor, 0)
 
     def write(self, commit: Commit) -> None:
         """``commit`` is on the disk. Raises OSError."""
@@ -68,7 +70,12 @@ class Acknowledged:
 
 
 def acknowledged(folder: Path) -> Commit | None:
-    """What was acknowledged last; None where nothing is known, or the file cannot be read."""
+    """What was acknowledged last; None where nothing is known, or the file cannot be read.
+
+    Raises:
+        ProjectError: the file is a link, a pipe or a device.
+    """
+    check_own_file(folder / NAME)
     try:
         with open(folder / NAME, "rb") as stream:
             values = json.loads(stream.read(4 * _SIZE))

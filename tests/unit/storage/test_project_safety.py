@@ -97,7 +97,7 @@ def test_a_damaged_backup_is_not_restored(tmp_path: Path) -> None:
         restore_backup(path, saved)
     with Project.open(tmp_path) as project:
         assert len(project.regions(IMAGE)) == 30
-    assert sorted(p.name for p in tmp_path.iterdir()) == [".roi-backups", "project.roi"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".roi-backups", "project.roi", "project.roi.last"]
 
 
 def test_a_large_file_that_was_cut_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,10 +232,10 @@ def test_a_full_disk_loses_nothing_but_the_change(project: Project) -> None:
 def test_no_space_for_a_backup_does_not_keep_anybody_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = fill(tmp_path)
 
-    def full(*arguments: object) -> None:
+    def full(*arguments: object, **more: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(backup, "_copy", full)
+    monkeypatch.setattr(backup, "copy_project", full)
     with Project.open(tmp_path) as project:
         assert len(project.regions(IMAGE)) == 30
         with pytest.raises(ProjectWriteError, match="No space left"):
@@ -348,7 +348,7 @@ def test_few_backups_are_kept_of_many_days(tmp_path: Path) -> None:
     made = [make_backup(path, now=start + timedelta(days=day, hours=hour)) for day in range(8) for hour in range(3)]
     kept = backups(path)
     assert kept[:3] == made[:-4:-1]
-    assert [p.name[8:16] for p in kept[3:]] == ["20260107", "20260106", "20260105", "20260104"]
+    assert [p.name[15:23] for p in kept[3:]] == ["20260107", "20260106", "20260105", "20260104"]
     assert surplus(kept) == []
 
 
