@@ -149,7 +149,8 @@ class CaptionEdit(QPlainTextEdit):
 
     def event(self, event: QEvent | None) -> bool:
         is_asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
-        if isinstance(event, QKeyEvent) and is_asked and event.key() in ENTER | {Qt.Key.Key_Escape}:
+        own_keys = ENTER | {Qt.Key.Key_Escape, *(_TAKE if self.completion else ())}
+        if isinstance(event, QKeyEvent) and is_asked and event.key() in own_keys:
             event.accept()
             return True
         # Tab leaves a field before its keyPressEvent sees it.
