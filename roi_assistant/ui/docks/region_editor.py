@@ -100,6 +100,7 @@ class RegionEditor(QWidget):
         session.image.regionsChanged.connect(self.refresh)
         session.image.selectionChanged.connect(lambda _ids: self.refresh())
         session.image.opened.connect(lambda _key: self.refresh())
+        session.history.committed.connect(self._forget_categories)
         session.attributes.changed.connect(lambda _schema: self._show_schema())
         session.projectOpened.connect(lambda _summary: self._project_changed())
         session.projectClosed.connect(self._project_changed)
@@ -137,6 +138,10 @@ class RegionEditor(QWidget):
         self._written.clear()
         self.category.set_project_categories(())
         self.refresh()
+
+    def _forget_categories(self) -> None:
+        """There may be a new one."""
+        self._categories_known = False
 
     def _show_schema(self) -> None:
         self.form.set_schema(self._session.schema)
@@ -179,9 +184,7 @@ class RegionEditor(QWidget):
         self.caption.setReadOnly(not may)
         if not self._categories_known:
             self._categories_known = True
-            self._session.store.read(
-                lambda project: tuple(project.category_ids()), self.category.set_project_categories
-            )
+            self._session.store.ask(lambda project: tuple(project.category_ids()), self.category.set_project_categories)
 
     def _phrases(self, region: Region) -> Iterator[str]:
         """What a person may be about to type: what is said of other regions of this image, what was typed and what such
