@@ -51,6 +51,10 @@ class Edit:
     renamed: tuple[tuple[str, str], ...] = ()
 
 
+DESCRIBED_AT_ONCE = frozenset({"Draw box", "Paste", "Copy from previous image"})
+"""Labels of edits that add boxes by hand, about which a model is asked without being told to."""
+
+
 def first_suggestion(edit: Edit) -> RegionChange | None:
     """The change of ``edit`` when that is the first thing a model says about a region that nothing was said of."""
     if len(edit.regions) != 1 or edit.schema is not None:
@@ -63,8 +67,10 @@ def first_suggestion(edit: Edit) -> RegionChange | None:
 
 
 def completed(edit: Edit, suggestion: RegionChange) -> Edit | None:
-    """``edit``, which created a region, as if ``suggestion`` had been there from the beginning; None when it did not
-    create that region, or not as ``suggestion`` found it."""
+    """``edit``, which added a box by hand, as if ``suggestion`` had been there from the beginning; None when it did not
+    add that box, or not as ``suggestion`` found it."""
+    if edit.label not in DESCRIBED_AT_ONCE:
+        return None
     created = replace(suggestion, before=None, after=suggestion.before)
     changes = [replace(c, after=suggestion.after) if replace(c, index=None) == created else c for c in edit.regions]
     return None if tuple(changes) == edit.regions else replace(edit, regions=tuple(changes))

@@ -96,6 +96,7 @@ class ReviewQueue(QWidget):
         self.alternatives.chosen.connect(self._choose)
         self.category.chosen.connect(self._set_category)
         self.category.left.connect(self.setFocus)
+        self.category.stepped.connect(self._leave_category)
         self.attributes.left.connect(self.setFocus)
         self.attributes.valuesChosen.connect(self._set_attribute)
         # Bound methods, which Qt lets go of with this page: a change of language makes the pages anew.
@@ -282,6 +283,10 @@ class ReviewQueue(QWidget):
 
     def _set_category(self, _id: str, name: str) -> None:
         self._decide("Set category", lambda region: region_actions.set_category(region, name), stay=True)
+
+    def _leave_category(self, _step: int) -> None:
+        self.category.commit()
+        self.setFocus()
 
     def _set_attribute(self, name: str, values: tuple[str, ...]) -> None:
         schema = self._session.schema

@@ -162,9 +162,12 @@ def _on_last_selected(act: Callable[[ActionTarget, str], object]) -> Callable[[A
 
 
 def _choose_alternative(number: int) -> Callable[[ActionTarget], object]:
-    return _on_last_selected(
-        lambda w, id_: w.session.edits.decide(lambda _ids: w.session.edits.choose_alternative(id_, number - 1), (id_,))
-    )
+    def choose(w: ActionTarget, id_: str) -> None:
+        edits, region = w.session.edits, w.session.image.region(id_)
+        if region is not None and number <= len(edits.offers(region)):
+            edits.decide(lambda _ids: edits.choose_alternative(id_, number - 1), (id_,))
+
+    return _on_last_selected(choose)
 
 
 def _on_selected(act: Callable[[RegionEdits, Sequence[str]], object]) -> Callable[[ActionTarget], object]:

@@ -150,6 +150,8 @@ def test_keys_count_by_their_place_under_other_layouts(photos: Path) -> None:
         session, workspace = window.session, window.workspace
         window.change_setting("advance_image", False)
         begin(window, a=3, b=3)
+        key(workspace.canvas, Qt.Key.Key_9)  # there is none
+        assert states(window) == ["suggested"] * 3 and session.image.selection == (session.image.regions[0].id,)
         press_place(workspace.canvas, *RUSSIAN["X"])
         assert states(window) == ["rejected", "suggested", "suggested"]
         workspace.regions.view.setFocus()

@@ -395,6 +395,11 @@ def test_what_came_between_keeps_the_steps_apart(project: Project) -> None:
     project.undo(IMAGE)
     assert project.regions(IMAGE) == (locked,)
     project.undo(IMAGE)
+    project.undo(IMAGE)
+    project.apply(create(IMAGE, empty, label="Import regions"))
+    project.apply(change(IMAGE, empty, words, label="Suggestion"))
+    project.undo(IMAGE)
+    assert project.regions(IMAGE) == (empty,)
     written = review.edit_caption(empty, "by hand", at=LATER)
     project.apply(change(IMAGE, empty, written, label="Edit caption"))  # what a person writes is no suggestion
     project.undo(IMAGE)
