@@ -223,6 +223,16 @@ def is_empty(region: Region) -> bool:
     return not region.captions and region.category is None and not region.attributes
 
 
+def has_words(region: Region) -> bool:
+    """Whether there is a caption or a category."""
+    return preferred_caption(region) is not None or region.category is not None
+
+
+def is_waiting(region: Region) -> bool:
+    """Whether there is something to review: a suggestion with words."""
+    return region.state == "suggested" and has_words(region)
+
+
 def category_is_models(region: Region) -> bool:
     """Whether a model may replace the category: there is none and nobody took it away, or a model wrote it."""
     if region.category_provenance is not None:

@@ -162,7 +162,6 @@ class RegionRows:
     def _values(self, region: Region) -> Mapping[str, object]:
         preferred = review.preferred_caption(region)
         suggested = review.suggested_caption(region)
-        has_words = preferred is not None or region.category is not None
         searched = [c.text for c in region.captions if c is preferred or c.provenance.author == "human"]
         return {
             "region_id": to_db(region.id),
@@ -177,7 +176,7 @@ class RegionRows:
             "locked": int(region.locked),
             "created_at": to_db(region.created_at),
             "reviewed_at": to_db(region.reviewed_at),
-            "certainty": review.certainty(region) if has_words else None,
+            "certainty": review.certainty(region) if review.has_words(region) else None,
             "model": to_db(_model(region)),
             "captions": len(region.captions),
             "caption_words": word_count(preferred.text) if preferred else 0,

@@ -68,8 +68,8 @@ class SessionView(Protocol):
     @property
     def schema(self) -> AttributeSchema: ...
 
-    def open_image(self, key: str) -> None:
-        """Show the image ``key``."""
+    def open_image(self, key: str, *, region: str = "") -> None:
+        """Show the image ``key`` with ``region`` selected, or else the first region that waits."""
 
     def step_image(self, step: int) -> None:
         """The image ``step`` places on in the list; stops at its ends."""

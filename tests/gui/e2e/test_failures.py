@@ -32,7 +32,7 @@ def use(act: Callable[[MainWindow], None], *arguments: str) -> None:
     def drive(window: MainWindow) -> None:
         window.session.notice.connect(lambda _level, text: said.append(text))
         act(window)
-        said.extend(notice.text for notice in window.bar._notices)
+        said.extend(notice.text for notice in window.bar.notices)
 
     assert run_program(drive, *arguments) == 0
     assert not [text for text in said if "went wrong" in text], said
@@ -82,7 +82,7 @@ def test_a_disk_that_cannot_be_written(tmp_path: Path, repository: Path) -> None
 
 def said(window: MainWindow, *words: str) -> bool:
     """Whether a notice that is still to be read has all ``words``; what the model could not read is said there, too."""
-    return any(all(word in notice.text for word in words) for notice in window.bar._notices)
+    return any(all(word in notice.text for word in words) for notice in window.bar.notices)
 
 
 # --------------------------------------------------------------------------------------------------- the folder goes
