@@ -62,5 +62,5 @@ REFUSED: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize(("kind", "written"), [(kind, value) for kind, values in REFUSED.items() for value in values])
 def test_what_is_refused(kind: str, written: object) -> None:
-    with pytest.raises(FormatError, match="x.json: "):
+    with pytest.raises(FormatError, match=r"x\.json: "):
         decode(getattr(json_values, kind), written, name="x.json")

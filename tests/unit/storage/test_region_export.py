@@ -45,7 +45,7 @@ class Writer:
 
 def test_regions_in_other_states_are_counted(project: Project, tmp_path: Path) -> None:
     writer = Writer(ExportReport(2, 1))
-    result = export_regions(project, tmp_path / "out.txt", writer, states=("accepted",))
+    result = export_regions(project, tmp_path / "out.txt", writer, states=["accepted"])
     first, second = writer.images
     assert (first.file_name, first.width, first.height) == ("a.png", 80, 70)
     assert [region.id for region in first.regions] == ["accepted"]
