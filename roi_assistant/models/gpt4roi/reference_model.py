@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -153,7 +152,7 @@ class Gpt4RoiForConditionalGeneration(PreTrainedModel):  # type: ignore[misc]
         inputs_embeds: Tensor | None = None,
         labels: Tensor | None = None,
         logits_to_keep: int = 0,
-        **_: Any,
+        **_: object,
     ) -> CausalLMOutputWithPast:
         """Everything from pixels to logits, without a cache: see `models.gpt4roi.steps` for that.
 
