@@ -235,7 +235,7 @@ class _Trainer:
 
     def _loss(self, batch: Batch) -> Tensor:
         with self._accelerator.autocast():
-            return self._trainee(batch)  # type: ignore[no-any-return]
+            return self._trainee(batch)
 
     def _evaluate(self, number: int) -> None:
         if not self._held_out:
