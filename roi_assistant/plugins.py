@@ -58,7 +58,7 @@ _WORDS: dict[Kind, Sentence] = {
 
 @dataclass(slots=True)
 class _Loaded:
-    things: dict[Kind, dict[str, Any]] = field(default_factory=dict)
+    things: dict[Kind, dict[str, object]] = field(default_factory=dict)
 
 
 class PluginManager:
@@ -162,7 +162,7 @@ class PluginManager:
         """Raises: BadInputError, PluginError as ``create_captioner``."""
         return cast("typer.Typer", self._thing("commands", name))
 
-    def format(self, id_: str) -> Any:
+    def format(self, id_: str) -> object:
         """An ``api.RegionReader``, ``api.RegionWriter`` or both. Raises: BadInputError, PluginError as
         ``create_captioner``."""
         return self._thing("format", id_)
@@ -215,7 +215,7 @@ class PluginManager:
             ) from error
 
     def _create(self, kind: Kind, id_: str, *, device: str, threads: int | None) -> object:
-        factory = self._thing(kind, id_)
+        factory: Any = self._thing(kind, id_)
         try:
             return factory(device=device, threads=threads)
         except RoiAssistantError:
@@ -237,7 +237,7 @@ class PluginManager:
                 reason=_brief(error),
             ) from error
 
-    def _thing(self, kind: Kind, id_: str) -> Any:
+    def _thing(self, kind: Kind, id_: str) -> object:
         self._search()
         if (kind, id_) not in self._owner:
             known = self.ids(kind)  # loads those whose manifest does not tell
@@ -340,10 +340,12 @@ class PluginManager:
             self._owner.update({(kind, id_): plugin for id_ in things})
         return loaded
 
-    def _register_function(self, plugin: FoundPlugin, kind: Kind, things: dict[str, Any]) -> Callable[[str, Any], None]:
+    def _register_function(
+        self, plugin: FoundPlugin, kind: Kind, things: dict[str, object]
+    ) -> Callable[[str, object], None]:
         manifest = plugin.manifest
 
-        def register(id_: str, thing: Any) -> None:
+        def register(id_: str, thing: object) -> None:
             if not isinstance(id_, str) or not id_:
                 raise PluginError(
                     "it registers a {kind} under {id_}, which is not an id", kind=_WORDS[kind], id_=repr(id_)

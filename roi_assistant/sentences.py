@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
@@ -66,12 +65,12 @@ def _told(value: object) -> str | Sentence:
     return told if isinstance(told, Sentence) else str(told)
 
 
-def _to_json(sentence: Sentence) -> list[Any]:
+def _to_json(sentence: Sentence) -> list[object]:
     values = {name: _to_json(value) if isinstance(value, Sentence) else value for name, value in sentence.values}
     return [sentence.template, values]
 
 
-def _from_json(data: Any) -> Sentence:
+def _from_json(data: object) -> Sentence:
     match data:
         case [str(template), dict(values)]:
             told = tuple((name, v if isinstance(v, str) else _from_json(v)) for name, v in values.items())

@@ -152,7 +152,7 @@ def sentences(tree: ast.AST, name: str) -> Iterator[Text]:
 
 def _template(call: ast.Call) -> ast.expr | None:
     function, arguments = call.func, call.args
-    if isinstance(function, ast.Name) and (function.id in _errors() or function.id == "Sentence"):
+    if isinstance(function, ast.Name) and (function.id in _errors() or function.id in ("Sentence", "Misfit")):
         return arguments[0] if arguments else None
     if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
         owner = function.value.id

@@ -3463,10 +3463,6 @@
       <translation>句点会结束短语</translation>
     </message>
     <message>
-      <source>{where}: this is not a line of an ODVG file ({reason}).</source>
-      <translation>{where}：这不是 ODVG 文件的一行（{reason}）。</translation>
-    </message>
-    <message>
       <source>{where}: {problem}</source>
       <translation>{where}：{problem}</translation>
     </message>
@@ -3583,14 +3579,6 @@
       <translation>{name} 不是 COCO 文件：其中没有列表 "images"。</translation>
     </message>
     <message>
-      <source>{where}: there is no image with the id {id}.</source>
-      <translation>{where}：没有 id 为 {id} 的图像。</translation>
-    </message>
-    <message>
-      <source>{where}: there is no category with the id {id}.</source>
-      <translation>{where}：没有 id 为 {id} 的类别。</translation>
-    </message>
-    <message>
       <source>image</source>
       <translation>图像</translation>
     </message>
@@ -3603,72 +3591,12 @@
       <translation>标注</translation>
     </message>
     <message>
-      <source>{file}, {what} {id}, {key}</source>
-      <translation>{file}，{what} {id}，{key}</translation>
-    </message>
-    <message>
       <source>{file}, {what} {id}</source>
       <translation>{file}，{what} {id}</translation>
     </message>
     <message>
-      <source>{name}: every {what} must be an object with a number as "id".</source>
-      <translation>{name}：每个{what}都必须是以数字作为 "id" 的对象。</translation>
-    </message>
-    <message>
-      <source>{name}: the {what} id {id} occurs twice.</source>
-      <translation>{name}：{what} id {id} 出现了两次。</translation>
-    </message>
-    <message>
-      <source>{where}: "{key}" must be a list.</source>
-      <translation>{where}："{key}" 必须是列表。</translation>
-    </message>
-    <message>
-      <source>{where}: "{key}" must not be empty.</source>
-      <translation>{where}："{key}" 不能为空。</translation>
-    </message>
-    <message>
-      <source>{where}: "{key}" must be text.</source>
-      <translation>{where}："{key}" 必须是文本。</translation>
-    </message>
-    <message>
       <source>{name}: the images {one} and {other} are both called {file_name}.</source>
       <translation>{name}：图像 {one} 和 {other} 的名称都是 {file_name}。</translation>
-    </message>
-    <message>
-      <source>{where}: "{key}" must be a positive number of pixels, not {value}.</source>
-      <translation>{where}："{key}" 必须是正的像素数，而不是 {value}。</translation>
-    </message>
-    <message>
-      <source>{where}: "bbox" must be four numbers, x, y, width and height, not {values}.</source>
-      <translation>{where}："bbox" 必须是四个数字，即 x、y、宽和高，而不是 {values}。</translation>
-    </message>
-    <message>
-      <source>{where}: a score must be a number, not {value}.</source>
-      <translation>{where}：分数必须是数字，而不是 {value}。</translation>
-    </message>
-    <message>
-      <source>{where}: "captions" must hold texts or objects with a "text", not {item}.</source>
-      <translation>{where}："captions" 必须包含文本或带有 "text" 的对象，而不是 {item}。</translation>
-    </message>
-    <message>
-      <source>{where}: "category_alternatives" must hold objects with "text" and "score".</source>
-      <translation>{where}："category_alternatives" 必须包含带有 "text" 和 "score" 的对象。</translation>
-    </message>
-    <message>
-      <source>{where}: "{key}" must be a time such as 2026-01-02T03:04:05+00:00, not {value}.</source>
-      <translation>{where}："{key}" 必须是时间，例如 2026-01-02T03:04:05+00:00，而不是 {value}。</translation>
-    </message>
-    <message>
-      <source>{where}: a value must be text, a number, true or false, not {value}.</source>
-      <translation>{where}：值必须是文本、数字、true 或 false，而不是 {value}。</translation>
-    </message>
-    <message>
-      <source>{where}: "{key}" must be an object.</source>
-      <translation>{where}："{key}" 必须是对象。</translation>
-    </message>
-    <message>
-      <source>{where}: "{key}" must be one of {choices}, not {value}.</source>
-      <translation>{where}："{key}" 必须是 {choices} 之一，而不是 {value}。</translation>
     </message>
     <message>
       <source>{path} is not a JSON file: {reason}.</source>
@@ -3761,6 +3689,54 @@
     <message>
       <source>An empty region cannot be accepted: write a caption first.</source>
       <translation>空的区域不能接受：请先写一句描述。</translation>
+    </message>
+    <message>
+      <source>An id must be a text or a whole number of at most 64 bits, not {data}.</source>
+      <translation>id 必须是文本或不超过 64 位的整数，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>0, 1, true or false is needed, not {data}.</source>
+      <translation>需要 0、1、true 或 false，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>A finite number is needed, not {data}.</source>
+      <translation>需要有限的数字，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>A positive number of pixels is needed, not {data}.</source>
+      <translation>需要正的像素数，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>A text or a number is needed, not {data}.</source>
+      <translation>需要文本或数字，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>A text that is not empty is needed, not {data}.</source>
+      <translation>需要非空的文本，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>A box must be four numbers, x, y, width and height, not {data}.</source>
+      <translation>框必须是四个数字，即 x、y、宽和高，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>There is no image with the id {id}.</source>
+      <translation>没有 id 为 {id} 的图像。</translation>
+    </message>
+    <message>
+      <source>There is no category with the id {id}.</source>
+      <translation>没有 id 为 {id} 的类别。</translation>
+    </message>
+    <message>
+      <source>A time such as 2026-01-02T03:04:05+00:00 is needed, not {data}.</source>
+      <translation>需要时间，例如 2026-01-02T03:04:05+00:00，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>This id occurs twice.</source>
+      <translation>此 id 出现了两次。</translation>
+    </message>
+    <message>
+      <source>{where}: this is not a line of an ODVG file: it has no boxes.</source>
+      <translation>{where}：这不是 ODVG 文件的一行：其中没有框。</translation>
     </message>
   </context>
   <context>

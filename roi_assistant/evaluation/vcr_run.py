@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from roi_assistant.core.box import Box, clip_box, scale_box
 from roi_assistant.core.record_json import decode
@@ -71,7 +71,7 @@ class CaptionerScorer:
             raise CaptionerError(f"{captioner.info.id} has no capability {needed!r}: {hint}.")
         self.captioner, self.load = captioner, load
         self._image = ""
-        self._state: Any = None
+        self._state: object = None
         self._size = (0, 0)
 
     def choose(self, question: VcrQuestion) -> VcrChoice:

@@ -150,7 +150,8 @@ class RegionRows:
         stored = to_db(name)
         row = self._db.execute("SELECT id FROM categories WHERE name = ?", (stored,)).fetchone()
         if row is None:
-            if wanted is not None and self._db.execute("SELECT 1 FROM categories WHERE id = ?", (wanted,)).fetchone():
+            taken = "SELECT 1 FROM categories WHERE id = ?"
+            if wanted is not None and (wanted < 0 or self._db.execute(taken, (wanted,)).fetchone()):
                 wanted = None
             cursor = self._db.execute(
                 "INSERT INTO categories (id, name, words) VALUES (?, ?, ?)", (wanted, stored, searchable(name))

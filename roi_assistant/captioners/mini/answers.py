@@ -28,7 +28,7 @@ from roi_assistant.core.phrases import (
     singular,
     with_article,
 )
-from roi_assistant.core.prompts import QUESTIONS
+from roi_assistant.core.prompts import QUESTIONS, Task
 from roi_assistant.core.records import (
     AttributeDefinition,
     AttributeSchema,
@@ -40,7 +40,10 @@ from roi_assistant.core.records import (
 )
 from roi_assistant.imaging.colors import measure_colors
 
-ATTRIBUTE_TASKS = ("color", "material", "size", "pattern", "state", "shape", "action", "wearing", "count")
+ATTRIBUTE_TASKS: tuple[Task, ...] = (
+    "color", "material", "size", "pattern", "state", "shape", "action", "wearing", "count",
+)  # fmt: skip
+_ATTRIBUTE_QUESTIONS: dict[str, str] = {name: QUESTIONS[name][0] for name in ATTRIBUTE_TASKS}
 UNKNOWN_THING = "object"
 CATEGORIES = 5
 """How many categories are shown."""
@@ -88,11 +91,11 @@ def schema_questions(schema: AttributeSchema | None) -> list[tuple[str, str]]:
     An attribute that the model was not taught is asked with the schema's own question, or left out without one.
     """
     if schema is None:
-        return [(name, QUESTIONS[name][0]) for name in ATTRIBUTE_TASKS]  # type: ignore[index]
+        return list(_ATTRIBUTE_QUESTIONS.items())
     questions = []
     for attribute in schema.attributes:
-        if attribute.name in ATTRIBUTE_TASKS:
-            questions.append((attribute.name, QUESTIONS[attribute.name][0]))  # type: ignore[index]
+        if attribute.name in _ATTRIBUTE_QUESTIONS:
+            questions.append((attribute.name, _ATTRIBUTE_QUESTIONS[attribute.name]))
         elif attribute.question:
             questions.append((attribute.name, attribute.question.lower().rstrip("? ")))
     return questions

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -36,7 +35,7 @@ class ImageFeatures:
     maps: tuple[Tensor, ...]
 
 
-class Gpt4RoiDecoder(LlamaModel):  # type: ignore[misc]
+class Gpt4RoiDecoder(LlamaModel):
     """LLaMA with the two modules that the published model keeps in it."""
 
     def __init__(self, config: Gpt4RoiReferenceConfig) -> None:
@@ -60,7 +59,7 @@ class Gpt4RoiDecoder(LlamaModel):  # type: ignore[misc]
             init.uniform_(module.bias, -bound, bound)
 
 
-class Gpt4RoiForConditionalGeneration(PreTrainedModel):  # type: ignore[misc]
+class Gpt4RoiForConditionalGeneration(PreTrainedModel):
     """Pictures, boxes and token ids -> logits. See `models.gpt4roi.generation` for writing text with it."""
 
     config_class = Gpt4RoiReferenceConfig
@@ -81,7 +80,7 @@ class Gpt4RoiForConditionalGeneration(PreTrainedModel):  # type: ignore[misc]
         self.post_init()
 
     def get_input_embeddings(self) -> nn.Module:
-        return self.model.embed_tokens  # type: ignore[no-any-return]
+        return self.model.embed_tokens
 
     def set_input_embeddings(self, value: nn.Module) -> None:
         self.model.embed_tokens = value
@@ -114,7 +113,7 @@ class Gpt4RoiForConditionalGeneration(PreTrainedModel):  # type: ignore[misc]
         counts = torch.tensor(sizes)
         flat = torch.cat([b.reshape(-1, 4) for b in boxes]).to(maps[0].device)
         index = torch.repeat_interleave(torch.arange(len(boxes)), counts).to(flat.device)
-        return self.model.spi_module.pool(maps, flat, index).flatten(0, 1).split(sizes)  # type: ignore[no-any-return]
+        return self.model.spi_module.pool(maps, flat, index).flatten(0, 1).split(sizes)
 
     def embed(self, input_ids: Tensor, *, image: Sequence[Tensor] | None, regions: Sequence[Tensor] | None) -> Tensor:
         """Ids [B, T] -> embeddings [B, T, width]; per row, ``image`` [n_i, width] and ``regions`` [m_i, width] replace
@@ -141,7 +140,7 @@ class Gpt4RoiForConditionalGeneration(PreTrainedModel):  # type: ignore[misc]
                 raise error(f"{where} has places for {wanted} {what}, but {got} were given.")
             if values is not None and any(given):
                 embeddings = embeddings.masked_scatter(places[..., None], torch.cat(list(values)).to(embeddings.dtype))
-        return embeddings  # type: ignore[no-any-return]
+        return embeddings
 
     def forward(
         self,
@@ -153,7 +152,7 @@ class Gpt4RoiForConditionalGeneration(PreTrainedModel):  # type: ignore[misc]
         inputs_embeds: Tensor | None = None,
         labels: Tensor | None = None,
         logits_to_keep: int = 0,
-        **_: Any,
+        **_: object,
     ) -> CausalLMOutputWithPast:
         """Everything from pixels to logits, without a cache: see `models.gpt4roi.steps` for that.
 

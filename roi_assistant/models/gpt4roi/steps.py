@@ -181,7 +181,7 @@ def run_decoder(
         use_cache=True,
         **{CACHE_ARGUMENT: cache},
     ).last_hidden_state
-    return model.lm_head(hidden[:, -last:])[..., :-ADDED_TOKENS]  # type: ignore[no-any-return]
+    return model.lm_head(hidden[:, -last:])[..., :-ADDED_TOKENS]
 
 
 def causal(length: int, before: int, device: torch.device) -> Tensor:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import torch
 
@@ -120,7 +119,7 @@ def _answers(
     ]
 
 
-def as_log(written: Sequence[Written]) -> dict[str, Any]:
+def as_log(written: Sequence[Written]) -> dict[str, object]:
     """Fields of a line of the log."""
     return {
         "answers": len(written),

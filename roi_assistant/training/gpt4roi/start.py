@@ -46,7 +46,7 @@ def load_start(folder: Path) -> Gpt4RoiForConditionalGeneration:
     if report["missing_keys"] or report["unexpected_keys"]:
         names = sorted((*report["missing_keys"], *report["unexpected_keys"]))
         raise ModelFileError(f"{folder} lacks weights, or has ones too many, such as {names[0]}.")
-    return model  # type: ignore[no-any-return]
+    return model
 
 
 def save_start(model: Gpt4RoiForConditionalGeneration, processor: Gpt4RoiProcessor, folder: Path) -> Path:

@@ -57,7 +57,7 @@ def fill(
     for name, layout in layouts.items():
         path = folder / f"{name}.npy"
         if not path.exists() or np.load(path, mmap_mode="r").shape != layout.shape:
-            np.lib.format.open_memmap(path, "w+", layout.dtype, layout.shape)  # type: ignore[no-untyped-call]
+            np.lib.format.open_memmap(path, "w+", layout.dtype, layout.shape)
             done_path.unlink(missing_ok=True)
     done = photos_done(folder)
     colors = json.loads(colors_path.read_text()) if done and colors_path.exists() else {}

@@ -152,7 +152,7 @@ class BatchJob:
 
     def _event(self, event: object) -> None:
         if self._runner is not None:
-            self._runner.handle(event)  # type: ignore[arg-type]
+            self._runner.handle(event)
 
     def _image_done(self, result: BatchResult) -> None:
         boxes = dict(self._group[result.image].regions)

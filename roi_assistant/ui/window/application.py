@@ -187,7 +187,7 @@ class _Catching:
 
     def __exit__(self, *_: object) -> None:
         if self._before is not None:
-            sys.excepthook, threading.excepthook = self._before  # type: ignore[assignment]
+            sys.excepthook, threading.excepthook = self._before
 
     def _caught(self, kind: type[BaseException], error: BaseException | None, _trace: TracebackType | None) -> None:
         if error is None or issubclass(kind, KeyboardInterrupt):

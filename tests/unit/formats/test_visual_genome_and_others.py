@@ -137,8 +137,9 @@ def test_word_lists() -> None:
     assert write_tags(from_words(words, tidy=True), str) == "Does 0 know 1 and 2 (and 0's dog), right?"
     assert tags_of(text) == (0, 1, 2)
     assert write_tags(from_words([[0, 1, 2]]), str) == "0, 1 and 2"
-    with pytest.raises(FormatError):
-        from_words([["a"]])
+    for wrong in (["a"], [], [True], 3):
+        with pytest.raises(FormatError):
+            from_words([wrong])
 
 
 def test_typed_texts_tell_objects_from_numbers() -> None:
@@ -166,7 +167,7 @@ def test_vcr(tmp_path: Path) -> None:
         ({"answer_label": 4}, "label"),
         ({"question": ["Is", [7], "?"]}, "not among"),
         ({"img_fn": "../x.jpg"}, "not inside"),
-        ({"rationale_choices": [["a"]]}, "4 choices"),
+        ({"rationale_choices": [["a"]]}, "rationale_choices: A list of 4"),
         ({"annot_id": None, "metadata_fn": "film_1/none.json"}, "none.json"),
     ],
 )
@@ -196,7 +197,7 @@ def test_metadata_of_vcr_that_is_wrong(tmp_path: Path, change: dict[str, Any]) -
     official.make_vcr(tmp_path)
     path = tmp_path / "vcr/vcr1images/film_1/scene@0.json"
     edit(path, lambda data: data.update(change))
-    with pytest.raises(FormatError, match=r"train\.jsonl, line 1.*scene@0\.json is not metadata"):
+    with pytest.raises(FormatError, match=r"train\.jsonl, line 1.*scene@0\.json"):
         list(VcrAnnotations(tmp_path / "vcr").items("train"))
 
 

@@ -280,13 +280,14 @@ def test_category_ids_never_change(tmp_path: Path) -> None:
         assert project.ensure_category("zebra", id=18) == 18
         assert project.ensure_category("zero", id=0) == 0
         assert project.ensure_category("taken", id=18) == 19
+        assert project.ensure_category("negative", id=-1) == 20  # -1 stands for no category
         project.apply(create(IMAGE, suggested("a", category="apple"), suggested("b", category="zero")))
         project.undo(IMAGE)
-        assert project.category_ids() == {"zero": 0, "zebra": 18, "taken": 19, "apple": 20}
+        assert project.category_ids() == {"zero": 0, "zebra": 18, "taken": 19, "negative": 20, "apple": 21}
     with Project.open(tmp_path) as project:
         project.redo(IMAGE)
         assert [region.category for region in project.regions(IMAGE)] == ["apple", "zero"]
-        assert project.category_ids()["apple"] == 20
+        assert project.category_ids()["apple"] == 21
 
 
 # -------------------------------------------------------------------------------------------------- conversations, jobs

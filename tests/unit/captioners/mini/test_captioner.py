@@ -196,8 +196,9 @@ def test_alternatives_are_distinct_and_no_more_than_asked_for(
 def test_scores_are_probabilities(style: Any, captioner: MiniCaptioner, astronaut: Any) -> None:
     for text in captioner.describe(astronaut.state, astronaut.boxes[:3], DescribeRequest(style=style)):
         assert text.category is not None
-        scored = [text.caption, *text.alternatives, text.category, *text.category_alternatives, *text.attributes]
-        assert all(0.0 <= item.score <= 1.0 for item in scored)
+        scored = [text.caption, *text.alternatives, text.category, *text.category_alternatives]
+        scores = [item.score for item in scored] + [item.score for item in text.attributes]
+        assert all(0.0 <= score <= 1.0 for score in scores)
         assert {a.name for a in text.attributes} <= set(ATTRIBUTE_TASKS)
         assert all(a.values and all(a.values) for a in text.attributes)
         assert text.prompt == {"phrase": "describe <region1>", "sentence": "describe <region1> in one sentence"}[style]
