@@ -26,6 +26,7 @@ from roi_assistant.errors import RoiAssistantError
 from roi_assistant.imaging.folders import folder_and_image
 from roi_assistant.region_formats import COCO, RegionFormat, region_formats
 from roi_assistant.settings import Settings, log_folder, save_settings, with_setting
+from roi_assistant.ui.canvas import BoxStyle
 from roi_assistant.ui.look.keys import shown_key
 from roi_assistant.ui.look.layouts import lay_column
 from roi_assistant.ui.look.palette_change import on_palette_change
@@ -371,6 +372,9 @@ class MainWindow(QMainWindow):
     def _follow_settings(self) -> None:
         settings, canvas = self.settings, self.workspace.canvas
         canvas.regions.set_labels_visible(settings.show_labels)
+        canvas.regions.set_box_style(BoxStyle(line_width=settings.line_width, fill=settings.box_fill))
+        self.workspace.set_attributes_shown(settings.show_attributes)
+        self.workspace.view_panel.show_settings(settings)
         canvas.hand.set_snap(settings.snap)
         canvas.hand.set_crosshair(settings.crosshair)
         self.actions_of.check_settings(settings)
@@ -410,6 +414,8 @@ class MainWindow(QMainWindow):
             signal.connect(lambda *_: self._enable())
         canvas.hand.pointerMoved.connect(self.status.show_pointer)
         canvas.camera.zoomChanged.connect(self.status.show_zoom)
+        self.workspace.toneChanged.connect(self.status.show_tone)
+        self.workspace.view_panel.settingChanged.connect(self.change_setting)
         canvas.hand.toolChanged.connect(self._show_tool)
         canvas.hand.contextMenuRequested.connect(self._show_context_menu)
         self.workspace.regions.contextMenuRequested.connect(self._show_context_menu)
