@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from roi_assistant.storage.records import HistoryState
 
 FIRST_SIZE: Final = QSize(1360, 860)
+LARGE_SHARE: Final = 0.8
+"""Of a large screen, for the first window."""
 FRAME: Final = QSize(8, 40)
 """Room for title bar and borders, which are not known before the window is shown."""
 
@@ -532,8 +534,12 @@ def shown_window() -> MainWindow:
 
 
 def first_size(screen: QScreen | None) -> QSize:
-    """How large a window is at first: a small screen, or one on which all is drawn twice as large, has fewer pixels."""
-    return FIRST_SIZE if screen is None else FIRST_SIZE.boundedTo(screen.availableSize() - FRAME)
+    """How large a window is at first: a small screen, or one on which all is drawn twice as large, has fewer pixels; of
+    a large one most is used."""
+    if screen is None:
+        return FIRST_SIZE
+    room = screen.availableSize()
+    return FIRST_SIZE.expandedTo(room * LARGE_SHARE).boundedTo(room - FRAME)
 
 
 def is_text_field(widget: QWidget) -> bool:

@@ -29,6 +29,9 @@ _LAYOUT_VERSION = 1
 _LIST_SHARE = 0.24
 """Of the height at first, for the list of regions: the editor below needs the rest on a small screen."""
 
+_IMAGES_SHARE, _IMAGES_WIDTH = 0.2, (264, 420)
+"""Of the width at first, for the list of images, and its limits: names are read whole where there is room."""
+
 TABBED = ("editor", "chat", "activity")
 
 
@@ -134,10 +137,13 @@ class Workspace(QMainWindow):
 
     def showEvent(self, event: QShowEvent | None) -> None:
         super().showEvent(event)
-        if not self._is_laid_out:  # heights can be given only now that there are some
+        if not self._is_laid_out:  # shares can be given only now that there is a size
             self._is_laid_out = True
             heights = [round(self.height() * _LIST_SHARE), round(self.height() * (1 - _LIST_SHARE))]
             self.resizeDocks([self.docks["regions"], self.docks["editor"]], heights, Qt.Orientation.Vertical)
+            least, most = _IMAGES_WIDTH
+            width = min(most, max(least, round(self.width() * _IMAGES_SHARE)))
+            self.resizeDocks([self.docks["images"]], [width], Qt.Orientation.Horizontal)
 
     def set_tone(self, tone: Tone) -> None:
         """Show images in ``tone``; no file changes, and the next start of the program knows nothing of it."""
