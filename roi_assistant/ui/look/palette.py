@@ -12,6 +12,7 @@ from PyQt6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetrics, QIcon, QPainter, QPainterPath, QPalette, QPen, QPixmap, QPolygonF
 
 from roi_assistant.core.records import ReviewState
+from roi_assistant.ui.look.icon_engine import painted_icon
 
 GRID = 8
 """Space between controls, in device-independent pixels; half of it inside a control."""
@@ -150,20 +151,9 @@ def paint_state(painter: QPainter, rect: QRectF, state: ReviewState, color: QCol
     painter.restore()
 
 
-def state_pixmap(state: ReviewState, color: QColor, *, size: int = 16, ratio: float = 2.0) -> QPixmap:
-    """The shape of ``state`` as a pixmap of ``size`` device-independent pixels."""
-    pixmap = QPixmap(round(size * ratio), round(size * ratio))
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    paint_state(painter, QRectF(0, 0, size, size), state, color)
-    painter.end()
-    return pixmap
-
-
 def state_icon(state: ReviewState, color: QColor) -> QIcon:
     """The shape of ``state`` as an icon."""
-    return QIcon(state_pixmap(state, color))
+    return painted_icon(lambda painter, rect: paint_state(painter, rect, state, color))
 
 
 def chip_size(number: int, metrics: QFontMetrics) -> QSize:

@@ -17,10 +17,11 @@ from roi_assistant.ui.docks.image_list import ImageList
 from roi_assistant.ui.docks.region_editor import RegionEditor
 from roi_assistant.ui.docks.region_list import RegionList
 from roi_assistant.ui.docks.view_panel import ViewPanel
+from roi_assistant.ui.look.icon_engine import ICON_SIZE
 from roi_assistant.ui.look.layouts import lay_row
 from roi_assistant.ui.look.palette import GRID, small_font
 from roi_assistant.ui.look.palette_change import on_palette_change
-from roi_assistant.ui.look.theme import ICON_SIZE, icon
+from roi_assistant.ui.look.theme import icon
 from roi_assistant.ui.session.canvas_regions import canvas_regions
 from roi_assistant.ui.session.session import ProjectSession
 
