@@ -346,6 +346,18 @@
       <source>&amp;Import annotations…</source>
       <translation>导入标注(&amp;I)…</translation>
     </message>
+    <message>
+      <source>Attribute &amp;values</source>
+      <translation>属性值(&amp;V)</translation>
+    </message>
+    <message>
+      <source>&amp;Brightness, contrast, boxes…</source>
+      <translation>亮度、对比度与框(&amp;B)…</translation>
+    </message>
+    <message>
+      <source>&amp;Reset brightness and contrast</source>
+      <translation>还原亮度和对比度(&amp;R)</translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -392,10 +404,6 @@
   <context>
     <name>AgreementPlot</name>
     <message>
-      <source>accepted</source>
-      <translation>已接受</translation>
-    </message>
-    <message>
       <source>edited</source>
       <translation>已编辑</translation>
     </message>
@@ -406,6 +414,14 @@
     <message>
       <source>reviewed {}, waiting {}</source>
       <translation>已审核 {}，待审核 {}</translation>
+    </message>
+    <message>
+      <source>accepted unchanged</source>
+      <translation>原样接受</translation>
+    </message>
+    <message>
+      <source>alternative chosen</source>
+      <translation>选用备选</translation>
     </message>
   </context>
   <context>
@@ -789,16 +805,16 @@
   <context>
     <name>DaysCard</name>
     <message>
-      <source>day (UTC)</source>
-      <translation>日期 (UTC)</translation>
-    </message>
-    <message>
       <source>Regions decided on, the last {} days with work.</source>
       <translation>最近 {} 个工作日审核的区域数。</translation>
     </message>
     <message>
       <source>Nothing has been reviewed yet.</source>
       <translation>还没有审核任何内容。</translation>
+    </message>
+    <message>
+      <source>day</source>
+      <translation>日期</translation>
     </message>
   </context>
   <context>
@@ -3156,10 +3172,6 @@
       <translation>没有备份</translation>
     </message>
     <message>
-      <source>the newest backup is {backup}; restore it with: roi-assistant project restore {folder}</source>
-      <translation>最新的备份是 {backup}；恢复命令：roi-assistant project restore {folder}</translation>
-    </message>
-    <message>
       <source>{project} could not be backed up to {folder} ({reason}): check that there is space and that the folder is writable. The project itself is unchanged.</source>
       <translation>{project} 无法备份到 {folder}（{reason}）：请检查空间以及文件夹是否可写。项目本身未变。</translation>
     </message>
@@ -3707,6 +3719,10 @@
       <source>An empty region cannot be accepted: write a caption first.</source>
       <translation>空的区域不能接受：请先写一句描述。</translation>
     </message>
+    <message>
+      <source>the newest backup, of {when}, is {backup}; restore it with: roi-assistant project restore {folder}</source>
+      <translation>最新的备份（{when}）是 {backup}；恢复命令：roi-assistant project restore {folder}</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>
@@ -3885,6 +3901,18 @@
       <source> minutes</source>
       <translation>分钟</translation>
     </message>
+    <message>
+      <source>Show attribute values on the image</source>
+      <translation>在图片上显示属性值</translation>
+    </message>
+    <message>
+      <source>Width of the lines of boxes</source>
+      <translation>框线宽度</translation>
+    </message>
+    <message>
+      <source>Opacity inside boxes</source>
+      <translation>框内不透明度</translation>
+    </message>
   </context>
   <context>
     <name>SettingsPage</name>
@@ -4026,6 +4054,26 @@
       <source>{}: not running</source>
       <translation>{}：未运行</translation>
     </message>
+    <message>
+      <source>Only what is seen: no file changes. Shift+B shows the picture as it is.</source>
+      <translation>只影响显示，不改动任何文件。按 Shift+B 显示原样。</translation>
+    </message>
+    <message>
+      <source>brightness {}</source>
+      <translation>亮度 {}</translation>
+    </message>
+    <message>
+      <source>contrast {}</source>
+      <translation>对比度 {}</translation>
+    </message>
+    <message>
+      <source>gamma {}</source>
+      <translation>伽马 {}</translation>
+    </message>
+    <message>
+      <source>Shown with {}</source>
+      <translation>显示调整：{}</translation>
+    </message>
   </context>
   <context>
     <name>TurnView</name>
@@ -4057,6 +4105,10 @@
       <source>thinking…</source>
       <translation>正在思考…</translation>
     </message>
+    <message>
+      <source>region {}</source>
+      <translation>区域 {}</translation>
+    </message>
   </context>
   <context>
     <name>ValuePicker</name>
@@ -4067,6 +4119,57 @@
     <message>
       <source>Values</source>
       <translation>取值</translation>
+    </message>
+  </context>
+  <context>
+    <name>ViewPanel</name>
+    <message>
+      <source>Picture: seen only, no file changes</source>
+      <translation>图片：只影响显示，不改动文件</translation>
+    </message>
+    <message>
+      <source>&amp;Brightness</source>
+      <translation>亮度(&amp;B)</translation>
+    </message>
+    <message>
+      <source>&amp;Contrast</source>
+      <translation>对比度(&amp;C)</translation>
+    </message>
+    <message>
+      <source>&amp;Gamma</source>
+      <translation>伽马(&amp;G)</translation>
+    </message>
+    <message>
+      <source>Boxes</source>
+      <translation>框</translation>
+    </message>
+    <message>
+      <source>&amp;Line width</source>
+      <translation>线宽(&amp;L)</translation>
+    </message>
+    <message>
+      <source>&amp;Opacity inside</source>
+      <translation>框内不透明度(&amp;O)</translation>
+    </message>
+    <message>
+      <source>Attribute &amp;values below captions</source>
+      <translation>在描述下方显示属性值(&amp;V)</translation>
+    </message>
+    <message>
+      <source>Close (Esc)</source>
+      <translation>关闭 (Esc)</translation>
+    </message>
+    <message>
+      <source>&amp;Reset the picture</source>
+      <translation>还原图片(&amp;R)</translation>
+    </message>
+    <message>
+      <source>Brightness, contrast and gamma as they are in the file (Shift+B)</source>
+      <translation>亮度、对比度和伽马与文件中一致 (Shift+B)</translation>
+    </message>
+    <message>
+      <source>Picture and boxes</source>
+      <translation>图片与框</translation>
     </message>
   </context>
   <context>

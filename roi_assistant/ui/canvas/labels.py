@@ -247,7 +247,7 @@ class LabelArt:
     def _write(self, painter: QPainter, region: CanvasRegion, shape: Shape, left: float) -> None:
         text = QColor(self._theme.plate_text)
         if region.state == "rejected":
-            text.setAlpha(150)
+            text.setAlpha(180)
         font = QFont(self._font)
         font.setItalic(region.unsure)
         font.setStrikeOut(region.state == "rejected")

@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, Q
 
 from roi_assistant.core.records import ReviewState
 from roi_assistant.ui.look.marks import paint_warning
-from roi_assistant.ui.look.palette import GRID, Look, look, mix, paint_state, small_font
+from roi_assistant.ui.look.palette import GRID, Look, look, paint_state, small_font
 from roi_assistant.ui.look.translation import said
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class ImageDelegate(QStyledItemDelegate):
         painter.save()
         if option.state & QStyle.StateFlag.State_Selected:
             active = option.state & QStyle.StateFlag.State_Active
-            painter.fillRect(rect, mix(colors.accent, colors.base, 0.3 if active else 0.2))
+            painter.fillRect(rect, colors.selected(active=bool(active)))
         elif option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(rect, colors.hover)
         if option.state & QStyle.StateFlag.State_HasFocus and option.state & QStyle.StateFlag.State_Active:

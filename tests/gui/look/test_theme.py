@@ -48,11 +48,12 @@ def test_text_can_be_read(scheme: Scheme, text: str, ground: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("name", ["muted", "suggested", "accepted", "edited", "rejected", "warning"])
-def test_colors_of_states_can_be_read(scheme: Scheme, name: str) -> None:
-    palette = palette_for(scheme)
-    for role in (QPalette.ColorRole.Base, QPalette.ColorRole.Window):
-        assert contrast(getattr(look(palette), name), palette.color(role)) >= SMALL_TEXT
+@pytest.mark.parametrize("name", ["text", "muted", "suggested", "accepted", "edited", "rejected", "warning", "error"])
+def test_colors_of_states_can_be_read_also_on_a_selected_row(scheme: Scheme, name: str) -> None:
+    palette, colors = palette_for(scheme), look(palette_for(scheme))
+    grounds = [palette.color(role) for role in (QPalette.ColorRole.Base, QPalette.ColorRole.Window)]
+    grounds += [colors.hover, colors.selected(active=True), colors.selected(active=False)]
+    assert min(contrast(getattr(colors, name), ground) for ground in grounds) >= SMALL_TEXT
 
 
 def test_both_schemes_name_the_same_colors() -> None:

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from roi_assistant.errors import (
     ProjectVersionError,
     ProjectWriteError,
 )
+from roi_assistant.sentences import Sentence
 from roi_assistant.storage import backup, connection, schema_sql
 from roi_assistant.storage.backup import backups, make_backup, restore_backup, surplus
 from roi_assistant.storage.checking import check_project
@@ -198,6 +200,18 @@ def test_a_file_without_figures_is_read_and_gets_them(tmp_path: Path) -> None:
     with Project.open(tmp_path, backup=False) as project:
         assert project.overview() == figures
         assert check_project(project).ok
+
+
+def test_messages_say_in_local_time_of_when_a_backup_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = fill(tmp_path)
+    make_backup(path, now=datetime(2026, 1, 2, 22, 20, tzinfo=UTC))
+    try:
+        monkeypatch.setenv("TZ", "EAST-2")
+        time.tzset()
+        assert "of 2026-01-03 00:20, is" in str(connection.damaged(path, Sentence("odd")))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 # --------------------------------------------------------------------------------------------------------------- locks
