@@ -386,6 +386,18 @@
       <source>Accept all s&amp;uggestions of the image</source>
       <translation>接受此图像的所有建议(&amp;U)</translation>
     </message>
+    <message>
+      <source>Attribute &amp;values</source>
+      <translation>属性值(&amp;V)</translation>
+    </message>
+    <message>
+      <source>&amp;Brightness, contrast, boxes…</source>
+      <translation>亮度、对比度与框(&amp;B)…</translation>
+    </message>
+    <message>
+      <source>&amp;Reset brightness and contrast</source>
+      <translation>还原亮度和对比度(&amp;R)</translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -432,10 +444,6 @@
   <context>
     <name>AgreementPlot</name>
     <message>
-      <source>accepted</source>
-      <translation>已接受</translation>
-    </message>
-    <message>
       <source>edited</source>
       <translation>已编辑</translation>
     </message>
@@ -446,6 +454,14 @@
     <message>
       <source>reviewed {}, waiting {}</source>
       <translation>已审核 {}，待审核 {}</translation>
+    </message>
+    <message>
+      <source>accepted unchanged</source>
+      <translation>原样接受</translation>
+    </message>
+    <message>
+      <source>alternative chosen</source>
+      <translation>选用备选</translation>
     </message>
   </context>
   <context>
@@ -829,16 +845,16 @@
   <context>
     <name>DaysCard</name>
     <message>
-      <source>day (UTC)</source>
-      <translation>日期 (UTC)</translation>
-    </message>
-    <message>
       <source>Regions decided on, the last {} days with work.</source>
       <translation>最近 {} 个工作日审核的区域数。</translation>
     </message>
     <message>
       <source>Nothing has been reviewed yet.</source>
       <translation>还没有审核任何内容。</translation>
+    </message>
+    <message>
+      <source>day</source>
+      <translation>日期</translation>
     </message>
   </context>
   <context>
@@ -3211,10 +3227,6 @@
       <translation>没有备份</translation>
     </message>
     <message>
-      <source>the newest backup is {backup}; restore it with: roi-assistant project restore {folder}</source>
-      <translation>最新的备份是 {backup}；恢复命令：roi-assistant project restore {folder}</translation>
-    </message>
-    <message>
       <source>{project} could not be backed up to {folder} ({reason}): check that there is space and that the folder is writable. The project itself is unchanged.</source>
       <translation>{project} 无法备份到 {folder}（{reason}）：请检查空间以及文件夹是否可写。项目本身未变。</translation>
     </message>
@@ -3738,6 +3750,10 @@
       <source>{where}: this is not a line of an ODVG file: it has no boxes.</source>
       <translation>{where}：这不是 ODVG 文件的一行：其中没有框。</translation>
     </message>
+    <message>
+      <source>the newest backup, of {when}, is {backup}; restore it with: roi-assistant project restore {folder}</source>
+      <translation>最新的备份（{when}）是 {backup}；恢复命令：roi-assistant project restore {folder}</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>
@@ -3944,6 +3960,18 @@
       <source>To one with regions that wait, unless you drew boxes on this one</source>
       <translation>转到有待审核区域的图像，除非您在当前图像上画了框</translation>
     </message>
+    <message>
+      <source>Show attribute values on the image</source>
+      <translation>在图片上显示属性值</translation>
+    </message>
+    <message>
+      <source>Width of the lines of boxes</source>
+      <translation>框线宽度</translation>
+    </message>
+    <message>
+      <source>Opacity inside boxes</source>
+      <translation>框内不透明度</translation>
+    </message>
   </context>
   <context>
     <name>SettingsPage</name>
@@ -4085,6 +4113,26 @@
       <source>{}: not running</source>
       <translation>{}：未运行</translation>
     </message>
+    <message>
+      <source>Only what is seen: no file changes. Shift+B shows the picture as it is.</source>
+      <translation>只影响显示，不改动任何文件。按 Shift+B 显示原样。</translation>
+    </message>
+    <message>
+      <source>brightness {}</source>
+      <translation>亮度 {}</translation>
+    </message>
+    <message>
+      <source>contrast {}</source>
+      <translation>对比度 {}</translation>
+    </message>
+    <message>
+      <source>gamma {}</source>
+      <translation>伽马 {}</translation>
+    </message>
+    <message>
+      <source>Shown with {}</source>
+      <translation>显示调整：{}</translation>
+    </message>
   </context>
   <context>
     <name>TurnView</name>
@@ -4116,6 +4164,10 @@
       <source>thinking…</source>
       <translation>正在思考…</translation>
     </message>
+    <message>
+      <source>region {}</source>
+      <translation>区域 {}</translation>
+    </message>
   </context>
   <context>
     <name>ValuePicker</name>
@@ -4126,6 +4178,57 @@
     <message>
       <source>Values</source>
       <translation>取值</translation>
+    </message>
+  </context>
+  <context>
+    <name>ViewPanel</name>
+    <message>
+      <source>Picture: seen only, no file changes</source>
+      <translation>图片：只影响显示，不改动文件</translation>
+    </message>
+    <message>
+      <source>&amp;Brightness</source>
+      <translation>亮度(&amp;B)</translation>
+    </message>
+    <message>
+      <source>&amp;Contrast</source>
+      <translation>对比度(&amp;C)</translation>
+    </message>
+    <message>
+      <source>&amp;Gamma</source>
+      <translation>伽马(&amp;G)</translation>
+    </message>
+    <message>
+      <source>Boxes</source>
+      <translation>框</translation>
+    </message>
+    <message>
+      <source>&amp;Line width</source>
+      <translation>线宽(&amp;L)</translation>
+    </message>
+    <message>
+      <source>&amp;Opacity inside</source>
+      <translation>框内不透明度(&amp;O)</translation>
+    </message>
+    <message>
+      <source>Attribute &amp;values below captions</source>
+      <translation>在描述下方显示属性值(&amp;V)</translation>
+    </message>
+    <message>
+      <source>Close (Esc)</source>
+      <translation>关闭 (Esc)</translation>
+    </message>
+    <message>
+      <source>&amp;Reset the picture</source>
+      <translation>还原图片(&amp;R)</translation>
+    </message>
+    <message>
+      <source>Brightness, contrast and gamma as they are in the file (Shift+B)</source>
+      <translation>亮度、对比度和伽马与文件中一致 (Shift+B)</translation>
+    </message>
+    <message>
+      <source>Picture and boxes</source>
+      <translation>图片与框</translation>
     </message>
   </context>
   <context>

@@ -41,10 +41,20 @@ def newest_backup_words(project: Path) -> Sentence:
     if not found:
         return Sentence("there is no backup")
     return Sentence.of(
-        "the newest backup is {backup}; restore it with: roi-assistant project restore {folder}",
+        "the newest backup, of {when}, is {backup}; restore it with: roi-assistant project restore {folder}",
+        when=local_time_of(found[0]),
         backup=found[0],
         folder=project.parent,
     )
+
+
+def local_time_of(backup: Path) -> str:
+    """When ``backup`` was made, as ``2026-01-02 15:04`` in the time zone of this computer; its name says it in UTC."""
+    match = _NAME.fullmatch(backup.name)
+    if match is None:
+        return backup.name
+    made = datetime.strptime(f"{match[1]}{match[2]}", "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    return f"{made.astimezone():%Y-%m-%d %H:%M}"
 
 
 def is_backed_up(project: Path) -> bool:

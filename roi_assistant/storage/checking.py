@@ -13,7 +13,7 @@ from roi_assistant.storage.image_edits import unpack
 from roi_assistant.storage.keys import from_db
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.region_rows import COLUMNS
-from roi_assistant.storage.schema_sql import COUNT_FIGURES, COUNT_REGIONS, WRONGLY_COUNTED
+from roi_assistant.storage.schema_sql import COUNT_FIGURES, COUNT_REGIONS, VERSION, WRONGLY_COUNTED
 
 _SHOWN = 20
 
@@ -96,7 +96,7 @@ def _count_problems(db: sqlite3.Connection) -> list[str]:
 
 
 def _figure_problems(db: sqlite3.Connection) -> list[str]:
-    if db.execute("PRAGMA user_version").fetchone() < (2,):  # opened for reading only, and not brought up to date
+    if db.execute("PRAGMA user_version").fetchone() < (VERSION,):  # opened for reading only, and not brought up to date
         return []
     kept, counted = (
         set(db.execute(f"SELECT figure, a, b, n FROM {source} WHERE n <> 0"))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import islice
 from typing import Any
 
 from roi_assistant.core.lexicon import is_function_word
+from roi_assistant.core.times import local_day
 from roi_assistant.storage.attribute_names import AttributeNames
 from roi_assistant.storage.keys import from_db
 from roi_assistant.storage.queries import review_counts
@@ -19,6 +20,7 @@ from roi_assistant.storage.schema_sql import (
     GRID,
     MOST_WORDS,
     REGION_FIGURES,
+    VERSION,
 )
 
 VOCABULARY = 500
@@ -44,7 +46,7 @@ def overview(db: sqlite3.Connection, names: AttributeNames) -> Overview:
             positions=_grid(figures["position"]),
             sizes=_grid(figures["size"]),
             models=_models(figures),
-            reviewed_per_day=tuple(sorted((from_db(day), n) for (day, _), n in figures["day"].items())),
+            reviewed_per_day=_per_day(figures["reviewed"]),
             areas=_listed(figures["area"], AREA_STEPS),
         )
     finally:
@@ -58,9 +60,11 @@ def models(db: sqlite3.Connection) -> tuple[str, ...]:
 
 def _figures(db: sqlite3.Connection) -> defaultdict[str, Counts]:
     (version,) = db.execute("PRAGMA user_version").fetchone()
-    # A file of an older program that is only read has no sums yet.
+    # A file of an older program that is only read has no sums yet, or not all.
     counted = (
-        f"(SELECT figure, a, b, sum(n) AS n FROM ({REGION_FIGURES}) GROUP BY 1, 2, 3)" if version < 2 else "figures"
+        "figures"
+        if version >= VERSION
+        else f"(SELECT figure, a, b, sum(n) AS n FROM ({REGION_FIGURES}) GROUP BY 1, 2, 3)"
     )
     found: defaultdict[str, Counts] = defaultdict(dict)
     for figure, a, b, n in db.execute(f"SELECT figure, a, b, n FROM {counted} WHERE n <> 0"):
@@ -108,6 +112,14 @@ def _vocabulary(db: sqlite3.Connection) -> tuple[tuple[tuple[str, int], ...], in
     return tuple(islice(told, VOCABULARY)), len(words)
 
 
+def _per_day(quarters: Counts) -> tuple[tuple[str, int], ...]:
+    """Sums of quarters of an hour for the days of this computer's time zone, as ``2026-01-02``, in order."""
+    days: Counter[str] = Counter()
+    for (quarter, _), n in quarters.items():
+        days[local_day(from_db(quarter))] += n
+    return tuple(sorted(days.items()))
+
+
 def _models(figures: defaultdict[str, Counts]) -> tuple[ModelAgreement, ...]:
     states: dict[Any, dict[str, int]] = defaultdict(dict)
     for (model, state), n in figures["model"].items():
@@ -122,6 +134,7 @@ def _models(figures: defaultdict[str, Counts]) -> tuple[ModelAgreement, ...]:
                 from_db(model),
                 suggested=counts.get("suggested", 0),
                 accepted=counts.get("accepted", 0),
+                unchanged=figures["unchanged"].get((model, 0), 0),
                 edited=counts.get("edited", 0),
                 rejected=counts.get("rejected", 0),
                 histogram=histogram,

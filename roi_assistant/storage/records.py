@@ -229,6 +229,7 @@ class StoredJob:
 class ModelAgreement:
     """How people judged what one model wrote.
 
+    ``accepted`` counts chosen alternatives, ``unchanged`` does not: the words are those that the model said first.
     ``histogram``: reviewed captions by how much of the model's words stand in the final caption (F1 of words), in ten
     steps from none to all; ``mean`` of the same, None before the first.
     """
@@ -236,6 +237,7 @@ class ModelAgreement:
     model: str
     suggested: int
     accepted: int
+    unchanged: int
     edited: int
     rejected: int
     histogram: tuple[int, ...]
@@ -250,8 +252,8 @@ class Overview:
     counted there. ``caption_words[n]``: captions of n words, the last entry those of that many or more.
     ``positions[row][column]``: box centers on a grid over the image. ``sizes[row][column]``: boxes by height (row) and
     width (column) as a part of the image's. Both grids count boxes of images whose size is known.
-    ``reviewed_per_day``: (ISO date in UTC, decisions). ``areas[n]``: boxes of at most 1/4^n and more
-    than 1/4^(n+1) of the image's area, the last entry all smaller ones.
+    ``reviewed_per_day``: (ISO date in this computer's time zone, decisions). ``areas[n]``: boxes of at most 1/4^n and
+    more than 1/4^(n+1) of the image's area, the last entry all smaller ones.
     """
 
     counts: ReviewCounts

@@ -49,6 +49,8 @@ CATEGORIES = 5
 """How many categories are shown."""
 ADJECTIVES = frozenset(("material", "size", "pattern", "state", "shape"))
 COLOR, WEARING, ALTERNATIVES = "color", "wearing", "alternatives"
+ONLY_WHEN_ASKED = frozenset(("size", WEARING))
+"""A size is relative, and few want to know what people wear: both were corrected more often than kept."""
 GROUPS = frozenset(("group", "couple", "pair", "crowd", "bunch", "team", "set", "row", "herd", "pack"))
 """Words after which a phrase that begins with "a" still speaks of several things."""
 DECODER_KNOWS_BETTER = frozenset(("color", "pattern", "shape"))
@@ -86,12 +88,12 @@ class RegionAnswers:
 
 
 def schema_questions(schema: AttributeSchema | None) -> list[tuple[str, str]]:
-    """(attribute name, question) for a schema; None asks for everything that the model was taught.
+    """(attribute name, question) for a schema; None asks for what the model was taught but `ONLY_WHEN_ASKED`.
 
     An attribute that the model was not taught is asked with the schema's own question, or left out without one.
     """
     if schema is None:
-        return list(_ATTRIBUTE_QUESTIONS.items())
+        return [pair for pair in _ATTRIBUTE_QUESTIONS.items() if pair[0] not in ONLY_WHEN_ASKED]
     questions = []
     for attribute in schema.attributes:
         if attribute.name in _ATTRIBUTE_QUESTIONS:

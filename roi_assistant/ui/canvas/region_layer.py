@@ -13,7 +13,7 @@ from roi_assistant.ui.canvas import geometry
 from roi_assistant.ui.canvas.camera import Camera
 from roi_assistant.ui.canvas.label_service import LabelService
 from roi_assistant.ui.canvas.labels import LabelArt
-from roi_assistant.ui.canvas.model import CanvasRegion
+from roi_assistant.ui.canvas.model import BoxStyle, CanvasRegion
 from roi_assistant.ui.canvas.overlay import Frame, Overlay, Shown
 from roi_assistant.ui.canvas.placing import Place
 from roi_assistant.ui.canvas.theme import CanvasTheme
@@ -44,6 +44,7 @@ class RegionLayer(QObject):
         self._regions: dict[str, CanvasRegion] = {}
         self.shown = Shown()
         self._read_only = False
+        self._box_style = BoxStyle()
         self.held: Mapping[str, Box] = {}
         """Where a drag has boxes just now; ``set_regions`` leaves them there."""
         self._nudged: dict[str, Box] = {}
@@ -125,8 +126,14 @@ class RegionLayer(QObject):
 
     def set_theme(self, theme: CanvasTheme) -> None:
         """Paint in the colors of ``theme``, and in the font and for the screen of the view."""
-        self._overlay = Overlay(theme, LabelArt(theme, self._view.font(), self._view.devicePixelRatioF()))
+        art = LabelArt(theme, self._view.font(), self._view.devicePixelRatioF())
+        self._overlay = Overlay(theme, art, self._box_style)
         self.place_labels_soon()
+
+    def set_box_style(self, style: BoxStyle) -> None:
+        """Draw boxes in ``style``."""
+        self._box_style = self._overlay.outlines.style = style
+        self.repaint()
 
     def place_labels_soon(self) -> None:
         """Look for new places for the labels: what there is to see has changed."""

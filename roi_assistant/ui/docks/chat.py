@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import Qt
@@ -18,9 +19,8 @@ from PyQt6.QtWidgets import (
 )
 
 from roi_assistant.core.records import Conversation, Turn
-from roi_assistant.core.references import named_references
 from roi_assistant.ui.docks.chat_input import ChatInput
-from roi_assistant.ui.docks.chat_turn import TurnView
+from roi_assistant.ui.docks.chat_turn import TurnView, spoken_references
 from roi_assistant.ui.look.controls import Chip, EmptyState, quiet_button
 from roi_assistant.ui.look.layouts import lay_column, lay_row, scrolled
 from roi_assistant.ui.look.marks import plus_icon, send_icon, stop_icon, trash_icon
@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 MOST_CHIPS: Final = 9
 """Buttons that insert a region; further ones are typed, or clicked on the picture."""
 _TITLE_LETTERS: Final = 60
+
+
+def shortened(text: str, most: int) -> str:
+    """``text`` with at most ``most`` letters, cut between words."""
+    return text if len(text) <= most else f"{text[: most - 1].rpartition(' ')[0] or text[: most - 1]}…"
 
 
 class ChatPanel(QWidget):
@@ -107,7 +112,7 @@ class ChatPanel(QWidget):
         if bar is not None:
             bar.rangeChanged.connect(lambda _low, high: bar.setValue(high))
         session.chat.changed.connect(self.refresh)
-        session.chat.piece.connect(self._piece)
+        session.chat.answering.connect(self._show_answer)
         session.image.regionsChanged.connect(self._show_regions)
         session.image.opened.connect(lambda _key: self._show_regions())
         session.image.selectionChanged.connect(self._selected)
@@ -162,8 +167,8 @@ class ChatPanel(QWidget):
         self._column.insertWidget(len(self._turns), view)
         self._turns.append(view)
 
-    def _piece(self, text: str) -> None:
-        self._partial = (self._partial or "") + text
+    def _show_answer(self, text: str) -> None:
+        self._partial = text
         turns = (*self._session.chat.shown.turns, Turn("assistant", self._partial))
         self._show_turns(turns)
 
@@ -184,18 +189,20 @@ class ChatPanel(QWidget):
         self._stored = found
         here = self._session.chat.shown.id
         self.list.clear()
+        found = tuple(map(self._session.chat.as_shown, found))
         if not any(conversation.id == here for conversation in found):
             self.list.addItem(self.tr("New conversation"), "")
         for conversation in reversed(found):
-            self.list.addItem(self._title(conversation), conversation.id)
+            title = self._title(conversation)
+            self.list.addItem(shortened(title, _TITLE_LETTERS), conversation.id)
+            self.list.setItemData(self.list.count() - 1, f"<p>{escape(title)}</p>", Qt.ItemDataRole.ToolTipRole)
         self.list.setCurrentIndex(max(0, self.list.findData(here)))
         self.delete.setEnabled(bool(self.list.currentData()) and not self._session.read_only)
         self.new.setEnabled(bool(self.list.currentData()))
 
     def _title(self, conversation: Conversation) -> str:
         first = next((turn.text for turn in conversation.turns if turn.role == "user"), "")
-        text = " ".join(named_references(first).split())
-        return text[:_TITLE_LETTERS] or self.tr("Conversation")
+        return " ".join(spoken_references(first).split()) or self.tr("Conversation")
 
     def _show_regions(self) -> None:
         regions = self._session.image.regions
@@ -216,6 +223,8 @@ class ChatPanel(QWidget):
                 name = self.tr("Insert region {number}").format(number=number)
                 chip.setAccessibleName(name)
                 chip.setToolTip(name)
+        if self._stored:
+            self._show_list(self._session.image.key, self._stored)  # numbers in titles are those of now
         self._show_empty()
         self._allow_use()
 

@@ -23,6 +23,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "theme": (QT_TRANSLATE_NOOP("Settings", "Theme"), ""),
     "language": (QT_TRANSLATE_NOOP("Settings", "Language"), ""),
     "show_labels": (QT_TRANSLATE_NOOP("Settings", "Show captions on the image"), ""),
+    "show_attributes": (QT_TRANSLATE_NOOP("Settings", "Show attribute values on the image"), ""),
+    "line_width": (QT_TRANSLATE_NOOP("Settings", "Width of the lines of boxes"), ""),
+    "box_fill": (QT_TRANSLATE_NOOP("Settings", "Opacity inside boxes"), ""),
     "crosshair": (QT_TRANSLATE_NOOP("Settings", "Crosshair at the pointer"), ""),
     "snap": (QT_TRANSLATE_NOOP("Settings", "Snap to the edges of other boxes and of the image"), ""),
     "suggest_on_draw": (
@@ -75,7 +78,12 @@ CHOICES: dict[str, str] = {
     "cpu": "CPU",
     "cuda": "GPU (CUDA)",
 }
-UNITS: dict[str, str] = {"cache_mb": " MB", "idle_minutes": QT_TRANSLATE_NOOP("Settings", " minutes")}
+UNITS: dict[str, str] = {
+    "line_width": " px",
+    "box_fill": " %",
+    "cache_mb": " MB",
+    "idle_minutes": QT_TRANSLATE_NOOP("Settings", " minutes"),
+}
 
 
 _LABEL_WIDTH = 200

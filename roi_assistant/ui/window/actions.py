@@ -17,6 +17,7 @@ from PyQt6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from PyQt6.QtGui import QGuiApplication
 
 from roi_assistant.core.review import is_waiting
+from roi_assistant.imaging.tone import Tone
 from roi_assistant.settings import Settings, log_folder
 from roi_assistant.ui.pages.shortcuts import ShortcutRow
 from roi_assistant.ui.session.edits import RegionEdits
@@ -255,10 +256,16 @@ ACTIONS: tuple[Action, ...] = (
 
     Action("toggle_labels", "&Labels", _toggle_setting("show_labels"), "L", "workspace", "view",
            toolbar=5, image_menu=3, icon="labels", setting="show_labels"),
+    Action("toggle_attributes", "Attribute &values", _toggle_setting("show_attributes"), "Shift+L", "workspace", "view",
+           image_menu=3, setting="show_attributes"),
     Action("toggle_snap", "&Snap to edges", _toggle_setting("snap"), "G", "workspace", "view",
            toolbar=5, icon="snap", setting="snap"),
     Action("toggle_crosshair", "&Crosshair", _toggle_setting("crosshair"), "C", "workspace", "view",
            toolbar=5, icon="crosshair", setting="crosshair"),
+    Action("show_view_panel", "&Brightness, contrast, boxes…", lambda w: w.workspace.toggle_view_panel(), "B",
+           "workspace", "view", gap=True, toolbar=5, image_menu=3, icon="tone"),
+    Action("reset_tone", "&Reset brightness and contrast", lambda w: w.workspace.set_tone(Tone()), "Shift+B",
+           "workspace", "view"),
     Action("fit", "&Fit the image", lambda w: w.workspace.canvas.camera.fit(), "F", "image", "view", gap=True,
            toolbar=4, image_menu=2, icon="fit"),
     Action("one_to_one", "&Actual size", lambda w: w.workspace.canvas.camera.one_to_one(), "Ctrl+1", "image", "view",

@@ -21,6 +21,7 @@ from roi_assistant.errors import RoiAssistantError
 from roi_assistant.imaging.folders import folder_and_image
 from roi_assistant.region_formats import COCO, RegionFormat, region_formats
 from roi_assistant.settings import Settings, save_settings, with_setting
+from roi_assistant.ui.canvas import BoxStyle
 from roi_assistant.ui.look.keys import is_letter, is_step, is_text_field, is_typing, pressed_key, shown_key
 from roi_assistant.ui.look.layouts import lay_column
 from roi_assistant.ui.look.palette_change import on_palette_change
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from roi_assistant.storage.records import HistoryState
 
 FIRST_SIZE: Final = QSize(1360, 860)
+LARGE_SHARE: Final = 0.8
+"""Of a large screen, for the first window."""
 FRAME: Final = QSize(8, 40)
 """Room for title bar and borders, which are not known before the window is shown."""
 
@@ -364,6 +367,9 @@ class MainWindow(QMainWindow):
     def _follow_settings(self) -> None:
         settings, canvas = self.settings, self.workspace.canvas
         canvas.regions.set_labels_visible(settings.show_labels)
+        canvas.regions.set_box_style(BoxStyle(line_width=settings.line_width, fill=settings.box_fill))
+        self.workspace.set_attributes_shown(settings.show_attributes)
+        self.workspace.view_panel.show_settings(settings)
         canvas.hand.set_snap(settings.snap)
         canvas.hand.set_crosshair(settings.crosshair)
         self.actions_of.check_settings(settings)
@@ -404,6 +410,8 @@ class MainWindow(QMainWindow):
             signal.connect(lambda *_: self._enable())
         canvas.hand.pointerMoved.connect(self.status.show_pointer)
         canvas.camera.zoomChanged.connect(self.status.show_zoom)
+        self.workspace.toneChanged.connect(self.status.show_tone)
+        self.workspace.view_panel.settingChanged.connect(self.change_setting)
         canvas.hand.toolChanged.connect(self._show_tool)
         canvas.hand.contextMenuRequested.connect(self._show_context_menu)
         self.workspace.regions.contextMenuRequested.connect(self._show_context_menu)
@@ -528,8 +536,12 @@ def shown_window() -> MainWindow:
 
 
 def first_size(screen: QScreen | None) -> QSize:
-    """How large a window is at first: a small screen, or one on which all is drawn twice as large, has fewer pixels."""
-    return FIRST_SIZE if screen is None else FIRST_SIZE.boundedTo(screen.availableSize() - FRAME)
+    """How large a window is at first: a small screen, or one on which all is drawn twice as large, has fewer pixels; of
+    a large one most is used."""
+    if screen is None:
+        return FIRST_SIZE
+    room = screen.availableSize()
+    return FIRST_SIZE.expandedTo(room * LARGE_SHARE).boundedTo(room - FRAME)
 
 
 def dropped_place(event: QDropEvent) -> tuple[Path, str] | None:

@@ -11,10 +11,11 @@ from PyQt6.QtWidgets import QSizePolicy, QStackedWidget, QToolButton, QWidget
 
 from roi_assistant.settings import Settings
 from roi_assistant.ui.look import garbage
+from roi_assistant.ui.look.icon_engine import ICON_SIZE
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID, look
 from roi_assistant.ui.look.palette_change import on_palette_change
-from roi_assistant.ui.look.theme import ICON_SIZE, icon
+from roi_assistant.ui.look.theme import icon
 from roi_assistant.ui.session.session import ProjectSession
 from roi_assistant.ui.window.actions import shortcut_groups
 

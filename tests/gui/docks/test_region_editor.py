@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PyQt6.QtCore import QEvent, QPoint, Qt
+from PyQt6.QtCore import QEvent, QPoint, QRect, Qt
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
@@ -118,6 +118,25 @@ def test_a_click_takes_an_alternative(dock: RegionEditor, session: FakeSession) 
     assert shown.texts == ("a cat on a sofa", "a pet")
     QTest.mouseClick(shown, Qt.MouseButton.LeftButton, pos=QPoint(30, 4))
     assert caption(session, 0) == "a cat on a sofa" and session.image.regions[0].state == "accepted"
+
+
+def test_a_long_alternative_is_wrapped_and_taken_by_a_click_on_any_of_its_lines(
+    dock: RegionEditor, session: FakeSession
+) -> None:
+    long = "a small brown dog with a red collar that lies on a striped blanket beside the open door of a wooden shed"
+    region = make_region("a", (("a dog", 0.8), (long, 0.4), ("a pet", 0.2)))
+    session.project.stored["cat.jpg"] = regions = (region, session.image.regions[1])
+    session.image.set_regions(regions)
+    QApplication.processEvents()
+    shown = dock.alternatives
+    (first, text), (second, _) = shown._rows(shown.width())
+    metrics = shown.fontMetrics()
+    assert first.height() >= 3 * metrics.height() and second.top() == first.bottom() + 1
+    room = QRect(0, 0, text.width(), 9999)
+    assert metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, long).height() <= text.height()
+    assert shown.height() >= second.bottom()
+    QTest.mouseClick(shown, Qt.MouseButton.LeftButton, pos=QPoint(60, first.bottom() - 3))
+    assert caption(session, 0) == long
 
 
 def test_what_was_said_earlier_in_the_project_is_offered_and_completed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -270,9 +271,32 @@ def test_figures(project: Project) -> None:
     assert figures.positions[12][8] == 3 and sum(map(sum, figures.positions)) == 3  # center (25.25, 40) of 100
     assert figures.sizes[12][9] == 3
     (model,) = figures.models
-    assert (model.suggested, model.accepted, model.edited, model.rejected) == (1, 1, 1, 1)
+    assert (model.suggested, model.accepted, model.unchanged, model.edited, model.rejected) == (1, 1, 1, 1, 1)
     assert model.histogram[9] == 1 and model.histogram[6] == 1 and model.mean == pytest.approx(5 / 6)
     assert figures.reviewed_per_day == (("2026-01-02", 1), ("2026-01-03", 2))
+
+
+def test_a_chosen_alternative_was_not_accepted_unchanged(project: Project) -> None:
+    chosen = review.choose_alternative(suggested("b"), 0, at=NOW)
+    project.apply(create(A, review.accept(suggested("a"), at=NOW), chosen))
+    (model,) = project.overview().models
+    assert (model.accepted, model.unchanged) == (2, 1)
+    project.apply(change(A, chosen, review.choose_alternative(chosen, 0, at=NOW)))  # the first one after all
+    (model,) = project.overview().models
+    assert (model.accepted, model.unchanged) == (2, 2)
+
+
+def test_decisions_are_counted_by_the_days_of_the_place_where_one_works(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.apply(create(A, review.accept(suggested("a"), at="2026-01-02T22:20:00.000+00:00")))
+    try:
+        monkeypatch.setenv("TZ", "EAST-2")
+        time.tzset()
+        assert project.overview().reviewed_per_day == (("2026-01-03", 1),)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_figures_of_an_empty_project(project: Project) -> None:

@@ -352,7 +352,7 @@ class DaysCard(OverviewCard[Counted]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.plot = self.add(Histogram(self.heading.text(), across=self.tr("day (UTC)")))
+        self.plot = self.add(Histogram(self.heading.text(), across=self.tr("day")))
 
     @staticmethod
     def query(project: Project, overview: Overview) -> Counted:

@@ -122,7 +122,7 @@ class OverviewPage(Page):
         self.message.clear()
         overview = results.overview
         counts = overview.counts
-        done, unchanged = sum(map(reviewed, overview.models)), sum(model.accepted for model in overview.models)
+        done, unchanged = sum(map(reviewed, overview.models)), sum(model.unchanged for model in overview.models)
         self.tiles["images"].setText(f"{counts.images:,}")
         self.tiles["regions"].setText(f"{counts.regions:,}")
         self.tiles["reviewed"].setText(percent(counts.reviewed, counts.regions))

@@ -394,7 +394,7 @@ def test_greedy_answers_are_those_of_torch(pair: Any) -> None:
     state = pair.captioner.set_image(pair.image)
     request = DescribeRequest(decoding="greedy", alternatives=0)
     for box, answers in zip(pair.boxes, pair.captioner.answers(state, pair.boxes, request), strict=True):
-        for task, question in (("phrase", "describe <region1>"), ("size", "what size is <region1>")):
+        for task, question in (("phrase", "describe <region1>"), ("material", "what material is <region1>")):
             (found,) = {**answers.found, **answers.attributes}[task]
             assert list(found.tokens) == torch_answer(pair, [box], question, longest=10)
 
@@ -504,7 +504,8 @@ def test_close_ups_and_heads_of_the_torch_model(
     captioner = MiniCaptioner.load(tmp_path, device="cpu", threads=1)
     photo, (box, *_) = sample("coffee")
     state = captioner.set_image(photo)
-    (answers,) = captioner.answers(state, [box], DescribeRequest())
+    every = AttributeSchema("all", tuple(AttributeDefinition(n, "text", question="?") for n in ATTRIBUTE_TASKS))
+    (answers,) = captioner.answers(state, [box], DescribeRequest(attributes=every))
 
     window = region_window(box, width=photo.width, height=photo.height)
     pixels = lambda view: torch.from_numpy(to_network(view)[None])  # noqa: E731
