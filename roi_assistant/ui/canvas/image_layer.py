@@ -41,9 +41,11 @@ class ImageLayer(QObject):
 
     @property
     def image(self) -> LoadedImage | None:
+        """The image that is painted; None when the canvas is empty."""
         return self._image
 
     def set_image(self, image: LoadedImage | None) -> None:
+        """Paint ``image`` from the next frame on; None paints nothing. The tiles of the image before are dropped."""
         self._image = image
         self.tiles.set_pyramid(image.pyramid if image is not None else None)
 

@@ -53,6 +53,7 @@ class LoadedImage:
 
     @property
     def nbytes(self) -> int:
+        """Memory of the reduced copies and the pyramid, in bytes."""
         own = sum(image.sizeInBytes() for _, image in self.whole)
         return own + (self.pyramid.nbytes if self.pyramid is not None else 0)
 

@@ -56,6 +56,7 @@ class Picture(QObject):
 
     @property
     def theme(self) -> CanvasTheme:
+        """The colors in which it is painted now."""
         return self._theme
 
     @property

@@ -38,6 +38,7 @@ class TileSource(QObject):
 
     @property
     def pyramid(self) -> TilePyramid | None:
+        """The picture whose tiles are asked for; None while there is none."""
         return self._pyramid
 
     def set_pyramid(self, pyramid: TilePyramid | None) -> None:

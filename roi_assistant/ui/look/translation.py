@@ -65,6 +65,7 @@ def language_for(setting: str) -> str:
 
 
 def translation_file(language: str) -> Path:
+    """Where the texts of ``language`` ("zh_CN") lie; the file may not exist."""
     return resource("translations", f"roi_assistant_{language}.ts")
 
 

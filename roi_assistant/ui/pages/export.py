@@ -206,6 +206,7 @@ class ExportPage(Page):
         )
 
     def set_choices(self, choices: ExportChoices) -> None:
+        """Fill the form without remembering it. A format whose plugin is gone becomes COCO."""
         self._filling = True
         ids = [format_.id for format_ in self._formats]
         chosen = choices.format if choices.format in ids else COCO.id  # its plugin is gone
@@ -355,6 +356,7 @@ class ExportPage(Page):
         self._show_state()
 
     def cancel(self) -> None:
+        """Stop the export of this page; the file that is there stays as it is."""
         if self._job:
             self.session.jobs.cancel(self._job)
 

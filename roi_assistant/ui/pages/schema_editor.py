@@ -93,6 +93,7 @@ class SchemaEditor(Page):
 
     @property
     def draft(self) -> tuple[DraftAttribute, ...]:
+        """The attributes as they are edited, saved or not."""
         return tuple(self._draft)
 
     @property
@@ -316,6 +317,8 @@ class SchemaEditor(Page):
         self.attribute_name.selectAll()
 
     def remove(self) -> None:
+        """Take the chosen attribute out of the draft; nothing happens when none is chosen. Regions keep their
+        values."""
         row = self.list.currentRow()
         if row >= 0:
             del self._draft[row]

@@ -103,6 +103,7 @@ class BatchJob:
 
     @property
     def is_over(self) -> bool:
+        """Whether it has ended, or was suspended."""
         return self._over
 
     def suspend(self) -> None:

@@ -61,10 +61,12 @@ class EditHistory(QObject):
 
     @property
     def is_undoing(self) -> bool:
+        """Whether an undo, a redo or ``store_edits`` is on its way to the file and back."""
         return self._in_flight > 0
 
     @property
     def has_waiting(self) -> bool:
+        """Whether something was given to ``when_settled`` that has not run yet."""
         return bool(self._waiting)
 
     def when_settled(self, act: Callable[[], None]) -> None:

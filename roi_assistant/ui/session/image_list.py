@@ -76,6 +76,7 @@ class ImageList(QObject):
         self._store.read(lambda project: listing(project, flt), arrived)
 
     def show(self, answer: Listing) -> None:
+        """Take over a list that was read; emits ``changed``, then ``listed``."""
         self.rows, self.keys, self._index = answer
         self._listed_at = time.monotonic()
         self.changed.emit()

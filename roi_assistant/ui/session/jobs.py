@@ -41,6 +41,7 @@ class JobStatus:
 
     @property
     def is_over(self) -> bool:
+        """Whether it has ended, well or not."""
         return self.state in ("done", "failed", "cancelled")
 
 
@@ -61,9 +62,11 @@ class JobControl:
 
     @property
     def cancelled(self) -> bool:
+        """Whether the user has asked the job to stop."""
         return self._stop.is_set()
 
     def cancel(self) -> None:
+        """Ask the work to stop: its next ``progress`` raises. Safe from any thread."""
         self._stop.set()
 
     def progress(self, done: int, total: int) -> None:

@@ -71,6 +71,7 @@ class ProjectOpener:
 
     @property
     def is_temporary(self) -> bool:
+        """Whether the list of images is kept in a temporary folder."""
         return self._temporary is not None
 
     def __call__(self) -> Project:
@@ -130,6 +131,7 @@ class FolderScan:
         self._thread = threading.Thread(target=self._run, name="folder-scan", daemon=True)
 
     def start(self) -> None:
+        """Begin on a thread of its own; once only."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -197,6 +199,7 @@ class FirstLook:
 
 
 def first_look(project: Project) -> FirstLook:
+    """What the window shows first of a project. A new one gets the attributes of the default preset."""
     give_attributes(project)
     return FirstLook(project.schema, listing(project, None), project.load_jobs())
 

@@ -30,6 +30,7 @@ MIN_SIDE = 1.0
 
 
 def new_id() -> str:
+    """A random id of 16 hexadecimal digits."""
     return secrets.token_hex(8)
 
 
@@ -97,38 +98,67 @@ def _inside(box: Box, size: tuple[int, int] | None) -> Box | None:
 
 
 def accept(region: Region) -> Region:
+    """`review.accept` with the time of now.
+
+    Raises:
+        BadInputError: the region is empty.
+    """
     return review.accept(region, at=now())
 
 
 def reject(region: Region) -> Region:
+    """`review.reject` with the time of now."""
     return review.reject(region, at=now())
 
 
 def reopen(region: Region) -> Region:
+    """`review.reopen`: the region waits for review again."""
     return review.reopen(region)
 
 
 def lock(region: Region, locked: bool) -> Region:
+    """`review.lock`: the box of a locked region cannot be moved or deleted."""
     return review.lock(region, locked)
 
 
 def edit_caption(region: Region, text: str) -> Region:
+    """`review.edit_caption` with the time of now.
+
+    Raises:
+        BadInputError: ``text`` has no words.
+    """
     return review.edit_caption(region, text, at=now())
 
 
 def add_caption(region: Region, text: str) -> Region:
+    """`review.add_caption` with the time of now.
+
+    Raises:
+        BadInputError: ``text`` has no words, or the region has this caption already.
+    """
     return review.add_caption(region, text, at=now())
 
 
 def remove_alternative(region: Region, index: int) -> Region:
+    """`review.remove_alternative`; ``index`` counts from 0.
+
+    Raises:
+        BadInputError: there is no such alternative.
+    """
     return review.remove_alternative(region, index)
 
 
 def take_offer(region: Region, offered: Offers, index: int) -> Region:
+    """`offers.take_offer` with the time of now; ``index`` counts from 0.
+
+    Raises:
+        BadInputError: there is no such offer.
+    """
     return offers.take_offer(region, offered, index, at=now())
 
 
 def set_category(region: Region, name: str) -> Region:
+    """`review.set_category` with the time of now; "" takes the category away."""
     return review.set_category(region, name, at=now())
 
 

@@ -66,10 +66,12 @@ class NotificationBar(QFrame):
 
     @property
     def current(self) -> Notice | None:
+        """The notice in sight; None when there is none."""
         return self._notices[0] if self._notices else None
 
     @property
     def text(self) -> str:
+        """The sentence in sight, "" when there is none."""
         return self.current.text if self.current else ""
 
     def say(self, level: Level, text: str, *, action: str = "", act: Callable[[], None] | None = None) -> None:
@@ -92,6 +94,7 @@ class NotificationBar(QFrame):
         self._show()
 
     def clear(self) -> None:
+        """Drop the notice in sight and all that wait behind it."""
         self._notices.clear()
         self._show()
 

@@ -57,9 +57,11 @@ class Memory:
         self._set_recents([Recent(folder, image), *others])
 
     def forget(self, folder: Path) -> None:
+        """Take ``folder`` off the list of recent folders; nothing happens when it is not on it."""
         self._set_recents([recent for recent in self.recents if recent.folder != folder])
 
     def get(self, key: str) -> Any:
+        """The value that ``keep`` stored under ``key``; None when there is none."""
         return self._data.get(key)
 
     def keep(self, values: Mapping[str, Any]) -> None:
