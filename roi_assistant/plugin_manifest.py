@@ -55,6 +55,7 @@ class Manifest:
     ids: tuple[tuple[Kind, tuple[str, ...]], ...] = ()
 
     def ids_of(self, kind: Kind) -> tuple[str, ...]:
+        """The ids of ``kind`` that the manifest promises; none without a manifest."""
         return dict(self.ids).get(kind, ())
 
     def may_have(self, kind: Kind) -> bool:

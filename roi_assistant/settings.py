@@ -126,10 +126,12 @@ def setting_specs() -> dict[str, SettingSpec]:
 
 
 def default_of(name: str) -> Any:
+    """The default of the setting ``name``, which must exist."""
     return next(f.default for f in fields(Settings) if f.name == name)
 
 
 def settings_file() -> Path:
+    """Where the user's settings lie; the file need not exist."""
     return config_folder() / SETTINGS_NAME
 
 

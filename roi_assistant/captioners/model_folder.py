@@ -28,6 +28,11 @@ class ModelFolder:
     manifest: dict[str, Any]
 
     def file(self, name: str) -> Path:
+        """Where the file ``name`` lies.
+
+        Raises:
+            ModelFileError: the manifest does not list it.
+        """
         if name not in self.manifest["files"]:
             raise ModelFileError(
                 "{path} does not list {name}: install RoI Assistant again.", path=self.path / MANIFEST, name=name
@@ -35,6 +40,11 @@ class ModelFolder:
         return self.path / name
 
     def json(self, name: str) -> Any:
+        """The contents of the JSON file ``name``.
+
+        Raises:
+            ModelFileError: the manifest does not list it.
+        """
         return json.loads(self.file(name).read_text(encoding="utf-8"))
 
 

@@ -30,6 +30,7 @@ class RegionChange:
 
     @property
     def region_id(self) -> str:
+        """The id of the region that was created, changed or deleted."""
         region = self.after or self.before
         return region.id if region else ""
 

@@ -98,6 +98,7 @@ def _finite_forms(verbs: Sequence[str]) -> Iterator[tuple[str, tuple[str, bool]]
 
 @cache
 def load_lexicon() -> Lexicon:
+    """The lexicon that ships with the program; the file is read once."""
     with resource("lexicon.json").open(encoding="utf-8") as stream:
         return Lexicon(json.load(stream))
 

@@ -118,4 +118,9 @@ class FileTree:
             raise FormatError(f"{name} is not text in UTF-8 ({error}).") from error
 
     def open(self, name: str) -> io.BytesIO:
+        """The file called ``name`` as a stream in memory.
+
+        Raises:
+            FormatError: there is no such file, or it cannot be read.
+        """
         return io.BytesIO(self.read(name))

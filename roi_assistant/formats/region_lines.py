@@ -32,6 +32,11 @@ class RegionLines:
         self.images = FileTree.find(self.root, "images")
 
     def photos(self, split: str) -> Iterator[AnnotatedPhoto]:
+        """The photos of ``split``, read line by line. Boxes that lie outside their photo are left out.
+
+        Raises:
+            FormatError: a line is no JSON, or a field is missing.
+        """
         with self.path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
                 try:

@@ -95,10 +95,12 @@ class DecodedImage:
 
     @property
     def width(self) -> int:
+        """Pixels, orientation applied."""
         return self.pixels.width
 
     @property
     def height(self) -> int:
+        """Pixels, orientation applied."""
         return self.pixels.height
 
 

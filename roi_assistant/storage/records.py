@@ -159,14 +159,17 @@ class ReviewCounts:
 
     @property
     def regions(self) -> int:
+        """All regions, whatever their state."""
         return self.suggested + self.accepted + self.edited + self.rejected
 
     @property
     def reviewed(self) -> int:
+        """Regions about which a person has decided."""
         return self.accepted + self.edited + self.rejected
 
     @property
     def empty(self) -> int:
+        """Suggested regions without any words."""
         return self.suggested - self.to_review
 
 

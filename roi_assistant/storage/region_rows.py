@@ -135,6 +135,7 @@ class RegionRows:
             self._write_terms(row_id, after.attributes)
 
     def delete(self, row_id: int) -> None:
+        """Delete a row; its rows in ``region_terms`` go with it."""
         self._db.execute("DELETE FROM regions WHERE id = ?", (row_id,))
 
     def category_id(self, name: str | None, *, wanted: int | None = None) -> int:

@@ -125,6 +125,15 @@ class AnswerReader:
     def read(
         self, answers: RegionAnswers, *, box: Box, request: DescribeRequest, prompt: str, image: Image.Image
     ) -> RegionText:
+        """One region's text.
+
+        Args:
+            answers: what the model computed about the region.
+            box: the region, in pixels of ``image``.
+            request: what was asked for; attributes that it does not ask for are left out.
+            prompt: the question, kept as it is in the text.
+            image: the picture as displayed, from which colors are measured.
+        """
         captions = self._candidates(answers.found[request.style], style=request.style)
         if request.decoding == "consensus":
             captions = consensus(captions, self._agreement)

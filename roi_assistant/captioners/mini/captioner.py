@@ -67,6 +67,7 @@ class MiniImageState:
 
     @property
     def nbytes(self) -> int:
+        """Memory of the picture, its maps and the cache, in bytes."""
         return sum(m.nbytes for m in self.maps) + self.cache.nbytes + self.image.width * self.image.height * 3
 
 

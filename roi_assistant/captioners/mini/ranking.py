@@ -76,6 +76,8 @@ class Ranking:
         self._weights, self._agreement = {"people": 0.0, "others": 0.0, **weights}, agreement
 
     def recolored(self, text: str, colors: Mapping[str, float]) -> str:
+        """``text`` with colors that the pixels contradict replaced by those that they show; ``colors``: name ->
+        probability."""
         weights = self._weights
         return recolor(text, colors, below=weights["recolor_below"], at_least=weights["recolor_from"])
 

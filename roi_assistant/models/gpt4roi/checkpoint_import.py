@@ -65,10 +65,12 @@ class ImportPlan:
 
     @property
     def parameters(self) -> int:
+        """How many numbers the model has."""
         return sum(_count(shape) for tensors in self.shards.values() for shape in tensors.values())
 
     @property
     def nbytes(self) -> int:
+        """Bytes of the files that the import writes."""
         return sum(file_bytes(tensors, DTYPE) for tensors in self.shards.values())
 
 

@@ -40,6 +40,7 @@ class ImageState:
 
     @property
     def nbytes(self) -> int:
+        """Memory of the maps and the cache, in bytes."""
         return sum(m.nbytes for m in self.maps) + self.cache.nbytes
 
 

@@ -81,12 +81,15 @@ class Gpt4RoiForConditionalGeneration(PreTrainedModel):  # type: ignore[misc]
         self.post_init()
 
     def get_input_embeddings(self) -> nn.Module:
+        """See ``PreTrainedModel``: the layer that turns token ids into vectors."""
         return self.model.embed_tokens  # type: ignore[no-any-return]
 
     def set_input_embeddings(self, value: nn.Module) -> None:
+        """See ``PreTrainedModel``."""
         self.model.embed_tokens = value
 
     def get_output_embeddings(self) -> nn.Module:
+        """See ``PreTrainedModel``: the layer that turns states into logits."""
         return self.lm_head
 
     def vision_states(self, pixel_values: Tensor) -> list[Tensor]:
