@@ -366,7 +366,7 @@ def walk(zoo: Zoo, *, most: int = 700, look: Callable[[MainWindow, Specimen], No
 
 
 def _judge(window: MainWindow, specimen: Specimen, shown: object, walked: Walked) -> None:
-    from roi_assistant.ui.look.translation import said
+    from roi_assistant.ui.look.translation import translated
 
     session = window.session
     row = session.images.row(specimen.key)
@@ -377,7 +377,7 @@ def _judge(window: MainWindow, specimen: Specimen, shown: object, walked: Walked
         walked.unreadable += 1
         if not isinstance(shown, str) or specimen.reason not in shown:
             walked.wrong.append(f"{specimen.key!r} cannot be read, and what is said is {shown!r}")
-        elif not said(row.problem) == said(shown) == window.workspace.canvas.picture.message:
+        elif not translated(row.problem) == translated(shown) == window.workspace.canvas.picture.message:
             canvas = window.workspace.canvas.picture.message
             walked.wrong.append(
                 f"{specimen.key!r}: {shown!r}, but the list says {row.problem!r}, the canvas {canvas!r}"

@@ -15,7 +15,7 @@ from roi_assistant.ui.canvas.loader import ImageLoader, LoadedImage
 from roi_assistant.ui.canvas.theme import CanvasTheme, theme_for
 from roi_assistant.ui.look.controls import viewport_of
 from roi_assistant.ui.look.timers import single_shot
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 
 _LOADING_AFTER_MS = 180
 _MESSAGE_WIDTH = 520
@@ -152,7 +152,7 @@ class Picture(QObject):
         if request != self._request:
             return
         self._loading.stop()
-        self._message = said(message)
+        self._message = translated(message)
         self._clear()
         self.imageFailed.emit(self._key, message)
 

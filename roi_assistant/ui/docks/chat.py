@@ -26,7 +26,7 @@ from roi_assistant.ui.look.layouts import lay_column, lay_row, scrolled
 from roi_assistant.ui.look.marks import plus_icon, send_icon, stop_icon, trash_icon
 from roi_assistant.ui.look.palette import GRID, look, small_font
 from roi_assistant.ui.look.palette_change import on_palette_change
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
@@ -242,7 +242,7 @@ class ChatPanel(QWidget):
                 "{model} describes regions but cannot answer questions. Choose a model that can chat in the settings."
             ).format(model=info.name)
         elif state is not None and state.state == "failed":
-            message = self.tr("The model does not run: {reason}").format(reason=said(state.message))
+            message = self.tr("The model does not run: {reason}").format(reason=translated(state.message))
         elif state is not None and state.state == "starting":
             message = self.tr("The model is being loaded…")
         self._banner.setText(message)

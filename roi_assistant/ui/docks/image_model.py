@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, Q
 from roi_assistant.core.records import ReviewState
 from roi_assistant.ui.look.marks import paint_warning
 from roi_assistant.ui.look.palette import GRID, Look, look, mix, paint_state, small_font
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 
 if TYPE_CHECKING:
     from roi_assistant.storage.records import ImageRow
@@ -93,7 +93,7 @@ class ImageModel(QAbstractListModel):
     def _tooltip(self, row: ImageRow) -> str:
         lines = [row.key]
         if row.problem:
-            lines.append(said(row.problem))
+            lines.append(translated(row.problem))
         if row.width and row.height:
             lines.append(f"{row.width} × {row.height}")
         if row.regions:
@@ -239,7 +239,7 @@ class ImageDelegate(QStyledItemDelegate):
 
 def reason(row: ImageRow) -> str:
     """Why the image cannot be read, without the path with which messages begin: the name stands above."""
-    problem = said(row.problem)
+    problem = translated(row.problem)
     before, found, after = problem.partition(row.key)
     return after.lstrip(" :：，") if found and " " not in before.strip() else problem
 

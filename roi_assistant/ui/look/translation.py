@@ -38,18 +38,18 @@ SYSTEM_REASONS = (
 """Why the system refused, in the words in which an `OSError` has it."""
 
 
-def said(what: Sentence | BaseException | str) -> str:
+def translated(what: Sentence | BaseException | str) -> str:
     """A sentence or an error in the language of the window; callable from any thread.
 
     A text is what ``Sentence.to_text`` wrote, as it comes from the project file and from signals; one that it did not
-    write is said as it is. An error that is none of ours is said in its own words behind its type.
+    write stays as it is. An error that is none of ours is shown in its own words behind its type.
     """
     if isinstance(what, BaseException) and not isinstance(what, RoiAssistantError):
         return f"{type(what).__name__}: {what}"
     sentence = what.sentence if isinstance(what, RoiAssistantError) else what
     if isinstance(sentence, str):
         sentence = Sentence.from_text(sentence)
-    return sentence.said(lambda template: QCoreApplication.translate(SENTENCES, template) if template else "")
+    return sentence.translated(lambda template: QCoreApplication.translate(SENTENCES, template) if template else "")
 
 
 def language_for(setting: str) -> str:

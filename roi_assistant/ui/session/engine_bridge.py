@@ -17,7 +17,7 @@ from PyQt6.QtCore import QObject, Qt, pyqtSignal
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import CaptionerInfo, DescribeRequest, Turn
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 
 if TYPE_CHECKING:
     from roi_assistant.engine.engine import EngineEvent, EngineStateChanged
@@ -233,7 +233,7 @@ class EngineBridge(QObject):
             elif isinstance(event, events.Cancelled):
                 self.cancelled.emit(event.ticket, asked)
             else:
-                self.failed.emit(event.ticket, asked, said(event.message))
+                self.failed.emit(event.ticket, asked, translated(event.message))
             self.pendingChanged.emit()
 
 

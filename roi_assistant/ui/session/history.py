@@ -14,7 +14,7 @@ from PyQt6.QtCore import QCoreApplication, QObject, pyqtSignal
 from roi_assistant.core.edits import Edit, RegionChange, apply_to_regions
 from roi_assistant.core.records import AttributeSchema, Region
 from roi_assistant.errors import BadInputError, RoiAssistantError
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session.image import ImageInSight
 from roi_assistant.ui.session.schema import SchemaInUse
 from roi_assistant.ui.session.storage_thread import Failed
@@ -134,7 +134,7 @@ class EditHistory(QObject):
             try:
                 changes = tuple(make())
             except RoiAssistantError as error:
-                self._notify("error", said(error))
+                self._notify("error", translated(error))
                 return
             if self.commit(label, changes):
                 then()
@@ -150,7 +150,7 @@ class EditHistory(QObject):
         try:
             regions = apply_to_regions(self._image.stored, edit, image=key)
         except RoiAssistantError as error:
-            self._notify("error", said(error))
+            self._notify("error", translated(error))
             return False
         self._keep(edit)
         self.committed.emit()

@@ -11,7 +11,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from roi_assistant.core.records import Region
 from roi_assistant.sentences import Sentence
 from roi_assistant.storage.records import ImageRow, ImageRows
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session.project_opening import FolderScan, listing
 from roi_assistant.ui.session.store import Notify, Store
 
@@ -154,6 +154,6 @@ class ImageList(QObject):
     def _scan_finished(self, count: int, problem: Sentence) -> None:
         self.scanning = False
         if problem:
-            self._notify("warning", said(problem))
+            self._notify("warning", translated(problem))
         self.refresh()
         self.scanFinished.emit(count)

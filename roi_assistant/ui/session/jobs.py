@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session.storage_thread import Courier, Done, Failed, reader_of
 from roi_assistant.ui.session.store import Notify, Store
 
@@ -204,7 +204,7 @@ class JobBoard(QObject):
             done(answer)
 
     def _failed(self, id_: str, error: Exception, failed: Failed) -> None:
-        message = said(error)
+        message = translated(error)
         self.end(id_, "failed", message)
         if failed is not None:
             failed(error)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, TypeVar
 
 from PyQt6.QtCore import QCoreApplication, QObject, pyqtBoundSignal, pyqtSignal
 
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session.project_opening import ProjectOpener, ProjectSummary
 from roi_assistant.ui.session.storage_thread import Courier, Done, Failed, StorageThread, reader_of
 
@@ -239,11 +239,11 @@ class ProjectStore(QObject):
     def _write_failed(self, error: Exception) -> None:
         self._set_state("failed")
         text = QCoreApplication.translate("Session", "The last change was not stored and was taken back. {}")
-        self._notify("error", text.format(said(error)))
+        self._notify("error", text.format(translated(error)))
 
     def _read_failed(self, error: Exception) -> None:
         self._notify(
-            "error", QCoreApplication.translate("Session", "The project cannot be read. {}").format(said(error))
+            "error", QCoreApplication.translate("Session", "The project cannot be read. {}").format(translated(error))
         )
 
     def _update_state(self) -> None:

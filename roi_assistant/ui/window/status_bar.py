@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from roi_assistant.ui.docks.image_model import one_line
 from roi_assistant.ui.look.palette import GRID
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session.session import ProjectSession
 
 
@@ -124,7 +124,9 @@ class StatusBar(QStatusBar):
             where = {"cpu": "CPU", "cuda": "GPU (CUDA)"}.get(info.device, info.device)
             precision = info.precision.partition(" (")[0]
             self.model.setText("  ·  ".join(filter(None, (info.name or info.id, where, precision))))
-            self.model.setToolTip("\n".join((f"{info.id}, {info.device}, {info.precision}", *map(said, info.notes))))
+            self.model.setToolTip(
+                "\n".join((f"{info.id}, {info.device}, {info.precision}", *map(translated, info.notes)))
+            )
             return
         words = {
             "starting": self.tr("{}: loading…"),
@@ -133,4 +135,4 @@ class StatusBar(QStatusBar):
             "stopped": self.tr("{}: not running"),
         }
         self.model.setText(words.get(state.state, "{}").format(name))
-        self.model.setToolTip(said(state.message) or self.tr("Model, device and precision"))
+        self.model.setToolTip(translated(state.message) or self.tr("Model, device and precision"))
