@@ -53,11 +53,11 @@ class ImageLayer(QObject):
         """The image whole, its longest side at least ``side`` pixels where there is such a version; None: none yet."""
         if self._image is None:
             return None
-        found = self._image.whole[0][1]
+        version = self._image.whole[0][1]
         for _, image in self._image.whole:
             if max(image.width(), image.height()) >= side:
-                found = image
-        return found
+                version = image
+        return version
 
     def paint(
         self, painter: QPainter, *, scale: float, left: float, top: float, exposed: QRegion, smooth: bool

@@ -91,12 +91,12 @@ class Overlay:
             return []
         rects = self._seen(shown, frame)
         many = len(rects) > MOST_CAPTIONS
-        found = []
+        labels = []
         for name, rect in rects.items():
             region = shown.regions[name]
             sizes = () if many else tuple(shape.size for shape in self.art.shapes(region))
-            found.append(LabelRequest(name, Box(*frame.cut(rect)), self.art.chip_size(region, quiet=many), sizes))
-        return found
+            labels.append(LabelRequest(name, Box(*frame.cut(rect)), self.art.chip_size(region, quiet=many), sizes))
+        return labels
 
     def _seen(self, shown: Shown, frame: Frame) -> dict[str, PixelRect]:
         """The boxes in view, in pixels of the widget."""

@@ -173,14 +173,14 @@ class ImageList(QWidget):
             return
 
         def hits(project: Project) -> dict[str, str]:
-            found: dict[str, str] = {}
+            snippets: dict[str, str] = {}
             for hit in project.search(text, limit=MOST_HITS):
-                found.setdefault(hit.image, _snippet(hit))
-            return found
+                snippets.setdefault(hit.image, _snippet(hit))
+            return snippets
 
-        def arrived(found: dict[str, str]) -> None:
+        def arrived(snippets: dict[str, str]) -> None:
             if words == search_words((self._session.images.filter or ImageFilter()).text):
-                self.model.set_snippets(found, words)
+                self.model.set_snippets(snippets, words)
 
         self._session.store.read(hits, arrived)
 
@@ -237,9 +237,9 @@ class ImageList(QWidget):
     def _apply(self, flt: ImageFilter) -> None:
         text = " ".join(self.search.text().split())
         flt = replace(flt, text=text)
-        wanted = None if flt == ImageFilter() else flt
-        if wanted != self._session.images.filter:
-            self._session.images.set_filter(wanted)
+        chosen = None if flt == ImageFilter() else flt
+        if chosen != self._session.images.filter:
+            self._session.images.set_filter(chosen)
 
     def _search(self) -> None:
         self._typing.stop()

@@ -240,8 +240,8 @@ class ImageDelegate(QStyledItemDelegate):
 def reason(row: ImageRow) -> str:
     """Why the image cannot be read, without the path with which messages begin: the name stands above."""
     problem = translated(row.problem)
-    before, found, after = problem.partition(row.key)
-    return after.lstrip(" :：，") if found and " " not in before.strip() else problem
+    before, named, after = problem.partition(row.key)
+    return after.lstrip(" :：，") if named and " " not in before.strip() else problem
 
 
 def one_line(text: str) -> str:
@@ -283,13 +283,13 @@ def paint_snippet(
             pieces += [(text[position:begin], False), (text[begin:end], True)]
             position = end
     pieces.append((text[position:], False))
-    for piece, found in pieces:
-        metrics = heavy if found else light
+    for piece, is_match in pieces:
+        metrics = heavy if is_match else light
         room = rect.right() - x + 1
         if room <= 0 or not piece:
             continue
-        painter.setFont(bold if found else plain)
-        painter.setPen(colors.text if found else colors.muted)
+        painter.setFont(bold if is_match else plain)
+        painter.setPen(colors.text if is_match else colors.muted)
         shown = metrics.elidedText(piece, Qt.TextElideMode.ElideRight, room)
         painter.drawText(QRect(x, rect.y(), room, rect.height()), Qt.AlignmentFlag.AlignVCenter, shown)
         if shown != piece:

@@ -56,10 +56,10 @@ def language_for(setting: str) -> str:
     """The language that the setting ``setting`` asks for: itself, or for ``system`` the one of the desktop."""
     if setting in LANGUAGES:
         return setting
-    for wanted in QLocale.system().uiLanguages():
-        language = wanted.replace("-", "_").split("_")[0]
+    for locale in QLocale.system().uiLanguages():
+        language = locale.replace("-", "_").split("_")[0]
         for known in LANGUAGES:
-            if known.split("_")[0] == language and "Hant" not in wanted:
+            if known.split("_")[0] == language and "Hant" not in locale:
                 return known
     return "en"
 
@@ -117,11 +117,11 @@ class FileTranslator(QTranslator):
 
 def translation_of(message: ElementTree.Element) -> str:
     """The finished translation in a ``message`` element, "" when there is none."""
-    found = message.find("translation")
-    if found is None or found.get("type") in ("unfinished", "vanished", "obsolete"):
+    element = message.find("translation")
+    if element is None or element.get("type") in ("unfinished", "vanished", "obsolete"):
         return ""
-    form = found.find("numerusform")
-    return (form.text if form is not None else found.text) or ""
+    form = element.find("numerusform")
+    return (form.text if form is not None else element.text) or ""
 
 
 class Translation:

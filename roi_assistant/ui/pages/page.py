@@ -62,11 +62,11 @@ class Hint(QLabel):
 
     def _color_text(self) -> None:
         palette = self.palette()  # only its WindowText is ours, the rest follows the theme
-        wanted = level_color(self._level, palette) if self._level else look(palette).muted
-        if palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.WindowText) == wanted:
+        color = level_color(self._level, palette) if self._level else look(palette).muted
+        if palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.WindowText) == color:
             return  # setting a palette sends another PaletteChange
         for group in (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive):
-            palette.setColor(group, QPalette.ColorRole.WindowText, wanted)
+            palette.setColor(group, QPalette.ColorRole.WindowText, color)
         self.setPalette(palette)
 
 

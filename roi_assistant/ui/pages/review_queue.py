@@ -365,8 +365,8 @@ class ReviewQueue(QWidget):
 
     def _select_opened(self) -> None:
         if self._open_region and any(region.id == self._open_region for region in self._session.image.regions):
-            wanted, self._open_region = self._open_region, ""
-            self._session.image.select((wanted,))
+            region_id, self._open_region = self._open_region, ""
+            self._session.image.select((region_id,))
 
     # Keys.
 

@@ -379,9 +379,9 @@ class SchemaEditor(Page):
         if self._filling:
             return
         self._filling = True
-        there = 0 <= row < len(self._draft)
-        item = self._draft[row] if there else DraftAttribute("", "text")
-        self.form_card.setEnabled(there and not self.session.read_only)
+        is_chosen = 0 <= row < len(self._draft)
+        item = self._draft[row] if is_chosen else DraftAttribute("", "text")
+        self.form_card.setEnabled(is_chosen and not self.session.read_only)
         self.attribute_name.setText(item.name)
         self.kind.set_kind(item.kind)
         self.values.setPlainText("\n".join(item.values))

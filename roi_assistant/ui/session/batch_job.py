@@ -265,11 +265,11 @@ class Batches(QObject):
 
 def _read_group(project: Project, flt: BatchFilter) -> list[_Target]:
     """The next images with boxes to describe."""
-    found: list[_Target] = []
+    group: list[_Target] = []
     for target in project.batch_targets(flt):
-        wanted = set(target.region_ids)
-        regions = tuple((region.id, region.box) for region in project.regions(target.image) if region.id in wanted)
-        found.append(_Target(target.image_id, target.image, regions))
-        if len(found) >= GROUP:
+        ids = set(target.region_ids)
+        regions = tuple((region.id, region.box) for region in project.regions(target.image) if region.id in ids)
+        group.append(_Target(target.image_id, target.image, regions))
+        if len(group) >= GROUP:
             break
-    return found
+    return group

@@ -49,8 +49,8 @@ class ImageInSight(QObject):
 
     def chosen(self, ids: Iterable[str]) -> list[Region]:
         """The stored regions with these ids, in the order of the image."""
-        wanted = set(ids)
-        return [region for region in self.stored if region.id in wanted]
+        id_set = set(ids)
+        return [region for region in self.stored if region.id in id_set]
 
     def is_suggested(self, id_: str) -> bool:
         """Whether the region waits for review; False for one that is not on this image."""

@@ -138,13 +138,13 @@ class ImageList(QObject):
             return
         self.scanning = True
 
-        def found(keys: list[str]) -> None:
+        def add_keys(keys: list[str]) -> None:
             self._store.add_images(keys, self._added)
 
         def finished(count: int, problem: Sentence) -> None:
             self._store.ask(lambda _: None, lambda _: self._scan_finished(count, problem))
 
-        self._scan = FolderScan(folder, found=found, finished=finished, known=self._index.keys())
+        self._scan = FolderScan(folder, add_keys=add_keys, finished=finished, known=self._index.keys())
         self._scan.start()
 
     def _added(self, added: int) -> None:

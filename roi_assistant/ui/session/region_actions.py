@@ -193,10 +193,10 @@ SuggestedText = tuple[str, Box, RegionText, Provenance]
 
 def suggestion(regions: Sequence[Region], texts: Iterable[SuggestedText], *, image: str) -> Edit | None:
     """The edit that keeps ``texts``; regions that are gone or were moved are left alone, None when nothing changes."""
-    there = {region.id: region for region in regions}
+    by_id = {region.id: region for region in regions}
     changes = []
     for id_, box, text, provenance in texts:
-        region = there.get(id_)
+        region = by_id.get(id_)
         if region is None or region.box != box:
             continue
         after = review.suggest(region, text, provenance=provenance)

@@ -38,13 +38,13 @@ class Memory:
     @property
     def recents(self) -> tuple[Recent, ...]:
         """The latest first."""
-        found = []
+        folders = []
         entries = self._data.get("recents")
         for entry in entries if isinstance(entries, list) else ():
             if isinstance(entry, dict) and isinstance(entry.get("folder"), str):
                 image = entry.get("image")
-                found.append(Recent(Path(entry["folder"]), image if isinstance(image, str) else ""))
-        return tuple(found[:KEPT])
+                folders.append(Recent(Path(entry["folder"]), image if isinstance(image, str) else ""))
+        return tuple(folders[:KEPT])
 
     def image_of(self, folder: Path) -> str:
         """The image that was in sight when ``folder`` was left, "" when it is not known."""
