@@ -57,8 +57,8 @@ def open_model_folder(path: Path) -> ModelFolder:
     manifest = read_manifest(path)
     with ThreadPoolExecutor(HASHERS) as pool:
         digests = list(pool.map(file_sha256, [path / name for name in manifest["files"]]))
-    for (file_name, expected), found in zip(manifest["files"].items(), digests, strict=True):
-        if found != expected:
+    for (file_name, expected), digest in zip(manifest["files"].items(), digests, strict=True):
+        if digest != expected:
             raise ModelFileError(
                 "{path} is not the file that its manifest describes (the sha256 differs): copy it again.",
                 path=path / file_name,

@@ -26,7 +26,7 @@ def print_captions(result: DescribedImage) -> None:
 
 def heading(result: DescribedImage) -> str:
     """The line above the regions of an image: its path and its size in pixels."""
-    return f"{printable(str(result.wanted.path))}  {result.width} x {result.height}"
+    return f"{printable(str(result.requested.path))}  {result.width} x {result.height}"
 
 
 def plain_lines(result: DescribedImage) -> Iterator[str]:

@@ -142,9 +142,9 @@ def _general_of(noun: str) -> str | None:
     general = load_lexicon().general
     words = noun.split(" ")
     for start in range(len(words)):
-        found = general.get(" ".join(words[start:]))
-        if found is not None:
-            return found
+        general_word = general.get(" ".join(words[start:]))
+        if general_word is not None:
+            return general_word
     return None
 
 

@@ -196,12 +196,12 @@ def _scalar(kind: Any) -> _Convert:
     if kind is float:
         return _float
     if kind in (str, int, bool):
-        wanted: type = kind
+        scalar: type = kind
     else:
         raise TypeError(f"{kind} has no form in JSON.")
 
     def check(data: Any) -> Any:
-        if not isinstance(data, wanted) or (isinstance(data, bool) and kind is not bool):
+        if not isinstance(data, scalar) or (isinstance(data, bool) and kind is not bool):
             raise _Misfit(Sentence.of("{kind} is needed, not {data}.", kind=_NAMES[kind], data=f"{data!r:.80}"))
         return data
 

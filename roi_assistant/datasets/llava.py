@@ -63,16 +63,16 @@ def load_llava(
     hints = detections or {}
 
     def write(talk: _Talk, rng: random.Random) -> RegionSample:
-        found = list(hints.get(talk.image, ()))[:MOST_BOXES] if rng.random() < HINT_SHARE else []
+        hinted = list(hints.get(talk.image, ()))[:MOST_BOXES] if rng.random() < HINT_SHARE else []
         begin = BEGIN
-        if found:
-            begin += LLAVA_REGIONS.format(regions=",".join(LLAVA_REGION.format(name=name) for _, name in found))
+        if hinted:
+            begin += LLAVA_REGIONS.format(regions=",".join(LLAVA_REGION.format(name=name) for _, name in hinted))
         turns = [
             turn
             for number, (ask, reply) in enumerate(talk.turns)
             for turn in (Turn("user", ask if number else begin + ask), Turn("assistant", reply))
         ]
-        boxes = tuple(box for box, _ in found)
+        boxes = tuple(box for box, _ in hinted)
         # The file does not say how large a photo is; boxes in 0..1 do not need it.
         return RegionSample(NAME, talk.id, talk.image, 1, 1, boxes, tuple(turns))
 
@@ -106,7 +106,7 @@ def read_detections(path: Path) -> dict[str, list[tuple[UnitBox, str]]]:
     Raises:
         FormatError: a line has another layout.
     """
-    found: dict[str, list[tuple[UnitBox, str]]] = {}
+    detections: dict[str, list[tuple[UnitBox, str]]] = {}
     for number, record in read_json_lines(path):
         where = f"{path}, line {number}"
         try:
@@ -124,7 +124,7 @@ def read_detections(path: Path) -> dict[str, list[tuple[UnitBox, str]]]:
                 if score > LEAST_SCORE and box[2] - box[0] > LEAST_SIDE and box[3] - box[1] > LEAST_SIDE and name:
                     kept.append((float(score), box, name))
             kept.sort(key=lambda item: -item[0])
-            found[str(record["image"])] = [(box, name) for _, box, name in kept]
+            detections[str(record["image"])] = [(box, name) for _, box, name in kept]
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise FormatError(f"{where}: not detections ({error!r}).") from error
-    return found
+    return detections

@@ -85,10 +85,10 @@ def read_coco_tables(path: Path) -> CocoTables:
             categories[id_of(entry.get("id"), where=where)] = str(entry.get("name"))
     if not {"images", "annotations"} <= lists:
         raise FormatError(f"{path} is not in COCO's layout: it has no images or no annotations.")
-    for image_id, found in annotations.items():
+    for image_id, entries in annotations.items():
         if image_id not in photos:
             raise FormatError(
-                f"{path}, entry {found[0].number} of 'annotations' belongs to image {image_id!r}, which is not there."
+                f"{path}, entry {entries[0].number} of 'annotations' belongs to image {image_id!r}, which is not there."
             )
     return CocoTables(photos, annotations, categories)
 

@@ -13,7 +13,7 @@ LossKind = Literal["dropped", "altered", "ignored by readers"]
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """One field that the format, or the programs that read it, do not carry as it is in the project.
+    """One field that an export drops or changes, or that readers of the format ignore.
 
     ``count`` says how often, ``example`` names one place and what was there.
     """

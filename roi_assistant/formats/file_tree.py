@@ -43,9 +43,9 @@ class FileTree:
             archives = sorted(p for p in root.glob(f"{name}*.tar*") if p.suffixes[-1] in (".tar", ".xz", ".gz"))
             if archives:
                 return cls(archives=archives)
-        wanted = " or ".join(f"{name}/" for name in names)
+        folders = " or ".join(f"{name}/" for name in names)
         raise FormatError(
-            f"{root} has neither the folder {wanted} nor its tar archives: give the data set's top folder."
+            f"{root} has neither the folder {folders} nor its tar archives: give the data set's top folder."
         )
 
     def _index(self, archive: Path) -> None:

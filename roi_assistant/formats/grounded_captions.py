@@ -39,15 +39,15 @@ def read_mdetr_captions(path: Path) -> Iterator[GroundedCaption]:
         text = photo.caption
         if not isinstance(text, str):
             raise FormatError(f"{path}: image {image_id} has no caption: give the pre-training file of MDETR.")
-        found = []
+        spans = []
         for annotation in tables.annotations.get(image_id, []):
             box = annotation.box_in(photo)
             where = f"{path}, entry {annotation.number} of 'annotations'"
             start, end = _first_span(annotation.spans, text, where=where)
             if box is not None:
-                found.append((start, end, box))
-        found.sort(key=lambda item: item[:2])
-        phrases = tuple((text[start:end].strip(), box) for start, end, box in found)
+                spans.append((start, end, box))
+        spans.sort(key=lambda item: item[:2])
+        phrases = tuple((text[start:end].strip(), box) for start, end, box in spans)
         yield GroundedCaption(str(image_id), photo.image, photo.width, photo.height, text, phrases)
 
 

@@ -63,15 +63,15 @@ def read_region_descriptions(root: Path, *, split: str | None = None) -> Iterato
         photo = photos.get(id_of(entry.get("id"), where=where))
         if photo is None:
             continue
-        found = []
+        regions = []
         for region in _items(entry.get("regions"), where=where):
             box = _box(region, photo, "width", "height", where=where)
             phrase = region.get("phrase")
             if not isinstance(phrase, str):
                 raise FormatError(f"{where}: a region has no phrase.")
             if box is not None and phrase.strip():
-                found.append(AnnotatedRegion(str(region.get("region_id")), box, (" ".join(phrase.split()),)))
-        yield AnnotatedPhoto(photo.image, photo.width, photo.height, tuple(found))
+                regions.append(AnnotatedRegion(str(region.get("region_id")), box, (" ".join(phrase.split()),)))
+        yield AnnotatedPhoto(photo.image, photo.width, photo.height, tuple(regions))
 
 
 def read_attributes(root: Path, *, split: str | None = None) -> Iterator[GenomeObjects]:
@@ -87,15 +87,15 @@ def read_attributes(root: Path, *, split: str | None = None) -> Iterator[GenomeO
         photo = photos.get(id_of(entry.get("image_id", entry.get("id")), where=where))
         if photo is None:
             continue
-        found = []
+        objects = []
         for item in _items(entry.get("attributes", entry.get("objects")), where=where):
             box = _box(item, photo, "w", "h", where=where)
             names = _words(item.get("names"), where=where)
             attributes = tuple(dict.fromkeys(map(str.lower, _words(item.get("attributes"), where=where))))
             if box is not None and names and attributes:
-                found.append(GenomeObject(str(item.get("object_id")), box, names[0], attributes))
-        if found:
-            yield GenomeObjects(photo.image, photo.width, photo.height, tuple(found))
+                objects.append(GenomeObject(str(item.get("object_id")), box, names[0], attributes))
+        if objects:
+            yield GenomeObjects(photo.image, photo.width, photo.height, tuple(objects))
 
 
 def read_grit_split(path: Path) -> Iterator[AnnotatedPhoto]:
@@ -107,15 +107,15 @@ def read_grit_split(path: Path) -> Iterator[AnnotatedPhoto]:
     tables = read_coco_tables(path)
     for image_id, entries in tables.annotations.items():
         photo = tables.photos[image_id]
-        found = []
+        regions = []
         for entry in entries:
             box = entry.box_in(photo)
             if not isinstance(entry.caption, str):
                 where = f"{path}, entry {entry.number} of 'annotations'"
                 raise FormatError(f"{where} has no caption: give the file that GRiT uses.")
             if box is not None and entry.caption.strip():
-                found.append(AnnotatedRegion(str(entry.id), box, (" ".join(entry.caption.split()),)))
-        yield AnnotatedPhoto(photo.image, photo.width, photo.height, tuple(found))
+                regions.append(AnnotatedRegion(str(entry.id), box, (" ".join(entry.caption.split()),)))
+        yield AnnotatedPhoto(photo.image, photo.width, photo.height, tuple(regions))
 
 
 def _photos(root: Path, split: str | None) -> dict[Id, CocoPhoto]:

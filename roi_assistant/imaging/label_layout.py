@@ -81,15 +81,15 @@ def place_labels(
     order = sorted(range(len(boxes)), key=lambda index: boxes[index].area)  # small boxes have the fewest places
     taken: list[Rect] = []
     plates: dict[int, Placement] = {}
-    wanted = [index for index in order if shapes[index]]
-    for index in wanted:
+    labelled = [index for index in order if shapes[index]]
+    for index in labelled:
         best = _best_plate(index, rects, shapes[index], chips[index], taken, width=width, height=height, gap=gap)
         if best is not None:
             plates[index] = best
             taken.append(_grown(best.plate or best.chip, gap))
     hidden = sum(_area(placement.plate) for placement in plates.values() if placement.plate)
-    homeless = len(wanted) - len(plates)
-    crowded = homeless > max(1, _LEGEND_FOR_ALL * len(wanted)) or hidden > _MOST_OF_IMAGE * width * height
+    homeless = len(labelled) - len(plates)
+    crowded = homeless > max(1, _LEGEND_FOR_ALL * len(labelled)) or hidden > _MOST_OF_IMAGE * width * height
     if legend and crowded:
         plates.clear()
         taken.clear()

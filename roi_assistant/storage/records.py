@@ -63,8 +63,8 @@ class ImageRows(Sequence[ImageRow]):
     and texts while it would look at each ``ImageRow`` again and again.
     """
 
-    def __init__(self, found: Iterable[tuple[Any, ...]] = ()) -> None:
-        self._found = list(found)
+    def __init__(self, rows: Iterable[tuple[Any, ...]] = ()) -> None:
+        self._found = list(rows)
         self.finished = sum(1 for row in self._found if row[_REGIONS] and not row[_SUGGESTED])
         """How many of the images are."""
 
@@ -114,7 +114,7 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """Which suggestions, in which order, and which page.
+    """Filter, order and page of a query for suggestions.
 
     ``after`` is the ``cursor`` of the last item of the page before; it stays valid while the queue changes.
     """

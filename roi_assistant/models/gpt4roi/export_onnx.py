@@ -86,7 +86,7 @@ class RegionGraph(nn.Module):
             return (tokens,)
         images = image.expand(boxes.shape[0], -1, -1)
         logits = [head(tokens, images) for head in self.heads]
-        return tokens, *(form(said) for said, form in zip(logits, HEAD_OUTPUTS.values(), strict=False))
+        return tokens, *(form(values) for values, form in zip(logits, HEAD_OUTPUTS.values(), strict=False))
 
 
 class LanguageGraph(nn.Module):

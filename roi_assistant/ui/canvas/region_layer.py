@@ -1,4 +1,4 @@
-"""The regions over the image: which there are, where their boxes are now, which are selected, and painting them."""
+"""The regions over the image: their boxes as shown now, the selection, and painting."""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ SYSTEM_REASONS = (
 def translated(what: Sentence | BaseException | str) -> str:
     """A sentence or an error in the language of the window; callable from any thread.
 
-    A text is what ``Sentence.to_text`` wrote, as it comes from the project file and from signals; one that it did not
-    write stays as it is. An error that is none of ours is shown in its own words behind its type.
+    A text is read by ``Sentence.from_text``: project files and signals hold what ``to_text`` wrote. Other texts stay as
+    they are. An error of another library is shown in English, behind its type.
     """
     if isinstance(what, BaseException) and not isinstance(what, RoiAssistantError):
         return f"{type(what).__name__}: {what}"

@@ -1,4 +1,4 @@
-"""What this is, which version, and on what it runs."""
+"""The About page: versions, system and folders."""
 
 from __future__ import annotations
 

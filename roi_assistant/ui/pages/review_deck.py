@@ -1,4 +1,4 @@
-"""The review queue without its window: which items are there, where one stands, what was decided, how fast.
+"""The state of the review queue, without Qt: its items, the place in it, decisions and their pace.
 
 Items stay in the deck after they were decided, so that one can go back to them; further ones are added page by page.
 """

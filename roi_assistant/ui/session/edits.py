@@ -135,8 +135,8 @@ class RegionEdits(QObject):
     # Review.
 
     def accept(self, ids: Iterable[str]) -> None:
-        """Accept what stands there. A region whose caption is still to come is accepted when it has come; an empty one
-        cannot be."""
+        """Accept regions with their texts. One whose caption is still to come is accepted once it arrives; an empty one
+        becomes a notice."""
         ids = set(ids)
         empty = {region.id for region in self._image.regions if region.id in ids and is_empty(region)}
         coming = empty & self._suggestions.pending

@@ -30,7 +30,7 @@ ROWS = 11
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the palette: what it is called, what stands beside it, and what Enter does."""
+    """A line of the palette: its text, the note beside it, and the callback for Enter."""
 
     text: str
     note: str

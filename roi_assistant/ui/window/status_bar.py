@@ -1,4 +1,4 @@
-"""The line at the bottom: where one is, what is saved, which model runs where."""
+"""The status bar: image and regions, pointer, zoom, state of the file, model."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class StatusBar(QStatusBar):
         self._show_model()
 
     def set_image_in_sight(self, in_sight: bool) -> None:
-        """What is said of the image is said only while the canvas is there: a page shows other images or none."""
+        """Show pointer and zoom only while the canvas is in sight: a page shows other images or none."""
         self._image_in_sight = in_sight
         self.pointer.setVisible(in_sight)
         self.zoom.setVisible(in_sight)
