@@ -129,22 +129,22 @@ class Hand:
         wait_for(lambda: not self.session.suggestions.pending and not self.session.store.is_saving, "the model")
         QTest.qWait(150)
 
-    def prefetch(self, wanted: bool) -> None:
-        self.session.options = replace(self.session.options, prefetch=wanted)
+    def prefetch(self, on: bool) -> None:
+        self.session.options = replace(self.session.options, prefetch=on)
 
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
         QTest.keyClick(QApplication.focusWidget() or self.window, key, modifiers)
         self.keys += 1
 
-    def type(self, wanted: str) -> None:
+    def type(self, text: str) -> None:
         """Type a caption; what is proposed is taken with Tab where it is right to the end of a word and saves keys."""
         caption = self.window.workspace.editor.caption
-        while (done := caption.toPlainText() if caption.is_changed else "") != wanted:
+        while (done := caption.toPlainText() if caption.is_changed else "") != text:
             ahead = done + caption.completion
-            if len(ahead) > len(done) + 1 and f"{wanted} ".startswith(f"{ahead} "):
+            if len(ahead) > len(done) + 1 and f"{text} ".startswith(f"{ahead} "):
                 self.press(Qt.Key.Key_Tab)
             else:
-                QTest.keyClicks(caption, wanted[len(done)])
+                QTest.keyClicks(caption, text[len(done)])
                 self.keys += 1
 
     def draw(self, x1: float, y1: float, x2: float, y2: float) -> tuple[str, float]:
@@ -209,7 +209,7 @@ def annotate(hand: Hand) -> dict[str, Any]:
     for annotation in regions["annotations"]:
         name = names[annotation["image_id"]]
         place = places[name] = places.get(name, -1) + 1
-        wanted, words = PEOPLE[name, place]
+        person_caption, words = PEOPLE[name, place]
         if hand.session.image.key != name:
             hand.open_image(name)
             hand.rest()
@@ -235,14 +235,14 @@ def annotate(hand: Hand) -> dict[str, Any]:
             hand.press(Qt.Key(Qt.Key.Key_0 + fitting))
         else:
             hand.press(Qt.Key.Key_E)
-            hand.type(wanted)
+            hand.type(person_caption)
             hand.press(Qt.Key.Key_Return)
         hand.rest()
         region = hand.session.image.region(id_)
         caption = preferred_caption(region) if region is not None else None
         assert region is not None and caption is not None and region.state in ("accepted", "edited")
         how = "typed" if fitting is None or fitting > 9 else "chosen" if fitting else "accepted"
-        typing = len(wanted) + 2
+        typing = len(person_caption) + 2
         done.append(
             {"image": name, "how": how, "caption": caption.text, "keys": hand.keys, "typing": typing, "wait": waited}
         )

@@ -334,8 +334,8 @@ def walk(zoo: Zoo, *, most: int = 700, look: Callable[[MainWindow, Specimen], No
         stride = max(1, len(plenty) // max(1, most - len(special)))
         for key in [*special, *plenty[::stride]]:
             heart.doing = key
-            here, there = session.images.index(session.image.key), session.images.index(key)
-            if here is not None and there == here + 1:
+            here, target = session.images.index(session.image.key), session.images.index(key)
+            if here is not None and target == here + 1:
                 canvas.setFocus()
                 QTest.keyClick(canvas, Qt.Key.Key_D)
             else:
