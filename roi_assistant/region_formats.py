@@ -35,6 +35,11 @@ class RegionFormat:
     can_write: bool = True
 
     @property
+    def marks_unconfirmed(self) -> bool:
+        """Whether fields that nobody has confirmed are marked as such in the file."""
+        return self.profile == "full"
+
+    @property
     def pattern(self) -> str:
         """What file dialogs look for: ``*.json *.jsonl``."""
         return " ".join(f"*{suffix}" for suffix in self.suffixes) or "*"

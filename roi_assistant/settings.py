@@ -110,6 +110,7 @@ class Settings:
     caption_style: str = _setting("phrase", "choice", "suggestions", choices=("phrase", "sentence"))
     alternatives: int = _setting(5, "int", "suggestions", minimum=0, maximum=9)
     advance: bool = _setting(True, "bool", "suggestions")
+    advance_image: bool = _setting(True, "bool", "suggestions")
     attribute_score: float = _setting(0.5, "float", "suggestions", minimum=0.0, maximum=1.0, step=0.05)
     model: str = _setting("gpt4roi-mini", "text", "model")
     device: str = _setting("auto", "choice", "model", choices=("auto", "cpu", "cuda"))

@@ -357,7 +357,7 @@ def walk(zoo: Zoo, *, most: int = 700, look: Callable[[MainWindow, Specimen], No
         heart.doing = "closing"
         heart.stop()
         walked.worst, walked.pauses = heart.worst.ours / 1000, heart.report()
-        walked.wrong += [f"left in the bar: {notice.text}" for notice in window.bar._notices]
+        walked.wrong += [f"left in the bar: {notice.text}" for notice in window.bar.notices]
 
     code = run_program(drive, "open", str(zoo.folder))
     if code:

@@ -346,6 +346,46 @@
       <source>&amp;Import annotations…</source>
       <translation>导入标注(&amp;I)…</translation>
     </message>
+    <message>
+      <source>Copy the file na&amp;me</source>
+      <translation>复制文件名(&amp;M)</translation>
+    </message>
+    <message>
+      <source>Copy the file &amp;path</source>
+      <translation>复制文件路径(&amp;P)</translation>
+    </message>
+    <message>
+      <source>Copy boxes and &amp;words from the previous image</source>
+      <translation>从上一张图像复制框和文字(&amp;W)</translation>
+    </message>
+    <message>
+      <source>Select &amp;no region</source>
+      <translation>不选择任何区域(&amp;N)</translation>
+    </message>
+    <message>
+      <source>Next &amp;field</source>
+      <translation>下一个控件(&amp;F)</translation>
+    </message>
+    <message>
+      <source>Previous fie&amp;ld</source>
+      <translation>上一个控件(&amp;L)</translation>
+    </message>
+    <message>
+      <source>Delete all regions &amp;of the image</source>
+      <translation>删除此图像的所有区域(&amp;O)</translation>
+    </message>
+    <message>
+      <source>Show in the file mana&amp;ger</source>
+      <translation>在文件管理器中显示(&amp;G)</translation>
+    </message>
+    <message>
+      <source>Descr&amp;ibe all regions of the image</source>
+      <translation>描述此图像的所有区域(&amp;I)</translation>
+    </message>
+    <message>
+      <source>Accept all s&amp;uggestions of the image</source>
+      <translation>接受此图像的所有建议(&amp;U)</translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -1496,8 +1536,8 @@
       <translation>导入标注</translation>
     </message>
     <message>
-      <source>The log is in {}.</source>
-      <translation>日志位于 {}。</translation>
+      <source>The folder is {}.</source>
+      <translation>文件夹位于 {}。</translation>
     </message>
   </context>
   <context>
@@ -1531,21 +1571,7 @@
     </message>
   </context>
   <context>
-    <name>NotificationBar</name>
-    <message>
-      <source>Dismiss</source>
-      <translation>关闭</translation>
-    </message>
-    <message>
-      <source>Dismiss this message</source>
-      <translation>关闭此消息</translation>
-    </message>
-    <message numerus="yes">
-      <source>%n more</source>
-      <translation>
-        <numerusform>还有 %n 条</numerusform>
-      </translation>
-    </message>
+    <name>NoticeLine</name>
     <message>
       <source>Note</source>
       <translation>提示</translation>
@@ -1557,6 +1583,23 @@
     <message>
       <source>Error</source>
       <translation>错误</translation>
+    </message>
+    <message>
+      <source>Dismiss</source>
+      <translation>关闭</translation>
+    </message>
+    <message>
+      <source>Dismiss this message</source>
+      <translation>关闭此消息</translation>
+    </message>
+  </context>
+  <context>
+    <name>NotificationBar</name>
+    <message numerus="yes">
+      <source>%n more</source>
+      <translation>
+        <numerusform>还有 %n 条</numerusform>
+      </translation>
     </message>
   </context>
   <context>
@@ -1763,6 +1806,18 @@
     <message>
       <source>a general word</source>
       <translation>较笼统的词</translation>
+    </message>
+    <message>
+      <source>from the caption</source>
+      <translation>由描述得出</translation>
+    </message>
+    <message>
+      <source>Derived from</source>
+      <translation>来源</translation>
+    </message>
+    <message>
+      <source>the caption, by its noun</source>
+      <translation>描述中的名词</translation>
     </message>
   </context>
   <context>
@@ -3715,10 +3770,6 @@
       <translation>锁定的区域不会被删除：请先解锁。</translation>
     </message>
     <message>
-      <source>The image before this one has no boxes that fit here.</source>
-      <translation>上一张图像没有适合此处的框。</translation>
-    </message>
-    <message>
       <source>There is nothing to undo on this image.</source>
       <translation>此图像上没有可撤销的操作。</translation>
     </message>
@@ -3745,6 +3796,30 @@
     <message>
       <source>The project cannot be read. {}</source>
       <translation>无法读取项目。{}</translation>
+    </message>
+    <message>
+      <source>Boxes that were here already: {}.</source>
+      <translation>此处已有的框：{}。</translation>
+    </message>
+    <message>
+      <source>Boxes outside this image: {}.</source>
+      <translation>超出此图像的框：{}。</translation>
+    </message>
+    <message>
+      <source>Boxes cut off at the edge: {}.</source>
+      <translation>在边缘被裁剪的框：{}。</translation>
+    </message>
+    <message>
+      <source>There are no boxes to copy.</source>
+      <translation>没有可复制的框。</translation>
+    </message>
+    <message>
+      <source>No box was added.</source>
+      <translation>未添加任何框。</translation>
+    </message>
+    <message>
+      <source>No other image in the list waits for review.</source>
+      <translation>列表中没有其他待审核的图像。</translation>
     </message>
   </context>
   <context>
@@ -3884,6 +3959,14 @@
     <message>
       <source> minutes</source>
       <translation>分钟</translation>
+    </message>
+    <message>
+      <source>Go on to the next image after the last decision</source>
+      <translation>最后一个决定之后转到下一张图像</translation>
+    </message>
+    <message>
+      <source>To one with regions that wait, unless you drew boxes on this one</source>
+      <translation>转到有待审核区域的图像，除非您在当前图像上画了框</translation>
     </message>
   </context>
   <context>

@@ -219,7 +219,7 @@ def export(
 ) -> None:
     """Write COCO region text, or another format, and say what was lost."""
     from roi_assistant.commands.outputs import check_file
-    from roi_assistant.region_formats import COCO_GPT4ROI, writer_of
+    from roi_assistant.region_formats import COCO_GPT4ROI, region_format, writer_of
     from roi_assistant.storage.region_export import KEPT_STATES, export_regions
 
     if profile == "gpt4roi":
@@ -229,7 +229,9 @@ def export(
     states = tuple(_state(name) for name in state) if state else KEPT_STATES
     check_file(out, option="OUT")
     with _open_to_read(folder) as opened:
-        result = export_regions(opened, out, writer_of(format, opened, console.plugins_of(context)), states=states)
+        plugins = console.plugins_of(context)
+        write, marks = writer_of(format, opened, plugins), region_format(format, plugins).marks_unconfirmed
+        result = export_regions(opened, out, write, states=states, keep_unconfirmed=marks)
     shown = replace(result, skipped=result.skipped[:_SHOWN])
     for line in str(shown).splitlines():
         console.say(line)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from roi_assistant.core.records import AttributeSchema, Region
+from roi_assistant.core.review import is_empty
 from roi_assistant.errors import EditConflictError
 from roi_assistant.sentences import Sentence
 
@@ -49,6 +50,31 @@ class Edit:
     regions: tuple[RegionChange, ...] = ()
     schema: tuple[AttributeSchema, AttributeSchema] | None = None
     renamed: tuple[tuple[str, str], ...] = ()
+
+
+DESCRIBED_AT_ONCE = frozenset({"Draw box", "Paste", "Copy from previous image"})
+"""Labels of edits that add boxes by hand, about which a model is asked without being told to."""
+
+
+def first_suggestion(edit: Edit) -> RegionChange | None:
+    """The change of ``edit`` when that is the first thing a model says about a region that nothing was said of."""
+    if len(edit.regions) != 1 or edit.schema is not None:
+        return None
+    (change,) = edit.regions
+    before, after = change.before, change.after
+    if before is None or after is None or not is_empty(before) or not after.captions or after.state != "suggested":
+        return None
+    return change if all(caption.provenance.author == "model" for caption in after.captions) else None
+
+
+def completed(edit: Edit, suggestion: RegionChange) -> Edit | None:
+    """``edit``, which added a box by hand, as if ``suggestion`` had been there from the beginning; None when it did not
+    add that box, or not as ``suggestion`` found it."""
+    if edit.label not in DESCRIBED_AT_ONCE:
+        return None
+    created = replace(suggestion, before=None, after=suggestion.before)
+    changes = [replace(c, after=suggestion.after) if replace(c, index=None) == created else c for c in edit.regions]
+    return None if tuple(changes) == edit.regions else replace(edit, regions=tuple(changes))
 
 
 def inverse(edit: Edit) -> Edit:

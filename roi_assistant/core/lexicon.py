@@ -53,6 +53,7 @@ class Lexicon:
         self.not_actions = frozenset(lists["not_actions"]) | self.light_verbs
         self.general = {word: general for general, words in lists["hypernyms"].items() for word in words}
         self.general.update(lists["general_parents"])
+        self.broad = frozenset(self.general.values())
         self.groups: dict[str, set[int]] = {}
         for number, group in enumerate(lists["synonyms"]):
             for word in group:
@@ -155,6 +156,11 @@ def hypernym(noun: str) -> str:
     ``noun`` may be plural or have words in front ("red coffee mugs"). Unknown nouns are an ``object``.
     """
     return _general_of(noun) or _general_of(singular(noun)) or "object"
+
+
+def is_broad(noun: str) -> bool:
+    """Whether ``noun`` is one of the widest words, of which little can be said: "object", "animal", "person"."""
+    return noun == "object" or (hypernym(noun) == "object" and noun in load_lexicon().broad)
 
 
 def is_function_word(word: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from roi_assistant.core import review
+from roi_assistant.core.caption_category import CategoryOfNoun, no_earlier
 from roi_assistant.core.records import Caption, Region
 from roi_assistant.errors import BadInputError
 
@@ -24,18 +25,18 @@ class Offers:
         return len(self.alternatives) + len(self.earlier)
 
 
-def offers(region: Region, *, earlier: Sequence[str] = (), room: int = 5) -> Offers:
-    """Alternatives of ``region`` and the first of ``earlier`` that it does not have itself.
+def offers(region: Region, *, earlier: Sequence[str] = ()) -> Offers:
+    """Alternatives of ``region`` and below them the first of ``earlier`` that it does not have itself.
 
-    Earlier captions displace the least likely own alternatives beyond ``room``.
+    Earlier captions, which come later, change no digit of an alternative.
     """
     own = review.alternatives(region)
     known = {caption.text.casefold() for caption in region.captions}
     unknown = tuple(text for text in dict.fromkeys(earlier) if text.casefold() not in known)[:_EARLIER]
-    return Offers(own[: max(room, len(own)) - len(unknown)], unknown)
+    return Offers(own, unknown)
 
 
-def take_offer(region: Region, offered: Offers, index: int, *, at: str) -> Region:
+def take_offer(region: Region, offered: Offers, index: int, *, at: str, earlier: CategoryOfNoun = no_earlier) -> Region:
     """``region`` with the caption ``index``, counted from 0, of ``offered``: an alternative is chosen, an earlier
     caption is written as if a person had typed it.
 
@@ -48,5 +49,6 @@ def take_offer(region: Region, offered: Offers, index: int, *, at: str) -> Regio
         )
     place = index - len(offered.alternatives)
     if place >= 0:
-        return review.edit_caption(region, offered.earlier[place], at=at)
-    return review.choose_alternative(region, review.alternatives(region).index(offered.alternatives[index]), at=at)
+        return review.edit_caption(region, offered.earlier[place], at=at, earlier=earlier)
+    place = review.alternatives(region).index(offered.alternatives[index])
+    return review.choose_alternative(region, place, at=at, earlier=earlier)

@@ -24,7 +24,10 @@ rank ``alternatives``, yield an answer in pieces while it is written (``streams`
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Who wrote a field. ``created_at`` is ISO 8601 in UTC; the model fields are empty when a person wrote it."""
+    """Who wrote a field. ``created_at`` is ISO 8601 in UTC; the model fields are empty when a person wrote it.
+
+    ``derived_from`` is ``caption`` for a category that followed from the caption of the same author.
+    """
 
     author: Author
     created_at: str
@@ -33,6 +36,7 @@ class Provenance:
     prompt: str = ""
     decoding: str = ""
     raw_output: str = ""
+    derived_from: Literal["", "caption"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +51,18 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A named value from the project's schema; several values when the schema says ``multi``."""
+    """A named value from the project's schema; several values when the schema says ``multi``.
+
+    ``unconfirmed``: a model's values that did not fit what a person decided about the region; she has not decided
+    about them. (In a region that is ``suggested`` she has decided about nothing yet.)
+    """
 
     name: str
     values: tuple[str, ...]
     provenance: Provenance
     score: float | None = None
     source: AttributeSource = "human"
+    unconfirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ class Region:
     ``category_score``, ``category_alternatives`` and ``unsure`` are set while a model's suggestion stands; see
     ``RegionText``. ``category_provenance`` None: not known, as in files of other programs. The box of a ``locked``
     region is not moved. ``created_at`` and ``reviewed_at`` (the last decision of a person) are ISO 8601 in UTC, empty
-    where not known.
+    where not known. ``category_unconfirmed`` is to the category what ``Attribute.unconfirmed`` is to an attribute.
     """
 
     id: str
@@ -87,6 +96,7 @@ class Region:
     locked: bool = False
     created_at: str = ""
     reviewed_at: str = ""
+    category_unconfirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,9 @@
 
 A model suggests. What a person wrote, and what a person accepted, is changed by a person only: running a model again
 replaces its own earlier suggestions and nothing else. Who wrote a field is told by its provenance.
+
+Who decides about a caption decides about the region: its category follows the caption, and what a model said else and
+no longer fits is taken back to unconfirmed.
 """
 
 from __future__ import annotations
@@ -9,7 +12,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from roi_assistant.core.box import Box
-from roi_assistant.core.records import Attribute, Caption, Provenance, Region, RegionText, ReviewState
+from roi_assistant.core.caption_category import (
+    CategoryOfNoun,
+    agrees,
+    category_of_caption,
+    fits,
+    is_same_thing,
+    mentions,
+    no_earlier,
+    noun_of,
+)
+from roi_assistant.core.records import Attribute, Caption, Provenance, Region, RegionText
 from roi_assistant.core.suggestions import suggested_region
 from roi_assistant.errors import BadInputError
 
@@ -51,14 +64,14 @@ def suggest(region: Region, text: RegionText, *, provenance: Provenance) -> Regi
 
 
 def accept(region: Region, *, at: str) -> Region:
-    """Mark the texts as right; their provenance stays.
+    """Mark every text of the region as right; their provenance stays.
 
     Raises:
         BadInputError: the region is empty.
     """
     if is_empty(region):
         raise BadInputError("An empty region cannot be accepted: write a caption first.")
-    return replace(region, state="accepted", unsure=False, reviewed_at=at)
+    return replace(confirmed(region), state="accepted", unsure=False, reviewed_at=at)
 
 
 def reject(region: Region, *, at: str) -> Region:
@@ -68,13 +81,13 @@ def reject(region: Region, *, at: str) -> Region:
 
 def reopen(region: Region) -> Region:
     """Not decided any more: ``suggested`` again, with the texts as they are."""
-    return replace(region, state="suggested", reviewed_at="")
+    return replace(confirmed(region), state="suggested", reviewed_at="")
 
 
-def edit_caption(region: Region, text: str, *, at: str) -> Region:
+def edit_caption(region: Region, text: str, *, at: str, earlier: CategoryOfNoun = no_earlier) -> Region:
     """A person's own words as the preferred caption. Captions of models stay as alternatives.
 
-    Words that stand there already are accepted and keep their author.
+    Words that stand there already are accepted and keep their author. Others bring their category with them.
 
     Raises:
         BadInputError: no words.
@@ -87,10 +100,11 @@ def edit_caption(region: Region, text: str, *, at: str) -> Region:
     others = tuple(
         _not_preferred(c) for c in region.captions if not (c is preferred and c.provenance.author == "human")
     )
-    return _edited(replace(region, captions=(written, *(c for c in others if c.text != text)), unsure=False), at=at)
+    followed = _follow(region, written, earlier=earlier)
+    return _edited(replace(followed, captions=(written, *(c for c in others if c.text != text)), unsure=False), at=at)
 
 
-def add_caption(region: Region, text: str, *, at: str) -> Region:
+def add_caption(region: Region, text: str, *, at: str, earlier: CategoryOfNoun = no_earlier) -> Region:
     """A further caption by a person, beside the preferred one (or as the preferred one, where there is none).
 
     Raises:
@@ -98,12 +112,10 @@ def add_caption(region: Region, text: str, *, at: str) -> Region:
     """
     text = _words(text)
     if not region.captions:
-        return edit_caption(region, text, at=at)
+        return edit_caption(region, text, at=at, earlier=earlier)
     if any(c.text == text for c in region.captions):
         raise BadInputError("The region has the caption {text} already.", text=repr(text))
-    return replace(
-        region, captions=(*region.captions, Caption(text, Provenance("human", at))), state=_after_a_field(region)
-    )
+    return _with_own_field(replace(region, captions=(*region.captions, Caption(text, Provenance("human", at)))), at=at)
 
 
 def remove_alternative(region: Region, index: int) -> Region:
@@ -116,35 +128,36 @@ def remove_alternative(region: Region, index: int) -> Region:
     return replace(region, captions=tuple(c for c in region.captions if c is not gone))
 
 
-def choose_alternative(region: Region, index: int, *, at: str) -> Region:
-    """``alternatives(region)[index]`` becomes the preferred caption and the region is accepted.
+def choose_alternative(region: Region, index: int, *, at: str, earlier: CategoryOfNoun = no_earlier) -> Region:
+    """``alternatives(region)[index]`` becomes the preferred caption, its category with it, and the region is accepted.
 
     Raises:
         BadInputError: there is no such alternative.
     """
     chosen = _alternative(region, index)
     captions = tuple(replace(c, preferred=True) if c is chosen else _not_preferred(c) for c in region.captions)
-    return accept(replace(region, captions=captions), at=at)
+    followed = _follow(region, chosen, earlier=earlier)
+    return replace(followed, captions=captions, state="accepted", unsure=False, reviewed_at=at)
 
 
 def set_category(region: Region, name: str, *, at: str) -> Region:
     """``name`` as a person's category, none when it is empty.
 
     Choosing a model's category confirms it, it is a person's from then on, unless the region was accepted as a whole or
-    rejected. Nothing else changes when the category stands there already.
+    rejected. Nothing else changes when the category stands there already. Of captions that are only suggested, the
+    first that names such a thing comes first.
     """
     name = _one_line(name)
-    if name == (region.category or "") and not (name and category_is_models(region) and _is_open(region)):
+    if name == (region.category or "") and not (name and category_waits(region)):
         return region
-    state = _after_a_field(region)
-    return replace(
+    chosen = replace(
         region,
         category=name or None,
         category_score=None,
         category_provenance=Provenance("human", at),
-        state=state,
-        reviewed_at=at if state != "suggested" else region.reviewed_at,
+        category_unconfirmed=False,
     )
+    return _with_own_field(_with_caption_of(chosen, name), at=at)
 
 
 def set_attribute(region: Region, name: str, values: tuple[str, ...], *, at: str) -> Region:
@@ -156,17 +169,12 @@ def set_attribute(region: Region, name: str, values: tuple[str, ...], *, at: str
     names = [a.name for a in region.attributes]
     place = names.index(name) if name in names else len(names)
     old = region.attributes[place : place + 1]
-    confirms = bool(old) and old[0].provenance.author == "model" and _is_open(region)
+    confirms = bool(old) and attribute_waits(region, old[0])
     if (old[0].values if old else ()) == values and not confirms:
         return region
     new = (Attribute(name, values, Provenance("human", at)),) if values else ()
-    state = _after_a_field(region)
-    return replace(
-        region,
-        attributes=(*region.attributes[:place], *new, *region.attributes[place + 1 :]),
-        state=state,
-        reviewed_at=at if state != "suggested" else region.reviewed_at,
-    )
+    attributes = (*region.attributes[:place], *new, *region.attributes[place + 1 :])
+    return _with_own_field(replace(region, attributes=attributes), at=at)
 
 
 def move(region: Region, box: Box) -> Region:
@@ -215,11 +223,41 @@ def is_empty(region: Region) -> bool:
     return not region.captions and region.category is None and not region.attributes
 
 
+def has_words(region: Region) -> bool:
+    """Whether there is a caption or a category."""
+    return preferred_caption(region) is not None or region.category is not None
+
+
+def is_waiting(region: Region) -> bool:
+    """Whether there is something to review: a suggestion with words."""
+    return region.state == "suggested" and has_words(region)
+
+
 def category_is_models(region: Region) -> bool:
     """Whether a model may replace the category: there is none and nobody took it away, or a model wrote it."""
     if region.category_provenance is not None:
         return region.category_provenance.author == "model"
     return region.category is None or region.category_score is not None
+
+
+def category_waits(region: Region) -> bool:
+    """Whether the category is a model's that nobody has decided about."""
+    if region.category is None or not category_is_models(region):
+        return False
+    return region.state == "suggested" or region.category_unconfirmed
+
+
+def attribute_waits(region: Region, attribute: Attribute) -> bool:
+    """Whether ``attribute`` of ``region`` has values of a model that nobody has decided about."""
+    return attribute.provenance.author == "model" and (region.state == "suggested" or attribute.unconfirmed)
+
+
+def confirmed(region: Region) -> Region:
+    """``region`` without a mark on any field that nobody has decided about it."""
+    if not region.category_unconfirmed and not any(a.unconfirmed for a in region.attributes):
+        return region
+    attributes = tuple(replace(a, unconfirmed=False) if a.unconfirmed else a for a in region.attributes)
+    return replace(region, attributes=attributes, category_unconfirmed=False)
 
 
 def certainty(region: Region) -> float:
@@ -275,17 +313,75 @@ def _edited(region: Region, *, at: str) -> Region:
     return replace(region, state="edited", reviewed_at=at)
 
 
-def _is_open(region: Region) -> bool:
-    """Whether single fields may still wait for a decision."""
-    return region.state in ("suggested", "edited")
+def _follow(region: Region, caption: Caption, *, earlier: CategoryOfNoun) -> Region:
+    """``region`` as ``caption`` leaves it: with the category of its noun, and with what no longer fits unconfirmed.
+
+    A category that a person set, or took away, stays. Where the caption names no noun that is known, the model's
+    category stays unconfirmed.
+    """
+    preferred, noun = preferred_caption(region), noun_of(caption.text)
+    guesses = [other.text for other in region.category_alternatives]
+    before = [noun_of(preferred.text) if preferred else "", region.category or "", *guesses[: int(region.unsure)]]
+    same_thing = any(is_same_thing(thing, noun) for thing in before if thing != "object")
+    attributes = tuple(_refit(a, caption.text, same_thing=same_thing) for a in region.attributes)
+    followed = replace(region, attributes=attributes)
+    if not _category_follows(region):
+        return followed
+    stands = None if region.unsure else region.category
+    category = category_of_caption(caption.text, category=stands, guesses=guesses, earlier=earlier)
+    if category is None:
+        is_models = region.category is not None and category_is_models(region)
+        return replace(followed, category_unconfirmed=is_models and caption.provenance.author == "human")
+    if category == stands:
+        return replace(followed, category_unconfirmed=False)
+    score = next((other.score for other in region.category_alternatives if other.text == category), None)
+    return replace(
+        followed,
+        category=category,
+        category_score=score if caption.provenance.author == "model" else None,
+        category_provenance=replace(caption.provenance, raw_output="", derived_from="caption"),
+        category_unconfirmed=False,
+    )
 
 
-def _after_a_field(region: Region) -> ReviewState:
-    """A person who sets one field of a suggestion has not yet decided about the model's caption beside it."""
+def _with_caption_of(region: Region, category: str) -> Region:
     preferred = preferred_caption(region)
-    if region.state == "suggested" and preferred is not None and preferred.provenance.author == "model":
-        return "suggested"
-    return "edited"
+    if region.state != "suggested" or preferred is None or preferred.provenance.author == "human" or not category:
+        return region
+    fitting = [c for c in region.captions if noun_of(c.text) and agrees(category, noun_of(c.text))]
+    if not fitting or preferred in fitting:
+        return region
+    first = replace(fitting[0], preferred=True)
+    others = (_not_preferred(c) for c in region.captions if c is not fitting[0])
+    return replace(region, captions=(first, *others), unsure=False)
+
+
+def _refit(attribute: Attribute, caption: str, *, same_thing: bool) -> Attribute:
+    if attribute.provenance.author == "human":
+        return attribute
+    if attribute.unconfirmed:
+        return replace(attribute, unconfirmed=not mentions(caption, attribute))
+    return replace(attribute, unconfirmed=not fits(caption, attribute, same_thing=same_thing))
+
+
+def _category_follows(region: Region) -> bool:
+    by = region.category_provenance
+    return category_is_models(region) or (by is not None and by.derived_from == "caption")
+
+
+def _with_own_field(region: Region, *, at: str) -> Region:
+    """``region`` after a person wrote one of its fields: ``edited``, and a model's other fields unconfirmed.
+
+    Where a model's caption waits beside it the region stays ``suggested``: she has not decided about that.
+    """
+    if region.state != "suggested":
+        return _edited(region, at=at)
+    preferred = preferred_caption(region)
+    if preferred is not None and preferred.provenance.author == "model":
+        return region
+    attributes = tuple(replace(a, unconfirmed=a.provenance.author == "model") for a in region.attributes)
+    waits = region.category is not None and category_is_models(region)
+    return _edited(replace(region, attributes=attributes, category_unconfirmed=waits), at=at)
 
 
 def _one_line(text: str) -> str:

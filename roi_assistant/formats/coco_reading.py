@@ -213,10 +213,11 @@ def _region(record: Mapping[str, Any], category: str | None, unsigned: Provenanc
     state = record.get("review_state", "accepted")
     if state not in get_args(ReviewState):
         raise _not_among("review_state", get_args(ReviewState), state, where=where)
+    unconfirmed = "unconfirmed_category" in record
     return Region(
         id=str(record.get("region_id", record["id"])),
         box=_box(record, where=where),
-        category=category,
+        category=_text(record, "unconfirmed_category", where=where) if unconfirmed else category,
         captions=_captions(record, unsigned, where=where),
         attributes=_attributes(record, unsigned, where=where),
         state=cast(ReviewState, state),
@@ -227,6 +228,7 @@ def _region(record: Mapping[str, Any], category: str | None, unsigned: Provenanc
         locked=record.get("locked") is True,
         created_at=_time(record, "created_at", where=where),
         reviewed_at=_time(record, "reviewed_at", where=where),
+        category_unconfirmed=unconfirmed,
     )
 
 
@@ -321,11 +323,14 @@ def _date_or_nothing(value: Any) -> str:
 
 
 def _attributes(record: Mapping[str, Any], unsigned: Provenance, *, where: _Place) -> tuple[Attribute, ...]:
-    values = _object_of(record, "attributes", where=where)
+    confirmed = _object_of(record, "attributes", where=where)
+    unconfirmed = _object_of(record, "unconfirmed_attributes", where=where)
     scores = _object_of(record, "attribute_scores", where=where)
     authors = _object_of(record, "attribute_provenance", where=where)
     attributes = []
-    for name, value in values.items():
+    order = {name: place for place, name in enumerate(authors)}
+    values = sorted((confirmed | unconfirmed).items(), key=lambda item: order.get(item[0], len(order)))
+    for name, value in values:
         words = tuple(_word(item, where=where.at(name)) for item in _as_list(value))
         if not words:
             continue
@@ -335,7 +340,8 @@ def _attributes(record: Mapping[str, Any], unsigned: Provenance, *, where: _Plac
             raise _not_among("source", get_args(AttributeSource), source, where=where.at(name))
         provenance = _provenance(signed, unsigned, where=where)
         score = _score(scores.get(name), where=where)
-        attributes.append(Attribute(name, words, provenance, score, cast(AttributeSource, source)))
+        waits = name in unconfirmed
+        attributes.append(Attribute(name, words, provenance, score, cast(AttributeSource, source), waits))
     return tuple(attributes)
 
 
@@ -376,7 +382,20 @@ def _provenance(record: Any, unsigned: Provenance, *, where: _Place) -> Provenan
         raise _not_among("author", get_args(Author), author, where=where.at("provenance"))
     keys = ("model_id", "weights_sha256", "prompt", "decoding", "raw_output")
     created_at = _time(record, "created_at", where=where.at("provenance"))
-    return Provenance(cast(Author, author), created_at, **{key: str(record.get(key, "")) for key in keys})
+    model_id, weights, prompt, decoding, raw_output = (str(record.get(key, "")) for key in keys)
+    derived_from = record.get("derived_from", "")
+    if derived_from not in ("", "caption"):
+        raise _not_among("derived_from", ("caption",), derived_from, where=where.at("provenance"))
+    return Provenance(
+        cast(Author, author),
+        created_at,
+        model_id=model_id,
+        weights_sha256=weights,
+        prompt=prompt,
+        decoding=decoding,
+        raw_output=raw_output,
+        derived_from=derived_from,
+    )
 
 
 def _not_among(key: str, choices: Sequence[str], value: Any, *, where: _Place) -> FormatError:

@@ -12,6 +12,8 @@ Profile ``full`` adds to each annotation, and loses nothing of a region:
 * ``attributes``: ``{name: value}``, a list where the schema says ``multi`` or where there are several values, true or
   false where it says ``boolean``; ``attribute_scores`` and ``attribute_provenance`` (with ``source``) by the same
   names;
+* ``unconfirmed_attributes``, in the same form, and ``unconfirmed_category``: what a model said and nobody has decided
+  about, in a region that was decided; such a category is ``object`` to readers of COCO;
 * ``score``: of the preferred caption; 1.0 where no model gave one, because what a person wrote is certain and
   evaluation code sorts by this number;
 * ``provenance`` of the preferred caption, ``region_id``, ``review_state``, and where known ``category_score``,
@@ -256,7 +258,8 @@ def _full_annotation(
     if not region.category:
         losses.add("category", "altered", "COCO needs one, so it is '{category}'", category=NO_CATEGORY, example=where)
     caption = preferred_caption(region)
-    record = {"category_id": categories[region.category or NO_CATEGORY], **_geometry(region)}
+    category = None if region.category_unconfirmed else region.category
+    record = {"category_id": categories[category or NO_CATEGORY], **_geometry(region)}
     if caption is not None:
         record["caption"] = caption.text
     record["captions"] = [
@@ -268,6 +271,8 @@ def _full_annotation(
     if caption is not None:
         record["provenance"] = _provenance_record(caption.provenance)
     record |= {"region_id": region.id, "review_state": region.state}
+    if region.category_unconfirmed and region.category:
+        record["unconfirmed_category"] = region.category
     if region.category_score is not None:
         record["category_score"] = region.category_score
     if region.category_provenance is not None:
@@ -290,6 +295,7 @@ def _attribute_records(
 ) -> dict[str, object]:
     kinds = {definition.name: definition.kind for definition in schema.attributes} if schema else {}
     values: dict[str, bool | str | list[str]] = {}
+    unconfirmed: dict[str, bool | str | list[str]] = {}
     scores: dict[str, float] = {}
     provenance: dict[str, dict[str, str]] = {}
     for attribute in attributes:
@@ -297,20 +303,22 @@ def _attribute_records(
         if not any(attribute.values):
             losses.add("attributes", "dropped", "it has no value", example=place)
             continue
-        if attribute.name in values:
+        if attribute.name in provenance:
             losses.add("attributes", "dropped", "the region has another value of the same name", example=place)
             continue
         kind = kinds.get(attribute.name)
+        target = unconfirmed if attribute.unconfirmed else values
         if kind == "boolean" and attribute.values in ((YES,), (NO,)):
-            values[attribute.name] = attribute.values == (YES,)
+            target[attribute.name] = attribute.values == (YES,)
         elif kind == "multi" or len(attribute.values) > 1:
-            values[attribute.name] = list(attribute.values)
+            target[attribute.name] = list(attribute.values)
         else:
-            values[attribute.name] = attribute.values[0]
+            target[attribute.name] = attribute.values[0]
         if attribute.score is not None:
             scores[attribute.name] = attribute.score
         provenance[attribute.name] = {"source": attribute.source, **_provenance_record(attribute.provenance)}
-    return {"attributes": values, "attribute_scores": scores, "attribute_provenance": provenance}
+    record: dict[str, object] = {"attributes": values, "attribute_scores": scores, "attribute_provenance": provenance}
+    return {**record, "unconfirmed_attributes": unconfirmed} if unconfirmed else record
 
 
 def _provenance_record(provenance: Provenance) -> dict[str, str]:
@@ -322,6 +330,7 @@ def _provenance_record(provenance: Provenance) -> dict[str, str]:
         "prompt": provenance.prompt,
         "decoding": provenance.decoding,
         "raw_output": provenance.raw_output,
+        "derived_from": provenance.derived_from,
     }
     return {key: value for key, value in record.items() if value}
 

@@ -303,6 +303,11 @@ class Project:
         return queries.earlier_captions(self._db, self._rows, categories, most=most)
 
     @_reads
+    def categorized_regions(self) -> tuple[Region, ...]:
+        """The latest regions that people decided about and that have a category, the latest first."""
+        return queries.categorized_regions(self._db, self._rows)
+
+    @_reads
     def batch_targets(self, flt: BatchFilter = BatchFilter()) -> BatchTargets:  # noqa: B008 - frozen
         """What a batch run would describe. Iterating is safe while regions are written, and goes by row ids."""
         return queries.batch_targets(self._db, flt, self._rows.names)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import get_args
 
-from roi_assistant.core.records import ReviewState
+from roi_assistant.core.records import Region, ReviewState
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.errors import BadInputError
 from roi_assistant.formats.annotations import AnnotatedImage
@@ -35,6 +35,8 @@ _PREFIXED = ", ".join(f"r.{name.strip()}" for name in COLUMNS.split(","))
 _RANKED = 5000
 """Search hits are ranked when there are fewer than this many."""
 _LATEST = 150
+_LATEST_LOOKED_AT = 20_000
+_LATEST_CATEGORIZED = 2_000
 """Regions of a category in one state whose captions are offered for the next one; to read them takes about 6 ms."""
 _FOUND_BY_TEXT = "r.id IN (SELECT rowid FROM region_search WHERE region_search MATCH ?)"
 _IN_QUEUE = "r.state = 'suggested' AND r.certainty IS NOT NULL"
@@ -235,6 +237,16 @@ def earlier_captions(
             counts.update(caption.text for caption in captions if caption is not None)
         ordered.update(dict.fromkeys(text for text, _ in counts.most_common()))
     return tuple(itertools.islice(ordered, most))
+
+
+def categorized_regions(db: sqlite3.Connection, rows: RegionRows) -> tuple[Region, ...]:
+    """The latest regions that people decided about and that have a category, the latest first."""
+    latest = db.execute(
+        f"SELECT {_PREFIXED} FROM (SELECT * FROM regions ORDER BY id DESC LIMIT {_LATEST_LOOKED_AT}) AS r "
+        f"WHERE r.state IN ('accepted', 'edited') AND r.category_id <> {NO_CATEGORY_ID} ORDER BY r.id DESC LIMIT ?",
+        (_LATEST_CATEGORIZED,),
+    )
+    return tuple(rows.read(row) for row in latest)
 
 
 # ------------------------------------------------------------------------------------------------------------- batch

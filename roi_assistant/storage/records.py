@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, get_args, overload
@@ -85,6 +86,11 @@ class ImageRows(Sequence[ImageRow]):
         before = self._found[place]
         self._found[place] = tuple(row)
         self.finished += row.finished - bool(before[_REGIONS] and not before[_SUGGESTED])
+
+    def next_suggested(self, place: int) -> int | None:
+        """The place of the next other row after ``place``, around the end, with suggestions; None without one."""
+        others = itertools.chain(range(place + 1, len(self._found)), range(max(place, 0)))
+        return next((other for other in others if self._found[other][_SUGGESTED]), None)
 
     def keys(self) -> list[str]:
         """The keys of all images, in the order of the rows."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from roi_assistant.core.records import ReviewState
+from roi_assistant.core.records import Region, ReviewState
 from roi_assistant.errors import ImageError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.formats.export_report import ExportReport, Loss, LossCounter
@@ -56,13 +56,22 @@ def export_regions(
     *,
     states: Collection[ReviewState] = KEPT_STATES,
     empty_images: bool = True,
+    keep_unconfirmed: bool = False,
     step: Callable[[int, int], None] = lambda done, total: None,
 ) -> ExportResult:
     """Hand the regions of ``project`` that are in ``states`` to ``write``; the others are counted.
 
     Images whose size is not known are opened to read it; those that cannot be read are skipped and told.
-    ``empty_images`` also writes images in which the project has no region in any state. ``step(done, total)`` is called
-    for each image and may raise an exception to stop.
+
+    Args:
+        project: open for reading.
+        path: the file to write.
+        write: called once, with the images in their order.
+        states: review states of the regions to write.
+        empty_images: also write images in which the project has no region in any state.
+        keep_unconfirmed: the format marks fields that nobody has confirmed in regions that were decided. Otherwise they
+            are left out and counted.
+        step: called with (done, total) for each image; may raise an exception to stop.
 
     Raises:
         BadInputError: `check_target` refuses ``path``.
@@ -87,13 +96,36 @@ def export_regions(
                 if region.state not in states:
                     where = image.place_of(region)
                     losses.add("region", "dropped", "its review state is {state}", state=region.state, example=where)
-            yield replace(image, regions=tuple(region for region in image.regions if region.state in states))
+            kept = (region for region in image.regions if region.state in states)
+            if not keep_unconfirmed:
+                kept = (_without_unconfirmed(region, losses, where=image.place_of(region)) for region in kept)
+            yield replace(image, regions=tuple(kept))
 
     report = write(path, images())
     left_out = losses.report(images=0, regions=0).losses
     if report is not None:
         report = replace(report, losses=(*left_out, *report.losses))
     return ExportResult(path, report, report.losses if report is not None else left_out, tuple(skipped))
+
+
+def _without_unconfirmed(region: Region, losses: LossCounter, *, where: str) -> Region:
+    why = "nobody has confirmed it"
+    for attribute in region.attributes:
+        if attribute.unconfirmed:
+            example = f"{where}, {attribute.name}: {', '.join(attribute.values)}"
+            losses.add("attributes", "dropped", why, example=example)
+    attributes = tuple(a for a in region.attributes if not a.unconfirmed)
+    if not region.category_unconfirmed:
+        return region if attributes == region.attributes else replace(region, attributes=attributes)
+    losses.add("category", "dropped", why, example=f"{where}: {region.category}")
+    return replace(
+        region,
+        attributes=attributes,
+        category=None,
+        category_score=None,
+        category_provenance=None,
+        category_unconfirmed=False,
+    )
 
 
 def _with_size(image: AnnotatedImage, folder: Path) -> AnnotatedImage:

@@ -83,8 +83,10 @@ class RegionRows:
                 for text, by, raw, score, preferred in data.get("c", ())
             ),
             attributes=tuple(
-                Attribute(self.names.name(key), tuple(values), self._provenance(by, raw), score, source)
-                for key, values, by, raw, score, source in data.get("a", ())
+                Attribute(
+                    self.names.name(key), tuple(values), self._provenance(by, raw), score, source, bool(unconfirmed)
+                )
+                for key, values, by, raw, score, source, *unconfirmed in data.get("a", ())
             ),
             state=cast(ReviewState, state),
             category_score=category_score,
@@ -94,6 +96,7 @@ class RegionRows:
             locked=bool(locked),
             created_at=from_db(created_at),
             reviewed_at=from_db(reviewed_at),
+            category_unconfirmed="u" in data,
         )
 
     def category_name(self, category_id: int) -> str | None:
@@ -160,7 +163,6 @@ class RegionRows:
     def _values(self, region: Region) -> Mapping[str, object]:
         preferred = review.preferred_caption(region)
         suggested = review.suggested_caption(region)
-        has_words = preferred is not None or region.category is not None
         searched = [c.text for c in region.captions if c is preferred or c.provenance.author == "human"]
         return {
             "region_id": to_db(region.id),
@@ -175,7 +177,7 @@ class RegionRows:
             "locked": int(region.locked),
             "created_at": to_db(region.created_at),
             "reviewed_at": to_db(region.reviewed_at),
-            "certainty": review.certainty(region) if has_words else None,
+            "certainty": review.certainty(region) if review.has_words(region) else None,
             "model": to_db(_model(region)),
             "captions": len(region.captions),
             "caption_words": word_count(preferred.text) if preferred else 0,
@@ -199,13 +201,22 @@ class RegionRows:
             ]
         if region.attributes:
             data["a"] = [
-                (self.names.key(a.name), a.values, *self._signed(a.provenance), a.score, a.source)
+                (
+                    self.names.key(a.name),
+                    a.values,
+                    *self._signed(a.provenance),
+                    a.score,
+                    a.source,
+                    *([1] * a.unconfirmed),
+                )
                 for a in region.attributes
             ]
         if region.category_provenance is not None:
             data["p"] = self._signed(region.category_provenance)
         if region.category_alternatives:
             data["g"] = [(item.text, item.score) for item in region.category_alternatives]
+        if region.category_unconfirmed:
+            data["u"] = 1
         return dump(data)
 
     def _signed(self, provenance: Provenance) -> tuple[int, str]:

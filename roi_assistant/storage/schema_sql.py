@@ -10,7 +10,7 @@ from roi_assistant.core.records import ReviewState
 APPLICATION_ID = 0x524F4950
 """``ROIP`` in the header of the file: what ``file`` and we know it by."""
 
-VERSION = 2
+VERSION = 3
 """Version of the tables, in ``user_version``. A file with a larger one is refused."""
 
 GRID = 32
@@ -248,5 +248,6 @@ CREATE TABLE jobs (
 TABLES = f"{_FIRST_TABLES}; {'; '.join(_FIGURES)}"
 """Statements that make an empty project."""
 
-MIGRATIONS: Mapping[int, Sequence[str]] = {1: (*_FIGURES, COUNT_FIGURES)}
+# 2 to 3: regions may hold fields that nobody has confirmed, which older programs would take for confirmed ones.
+MIGRATIONS: Mapping[int, Sequence[str]] = {1: (*_FIGURES, COUNT_FIGURES), 2: ()}
 """Version -> statements that lead to the next one. A step is never changed once a release wrote files with it."""

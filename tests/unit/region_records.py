@@ -84,6 +84,7 @@ provenances = st.builds(
     names,
     names,
     words,
+    st.sampled_from(["", "caption"]),
 )
 captions = st.builds(Caption, words, provenances, scores, st.booleans())
 attributes = st.builds(
@@ -93,6 +94,7 @@ attributes = st.builds(
     provenances,
     scores,
     st.sampled_from(["model", "pixels", "human"]),
+    st.booleans(),
 )
 scored_texts = st.builds(ScoredText, words, st.floats(0, 1))
 regions = st.builds(
@@ -110,6 +112,7 @@ regions = st.builds(
     locked=st.booleans(),
     created_at=times,
     reviewed_at=times,
+    category_unconfirmed=st.booleans(),
 )
 # What an edit says about regions matters little to edits: few different ones make tests of them fast.
 plain_regions = st.builds(

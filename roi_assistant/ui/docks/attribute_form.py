@@ -15,6 +15,7 @@ from PyQt6.QtGui import QKeyEvent, QWheelEvent
 from PyQt6.QtWidgets import QButtonGroup, QComboBox, QGridLayout, QLineEdit, QSizePolicy, QWidget
 
 from roi_assistant.core.records import Attribute, AttributeDefinition, AttributeSchema, Region
+from roi_assistant.core.review import attribute_waits
 from roi_assistant.core.schema import NO, YES
 from roi_assistant.ui.docks.provenance import percent, provenance_line, provenance_tooltip
 from roi_assistant.ui.docks.value_picker import ValuePicker
@@ -32,6 +33,8 @@ class AttributeForm(QWidget):
 
     valuesChosen = pyqtSignal(str, tuple)
     """Name of an attribute and its new values; no values means that nothing is known."""
+    left = pyqtSignal()
+    """Enter in a text: the keyboard may go back to where it came from."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,15 +66,21 @@ class AttributeForm(QWidget):
             self._layout.addWidget(row.control, number, 1)
             self._layout.addWidget(row.accept, number, 2, Qt.AlignmentFlag.AlignTop)
             row.chosen.connect(self.valuesChosen)
+            row.left.connect(self.left)
             self._rows[definition.name] = row
 
     def set_region(self, region: Region | None) -> None:
         """Show the values of ``region``."""
         known: Mapping[str, Attribute] = {a.name: a for a in region.attributes} if region else {}
-        # Whoever accepts a region accepts all its values; only before that each can be accepted by itself.
-        open_ = region is not None and region.state in ("suggested", "edited")
         for name, row in self._rows.items():
-            row.set_attribute(known.get(name), open_to_accept=open_)
+            attribute = known.get(name)
+            waits = region is not None and attribute is not None and attribute_waits(region, attribute)
+            row.set_attribute(attribute, waits=waits)
+
+    def commit(self) -> None:
+        """Hand over what is being typed."""
+        for row in self._rows.values():
+            row.commit()
 
     def row(self, name: str) -> _Row:
         """The row of the attribute ``name``. Raises KeyError when the schema has none."""
@@ -87,6 +96,7 @@ class _Row(QWidget):
     """What the kinds of attributes share. The widget itself is ``control``; ``accept`` stands beside it."""
 
     chosen = pyqtSignal(str, tuple)
+    left = pyqtSignal()
 
     def __init__(self, definition: AttributeDefinition, parent: QWidget) -> None:
         super().__init__(parent)
@@ -111,14 +121,9 @@ class _Row(QWidget):
         """The values shown."""
         return self.attribute.values if self.attribute else ()
 
-    def set_attribute(self, attribute: Attribute | None, *, open_to_accept: bool) -> None:
+    def set_attribute(self, attribute: Attribute | None, *, waits: bool) -> None:
         self.attribute = attribute
-        suggested = (
-            open_to_accept
-            and attribute is not None
-            and attribute.provenance.author == "model"
-            and bool(attribute.values)
-        )
+        suggested = waits and attribute is not None and bool(attribute.values)
         self.accept.setVisible(suggested)
         tip = ""
         if attribute is not None:
@@ -138,6 +143,9 @@ class _Row(QWidget):
     @abstractmethod
     def show_values(self, values: tuple[str, ...], *, suggested: bool) -> None:
         """Show ``values`` in the row's own control; ``suggested`` ones are a model's that nobody accepted."""
+
+    def commit(self) -> None:
+        """Hand over what is being typed."""
 
     def choose(self, values: tuple[str, ...]) -> None:
         """A person chose ``values``."""
@@ -198,7 +206,8 @@ class _TextRow(_Row):
         self.edit = _TextLine(self)
         self.edit.setAccessibleName(definition.name)
         self.edit.setPlaceholderText(_NONE)
-        self.edit.editingFinished.connect(self._finished)
+        self.edit.editingFinished.connect(self.commit)
+        self.edit.returnPressed.connect(self.left)
         _fill(self, self.edit)
 
     def show_values(self, values: tuple[str, ...], *, suggested: bool) -> None:
@@ -210,7 +219,7 @@ class _TextRow(_Row):
         font.setItalic(suggested)
         self.edit.setFont(font)
 
-    def _finished(self) -> None:
+    def commit(self) -> None:
         if self.edit.isModified():
             self.edit.setModified(False)
             text = " ".join(self.edit.text().split())

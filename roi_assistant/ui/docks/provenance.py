@@ -40,6 +40,8 @@ def provenance_line(
         parts.append(QCoreApplication.translate("Provenance", "a general word"))
     elif score is not None and provenance.author == "model":
         parts.append(percent(score))
+    if provenance.derived_from == "caption":
+        parts.append(QCoreApplication.translate("Provenance", "from the caption"))
     when = _when(provenance.created_at)
     if when:
         parts.append(when)
@@ -66,6 +68,13 @@ def provenance_tooltip(provenance: Provenance | None, *, score: float | None = N
         rows.append((QCoreApplication.translate("Provenance", "Prompt"), provenance.prompt))
         rows.append((QCoreApplication.translate("Provenance", "Decoding"), provenance.decoding))
         rows.append((QCoreApplication.translate("Provenance", "Output"), provenance.raw_output))
+    if provenance.derived_from == "caption":
+        rows.append(
+            (
+                QCoreApplication.translate("Provenance", "Derived from"),
+                QCoreApplication.translate("Provenance", "the caption, by its noun"),
+            )
+        )
     rows.append((QCoreApplication.translate("Provenance", "When"), _when(provenance.created_at, full=True)))
     cells = "".join(
         f"<tr><td style='padding-right:8px'><b>{escape(name)}</b></td><td>{escape(value[:_MOST_LETTERS])}</td></tr>"

@@ -18,6 +18,7 @@ from roi_assistant.storage.records import QueueFilter, QueueItem, ReviewCounts
 from roi_assistant.ui.docks.provenance import provenance_line
 from roi_assistant.ui.docks.region_form import RegionForm
 from roi_assistant.ui.look.controls import EmptyState
+from roi_assistant.ui.look.keys import pressed_key
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID
 from roi_assistant.ui.look.palette_change import on_palette_change
@@ -55,7 +56,6 @@ class ReviewQueue(QWidget):
         self._loading = False
         self._categories_known = False
         self._elsewhere = False
-        self._open_region = ""
         self.crops = RegionCrops(parent=self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.bar = QueueBar(session, self)
@@ -96,12 +96,13 @@ class ReviewQueue(QWidget):
         self.alternatives.chosen.connect(self._choose)
         self.category.chosen.connect(self._set_category)
         self.category.left.connect(self.setFocus)
+        self.category.stepped.connect(self._leave_category)
+        self.attributes.left.connect(self.setFocus)
         self.attributes.valuesChosen.connect(self._set_attribute)
         # Bound methods, which Qt lets go of with this page: a change of language makes the pages anew.
         session.projectOpened.connect(self._project_changed)
         session.projectClosed.connect(self._project_changed)
         session.attributes.changed.connect(self._schema_changed)
-        session.image.regionsChanged.connect(self._select_opened)
         session.edits.earlier.changed.connect(self._show_offers)
         self._schema_changed(session.schema)
         self.crops.set_folder(session.folder)
@@ -266,10 +267,10 @@ class ReviewQueue(QWidget):
         item = self.deck.current
         if item is not None and 0 <= index < len(offered := self._session.edits.offers(item.region)):
             self.caption.revert()
-            self._decide("Choose alternative", lambda region: region_actions.take_offer(region, offered, index))
+            self._decide("Choose alternative", lambda region: self._session.edits.with_offer(region, offered, index))
 
     def _edit_caption(self, text: str) -> None:
-        self._decide("Edit caption", lambda region: region_actions.edit_caption(region, text), stay=True)
+        self._decide("Edit caption", lambda region: self._session.edits.with_caption(region, text), stay=True)
 
     def _editing_ended(self) -> None:
         item = self.deck.current
@@ -281,7 +282,11 @@ class ReviewQueue(QWidget):
                 self._leave(1)
 
     def _set_category(self, _id: str, name: str) -> None:
-        self._decide("Set category", lambda region: region_actions.set_category(region, name), stay=True)
+        self._decide("Set category", lambda region: self._session.edits.with_category(region, name), stay=True)
+
+    def _leave_category(self, _step: int) -> None:
+        self.category.commit()
+        self.setFocus()
 
     def _set_attribute(self, name: str, values: tuple[str, ...]) -> None:
         schema = self._session.schema
@@ -358,15 +363,8 @@ class ReviewQueue(QWidget):
         item = self.deck.current
         if item is None:
             return
-        self._open_region = item.region.id
-        self._session.open_image(item.image)
-        self._select_opened()
+        self._session.open_image(item.image, region=item.region.id)
         self.openRequested.emit(item.image, item.region.id)
-
-    def _select_opened(self) -> None:
-        if self._open_region and any(region.id == self._open_region for region in self._session.image.regions):
-            region_id, self._open_region = self._open_region, ""
-            self._session.image.select((region_id,))
 
     # Keys.
 
@@ -388,17 +386,15 @@ class ReviewQueue(QWidget):
     }
 
     def _command(self, event: QKeyEvent) -> str:
-        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-        if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_Z:
+        pressed = pressed_key(event)
+        key, modifiers = pressed.key(), pressed.keyboardModifiers()
+        if modifiers == Qt.KeyboardModifier.ControlModifier and key == Qt.Key.Key_Z:
             return "undo"
-        if not plain:
+        if modifiers != Qt.KeyboardModifier.NoModifier:
             return ""
-        if Qt.Key.Key_1 <= event.key() <= Qt.Key.Key_9:
-            return str(event.key() - Qt.Key.Key_0)
-        try:
-            return self._KEYS.get(Qt.Key(event.key()), "")
-        except ValueError:
-            return ""
+        if Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
+            return str(key - Qt.Key.Key_0)
+        return self._KEYS.get(key, "")
 
     def event(self, event: QEvent | None) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._command(event):

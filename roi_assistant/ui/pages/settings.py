@@ -33,6 +33,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         QT_TRANSLATE_NOOP("Settings", "Go on to the next region that waits after a decision"),
         QT_TRANSLATE_NOOP("Settings", "After accept, reject, an alternative, or Enter in the caption"),
     ),
+    "advance_image": (
+        QT_TRANSLATE_NOOP("Settings", "Go on to the next image after the last decision"),
+        QT_TRANSLATE_NOOP("Settings", "To one with regions that wait, unless you drew boxes on this one"),
+    ),
     "caption_style": (QT_TRANSLATE_NOOP("Settings", "Captions are"), ""),
     "alternatives": (
         QT_TRANSLATE_NOOP("Settings", "Alternatives"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from roi_assistant.core.lexicon import is_broad
 from roi_assistant.core.records import Region
 from roi_assistant.ui.session.store import Store
 
@@ -49,5 +50,8 @@ class EarlierCaptions(QObject):
 
 
 def _categories(region: Region) -> tuple[str, ...]:
+    """Without broad ones: what another person wore on another photo is no help."""
     others = (other.text for other in region.category_alternatives)
-    return tuple(dict.fromkeys(name for name in (region.category, *others) if name))[:_CATEGORIES]
+    return tuple(dict.fromkeys(name for name in (region.category, *others) if name and not is_broad(name)))[
+        :_CATEGORIES
+    ]

@@ -13,7 +13,7 @@ from roi_assistant.core.records import ReviewState
 from roi_assistant.errors import BadInputError, RoiAssistantError
 from roi_assistant.formats.coco_region_text import DatasetInfo
 from roi_assistant.plugins import PluginManager
-from roi_assistant.region_formats import COCO, writer_of
+from roi_assistant.region_formats import COCO, region_format, writer_of
 from roi_assistant.settings import config_folder, object_in, write_json
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.region_export import KEPT_STATES, ExportResult, export_regions
@@ -84,6 +84,7 @@ def run_export(
         writer_of(choices.format, project, plugins, info=info),
         states=choices.states,
         empty_images=choices.empty_images,
+        keep_unconfirmed=region_format(choices.format, plugins).marks_unconfirmed,
         step=step,
     )
 

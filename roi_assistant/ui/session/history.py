@@ -95,8 +95,7 @@ class EditHistory(QObject):
 
         def loaded(answer: tuple[tuple[Region, ...], HistoryState]) -> None:
             if key == self._image.key and self._image.is_loading:
-                self._image.is_loading = False
-                self._image.set_regions(answer[0])
+                self._image.read(answer[0])
                 self._set_state(answer[1])
                 self._go_on()
 

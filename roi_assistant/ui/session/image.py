@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from roi_assistant.core.records import Region
+from roi_assistant.core.review import is_waiting
 
 
 class ImageInSight(QObject):
@@ -29,6 +30,10 @@ class ImageInSight(QObject):
         """Whether the regions are still being read."""
         self.stored: tuple[Region, ...] = ()
         """The regions without drafts: what is stored, or about to be."""
+        self.brought: frozenset[str] = frozenset()
+        """The regions that were there when the image was opened: all others were added since."""
+        self._region_to_select: str | None = None
+        """Of an image that is being opened; "" for the first that waits."""
         self._drafts: dict[str, Region] = {}
         self._shown: tuple[Region, ...] | None = None
 
@@ -57,13 +62,27 @@ class ImageInSight(QObject):
         region = self.region(id_)
         return region is not None and region.state == "suggested"
 
-    def show(self, key: str, size: tuple[int, int] | None) -> None:
-        """Show another image, whose regions are still to be read; "" shows none."""
+    def show(self, key: str, size: tuple[int, int] | None, *, region: str = "") -> None:
+        """Show another image, whose regions are still to be read; "" shows none. ``region`` is selected then, or the
+        first one that waits."""
         self.key, self.size, self.is_loading = key, size, bool(key)
+        self.brought, self._region_to_select = frozenset(), region
         self.stored, self._drafts, self._shown, self.selection = (), {}, None, ()
         self.opened.emit(key)
         self.regionsChanged.emit()
         self.selectionChanged.emit(())
+
+    def read(self, regions: tuple[Region, ...]) -> None:
+        """The regions as they are stored: of an image that is being opened, or read again."""
+        self.is_loading = False
+        self.set_regions(regions)
+        if self._region_to_select is None:
+            return
+        id_, self._region_to_select = self._region_to_select, None
+        self.brought = frozenset(region.id for region in regions)
+        self.select((id_,))
+        if not self.selection and not self.select_waiting():
+            self.select([region.id for region in regions if region.state == "suggested"][:1])
 
     def set_regions(self, regions: tuple[Region, ...]) -> None:
         """The regions after an edit, or as they were read."""
@@ -115,11 +134,13 @@ class ImageInSight(QObject):
         else:
             self.select((ids[0 if step > 0 else -1],))
 
-    def select_waiting(self, *, after: tuple[str, ...]) -> None:
-        """Select the next region that waits for review, around the end; one without words does not wait."""
+    def select_waiting(self, *, after: tuple[str, ...] = ()) -> bool:
+        """Select the next region that waits for review, around the end, and answer whether there is one; one without
+        words does not wait."""
         ids = [region.id for region in self.regions]
         last = max((ids.index(id_) for id_ in after if id_ in ids), default=-1)
         for region in (*self.regions[last + 1 :], *self.regions[: last + 1]):
-            if region.state == "suggested" and region.captions and not region.locked and region.id not in after:
+            if is_waiting(region) and not region.locked and region.id not in after:
                 self.select((region.id,))
-                return
+                return True
+        return False

@@ -59,6 +59,11 @@ class ImageList(QObject):
             return []
         return [self.keys[n] for n in (index + 1, index - 1) if 0 <= n < len(self.keys)]
 
+    def next_waiting(self, key: str) -> str:
+        """The next image in the list after ``key``, around its end, with regions to review; "" when there is none."""
+        place = self.rows.next_suggested(self._index.get(key, -1))
+        return "" if place is None else self.keys[place]
+
     def set_filter(self, flt: ImageFilter | None) -> None:
         """Show the images that ``flt`` lets through; None shows all."""
         self.filter = flt

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from roi_assistant.core import offers, review
 from roi_assistant.core.box import Box, clip_box
+from roi_assistant.core.caption_category import CategoryOfNoun
 from roi_assistant.core.edits import Edit, RegionChange
 from roi_assistant.core.offers import Offers
 from roi_assistant.core.records import (
@@ -44,35 +45,39 @@ def new_regions(boxes: Iterable[Box], *, size: tuple[int, int] | None) -> list[R
     return made
 
 
-def pasted(regions: Sequence[Region], *, size: tuple[int, int] | None, shift: float) -> list[Region]:
-    """Copies of ``regions``, moved by ``shift`` pixels in both directions, with what a person wrote about them.
-
-    What a model wrote is left out: it was about other pixels.
-    """
+def copies(regions: Iterable[Region], *, size: tuple[int, int] | None, shift: float = 0.0) -> list[Region]:
+    """New regions like ``regions``, moved by ``shift`` pixels in both directions, for an image of ``size``; what is
+    beyond its edge is cut off, and boxes outside are left out."""
     made = []
     for region in regions:
         box = region.box
         inside = _inside(Box(box.x1 + shift, box.y1 + shift, box.x2 + shift, box.y2 + shift), size)
-        if inside is None:
-            continue
-        captions = tuple(caption for caption in region.captions if caption.provenance.author == "human")
-        attributes = tuple(item for item in region.attributes if item.provenance.author == "human")
-        is_own = not review.category_is_models(region)
-        written = bool(captions or attributes or (is_own and region.category))
-        made.append(
-            Region(
-                new_id(),
-                inside,
-                category=region.category if is_own else None,
-                category_provenance=region.category_provenance if is_own else None,
-                captions=captions,
-                attributes=attributes,
-                state="edited" if written else "suggested",
-                created_at=now(),
-                reviewed_at=now() if written else "",
-            )
-        )
+        if inside is not None:
+            made.append(replace(region, id=new_id(), box=inside, locked=False, created_at=now()))
     return made
+
+
+def without_words(region: Region) -> Region:
+    """Only the box of ``region``."""
+    return Region(region.id, region.box)
+
+
+def with_own_words(region: Region) -> Region:
+    """``region`` with what a person wrote about it. What a model wrote is left out: it was about other pixels."""
+    captions = tuple(caption for caption in region.captions if caption.provenance.author == "human")
+    attributes = tuple(item for item in region.attributes if item.provenance.author == "human")
+    is_own = not review.category_is_models(region)
+    written = bool(captions or attributes or (is_own and region.category))
+    return Region(
+        region.id,
+        region.box,
+        category=region.category if is_own else None,
+        category_provenance=region.category_provenance if is_own else None,
+        captions=captions,
+        attributes=attributes,
+        state="edited" if written else "suggested",
+        reviewed_at=now() if written else "",
+    )
 
 
 def moved(region: Region, box: Box, *, size: tuple[int, int] | None) -> Region:
@@ -121,22 +126,22 @@ def lock(region: Region, locked: bool) -> Region:
     return review.lock(region, locked)
 
 
-def edit_caption(region: Region, text: str) -> Region:
+def edit_caption(region: Region, text: str, earlier: CategoryOfNoun) -> Region:
     """`review.edit_caption` with the time of now.
 
     Raises:
         BadInputError: ``text`` has no words.
     """
-    return review.edit_caption(region, text, at=now())
+    return review.edit_caption(region, text, at=now(), earlier=earlier)
 
 
-def add_caption(region: Region, text: str) -> Region:
+def add_caption(region: Region, text: str, earlier: CategoryOfNoun) -> Region:
     """`review.add_caption` with the time of now.
 
     Raises:
         BadInputError: ``text`` has no words, or the region has this caption already.
     """
-    return review.add_caption(region, text, at=now())
+    return review.add_caption(region, text, at=now(), earlier=earlier)
 
 
 def remove_alternative(region: Region, index: int) -> Region:
@@ -148,13 +153,13 @@ def remove_alternative(region: Region, index: int) -> Region:
     return review.remove_alternative(region, index)
 
 
-def take_offer(region: Region, offered: Offers, index: int) -> Region:
+def take_offer(region: Region, offered: Offers, index: int, earlier: CategoryOfNoun) -> Region:
     """`offers.take_offer` with the time of now; ``index`` counts from 0.
 
     Raises:
         BadInputError: there is no such offer.
     """
-    return offers.take_offer(region, offered, index, at=now())
+    return offers.take_offer(region, offered, index, at=now(), earlier=earlier)
 
 
 def set_category(region: Region, name: str) -> Region:

@@ -103,8 +103,8 @@ class SessionView(Protocol):
     def schema(self) -> AttributeSchema:
         """The attributes that are asked for now; those of the last project while none is open."""
 
-    def open_image(self, key: str) -> None:
-        """Show the image ``key``."""
+    def open_image(self, key: str, *, region: str = "") -> None:
+        """Show the image ``key`` with ``region`` selected, or else the first region that waits."""
 
     def step_image(self, step: int) -> None:
         """The image ``step`` places on in the list; stops at its ends."""

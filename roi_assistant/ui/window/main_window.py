@@ -10,23 +10,18 @@ from typing import TYPE_CHECKING, Final
 from PyQt6.QtCore import QByteArray, QEvent, QObject, QPoint, QSize, Qt, QTimer, QUrl, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QKeyEvent, QScreen
 from PyQt6.QtWidgets import (
-    QAbstractSpinBox,
     QApplication,
-    QComboBox,
     QFileDialog,
-    QLineEdit,
     QMainWindow,
     QMenu,
-    QPlainTextEdit,
-    QTextEdit,
     QWidget,
 )
 
 from roi_assistant.errors import RoiAssistantError
 from roi_assistant.imaging.folders import folder_and_image
 from roi_assistant.region_formats import COCO, RegionFormat, region_formats
-from roi_assistant.settings import Settings, log_folder, save_settings, with_setting
-from roi_assistant.ui.look.keys import shown_key
+from roi_assistant.settings import Settings, save_settings, with_setting
+from roi_assistant.ui.look.keys import is_letter, is_step, is_text_field, is_typing, pressed_key, shown_key
 from roi_assistant.ui.look.layouts import lay_column
 from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.timers import single_shot
@@ -36,7 +31,7 @@ from roi_assistant.ui.session.import_job import start_import
 from roi_assistant.ui.session.project_opening import OpenProblem, ProjectSummary
 from roi_assistant.ui.session.session import ProjectSession, SessionOptions
 from roi_assistant.ui.window.action_set import ActionSet
-from roi_assistant.ui.window.actions import ACTIONS, Needs
+from roi_assistant.ui.window.actions import ACTIONS, Needs, Surface
 from roi_assistant.ui.window.command_palette import CommandPalette, Entry, keys_with
 from roi_assistant.ui.window.notifications import Level, NotificationBar
 from roi_assistant.ui.window.page_stack import NEED_NO_PROJECT, PageContext, PageStack
@@ -103,7 +98,7 @@ class MainWindow(QMainWindow):
         center = QWidget(self)
         lay_column(self.bar, (self.pages, 1), parent=center, margins=0, spacing=0)
         self.setCentralWidget(center)
-        self.actions_of = ActionSet(self, self.workspace.canvas, lambda row: row.run(self))
+        self.actions_of = ActionSet(self, lambda row: row.run(self))
         self.status = StatusBar(session, self)
         self.setStatusBar(self.status)
         self._make_menus()
@@ -221,12 +216,10 @@ class MainWindow(QMainWindow):
         else:
             self.showFullScreen()
 
-    def open_log_folder(self) -> None:
-        """Show the folder of the log in the desktop's file manager."""
-        folder = log_folder()
-        folder.mkdir(parents=True, exist_ok=True)
+    def show_in_file_manager(self, folder: Path) -> None:
+        """Show ``folder`` in the desktop's file manager, or say where it is when there is none."""
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self.say("info", self.tr("The log is in {}.").format(folder))
+            self.say("info", self.tr("The folder is {}.").format(folder))
 
     # Projects.
 
@@ -331,7 +324,7 @@ class MainWindow(QMainWindow):
                     conditions.add("image")
                 if session.image.selection:
                     conditions.add("region")
-                if history is not None and history.can_undo:
+                if session.led_from or (history is not None and history.can_undo):
                     conditions.add("undo")
                 if history is not None and history.can_redo:
                     conditions.add("redo")
@@ -380,6 +373,7 @@ class MainWindow(QMainWindow):
             attribute_score=settings.attribute_score,
             alternatives=settings.alternatives,
             advance=settings.advance,
+            advance_image=settings.advance_image,
             style=settings.caption_style,  # type: ignore[arg-type]
             prefetch=settings.prefetch,
         )
@@ -413,6 +407,7 @@ class MainWindow(QMainWindow):
         canvas.hand.toolChanged.connect(self._show_tool)
         canvas.hand.contextMenuRequested.connect(self._show_context_menu)
         self.workspace.regions.contextMenuRequested.connect(self._show_context_menu)
+        self.workspace.images.contextMenuRequested.connect(partial(self._show_menu, "image_list_menu"))
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._focus_changed)
@@ -429,8 +424,11 @@ class MainWindow(QMainWindow):
         """The menu of the region ``id_``, or that of the image where there is none, at ``place`` on the screen."""
         if id_ and id_ not in self.session.image.selection:
             self.session.image.select((id_,))
+        self._show_menu("region_menu" if id_ else "image_menu", place)
+
+    def _show_menu(self, surface: Surface, place: QPoint) -> None:
         menu = QMenu(self)
-        self.actions_of.fill(menu, "region_menu" if id_ else "image_menu")
+        self.actions_of.fill(menu, surface)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(place)
 
@@ -448,10 +446,12 @@ class MainWindow(QMainWindow):
         self._watched = None
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        # What is typed into a text is not a command: single keys stay with the field.
+        # What is typed into a text is not a command: single keys stay with the field. Tab goes on to the next region.
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and is_typing(event):
-            event.accept()
-            return True
+            is_in_editor = self._watched is not None and self.workspace.editor.isAncestorOf(self._watched)
+            if not (is_in_editor and is_step(event)):
+                event.accept()
+                return True
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
@@ -460,8 +460,10 @@ class MainWindow(QMainWindow):
                 self.workspace.canvas.setFocus()
             elif self.page != "welcome":
                 self.go_back()
-            return
-        super().keyPressEvent(event)
+        elif event is not None and is_letter(event) and (action := self.actions_of.with_key(pressed_key(event))):
+            action.trigger()
+        else:
+            super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
@@ -528,21 +530,6 @@ def shown_window() -> MainWindow:
 def first_size(screen: QScreen | None) -> QSize:
     """How large a window is at first: a small screen, or one on which all is drawn twice as large, has fewer pixels."""
     return FIRST_SIZE if screen is None else FIRST_SIZE.boundedTo(screen.availableSize() - FRAME)
-
-
-def is_text_field(widget: QWidget) -> bool:
-    """Whether keys that are pressed in ``widget`` become text."""
-    if isinstance(widget, QLineEdit | QTextEdit | QPlainTextEdit):
-        return not widget.isReadOnly()
-    return isinstance(widget, QAbstractSpinBox) or (isinstance(widget, QComboBox) and widget.isEditable())
-
-
-def is_typing(event: QKeyEvent) -> bool:
-    """Whether the key belongs to whoever types: no Ctrl, Alt or Meta with it, and no function key."""
-    commanding = (
-        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
-    )
-    return not event.modifiers() & commanding and not Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F35
 
 
 def dropped_place(event: QDropEvent) -> tuple[Path, str] | None:

@@ -7,6 +7,7 @@ from typing import Any
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
+from roi_assistant.core.review import is_waiting
 from roi_assistant.ui.docks.image_model import one_line
 from roi_assistant.ui.look.palette import GRID
 from roi_assistant.ui.look.translation import translated
@@ -98,7 +99,7 @@ class StatusBar(QStatusBar):
                 parts.append(f"{session.image.size[0]} × {session.image.size[1]}")
             regions = session.image.regions
             parts.append(self.tr("%n region(s)", "", len(regions)))
-            waiting = sum(region.state == "suggested" for region in regions)
+            waiting = sum(map(is_waiting, regions))
             if waiting:
                 parts.append(self.tr("%n to review", "", waiting))
         text = "  ·  ".join(parts)

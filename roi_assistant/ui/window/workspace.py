@@ -171,6 +171,7 @@ class Workspace(QMainWindow):
         session.images.changed.connect(self._prefetch)
         self.regions.editRequested.connect(self.edit_caption)
         self.editor.left.connect(canvas.setFocus)
+        self.editor.stepped.connect(self.step_region)
         self.images.openRequested.connect(canvas.setFocus)
 
     def _show_image(self, key: str) -> None:
@@ -216,6 +217,17 @@ class Workspace(QMainWindow):
         self._session.image.select((id_,))
         self.raise_dock("editor")
         self.editor.focus_category()
+
+    def step_region(self, step: int) -> None:
+        """Keep what is being typed and select the next region (or the one before). The focus stays where it is: in a
+        field of the editor one goes on with the same field of that region."""
+        self.editor.commit()
+        self._session.image.step_region(step)
+        self.editor.select_field()
+
+    def step_field(self, step: int) -> None:
+        """Give the focus to the next control (or the one before), as Tab does in other windows."""
+        self.focusNextPrevChild(step > 0)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         if watched is self.canvas and event is not None and event.type() == QEvent.Type.Resize:

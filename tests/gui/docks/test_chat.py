@@ -155,6 +155,7 @@ def test_an_answer_is_copied_or_becomes_the_caption(dock: ChatPanel, session: Fa
     session.chat.show(OTHER)
     answer = [view for view in dock.findChildren(TurnView) if view.isVisibleTo(dock)][-1]
     assert isinstance(answer.use, QToolButton) and isinstance(answer.copy, QToolButton)
+    session.image.select(())
     assert not answer.use.isEnabled()
     answer.copy.click()
     clipboard = QGuiApplication.clipboard()

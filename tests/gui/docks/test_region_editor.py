@@ -157,6 +157,7 @@ def test_category_is_typed_taken_and_confirmed(dock: RegionEditor, session: Fake
 def test_a_completed_category_is_taken(dock: RegionEditor, session: FakeSession) -> None:
     dock.activateWindow()
     dock.category.line.setFocus()
+    QApplication.processEvents()
     dock.category.line.selectAll()
     QTest.keyClicks(dock.category.line, "per")
     completer = dock.category.line.completer()

@@ -32,7 +32,7 @@ def use(act: Callable[[MainWindow], None], *arguments: str) -> None:
     def drive(window: MainWindow) -> None:
         window.session.notice.connect(lambda _level, text: shown.append(text))
         act(window)
-        shown.extend(notice.text for notice in window.bar._notices)
+        shown.extend(notice.text for notice in window.bar.notices)
 
     assert run_program(drive, *arguments) == 0
     assert not [text for text in shown if "went wrong" in text], shown
@@ -82,7 +82,7 @@ def test_a_disk_that_cannot_be_written(tmp_path: Path, repository: Path) -> None
 
 def has_notice(window: MainWindow, *words: str) -> bool:
     """Whether a notice that is still to be read has all ``words``; what the model could not read is said there, too."""
-    return any(all(word in notice.text for word in words) for notice in window.bar._notices)
+    return any(all(word in notice.text for word in words) for notice in window.bar.notices)
 
 
 # --------------------------------------------------------------------------------------------------- the folder goes

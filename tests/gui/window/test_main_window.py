@@ -90,7 +90,7 @@ def test_notices_come_in_their_order_and_once() -> None:
     while bar.current is not None:
         seen.append(bar.text)
         if bar.current.act is not None:
-            bar._act.click()
+            bar.lines[0].button.click()
         else:
             bar.dismiss()
     assert seen == ["broken", "broken too", "careful", "second"]

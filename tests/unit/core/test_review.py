@@ -9,7 +9,7 @@ from hypothesis import assume, given
 
 from roi_assistant.core import review
 from roi_assistant.core.box import Box
-from roi_assistant.core.records import Attribute, Caption, Provenance, Region, RegionText
+from roi_assistant.core.records import Attribute, Caption, Provenance, Region, RegionText, ScoredText
 from roi_assistant.errors import BadInputError
 from tests.unit.region_records import (
     FEW,
@@ -243,6 +243,118 @@ def test_a_general_word_is_no_certainty() -> None:
 
 
 def test_what_a_person_wrote_is_certain() -> None:
-    region = review.edit_caption(suggested(score=0.2), "mine", at=NOW)
+    region = review.edit_caption(suggested(score=0.2), "my cup", at=NOW)
     assert review.certainty(region) == 0.9
     assert review.certainty(review.set_category(region, "mine", at=NOW)) == 1.0
+
+
+# ----------------------------------------------------------------------------------------- category follows the caption
+
+SEATED = Region(
+    "r1",
+    Box(0, 0, 9, 9),
+    "sofa",
+    (
+        Caption("a red sofa", MINI, 0.6, preferred=True),
+        Caption("a red bed", MINI, 0.2),
+        Caption("a man on a couch", MINI, 0.1),
+    ),
+    (
+        Attribute("color", ("red",), MINI, 0.7, "pixels"),
+        Attribute("material", ("leather",), MINI, 0.5),
+        Attribute("state", ("broken",), HUMAN),
+    ),
+    category_score=0.6,
+    category_provenance=MINI,
+    category_alternatives=(ScoredText("bed", 0.3),),
+)
+
+
+def unconfirmed(region: Region) -> list[str]:
+    return [a.name for a in region.attributes if a.unconfirmed] + ["category"] * region.category_unconfirmed
+
+
+def test_a_chosen_alternative_brings_its_category() -> None:
+    region = review.choose_alternative(SEATED, 0, at=LATER)
+    assert (region.category, region.category_score, region.state) == ("bed", 0.3, "accepted")
+    assert region.category_provenance == replace(MINI, derived_from="caption")
+    assert unconfirmed(region) == ["material"], "red was measured and is named, broken is a person's"
+
+
+def test_an_edited_caption_brings_its_category() -> None:
+    region = review.edit_caption(SEATED, "a bathtub", at=LATER)
+    assert (region.category, region.category_score, region.state) == ("bathtub", None, "edited")
+    assert region.category_provenance == Provenance("human", LATER, derived_from="caption")
+    assert unconfirmed(region) == ["material"]
+    again = review.edit_caption(region, "a blue sink", at=LATER)
+    assert again.category == "sink" and unconfirmed(again) == ["color", "material"]
+    assert unconfirmed(review.edit_caption(again, "a red leather chair", at=LATER)) == [], "named now"
+
+
+def test_other_words_for_the_same_thing_leave_all_as_it_is() -> None:
+    region = review.edit_caption(SEATED, "an old couch", at=LATER)
+    assert (region.category, region.category_provenance) == ("sofa", MINI) and unconfirmed(region) == []
+
+
+def test_a_person_who_became_a_teddy_bear_does_not_keep_wearing_and_sitting() -> None:
+    attributes = (Attribute("wearing", ("shirt",), MINI, 0.5), Attribute("action", ("sitting",), MINI, 0.6))
+    person = replace(suggested(text="a person", category="person"), attributes=attributes)
+    region = review.edit_caption(person, "a teddy bear", at=LATER)
+    assert region.category == "teddy bear" and unconfirmed(region) == ["wearing", "action"]
+    assert unconfirmed(review.edit_caption(person, "a little girl", at=LATER)) == []
+
+
+def test_an_unsure_region_takes_the_specific_word() -> None:
+    unsure = replace(SEATED, category="object", unsure=True, category_alternatives=(ScoredText("bed", 0.3),))
+    unsure = replace(unsure, captions=(Caption("an object", MINI, 0.5, preferred=True), *SEATED.captions[:2]))
+    region = review.choose_alternative(unsure, 1, at=LATER)
+    assert (region.category, region.unsure) == ("bed", False) and unconfirmed(region) == []
+
+
+def test_a_category_that_a_person_chose_stays() -> None:
+    own = review.set_category(SEATED, "furniture", at=NOW)
+    assert review.edit_caption(own, "a bathtub", at=LATER).category == "furniture"
+    none = review.set_category(SEATED, "", at=NOW)
+    assert review.edit_caption(none, "a bathtub", at=LATER).category is None
+    imported = replace(SEATED, category_score=None, category_provenance=None)
+    assert review.choose_alternative(imported, 0, at=LATER).category == "sofa"
+
+
+def test_the_projects_word_for_a_noun() -> None:
+    assert review.edit_caption(SEATED, "a flurbl", at=LATER, earlier={"flurbl": "gizmo"}.get).category == "gizmo"
+
+
+def test_a_caption_that_nobody_understands_leaves_the_models_category_unconfirmed() -> None:
+    region = review.edit_caption(SEATED, "一只猫", at=LATER)
+    assert region.category == "sofa" and "category" in unconfirmed(region)
+    assert unconfirmed(review.set_category(region, "猫", at=LATER)) == ["material"]
+    assert unconfirmed(review.set_category(region, "sofa", at=LATER)) == ["material"], "the same, and now hers"
+
+
+def test_a_drawn_region_gets_the_category_of_its_first_caption() -> None:
+    assert review.edit_caption(Region("r", Box(0, 0, 1, 1)), "a bathtub", at=LATER).category == "bathtub"
+
+
+def test_who_accepts_confirms_all() -> None:
+    region = review.edit_caption(SEATED, "一只猫", at=LATER)
+    assert unconfirmed(review.accept(region, at=LATER)) == [] == unconfirmed(review.reopen(region))
+
+
+def test_a_value_can_be_confirmed_by_itself() -> None:
+    region = review.choose_alternative(SEATED, 0, at=LATER)
+    confirmed = review.set_attribute(region, "material", ("leather",), at=LATER)
+    assert unconfirmed(confirmed) == [] and confirmed.attributes[1].provenance.author == "human"
+
+
+def test_a_model_that_only_said_attributes_is_not_confirmed_by_a_persons_field() -> None:
+    region = review.set_category(replace(SEATED, captions=(), category=None), "chair", at=LATER)
+    assert region.state == "edited" and unconfirmed(region) == ["color", "material"]
+
+
+def test_a_chosen_category_puts_its_caption_first() -> None:
+    region = review.set_category(SEATED, "bed", at=LATER)
+    assert texts(region) == [("a red bed", True), ("a red sofa", False), ("a man on a couch", False)]
+    assert region.state == "suggested" and review.accept(region, at=LATER).category == "bed"
+    assert texts(review.set_category(SEATED, "fridge", at=LATER)) == texts(SEATED)
+    accepted = review.accept(SEATED, at=NOW)
+    assert texts(review.set_category(accepted, "bed", at=LATER)) == texts(SEATED)

@@ -263,7 +263,7 @@ def test_figures(project: Project) -> None:
     )
     project.set_image_size(A, 100, 100)
     figures = project.overview()
-    assert figures.categories == (("cup", 3),) and figures.attributes == {"color": (("red", 3),)}
+    assert figures.categories == (("cup", 2), ("bowl", 1)) and figures.attributes == {"color": (("red", 3),)}
     assert figures.caption_words[3] == 3 and sum(figures.caption_words) == 3
     assert dict(figures.vocabulary) == {"red": 3, "cup": 2, "bowl": 1, "zebra": 1}, "articles say nothing"
     assert figures.distinct_words == 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from PIL import Image
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit, RegionChange
-from roi_assistant.core.records import Region, ReviewState
+from roi_assistant.core.records import Attribute, Provenance, Region, ReviewState
 from roi_assistant.errors import BadInputError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.formats.export_report import ExportReport
@@ -86,3 +87,29 @@ def test_images_without_regions_may_be_left_out_and_a_step_stops_it(project: Pro
 def test_a_picture_is_not_overwritten(project: Project) -> None:
     with pytest.raises(BadInputError, match="name of an image"):
         export_regions(project, project.folder / "a.png", Writer(None))
+
+
+def test_what_nobody_confirmed_is_not_exported(project: Project, tmp_path: Path) -> None:
+    model = Provenance("model", "2026-01-02T03:04:05+00:00", "mini")
+    before = project.regions("a.png")[1]
+    after = replace(
+        before,
+        category="sofa",
+        category_provenance=model,
+        category_unconfirmed=True,
+        attributes=(
+            Attribute("color", ("red",), model, 0.7),
+            Attribute("action", ("sitting",), model, 0.6, unconfirmed=True),
+        ),
+    )
+    project.apply(Edit("Change", "a.png", (RegionChange("a.png", before, after),)))
+    writer = Writer(None)
+    result = export_regions(project, tmp_path / "out.txt", writer, states=("accepted",))
+    (region,) = writer.images[0].regions
+    assert region.category is None and [a.name for a in region.attributes] == ["color"]
+    assert [str(loss) for loss in result.losses if loss.field != "region"] == [
+        "attributes: dropped 1 time, nobody has confirmed it (a.png, region accepted, action: sitting)",
+        "category: dropped 1 time, nobody has confirmed it (a.png, region accepted: sofa)",
+    ]
+    export_regions(project, tmp_path / "out.txt", writer, states=("accepted",), keep_unconfirmed=True)
+    assert writer.images[0].regions == (after,)
