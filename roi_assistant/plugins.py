@@ -110,7 +110,7 @@ class PluginManager:
                 self._add(installed_plugins())
 
     @property
-    def found(self) -> tuple[FoundPlugin, ...]:
+    def plugins(self) -> tuple[FoundPlugin, ...]:
         """All plugins with a usable manifest, loaded or not."""
         self._search()
         return tuple(self._found.values())
@@ -128,13 +128,13 @@ class PluginManager:
 
     def load_all(self) -> None:
         """Load every plugin, so that ``problems`` is complete."""
-        for plugin in self.found:
+        for plugin in self.plugins:
             self._try_load(plugin)
 
     def ids(self, kind: Kind) -> dict[str, FoundPlugin]:
         """Id -> plugin of everything of ``kind``. Loads only the plugins whose manifest does not say what they have."""
         with self._lock:
-            for plugin in self.found:
+            for plugin in self.plugins:
                 if plugin.manifest.may_have(kind):
                     self._try_load(plugin)
             return {id_: plugin for (of_kind, id_), plugin in self._owner.items() if of_kind == kind}
@@ -242,14 +242,18 @@ class PluginManager:
         if (kind, id_) not in self._owner:
             known = self.ids(kind)  # loads those whose manifest does not tell
             if id_ not in known:
-                there = (
+                choices = (
                     Sentence.of("there are {choices}", choices=", ".join(sorted(known)))
                     if known
                     else Sentence("there are none")
                 )
                 also = "".join(f" {problem.message}" for problem in self._problems)
                 raise BadInputError(
-                    "There is no {kind} {id_}; {there}.{also}", kind=_WORDS[kind], id_=repr(id_), there=there, also=also
+                    "There is no {kind} {id_}; {there}.{also}",
+                    kind=_WORDS[kind],
+                    id_=repr(id_),
+                    there=choices,
+                    also=also,
                 )
         plugin = self._owner[kind, id_]
         things = self._load(plugin).things.get(kind, {})

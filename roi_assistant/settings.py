@@ -134,6 +134,7 @@ def default_of(name: str) -> object:
 
 
 def settings_file() -> Path:
+    """Where the user's settings lie; the file need not exist."""
     return config_folder() / SETTINGS_NAME
 
 

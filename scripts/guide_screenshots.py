@@ -234,11 +234,11 @@ class Photographer:
 
     def more_boxes(self) -> None:
         """The boxes that ship with the sample photos."""
-        found = json.loads((SAMPLES / "regions.json").read_text(encoding="utf-8"))
-        names = {image["id"]: image["file_name"] for image in found["images"]}
+        annotations_file = json.loads((SAMPLES / "regions.json").read_text(encoding="utf-8"))
+        names = {image["id"]: image["file_name"] for image in annotations_file["images"]}
         for name in ("rocket.jpg", "astronaut.jpg", "coffee.jpg"):
             self.open_image(name)
-            for annotation in found["annotations"]:
+            for annotation in annotations_file["annotations"]:
                 x, y, width, height = annotation["bbox"]
                 if names[annotation["image_id"]] == name and width < 600:
                     self.session.edits.add_box(Box(x, y, x + width, y + height))

@@ -26,6 +26,7 @@ def set_verbose(value: bool) -> None:
 
 
 def is_verbose() -> bool:
+    """Whether ``--verbose`` was given."""
     return _state["verbose"]
 
 

@@ -65,10 +65,10 @@ def _may_replace(path: Path, *, beginning: bytes) -> bool:
     """Whether the file is empty or an earlier report; one that cannot be read may hold anything."""
     try:
         with path.open("rb") as stream:
-            found = stream.read(200)
+            start = stream.read(200)
     except OSError:
         return False
-    return not found or beginning in found.lower()
+    return not start or beginning in start.lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ def caption_document(
         },
         "images": [_image(result) for result in results if isinstance(result, DescribedImage)],
         "failures": [
-            {"file": str(result.wanted.path), "name": result.wanted.name, "error": str(result.error)}
+            {"file": str(result.requested.path), "name": result.requested.name, "error": str(result.error)}
             for result in results
             if isinstance(result, FailedImage)
         ],
@@ -62,13 +62,13 @@ def dump_json(document: object, *, encoding: str | None) -> str:
 
 def _image(result: DescribedImage) -> dict[str, object]:
     regions = []
-    for number, (wanted, text) in enumerate(zip(result.wanted.regions, result.texts, strict=True), start=1):
+    for number, (requested, text) in enumerate(zip(result.requested.regions, result.texts, strict=True), start=1):
         regions.append(
-            {"number": number, "id": wanted.id, **_region(text), "clipped": wanted.box not in (None, text.box)}
+            {"number": number, "id": requested.id, **_region(text), "clipped": requested.box not in (None, text.box)}
         )
     return {
-        "file": str(result.wanted.path),
-        "name": result.wanted.name,
+        "file": str(result.requested.path),
+        "name": result.requested.name,
         "width": result.width,
         "height": result.height,
         "regions": regions,

@@ -134,15 +134,15 @@ def restore(
     from roi_assistant.storage.lock import WriterLock
 
     path = folder / PROJECT_NAME
-    found = [source] if source is not None else backups(path)
-    if not found or not found[0].is_file():
+    candidates = [source] if source is not None else backups(path)
+    if not candidates or not candidates[0].is_file():
         raise BadInputError(f"{folder} has no backup to restore: give the path of one with --from.")
     lock = WriterLock.acquire(folder / LOCK_NAME, project=path)
     try:
-        aside = restore_backup(path, found[0])
+        aside = restore_backup(path, candidates[0])
     finally:
         lock.release()
-    print(f"{path} is now {found[0]}" + (f"; what was there is {aside}" if aside else ""))
+    print(f"{path} is now {candidates[0]}" + (f"; what was there is {aside}" if aside else ""))
 
 
 @app.command()

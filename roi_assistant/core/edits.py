@@ -31,6 +31,7 @@ class RegionChange:
 
     @property
     def region_id(self) -> str:
+        """The id of the region that was created, changed or deleted."""
         region = self.after or self.before
         return region.id if region else ""
 
@@ -138,9 +139,9 @@ def apply_to_regions(regions: Sequence[Region], edit: Edit, *, image: str) -> tu
     changes = changes_of(edit, image=image)
     if not changes:
         return tuple(regions)
-    there = {region.id: region for region in regions}
-    for region_id, wanted in changes.items():
-        check_fits(wanted, there.get(region_id))
+    current = {region.id: region for region in regions}
+    for region_id, intended in changes.items():
+        check_fits(intended, current.get(region_id))
     result: list[Region] = []
     for region in regions:
         change = changes.get(region.id)
@@ -175,16 +176,16 @@ def changes_of(edit: Edit, *, image: str) -> dict[str, RegionChange]:
     return changes
 
 
-def check_fits(change: RegionChange, there: Region | None) -> None:
-    """Check that ``change`` starts from what is ``there``.
+def check_fits(change: RegionChange, current: Region | None) -> None:
+    """Check that ``change`` starts from the region as it is now, ``current``.
 
     Raises:
         EditConflictError: it does not.
     """
-    if there == change.before:
+    if current == change.before:
         return
     where = Sentence.of("Region {region} of {image}", region=change.region_id, image=change.image)
-    if there is None:
+    if current is None:
         raise EditConflictError(
             "{where} is not there any more: nothing was changed; open the image again.", where=where
         )
@@ -204,5 +205,5 @@ def in_order_of_creation(changes: Iterable[RegionChange]) -> list[RegionChange]:
 
 def delete_changes(regions: Sequence[Region], ids: Iterable[str], *, image: str) -> tuple[RegionChange, ...]:
     """Changes that delete the regions ``ids`` of ``image`` and remember their places; unknown ids are passed over."""
-    wanted = set(ids)
-    return tuple(RegionChange(image, r, None, index) for index, r in enumerate(regions) if r.id in wanted)
+    chosen = set(ids)
+    return tuple(RegionChange(image, r, None, index) for index, r in enumerate(regions) if r.id in chosen)

@@ -251,7 +251,7 @@ def _scalar(kind: object) -> _Decode:
     if kind is float:
         return _float
     if kind in (str, int, bool):
-        wanted: type = kind
+        scalar: type = kind
     else:
         raise TypeError(f"{kind} has no form in JSON.")
 

@@ -64,10 +64,10 @@ def suggest(region: Region, text: RegionText, *, provenance: Provenance) -> Regi
 
 
 def accept(region: Region, *, at: str) -> Region:
-    """What stands there is right, every field of it. Who wrote it stays recorded.
+    """Mark every text of the region as right; their provenance stays.
 
     Raises:
-        BadInputError: nothing stands there.
+        BadInputError: the region is empty.
     """
     if is_empty(region):
         raise BadInputError("An empty region cannot be accepted: write a caption first.")
@@ -75,7 +75,7 @@ def accept(region: Region, *, at: str) -> Region:
 
 
 def reject(region: Region, *, at: str) -> Region:
-    """What stands there is wrong, or the box is not wanted; nothing is deleted."""
+    """Mark the texts, or the box itself, as wrong; nothing is deleted."""
     return replace(region, state="rejected", reviewed_at=at)
 
 

@@ -63,16 +63,16 @@ def load_llava(
     hints = detections or {}
 
     def write(talk: _Talk, rng: random.Random) -> RegionSample:
-        found = list(hints.get(talk.image, ()))[:MOST_BOXES] if rng.random() < HINT_SHARE else []
+        hinted = list(hints.get(talk.image, ()))[:MOST_BOXES] if rng.random() < HINT_SHARE else []
         begin = BEGIN
-        if found:
-            begin += LLAVA_REGIONS.format(regions=",".join(LLAVA_REGION.format(name=name) for _, name in found))
+        if hinted:
+            begin += LLAVA_REGIONS.format(regions=",".join(LLAVA_REGION.format(name=name) for _, name in hinted))
         turns = [
             turn
             for number, (ask, reply) in enumerate(talk.turns)
             for turn in (Turn("user", ask if number else begin + ask), Turn("assistant", reply))
         ]
-        boxes = tuple(box for box, _ in found)
+        boxes = tuple(box for box, _ in hinted)
         # The file does not say how large a photo is; boxes in 0..1 do not need it.
         return RegionSample(NAME, talk.id, talk.image, 1, 1, boxes, tuple(turns))
 
@@ -114,7 +114,7 @@ def read_detections(path: Path) -> dict[str, list[tuple[UnitBox, str]]]:
     Raises:
         FormatError: a line has another layout.
     """
-    found: dict[str, list[tuple[UnitBox, str]]] = {}
+    detections: dict[str, list[tuple[UnitBox, str]]] = {}
     for number, record in read_json_lines(path):
         line = decode(_DetectionLine, record, name=f"{path}, line {number}")
         if not len(line.boxes) == len(line.scores) == len(line.labels):

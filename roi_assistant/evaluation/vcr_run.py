@@ -153,8 +153,8 @@ def choice_file(path: Path | None, header: Record) -> AnswerFile[Key, VcrChoice]
     """
     first = {"format": FORMAT, **header}
 
-    def check_run(found: Record) -> None:
-        if found != first:
+    def check_run(recorded: Record) -> None:
+        if recorded != first:
             raise BadInputError(f"{path} was made by another run than this one: give another file.")
 
     return AnswerFile(path, first, _FORM, check_run=check_run)

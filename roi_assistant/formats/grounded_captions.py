@@ -38,7 +38,7 @@ def read_mdetr_captions(path: Path) -> Iterator[GroundedCaption]:
         text = photo.caption
         if text is None:
             raise FormatError(f"{path}: image {image_id} has no caption: give the pre-training file of MDETR.")
-        found = []
+        spans = []
         for annotation in tables.annotations.get(image_id, []):
             box = annotation.box_in(photo)
             where = f"{path}, entry {annotation.number} of 'annotations'"

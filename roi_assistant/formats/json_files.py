@@ -166,9 +166,9 @@ class _Text:
 
     def taken(self, sign: str) -> bool:
         """Whether ``sign`` comes next; it is passed then."""
-        found = self._next() == sign
-        self._place += found
-        return found
+        is_next = self._next() == sign
+        self._place += is_next
+        return is_next
 
     def take(self, sign: str) -> None:
         if not self.taken(sign):
@@ -184,7 +184,7 @@ class _Text:
         self._next()
         while True:
             try:
-                found, end = self._scan(self._buffer, self._place)
+                decoded, end = self._scan(self._buffer, self._place)
             except ValueError:
                 # It may be whole with the next block; blocks double, so an entry is not begun again too often.
                 if len(self._buffer) - self._place > _LONGEST or not self._read():
@@ -193,7 +193,7 @@ class _Text:
             # A number at the end of what was read may go on: "1" in "1e+" and "7".
             if end + 2 < len(self._buffer) or not self._read():
                 self._place = end
-                return found
+                return decoded
 
     def _next(self) -> str:
         """The next sign that is not white space, "" at the end."""

@@ -107,12 +107,12 @@ def from_typed(text: str, words: Sequence[object]) -> TaggedText:
             expected += [(number + 1, True) for number in word]
         else:
             expected += [(int(digits), False) for digits in _NUMBER.findall(str(word)) if len(digits) < 10]
-    found = [match for match in _NUMBER.finditer(text) if len(match[0]) < 10]
-    if [int(match[0]) for match in found] != [number for number, _ in expected]:
+    numbers = [match for match in _NUMBER.finditer(text) if len(match[0]) < 10]
+    if [int(match[0]) for match in numbers] != [number for number, _ in expected]:
         return from_words(words, tidy=True)
     pieces: list[str | int] = []
     position = 0
-    for match, (number, is_object) in zip(found, expected, strict=True):
+    for match, (number, is_object) in zip(numbers, expected, strict=True):
         if is_object:
             pieces += [text[position : match.start()], number - 1]
             position = match.end()

@@ -96,10 +96,12 @@ class DecodedImage:
 
     @property
     def width(self) -> int:
+        """Pixels, orientation applied."""
         return self.pixels.width
 
     @property
     def height(self) -> int:
+        """Pixels, orientation applied."""
         return self.pixels.height
 
 
@@ -225,14 +227,14 @@ def _has_late_exif(stream: IO[bytes]) -> bool:
     """Whether a PNG has a chunk behind its pixels that may hold an orientation: EXIF, or XMP in a text chunk."""
     before = stream.tell()
     stream.seek(8)
-    pixels_seen = found = False
-    while not found and len(head := stream.read(8)) == 8:
+    pixels_seen = has_late = False
+    while not has_late and len(head := stream.read(8)) == 8:
         kind = head[4:]
         pixels_seen = pixels_seen or kind == b"IDAT"
-        found = pixels_seen and kind in (b"eXIf", b"iTXt", b"zTXt", b"tEXt")
+        has_late = pixels_seen and kind in (b"eXIf", b"iTXt", b"zTXt", b"tEXt")
         stream.seek(int.from_bytes(head[:4], "big") + 4, os.SEEK_CUR)
     stream.seek(before)
-    return found
+    return has_late
 
 
 def _decode(stream: IO[bytes], *, name: str, max_pixels: int, draft: int = 1, keep_depth: bool = False) -> Image.Image:

@@ -100,8 +100,8 @@ def place_labels(
             plates[index] = best
             taken.append(_grown(best.plate or best.chip, gap))
     hidden = sum(_area(placement.plate) for placement in plates.values() if placement.plate)
-    homeless = len(wanted) - len(plates)
-    crowded = homeless > max(1, _LEGEND_FOR_ALL * len(wanted)) or hidden > _MOST_OF_IMAGE * width * height
+    homeless = len(labelled) - len(plates)
+    crowded = homeless > max(1, _LEGEND_FOR_ALL * len(labelled)) or hidden > _MOST_OF_IMAGE * width * height
     if legend and crowded:
         plates.clear()
         taken.clear()

@@ -51,6 +51,7 @@ class TilePyramid:
 
     @property
     def last(self) -> int:
+        """The number of the least detailed level."""
         return self.first + len(self.levels) - 1
 
     @property
@@ -67,6 +68,7 @@ class TilePyramid:
         return sum(pixel_bytes(image) for image in self.levels)
 
     def level(self, number: int) -> Image.Image:
+        """The pixels of the level ``number``, which is one from ``first`` to ``last``."""
         return self.levels[number - self.first]
 
     def bounds(self, key: TileKey) -> tuple[int, int, int, int]:

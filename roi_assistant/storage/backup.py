@@ -31,14 +31,14 @@ def backups(project: Path) -> list[Path]:
         names = [entry.name for entry in os.scandir(project.parent / FOLDER) if entry.is_file()]
     except OSError:
         return []
-    found = [(match[1], match[2], int(match[3] or 1), name) for name in names if (match := _NAME.fullmatch(name))]
-    return [project.parent / FOLDER / name for *_, name in sorted(found, reverse=True)]
+    parts = [(match[1], match[2], int(match[3] or 1), name) for name in names if (match := _NAME.fullmatch(name))]
+    return [project.parent / FOLDER / name for *_, name in sorted(parts, reverse=True)]
 
 
 def newest_backup_words(project: Path) -> Sentence:
     """What messages say about what can be restored."""
-    found = backups(project)
-    if not found:
+    existing = backups(project)
+    if not existing:
         return Sentence("there is no backup")
     return Sentence.of(
         "the newest backup, of {when}, is {backup}; restore it with: roi-assistant project restore {folder}",
@@ -59,11 +59,11 @@ def local_time_of(backup: Path) -> str:
 
 def is_backed_up(project: Path) -> bool:
     """Whether nothing was written since the newest backup."""
-    found = backups(project)
-    if not found:
+    existing = backups(project)
+    if not existing:
         return False
     try:
-        saved = found[0].stat().st_mtime_ns
+        saved = existing[0].stat().st_mtime_ns
         wal = project.with_name(project.name + "-wal")
         files = [project, wal] if wal.exists() and wal.stat().st_size else [project]
         return all(file.stat().st_mtime_ns <= saved for file in files)
@@ -110,19 +110,19 @@ def make_backup(project: Path, *, now: datetime | None = None, keep_going: Calla
                 file.unlink()
 
 
-def surplus(found: Sequence[Path]) -> list[Path]:
+def surplus(newest_first: Sequence[Path]) -> list[Path]:
     """Which of the backups (newest first) to remove: all but the newest ones and the newest of each of the last days.
 
     Opening a project many times a day so does not push out the state of yesterday.
     """
-    kept = set(found[:KEPT_NEWEST])
+    kept = set(newest_first[:KEPT_NEWEST])
     days: dict[str, Path] = {}
-    for path in found:
+    for path in newest_first:
         match = _NAME.fullmatch(path.name)
         if match:
             days.setdefault(match[1], path)
     kept.update(list(days.values())[:KEPT_DAYS])
-    return [path for path in found if path not in kept]
+    return [path for path in newest_first if path not in kept]
 
 
 def restore_backup(project: Path, backup: Path, *, now: datetime | None = None) -> Path | None:
@@ -185,12 +185,14 @@ def _copy(project: Path, target: Path, keep_going: Callable[[], bool] | None) ->
 def _check(copy: Path, *, what: Path) -> None:
     try:
         with contextlib.closing(sqlite3.connect(copy)) as connection:
-            (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            (outcome,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
-        said = str(error)
-    if said != "ok":
+        outcome = str(error)
+    if outcome != "ok":
         raise ProjectError(
-            "A copy of {what} is damaged ({said}): it was not used and older backups were kept.", what=what, said=said
+            "A copy of {what} is damaged ({said}): it was not used and older backups were kept.",
+            what=what,
+            said=outcome,
         )
 
 

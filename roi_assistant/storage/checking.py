@@ -44,8 +44,8 @@ def check_project(project: Project, *, on_step: Callable[[str], None] = lambda s
     problems: list[str] = []
     with translated(project.path):
         on_step("pages and indexes")
-        found = [str(row[0]) for row in db.execute(f"PRAGMA integrity_check({_SHOWN})")]
-        problems += [] if found == ["ok"] else found
+        messages = [str(row[0]) for row in db.execute(f"PRAGMA integrity_check({_SHOWN})")]
+        problems += [] if messages == ["ok"] else messages
         problems += [
             f"table {table}, row {row}: points to nothing" for table, row, *_ in db.execute("PRAGMA foreign_key_check")
         ]
@@ -102,8 +102,8 @@ def _figure_problems(db: sqlite3.Connection) -> list[str]:
         set(db.execute(f"SELECT figure, a, b, n FROM {source} WHERE n <> 0"))
         for source in ("figures", "(SELECT figure, a, b, sum(n) AS n FROM region_figures GROUP BY 1, 2, 3)")
     )
-    found = sorted({figure for figure, *_ in kept ^ counted})
-    return [f"the figures of {figure!r} are wrong; project check --repair corrects" for figure in found]
+    wrong = sorted({figure for figure, *_ in kept ^ counted})
+    return [f"the figures of {figure!r} are wrong; project check --repair corrects" for figure in wrong]
 
 
 def _unreadable_regions(project: Project) -> tuple[int, list[str]]:

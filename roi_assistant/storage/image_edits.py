@@ -50,9 +50,9 @@ def ensure_image(db: sqlite3.Connection, key: str) -> int:
     Raises:
         BadInputError: it cannot be the key of an image.
     """
-    found = image_id(db, key)
-    if found is not None:
-        return found
+    row_id = image_id(db, key)
+    if row_id is not None:
+        return row_id
     values = (to_db(check_key(key)), sort_key(key))
     return int(db.execute("INSERT INTO images (key, sort) VALUES (?, ?)", values).lastrowid or 0)
 
@@ -109,8 +109,8 @@ def _perform_on_image(
 
 
 def _places(db: sqlite3.Connection, owner: int) -> dict[int, int]:
-    found = db.execute("SELECT id FROM regions WHERE image_id = ? ORDER BY position, id", (owner,))
-    return {id_: place for place, (id_,) in enumerate(found)}
+    rows = db.execute("SELECT id FROM regions WHERE image_id = ? ORDER BY position, id", (owner,))
+    return {id_: place for place, (id_,) in enumerate(rows)}
 
 
 def _position(db: sqlite3.Connection, owner: int, index: int | None) -> float:

@@ -66,26 +66,26 @@ def _figures(db: sqlite3.Connection) -> defaultdict[str, Counts]:
         if version >= VERSION
         else f"(SELECT figure, a, b, sum(n) AS n FROM ({REGION_FIGURES}) GROUP BY 1, 2, 3)"
     )
-    found: defaultdict[str, Counts] = defaultdict(dict)
+    counts: defaultdict[str, Counts] = defaultdict(dict)
     for figure, a, b, n in db.execute(f"SELECT figure, a, b, n FROM {counted} WHERE n <> 0"):
-        found[figure][a, b] = n
-    return found
+        counts[figure][a, b] = n
+    return counts
 
 
 def _categories(db: sqlite3.Connection, counts: Counts) -> tuple[tuple[str, int], ...]:
     names = dict(db.execute("SELECT id, name FROM categories"))
-    found = [(from_db(names[category]), n) for (category, _), n in counts.items() if category in names]
-    return tuple(sorted(found, key=_most_first))
+    named = [(from_db(names[category]), n) for (category, _), n in counts.items() if category in names]
+    return tuple(sorted(named, key=_most_first))
 
 
 def _attributes(
     db: sqlite3.Connection, counts: Counts, names: AttributeNames
 ) -> dict[str, tuple[tuple[str, int], ...]]:
-    found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    values: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for term, key, value in db.execute("SELECT id, name, value FROM terms"):
         if (term, 0) in counts:
-            found[names.name(from_db(key))].append((from_db(value), counts[term, 0]))
-    return {name: tuple(sorted(found[name], key=_most_first)) for name in sorted(found)}
+            values[names.name(from_db(key))].append((from_db(value), counts[term, 0]))
+    return {name: tuple(sorted(values[name], key=_most_first)) for name in sorted(values)}
 
 
 def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
@@ -124,12 +124,12 @@ def _models(figures: defaultdict[str, Counts]) -> tuple[ModelAgreement, ...]:
     states: dict[Any, dict[str, int]] = defaultdict(dict)
     for (model, state), n in figures["model"].items():
         states[model][state] = n
-    found = []
+    models = []
     for model, counts in states.items():
         histogram = tuple(figures["agreement"].get((model, step), 0) for step in range(AGREEMENT_STEPS))
         judged = sum(histogram)
         agreed = figures["agreed"].get((model, 0), 0) / AGREEMENT_UNIT
-        found.append(
+        models.append(
             ModelAgreement(
                 from_db(model),
                 suggested=counts.get("suggested", 0),
@@ -141,4 +141,4 @@ def _models(figures: defaultdict[str, Counts]) -> tuple[ModelAgreement, ...]:
                 mean=agreed / judged if judged else None,
             )
         )
-    return tuple(sorted(found, key=lambda model: model.model))
+    return tuple(sorted(models, key=lambda model: model.model))

@@ -275,7 +275,7 @@ class Project:
     def ensure_category(self, name: str, *, id: int | None = None) -> int:
         """The id of the category ``name``; a new one gets ``id``, if that is free, else the next number."""
         with self._writing():
-            return self._rows.category_id(name, wanted=id)
+            return self._rows.category_id(name, new_id=id)
 
     # ------------------------------------------------------------------------------------------------------- questions
 

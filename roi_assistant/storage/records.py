@@ -64,8 +64,8 @@ class ImageRows(Sequence[ImageRow]):
     and texts while it would look at each ``ImageRow`` again and again.
     """
 
-    def __init__(self, found: Iterable[tuple[Any, ...]] = ()) -> None:
-        self._found = list(found)
+    def __init__(self, rows: Iterable[tuple[Any, ...]] = ()) -> None:
+        self._found = list(rows)
         self.finished = sum(1 for row in self._found if row[_REGIONS] and not row[_SUGGESTED])
         """How many of the images are."""
 
@@ -120,7 +120,7 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """Which suggestions, in which order, and which page.
+    """Filter, order and page of a query for suggestions.
 
     ``after`` is the ``cursor`` of the last item of the page before; it stays valid while the queue changes.
     """
@@ -165,14 +165,17 @@ class ReviewCounts:
 
     @property
     def regions(self) -> int:
+        """All regions, whatever their state."""
         return self.suggested + self.accepted + self.edited + self.rejected
 
     @property
     def reviewed(self) -> int:
+        """Regions about which a person has decided."""
         return self.accepted + self.edited + self.rejected
 
     @property
     def empty(self) -> int:
+        """Suggested regions without any words."""
         return self.suggested - self.to_review
 
 

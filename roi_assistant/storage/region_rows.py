@@ -111,16 +111,16 @@ class RegionRows:
         return self._categories[category_id]
 
     def _provenance(self, id_: int, raw_output: str) -> Provenance:
-        found = self._provenances.get(id_)
-        if found is None:
+        provenance = self._provenances.get(id_)
+        if provenance is None:
             row = self._db.execute("SELECT body FROM provenances WHERE id = ?", (id_,)).fetchone()
             if row is None:
                 raise sqlite3.DatabaseError(f"provenance {id_} is missing")
-            found = decode(Provenance, json.loads(row[0]))
+            provenance = decode(Provenance, json.loads(row[0]))
             if len(self._provenances) >= _CACHED_PROVENANCES:
                 self._provenances.clear()
-            self._provenances[id_] = found
-        return replace(found, raw_output=raw_output) if raw_output else found
+            self._provenances[id_] = provenance
+        return replace(provenance, raw_output=raw_output) if raw_output else provenance
 
     # ------------------------------------------------------------------------------------------------------ writing
 
@@ -138,10 +138,11 @@ class RegionRows:
             self._write_terms(row_id, after.attributes)
 
     def delete(self, row_id: int) -> None:
+        """Delete a row; its rows in ``region_terms`` go with it."""
         self._db.execute("DELETE FROM regions WHERE id = ?", (row_id,))
 
-    def category_id(self, name: str | None, *, wanted: int | None = None) -> int:
-        """The id of the category ``name``, made when it is new (``wanted``, if that is free)."""
+    def category_id(self, name: str | None, *, new_id: int | None = None) -> int:
+        """The id of the category ``name``, made when it is new (``new_id``, if that is free)."""
         if name is None:
             return NO_CATEGORY_ID
         known = self._category_ids.get(name)
@@ -154,7 +155,7 @@ class RegionRows:
             if wanted is not None and (wanted < 0 or self._db.execute(taken, (wanted,)).fetchone()):
                 wanted = None
             cursor = self._db.execute(
-                "INSERT INTO categories (id, name, words) VALUES (?, ?, ?)", (wanted, stored, searchable(name))
+                "INSERT INTO categories (id, name, words) VALUES (?, ?, ?)", (new_id, stored, searchable(name))
             )
             row = (cursor.lastrowid,)
         self._category_ids[name] = row[0]

@@ -55,6 +55,7 @@ class Gpt4RoiReferenceConfig(PreTrainedConfig):
 
     @property
     def image_tokens(self) -> int:
+        """Embeddings that stand for the photo in the sequence: one for each patch."""
         return self.grid**2
 
     @property

@@ -83,9 +83,11 @@ class Gpt4RoiForConditionalGeneration(PreTrainedModel):
         return self.model.embed_tokens
 
     def set_input_embeddings(self, value: nn.Module) -> None:
+        """See ``PreTrainedModel``."""
         self.model.embed_tokens = value
 
     def get_output_embeddings(self) -> nn.Module:
+        """See ``PreTrainedModel``: the layer that turns states into logits."""
         return self.lm_head
 
     def vision_states(self, pixel_values: Tensor) -> list[Tensor]:
@@ -95,12 +97,12 @@ class Gpt4RoiForConditionalGeneration(PreTrainedModel):
         """
         tower = self.vision_tower
         x = tower.pre_layrnorm(tower.embeddings(pixel_values.to(tower.embeddings.patch_embedding.weight.dtype)))
-        wanted = self.config.level_states
+        levels = self.config.level_states
         states = {0: x}
-        for number in range(wanted[-1]):
+        for number in range(levels[-1]):
             x = tower.encoder.layers[number](x, attention_mask=None)
             states[number + 1] = x
-        return [states[number][:, 1:] for number in wanted]
+        return [states[number][:, 1:] for number in levels]
 
     def encode_image(self, pixel_values: Tensor) -> ImageFeatures:
         """The part that depends on neither text nor boxes: vision transformer, image tokens, fused pyramid."""
@@ -135,9 +137,9 @@ class Gpt4RoiForConditionalGeneration(PreTrainedModel):
                 # Row by row: counts that are right in sum only would put one picture's regions into another's text.
                 what = "image tokens" if token == self.patch_id else "boxes"
                 pairs = zip_longest(expected, given, fillvalue=0)
-                row, (wanted, got) = next((k, pair) for k, pair in enumerate(pairs) if pair[0] != pair[1])
+                row, (places_in_text, got) = next((k, pair) for k, pair in enumerate(pairs) if pair[0] != pair[1])
                 where = "The text" if len(expected) == 1 else f"Text {row + 1} of {len(expected)}"
-                raise error(f"{where} has places for {wanted} {what}, but {got} were given.")
+                raise error(f"{where} has places for {places_in_text} {what}, but {got} were given.")
             if values is not None and any(given):
                 embeddings = embeddings.masked_scatter(places[..., None], torch.cat(list(values)).to(embeddings.dtype))
         return embeddings

@@ -167,9 +167,11 @@ def _processor(tokenizer: Gpt4RoiTokenizer, config: Gpt4RoiReferenceConfig) -> G
 
 
 def _read(source: CheckpointFolder, name: str, shape: Iterable[int]) -> Tensor:
-    found = source.tensors.get(name)
-    if found is None:
+    stored = source.tensors.get(name)
+    if stored is None:
         raise ModelFileError(f"{source.what} {source.folder} lacks the tensor {name}.")
-    if found.shape != tuple(shape):
-        raise ModelFileError(f"{source.what} {source.folder}: {name} has shape {list(found.shape)}, not {list(shape)}.")
+    if stored.shape != tuple(shape):
+        raise ModelFileError(
+            f"{source.what} {source.folder}: {name} has shape {list(stored.shape)}, not {list(shape)}."
+        )
     return source.read(name)

@@ -436,10 +436,10 @@ class Hand(QObject):
             self.pointerMoved.emit(*self._camera.to_image(self._pointer))
 
     def _update_crosshair(self) -> None:
-        wanted = (
+        is_drawing = (
             self._crosshair and self._tool == "draw" and not self._layer.read_only and self._camera.image_size[0] > 0
         )
-        point = self._pointer if wanted and not self._camera.panning else None
+        point = self._pointer if is_drawing and not self._camera.panning else None
         if point != self._layer.shown.crosshair:
             self._layer.shown.crosshair = point
             self._layer.repaint()

@@ -45,6 +45,7 @@ class ImageLayer(QObject):
 
     @property
     def image(self) -> LoadedImage | None:
+        """The image that is painted; None when the canvas is empty."""
         return self._image
 
     @property
@@ -82,8 +83,8 @@ class ImageLayer(QObject):
         found = self._whole[0][1]
         for _, image in self._whole:
             if max(image.width(), image.height()) >= side:
-                found = image
-        return found
+                version = image
+        return version
 
     def paint(
         self, painter: QPainter, *, scale: float, left: float, top: float, exposed: QRegion, smooth: bool

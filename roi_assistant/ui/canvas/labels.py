@@ -139,22 +139,22 @@ class LabelArt:
         return self._kept(key, lambda: self._draw(region, shape, mirrored=mirrored, strong=strong))
 
     def _kept(self, key: tuple[object, ...], draw: Callable[[], QPixmap]) -> QPixmap:
-        found = self._pictures.get(key)
-        if found is None:
-            found = self._pictures[key] = draw()
+        picture = self._pictures.get(key)
+        if picture is None:
+            picture = self._pictures[key] = draw()
             if len(self._pictures) > _MOST_PICTURES:
                 self._pictures.popitem(last=False)
         else:
             self._pictures.move_to_end(key)
-        return found
+        return picture
 
     def _wrapped(self, label: str) -> tuple[Shape, ...]:
         """``label`` in one line where it is short enough, and in two; what is too long ends in an ellipsis."""
         measure = self._metrics.horizontalAdvance
         whole = measure(label)
-        found: list[tuple[str, ...]] = []
+        variants: list[tuple[str, ...]] = []
         if whole <= _WIDEST:
-            found.append((label,))
+            variants.append((label,))
         words = label.split()
         if whole > _WIDEST / 3 and len(words) > 1:
             splits = [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))]
@@ -162,11 +162,11 @@ class LabelArt:
             if measure(best[0]) > _WIDEST or measure(best[1]) > _WIDEST:
                 cut = next((n for n in range(len(words), 1, -1) if measure(" ".join(words[:n])) <= _WIDEST), 1)
                 best = (" ".join(words[:cut]), " ".join(words[cut:]))
-            found.append(best)
-        elif not found:
-            found.append((label,))
+            variants.append(best)
+        elif not variants:
+            variants.append((label,))
         shapes = []
-        for lines in found[:_MOST_LINES]:
+        for lines in variants[:_MOST_LINES]:
             shown = tuple(
                 self._metrics.elidedText(line, Qt.TextElideMode.ElideRight, _WIDEST + 1) if line else line
                 for line in lines

@@ -65,12 +65,12 @@ class Outlines:
         """
         if boxes is not self._boxes or scale != self._scale:
             self._boxes, self._scale = boxes, scale
-            found = {}
+            on_pixels = {}
             for name, box in boxes.items():  # inside the image, so nothing is negative and int rounds down
                 x1, y1 = int(box.x1 * scale + 0.5), int(box.y1 * scale + 0.5)
                 x2, y2 = int(box.x2 * scale + 0.5), int(box.y2 * scale + 0.5)
-                found[name] = (x1, y1, x2 if x2 > x1 else x1 + 1, y2 if y2 > y1 else y1 + 1)
-            self._rects = found
+                on_pixels[name] = (x1, y1, x2 if x2 > x1 else x1 + 1, y2 if y2 > y1 else y1 + 1)
+            self._rects = on_pixels
         return self._rects
 
     def paint(

@@ -91,7 +91,7 @@ class Overlay:
             return []
         rects = self._seen(shown, frame)
         many = len(rects) > MOST_CAPTIONS
-        found = []
+        labels = []
         for name, rect in rects.items():
             region = shown.regions[name]
             shapes = () if many else self.art.shapes(region)

@@ -16,7 +16,7 @@ from roi_assistant.ui.canvas.loader import ImageLoader, LoadedImage
 from roi_assistant.ui.canvas.theme import CanvasTheme, theme_for
 from roi_assistant.ui.look.controls import viewport_of
 from roi_assistant.ui.look.timers import single_shot
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 
 _LOADING_AFTER_MS = 180
 _MESSAGE_WIDTH = 520
@@ -58,6 +58,7 @@ class Picture(QObject):
 
     @property
     def theme(self) -> CanvasTheme:
+        """The colors in which it is painted now."""
         return self._theme
 
     @property
@@ -163,7 +164,7 @@ class Picture(QObject):
         if request != self._request:
             return
         self._loading.stop()
-        self._message = said(message)
+        self._message = translated(message)
         self._clear()
         self.imageFailed.emit(self._key, message)
 

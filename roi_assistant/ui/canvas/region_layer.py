@@ -1,4 +1,4 @@
-"""The regions over the image: which there are, where their boxes are now, which are selected, and painting them."""
+"""The regions over the image: their boxes as shown now, the selection, and painting."""
 
 from __future__ import annotations
 
@@ -64,14 +64,17 @@ class RegionLayer(QObject):
 
     @property
     def regions(self) -> tuple[CanvasRegion, ...]:
+        """The regions as ``set_regions`` gave them: boxes of a drag are not in them."""
         return tuple(self._regions.values())
 
     @property
     def selection(self) -> tuple[str, ...]:
+        """Ids in the order in which they were selected."""
         return self.shown.selected
 
     @property
     def read_only(self) -> bool:
+        """Whether boxes can only be looked at."""
         return self._read_only
 
     def box(self, name: str) -> Box | None:
@@ -197,12 +200,14 @@ class RegionLayer(QObject):
         return geometry.box_at(self.shown.boxes.items(), x, y, reach=_CLICK_REACH / self._camera.scale_factor) or ""
 
     def select_by_hand(self, names: Sequence[str]) -> None:
+        """Select these regions and emit ``selectionChanged`` when that makes a difference."""
         before = self.shown.selected
         self.set_selection(names)
         if self.shown.selected != before:
             self.selectionChanged.emit(self.shown.selected)
 
     def hover(self, name: str) -> None:
+        """Highlight the region under the pointer and emit ``regionHovered``; "" is none."""
         if name != self.shown.hovered:
             self.shown.hovered = name
             self.regionHovered.emit(name)
@@ -218,6 +223,7 @@ class RegionLayer(QObject):
             self.boxesChanged.emit(changed)
 
     def flush_nudges(self) -> None:
+        """End a series of ``nudge`` now, so that it becomes one ``boxesChanged``."""
         self._burst.stop()
         nudged, self._nudged = self._nudged, {}
         if nudged:

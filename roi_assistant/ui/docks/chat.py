@@ -26,7 +26,7 @@ from roi_assistant.ui.look.layouts import lay_column, lay_row, scrolled
 from roi_assistant.ui.look.marks import plus_icon, send_icon, stop_icon, trash_icon
 from roi_assistant.ui.look.palette import GRID, look, small_font
 from roi_assistant.ui.look.palette_change import on_palette_change
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
@@ -139,25 +139,25 @@ class ChatPanel(QWidget):
 
     def _show_turns(self, turns: Sequence[Turn]) -> None:
         """Keep the messages that are there; make and drop only what differs."""
-        wanted = tuple(turns)
+        new_turns = tuple(turns)
         same = 0
-        while same < min(len(wanted), len(self._shown)) and wanted[same] == self._shown[same]:
+        while same < min(len(new_turns), len(self._shown)) and new_turns[same] == self._shown[same]:
             same += 1
-        if same == len(self._shown) - 1 == len(wanted) - 1 and wanted[same].role == self._shown[same].role:
-            self._turns[same].show_text(wanted[same].text, writing=self._partial is not None)
+        if same == len(self._shown) - 1 == len(new_turns) - 1 and new_turns[same].role == self._shown[same].role:
+            self._turns[same].show_text(new_turns[same].text, writing=self._partial is not None)
         else:
             for view in self._turns[same:]:
                 self._column.removeWidget(view)
                 view.hide()
                 view.deleteLater()
             del self._turns[same:]
-            for number, turn in enumerate(wanted[same:], start=same):
-                last = number == len(wanted) - 1
+            for number, turn in enumerate(new_turns[same:], start=same):
+                last = number == len(new_turns) - 1
                 self._add(turn, writing=last and self._partial is not None)
-        self._shown = wanted
-        if self._turns and wanted:
-            self._turns[-1].show_text(wanted[-1].text, writing=self._partial is not None)
-        self._stack.setCurrentIndex(1 if wanted else 0)
+        self._shown = new_turns
+        if self._turns and new_turns:
+            self._turns[-1].show_text(new_turns[-1].text, writing=self._partial is not None)
+        self._stack.setCurrentIndex(1 if new_turns else 0)
         self._allow_use()
 
     def _add(self, turn: Turn, *, writing: bool) -> None:
@@ -181,12 +181,12 @@ class ChatPanel(QWidget):
         def stored(project: Project) -> tuple[Conversation, ...]:
             return tuple(project.conversations(image))
 
-        self._session.store.read(stored, lambda found: self._show_list(image, found))
+        self._session.store.read(stored, lambda conversations: self._show_list(image, conversations))
 
-    def _show_list(self, image: str, found: tuple[Conversation, ...]) -> None:
+    def _show_list(self, image: str, conversations: tuple[Conversation, ...]) -> None:
         if image != self._session.image.key:
             return
-        self._stored = found
+        self._stored = conversations
         here = self._session.chat.shown.id
         self.list.clear()
         found = tuple(map(self._session.chat.as_shown, found))
@@ -251,7 +251,7 @@ class ChatPanel(QWidget):
                 "{model} describes regions but cannot answer questions. Choose a model that can chat in the settings."
             ).format(model=info.name)
         elif state is not None and state.state == "failed":
-            message = self.tr("The model does not run: {reason}").format(reason=said(state.message))
+            message = self.tr("The model does not run: {reason}").format(reason=translated(state.message))
         elif state is not None and state.state == "starting":
             message = self.tr("The model is being loaded…")
         self._banner.setText(message)
@@ -317,18 +317,18 @@ class ChatPanel(QWidget):
             view.set_can_use(one)
 
     def _switch(self, place: int) -> None:
-        wanted = self.list.itemData(place)
-        if not wanted:
+        id_ = self.list.itemData(place)
+        if not id_:
             self._session.chat.begin()
             return
         for conversation in self._stored:
-            if conversation.id == wanted:
+            if conversation.id == id_:
                 self._session.chat.show(conversation)
 
     def _delete(self) -> None:
-        wanted = self.list.currentData()
-        if wanted:
-            self._session.chat.discard(wanted)
+        id_ = self.list.currentData()
+        if id_:
+            self._session.chat.discard(id_)
 
     def focus_input(self) -> None:
         """Put the cursor into the question."""

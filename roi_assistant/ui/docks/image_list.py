@@ -250,9 +250,9 @@ class ImageList(QWidget):
     def _apply(self, flt: ImageFilter) -> None:
         text = " ".join(self.search.text().split())
         flt = replace(flt, text=text)
-        wanted = None if flt == ImageFilter() else flt
-        if wanted != self._session.images.filter:
-            self._session.images.set_filter(wanted)
+        chosen = None if flt == ImageFilter() else flt
+        if chosen != self._session.images.filter:
+            self._session.images.set_filter(chosen)
 
     def _search(self) -> None:
         self._typing.stop()

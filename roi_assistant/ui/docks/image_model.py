@@ -94,7 +94,7 @@ class ImageModel(QAbstractListModel):
     def _tooltip(self, row: ImageRow) -> str:
         lines = [row.key]
         if row.problem:
-            lines.append(said(row.problem))
+            lines.append(translated(row.problem))
         if row.width and row.height:
             lines.append(f"{row.width} × {row.height}")
         if row.regions:
@@ -254,9 +254,9 @@ def lines_of_name(name: str, metrics: QFontMetrics, width: int) -> tuple[str, ..
 
 def reason(row: ImageRow) -> str:
     """Why the image cannot be read, without the path with which messages begin: the name stands above."""
-    problem = said(row.problem)
-    before, found, after = problem.partition(row.key)
-    return after.lstrip(" :：，") if found and " " not in before.strip() else problem
+    problem = translated(row.problem)
+    before, named, after = problem.partition(row.key)
+    return after.lstrip(" :：，") if named and " " not in before.strip() else problem
 
 
 def one_line(text: str) -> str:
@@ -298,13 +298,13 @@ def paint_snippet(
             pieces += [(text[position:begin], False), (text[begin:end], True)]
             position = end
     pieces.append((text[position:], False))
-    for piece, found in pieces:
-        metrics = heavy if found else light
+    for piece, is_match in pieces:
+        metrics = heavy if is_match else light
         room = rect.right() - x + 1
         if room <= 0 or not piece:
             continue
-        painter.setFont(bold if found else plain)
-        painter.setPen(colors.text if found else colors.muted)
+        painter.setFont(bold if is_match else plain)
+        painter.setPen(colors.text if is_match else colors.muted)
         shown = metrics.elidedText(piece, Qt.TextElideMode.ElideRight, room)
         painter.drawText(QRect(x, rect.y(), room, rect.height()), Qt.AlignmentFlag.AlignVCenter, shown)
         if shown != piece:

@@ -187,8 +187,8 @@ class RegionEditor(QWidget):
             self._session.store.ask(lambda project: tuple(project.category_ids()), self.category.set_project_categories)
 
     def _phrases(self, region: Region) -> Iterator[str]:
-        """What a person may be about to type: what is said of other regions of this image, what was typed and what such
-        things were called before, and what the model offers."""
+        """Completions of the caption: captions of other regions of this image, captions typed before, captions of
+        such things in this project, and the model's alternatives."""
         for other in reversed(self._session.image.regions):
             caption = preferred_caption(other)
             if caption is not None and other.id != region.id and other.state in ("accepted", "edited"):

@@ -82,6 +82,7 @@ def scheme_for(theme: str) -> Scheme:
 
 
 def palette_for(scheme: Scheme) -> QPalette:
+    """The colors of ``scheme`` as a palette, those of disabled controls included."""
     palette = QPalette()
     for name, color in COLORS[scheme].items():
         role = getattr(QPalette.ColorRole, name, None)  # Accent is younger than the oldest Qt that will do

@@ -12,7 +12,7 @@ from roi_assistant.core.box import Box
 from roi_assistant.ui.look.palette import GRID, look
 from roi_assistant.ui.look.thumbnails import CropKey, RegionCrops
 from roi_assistant.ui.look.timers import single_shot
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 
 _STEP: Final = 64
 """Close-ups are made for sizes in such steps: a few pixels more of a window do not decode all again."""
@@ -90,7 +90,7 @@ class CropView(QWidget):
         if pixmap is None:
             painter.setPen(colors.muted)
             problem = self._crops.failure(key)
-            text = said(problem) if problem else self.tr("Reading the picture…")
+            text = translated(problem) if problem else self.tr("Reading the picture…")
             middle = self.rect().adjusted(2 * GRID, 2 * GRID, -2 * GRID, -2 * GRID)
             painter.drawText(middle, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
             painter.end()

@@ -24,7 +24,7 @@ from roi_assistant.ui.look.palette import GRID
 from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.thumbnails import RegionCrops
 from roi_assistant.ui.look.timers import single_shot
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.pages.review_bars import KeyBar, QueueBar, StateLine
 from roi_assistant.ui.pages.review_crop import CropView
 from roi_assistant.ui.pages.review_deck import ReviewDeck, change_stored
@@ -305,7 +305,7 @@ class ReviewQueue(QWidget):
         try:
             after = change(item.region)
         except RoiAssistantError as error:
-            self._session.notice.emit("error", said(error))
+            self._session.notice.emit("error", translated(error))
             return
         if after == item.region:
             if not stay:

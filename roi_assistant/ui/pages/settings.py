@@ -197,10 +197,10 @@ class SettingsPage(Page):
         from roi_assistant.resources_path import plugins_folder
         from roi_assistant.settings import user_plugins_folder
 
-        found = [
+        plugins = [
             *plugins_in_folder(plugins_folder(), "built-in"),
             *plugins_in_folder(user_plugins_folder(), "folder"),
             *installed_plugins(),
         ]
-        ids = [id_ for p in found if isinstance(p, FoundPlugin) for id_ in p.manifest.ids_of("captioner")]
+        ids = [id_ for p in plugins if isinstance(p, FoundPlugin) for id_ in p.manifest.ids_of("captioner")]
         return tuple(dict.fromkeys(ids))

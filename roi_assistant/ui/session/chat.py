@@ -154,13 +154,13 @@ class ChatSession(QObject):
 
     def _question(self, mentioned: Sequence[str]) -> tuple[list[Box], tuple[Turn, ...]]:
         """Boxes and turns as the model gets them: regions that are gone, and too many of them, are left out."""
-        there = {region.id: region for region in self._image.regions}
+        regions = {region.id: region for region in self._image.regions}
         ids = list(self._stored.region_ids)
-        if len(ids) <= MOST_REGIONS and all(id_ in there for id_ in ids):
-            return [there[id_].box for id_ in ids], self._stored.turns
+        if len(ids) <= MOST_REGIONS and all(id_ in regions for id_ in ids):
+            return [regions[id_].box for id_ in ids], self._stored.turns
         numbers = {ids.index(id_) + 1: place for place, id_ in enumerate(mentioned, start=1)}
         last = Turn("user", renumbered(self._stored.turns[-1].text, numbers))
-        return [there[id_].box for id_ in mentioned], (last,)
+        return [regions[id_].box for id_ in mentioned], (last,)
 
     def _piece_came(self, ticket: int, text: str) -> None:
         if ticket == self._ticket:

@@ -94,6 +94,7 @@ class RegionEdits(QObject):
         self.change("Move box", tuple(boxes), moved, then=then)
 
     def delete(self, ids: Iterable[str]) -> None:
+        """Delete regions; locked ones stay, and the user is told when all of them are."""
         ids = tuple(ids)
 
         def make() -> tuple[RegionChange, ...]:
@@ -108,6 +109,7 @@ class RegionEdits(QObject):
         self._history.apply("Delete", make)
 
     def copy(self, ids: Iterable[str]) -> None:
+        """Remember regions for ``paste``, as they are stored now. With none chosen, what was copied before stays."""
         chosen = tuple(self._image.chosen(ids))
         if chosen:
             self._copied_from, self._copied = self._image.key, chosen
@@ -166,8 +168,8 @@ class RegionEdits(QObject):
     # Review.
 
     def accept(self, ids: Iterable[str]) -> None:
-        """Accept what stands there. A region whose caption is still to come is accepted when it has come; an empty one
-        cannot be."""
+        """Accept regions with their texts. One whose caption is still to come is accepted once it arrives; an empty one
+        becomes a notice."""
         ids = set(ids)
         empty = {region.id for region in self._image.regions if region.id in ids and is_empty(region)}
         coming = empty & self._suggestions.pending
@@ -185,6 +187,7 @@ class RegionEdits(QObject):
             self._store.write(lambda project: region_actions.accept_stored(project, image, early))
 
     def reject(self, ids: Iterable[str]) -> None:
+        """Mark regions as rejected; they stay in the file, and ``reopen`` takes this back."""
         self.change("Reject", ids, region_actions.reject)
 
     def reopen(self, ids: Iterable[str]) -> None:
@@ -208,6 +211,8 @@ class RegionEdits(QObject):
             self.reviewed.emit()
 
     def edit_caption(self, id_: str, text: str) -> None:
+        """Make ``text`` the preferred caption, by a person, with the category that it brings. An empty text becomes a
+        notice and changes nothing."""
         self.change("Edit caption", (id_,), lambda region: self.with_caption(region, text))
 
     def add_caption(self, id_: str, text: str) -> None:
@@ -228,6 +233,7 @@ class RegionEdits(QObject):
         self.change("Remove alternative", (id_,), lambda region: region_actions.remove_alternative(region, index))
 
     def set_category(self, id_: str, text: str) -> None:
+        """Make ``text`` the category, by a person; "" takes the category away."""
         self.change("Set category", (id_,), lambda region: self.with_category(region, text))
 
     def with_caption(self, region: Region, text: str) -> Region:
@@ -245,10 +251,13 @@ class RegionEdits(QObject):
         return after
 
     def set_attribute(self, id_: str, name: str, values: Sequence[str]) -> None:
+        """Make ``values`` those of the attribute ``name``, by a person; no values take it away. A notice tells what the
+        schema does not allow."""
         schema = self._schema.value
         self.change("Set attribute", (id_,), lambda r: region_actions.set_attribute(r, name, values, schema))
 
     def set_locked(self, ids: Iterable[str], locked: bool) -> None:
+        """Lock or free the boxes of regions: a locked box is neither moved nor deleted."""
         self.change("Lock" if locked else "Unlock", ids, lambda region: region_actions.lock(region, locked))
 
     def change(

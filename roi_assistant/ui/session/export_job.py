@@ -49,6 +49,7 @@ class ExportPreview:
     target_exists: bool = False
 
     def regions_in(self, states: Iterable[ReviewState]) -> int:
+        """How many regions have one of ``states``."""
         return sum(self.regions.get(state, 0) for state in states)
 
 

@@ -45,6 +45,7 @@ class ImageInSight(QObject):
         return self._shown
 
     def region(self, id_: str) -> Region | None:
+        """The region as it is shown, its draft included; None: it is not on this image."""
         return next((region for region in self.regions if region.id == id_), None)
 
     def number(self, id_: str) -> int:
@@ -53,10 +54,11 @@ class ImageInSight(QObject):
 
     def chosen(self, ids: Iterable[str]) -> list[Region]:
         """The stored regions with these ids, in the order of the image."""
-        wanted = set(ids)
-        return [region for region in self.stored if region.id in wanted]
+        id_set = set(ids)
+        return [region for region in self.stored if region.id in id_set]
 
     def is_suggested(self, id_: str) -> bool:
+        """Whether the region waits for review; False for one that is not on this image."""
         region = self.region(id_)
         return region is not None and region.state == "suggested"
 
@@ -106,10 +108,12 @@ class ImageInSight(QObject):
         return self._drafts.pop(id_, None)
 
     def drop_drafts(self, ids: Iterable[str]) -> None:
+        """Forget what the model has written so far about these regions; no signal is sent."""
         for id_ in ids:
             self.take_draft(id_)
 
     def drop_all_drafts(self) -> None:
+        """Forget what the model has written so far about all regions; no signal is sent."""
         self.drop_drafts(tuple(self._drafts))
 
     def select(self, ids: Iterable[str]) -> None:

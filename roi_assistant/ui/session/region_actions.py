@@ -31,6 +31,7 @@ MIN_SIDE = 1.0
 
 
 def new_id() -> str:
+    """A random id of 16 hexadecimal digits."""
     return secrets.token_hex(8)
 
 
@@ -102,38 +103,67 @@ def _inside(box: Box, size: tuple[int, int] | None) -> Box | None:
 
 
 def accept(region: Region) -> Region:
+    """`review.accept` with the time of now.
+
+    Raises:
+        BadInputError: the region is empty.
+    """
     return review.accept(region, at=now())
 
 
 def reject(region: Region) -> Region:
+    """`review.reject` with the time of now."""
     return review.reject(region, at=now())
 
 
 def reopen(region: Region) -> Region:
+    """`review.reopen`: the region waits for review again."""
     return review.reopen(region)
 
 
 def lock(region: Region, locked: bool) -> Region:
+    """`review.lock`: the box of a locked region cannot be moved or deleted."""
     return review.lock(region, locked)
 
 
 def edit_caption(region: Region, text: str, earlier: CategoryOfNoun) -> Region:
+    """`review.edit_caption` with the time of now.
+
+    Raises:
+        BadInputError: ``text`` has no words.
+    """
     return review.edit_caption(region, text, at=now(), earlier=earlier)
 
 
 def add_caption(region: Region, text: str, earlier: CategoryOfNoun) -> Region:
+    """`review.add_caption` with the time of now.
+
+    Raises:
+        BadInputError: ``text`` has no words, or the region has this caption already.
+    """
     return review.add_caption(region, text, at=now(), earlier=earlier)
 
 
 def remove_alternative(region: Region, index: int) -> Region:
+    """`review.remove_alternative`; ``index`` counts from 0.
+
+    Raises:
+        BadInputError: there is no such alternative.
+    """
     return review.remove_alternative(region, index)
 
 
 def take_offer(region: Region, offered: Offers, index: int, earlier: CategoryOfNoun) -> Region:
+    """`offers.take_offer` with the time of now; ``index`` counts from 0.
+
+    Raises:
+        BadInputError: there is no such offer.
+    """
     return offers.take_offer(region, offered, index, at=now(), earlier=earlier)
 
 
 def set_category(region: Region, name: str) -> Region:
+    """`review.set_category` with the time of now; "" takes the category away."""
     return review.set_category(region, name, at=now())
 
 
@@ -168,10 +198,10 @@ SuggestedText = tuple[str, Box, RegionText, Provenance]
 
 def suggestion(regions: Sequence[Region], texts: Iterable[SuggestedText], *, image: str) -> Edit | None:
     """The edit that keeps ``texts``; regions that are gone or were moved are left alone, None when nothing changes."""
-    there = {region.id: region for region in regions}
+    by_id = {region.id: region for region in regions}
     changes = []
     for id_, box, text, provenance in texts:
-        region = there.get(id_)
+        region = by_id.get(id_)
         if region is None or region.box != box:
             continue
         after = review.suggest(region, text, provenance=provenance)

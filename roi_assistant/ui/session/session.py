@@ -14,7 +14,7 @@ from PyQt6.QtCore import QCoreApplication, QObject, QTimer, pyqtSignal
 
 from roi_assistant.core.records import AttributeSchema
 from roi_assistant.errors import ProjectDamagedError, RoiAssistantError
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session.batch_job import Batches
 from roi_assistant.ui.session.engine_bridge import EngineBridge
 from roi_assistant.ui.session.jobs import JobBoard
@@ -149,7 +149,7 @@ class ProjectSession(QObject):
     def _open_failed(self, folder: Path, error: Exception) -> None:
         backup = newest_backup(folder) if isinstance(error, ProjectDamagedError) else None
         if isinstance(error, RoiAssistantError):
-            message = said(error)
+            message = translated(error)
         else:
             message = QCoreApplication.translate(
                 "Session", "The folder {} cannot be opened ({}): check that it can be read and written."
@@ -239,4 +239,4 @@ class ProjectSession(QObject):
 
     def in_background(self, function: Callable[[], T], done: Callable[[T], None]) -> None:
         """Call ``function`` on a thread of its own and ``done`` with its answer in the window; an error is a notice."""
-        run_in_background(self._courier, function, done, lambda error: self._notify("error", said(error)))
+        run_in_background(self._courier, function, done, lambda error: self._notify("error", translated(error)))

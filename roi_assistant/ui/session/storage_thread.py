@@ -147,6 +147,7 @@ class StorageThread:
 
     @property
     def is_finished(self) -> bool:
+        """Whether the writing thread has ended: everything given is stored and the file closed."""
         return not self._writer.is_alive()
 
     def _put(self, work: _Work) -> None:

@@ -53,18 +53,41 @@ class ActionTarget(Protocol):
     tool: str
 
     @property
-    def page(self) -> str: ...
-    def show_page(self, name: str) -> None: ...
-    def show_palette(self) -> None: ...
-    def ask_for_folder(self) -> None: ...
-    def ask_for_annotations(self) -> None: ...
-    def open_samples(self) -> None: ...
-    def show_in_file_manager(self, folder: Path) -> None: ...
-    def leave_project(self) -> None: ...
-    def set_tool(self, tool: str) -> None: ...
-    def change_setting(self, name: str, value: object) -> None: ...
-    def toggle_full_screen(self) -> None: ...
-    def close(self) -> bool: ...
+    def page(self) -> str:
+        """The name of the page in sight."""
+
+    def show_page(self, name: str) -> None:
+        """Show the page ``name``."""
+
+    def show_palette(self) -> None:
+        """Open the search for actions, folders and images."""
+
+    def ask_for_folder(self) -> None:
+        """Let the user choose a folder and open it."""
+
+    def ask_for_annotations(self) -> None:
+        """Let the user choose a format and a file and import it."""
+
+    def open_samples(self) -> None:
+        """Open a copy of the sample photos."""
+
+    def show_in_file_manager(self, folder: Path) -> None:
+        """Show ``folder`` in the desktop's file manager."""
+
+    def leave_project(self) -> None:
+        """Close the open project, remember its image in sight, and show the welcome page."""
+
+    def set_tool(self, tool: str) -> None:
+        """Make ``tool`` the one that the pointer uses on the canvas."""
+
+    def change_setting(self, name: str, value: object) -> None:
+        """Change one setting and store it; ``name`` is a field of `Settings`."""
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or become a window again."""
+
+    def close(self) -> bool:
+        """Close the window; answers whether it was closed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from roi_assistant.ui.look.keys import is_letter, is_step, is_text_field, is_typ
 from roi_assistant.ui.look.layouts import lay_column
 from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.timers import single_shot
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.pages.welcome import WelcomePage
 from roi_assistant.ui.session.import_job import start_import
 from roi_assistant.ui.session.project_opening import OpenProblem, ProjectSummary
@@ -206,7 +206,7 @@ class MainWindow(QMainWindow):
 
     def _choose_import(self, formats: Sequence[RegionFormat]) -> None:
         """Ask for the file; the kind of file that is chosen in the dialog is the format."""
-        kinds = {f"{said(format_.label)} ({format_.pattern})": format_ for format_ in formats if format_.can_read}
+        kinds = {f"{translated(format_.label)} ({format_.pattern})": format_ for format_ in formats if format_.can_read}
         start = str(self.session.folder or Path.home())
         path, kind = QFileDialog.getOpenFileName(self, self.tr("Import annotations"), start, ";;".join(kinds))
         if path:
@@ -247,7 +247,7 @@ class MainWindow(QMainWindow):
         self.show_page("workspace")
         self._update_title()
         if summary.reason == "locked":
-            self.say("warning", self.tr("This folder is open for reading only. {}").format(said(summary.detail)))
+            self.say("warning", self.tr("This folder is open for reading only. {}").format(translated(summary.detail)))
         elif summary.reason == "folder":
             text = self.tr("The folder {} cannot be written: you can look, but boxes cannot be drawn here.")
             self.say("warning", text.format(summary.folder))
@@ -362,7 +362,7 @@ class MainWindow(QMainWindow):
         try:
             save_settings(self.settings)
         except RoiAssistantError as error:
-            self.say("error", said(error))
+            self.say("error", translated(error))
 
     def _follow_settings(self) -> None:
         settings, canvas = self.settings, self.workspace.canvas
@@ -422,11 +422,11 @@ class MainWindow(QMainWindow):
 
     def _engine_changed(self, state: EngineStateChanged) -> None:
         if state.state == "failed":
-            self.say("error", said(state.message))
+            self.say("error", translated(state.message))
         for note in state.info.notes if state.info is not None else ():
             if note not in self._told_notes:
                 self._told_notes.add(note)
-                self.say("warning", said(note))
+                self.say("warning", translated(note))
 
     def _show_context_menu(self, id_: str, place: QPoint) -> None:
         """The menu of the region ``id_``, or that of the image where there is none, at ``place`` on the screen."""

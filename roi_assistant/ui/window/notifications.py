@@ -88,6 +88,7 @@ class NotificationBar(QFrame):
         self._show()
 
     def clear(self) -> None:
+        """Drop the notice in sight and all that wait behind it."""
         self._notices.clear()
         self._show()
 

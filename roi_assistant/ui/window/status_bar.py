@@ -1,4 +1,4 @@
-"""The line at the bottom: where one is, what is saved, which model runs where."""
+"""The status bar: image and regions, pointer, zoom, state of the file, model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from roi_assistant.imaging.tone import Tone
 from roi_assistant.ui.docks.image_model import one_line
 from roi_assistant.ui.docks.view_panel import signed
 from roi_assistant.ui.look.palette import GRID
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session.session import ProjectSession
 
 
@@ -49,7 +49,7 @@ class StatusBar(QStatusBar):
         self.show_tone(self._tone)
 
     def set_image_in_sight(self, in_sight: bool) -> None:
-        """What is said of the image is said only while the canvas is there: a page shows other images or none."""
+        """Show pointer and zoom only while the canvas is in sight: a page shows other images or none."""
         self._image_in_sight = in_sight
         self.pointer.setVisible(in_sight)
         self.show_tone(self._tone)
@@ -144,7 +144,9 @@ class StatusBar(QStatusBar):
             where = {"cpu": "CPU", "cuda": "GPU (CUDA)"}.get(info.device, info.device)
             precision = info.precision.partition(" (")[0]
             self.model.setText("  ·  ".join(filter(None, (info.name or info.id, where, precision))))
-            self.model.setToolTip("\n".join((f"{info.id}, {info.device}, {info.precision}", *map(said, info.notes))))
+            self.model.setToolTip(
+                "\n".join((f"{info.id}, {info.device}, {info.precision}", *map(translated, info.notes)))
+            )
             return
         words = {
             "starting": self.tr("{}: loading…"),
@@ -153,4 +155,4 @@ class StatusBar(QStatusBar):
             "stopped": self.tr("{}: not running"),
         }
         self.model.setText(words.get(state.state, "{}").format(name))
-        self.model.setToolTip(said(state.message) or self.tr("Model, device and precision"))
+        self.model.setToolTip(translated(state.message) or self.tr("Model, device and precision"))

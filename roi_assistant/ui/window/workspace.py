@@ -127,9 +127,11 @@ class Workspace(QMainWindow):
         self.toolbar.setAccessibleName(self.tr("Tools"))
 
     def save_layout(self) -> str:
+        """Places and sizes of docks and toolbar as text, for ``restore_layout``."""
         return bytes(self.saveState(_LAYOUT_VERSION).toBase64().data()).decode("ascii")
 
     def restore_layout(self, text: object) -> None:
+        """Put docks and toolbar where ``save_layout`` found them. Anything else leaves them as they are."""
         from PyQt6.QtCore import QByteArray
 
         if isinstance(text, str):

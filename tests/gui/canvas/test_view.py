@@ -19,7 +19,7 @@ from roi_assistant.imaging.tone import Tone
 from roi_assistant.ui.canvas import Canvas, MiniMap
 from roi_assistant.ui.canvas.loader import ImageLoader
 from roi_assistant.ui.look.pixels import to_qimage
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from tests.gui.canvas.conftest import Hand, region, wait_for
 
 
@@ -187,7 +187,7 @@ def test_a_broken_image_is_said_and_drawing_on_it_is_not_possible(bare: Canvas, 
     bare.set_image(path, key="broken.jpg")
     wait_for(lambda: failed)
     assert failed[0][0] == "broken.jpg" and "broken.jpg" in failed[0][1]
-    assert bare.picture.message == said(failed[0][1])
+    assert bare.picture.message == translated(failed[0][1])
     bare.hand.set_tool("draw")
     Hand(bare).drag((10, 10), (200, 200))
     assert drawn == []

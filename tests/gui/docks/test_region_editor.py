@@ -48,13 +48,13 @@ def dock(qapp: QApplication, session: FakeSession) -> Iterator[RegionEditor]:
 
 
 def caption(session: FakeSession, number: int) -> str:
-    found = preferred_caption(session.image.regions[number])
-    return found.text if found else ""
+    preferred = preferred_caption(session.image.regions[number])
+    return preferred.text if preferred else ""
 
 
 def attribute(session: FakeSession, name: str) -> tuple[tuple[str, ...], str]:
-    found = next((a for a in session.image.regions[0].attributes if a.name == name), None)
-    return (found.values, found.provenance.author) if found else ((), "")
+    stored = next((a for a in session.image.regions[0].attributes if a.name == name), None)
+    return (stored.values, stored.provenance.author) if stored else ((), "")
 
 
 def type_caption(dock: RegionEditor, text: str) -> None:

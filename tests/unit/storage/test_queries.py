@@ -23,7 +23,7 @@ from tests.unit.region_records import FEW, HUMAN, LATER, NOW, OTHER_MODEL, answe
 A, B, C = "a.jpg", "b.jpg", "c.jpg"
 
 
-def found(project: Project, text: str) -> list[str]:
+def hits(project: Project, text: str) -> list[str]:
     return [hit.region_id for hit in project.search(text)]
 
 
@@ -41,10 +41,10 @@ def test_search_finds_beginnings_of_words_in_all_fields(project: Project) -> Non
     project.apply(create(A, suggested("cup", "a chipped Düsseldorf cup", category="drinking vessel")))
     project.apply(create(B, suggested("dog", "a dog", category="animal")))
     for text in ("chip", "dusseldorf", "CUP chipped", "vessel", "drink dus", "color red dus"):
-        assert found(project, text) == ["cup"], text
-    assert set(found(project, "a")) == set(found(project, "color red")) == {"cup", "dog"}
+        assert hits(project, text) == ["cup"], text
+    assert set(hits(project, "a")) == set(hits(project, "color red")) == {"cup", "dog"}
     for text in ("mug", "ipped", "cup dog", "", "   ", "!?"):
-        assert found(project, text) == [], text  # "mug" is a suggestion that nobody chose
+        assert hits(project, text) == [], text  # "mug" is a suggestion that nobody chose
     hit = project.search("dog")[0]
     assert (hit.image, hit.caption, hit.category, hit.state) == (B, "a dog", "animal", "suggested")
 
@@ -54,20 +54,20 @@ def test_search_follows_every_change(project: Project) -> None:
     project.apply(create(A, region))
     edited = review.set_category(review.edit_caption(region, "a blue bowl", at=NOW), "crockery", at=NOW)
     project.apply(change(A, region, edited))
-    assert found(project, "bowl crockery") == ["r"] and found(project, "red cup") == []
+    assert hits(project, "bowl crockery") == ["r"] and hits(project, "red cup") == []
     project.undo(A)
-    assert found(project, "red cup") == ["r"] and found(project, "bowl") == []
+    assert hits(project, "red cup") == ["r"] and hits(project, "bowl") == []
     project.apply(change(A, region, review.set_attribute(region, "material", ("tin",), at=NOW)))
-    assert found(project, "material tin") == ["r"]
+    assert hits(project, "material tin") == ["r"]
     project.apply(change(A, project.regions(A)[0], None))
-    assert found(project, "cup") == []
+    assert hits(project, "cup") == []
     assert check_project(project).ok
 
 
 def test_chinese_is_found_by_its_characters(project: Project) -> None:
     project.apply(create(A, suggested("r", "桌子上的红色杯子"), suggested("s", "杯中的子弹")))
-    assert found(project, "杯子") == ["r"] and found(project, "红色 桌子") == ["r"]
-    assert set(found(project, "杯")) == {"r", "s"}
+    assert hits(project, "杯子") == ["r"] and hits(project, "红色 桌子") == ["r"]
+    assert set(hits(project, "杯")) == {"r", "s"}
 
 
 def test_at_most_so_many_hits(project: Project) -> None:
@@ -79,9 +79,9 @@ def test_very_many_hits_are_not_ranked(project: Project, monkeypatch: pytest.Mon
     project.apply(
         create(A, suggested("long", "a cup and many other words, one of which is cup"), suggested("b", "cup"))
     )
-    assert found(project, "cup") == ["b", "long"]
+    assert hits(project, "cup") == ["b", "long"]
     monkeypatch.setattr(queries, "_RANKED", 2)
-    assert found(project, "cup") == ["long", "b"] and len(project.search("cup", limit=1)) == 1
+    assert hits(project, "cup") == ["long", "b"] and len(project.search("cup", limit=1)) == 1
 
 
 @given(st.text(max_size=20) | st.sampled_from(['"', "a*", "AND", "NEAR(a b)", "caption:a", "^a", "a OR", "-", "'; --"]))

@@ -34,6 +34,7 @@ class AgreementPlot(Plot):
         item.hideAxis("bottom")
 
     def show_models(self, models: Sequence[ModelAgreement], *, hint: str) -> None:
+        """Draw a bar for each of ``models``, from top to bottom. ``hint`` is the second line of a bar's tooltip."""
         self._models = tuple(models)
         self._hint = hint
         self._ready = True
@@ -44,6 +45,7 @@ class AgreementPlot(Plot):
 
     @property
     def models(self) -> tuple[ModelAgreement, ...]:
+        """The models that are drawn, from top to bottom."""
         return self._models
 
     def _parts(self, model: ModelAgreement) -> tuple[tuple[str, int], ...]:

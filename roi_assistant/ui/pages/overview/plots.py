@@ -80,6 +80,7 @@ class Plot(pg.PlotWidget):
             event.ignore()  # the page scrolls
 
     def colors(self) -> Look:
+        """The colors of the theme now."""
         return look(self.palette())
 
     def style_axis(self, name: str) -> pg.AxisItem:
@@ -146,6 +147,7 @@ class BarChart(Plot):
 
     @property
     def bars(self) -> tuple[tuple[str, int], ...]:
+        """Label and count of each bar, from top to bottom."""
         return tuple(zip(self._labels, self._counts, strict=True))
 
     def sizeHint(self) -> QSize:
@@ -311,6 +313,7 @@ class Histogram(Plot):
 
     @property
     def counts(self) -> tuple[int, ...]:
+        """The height of each bar, from left to right."""
         return self._counts
 
     def _draw(self) -> None:
@@ -399,6 +402,7 @@ class HeatMap(Plot):
 
     @property
     def total(self) -> int:
+        """The sum of all cells."""
         return int(self._grid.sum())
 
     def _draw(self) -> None:

@@ -171,8 +171,8 @@ def test_questions_together_give_what_each_gives_alone(captioner: MiniCaptioner,
         DescribeRequest(alternatives=3, category=False, attributes=NO_ATTRIBUTES),
     )
     for one, other in zip(everything, plain, strict=True):
-        assert [h.tokens for h in one.found["phrase"]] == [h.tokens for h in other.found["phrase"]]
-        for left, right in zip(one.found["phrase"], other.found["phrase"], strict=True):
+        assert [h.tokens for h in one.by_task["phrase"]] == [h.tokens for h in other.by_task["phrase"]]
+        for left, right in zip(one.by_task["phrase"], other.by_task["phrase"], strict=True):
             assert left.log_probabilities == pytest.approx(right.log_probabilities, abs=1e-3)
 
 
@@ -532,6 +532,6 @@ def test_close_ups_and_heads_of_the_torch_model(
     expected = model.phrase_head(tokens, images)[0].sigmoid()
     torch.testing.assert_close(torch.from_numpy(answers.ngrams), expected, atol=5e-3, rtol=0)
     assert list(captioner.ngrams) == ["a", "cup", "a cup"]
-    assert answers.found["category"], "the decoder is asked as well"
+    assert answers.by_task["category"], "the decoder is asked as well"
     assert answers.attributes["wearing"] and answers.attributes["size"]
     assert "action" not in answers.attributes, "the head knows that"
