@@ -130,6 +130,7 @@ def setting_specs() -> dict[str, SettingSpec]:
 
 
 def default_of(name: str) -> object:
+    """The default of the setting ``name``, which must exist."""
     return next(f.default for f in fields(Settings) if f.name == name)
 
 

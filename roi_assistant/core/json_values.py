@@ -48,6 +48,11 @@ def _pixels(data: object) -> int:
 
 
 def read_label(data: object) -> str:
+    """A text, or a number with all its digits, as text.
+
+    Raises:
+        Misfit: it is neither.
+    """
     if isinstance(data, str):
         return data
     if isinstance(data, int) and not isinstance(data, bool):

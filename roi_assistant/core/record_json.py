@@ -256,7 +256,7 @@ def _scalar(kind: object) -> _Decode:
         raise TypeError(f"{kind} has no form in JSON.")
 
     def check(data: object) -> Any:
-        if not isinstance(data, wanted) or (isinstance(data, bool) and kind is not bool):
+        if not isinstance(data, scalar) or (isinstance(data, bool) and kind is not bool):
             raise Misfit("{kind} is needed, not {data}.", kind=_NAMES[kind], data=shown(data))
         return data
 

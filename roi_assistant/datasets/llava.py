@@ -129,5 +129,5 @@ def read_detections(path: Path) -> dict[str, list[tuple[UnitBox, str]]]:
             if score > LEAST_SCORE and box[2] - box[0] > LEAST_SIDE and box[3] - box[1] > LEAST_SIDE and name:
                 kept.append((score, box, name))
         kept.sort(key=lambda item: -item[0])
-        found[line.image] = [(box, name) for _, box, name in kept]
-    return found
+        detections[line.image] = [(box, name) for _, box, name in kept]
+    return detections

@@ -44,9 +44,9 @@ def read_mdetr_captions(path: Path) -> Iterator[GroundedCaption]:
             where = f"{path}, entry {annotation.number} of 'annotations'"
             start, end = _first_span(annotation.tokens_positive, text, where=where)
             if box is not None:
-                found.append((start, end, box))
-        found.sort(key=lambda item: item[:2])
-        phrases = tuple((text[start:end].strip(), box) for start, end, box in found)
+                spans.append((start, end, box))
+        spans.sort(key=lambda item: item[:2])
+        phrases = tuple((text[start:end].strip(), box) for start, end, box in spans)
         yield GroundedCaption(str(image_id), photo.file_name, photo.width, photo.height, text, phrases)
 
 

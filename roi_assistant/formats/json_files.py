@@ -180,7 +180,7 @@ class _Text:
 
     def value(self) -> object:
         """The value that comes next, whole."""
-        found: object
+        decoded: object
         self._next()
         while True:
             try:

@@ -49,6 +49,11 @@ class RegionLines:
         self.images = FileTree.find(self.root, "images")
 
     def photos(self, split: str) -> Iterator[AnnotatedPhoto]:
+        """The photos of ``split``, read line by line. Boxes that lie outside their photo are left out.
+
+        Raises:
+            FormatError: a line has another layout; names file and line.
+        """
         for number, record in read_json_lines(self.path):
             photo = decode(_Photo, record, name=f"{self.path}, line {number}")
             if photo.split == split:

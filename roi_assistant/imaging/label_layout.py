@@ -83,8 +83,8 @@ def place_labels(
     order = sorted(range(len(boxes)), key=lambda index: boxes[index].area)  # small boxes have the fewest places
     taken: list[Rect] = []
     plates: dict[int, Placement] = {}
-    wanted = [index for index in order if shapes[index]]
-    for index in wanted:
+    labelled = [index for index in order if shapes[index]]
+    for index in labelled:
         best = _best_plate(
             index,
             rects,

@@ -42,8 +42,8 @@ def newest_backup_words(project: Path) -> Sentence:
         return Sentence("there is no backup")
     return Sentence.of(
         "the newest backup, of {when}, is {backup}; restore it with: roi-assistant project restore {folder}",
-        when=local_time_of(found[0]),
-        backup=found[0],
+        when=local_time_of(existing[0]),
+        backup=existing[0],
         folder=project.parent,
     )
 

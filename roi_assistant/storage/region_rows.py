@@ -152,8 +152,8 @@ class RegionRows:
         row = self._db.execute("SELECT id FROM categories WHERE name = ?", (stored,)).fetchone()
         if row is None:
             taken = "SELECT 1 FROM categories WHERE id = ?"
-            if wanted is not None and (wanted < 0 or self._db.execute(taken, (wanted,)).fetchone()):
-                wanted = None
+            if new_id is not None and (new_id < 0 or self._db.execute(taken, (new_id,)).fetchone()):
+                new_id = None
             cursor = self._db.execute(
                 "INSERT INTO categories (id, name, words) VALUES (?, ?, ?)", (new_id, stored, searchable(name))
             )

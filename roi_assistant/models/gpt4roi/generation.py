@@ -407,7 +407,7 @@ def score_continuations(
         logits = torch.cat([logits, behind], dim=1)
     log_probabilities = torch.log_softmax(logits.float(), dim=-1).gather(2, tokens[..., None])[..., 0]
     counts = torch.tensor([[k < len(tokens) for k in range(longest)] for tokens in continuations], device=device)
-    return (found * counts).sum(1).tolist()
+    return (log_probabilities * counts).sum(1).tolist()
 
 
 def has_token_ended(tokenizer: Gpt4RoiTokenizer, tokens: Sequence[int]) -> bool:

@@ -80,6 +80,7 @@ class Gpt4RoiForConditionalGeneration(PreTrainedModel):
         self.post_init()
 
     def get_input_embeddings(self) -> nn.Module:
+        """See ``PreTrainedModel``: the layer that turns token ids into vectors."""
         return self.model.embed_tokens
 
     def set_input_embeddings(self, value: nn.Module) -> None:

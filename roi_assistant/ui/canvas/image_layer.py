@@ -54,6 +54,7 @@ class ImageLayer(QObject):
         return bool(self._whole)
 
     def set_image(self, image: LoadedImage | None) -> None:
+        """Paint ``image`` from the next frame on; None paints nothing. The tiles of the image before are dropped."""
         same = image is not None and self._image is not None and image.path == self._image.path
         self._image = image
         if image is None or self.tiles.tone.is_neutral:
@@ -80,7 +81,7 @@ class ImageLayer(QObject):
         """The image whole, its longest side at least ``side`` pixels where there is such a version; None: none yet."""
         if not self._whole:
             return None
-        found = self._whole[0][1]
+        version = self._whole[0][1]
         for _, image in self._whole:
             if max(image.width(), image.height()) >= side:
                 version = image

@@ -58,6 +58,7 @@ class LoadedImage:
 
     @property
     def nbytes(self) -> int:
+        """Memory of the reduced copies and the pyramid, in bytes."""
         own = sum(image.sizeInBytes() for _, image in self.whole) + sum(2 * i.width * i.height for i in self.deep)
         return own + (self.pyramid.nbytes if self.pyramid is not None else 0)
 

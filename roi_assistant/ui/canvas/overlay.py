@@ -95,7 +95,7 @@ class Overlay:
         for name, rect in rects.items():
             region = shown.regions[name]
             shapes = () if many else self.art.shapes(region)
-            found.append(
+            labels.append(
                 LabelRequest(
                     name,
                     Box(*frame.cut(rect)),
@@ -104,7 +104,7 @@ class Overlay:
                     outside=sum(bool(shape.details) for shape in shapes),
                 )
             )
-        return found
+        return labels
 
     def _seen(self, shown: Shown, frame: Frame) -> dict[str, PixelRect]:
         """The boxes in view, in pixels of the widget."""

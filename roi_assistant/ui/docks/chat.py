@@ -189,10 +189,10 @@ class ChatPanel(QWidget):
         self._stored = conversations
         here = self._session.chat.shown.id
         self.list.clear()
-        found = tuple(map(self._session.chat.as_shown, found))
-        if not any(conversation.id == here for conversation in found):
+        shown = tuple(map(self._session.chat.as_shown, conversations))
+        if not any(conversation.id == here for conversation in shown):
             self.list.addItem(self.tr("New conversation"), "")
-        for conversation in reversed(found):
+        for conversation in reversed(shown):
             title = self._title(conversation)
             self.list.addItem(shortened(title, _TITLE_LETTERS), conversation.id)
             self.list.setItemData(self.list.count() - 1, f"<p>{escape(title)}</p>", Qt.ItemDataRole.ToolTipRole)

@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, Q
 from roi_assistant.core.records import ReviewState
 from roi_assistant.ui.look.marks import paint_warning
 from roi_assistant.ui.look.palette import GRID, Look, look, paint_state, small_font
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 
 if TYPE_CHECKING:
     from roi_assistant.storage.records import ImageRow
