@@ -99,7 +99,7 @@ class CategoryChooser(CategoryLine):
     def show_category(self, name: str) -> None:
         """``name`` is shown now."""
         self._chosen = name
-        self.setText(shown_category(name))
+        self.setText(shown_category(name) if name or self.names else "")
         self.setCursorPosition(0)
 
     def _find(self, text: str) -> None:
@@ -242,10 +242,13 @@ class DecisionBar(QWidget):
         self.told.set_text(text)
         self.told.setAccessibleName(text)
 
-    def ask_category(self, count: int) -> None:
-        """Let the user type the category of ``count`` regions."""
+    def set_count(self, selected: int) -> None:
+        """How many regions get the category."""
         text = self.tr("Category of {count} regions:")
-        self.label.setText(text.format(count=self.locale().toString(count)))
+        self.label.setText(text.format(count=self.locale().toString(selected)))
+
+    def ask_category(self) -> None:
+        """Let the user type a category."""
         self.line.clear()
         self.label.show()
         self.line.show()

@@ -33,6 +33,7 @@ class CropModel(QAbstractListModel):
         self._store = store
         self.row_ids: array[int] = array("q")
         self._regions: OrderedDict[int, CategoryRegion] = OrderedDict()
+        self._stale: set[int] = set()
         self._wanted: tuple[int, ...] = ()
         self._is_reading = False
         self._epoch = 0
@@ -46,10 +47,16 @@ class CropModel(QAbstractListModel):
         self.endResetModel()
 
     def forget(self) -> None:
-        """Read regions again: they may have changed."""
+        """Read regions again when they are wanted: they may have changed. Until then they are shown as they were."""
         self._epoch += 1
         self._is_reading = False
+        self._stale = set(self._regions)
+
+    def clear(self) -> None:
+        """Show nothing: row ids of another project are others."""
+        self.forget()
         self._regions.clear()
+        self.set_row_ids(array("q"))
 
     def replace_regions(self, regions: Mapping[int, Region]) -> None:
         """These rows of the project file hold other regions now."""
@@ -82,7 +89,7 @@ class CropModel(QAbstractListModel):
         self._read()
 
     def _read(self) -> None:
-        missing = [row_id for row_id in self._wanted if row_id not in self._regions][:PAGE]
+        missing = [row_id for row_id in self._wanted if row_id not in self._regions or row_id in self._stale][:PAGE]
         if self._is_reading or not missing:
             return
         self._is_reading = True
@@ -95,6 +102,7 @@ class CropModel(QAbstractListModel):
             gone = set(missing) - {region.row_id for region in regions}
             self._wanted = tuple(row_id for row_id in self._wanted if row_id not in gone)
             self._regions.update((region.row_id, region) for region in regions)
+            self._stale.difference_update(missing)
             while len(self._regions) > _KEPT:
                 self._regions.popitem(last=False)
             if self.row_ids:

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE: Final = 2000
 """Regions that are decided in one step: storing them takes some seconds, in which nothing else is stored."""
-_LEARNT: Final = 100
-"""Changed categories of one decision from which is learnt which category captions bring."""
 _CTRL: Final = Qt.KeyboardModifier.ControlModifier
 _LABELS: Final = frozenset({"Accept", "Reject", "Set category"})
 """Edits of the project as a whole that this page makes, and takes back."""
@@ -83,9 +81,9 @@ class CropsPage(QWidget):
         self.keys.pressed.connect(self.act)
         self.decision.categoryChosen.connect(self._set_category)
         self.decision.left.connect(self.setFocus)
-        # Bound methods, which Qt lets go of with this page: a change of language makes the pages anew.
         for widget in (self, self.view):
             widget.installEventFilter(self)
+        # Bound methods, which Qt lets go of with this page: a change of language makes the pages anew.
         session.projectOpened.connect(self._project_changed)
         session.projectClosed.connect(self._project_changed)
         session.image.regionsChanged.connect(self._select_opened)
@@ -100,8 +98,8 @@ class CropsPage(QWidget):
         self.bar.choose(name)
 
     def reload(self, *, select: Sequence[int] = ()) -> None:
-        """Read again which categories and regions there are. ``select``: rows of the project file, else what is selected
-        stays so."""
+        """Read again which categories and regions there are. ``select`` are rows of the project file; without any, what
+        is selected stays so."""
         if self._session.folder is None:
             return
         self._asked += 1
@@ -159,8 +157,7 @@ class CropsPage(QWidget):
         self._is_reading = self._has_category = self._is_changed = False
         self.bar.reset()
         self.decision.tell("")
-        self.model.forget()
-        self.model.set_row_ids(array("q"))
+        self.model.clear()
         self._show()
         if self.isVisible():
             self.reload()
@@ -203,6 +200,7 @@ class CropsPage(QWidget):
     def _show_selection(self) -> None:
         selected = self.view.selected_count
         self.bar.set_counts(None if self._is_reading else len(self.model.row_ids), selected)
+        self.decision.set_count(min(selected, MOST_AT_ONCE))
         may = not self._session.read_only
         self.keys.enable(bool(selected) and may, undo=may, open=bool(selected), larger=True, smaller=True)
 
@@ -231,7 +229,7 @@ class CropsPage(QWidget):
             self._decide("Reject", _reject)
         elif command == "category":
             if self._may_decide():
-                self.decision.ask_category(min(self.view.selected_count, MOST_AT_ONCE))
+                self.decision.ask_category()
         elif command in ("undo", "redo"):
             self._take_back("undo" if command == "undo" else "redo")
         elif command == "open":
@@ -254,8 +252,8 @@ class CropsPage(QWidget):
         """Apply ``act`` to the selected regions as one step."""
         if not self._may_decide():
             return
-        items = self.view.selected_items()
-        row_ids = [self.model.row_ids[item] for item in items[:MOST_AT_ONCE]]
+        items = self.view.selected_items(most=MOST_AT_ONCE)
+        row_ids = [self.model.row_ids[item] for item in items]
         decided: list[JointDecision] = []
 
         def make(project: Project) -> list[Edit]:
@@ -263,7 +261,7 @@ class CropsPage(QWidget):
             return [edit for decision in decided if (edit := decision.edit) is not None]
 
         self.decision.tell(self.tr("Storing {count} decisions…").format(count=self.locale().toString(len(row_ids))))
-        self.view.select_items(items[MOST_AT_ONCE:], current=items[0])
+        self.view.deselect_items(items)
         self._session.history.store_edits(make, lambda: self._decided(label, decided[0]), self._not_stored)
 
     def _decided(self, label: str, decision: JointDecision) -> None:
@@ -271,12 +269,8 @@ class CropsPage(QWidget):
         if decision.edit is None:
             return
         self._is_changed = True
-        edits = self._session.edits
-        if label == "Set category":
-            for change in decision.edit.regions[:_LEARNT]:
-                if change.after is not None:
-                    edits.earlier_categories.learn(change.after)
-        edits.earlier.outdate()
+        # No caption brings the category from now on: the box was wrong, not what the project calls such things.
+        self._session.edits.earlier.outdate()
         self.model.replace_regions(decision.regions)
         flt = self.bar.filter
         gone = {row_id for row_id, region in decision.regions.items() if not _belongs(region, flt)}
@@ -372,12 +366,10 @@ class CropsPage(QWidget):
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         # Before the view, for which letters are a search and Enter opens an item.
         if isinstance(event, QKeyEvent) and (command := self._command(event)):
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()  # else the window's own shortcuts with these keys would run
-                return True
             if event.type() == QEvent.Type.KeyPress:
                 self.act(command)
-                return True
+            event.accept()  # of ShortcutOverride, too: else the window's own shortcuts with these keys would run
+            return True
         return super().eventFilter(watched, event)
 
     def showEvent(self, event: QShowEvent | None) -> None:

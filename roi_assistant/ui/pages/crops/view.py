@@ -6,7 +6,8 @@ of an item is computed from its number, so the grid is as quick with a million i
 
 from __future__ import annotations
 
-from itertools import chain
+from collections.abc import Sequence
+from itertools import chain, islice
 from typing import Final
 
 from PyQt6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, QRectF, Qt, pyqtSignal
@@ -140,29 +141,41 @@ class CropGridView(QAbstractItemView):
         ranges = selection.selection() if selection is not None else QItemSelection()
         return [range(ranges[n].top(), ranges[n].bottom() + 1) for n in range(len(ranges))]
 
-    def selected_items(self) -> list[int]:
-        """The numbers of the selected items, ascending."""
-        return sorted(chain.from_iterable(self._selected_ranges()))
+    def selected_items(self, *, most: int | None = None) -> list[int]:
+        """The numbers of the first ``most`` selected items, ascending; None: of all."""
+        ranges = sorted(self._selected_ranges(), key=lambda items: items.start)
+        return list(islice(chain.from_iterable(ranges), most))
 
     @property
     def selected_count(self) -> int:
         """How many items are selected."""
         return sum(map(len, self._selected_ranges()))
 
-    def select_items(self, items: list[int], *, current: int) -> None:
-        """Select ``items`` and no others, and go on with the keys from ``current``."""
+    def select_items(self, items: Sequence[int], *, current: int) -> None:
+        """Select ``items``, ascending, and no others; the keys go on from ``current``."""
+        self._change_selection(items, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self._set_current(current)
+
+    def deselect_items(self, items: Sequence[int]) -> None:
+        """Take ``items``, ascending, out of the selection; the keys go on from the first of them."""
+        self._change_selection(items, QItemSelectionModel.SelectionFlag.Deselect)
+        self._set_current(items[0] if items else -1)
+
+    def _change_selection(self, items: Sequence[int], command: QItemSelectionModel.SelectionFlag) -> None:
         model, selection = self.model(), self.selectionModel()
-        if model is None or selection is None:
-            return
-        chosen = QItemSelection()
-        start = 0
-        for place in range(1, len(items) + 1):
-            if place == len(items) or items[place] != items[place - 1] + 1:
-                chosen.select(model.index(items[start], 0), model.index(items[place - 1], 0))
-                start = place
-        selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        if 0 <= current < self._count():
-            selection.setCurrentIndex(model.index(current, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
+        if model is not None and selection is not None:
+            chosen = QItemSelection()
+            begin = 0
+            for place in range(1, len(items) + 1):
+                if place == len(items) or items[place] != items[place - 1] + 1:
+                    chosen.select(model.index(items[begin], 0), model.index(items[place - 1], 0))
+                    begin = place
+            selection.select(chosen, command)
+
+    def _set_current(self, item: int) -> None:
+        model, selection = self.model(), self.selectionModel()
+        if model is not None and selection is not None and 0 <= item < self._count():
+            selection.setCurrentIndex(model.index(item, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
         """Of a rubber band: the items that it touches; of Shift with a click or a key: all from one to the other."""
