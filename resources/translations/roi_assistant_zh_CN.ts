@@ -868,7 +868,7 @@
     </message>
     <message>
       <source>{state}, {certainty} certain</source>
-      <translation>{state}，把握 {certainty}</translation>
+      <translation>{state}，确信度 {certainty}</translation>
     </message>
   </context>
   <context>

@@ -148,6 +148,8 @@ class CropBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.filter = CategoryFilter("", _STATES["waiting"])
+        self.has_category = False
+        """Whether a category was chosen, be it that of regions without any."""
         self.category = CategoryChooser(self)
         self.order = QComboBox(self)
         self.order.setAccessibleName(self.tr("Order of the crops"))
@@ -175,21 +177,25 @@ class CropBar(QWidget):
 
     def reset(self) -> None:
         """No category, its suggestions, the least certain first."""
-        self.filter = CategoryFilter("", _STATES["waiting"])
-        self.order.setCurrentIndex(0)
-        self.states.setCurrentIndex(0)
+        self.show_filter(CategoryFilter("", _STATES["waiting"]))
+        self.has_category = False
         self.category.clear()
         self.summary.clear()
 
     def choose(self, category: str) -> None:
         """Show the crops of ``category``; also when it is shown already, for whoever presses Enter on it."""
+        self.has_category = True
         self.category.show_category(category)
         self._set(replace(self.filter, category=category))
 
-    def show_all_states(self) -> None:
-        """Show regions in any state from now on, without asking for them."""
-        self.states.setCurrentIndex(self.states.findData("all"))
-        self.filter = replace(self.filter, states=_STATES["all"])
+    def show_filter(self, flt: CategoryFilter) -> None:
+        """Say what is shown, without asking for it."""
+        self.filter = flt
+        self.has_category = True
+        self.category.show_category(flt.category)
+        self.order.setCurrentIndex(self.order.findData(flt.order))
+        name = next(name for name, states in _STATES.items() if states == flt.states)
+        self.states.setCurrentIndex(self.states.findData(name))
 
     def _order_chosen(self, _place: int) -> None:
         order = self.order.currentData()

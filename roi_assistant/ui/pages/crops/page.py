@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -12,7 +13,7 @@ from PyQt6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PyQt6.QtWidgets import QStackedLayout, QWidget
 
 from roi_assistant.core.edits import Edit
-from roi_assistant.core.records import Region, ReviewState
+from roi_assistant.core.records import Region
 from roi_assistant.core.review import confirmed
 from roi_assistant.storage.records import CategoryCount, CategoryFilter
 from roi_assistant.ui.look.controls import EmptyState, viewport_of
@@ -50,7 +51,6 @@ class CropsPage(QWidget):
         self._session = session
         self._asked = 0
         self._is_reading = False
-        self._has_category = False
         self._is_changed = False
         self._open_region = ""
         self.crops = RegionCrops(parent=self)
@@ -93,9 +93,8 @@ class CropsPage(QWidget):
 
     def show_category(self, name: str) -> None:
         """Show the crops of the category ``name`` in any state."""
-        self._has_category = True
-        self.bar.show_all_states()
-        self.bar.choose(name)
+        self.bar.show_filter(replace(self.bar.filter, category=name, states=frozenset()))
+        self._filter_changed(self.bar.filter)
 
     def reload(self, *, select: Sequence[int] = ()) -> None:
         """Read again which categories and regions there are. ``select`` are rows of the project file; without any, what
@@ -106,7 +105,7 @@ class CropsPage(QWidget):
         self._is_reading = True
         self.model.forget()
         self._session.store.read(
-            partial(_read, flt=self.bar.filter if self._has_category else None),
+            partial(_read, flt=self.bar.filter, has_category=self.bar.has_category),
             partial(self._arrived, self._asked, select=select),
             partial(self._failed, self._asked),
         )
@@ -126,10 +125,8 @@ class CropsPage(QWidget):
         self.bar.category.set_categories(categories, [category.suggested for category in categories])
         named = [category for category in categories if category.name]
         self.decision.line.set_categories(named, [category.regions for category in named])
-        if flt is not None and not self._has_category:
-            self._has_category = True
-            self.bar.filter = flt
-            self.bar.category.show_category(flt.category)
+        if flt is not None and not self.bar.has_category:
+            self.bar.show_filter(flt)
         current = self.view.currentIndex().row()
         kept = select or self._selected_row_ids()
         self.model.set_row_ids(row_ids)
@@ -144,7 +141,6 @@ class CropsPage(QWidget):
             self._show()
 
     def _filter_changed(self, _flt: CategoryFilter) -> None:
-        self._has_category = True
         self.decision.tell("")
         self.view.clearSelection()
         self.view.setCurrentIndex(QModelIndex())
@@ -154,7 +150,7 @@ class CropsPage(QWidget):
     def _project_changed(self, _summary: object = None) -> None:
         self.crops.set_folder(self._session.folder)
         self._asked += 1
-        self._is_reading = self._has_category = self._is_changed = False
+        self._is_reading = self._is_changed = False
         self.bar.reset()
         self.decision.tell("")
         self.model.clear()
@@ -181,7 +177,7 @@ class CropsPage(QWidget):
             self._empty.set_message(self.tr("No folder is open"), self.tr("Open a folder of images to begin."))
         elif self._is_reading:
             self._empty.set_message(self.tr("Reading…"))
-        elif not self._has_category:
+        elif not self.bar.has_category:
             self._empty.set_message(
                 self.tr("No regions yet"),
                 self.tr("Draw boxes on your images, or let the model caption boxes that you import."),
@@ -389,15 +385,16 @@ class CropsPage(QWidget):
 
 
 def _read(
-    project: Project, *, flt: CategoryFilter | None
+    project: Project, *, flt: CategoryFilter, has_category: bool
 ) -> tuple[list[CategoryCount], CategoryFilter | None, array[int]]:
-    """The categories, and the regions that ``flt`` chooses; None: those of the category with most to review."""
+    """The categories, and the regions that ``flt`` chooses; without a category, those of the one with most to review,
+    in any state when nothing waits."""
     categories = project.categories_with_regions()
-    if flt is None:
+    if not has_category:
         first = next((category for category in categories if category.name), None)
         if first is None:
             return categories, None, array("q")
-        flt = CategoryFilter(first.name, frozenset[ReviewState]({"suggested"}) if first.suggested else frozenset())
+        flt = replace(flt, category=first.name, states=flt.states if first.suggested else frozenset())
     return categories, flt, project.category_region_ids(flt)
 
 

@@ -263,6 +263,44 @@ def test_other_categories_states_and_orders(page: CropsPage) -> None:
     assert len(shown(page)) == COUNT  # rejected ones are among all
 
 
+def test_states_that_are_chosen_before_the_first_crops_have_come(session: FakeSession) -> None:
+    session.store.held = []
+    page = CropsPage(session)
+    page.show()
+    page.bar.states.setCurrentIndex(2)
+    page.bar.states.activated.emit(2)
+    held, session.store.held = session.store.held, None
+    for read in held:
+        read()
+    assert page.bar.category.text() == "cat" and len(shown(page)) == COUNT
+    assert page.bar.filter.states == frozenset()
+    page.close()
+    page.close_pictures()
+
+
+def test_a_category_that_is_chosen_before_the_first_crops_have_come(session: FakeSession) -> None:
+    session.store.held = []
+    page = CropsPage(session)
+    page.show()
+    page.bar.category.chosen.emit("dog")
+    held, session.store.held = session.store.held, None
+    for read in held:
+        read()
+    assert page.bar.category.text() == "dog" and shown(page) == ["dog"]
+    page.close()
+    page.close_pictures()
+
+
+def test_where_nothing_waits_all_are_shown(page: CropsPage, session: FakeSession) -> None:
+    for name in ("cat", "dog"):
+        page.show_category(name)
+        press(page, Qt.Key.Key_A, CTRL)
+        press(page, Qt.Key.Key_A)
+    session.projectOpened.emit(None)
+    assert page.bar.category.text() == "cat" and len(shown(page)) == COUNT
+    assert page.bar.states.currentData() == "all"
+
+
 def test_keys_go_by_their_place(page: CropsPage, project: Project) -> None:
     click(page, 0)
     for kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
