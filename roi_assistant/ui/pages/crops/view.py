@@ -6,11 +6,22 @@ of an item is computed from its number, so the grid is as quick with a million i
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import chain, islice
 from typing import Final
 
-from PyQt6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QPointF,
+    QRect,
+    QRectF,
+    Qt,
+    pyqtSignal,
+)
 from PyQt6.QtGui import (
     QColor,
     QFont,
@@ -19,6 +30,7 @@ from PyQt6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QRegion,
     QResizeEvent,
     QWheelEvent,
@@ -32,11 +44,12 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from roi_assistant.core.records import ReviewState
 from roi_assistant.storage.records import CategoryRegion
 from roi_assistant.ui.docks.region_model import caption_text
 from roi_assistant.ui.look.controls import viewport_of
 from roi_assistant.ui.look.marks import paint_lock
-from roi_assistant.ui.look.palette import BOX_COLORS, GRID, look, mix, paint_state, small_font
+from roi_assistant.ui.look.palette import BOX_COLORS, GRID, Look, look, mix, paint_state, small_font
 from roi_assistant.ui.look.thumbnails import CropKey, RegionCrops
 from roi_assistant.ui.pages.crops.model import ITEM_ROLE
 from roi_assistant.ui.pages.review_crop import paint_close_up
@@ -46,6 +59,8 @@ HEIGHTS: Final = (80, 112, 144, 192, 256)
 _ASPECT: Final = 1.25
 _GAP: Final = GRID // 2
 _MARK: Final = 14
+_MARKED: Final = 400
+"""Crops that are kept with their box painted on them: some screens."""
 
 
 class CropGridView(QAbstractItemView):
@@ -256,8 +271,13 @@ class CropGridView(QAbstractItemView):
     def isIndexHidden(self, _index: QModelIndex) -> bool:
         return False
 
-    def visualRegionForSelection(self, _selection: QItemSelection) -> QRegion:
-        return QRegion(viewport_of(self).rect())
+    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
+        region, in_sight = QRegion(), self.in_sight()
+        for n in range(len(selection)):
+            first, last = max(selection[n].top(), in_sight.start), min(selection[n].bottom(), in_sight.stop - 1)
+            for item in range(first, last + 1):
+                region += QRegion(self._cell_rect(item))
+        return region
 
     def keyboardSearch(self, _text: str | None) -> None:
         """Letters are commands."""
@@ -343,8 +363,10 @@ class CropGridView(QAbstractItemView):
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         super().mouseMoveEvent(event)
         if event is not None and self._band is not None:
+            before = QRect(self._band)
             self._band.setBottomRight(event.position().toPoint() + QPoint(0, self.verticalOffset()))
-            viewport_of(self).update()
+            changed = before.normalized() | self._band.normalized()
+            viewport_of(self).update(changed.translated(0, -self.verticalOffset()).adjusted(-1, -1, 1, 1))
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         super().mouseReleaseEvent(event)
@@ -375,6 +397,7 @@ class _CropDelegate(QStyledItemDelegate):
     def __init__(self, crops: RegionCrops, view: CropGridView) -> None:
         super().__init__(view)
         self._crops, self._view = crops, view
+        self._marked_crops: OrderedDict[tuple[CropKey, ReviewState, int], QPixmap] = OrderedDict()
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         if painter is None:
@@ -397,15 +420,17 @@ class _CropDelegate(QStyledItemDelegate):
         room = QRectF(cell.adjusted(_GAP, _GAP, -_GAP, 0))
         room.setHeight(self._view.crop_height)
         if found is not None:
-            self._paint_crop(painter, room, found, option)
+            self._paint_crop(painter, room, found, colors, option)
             text = QRectF(room.x(), room.bottom() + _GAP, room.width(), option.fontMetrics.height())
-            self._paint_caption(painter, text, found, option)
+            self._paint_caption(painter, text, found, colors, option)
         else:
             painter.fillRect(room, colors.hover)
         painter.restore()
 
-    def _paint_crop(self, painter: QPainter, room: QRectF, found: CategoryRegion, option: QStyleOptionViewItem) -> None:
-        colors, key = look(option.palette), self._view.crop_key(found)
+    def _paint_crop(
+        self, painter: QPainter, room: QRectF, found: CategoryRegion, colors: Look, option: QStyleOptionViewItem
+    ) -> None:
+        key = self._view.crop_key(found)
         pixmap = self._crops.pixmap(key)
         if pixmap is None:
             painter.fillRect(room, colors.hover)
@@ -414,19 +439,35 @@ class _CropDelegate(QStyledItemDelegate):
                 painter.setPen(colors.muted)
                 painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.tr("No picture"))
             return
-        scale = min(room.width() / pixmap.width(), room.height() / pixmap.height())
-        place = QRectF(0, 0, pixmap.width() * scale, pixmap.height() * scale)
-        place.moveCenter(room.center())
-        paint_close_up(painter, place, pixmap, self._crops.frame(key), BOX_COLORS[found.region.state])
-        if found.region.state == "rejected":
-            veil = QColor(colors.base)
-            veil.setAlpha(150)
-            painter.fillRect(place, veil)
+        marked = self._marked(key, pixmap, found.region.state, colors.base)
+        corner = room.center() - QRectF(QPointF(), marked.deviceIndependentSize()).center()
+        painter.drawPixmap(corner.toPoint(), marked)
+
+    def _marked(self, key: CropKey, pixmap: QPixmap, state: ReviewState, veil: QColor) -> QPixmap:
+        """The crop with its box; made once, because half a screen of them takes longer to paint than a frame."""
+        made_for = (key, state, veil.rgb())
+        marked = self._marked_crops.get(made_for)
+        if marked is None:
+            marked = QPixmap(pixmap)
+            marked.setDevicePixelRatio(self._view.devicePixelRatioF())
+            painter = QPainter(marked)
+            place = QRectF(QPointF(), marked.deviceIndependentSize())
+            paint_close_up(painter, place, pixmap, self._crops.frame(key), BOX_COLORS[state])
+            if state == "rejected":
+                painter.setOpacity(0.6)
+                painter.fillRect(place, veil)
+            painter.end()
+            self._marked_crops[made_for] = marked
+            if len(self._marked_crops) > _MARKED:
+                self._marked_crops.popitem(last=False)
+        else:
+            self._marked_crops.move_to_end(made_for)
+        return marked
 
     def _paint_caption(
-        self, painter: QPainter, text: QRectF, found: CategoryRegion, option: QStyleOptionViewItem
+        self, painter: QPainter, text: QRectF, found: CategoryRegion, colors: Look, option: QStyleOptionViewItem
     ) -> None:
-        colors, region = look(option.palette), found.region
+        region = found.region
         mark = QRectF(text.x(), text.center().y() - _MARK / 2, _MARK, _MARK)
         paint_state(painter, mark, region.state, colors.state(region.state))
         text.setLeft(mark.right() + _GAP)
