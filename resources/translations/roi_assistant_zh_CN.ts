@@ -398,6 +398,10 @@
       <source>&amp;Reset brightness and contrast</source>
       <translation>还原亮度和对比度(&amp;R)</translation>
     </message>
+    <message>
+      <source>C&amp;rops of a category</source>
+      <translation>类别裁剪图(&amp;R)</translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -704,8 +708,23 @@
   <context>
     <name>CategoriesCard</name>
     <message>
-      <source>Different categories: {}.</source>
-      <translation>不同的类别：{}。</translation>
+      <source>Show these images; with Ctrl, the crops of the category</source>
+      <translation>显示这些图像；按住 Ctrl 则显示该类别的裁剪图</translation>
+    </message>
+    <message>
+      <source>Different categories: {}. With Ctrl, a click shows the crops of one.</source>
+      <translation>不同的类别：{}。按住 Ctrl 单击可查看某一类别的裁剪图。</translation>
+    </message>
+  </context>
+  <context>
+    <name>CategoryChooser</name>
+    <message>
+      <source>Category</source>
+      <translation>类别</translation>
+    </message>
+    <message>
+      <source>The category whose crops are shown; behind each stands how many wait for review</source>
+      <translation>显示其裁剪图的类别；每个类别后面是待审核的数量</translation>
     </message>
   </context>
   <context>
@@ -832,6 +851,83 @@
     </message>
   </context>
   <context>
+    <name>CropBar</name>
+    <message>
+      <source>Order of the crops</source>
+      <translation>裁剪图的顺序</translation>
+    </message>
+    <message>
+      <source>Least certain first</source>
+      <translation>最没把握的在前</translation>
+    </message>
+    <message>
+      <source>By image</source>
+      <translation>按图像</translation>
+    </message>
+    <message>
+      <source>Random</source>
+      <translation>随机</translation>
+    </message>
+    <message>
+      <source>Review states</source>
+      <translation>审核状态</translation>
+    </message>
+    <message>
+      <source>To review</source>
+      <translation>待审核</translation>
+    </message>
+    <message>
+      <source>Decided</source>
+      <translation>已决定</translation>
+    </message>
+    <message>
+      <source>All</source>
+      <translation>全部</translation>
+    </message>
+    <message>
+      <source>Reading…</source>
+      <translation>正在读取…</translation>
+    </message>
+    <message>
+      <source>{count} crops</source>
+      <translation>{count} 张裁剪图</translation>
+    </message>
+    <message>
+      <source>{count} selected</source>
+      <translation>已选 {count} 张</translation>
+    </message>
+    <message>
+      <source>(no category)</source>
+      <translation>（无类别）</translation>
+    </message>
+  </context>
+  <context>
+    <name>CropGridView</name>
+    <message>
+      <source>Crops</source>
+      <translation>裁剪图</translation>
+    </message>
+  </context>
+  <context>
+    <name>CropModel</name>
+    <message>
+      <source>No caption yet</source>
+      <translation>还没有描述</translation>
+    </message>
+    <message>
+      <source>Locked: decisions pass it over</source>
+      <translation>已锁定：决定不会作用于它</translation>
+    </message>
+    <message>
+      <source>no caption</source>
+      <translation>无描述</translation>
+    </message>
+    <message>
+      <source>{state}, {certainty} certain</source>
+      <translation>{state}，确信度 {certainty}</translation>
+    </message>
+  </context>
+  <context>
     <name>CropView</name>
     <message>
       <source>The region</source>
@@ -840,6 +936,97 @@
     <message>
       <source>Reading the picture…</source>
       <translation>正在读取图片…</translation>
+    </message>
+  </context>
+  <context>
+    <name>CropsPage</name>
+    <message>
+      <source>The crops cannot be read. {}</source>
+      <translation>无法读取裁剪图。{}</translation>
+    </message>
+    <message>
+      <source>No folder is open</source>
+      <translation>没有打开的文件夹</translation>
+    </message>
+    <message>
+      <source>Open a folder of images to begin.</source>
+      <translation>打开一个图像文件夹以开始。</translation>
+    </message>
+    <message>
+      <source>Reading…</source>
+      <translation>正在读取…</translation>
+    </message>
+    <message>
+      <source>No regions yet</source>
+      <translation>还没有区域</translation>
+    </message>
+    <message>
+      <source>Draw boxes on your images, or let the model caption boxes that you import.</source>
+      <translation>在图像上绘制框，或让模型为导入的框生成描述。</translation>
+    </message>
+    <message>
+      <source>No “{category}” waits for review</source>
+      <translation>没有待审核的“{category}”</translation>
+    </message>
+    <message>
+      <source>Choose another category above, or other states.</source>
+      <translation>请在上方选择其他类别或其他状态。</translation>
+    </message>
+    <message>
+      <source>No “{category}” here</source>
+      <translation>这里没有“{category}”</translation>
+    </message>
+    <message>
+      <source>Select crops first: click them, drag around them, or press Ctrl+A for all.</source>
+      <translation>请先选择裁剪图：单击、拖动框选，或按 Ctrl+A 全选。</translation>
+    </message>
+    <message>
+      <source>Storing {count} decisions…</source>
+      <translation>正在保存 {count} 个决定…</translation>
+    </message>
+    <message>
+      <source>There is nothing to take back here.</source>
+      <translation>这里没有可以撤销的操作。</translation>
+    </message>
+    <message>
+      <source>Taken back: {edit}, {count} regions</source>
+      <translation>已撤销：{edit}，{count} 个区域</translation>
+    </message>
+    <message>
+      <source>{edit}, {count} regions</source>
+      <translation>{edit}，{count} 个区域</translation>
+    </message>
+    <message>
+      <source>Nothing was changed. {}</source>
+      <translation>没有任何更改。{}</translation>
+    </message>
+    <message>
+      <source>{} accepted</source>
+      <translation>已接受 {} 个</translation>
+    </message>
+    <message>
+      <source>{} rejected</source>
+      <translation>已拒绝 {} 个</translation>
+    </message>
+    <message>
+      <source>{} got the category</source>
+      <translation>{} 个已改类别</translation>
+    </message>
+    <message>
+      <source>{} unchanged</source>
+      <translation>{} 个未变</translation>
+    </message>
+    <message>
+      <source>{} locked</source>
+      <translation>{} 个已锁定</translation>
+    </message>
+    <message>
+      <source>{} without words</source>
+      <translation>{} 个没有文字</translation>
+    </message>
+    <message>
+      <source>{} more are selected: press the key again.</source>
+      <translation>还选着 {} 个：请再按一次该键。</translation>
     </message>
   </context>
   <context>
@@ -855,6 +1042,21 @@
     <message>
       <source>day</source>
       <translation>日期</translation>
+    </message>
+  </context>
+  <context>
+    <name>DecisionBar</name>
+    <message>
+      <source>Category of the selected regions</source>
+      <translation>所选区域的类别</translation>
+    </message>
+    <message>
+      <source>Category</source>
+      <translation>类别</translation>
+    </message>
+    <message>
+      <source>Category of {count} regions:</source>
+      <translation>{count} 个区域的类别：</translation>
     </message>
   </context>
   <context>
@@ -1380,6 +1582,14 @@
     <message>
       <source>Show this region on its picture (O)</source>
       <translation>在图片上显示此区域 (O)</translation>
+    </message>
+    <message>
+      <source>Smaller</source>
+      <translation>缩小</translation>
+    </message>
+    <message>
+      <source>Larger</source>
+      <translation>放大</translation>
     </message>
   </context>
   <context>
@@ -3754,6 +3964,10 @@
       <source>the newest backup, of {when}, is {backup}; restore it with: roi-assistant project restore {folder}</source>
       <translation>最新的备份（{when}）是 {backup}；恢复命令：roi-assistant project restore {folder}</translation>
     </message>
+    <message>
+      <source>{order} is not an order of regions.</source>
+      <translation>{order} 不是区域的排列顺序。</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>
@@ -4341,6 +4555,17 @@
     <message>
       <source>unknown</source>
       <translation>未知</translation>
+    </message>
+  </context>
+  <context>
+    <name>_CropDelegate</name>
+    <message>
+      <source>No picture</source>
+      <translation>没有图片</translation>
+    </message>
+    <message>
+      <source>no caption</source>
+      <translation>无描述</translation>
     </message>
   </context>
   <context>

@@ -11,6 +11,7 @@ import logging
 import os
 import sqlite3
 import threading
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
@@ -23,13 +24,23 @@ from roi_assistant.core.times import now
 from roi_assistant.errors import BadInputError, EditConflictError, ProjectDamagedError, ProjectError, RoiAssistantError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.imaging.folders import IMAGE_SUFFIXES
-from roi_assistant.storage import connection, conversations_and_jobs, image_edits, overview, queries
+from roi_assistant.storage import (
+    category_regions,
+    connection,
+    conversations_and_jobs,
+    image_edits,
+    overview,
+    queries,
+)
 from roi_assistant.storage.backup import is_backed_up, make_backup
 from roi_assistant.storage.keys import check_key, sort_key, to_db
 from roi_assistant.storage.lock import WriterLock
 from roi_assistant.storage.records import (
     BatchFilter,
     BatchTargets,
+    CategoryCount,
+    CategoryFilter,
+    CategoryRegion,
     HistoryState,
     ImageFilter,
     ImageRow,
@@ -306,6 +317,26 @@ class Project:
     def categorized_regions(self) -> tuple[Region, ...]:
         """The latest regions that people decided about and that have a category, the latest first."""
         return queries.categorized_regions(self._db, self._rows)
+
+    @_reads
+    def categories_with_regions(self) -> list[CategoryCount]:
+        """The categories that regions have, "" for none, those with most to review first."""
+        return category_regions.category_counts(self._db, self._rows)
+
+    @_reads
+    def category_region_ids(self, flt: CategoryFilter) -> array[int]:
+        """Row ids of the regions that ``flt`` chooses, in its order, for ``regions_by_row_id``."""
+        return category_regions.category_region_ids(self._db, flt)
+
+    @_reads
+    def regions_by_row_id(self, row_ids: Sequence[int]) -> list[CategoryRegion]:
+        """Regions of any images, in the order of ``row_ids``; those that are gone are left out."""
+        return category_regions.regions_by_row_id(self._db, self._rows, row_ids)
+
+    @_reads
+    def region_row_ids(self, regions: Iterable[tuple[str, str]]) -> list[int]:
+        """The row ids of ``regions``, (key of the image, id of the region); those that are not there are left out."""
+        return category_regions.region_row_ids(self._db, regions)
 
     @_reads
     def batch_targets(self, flt: BatchFilter = BatchFilter()) -> BatchTargets:  # noqa: B008 - frozen

@@ -11,6 +11,7 @@ from roi_assistant.core.records import Region, ReviewState
 from roi_assistant.storage.keys import from_db
 
 QueueOrder = Literal["certainty", "model", "category", "image"]
+RegionOrder = Literal["certainty", "image", "random"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,39 @@ class QueueItem:
     certainty: float
     model: str
     cursor: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryFilter:
+    """Which regions of all images, and in which order.
+
+    ``category`` "" chooses regions without a category. ``states``: any when empty; ``suggested`` alone leaves out boxes
+    without any words, as the review queue does. ``seed`` makes another random order.
+    """
+
+    category: str
+    states: frozenset[ReviewState] = frozenset()
+    order: RegionOrder = "certainty"
+    seed: int = 0
+
+
+class CategoryCount(NamedTuple):
+    """A category ("" for none), how many of its regions are suggested, and how many there are in any state."""
+
+    name: str
+    suggested: int
+    regions: int
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRegion:
+    """A region found by ``CategoryFilter``. ``row_id`` is its row in the project file, which stays while the region
+    is there; ``image`` the key of its image; ``certainty`` None where there are no words."""
+
+    row_id: int
+    image: str
+    region: Region
+    certainty: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.thumbnails import RegionCrops
 from roi_assistant.ui.look.timers import single_shot
 from roi_assistant.ui.look.translation import translated
-from roi_assistant.ui.pages.review_bars import KeyBar, QueueBar, StateLine
+from roi_assistant.ui.pages.review_bars import KeyBar, QueueBar, StateLine, queue_keys
 from roi_assistant.ui.pages.review_crop import CropView
 from roi_assistant.ui.pages.review_deck import ReviewDeck, change_stored
 from roi_assistant.ui.session import region_actions
@@ -60,7 +60,7 @@ class ReviewQueue(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.bar = QueueBar(session, self)
         self.crop = CropView(self.crops, self)
-        self.keys = KeyBar(self)
+        self.keys = KeyBar(queue_keys(), self)
         self.state = StateLine(self)
         margins = (2 * GRID, GRID, 2 * GRID, GRID)
         self.form = RegionForm(self.state, origin_beside=False, gap=GRID, margins=margins, parent=self)
@@ -200,7 +200,7 @@ class ReviewQueue(QWidget):
         may = not self._session.read_only
         for widget in (self.caption, self.alternatives, self.category, self.attributes):
             widget.setEnabled(may)
-        self.keys.set_state(item is not None and may, bool(self.deck.decisions), self.deck.place > 0)
+        self.keys.enable(item is not None and may, undo=bool(self.deck.decisions), previous=self.deck.place > 0)
         self._tell()
         if self.deck.wants_more and self.deck.items:
             self._fetch()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 from roi_assistant.core import offers, review
 from roi_assistant.core.box import Box, clip_box
@@ -21,7 +21,7 @@ from roi_assistant.core.records import (
 )
 from roi_assistant.core.schema import find_attribute, validate_values
 from roi_assistant.core.times import now
-from roi_assistant.errors import BoxError
+from roi_assistant.errors import BadInputError, BoxError
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
@@ -224,3 +224,49 @@ def accept_stored(project: Project, image: str, ids: Sequence[str]) -> None:
     changes = tuple(RegionChange(image, before, after) for before, after in pairs if before != after)
     if changes:
         project.apply(Edit("Accept", image, changes))
+
+
+@dataclass(frozen=True, slots=True)
+class JointDecision:
+    """What became of regions that were decided together: ``regions`` as they are now, by row id, and how many were
+    passed over because they are ``locked`` or ``empty``."""
+
+    edit: Edit | None
+    regions: Mapping[int, Region]
+    locked: int = 0
+    empty: int = 0
+
+
+def decide_stored(
+    project: Project, label: str, row_ids: Sequence[int], act: Callable[[Region], Region]
+) -> JointDecision:
+    """Apply ``act`` to regions of any images as one edit, one step on the undo stack of the project."""
+    decided: dict[int, Region] = {}
+    changes: list[RegionChange] = []
+    locked = empty = 0
+    for found in project.regions_by_row_id(row_ids):
+        if found.region.locked:
+            locked += 1
+            continue
+        try:
+            after = act(found.region)
+        except BadInputError:
+            empty += 1
+            continue
+        decided[found.row_id] = after
+        if after != found.region:
+            changes.append(RegionChange(found.image, found.region, after))
+    edit = Edit(label, "", tuple(changes)) if changes else None
+    if edit is not None:
+        project.apply(edit)
+    return JointDecision(edit, decided, locked, empty)
+
+
+def take_back_stored(project: Project, labels: Collection[str], way: Literal["undo", "redo"]) -> Edit | None:
+    """Undo, or redo, the last step of the project if it is one of ``labels``: other steps of the project (its
+    attributes, say) were made elsewhere. Answers the edit that was applied to do so."""
+    history = project.history("")
+    if (history.undo_label if way == "undo" else history.redo_label) not in labels:
+        return None
+    step = project.undo("") if way == "undo" else project.redo("")
+    return step[0] if step is not None else None

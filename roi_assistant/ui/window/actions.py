@@ -343,6 +343,7 @@ ACTIONS: tuple[Action, ...] = (
            region_menu=3.2, edits=("Lock", "Unlock")),
 
     Action("show_review", "&Review queue", _page("review"), "Q", "project", "project", icon="review"),
+    Action("show_crops", "C&rops of a category", _page("crops"), "Shift+Q", "project", "project", icon="crops"),
     Action("show_batch", "Caption &all boxes…", _page("batch"), "Ctrl+B", "project", "project", icon="batch"),
     Action("show_overview", "&Overview", _page("overview"), "Ctrl+I", "project", "project", icon="overview"),
     Action("show_schema", "A&ttributes…", _page("schema"), "Ctrl+T", "project", "project", gap=True, icon="attributes"),

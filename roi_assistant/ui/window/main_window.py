@@ -96,6 +96,7 @@ class MainWindow(QMainWindow):
             change_setting=self.change_setting,
             go_back=self.go_back,
             show_filtered=self._show_filtered,
+            show_crops=self._show_crops,
         )
         self.pages = PageStack(context, welcome=self.welcome, workspace=self.workspace, parent=self)
         center = QWidget(self)
@@ -150,6 +151,11 @@ class MainWindow(QMainWindow):
 
         self.go_back()
         self.session.store.read(lambda _project: None, arrived)  # asked after the list, and so answered after it
+
+    def _show_crops(self, category: str) -> None:
+        """The crops of ``category``."""
+        self.show_page("crops")
+        self.pages.page("crops").show_category(category)  # type: ignore[attr-defined]
 
     # The command palette.
 

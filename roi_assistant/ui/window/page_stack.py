@@ -32,6 +32,8 @@ class PageContext:
     """To the images."""
     show_filtered: Callable[[], None]
     """To the images, whose list was given another filter."""
+    show_crops: Callable[[str], None]
+    """To the crops of a category."""
 
 
 # Each imports its module when it is called: a page that is never shown costs nothing.
@@ -41,6 +43,14 @@ def _review(context: PageContext) -> QWidget:
     from roi_assistant.ui.pages.review_queue import ReviewQueue
 
     page = ReviewQueue(context.session)
+    page.openRequested.connect(lambda *_: context.go_back())  # a region, which the session has opened
+    return page
+
+
+def _crops(context: PageContext) -> QWidget:
+    from roi_assistant.ui.pages.crops.page import CropsPage
+
+    page = CropsPage(context.session)
     page.openRequested.connect(lambda *_: context.go_back())  # a region, which the session has opened
     return page
 
@@ -56,6 +66,7 @@ def _overview(context: PageContext) -> QWidget:
 
     page = OverviewPage(context.session)
     page.filterRequested.connect(lambda _: context.show_filtered())  # a bar: the images behind it
+    page.cropsRequested.connect(context.show_crops)
     return page
 
 
@@ -91,6 +102,7 @@ def _about(context: PageContext) -> QWidget:
 
 PAGES: dict[str, Callable[[PageContext], QWidget]] = {
     "review": _review,
+    "crops": _crops,
     "batch": _batch,
     "overview": _overview,
     "schema": _schema,

@@ -38,6 +38,8 @@ class OverviewPage(Page):
 
     filterRequested = pyqtSignal(object)
     """The list of images was given this ImageFilter; the window brings it into sight."""
+    cropsRequested = pyqtSignal(str)
+    """The crops of a category."""
 
     def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
         super().__init__(width=_WIDEST, parent=parent)
@@ -149,6 +151,7 @@ class OverviewPage(Page):
         if self._next == len(self.cards):
             card = card_class()
             card.filterRequested.connect(self._filter)
+            card.cropsRequested.connect(self.cropsRequested)
             self.cards.append(card)
             self._arrange()
         card = self.cards[self._next]
