@@ -59,15 +59,15 @@ def make_folder(folder: Path, count: int) -> Path:
 
 def rivals(given: list[str]) -> dict[str, str]:
     """Program -> the interpreter that has it."""
-    found = {}
+    facts = {}
     for name in ("labelme", "xanylabeling"):
         script = shutil.which(name)
         if script is not None:
             first = Path(script).read_text(encoding="utf-8", errors="replace").partition("\n")[0]
             if first.startswith("#!") and "python" in first:
-                found[name] = first[2:].strip()
-    found.update(dict(entry.split("=", 1) for entry in given))
-    return found
+                facts[name] = first[2:].strip()
+    facts.update(dict(entry.split("=", 1) for entry in given))
+    return facts
 
 
 class Runner:

@@ -110,22 +110,22 @@ class Hand:
         wait_for(lambda: not self.session.suggestions.pending and not self.session.store.is_saving, "the model")
         QTest.qWait(150)
 
-    def prefetch(self, wanted: bool) -> None:
-        self.session.options = replace(self.session.options, prefetch=wanted)
+    def prefetch(self, on: bool) -> None:
+        self.session.options = replace(self.session.options, prefetch=on)
 
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
         QTest.keyClick(QApplication.focusWidget() or self.window, key, modifiers)
         self.keys += 1
 
-    def type(self, wanted: str) -> None:
+    def type(self, text: str) -> None:
         """Type a caption; what is proposed is taken with Tab where it is right to the end of a word and saves keys."""
         caption = self.window.workspace.editor.caption
-        while (done := caption.toPlainText() if caption.is_changed else "") != wanted:
+        while (done := caption.toPlainText() if caption.is_changed else "") != text:
             ahead = done + caption.completion
-            if len(ahead) > len(done) + 1 and f"{wanted} ".startswith(f"{ahead} "):
+            if len(ahead) > len(done) + 1 and f"{text} ".startswith(f"{ahead} "):
                 self.press(Qt.Key.Key_Tab)
             else:
-                QTest.keyClicks(caption, wanted[len(done)])
+                QTest.keyClicks(caption, text[len(done)])
                 self.keys += 1
 
     def enter(self, category: str) -> None:
@@ -249,7 +249,7 @@ def annotate(hand: Hand, tasks: list[Task]) -> dict[str, Any]:
         offers = hand.session.edits.offers(region)
         offered = [caption.text if caption else "", *(other.text for other in offers.alternatives), *offers.earlier]
         fitting = next((n for n, text in enumerate(offered) if is_right(text, task.name)), None)
-        wanted = with_article(task.name)
+        typed = with_article(task.name)
         hand.keys = 0
         if fitting == 0:
             hand.press(Qt.Key.Key_Return)
@@ -257,7 +257,7 @@ def annotate(hand: Hand, tasks: list[Task]) -> dict[str, Any]:
             hand.press(Qt.Key(Qt.Key.Key_0 + fitting))
         else:
             hand.press(Qt.Key.Key_E)
-            hand.type(wanted)
+            hand.type(typed)
             hand.press(Qt.Key.Key_Return)
         hand.rest()
         followed = hand.region(id_).category or ""
@@ -280,7 +280,7 @@ def annotate(hand: Hand, tasks: list[Task]) -> dict[str, Any]:
                 "category": region.category,
                 "right": is_right(region.category or "", task.name),
                 "keys": hand.keys,
-                "typing": len(wanted) + 2,
+                "typing": len(typed) + 2,
                 "wait": waited,
             }
         )

@@ -234,11 +234,11 @@ class Photographer:
 
     def more_boxes(self) -> None:
         """The boxes that ship with the sample photos."""
-        found = json.loads((SAMPLES / "regions.json").read_text(encoding="utf-8"))
-        names = {image["id"]: image["file_name"] for image in found["images"]}
+        annotations_file = json.loads((SAMPLES / "regions.json").read_text(encoding="utf-8"))
+        names = {image["id"]: image["file_name"] for image in annotations_file["images"]}
         for name in ("rocket.jpg", "astronaut.jpg", "coffee.jpg"):
             self.open_image(name)
-            for annotation in found["annotations"]:
+            for annotation in annotations_file["annotations"]:
                 x, y, width, height = annotation["bbox"]
                 if names[annotation["image_id"]] == name and width < 600:
                     self.session.edits.add_box(Box(x, y, x + width, y + height))
@@ -299,6 +299,7 @@ class Photographer:
         for _ in range(3):
             self.key(Qt.Key.Key_A)
             QTest.qWait(100)
+        self.crops()
         window.go_back()
         self.described()
         self.open_image("rocket.jpg")
@@ -329,6 +330,19 @@ class Photographer:
         window.show_page("schema")
         self.save("schema", rest=1200)
         window.go_back()
+
+    def crops(self) -> None:
+        """The category with most crops, some of which are to get another one."""
+        self.window.show_page("crops")
+        page: Any = self.shown_page()
+        page.bar.states.setCurrentIndex(page.bar.states.findData("all"))
+        page.bar.states.activated.emit(page.bar.states.currentIndex())
+        wait_for(lambda: page.model.row_ids and page.model.region(0) is not None, "the crops")
+        page.view.select_items([0, 2], current=2)
+        self.key(Qt.Key.Key_T)
+        wait_for(lambda: page.crops.pixmap(page.view.crop_key(page.model.region(0))) is not None, "the first crop")
+        self.save("crops", rest=1200)
+        self.key(Qt.Key.Key_Escape)
 
     def comfort(self) -> None:
         window = self.window

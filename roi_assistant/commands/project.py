@@ -134,11 +134,11 @@ def restore(
     from roi_assistant.storage.restoring import restore_project
 
     path = folder / PROJECT_NAME
-    found = [source] if source is not None else backups(path)
-    if not found or not found[0].is_file():
+    candidates = [source] if source is not None else backups(path)
+    if not candidates or not candidates[0].is_file():
         raise BadInputError(f"{folder} has no backup to restore: give the path of one with --from.")
-    aside = restore_project(folder, found[0])
-    print(f"{path} is now {found[0]}" + (f"; what was there is {aside}" if aside else ""))
+    aside = restore_project(folder, candidates[0])
+    print(f"{path} is now {candidates[0]}" + (f"; what was there is {aside}" if aside else ""))
 
 
 @app.command()

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from roi_assistant.core.records import AttributeSchema, Region
+from roi_assistant.core.review import is_empty
 from roi_assistant.errors import EditConflictError
 from roi_assistant.sentences import Sentence
 
@@ -30,6 +31,7 @@ class RegionChange:
 
     @property
     def region_id(self) -> str:
+        """The id of the region that was created, changed or deleted."""
         region = self.after or self.before
         return region.id if region else ""
 
@@ -48,6 +50,31 @@ class Edit:
     regions: tuple[RegionChange, ...] = ()
     schema: tuple[AttributeSchema, AttributeSchema] | None = None
     renamed: tuple[tuple[str, str], ...] = ()
+
+
+DESCRIBED_AT_ONCE = frozenset({"Draw box", "Paste", "Copy from previous image"})
+"""Labels of edits that add boxes by hand, about which a model is asked without being told to."""
+
+
+def first_suggestion(edit: Edit) -> RegionChange | None:
+    """The change of ``edit`` when that is the first thing a model says about a region that nothing was said of."""
+    if len(edit.regions) != 1 or edit.schema is not None:
+        return None
+    (change,) = edit.regions
+    before, after = change.before, change.after
+    if before is None or after is None or not is_empty(before) or not after.captions or after.state != "suggested":
+        return None
+    return change if all(caption.provenance.author == "model" for caption in after.captions) else None
+
+
+def completed(edit: Edit, suggestion: RegionChange) -> Edit | None:
+    """``edit``, which added a box by hand, as if ``suggestion`` had been there from the beginning; None when it did not
+    add that box, or not as ``suggestion`` found it."""
+    if edit.label not in DESCRIBED_AT_ONCE:
+        return None
+    created = replace(suggestion, before=None, after=suggestion.before)
+    changes = [replace(c, after=suggestion.after) if replace(c, index=None) == created else c for c in edit.regions]
+    return None if tuple(changes) == edit.regions else replace(edit, regions=tuple(changes))
 
 
 def inverse(edit: Edit) -> Edit:
@@ -112,9 +139,9 @@ def apply_to_regions(regions: Sequence[Region], edit: Edit, *, image: str) -> tu
     changes = changes_of(edit, image=image)
     if not changes:
         return tuple(regions)
-    there = {region.id: region for region in regions}
-    for region_id, wanted in changes.items():
-        check_fits(wanted, there.get(region_id))
+    current = {region.id: region for region in regions}
+    for region_id, intended in changes.items():
+        check_fits(intended, current.get(region_id))
     result: list[Region] = []
     for region in regions:
         change = changes.get(region.id)
@@ -149,16 +176,16 @@ def changes_of(edit: Edit, *, image: str) -> dict[str, RegionChange]:
     return changes
 
 
-def check_fits(change: RegionChange, there: Region | None) -> None:
-    """Check that ``change`` starts from what is ``there``.
+def check_fits(change: RegionChange, current: Region | None) -> None:
+    """Check that ``change`` starts from the region as it is now, ``current``.
 
     Raises:
         EditConflictError: it does not.
     """
-    if there == change.before:
+    if current == change.before:
         return
     where = Sentence.of("Region {region} of {image}", region=change.region_id, image=change.image)
-    if there is None:
+    if current is None:
         raise EditConflictError(
             "{where} is not there any more: nothing was changed; open the image again.", where=where
         )
@@ -178,5 +205,5 @@ def in_order_of_creation(changes: Iterable[RegionChange]) -> list[RegionChange]:
 
 def delete_changes(regions: Sequence[Region], ids: Iterable[str], *, image: str) -> tuple[RegionChange, ...]:
     """Changes that delete the regions ``ids`` of ``image`` and remember their places; unknown ids are passed over."""
-    wanted = set(ids)
-    return tuple(RegionChange(image, r, None, index) for index, r in enumerate(regions) if r.id in wanted)
+    chosen = set(ids)
+    return tuple(RegionChange(image, r, None, index) for index, r in enumerate(regions) if r.id in chosen)

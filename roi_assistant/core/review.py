@@ -64,10 +64,10 @@ def suggest(region: Region, text: RegionText, *, provenance: Provenance) -> Regi
 
 
 def accept(region: Region, *, at: str) -> Region:
-    """What stands there is right, every field of it. Who wrote it stays recorded.
+    """Mark every text of the region as right; their provenance stays.
 
     Raises:
-        BadInputError: nothing stands there.
+        BadInputError: the region is empty.
     """
     if is_empty(region):
         raise BadInputError("An empty region cannot be accepted: write a caption first.")
@@ -75,7 +75,7 @@ def accept(region: Region, *, at: str) -> Region:
 
 
 def reject(region: Region, *, at: str) -> Region:
-    """What stands there is wrong, or the box is not wanted; nothing is deleted."""
+    """Mark the texts, or the box itself, as wrong; nothing is deleted."""
     return replace(region, state="rejected", reviewed_at=at)
 
 
@@ -221,6 +221,16 @@ def suggested_caption(region: Region) -> Caption | None:
 def is_empty(region: Region) -> bool:
     """Whether nothing is said of the region: there is nothing to accept."""
     return not region.captions and region.category is None and not region.attributes
+
+
+def has_words(region: Region) -> bool:
+    """Whether there is a caption or a category."""
+    return preferred_caption(region) is not None or region.category is not None
+
+
+def is_waiting(region: Region) -> bool:
+    """Whether there is something to review: a suggestion with words."""
+    return region.state == "suggested" and has_words(region)
 
 
 def category_is_models(region: Region) -> bool:

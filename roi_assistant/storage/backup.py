@@ -47,14 +47,24 @@ def _numbered(folder: Path) -> list[tuple[int, str, str, int, Path]]:
 
 def newest_backup_words(project: Path) -> Sentence:
     """What messages say about what can be restored."""
-    found = backups(project)
-    if not found:
+    existing = backups(project)
+    if not existing:
         return Sentence("there is no backup")
     return Sentence.of(
-        "the newest backup is {backup}; restore it with: roi-assistant project restore {folder}",
-        backup=found[0],
+        "the newest backup, of {when}, is {backup}; restore it with: roi-assistant project restore {folder}",
+        when=local_time_of(existing[0]),
+        backup=existing[0],
         folder=project.parent,
     )
+
+
+def local_time_of(backup: Path) -> str:
+    """When ``backup`` was made, as ``2026-01-02 15:04`` in the time zone of this computer; its name says it in UTC."""
+    match = _NAME.fullmatch(backup.name)
+    if match is None:
+        return backup.name
+    made = datetime.strptime(f"{match['date']}{match['time']}", "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    return f"{made.astimezone():%Y-%m-%d %H:%M}"
 
 
 def is_backed_up(db: sqlite3.Connection, project: Path) -> bool:
@@ -110,19 +120,19 @@ def make_backup(project: Path, *, now: datetime | None = None, keep_going: Calla
                 file.unlink()
 
 
-def surplus(found: Sequence[Path]) -> list[Path]:
+def surplus(newest_first: Sequence[Path]) -> list[Path]:
     """Which of the backups (newest first) to remove: all but the newest ones and the newest of each of the last days.
 
     Opening a project many times a day so does not push out the state of yesterday.
     """
-    kept = set(found[:KEPT_NEWEST])
+    kept = set(newest_first[:KEPT_NEWEST])
     days: dict[str, Path] = {}
-    for path in found:
+    for path in newest_first:
         match = _NAME.fullmatch(path.name)
         if match:
             days.setdefault(match["date"], path)
     kept.update(list(days.values())[:KEPT_DAYS])
-    return [path for path in found if path not in kept]
+    return [path for path in newest_first if path not in kept]
 
 
 def copy_project(source_file: Path, target: Path, *, keep_going: Callable[[], bool] | None = None) -> None:

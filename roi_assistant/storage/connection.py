@@ -96,9 +96,9 @@ def check_integrity(connection: sqlite3.Connection, path: Path, *, full: bool) -
         ProjectDamagedError: something is wrong; names the newest backup.
     """
     with translated(path):
-        found = connection.execute(f"PRAGMA {'integrity_check' if full else 'quick_check'}(1)").fetchone()[0]
-        if found != "ok":
-            raise damaged(path, Sentence(str(found)))
+        outcome = connection.execute(f"PRAGMA {'integrity_check' if full else 'quick_check'}(1)").fetchone()[0]
+        if outcome != "ok":
+            raise damaged(path, Sentence(str(outcome)))
 
 
 def check_on_opening(connection: sqlite3.Connection, path: Path, *, clean: bool) -> None:
@@ -194,20 +194,20 @@ def damaged(path: Path, reason: Sentence) -> ProjectDamagedError:
 
 
 def ensure_in_place(path: Path, identity: tuple[int, int]) -> None:
-    """Check that ``path`` still names the file that is open: one that was removed can be written to, for nothing.
+    """Check that ``path`` still names the open file; writes to a removed file would succeed and be lost.
 
     Raises:
         ProjectWriteError: it does not.
     """
     try:
-        there = os.stat(path)
+        status = os.stat(path)
     except OSError as error:
         raise ProjectWriteError(
             "{path} is gone: its folder was moved, renamed or removed, or the disk was taken out. The change was not "
             "saved; bring it back, or open the folder again.",
             path=path,
         ) from error
-    if (there.st_dev, there.st_ino) != identity:
+    if (status.st_dev, status.st_ino) != identity:
         raise ProjectWriteError(
             "{path} was replaced by another file. The change was not saved; bring it back, or open the folder again.",
             path=path,
@@ -217,8 +217,8 @@ def ensure_in_place(path: Path, identity: tuple[int, int]) -> None:
 def identity_of(path: Path) -> tuple[int, int]:
     """What ``ensure_in_place`` compares."""
     with translated(path):
-        there = os.stat(path)
-        return there.st_dev, there.st_ino
+        status = os.stat(path)
+        return status.st_dev, status.st_ino
 
 
 def _connected(path: Path, *, read_only: bool) -> sqlite3.Connection:

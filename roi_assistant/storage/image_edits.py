@@ -14,7 +14,9 @@ from roi_assistant.core.edits import (
     RegionChange,
     changes_of,
     check_fits,
+    completed,
     exchange,
+    first_suggestion,
     in_order_of_creation,
     rename_in_edit,
 )
@@ -29,6 +31,8 @@ from roi_assistant.storage.schema_sql import COUNT_REGIONS
 
 HISTORY_STEPS = 200
 """Steps that are kept for each image, and for the project."""
+_STEPS_BACK_TO_CREATION = 50
+"""So many steps may be done while a model writes about a box."""
 PROJECT_STACK = 0
 """Stands for the whole project where other steps have the id of their image."""
 _SMALLEST_GAP = 1e-6
@@ -46,9 +50,9 @@ def ensure_image(db: sqlite3.Connection, key: str) -> int:
     Raises:
         BadInputError: it cannot be the key of an image.
     """
-    found = image_id(db, key)
-    if found is not None:
-        return found
+    row_id = image_id(db, key)
+    if row_id is not None:
+        return row_id
     values = (to_db(check_key(key)), sort_key(key))
     return int(db.execute("INSERT INTO images (key, sort) VALUES (?, ?)", values).lastrowid or 0)
 
@@ -105,8 +109,8 @@ def _perform_on_image(
 
 
 def _places(db: sqlite3.Connection, owner: int) -> dict[int, int]:
-    found = db.execute("SELECT id FROM regions WHERE image_id = ? ORDER BY position, id", (owner,))
-    return {id_: place for place, (id_,) in enumerate(found)}
+    rows = db.execute("SELECT id FROM regions WHERE image_id = ? ORDER BY position, id", (owner,))
+    return {id_: place for place, (id_,) in enumerate(rows)}
 
 
 def _position(db: sqlite3.Connection, owner: int, index: int | None) -> float:
@@ -135,9 +139,14 @@ def _position(db: sqlite3.Connection, owner: int, index: int | None) -> float:
 
 
 def record(db: sqlite3.Connection, rows: RegionRows, edit: Edit, *, at: str) -> None:
-    """Put ``edit`` on its undo stack: what could be redone is gone, and so are steps beyond ``HISTORY_STEPS``."""
+    """Put ``edit`` on its undo stack: what could be redone is gone, and so are steps beyond ``HISTORY_STEPS``.
+
+    The first suggestion about a region becomes part of the step that created the region.
+    """
     stack = ensure_image(db, edit.image) if edit.image else PROJECT_STACK
     db.execute("DELETE FROM history WHERE image_id = ? AND undone = 1", (stack,))
+    if _complete_creation(db, rows, stack, edit):
+        return
     db.execute(
         "INSERT INTO history (image_id, label, created_at, edit) VALUES (?, ?, ?, ?)",
         (stack, to_db(edit.label), at, _pack(edit, rows.names)),
@@ -147,6 +156,26 @@ def record(db: sqlite3.Connection, rows: RegionRows, edit: Edit, *, at: str) -> 
         "AND undone = 0 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
         (stack, HISTORY_STEPS),
     )
+
+
+def _complete_creation(db: sqlite3.Connection, rows: RegionRows, stack: int, edit: Edit) -> bool:
+    """Make ``edit`` part of the step that created its region, when it is the first suggestion about that and the region
+    is as it was created. Answers whether it was made so."""
+    suggestion = first_suggestion(edit)
+    if suggestion is None:
+        return False
+    steps = db.execute(
+        "SELECT id, edit FROM history WHERE image_id = ? ORDER BY id DESC LIMIT ?", (stack, _STEPS_BACK_TO_CREATION)
+    )
+    for id_, packed in steps:
+        step = unpack(packed, rows.names)
+        if suggestion.region_id not in {change.region_id for change in step.regions}:
+            continue
+        whole = completed(step, suggestion)
+        if whole is not None:
+            db.execute("UPDATE history SET edit = ? WHERE id = ?", (_pack(whole, rows.names), id_))
+        return whole is not None
+    return False
 
 
 def next_step(

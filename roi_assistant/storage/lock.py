@@ -116,10 +116,10 @@ def _lock(stream: IO[bytes]) -> bool:
 
 def _is_at(path: Path, stream: IO[bytes]) -> bool:
     try:
-        there, held = os.stat(path), os.fstat(stream.fileno())
+        at_path, held = os.stat(path), os.fstat(stream.fileno())
     except OSError:
         return False
-    return (there.st_dev, there.st_ino) == (held.st_dev, held.st_ino)
+    return (at_path.st_dev, at_path.st_ino) == (held.st_dev, held.st_ino)
 
 
 def _holder(path: Path) -> Sentence:

@@ -12,6 +12,7 @@ import os
 import shutil
 import sqlite3
 import threading
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
@@ -28,6 +29,7 @@ from roi_assistant.imaging.folders import IMAGE_SUFFIXES
 from roi_assistant.sentences import Sentence
 from roi_assistant.storage import (
     acknowledged,
+    category_regions,
     connection,
     conversations_and_jobs,
     image_edits,
@@ -42,6 +44,9 @@ from roi_assistant.storage.own_files import sweep_temporaries
 from roi_assistant.storage.records import (
     BatchFilter,
     BatchTargets,
+    CategoryCount,
+    CategoryFilter,
+    CategoryRegion,
     HistoryState,
     ImageFilter,
     ImageRow,
@@ -305,7 +310,7 @@ class Project:
     def ensure_category(self, name: str, *, id: int | None = None) -> int:
         """The id of the category ``name``; a new one gets ``id``, if that is free, else the next number."""
         with self._writing():
-            return self._rows.category_id(name, wanted=id)
+            return self._rows.category_id(name, new_id=id)
 
     # ------------------------------------------------------------------------------------------------------- questions
 
@@ -336,6 +341,26 @@ class Project:
     def categorized_regions(self) -> tuple[Region, ...]:
         """The latest regions that people decided about and that have a category, the latest first."""
         return queries.categorized_regions(self._db, self._rows)
+
+    @_reads
+    def categories_with_regions(self) -> list[CategoryCount]:
+        """The categories that regions have, "" for none, those with most to review first."""
+        return category_regions.category_counts(self._db, self._rows)
+
+    @_reads
+    def category_region_ids(self, flt: CategoryFilter) -> array[int]:
+        """Row ids of the regions that ``flt`` chooses, in its order, for ``regions_by_row_id``."""
+        return category_regions.category_region_ids(self._db, flt)
+
+    @_reads
+    def regions_by_row_id(self, row_ids: Sequence[int]) -> list[CategoryRegion]:
+        """Regions of any images, in the order of ``row_ids``; those that are gone are left out."""
+        return category_regions.regions_by_row_id(self._db, self._rows, row_ids)
+
+    @_reads
+    def region_row_ids(self, regions: Iterable[tuple[str, str]]) -> list[int]:
+        """The row ids of ``regions``, (key of the image, id of the region); those that are not there are left out."""
+        return category_regions.region_row_ids(self._db, regions)
 
     @_reads
     def batch_targets(self, flt: BatchFilter = BatchFilter()) -> BatchTargets:  # noqa: B008 - frozen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, get_args, overload
@@ -10,6 +11,7 @@ from roi_assistant.core.records import Region, ReviewState
 from roi_assistant.storage.keys import from_db
 
 QueueOrder = Literal["certainty", "model", "category", "image"]
+RegionOrder = Literal["certainty", "image", "random"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,8 @@ class ImageRows(Sequence[ImageRow]):
     and texts while it would look at each ``ImageRow`` again and again.
     """
 
-    def __init__(self, found: Iterable[tuple[Any, ...]] = ()) -> None:
-        self._found = list(found)
+    def __init__(self, rows: Iterable[tuple[Any, ...]] = ()) -> None:
+        self._found = list(rows)
         self.finished = sum(1 for row in self._found if row[_REGIONS] and not row[_SUGGESTED])
         """How many of the images are."""
 
@@ -85,6 +87,11 @@ class ImageRows(Sequence[ImageRow]):
         before = self._found[place]
         self._found[place] = tuple(row)
         self.finished += row.finished - bool(before[_REGIONS] and not before[_SUGGESTED])
+
+    def next_suggested(self, place: int) -> int | None:
+        """The place of the next other row after ``place``, around the end, with suggestions; None without one."""
+        others = itertools.chain(range(place + 1, len(self._found)), range(max(place, 0)))
+        return next((other for other in others if self._found[other][_SUGGESTED]), None)
 
     def keys(self) -> list[str]:
         """The keys of all images, in the order of the rows."""
@@ -114,7 +121,7 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """Which suggestions, in which order, and which page.
+    """Filter, order and page of a query for suggestions.
 
     ``after`` is the ``cursor`` of the last item of the page before; it stays valid while the queue changes.
     """
@@ -140,6 +147,39 @@ class QueueItem:
 
 
 @dataclass(frozen=True, slots=True)
+class CategoryFilter:
+    """Which regions of all images, and in which order.
+
+    ``category`` "" chooses regions without a category. ``states``: any when empty; ``suggested`` alone leaves out boxes
+    without any words, as the review queue does. ``seed`` makes another random order.
+    """
+
+    category: str
+    states: frozenset[ReviewState] = frozenset()
+    order: RegionOrder = "certainty"
+    seed: int = 0
+
+
+class CategoryCount(NamedTuple):
+    """A category ("" for none), how many of its regions are suggested, and how many there are in any state."""
+
+    name: str
+    suggested: int
+    regions: int
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRegion:
+    """A region found by ``CategoryFilter``. ``row_id`` is its row in the project file, which stays while the region
+    is there; ``image`` the key of its image; ``certainty`` None where there are no words."""
+
+    row_id: int
+    image: str
+    region: Region
+    certainty: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewCounts:
     """How far the review is. ``to_review`` counts suggestions with words, ``empty`` boxes without any."""
 
@@ -159,14 +199,17 @@ class ReviewCounts:
 
     @property
     def regions(self) -> int:
+        """All regions, whatever their state."""
         return self.suggested + self.accepted + self.edited + self.rejected
 
     @property
     def reviewed(self) -> int:
+        """Regions about which a person has decided."""
         return self.accepted + self.edited + self.rejected
 
     @property
     def empty(self) -> int:
+        """Suggested regions without any words."""
         return self.suggested - self.to_review
 
 
@@ -223,6 +266,7 @@ class StoredJob:
 class ModelAgreement:
     """How people judged what one model wrote.
 
+    ``accepted`` counts chosen alternatives, ``unchanged`` does not: the words are those that the model said first.
     ``histogram``: reviewed captions by how much of the model's words stand in the final caption (F1 of words), in ten
     steps from none to all; ``mean`` of the same, None before the first.
     """
@@ -230,6 +274,7 @@ class ModelAgreement:
     model: str
     suggested: int
     accepted: int
+    unchanged: int
     edited: int
     rejected: int
     histogram: tuple[int, ...]
@@ -244,8 +289,8 @@ class Overview:
     counted there. ``caption_words[n]``: captions of n words, the last entry those of that many or more.
     ``positions[row][column]``: box centers on a grid over the image. ``sizes[row][column]``: boxes by height (row) and
     width (column) as a part of the image's. Both grids count boxes of images whose size is known.
-    ``reviewed_per_day``: (ISO date in UTC, decisions). ``areas[n]``: boxes of at most 1/4^n and more
-    than 1/4^(n+1) of the image's area, the last entry all smaller ones.
+    ``reviewed_per_day``: (ISO date in this computer's time zone, decisions). ``areas[n]``: boxes of at most 1/4^n and
+    more than 1/4^(n+1) of the image's area, the last entry all smaller ones.
     """
 
     counts: ReviewCounts

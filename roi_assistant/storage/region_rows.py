@@ -111,16 +111,16 @@ class RegionRows:
         return self._categories[category_id]
 
     def _provenance(self, id_: int, raw_output: str) -> Provenance:
-        found = self._provenances.get(id_)
-        if found is None:
+        provenance = self._provenances.get(id_)
+        if provenance is None:
             row = self._db.execute("SELECT body FROM provenances WHERE id = ?", (id_,)).fetchone()
             if row is None:
                 raise sqlite3.DatabaseError(f"provenance {id_} is missing")
-            found = decode(Provenance, json.loads(row[0]))
+            provenance = decode(Provenance, json.loads(row[0]))
             if len(self._provenances) >= _CACHED_PROVENANCES:
                 self._provenances.clear()
-            self._provenances[id_] = found
-        return replace(found, raw_output=raw_output) if raw_output else found
+            self._provenances[id_] = provenance
+        return replace(provenance, raw_output=raw_output) if raw_output else provenance
 
     # ------------------------------------------------------------------------------------------------------ writing
 
@@ -138,10 +138,11 @@ class RegionRows:
             self._write_terms(row_id, after.attributes)
 
     def delete(self, row_id: int) -> None:
+        """Delete a row; its rows in ``region_terms`` go with it."""
         self._db.execute("DELETE FROM regions WHERE id = ?", (row_id,))
 
-    def category_id(self, name: str | None, *, wanted: int | None = None) -> int:
-        """The id of the category ``name``, made when it is new (``wanted``, if that is free)."""
+    def category_id(self, name: str | None, *, new_id: int | None = None) -> int:
+        """The id of the category ``name``, made when it is new (``new_id``, if that is free)."""
         if name is None:
             return NO_CATEGORY_ID
         known = self._category_ids.get(name)
@@ -150,10 +151,11 @@ class RegionRows:
         stored = to_db(name)
         row = self._db.execute("SELECT id FROM categories WHERE name = ?", (stored,)).fetchone()
         if row is None:
-            if wanted is not None and self._db.execute("SELECT 1 FROM categories WHERE id = ?", (wanted,)).fetchone():
-                wanted = None
+            taken = "SELECT 1 FROM categories WHERE id = ?"
+            if new_id is not None and (new_id < 0 or self._db.execute(taken, (new_id,)).fetchone()):
+                new_id = None
             cursor = self._db.execute(
-                "INSERT INTO categories (id, name, words) VALUES (?, ?, ?)", (wanted, stored, searchable(name))
+                "INSERT INTO categories (id, name, words) VALUES (?, ?, ?)", (new_id, stored, searchable(name))
             )
             row = (cursor.lastrowid,)
         self._category_ids[name] = row[0]
@@ -162,7 +164,6 @@ class RegionRows:
     def _values(self, region: Region) -> Mapping[str, object]:
         preferred = review.preferred_caption(region)
         suggested = review.suggested_caption(region)
-        has_words = preferred is not None or region.category is not None
         searched = [c.text for c in region.captions if c is preferred or c.provenance.author == "human"]
         return {
             "region_id": to_db(region.id),
@@ -177,7 +178,7 @@ class RegionRows:
             "locked": int(region.locked),
             "created_at": to_db(region.created_at),
             "reviewed_at": to_db(region.reviewed_at),
-            "certainty": review.certainty(region) if has_words else None,
+            "certainty": review.certainty(region) if review.has_words(region) else None,
             "model": to_db(_model(region)),
             "captions": len(region.captions),
             "caption_words": word_count(preferred.text) if preferred else 0,

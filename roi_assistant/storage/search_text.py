@@ -34,11 +34,11 @@ def match_query(text: str, names: AttributeNames) -> str:
 
 def _match_word(word: str, names: AttributeNames) -> str:
     """One word; ``names`` lists only attributes that were renamed."""
-    found = [f'"{searchable(word)}"*']
+    alternatives = [f'"{searchable(word)}"*']
     for key, name in names.names.items():
         if any(part.startswith(word.casefold()) for part in _WORD.findall(_storable(name).casefold())):
-            found.append(f'attributes : "{" ".join(_WORD.findall(searchable(key)))}"')
-    return f"({' OR '.join(found)})"
+            alternatives.append(f'attributes : "{" ".join(_WORD.findall(searchable(key)))}"')
+    return f"({' OR '.join(alternatives)})"
 
 
 def like_pattern(text: str) -> str:

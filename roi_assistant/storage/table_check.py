@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from functools import cache
+from hashlib import sha256
 
 from roi_assistant.storage import schema_sql
 
@@ -23,7 +24,7 @@ def compare_tables(db: sqlite3.Connection) -> tuple[list[str], list[str]]:
         seen.add((kind, name))
         own = known.get((kind, name))
         runs = kind in ("view", "trigger") or sql.upper().startswith("CREATE VIRTUAL")
-        if own is None or (runs and sql != own):
+        if own is None or (runs and sql != own and sha256(sql.encode()).hexdigest() not in schema_sql.FORMER):
             foreign.append(f"{kind} {name}")
     return foreign, sorted(f"{kind} {name}" for kind, name in known.keys() - seen)
 

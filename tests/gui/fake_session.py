@@ -350,8 +350,8 @@ class FakeSession(QObject):
     def schema(self) -> AttributeSchema:
         return self.attributes.value
 
-    def open_image(self, key: str) -> None:
-        self.image.show(key, None)
+    def open_image(self, key: str, *, region: str = "") -> None:
+        self.image.show(key, None, region=region)
 
     def step_image(self, step: int) -> None:
         place = self.images.keys.index(self.image.key) + step

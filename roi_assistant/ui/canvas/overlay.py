@@ -14,11 +14,11 @@ from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter
 
 from roi_assistant.core.box import Box
-from roi_assistant.imaging.label_layout import Rect
+from roi_assistant.imaging.label_layout import Rect, overlap
 from roi_assistant.ui.canvas.geometry import handle_points
 from roi_assistant.ui.canvas.gestures import BandGesture, Guides
 from roi_assistant.ui.canvas.labels import LabelArt, Shape
-from roi_assistant.ui.canvas.model import CanvasRegion
+from roi_assistant.ui.canvas.model import BoxStyle, CanvasRegion
 from roi_assistant.ui.canvas.outlines import Outlines, PixelRect, draw_rects, line_pen, names_in
 from roi_assistant.ui.canvas.placing import MOST_CAPTIONS, LabelRequest, Place, beside
 from roi_assistant.ui.canvas.theme import CanvasTheme
@@ -79,10 +79,10 @@ class Frame:
 class Overlay:
     """See the module. ``places`` says where labels are; the canvas renews it when the view is at rest."""
 
-    def __init__(self, theme: CanvasTheme, art: LabelArt) -> None:
+    def __init__(self, theme: CanvasTheme, art: LabelArt, style: BoxStyle) -> None:
         self.theme = theme
         self.art = art
-        self.outlines = Outlines(theme.halo)
+        self.outlines = Outlines(theme.halo, style)
         self.places: Mapping[str, Place] = {}
 
     def requests(self, shown: Shown, frame: Frame) -> list[LabelRequest]:
@@ -91,12 +91,20 @@ class Overlay:
             return []
         rects = self._seen(shown, frame)
         many = len(rects) > MOST_CAPTIONS
-        found = []
+        labels = []
         for name, rect in rects.items():
             region = shown.regions[name]
-            sizes = () if many else tuple(shape.size for shape in self.art.shapes(region))
-            found.append(LabelRequest(name, Box(*frame.cut(rect)), self.art.chip_size(region, quiet=many), sizes))
-        return found
+            shapes = () if many else self.art.shapes(region)
+            labels.append(
+                LabelRequest(
+                    name,
+                    Box(*frame.cut(rect)),
+                    self.art.chip_size(region, quiet=many),
+                    tuple(shape.size for shape in shapes),
+                    outside=sum(bool(shape.details) for shape in shapes),
+                )
+            )
+        return labels
 
     def _seen(self, shown: Shown, frame: Frame) -> dict[str, PixelRect]:
         """The boxes in view, in pixels of the widget."""
@@ -196,11 +204,7 @@ class Overlay:
             if place is not None and place.shape is not None and place.shape >= len(shapes):
                 place = None  # its caption has changed since places were found
             if must and (place is None or (place.shape is None and shapes)):
-                shape = shapes[0] if shapes else None
-                size = self.art.chip_size(region) if shape is None else shape.size
-                place = beside(
-                    Box(*rect), size, shape=None if shape is None else 0, width=frame.width, height=frame.height
-                )
+                place = self._place_that_must_be(region, shapes, rect, frame)
             if place is None:
                 continue
             chosen = None if place.shape is None else shapes[place.shape]
@@ -214,6 +218,15 @@ class Overlay:
                 painter.drawPixmap(corner, self.art.picture(region, chosen, mirrored=place.mirrored, strong=must))
             if region.pending:
                 self._paint_dots(painter, region, chosen, corner, shown.phase, mirrored=place.mirrored)
+
+    def _place_that_must_be(self, region: CanvasRegion, shapes: Sequence[Shape], rect: Rect, frame: Frame) -> Place:
+        """Beside the box, with details only where they do not cover it; the chip alone where there is no caption."""
+        for number, shape in enumerate(shapes):
+            place = beside(Box(*rect), shape.size, shape=number, width=frame.width, height=frame.height)
+            x, y = place.corner(rect)
+            if not shape.details or not overlap((x, y, x + shape.size[0], y + shape.size[1]), rect):
+                return place
+        return beside(Box(*rect), self.art.chip_size(region), shape=None, width=frame.width, height=frame.height)
 
     def _paint_dots(
         self,

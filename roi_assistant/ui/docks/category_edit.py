@@ -13,6 +13,7 @@ from roi_assistant.core.records import Region
 from roi_assistant.core.review import category_waits
 from roi_assistant.ui.docks.provenance import percent, provenance_line, provenance_tooltip
 from roi_assistant.ui.look.controls import ENTER, Chip, claims_key
+from roi_assistant.ui.look.keys import is_step
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID, look, state_icon
 
@@ -26,6 +27,8 @@ class CategoryEdit(QWidget):
     """Id of a region and its new category; empty for none."""
     left = pyqtSignal()
     """Enter, Esc or a choice: the keyboard may go back to where it came from."""
+    stepped = pyqtSignal(int)
+    """Tab (1) or Shift+Tab (-1) while the list of completions is open, which keeps these keys from the window."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,8 +64,9 @@ class CategoryEdit(QWidget):
         self._others.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         top = lay_row((self.line, 1), self.accept, spacing=GRID)
         lay_column(top, self._others, parent=self, margins=0, spacing=GRID // 2)
-        self.line.committed.connect(self._commit)
+        self.line.committed.connect(self.commit)
         self.line.left.connect(self.left)
+        self.line.stepped.connect(self.stepped)
         self._completer.activated[str].connect(self._take)
         self.accept.clicked.connect(lambda: self._take(self._region.category if self._region else None))
 
@@ -74,7 +78,7 @@ class CategoryEdit(QWidget):
     def show_region(self, region: Region | None) -> None:
         """Show the category of ``region``. What was typed for another region is committed to that one first."""
         if self._region is not None and (region is None or region.id != self._region.id):
-            self._commit()
+            self.commit()
         same = region is not None and self._region is not None and region.id == self._region.id
         self._region = region
         category = (region.category or "") if region else ""
@@ -119,7 +123,8 @@ class CategoryEdit(QWidget):
             self.chosen.emit(self._region.id, name)
             self.left.emit()
 
-    def _commit(self) -> None:
+    def commit(self) -> None:
+        """Hand over what was typed, if it differs."""
         if self._region is None or not self.line.is_changed:
             return
         name = " ".join(self.line.text().split())
@@ -132,6 +137,7 @@ class _Line(QLineEdit):
 
     committed = pyqtSignal()
     left = pyqtSignal()
+    stepped = pyqtSignal(int)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -153,6 +159,12 @@ class _Line(QLineEdit):
             self.setCursorPosition(0)
 
     def event(self, event: QEvent | None) -> bool:
+        is_press = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
+        if isinstance(event, QKeyEvent) and is_press and is_step(event) and self._is_completing():
+            self._close_completions()
+            self.stepped.emit(1 if event.key() == Qt.Key.Key_Tab else -1)
+            event.accept()
+            return True
         return claims_key(event, ENTER | {Qt.Key.Key_Escape}) or super().event(event)
 
     def _is_completing(self) -> bool:
@@ -160,15 +172,22 @@ class _Line(QLineEdit):
         popup = completer.popup() if completer is not None else None
         return popup is not None and popup.isVisible()
 
+    def _close_completions(self) -> None:
+        completer = self.completer()
+        popup = completer.popup() if completer is not None else None
+        if popup is not None:
+            popup.hide()
+
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is None or event.key() not in ENTER | {Qt.Key.Key_Escape}:
             super().keyPressEvent(event)
-        elif self._is_completing():
-            event.ignore()  # the completer acts on what the line leaves
+        elif event.key() == Qt.Key.Key_Escape and self._is_completing():
+            event.ignore()  # the completer closes its list
         elif event.key() == Qt.Key.Key_Escape:
             self.show_text(self._stored)
             self.left.emit()
-        else:
+        else:  # what stands here is kept: what was typed, or the completion that the arrow keys went to
+            self._close_completions()
             self.committed.emit()
             self.left.emit()
 

@@ -106,6 +106,7 @@ class Chip(QToolButton):
         return self._suggested
 
     def set_suggested(self, suggested: bool) -> None:
+        """Show the value as a model's (True) or as a person's."""
         if suggested != self._suggested:
             self._suggested = suggested
             self.update()

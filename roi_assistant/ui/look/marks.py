@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
+from PyQt6.QtGui import QColor, QIcon, QPainter, QPen, QPolygonF
+
+from roi_assistant.ui.look.icon_engine import painted_icon
 
 _SIDE = 16
-_RATIO = 2
 
 
 def _icon(paint: Callable[[QPainter], None]) -> QIcon:
-    pixmap = QPixmap(_SIDE * _RATIO, _SIDE * _RATIO)
-    pixmap.setDevicePixelRatio(_RATIO)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    paint(painter)
-    painter.end()
-    return QIcon(pixmap)
+    """What is painted in a square of 16 x 16, as an icon of any size."""
+
+    def paint_scaled(painter: QPainter, rect: QRectF) -> None:
+        painter.scale(rect.width() / _SIDE, rect.width() / _SIDE)
+        paint(painter)
+
+    return painted_icon(paint_scaled)
 
 
 def _as_icon(paint: Callable[[QPainter, QColor], None]) -> Callable[[QColor], QIcon]:

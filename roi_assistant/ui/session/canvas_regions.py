@@ -9,6 +9,7 @@ from PyQt6.QtCore import QCoreApplication
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import Region
 from roi_assistant.core.review import preferred_caption
+from roi_assistant.core.schema import NO, YES
 from roi_assistant.ui.canvas.model import CanvasRegion
 
 MODEL_SIDE = 224
@@ -24,9 +25,10 @@ def is_too_small(box: Box, size: tuple[int, int]) -> bool:
 
 
 def canvas_regions(
-    regions: Sequence[Region], *, pending: Collection[str], size: tuple[int, int] | None
+    regions: Sequence[Region], *, pending: Collection[str], size: tuple[int, int] | None, attributes: bool = False
 ) -> list[CanvasRegion]:
-    """``regions`` with their numbers, labels and warnings; ``pending`` are ids that the model is to write about."""
+    """``regions`` with their numbers, labels and warnings; ``pending`` are ids that the model is to write about,
+    ``attributes`` tells whether their values are shown."""
     warning = QCoreApplication.translate(
         "Canvas", "This box is very small: less than 2 pixels in the 224 x 224 input of GPT4RoI."
     )
@@ -40,6 +42,7 @@ def canvas_regions(
                 box=region.box,
                 label=caption.text if caption else region.category or "",
                 state=region.state,
+                details=attribute_values(region) if attributes else "",
                 unsure=region.unsure,
                 locked=region.locked,
                 warning=warning if size is not None and is_too_small(region.box, size) else "",
@@ -47,3 +50,12 @@ def canvas_regions(
             )
         )
     return shown
+
+
+def attribute_values(region: Region) -> str:
+    """The values of all attributes in a line; of yes and no, which say nothing by themselves, with their names."""
+    shown = []
+    for attribute in region.attributes:
+        values = ", ".join(attribute.values)
+        shown.append(f"{attribute.name}: {values}" if attribute.values in ((YES,), (NO,)) else values)
+    return " · ".join(filter(None, shown))

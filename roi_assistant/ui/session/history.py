@@ -14,7 +14,7 @@ from PyQt6.QtCore import QCoreApplication, QObject, pyqtSignal
 from roi_assistant.core.edits import Edit, RegionChange, apply_to_regions
 from roi_assistant.core.records import AttributeSchema, Region
 from roi_assistant.errors import BadInputError, RoiAssistantError
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session.image import ImageInSight
 from roi_assistant.ui.session.schema import SchemaInUse
 from roi_assistant.ui.session.storage_thread import Failed
@@ -61,10 +61,12 @@ class EditHistory(QObject):
 
     @property
     def is_undoing(self) -> bool:
+        """Whether an undo, a redo or ``store_edits`` is on its way to the file and back."""
         return self._in_flight > 0
 
     @property
     def has_waiting(self) -> bool:
+        """Whether something was given to ``when_settled`` that has not run yet."""
         return bool(self._waiting)
 
     def when_settled(self, act: Callable[[], None]) -> None:
@@ -93,8 +95,7 @@ class EditHistory(QObject):
 
         def loaded(answer: tuple[tuple[Region, ...], HistoryState]) -> None:
             if key == self._image.key and self._image.is_loading:
-                self._image.is_loading = False
-                self._image.set_regions(answer[0])
+                self._image.read(answer[0])
                 self._set_state(answer[1])
                 self._go_on()
 
@@ -132,7 +133,7 @@ class EditHistory(QObject):
             try:
                 changes = tuple(make())
             except RoiAssistantError as error:
-                self._notify("error", said(error))
+                self._notify("error", translated(error))
                 return
             if self.commit(label, changes):
                 then()
@@ -148,7 +149,7 @@ class EditHistory(QObject):
         try:
             regions = apply_to_regions(self._image.stored, edit, image=key)
         except RoiAssistantError as error:
-            self._notify("error", said(error))
+            self._notify("error", translated(error))
             return False
         self._keep(edit)
         self.committed.emit()

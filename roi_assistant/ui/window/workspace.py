@@ -5,20 +5,23 @@ It is a main window inside the main window, so that its docks and toolbar go wit
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QObject, QPoint, QSize, Qt
+from PyQt6.QtCore import QEvent, QObject, QPoint, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QDockWidget, QLabel, QMainWindow, QTabWidget, QToolBar, QToolButton, QWidget
 
+from roi_assistant.imaging.tone import Tone
 from roi_assistant.ui.canvas import Canvas, MiniMap
 from roi_assistant.ui.docks.activity import Activity
 from roi_assistant.ui.docks.chat import ChatPanel
 from roi_assistant.ui.docks.image_list import ImageList
 from roi_assistant.ui.docks.region_editor import RegionEditor
 from roi_assistant.ui.docks.region_list import RegionList
+from roi_assistant.ui.docks.view_panel import ViewPanel
+from roi_assistant.ui.look.icon_engine import ICON_SIZE
 from roi_assistant.ui.look.layouts import lay_row
 from roi_assistant.ui.look.palette import GRID, small_font
 from roi_assistant.ui.look.palette_change import on_palette_change
-from roi_assistant.ui.look.theme import ICON_SIZE, icon
+from roi_assistant.ui.look.theme import icon
 from roi_assistant.ui.session.canvas_regions import canvas_regions
 from roi_assistant.ui.session.session import ProjectSession
 
@@ -26,6 +29,9 @@ _LAYOUT_VERSION = 1
 """Raise it when docks are added or renamed: a stored layout of another version is not used."""
 _LIST_SHARE = 0.24
 """Of the height at first, for the list of regions: the editor below needs the rest on a small screen."""
+
+_IMAGES_SHARE, _IMAGES_WIDTH = 0.2, (264, 420)
+"""Of the width at first, for the list of images, and its limits: names are read whole where there is room."""
 
 TABBED = ("editor", "chat", "activity")
 
@@ -60,6 +66,9 @@ class DockTitle(QWidget):
 class Workspace(QMainWindow):
     """Canvas and docks, tied to a session."""
 
+    toneChanged = pyqtSignal(object)
+    """The Tone in which images are shown from now on."""
+
     def __init__(self, session: ProjectSession, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Widget)
         self._session = session
@@ -70,6 +79,9 @@ class Workspace(QMainWindow):
         self.setCentralWidget(self.canvas)
         self.minimap = MiniMap(self.canvas)
         self.minimap.attach(self.canvas)
+        self.view_panel = ViewPanel(self.canvas)
+        self.view_panel.show_tone(self.canvas.picture.tone)
+        self._attributes_shown = False
         self.images = ImageList(session)
         self.regions = RegionList(session)
         self.editor = RegionEditor(session)
@@ -115,9 +127,11 @@ class Workspace(QMainWindow):
         self.toolbar.setAccessibleName(self.tr("Tools"))
 
     def save_layout(self) -> str:
+        """Places and sizes of docks and toolbar as text, for ``restore_layout``."""
         return bytes(self.saveState(_LAYOUT_VERSION).toBase64().data()).decode("ascii")
 
     def restore_layout(self, text: object) -> None:
+        """Put docks and toolbar where ``save_layout`` found them. Anything else leaves them as they are."""
         from PyQt6.QtCore import QByteArray
 
         if isinstance(text, str):
@@ -126,10 +140,32 @@ class Workspace(QMainWindow):
 
     def showEvent(self, event: QShowEvent | None) -> None:
         super().showEvent(event)
-        if not self._is_laid_out:  # heights can be given only now that there are some
+        if not self._is_laid_out:  # shares can be given only now that there is a size
             self._is_laid_out = True
             heights = [round(self.height() * _LIST_SHARE), round(self.height() * (1 - _LIST_SHARE))]
             self.resizeDocks([self.docks["regions"], self.docks["editor"]], heights, Qt.Orientation.Vertical)
+            least, most = _IMAGES_WIDTH
+            width = min(most, max(least, round(self.width() * _IMAGES_SHARE)))
+            self.resizeDocks([self.docks["images"]], [width], Qt.Orientation.Horizontal)
+
+    def set_tone(self, tone: Tone) -> None:
+        """Show images in ``tone``; no file changes, and the next start of the program knows nothing of it."""
+        self.canvas.picture.set_tone(tone)
+        self.view_panel.show_tone(tone)
+        self.toneChanged.emit(tone)
+
+    def toggle_view_panel(self) -> None:
+        """Open the panel of picture and boxes, or close it."""
+        if self.view_panel.isVisible():
+            self.view_panel.leave()
+        else:
+            self.view_panel.open()
+
+    def set_attributes_shown(self, shown: bool) -> None:
+        """Whether attribute values stand on the canvas."""
+        if shown != self._attributes_shown:
+            self._attributes_shown = shown
+            self._show_regions()
 
     def raise_dock(self, name: str) -> None:
         """Bring a dock into sight."""
@@ -169,7 +205,10 @@ class Workspace(QMainWindow):
         session.images.changed.connect(self._prefetch)
         self.regions.editRequested.connect(self.edit_caption)
         self.editor.left.connect(canvas.setFocus)
+        self.editor.stepped.connect(self.step_region)
         self.images.openRequested.connect(canvas.setFocus)
+        self.view_panel.toneChanged.connect(self.set_tone)
+        self.view_panel.closed.connect(canvas.setFocus)
 
     def _show_image(self, key: str) -> None:
         session = self._session
@@ -189,7 +228,12 @@ class Workspace(QMainWindow):
     def _show_regions(self) -> None:
         session = self._session
         self.canvas.regions.set_regions(
-            canvas_regions(session.image.regions, pending=session.suggestions.pending, size=session.image.size)
+            canvas_regions(
+                session.image.regions,
+                pending=session.suggestions.pending,
+                size=session.image.size,
+                attributes=self._attributes_shown,
+            )
         )
         self.canvas.regions.set_selection(session.image.selection)
 
@@ -214,6 +258,17 @@ class Workspace(QMainWindow):
         self._session.image.select((id_,))
         self.raise_dock("editor")
         self.editor.focus_category()
+
+    def step_region(self, step: int) -> None:
+        """Keep what is being typed and select the next region (or the one before). The focus stays where it is: in a
+        field of the editor one goes on with the same field of that region."""
+        self.editor.commit()
+        self._session.image.step_region(step)
+        self.editor.select_field()
+
+    def step_field(self, step: int) -> None:
+        """Give the focus to the next control (or the one before), as Tab does in other windows."""
+        self.focusNextPrevChild(step > 0)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         if watched is self.canvas and event is not None and event.type() == QEvent.Type.Resize:
