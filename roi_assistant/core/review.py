@@ -215,6 +215,11 @@ def is_empty(region: Region) -> bool:
     return not region.captions and region.category is None and not region.attributes
 
 
+def has_words(region: Region) -> bool:
+    """Whether there are words to review: a caption that stands for the region, or a category."""
+    return preferred_caption(region) is not None or region.category is not None
+
+
 def category_is_models(region: Region) -> bool:
     """Whether a model may replace the category: there is none and nobody took it away, or a model wrote it."""
     if region.category_provenance is not None:
