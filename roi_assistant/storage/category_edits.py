@@ -29,7 +29,7 @@ from roi_assistant.storage.search_text import caption_query, searchable
 
 _LISTED = "categories"
 _CHUNK = 1000
-_FIGURE_TRIGGERS = "('figures_of_changing', 'figures_of_changed')"
+_TRIGGERS = "('figures_of_changing', 'figures_of_changed', 'region_changing', 'region_changed')"
 
 
 def read_list(db: sqlite3.Connection) -> CategoryList:
@@ -64,19 +64,32 @@ def _rename(db: sqlite3.Connection, rows: RegionRows, before: str, after: str) -
             before=repr(before),
             after=repr(after),
         )
-    # The index of the search keeps no texts: to take an entry out, it must be told what the entry was made of.
-    entries = (
-        "id, caption, category, attributes FROM region_words WHERE id IN (SELECT id FROM regions WHERE category_id = ?)"
-    )
-    into = "INSERT INTO region_search ({}rowid, caption, category, attributes) SELECT "
-    db.execute(f"{into.format('region_search, ')}'delete', {entries}", (owner,))
+    renamed = f"SELECT id FROM regions WHERE category_id = {owner:d}"
+    _leave_search(db, renamed)
     if other is not None:  # without regions: it takes the name that becomes free, so that ids stay
         db.execute("UPDATE categories SET name = ? WHERE id = ?", (b"\0", other))
     db.execute("UPDATE categories SET name = ?, words = ? WHERE id = ?", (to_db(after), searchable(after), owner))
     if other is not None:
         db.execute("UPDATE categories SET name = ?, words = ? WHERE id = ?", (to_db(before), searchable(before), other))
-    db.execute(f"{into.format('')}{entries}", (owner,))
+    _enter_search(db, renamed)
     rows.rename_category({before: after, after: before})
+
+
+def _leave_search(db: sqlite3.Connection, which: str) -> None:
+    """Take the regions whose row ids ``which`` selects out of the index of the search. The index keeps no texts: it
+    must be told what an entry was made of."""
+    db.execute(
+        "INSERT INTO region_search (region_search, rowid, caption, category, attributes) "
+        f"SELECT 'delete', id, caption, category, attributes FROM region_words WHERE id IN ({which})"
+    )
+
+
+def _enter_search(db: sqlite3.Connection, which: str) -> None:
+    """Put them into the index as they are now."""
+    db.execute(
+        "INSERT INTO region_search (rowid, caption, category, attributes) "
+        f"SELECT id, caption, category, attributes FROM region_words WHERE id IN ({which})"
+    )
 
 
 def find_category(db: sqlite3.Connection, name: str) -> int | None:
@@ -113,15 +126,18 @@ def _move(db: sqlite3.Connection, rows: RegionRows, move: CategoryMove) -> Categ
             yield (row_id,)
 
     db.executemany("INSERT INTO temp.moving VALUES (?)", chosen())
-    with _figures_by_hand(db):
+    moving = "SELECT id FROM temp.moving"
+    with _without_triggers(db):
         for category, sign in ((source, -1), (target, 1)):
             db.execute(
                 "INSERT INTO figures SELECT 'category', ?, 0, ? * count(*) FROM regions "
-                "WHERE id IN (SELECT id FROM temp.moving) AND state <> 'rejected' "
+                f"WHERE id IN ({moving}) AND state <> 'rejected' "
                 "ON CONFLICT DO UPDATE SET n = n + excluded.n",
                 (category, sign),
             )
-        db.execute("UPDATE regions SET category_id = ? WHERE id IN (SELECT id FROM temp.moving)", (target,))
+        _leave_search(db, moving)
+        db.execute(f"UPDATE regions SET category_id = ? WHERE id IN ({moving})", (target,))
+        _enter_search(db, moving)
     if NO_CATEGORY_ID in (source, target):
         _weigh_again(db, rows)
     (count,) = db.execute("SELECT count(*) FROM temp.moving").fetchone()
@@ -157,11 +173,11 @@ def count_chosen(db: sqlite3.Connection, rows: RegionRows, move: CategoryMove) -
 
 
 @contextlib.contextmanager
-def _figures_by_hand(db: sqlite3.Connection) -> Iterator[None]:
-    """Without the triggers that keep the figures: they ask a view about each region, which takes ten times as long as
-    the change itself, and of all figures only the counts of categories change here."""
+def _without_triggers(db: sqlite3.Connection) -> Iterator[None]:
+    """Without the triggers that keep figures and search: for each region they take ten times as long as the change
+    itself, and of all figures only the counts of categories change here."""
     triggers = db.execute(
-        f"SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND name IN {_FIGURE_TRIGGERS}"
+        f"SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND name IN {_TRIGGERS}"
     ).fetchall()
     for name, _ in triggers:
         db.execute(f"DROP TRIGGER {name}")
