@@ -104,6 +104,7 @@ class Settings:
     theme: str = _setting("system", "choice", "look", choices=("system", "light", "dark"))
     language: str = _setting("system", "choice", "look", choices=("system", "en", "zh_CN"))
     show_labels: bool = _setting(True, "bool", "canvas")
+    category_colors: bool = _setting(False, "bool", "canvas")
     crosshair: bool = _setting(False, "bool", "canvas")
     snap: bool = _setting(True, "bool", "canvas")
     suggest_on_draw: bool = _setting(True, "bool", "suggestions")

@@ -23,6 +23,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "theme": (QT_TRANSLATE_NOOP("Settings", "Theme"), ""),
     "language": (QT_TRANSLATE_NOOP("Settings", "Language"), ""),
     "show_labels": (QT_TRANSLATE_NOOP("Settings", "Show captions on the image"), ""),
+    "category_colors": (
+        QT_TRANSLATE_NOOP("Settings", "Color boxes by category"),
+        QT_TRANSLATE_NOOP("Settings", "Otherwise by review state"),
+    ),
     "crosshair": (QT_TRANSLATE_NOOP("Settings", "Crosshair at the pointer"), ""),
     "snap": (QT_TRANSLATE_NOOP("Settings", "Snap to the edges of other boxes and of the image"), ""),
     "suggest_on_draw": (

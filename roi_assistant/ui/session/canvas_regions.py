@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from PyQt6.QtCore import QCoreApplication
 
@@ -24,14 +24,29 @@ def is_too_small(box: Box, size: tuple[int, int]) -> bool:
 
 
 def canvas_regions(
-    regions: Sequence[Region], *, pending: Collection[str], size: tuple[int, int] | None
+    regions: Sequence[Region],
+    *,
+    pending: Collection[str],
+    size: tuple[int, int] | None,
+    color: Callable[[str], str] | None = None,
+    hidden: Callable[[Region], bool] = lambda _region: False,
 ) -> list[CanvasRegion]:
-    """``regions`` with their numbers, labels and warnings; ``pending`` are ids that the model is to write about."""
+    """``regions`` with their numbers, labels and warnings.
+
+    Args:
+        regions: All regions of the image: they are numbered by their places.
+        pending: Ids of those that the model is to write about.
+        size: Of the image in pixels, when it is known.
+        color: Answers the color (``#rrggbb``) of a category; None: boxes have the color of their state.
+        hidden: Which regions are left out.
+    """
     warning = QCoreApplication.translate(
         "Canvas", "This box is very small: less than 2 pixels in the 224 x 224 input of GPT4RoI."
     )
     shown = []
     for number, region in enumerate(regions, start=1):
+        if hidden(region):
+            continue
         caption = preferred_caption(region)
         shown.append(
             CanvasRegion(
@@ -44,6 +59,7 @@ def canvas_regions(
                 locked=region.locked,
                 warning=warning if size is not None and is_too_small(region.box, size) else "",
                 pending=region.id in pending,
+                color=color(region.category) if color is not None and region.category else "",
             )
         )
     return shown

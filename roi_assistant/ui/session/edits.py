@@ -13,6 +13,7 @@ from roi_assistant.core.records import Region
 from roi_assistant.core.review import is_empty
 from roi_assistant.errors import BoxError
 from roi_assistant.ui.session import region_actions
+from roi_assistant.ui.session.categories import Categories
 from roi_assistant.ui.session.earlier_captions import EarlierCaptions
 from roi_assistant.ui.session.history import SUGGESTION, EditHistory
 from roi_assistant.ui.session.image import ImageInSight
@@ -33,6 +34,7 @@ class RegionEdits(QObject):
         store: Store,
         notify: Notify,
         *,
+        categories: Categories,
         options: Callable[[], SessionOptions],
         suggestions: Suggestions,
         parent: QObject | None = None,
@@ -41,6 +43,7 @@ class RegionEdits(QObject):
         super().__init__(parent)
         self._image, self._history, self._schema, self._store = image, history, schema, store
         self._notify, self._options, self._suggestions = notify, options, suggestions
+        self._categories = categories
         self._accepted_early: set[tuple[str, str]] = set()
         """Key of the image and id of regions that were accepted before their caption came."""
         self._copied_from = ""
@@ -53,8 +56,12 @@ class RegionEdits(QObject):
     # Boxes.
 
     def add_box(self, box: Box) -> str:
-        """A new region; answers its id, "" when it cannot be."""
-        return self._add("Draw box", region_actions.new_regions((box,), size=self._image.size))
+        """A new region, with the category that is armed; answers its id, "" when it cannot be."""
+        drawn = region_actions.new_regions((box,), size=self._image.size)
+        category, waits = self._categories.armed, self._options().suggest_on_draw
+        if category:
+            drawn = [region_actions.of_category(region, category, waits=waits) for region in drawn]
+        return self._add("Draw box", drawn)
 
     def _add(self, label: str, regions: Sequence[Region]) -> str:
         ids = tuple(region.id for region in regions)
@@ -136,8 +143,13 @@ class RegionEdits(QObject):
         """Accept what stands there. A region whose caption is still to come is accepted when it has come; an empty one
         cannot be."""
         ids = set(ids)
-        empty = {region.id for region in self._image.regions if region.id in ids and is_empty(region)}
-        coming = empty & self._suggestions.pending
+        pending = self._suggestions.pending
+        empty = {
+            region.id
+            for region in self._image.regions
+            if region.id in ids and (is_empty(region) or (not region.captions and region.id in pending))
+        }
+        coming = empty & pending
         self._accepted_early |= {(self._image.key, id_) for id_ in coming}
         self.change("Accept", ids - empty, region_actions.accept)
         self.change("Accept", empty - coming, region_actions.accept)  # which says why not
@@ -187,7 +199,17 @@ class RegionEdits(QObject):
         self.change("Remove alternative", (id_,), lambda region: region_actions.remove_alternative(region, index))
 
     def set_category(self, id_: str, text: str) -> None:
-        self.change("Set category", (id_,), lambda region: region_actions.set_category(region, text))
+        """Give a region a category, none when ``text`` is empty; one that a closed list does not have is refused."""
+        self.set_categories((id_,), text)
+
+    def set_categories(self, ids: Iterable[str], text: str) -> None:
+        """``set_category`` for several regions, as one step."""
+
+        def act(region: Region) -> Region:
+            self._categories.check_allowed(text)
+            return region_actions.set_category(region, self._categories.spelled(text))
+
+        self.change("Set category", ids, act)
 
     def set_attribute(self, id_: str, name: str, values: Sequence[str]) -> None:
         schema = self._schema.value

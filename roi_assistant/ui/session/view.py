@@ -9,6 +9,7 @@ from PyQt6.QtCore import pyqtBoundSignal
 
 from roi_assistant.core.records import AttributeSchema
 from roi_assistant.ui.session.batch_job import Batches
+from roi_assistant.ui.session.categories import Categories
 from roi_assistant.ui.session.chat import ChatSession
 from roi_assistant.ui.session.edits import RegionEdits
 from roi_assistant.ui.session.engine_bridge import EngineBridge
@@ -41,6 +42,8 @@ class SessionView(Protocol):
     def attributes(self) -> SchemaInUse: ...
     @property
     def history(self) -> EditHistory: ...
+    @property
+    def categories(self) -> Categories: ...
     @property
     def suggestions(self) -> Suggestions: ...
     @property

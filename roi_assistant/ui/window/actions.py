@@ -144,6 +144,23 @@ def _ask_about(w: ActionTarget) -> None:
     w.workspace.chat.focus_input()
 
 
+def _find_category(w: ActionTarget) -> None:
+    w.show_page("workspace")
+    w.workspace.raise_dock("categories")
+    w.workspace.categories.focus_filter()
+
+
+def _arm_category(number: int) -> Callable[[ActionTarget], object]:
+    return lambda w: w.session.categories.toggle_digit(number)
+
+
+def _escape(w: ActionTarget) -> None:
+    if w.session.categories.armed:
+        w.session.categories.disarm()
+    else:
+        _select_tool(w)
+
+
 def _select_tool(w: ActionTarget) -> None:
     if w.tool == "select":
         w.session.image.select(())
@@ -207,6 +224,8 @@ ACTIONS: tuple[Action, ...] = (
 
     Action("toggle_labels", "&Labels", _toggle_setting("show_labels"), "L", "workspace", "view",
            toolbar=5, image_menu=3, icon="labels", setting="show_labels"),
+    Action("toggle_category_colors", "Color &by category", _toggle_setting("category_colors"), "Shift+L", "workspace",
+           "view", setting="category_colors"),
     Action("toggle_snap", "&Snap to edges", _toggle_setting("snap"), "G", "workspace", "view",
            toolbar=5, icon="snap", setting="snap"),
     Action("toggle_crosshair", "&Crosshair", _toggle_setting("crosshair"), "C", "workspace", "view",
@@ -232,14 +251,17 @@ ACTIONS: tuple[Action, ...] = (
     Action("previous_region", "Previous r&egion", lambda w: w.session.image.step_region(-1), "Shift+Tab", "image", "go",
            on_canvas=True),
     Action("search", "&Search images", _search, "Ctrl+F", "project", "go", gap=True, icon="search"),
+    Action("find_category", "C&ategories", _find_category, "Ctrl+Shift+T", "project", "go",
+           edits=("Rename category", "Merge categories", "Split category", "Delete category", "Change categories")),
     Action("show_workspace", "&Images and regions", _page("workspace"), "Ctrl+G", "project", "go", gap=True),
     Action("show_palette", "&Command palette", lambda w: w.show_palette(), "Ctrl+K Ctrl+Shift+P", menu="go",
            icon="palette"),
 
     Action("draw", "&Draw boxes", lambda w: w.set_tool("draw"), "W", "workspace", "region",
            toolbar=1.2, icon="draw", checkable=True),
-    Action("select", "&Select and move", _select_tool, "V Esc", "workspace", "region",
+    Action("select", "&Select and move", _select_tool, "V", "workspace", "region",
            toolbar=1.1, icon="select", checkable=True),
+    Action("escape", "No category for the next boxes; select and &move", _escape, "Esc", "workspace", "region"),
     Action("accept", "&Accept", _on_selected(lambda edits, ids: edits.decide(edits.accept, ids)), "Return Enter",
            "region", "region", gap=True, toolbar=2, region_menu=1, icon="accept", edits=("Accept",)),
     Action("edit_caption", "&Edit the caption", _on_last_selected(lambda w, id_: w.workspace.edit_caption(id_)), "E",
@@ -250,6 +272,8 @@ ACTIONS: tuple[Action, ...] = (
            "region", "region", toolbar=2, region_menu=1, icon="reject", edits=("Reject",)),
     *(Action(f"choose_alternative_{number}", "Choose alternative {}", _choose_alternative(number), str(number),
              "region", edits=("Choose alternative",), number=number) for number in range(1, 10)),
+    *(Action(f"arm_category_{number}", "Next boxes: category {}", _arm_category(number), f"Alt+{number}",
+             "workspace", number=number) for number in range(1, 10)),
     Action("reopen", "&Back to review", _on_selected(RegionEdits.reopen), "", "region", "region",
            region_menu=1, edits=("Reopen",)),
     Action("describe", "Describe a&gain", _describe, "R", "region", "region", gap=True,
@@ -268,6 +292,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("show_about", "&About RoI Assistant", _page("about"), menu="help", gap=True, icon="info"),
 )
 # fmt: on
+
+NUMBERED: dict[str, str] = {
+    "Choose alternative {}": QT_TRANSLATE_NOOP("Actions", "Choose an alternative"),
+    "Next boxes: category {}": QT_TRANSLATE_NOOP("Actions", "Category of the next boxes"),
+}
+"""Text of actions that differ in a number -> what all of them do."""
 
 EDITS_WITHOUT_ACTION = (
     QT_TRANSLATE_NOOP("Edits", "Change attributes"),
@@ -305,9 +335,9 @@ def shortcut_groups() -> list[tuple[str, list[ShortcutRow]]]:
     for menu, title in MENUS.items():
         rows: list[ShortcutRow] = [(row.plain_text, row.shortcuts) for row in ACTIONS if row.menu == menu and row.keys]
         if menu == "region":
-            numbered = [row.keys for row in ACTIONS if row.number is not None]
-            text = QCoreApplication.translate("Actions", "Choose an alternative")
-            rows.append((text, (f"{numbered[0]} – {numbered[-1]}",)))
+            for text, of_all in NUMBERED.items():
+                keys = [row.keys for row in ACTIONS if row.text == text]
+                rows.append((QCoreApplication.translate("Actions", of_all), (f"{keys[0]} – {keys[-1]}",)))
         if rows:
             groups.append((QCoreApplication.translate("Actions", title).replace("&", ""), rows))
     canvas: list[ShortcutRow] = [(QCoreApplication.translate("Actions", text), (key,)) for key, text in CANVAS_KEYS]

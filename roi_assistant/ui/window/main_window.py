@@ -371,6 +371,7 @@ class MainWindow(QMainWindow):
     def _follow_settings(self) -> None:
         settings, canvas = self.settings, self.workspace.canvas
         canvas.regions.set_labels_visible(settings.show_labels)
+        self.workspace.set_category_colors(settings.category_colors)
         canvas.hand.set_snap(settings.snap)
         canvas.hand.set_crosshair(settings.crosshair)
         self.actions_of.check_settings(settings)
