@@ -346,6 +346,26 @@
       <source>&amp;Import annotations…</source>
       <translation>导入标注(&amp;I)…</translation>
     </message>
+    <message>
+      <source>Color &amp;by category</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>C&amp;ategories</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>No category for the next boxes; select and &amp;move</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Next boxes: category {}</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Category of the next boxes</source>
+      <translation type="unfinished"></translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -646,10 +666,50 @@
     </message>
   </context>
   <context>
+    <name>Categories</name>
+    <message>
+      <source>“{}” is not in the list of categories of this project: add it to the list first.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+      <source>%n region(s) of “{}” moved to “{}”.</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>“{}” is called “{}” now.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+      <source>%n region(s) moved to “{}”.</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>{} deleted: %n region(s) have no category now.</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
     <name>CategoriesCard</name>
     <message>
       <source>Different categories: {}.</source>
       <translation>不同的类别：{}。</translation>
+    </message>
+  </context>
+  <context>
+    <name>CategoryDelegate</name>
+    <message>
+      <source>No category</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>New name of the category; the name of another one merges the two</source>
+      <translation type="unfinished"></translation>
     </message>
   </context>
   <context>
@@ -669,6 +729,248 @@
     <message>
       <source>Category {name}</source>
       <translation>类别 {name}</translation>
+    </message>
+  </context>
+  <context>
+    <name>CategoryList</name>
+    <message>
+      <source>Find, or add a category</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Find or add a category</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Enter: the next boxes get the first category found; a new name is added to the list</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Closed list, tree, show all</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Categories</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Undo</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Take back what was done to the categories (Ctrl+Z in this panel)</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>No category “{}”</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Enter adds it and gives it to the next boxes.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>No categories yet</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Type one above, or draw boxes.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Changing the whole project…</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+      <source>%n categories</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>closed list</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+      <source>%n hidden</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Not for the next boxes</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>For the next boxes</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Show on the image</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Hide on the image</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Show only this on the image</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>List its images</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Rename</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+      <source>Merge %n categories into “{}”</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Move some of its regions…</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Delete, and keep its regions</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Take off the list</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Add to the list</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Color</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Key for the next boxes</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Follows from the name</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Another…</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Closed list: no other categories</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>As a tree</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Show all on the image</source>
+      <translation type="unfinished"></translation>
+    </message>
+  </context>
+  <context>
+    <name>CategoryModel</name>
+    <message>
+      <source>{}: a more general word</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>No category</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+      <source>%n region(s)</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>the next boxes with {}</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>the next boxes get it</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>hidden on the image</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>not in the list</source>
+      <translation type="unfinished"></translation>
+    </message>
+  </context>
+  <context>
+    <name>CategoryRefusal</name>
+    <message>
+      <source>“{}” is not in the list of categories.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Take {} instead</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Add to the list ({})</source>
+      <translation type="unfinished"></translation>
+    </message>
+  </context>
+  <context>
+    <name>CategorySplit</name>
+    <message>
+      <source>Where the words stand</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Words</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Their new category</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>New category</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Regions of “{}” with</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>caption</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>these words</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>this value</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+      <source>Move %n region(s)</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Move</source>
+      <translation type="unfinished"></translation>
     </message>
   </context>
   <context>
@@ -889,6 +1191,26 @@
     <message>
       <source>Import regions</source>
       <translation>导入区域</translation>
+    </message>
+    <message>
+      <source>Rename category</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Merge categories</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Split category</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Delete category</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Change categories</source>
+      <translation type="unfinished"></translation>
     </message>
   </context>
   <context>
@@ -3707,6 +4029,18 @@
       <source>An empty region cannot be accepted: write a caption first.</source>
       <translation>空的区域不能接受：请先写一句描述。</translation>
     </message>
+    <message>
+      <source>The list of categories was changed in the meantime: nothing was changed.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>The category {before} cannot be called {after} now: one is gone, or the other is there again. Nothing was changed.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{name} is not in the list of categories of this project: add it to the list first, or take another.</source>
+      <translation type="unfinished"></translation>
+    </message>
   </context>
   <context>
     <name>Session</name>
@@ -3885,6 +4219,14 @@
       <source> minutes</source>
       <translation>分钟</translation>
     </message>
+    <message>
+      <source>Color boxes by category</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Otherwise by review state</source>
+      <translation type="unfinished"></translation>
+    </message>
   </context>
   <context>
     <name>SettingsPage</name>
@@ -4026,6 +4368,14 @@
       <source>{}: not running</source>
       <translation>{}：未运行</translation>
     </message>
+    <message>
+      <source>Category of the next boxes; Esc takes it back</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Next boxes: {}</source>
+      <translation type="unfinished"></translation>
+    </message>
   </context>
   <context>
     <name>TurnView</name>
@@ -4164,6 +4514,10 @@
     <message>
       <source>Tools</source>
       <translation>工具</translation>
+    </message>
+    <message>
+      <source>Categories</source>
+      <translation type="unfinished"></translation>
     </message>
   </context>
   <context>

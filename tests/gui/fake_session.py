@@ -338,6 +338,8 @@ class FakeSession(QObject):
         self.suggestions, self.edits = parts.suggestions, parts.edits
         known: AttributeSchema = getattr(self.project, "schema", AttributeSchema(""))
         self.attributes.reset(schema or known)
+        if hasattr(self.project, "category_counts"):
+            self.categories.refresh()
         self.jobs = FakeJobs(self.store, notify)
         self.batches = FakeBatches(self)
         if key:

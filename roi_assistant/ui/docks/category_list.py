@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QContextMenuEvent, QIcon, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPixmap
-from PyQt6.QtWidgets import QAbstractItemView, QColorDialog, QListView, QMenu, QStackedLayout, QWidget
+from PyQt6.QtWidgets import QAbstractItemView, QColorDialog, QLabel, QListView, QMenu, QStackedLayout, QWidget
 
 from roi_assistant.core.categories import in_list
 from roi_assistant.core.category_edits import KEYS
@@ -25,7 +25,6 @@ from roi_assistant.ui.docks.category_model import (
 from roi_assistant.ui.docks.category_split import CategorySplit
 from roi_assistant.ui.look.controls import (
     ENTER,
-    ElidedLabel,
     EmptyState,
     EntryLine,
     add_choice,
@@ -35,7 +34,7 @@ from roi_assistant.ui.look.controls import (
 from roi_assistant.ui.look.keys import shown_key
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.marks import menu_icon
-from roi_assistant.ui.look.palette import GRID, look
+from roi_assistant.ui.look.palette import GRID, look, small_font
 from roi_assistant.ui.look.palette_change import on_palette_change
 
 if TYPE_CHECKING:
@@ -86,7 +85,10 @@ class CategoryList(QWidget):
         self._empty = EmptyState(parent=self)
         self.split = CategorySplit(session, self)
         self.split.hide()
-        self.told = ElidedLabel(self, muted=True, small=True)
+        self.told = QLabel(self)
+        self.told.setTextFormat(Qt.TextFormat.PlainText)
+        self.told.setWordWrap(True)
+        self.told.setFont(small_font(self.font()))
         self.undo = quiet_button(
             self.tr("Undo"), self, tooltip=self.tr("Take back what was done to the categories (Ctrl+Z in this panel)"),
             slot=self._categories.undo,
@@ -178,16 +180,16 @@ class CategoryList(QWidget):
         categories = self._categories
         self.undo.setVisible(bool(self._told))
         if categories.is_busy:
-            self.told.set_text(self.tr("Changing the whole project…"))
+            self.told.setText(self.tr("Changing the whole project…"))
         elif self._told:
-            self.told.set_text(self._told)
+            self.told.setText(self._told)
         else:
             text = self.tr("%n categories", "", len(categories.names))
             if categories.list.closed:
                 text += "  ·  " + self.tr("closed list")
             if categories.hidden:
                 text += "  ·  " + self.tr("%n hidden", "", len(categories.hidden))
-            self.told.set_text(text)
+            self.told.setText(text)
 
     # What the user does.
 

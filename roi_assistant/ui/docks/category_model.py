@@ -166,9 +166,9 @@ class CategoryDelegate(QStyledItemDelegate):
             painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, row.name)
             painter.restore()
             return
-        if hovered or row.is_hidden:
-            eye = QRectF(rect.x() + GRID // 2 + 2, middle - 8, 16, 16)
-            paint_eye(painter, eye, is_open=not row.is_hidden, color=colors.muted)
+        eye = QRectF(rect.x() + GRID // 2 + 2, middle - 8, 16, 16)
+        quiet = mix(colors.muted, colors.base, 0.4)
+        paint_eye(painter, eye, is_open=not row.is_hidden, color=colors.muted if hovered or row.is_hidden else quiet)
         swatch = QRectF(left + EYE, middle - 6, 12, 12)
         painter.setPen(QPen(colors.line if row.color else colors.muted, 1))
         painter.setBrush(QColor(row.color) if row.color else Qt.BrushStyle.NoBrush)
@@ -219,7 +219,7 @@ class CategoryDelegate(QStyledItemDelegate):
             paint_warning(painter, QRectF(x, rect.center().y() - 6, 14, 14), colors.warning)
 
     def createEditor(self, parent: QWidget | None, option: QStyleOptionViewItem, index: QModelIndex) -> QWidget | None:
-        line = QLineEdit(parent)
+        line = QLineEdit(index.data(Qt.ItemDataRole.EditRole), parent)
         model = index.model()
         assert isinstance(model, CategoryModel)
         completer = QCompleter([row.name for row in model.rows if row.name and not row.is_heading], line)
@@ -227,12 +227,11 @@ class CategoryDelegate(QStyledItemDelegate):
         line.setCompleter(completer)
         line.setAccessibleName(self.tr("New name of the category; the name of another one merges the two"))
         line.setToolTip(line.accessibleName())
+        line.selectAll()
         return line
 
     def setEditorData(self, editor: QWidget | None, index: QModelIndex) -> None:
-        if isinstance(editor, QLineEdit):
-            editor.setText(index.data(Qt.ItemDataRole.EditRole))
-            editor.selectAll()
+        """Nothing: it has its text from the beginning, and new counts do not disturb who types."""
 
     def setModelData(self, editor: QWidget | None, model: QAbstractItemModel | None, index: QModelIndex) -> None:
         if isinstance(editor, QLineEdit) and model is not None:

@@ -59,7 +59,7 @@ class CategorySplit(QFrame):
         self._name = name
         self.title.set_text(self.tr("Regions of “{}” with").format(name))
         self.field.clear()
-        self.field.addItem(self.tr("in the caption"), None)
+        self.field.addItem(self.tr("caption"), None)
         for definition in self._session.schema.attributes:
             self.field.addItem(definition.name, definition.name)
         names = [other for other in self._session.categories.names if other != name]

@@ -53,7 +53,6 @@ class ReviewQueue(QWidget):
         self._decided_since = 0
         self._asked = 0
         self._loading = False
-        self._categories_known = False
         self._elsewhere = False
         self._open_region = ""
         self.crops = RegionCrops(parent=self)
@@ -95,6 +94,7 @@ class ReviewQueue(QWidget):
         self.caption.left.connect(self._editing_ended)
         self.alternatives.chosen.connect(self._choose)
         self.category.chosen.connect(self._set_category)
+        self.category.follow(session.categories)
         self.category.left.connect(self.setFocus)
         self.attributes.valuesChosen.connect(self._set_attribute)
         # Bound methods, which Qt lets go of with this page: a change of language makes the pages anew.
@@ -115,11 +115,6 @@ class ReviewQueue(QWidget):
         self._loading = False
         self._fetch()
         self._session.store.read(lambda project: project.review_counts(), self._counted)
-        if not self._categories_known:
-            self._categories_known = True
-            self._session.store.read(
-                lambda project: tuple(project.category_ids()), self.category.set_project_categories
-            )
 
     def _fetch(self) -> None:
         if self._loading or self._session.folder is None:
@@ -163,7 +158,6 @@ class ReviewQueue(QWidget):
 
     def _project_changed(self, _summary: object = None) -> None:
         self.crops.set_folder(self._session.folder)
-        self._categories_known = False
         self._counts = ReviewCounts()
         self.deck = ReviewDeck()
         self._asked += 1
@@ -299,6 +293,7 @@ class ReviewQueue(QWidget):
             return
         try:
             after = change(item.region)
+            self._session.categories.check(item.region, after)
         except RoiAssistantError as error:
             self._session.notice.emit("error", said(error))
             return

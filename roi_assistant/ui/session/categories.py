@@ -28,6 +28,7 @@ from roi_assistant.ui.session.store import Notify, Store
 
 if TYPE_CHECKING:
     from roi_assistant.core.edits import CategoryMove, Edit
+    from roi_assistant.core.records import Region
     from roi_assistant.storage.project import Project
     from roi_assistant.storage.records import HistoryState
 
@@ -85,12 +86,21 @@ class Categories(QObject):
         """The name of the list that stands for ``name``; None: there is none."""
         return nearest_in_list(name, self.list.names)
 
-    def check_allowed(self, name: str) -> None:
-        """Raises: BadInputError: ``name`` is not in the closed list."""
-        if not self.is_allowed(name):
+    def check(self, before: Region | None, after: Region) -> None:
+        """Check that ``after``, made of ``before``, does not get or keep a category that the closed list does not have.
+
+        What a model suggests may have any, as long as nobody decides about it.
+
+        Raises:
+            BadInputError: it does.
+        """
+        category = after.category or ""
+        is_decided = after.state in ("accepted", "edited") and (before is None or before.state != after.state)
+        is_new = before is None or before.category != category
+        if (is_new or is_decided) and not self.is_allowed(category):
             raise BadInputError(
                 "{name} is not in the list of categories of this project: add it to the list first, or take another.",
-                name=repr(name),
+                name=repr(category),
             )
 
     def spelled(self, name: str) -> str:
@@ -140,7 +150,12 @@ class Categories(QObject):
     def arm(self, name: str) -> None:
         """The next boxes get ``name`` as their category, until it is taken back."""
         if not self.is_allowed(name):
-            self._refuse(name)
+            self._notify(
+                "warning",
+                self.tr("“{}” is not in the list of categories of this project: add it to the list first.").format(
+                    name
+                ),
+            )
         elif name != self.armed:
             if name in self.hidden:
                 self.toggle_hidden((name,))
@@ -164,12 +179,6 @@ class Categories(QObject):
         if self.armed:
             self.armed = ""
             self.armedChanged.emit("")
-
-    def _refuse(self, name: str) -> None:
-        try:
-            self.check_allowed(name)
-        except BadInputError as error:
-            self._notify("warning", said(error))
 
     # What is hidden.
 

@@ -11,7 +11,8 @@ from roi_assistant.core.edits import RegionChange, delete_changes, rename_attrib
 from roi_assistant.core.offers import Offers, offers
 from roi_assistant.core.records import Region
 from roi_assistant.core.review import is_empty
-from roi_assistant.errors import BoxError
+from roi_assistant.errors import BadInputError, BoxError
+from roi_assistant.ui.look.translation import said
 from roi_assistant.ui.session import region_actions
 from roi_assistant.ui.session.categories import Categories
 from roi_assistant.ui.session.earlier_captions import EarlierCaptions
@@ -205,11 +206,8 @@ class RegionEdits(QObject):
     def set_categories(self, ids: Iterable[str], text: str) -> None:
         """``set_category`` for several regions, as one step."""
 
-        def act(region: Region) -> Region:
-            self._categories.check_allowed(text)
-            return region_actions.set_category(region, self._categories.spelled(text))
-
-        self.change("Set category", ids, act)
+        name = self._categories.spelled(text)
+        self.change("Set category", ids, lambda region: region_actions.set_category(region, name))
 
     def set_attribute(self, id_: str, name: str, values: Sequence[str]) -> None:
         schema = self._schema.value
@@ -226,7 +224,8 @@ class RegionEdits(QObject):
         *,
         then: Callable[[Sequence[str]], None] = lambda _: None,
     ) -> None:
-        """Apply ``act`` to regions as one edit; ``then`` gets the ids of those that it changed."""
+        """Apply ``act`` to regions as one edit; ``then`` gets the ids of those that it changed. Regions whose category
+        a closed list does not have are left out, and the user is told."""
         ids = tuple(ids)
         changed: list[str] = []
 
@@ -234,6 +233,11 @@ class RegionEdits(QObject):
             self._keep_drafts(ids)
             for before in self._image.chosen(ids):
                 after = act(before)
+                try:
+                    self._categories.check(before, after)
+                except BadInputError as error:
+                    self._notify("warning", said(error))
+                    continue
                 if after != before:
                     changed.append(before.id)
                     yield RegionChange(self._image.key, before, after)

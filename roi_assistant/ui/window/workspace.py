@@ -167,6 +167,7 @@ class Workspace(QMainWindow):
         canvas.regions.boxesChanged.connect(session.edits.change_boxes)
         canvas.regions.selectionChanged.connect(session.image.select)
         canvas.hand.deleteRequested.connect(session.edits.delete)
+        canvas.hand.letGo.connect(session.categories.disarm)
         canvas.hand.regionActivated.connect(self.edit_caption)
         canvas.picture.imageLoaded.connect(self._image_loaded)
         canvas.picture.imageFailed.connect(self._image_failed)
