@@ -348,23 +348,23 @@
     </message>
     <message>
       <source>Color &amp;by category</source>
-      <translation type="unfinished"></translation>
+      <translation>按类别着色(&amp;B)</translation>
     </message>
     <message>
       <source>C&amp;ategories</source>
-      <translation type="unfinished"></translation>
+      <translation>类别(&amp;A)</translation>
     </message>
     <message>
       <source>No category for the next boxes; select and &amp;move</source>
-      <translation type="unfinished"></translation>
+      <translation>取消后续方框的类别；选择和移动(&amp;M)</translation>
     </message>
     <message>
       <source>Next boxes: category {}</source>
-      <translation type="unfinished"></translation>
+      <translation>后续方框：类别 {}</translation>
     </message>
     <message>
       <source>Category of the next boxes</source>
-      <translation type="unfinished"></translation>
+      <translation>后续方框的类别</translation>
     </message>
   </context>
   <context>
@@ -669,28 +669,28 @@
     <name>Categories</name>
     <message>
       <source>“{}” is not in the list of categories of this project: add it to the list first.</source>
-      <translation type="unfinished"></translation>
+      <translation>“{}”不在本项目的类别列表中：请先把它加入列表。</translation>
     </message>
     <message numerus="yes">
       <source>%n region(s) of “{}” moved to “{}”.</source>
-      <translation type="unfinished">
-        <numerusform></numerusform>
+      <translation>
+        <numerusform>“{}”的 %n 个区域已归入“{}”。</numerusform>
       </translation>
     </message>
     <message>
       <source>“{}” is called “{}” now.</source>
-      <translation type="unfinished"></translation>
+      <translation>“{}”现在称为“{}”。</translation>
     </message>
     <message numerus="yes">
       <source>%n region(s) moved to “{}”.</source>
-      <translation type="unfinished">
-        <numerusform></numerusform>
+      <translation>
+        <numerusform>%n 个区域已归入“{}”。</numerusform>
       </translation>
     </message>
     <message numerus="yes">
       <source>{} deleted: %n region(s) have no category now.</source>
-      <translation type="unfinished">
-        <numerusform></numerusform>
+      <translation>
+        <numerusform>已删除{}：%n 个区域现在没有类别。</numerusform>
       </translation>
     </message>
   </context>
@@ -705,11 +705,11 @@
     <name>CategoryDelegate</name>
     <message>
       <source>No category</source>
-      <translation type="unfinished"></translation>
+      <translation>无类别</translation>
     </message>
     <message>
       <source>New name of the category; the name of another one merges the two</source>
-      <translation type="unfinished"></translation>
+      <translation>类别的新名称；填写另一类别的名称则合并两者</translation>
     </message>
   </context>
   <context>
@@ -735,242 +735,240 @@
     <name>CategoryList</name>
     <message>
       <source>Find, or add a category</source>
-      <translation type="unfinished"></translation>
+      <translation>查找或添加类别</translation>
     </message>
     <message>
       <source>Find or add a category</source>
-      <translation type="unfinished"></translation>
+      <translation>查找或添加类别</translation>
     </message>
     <message>
       <source>Enter: the next boxes get the first category found; a new name is added to the list</source>
-      <translation type="unfinished"></translation>
+      <translation>回车：后续方框采用找到的第一个类别；新名称会加入列表</translation>
     </message>
     <message>
       <source>Closed list, tree, show all</source>
-      <translation type="unfinished"></translation>
+      <translation>封闭列表、树形、全部显示</translation>
     </message>
     <message>
       <source>Categories</source>
-      <translation type="unfinished"></translation>
+      <translation>类别</translation>
     </message>
     <message>
       <source>Undo</source>
-      <translation type="unfinished"></translation>
+      <translation>撤销</translation>
     </message>
     <message>
       <source>Take back what was done to the categories (Ctrl+Z in this panel)</source>
-      <translation type="unfinished"></translation>
+      <translation>撤销对类别所做的更改（在此面板中按 Ctrl+Z）</translation>
     </message>
     <message>
       <source>No category “{}”</source>
-      <translation type="unfinished"></translation>
+      <translation>没有类别“{}”</translation>
     </message>
     <message>
       <source>Enter adds it and gives it to the next boxes.</source>
-      <translation type="unfinished"></translation>
+      <translation>按回车添加，并用于后续方框。</translation>
     </message>
     <message>
       <source>No categories yet</source>
-      <translation type="unfinished"></translation>
+      <translation>还没有类别</translation>
     </message>
     <message>
       <source>Type one above, or draw boxes.</source>
-      <translation type="unfinished"></translation>
+      <translation>在上方输入一个，或画方框。</translation>
     </message>
     <message>
       <source>Changing the whole project…</source>
-      <translation type="unfinished"></translation>
-    </message>
-    <message numerus="yes">
-      <source>%n categories</source>
-      <translation type="unfinished">
-        <numerusform></numerusform>
-      </translation>
+      <translation>正在更改整个项目…</translation>
     </message>
     <message>
       <source>closed list</source>
-      <translation type="unfinished"></translation>
+      <translation>封闭列表</translation>
     </message>
     <message numerus="yes">
       <source>%n hidden</source>
-      <translation type="unfinished">
-        <numerusform></numerusform>
+      <translation>
+        <numerusform>%n 个已隐藏</numerusform>
       </translation>
     </message>
     <message>
       <source>Not for the next boxes</source>
-      <translation type="unfinished"></translation>
+      <translation>不再用于后续方框</translation>
     </message>
     <message>
       <source>For the next boxes</source>
-      <translation type="unfinished"></translation>
+      <translation>用于后续方框</translation>
     </message>
     <message>
       <source>Show on the image</source>
-      <translation type="unfinished"></translation>
+      <translation>在图像上显示</translation>
     </message>
     <message>
       <source>Hide on the image</source>
-      <translation type="unfinished"></translation>
+      <translation>在图像上隐藏</translation>
     </message>
     <message>
       <source>Show only this on the image</source>
-      <translation type="unfinished"></translation>
+      <translation>图像上只显示此类别</translation>
     </message>
     <message>
       <source>List its images</source>
-      <translation type="unfinished"></translation>
+      <translation>列出其图像</translation>
     </message>
     <message>
       <source>Rename</source>
-      <translation type="unfinished"></translation>
+      <translation>重命名</translation>
     </message>
     <message numerus="yes">
       <source>Merge %n categories into “{}”</source>
-      <translation type="unfinished">
-        <numerusform></numerusform>
+      <translation>
+        <numerusform>将 %n 个类别合并为“{}”</numerusform>
       </translation>
     </message>
     <message>
       <source>Move some of its regions…</source>
-      <translation type="unfinished"></translation>
+      <translation>移动其中部分区域…</translation>
     </message>
     <message>
       <source>Delete, and keep its regions</source>
-      <translation type="unfinished"></translation>
+      <translation>删除类别，保留区域</translation>
     </message>
     <message>
       <source>Take off the list</source>
-      <translation type="unfinished"></translation>
+      <translation>从列表中移除</translation>
     </message>
     <message>
       <source>Add to the list</source>
-      <translation type="unfinished"></translation>
+      <translation>加入列表</translation>
     </message>
     <message>
       <source>Color</source>
-      <translation type="unfinished"></translation>
+      <translation>颜色</translation>
     </message>
     <message>
       <source>Key for the next boxes</source>
-      <translation type="unfinished"></translation>
+      <translation>后续方框的按键</translation>
     </message>
     <message>
       <source>Follows from the name</source>
-      <translation type="unfinished"></translation>
+      <translation>由名称决定</translation>
     </message>
     <message>
       <source>Another…</source>
-      <translation type="unfinished"></translation>
+      <translation>其他…</translation>
     </message>
     <message>
       <source>Closed list: no other categories</source>
-      <translation type="unfinished"></translation>
+      <translation>封闭列表：不允许其他类别</translation>
     </message>
     <message>
       <source>As a tree</source>
-      <translation type="unfinished"></translation>
+      <translation>以树形显示</translation>
     </message>
     <message>
       <source>Show all on the image</source>
-      <translation type="unfinished"></translation>
+      <translation>在图像上全部显示</translation>
+    </message>
+    <message>
+      <source>Categories: {}</source>
+      <translation>类别：{}</translation>
     </message>
   </context>
   <context>
     <name>CategoryModel</name>
     <message>
       <source>{}: a more general word</source>
-      <translation type="unfinished"></translation>
+      <translation>{}：更宽泛的词</translation>
     </message>
     <message>
       <source>No category</source>
-      <translation type="unfinished"></translation>
+      <translation>无类别</translation>
     </message>
     <message numerus="yes">
       <source>%n region(s)</source>
-      <translation type="unfinished">
-        <numerusform></numerusform>
+      <translation>
+        <numerusform>%n 个区域</numerusform>
       </translation>
     </message>
     <message>
       <source>the next boxes with {}</source>
-      <translation type="unfinished"></translation>
+      <translation>按 {} 用于后续方框</translation>
     </message>
     <message>
       <source>the next boxes get it</source>
-      <translation type="unfinished"></translation>
+      <translation>用于后续方框</translation>
     </message>
     <message>
       <source>hidden on the image</source>
-      <translation type="unfinished"></translation>
+      <translation>在图像上隐藏</translation>
     </message>
     <message>
       <source>not in the list</source>
-      <translation type="unfinished"></translation>
+      <translation>不在列表中</translation>
     </message>
   </context>
   <context>
     <name>CategoryRefusal</name>
     <message>
       <source>“{}” is not in the list of categories.</source>
-      <translation type="unfinished"></translation>
+      <translation>“{}”不在类别列表中。</translation>
     </message>
     <message>
       <source>Take {} instead</source>
-      <translation type="unfinished"></translation>
+      <translation>改用 {}</translation>
     </message>
     <message>
       <source>Add to the list ({})</source>
-      <translation type="unfinished"></translation>
+      <translation>加入列表（{}）</translation>
     </message>
   </context>
   <context>
     <name>CategorySplit</name>
     <message>
       <source>Where the words stand</source>
-      <translation type="unfinished"></translation>
+      <translation>词语所在之处</translation>
     </message>
     <message>
       <source>Words</source>
-      <translation type="unfinished"></translation>
+      <translation>词语</translation>
     </message>
     <message>
       <source>Their new category</source>
-      <translation type="unfinished"></translation>
+      <translation>它们的新类别</translation>
     </message>
     <message>
       <source>New category</source>
-      <translation type="unfinished"></translation>
+      <translation>新类别</translation>
     </message>
     <message>
       <source>Cancel</source>
-      <translation type="unfinished"></translation>
+      <translation>取消</translation>
     </message>
     <message>
       <source>Regions of “{}” with</source>
-      <translation type="unfinished"></translation>
+      <translation>“{}”中符合条件的区域：</translation>
     </message>
     <message>
       <source>caption</source>
-      <translation type="unfinished"></translation>
+      <translation>描述</translation>
     </message>
     <message>
       <source>these words</source>
-      <translation type="unfinished"></translation>
+      <translation>包含这些词</translation>
     </message>
     <message>
       <source>this value</source>
-      <translation type="unfinished"></translation>
+      <translation>具有此值</translation>
     </message>
     <message numerus="yes">
       <source>Move %n region(s)</source>
-      <translation type="unfinished">
-        <numerusform></numerusform>
+      <translation>
+        <numerusform>移动 %n 个区域</numerusform>
       </translation>
     </message>
     <message>
       <source>Move</source>
-      <translation type="unfinished"></translation>
+      <translation>移动</translation>
     </message>
   </context>
   <context>
@@ -1194,23 +1192,23 @@
     </message>
     <message>
       <source>Rename category</source>
-      <translation type="unfinished"></translation>
+      <translation>重命名类别</translation>
     </message>
     <message>
       <source>Merge categories</source>
-      <translation type="unfinished"></translation>
+      <translation>合并类别</translation>
     </message>
     <message>
       <source>Split category</source>
-      <translation type="unfinished"></translation>
+      <translation>拆分类别</translation>
     </message>
     <message>
       <source>Delete category</source>
-      <translation type="unfinished"></translation>
+      <translation>删除类别</translation>
     </message>
     <message>
       <source>Change categories</source>
-      <translation type="unfinished"></translation>
+      <translation>更改类别</translation>
     </message>
   </context>
   <context>
@@ -4031,15 +4029,15 @@
     </message>
     <message>
       <source>The list of categories was changed in the meantime: nothing was changed.</source>
-      <translation type="unfinished"></translation>
+      <translation>类别列表在此期间已被更改：未做任何更改。</translation>
     </message>
     <message>
       <source>The category {before} cannot be called {after} now: one is gone, or the other is there again. Nothing was changed.</source>
-      <translation type="unfinished"></translation>
+      <translation>类别 {before} 现在不能改称 {after}：前者已不存在，或后者又出现了。未做任何更改。</translation>
     </message>
     <message>
       <source>{name} is not in the list of categories of this project: add it to the list first, or take another.</source>
-      <translation type="unfinished"></translation>
+      <translation>{name} 不在本项目的类别列表中：请先把它加入列表，或选用其他类别。</translation>
     </message>
   </context>
   <context>
@@ -4221,11 +4219,11 @@
     </message>
     <message>
       <source>Color boxes by category</source>
-      <translation type="unfinished"></translation>
+      <translation>按类别为方框着色</translation>
     </message>
     <message>
       <source>Otherwise by review state</source>
-      <translation type="unfinished"></translation>
+      <translation>否则按审核状态着色</translation>
     </message>
   </context>
   <context>
@@ -4370,11 +4368,11 @@
     </message>
     <message>
       <source>Category of the next boxes; Esc takes it back</source>
-      <translation type="unfinished"></translation>
+      <translation>后续方框的类别；按 Esc 取消</translation>
     </message>
     <message>
       <source>Next boxes: {}</source>
-      <translation type="unfinished"></translation>
+      <translation>后续方框：{}</translation>
     </message>
   </context>
   <context>
@@ -4517,7 +4515,7 @@
     </message>
     <message>
       <source>Categories</source>
-      <translation type="unfinished"></translation>
+      <translation>类别</translation>
     </message>
   </context>
   <context>

@@ -184,7 +184,7 @@ class CategoryList(QWidget):
         elif self._told:
             self.told.setText(self._told)
         else:
-            text = self.tr("%n categories", "", len(categories.names))
+            text = self.tr("Categories: {}").format(len(categories.names))
             if categories.list.closed:
                 text += "  ·  " + self.tr("closed list")
             if categories.hidden:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from PyQt6.QtCore import QAbstractItemModel, QAbstractListModel, QModelIndex, QRect, QRectF, QSize, Qt
+from PyQt6.QtCore import QAbstractItemModel, QAbstractListModel, QModelIndex, QRect, QRectF, QSize, Qt, QTimer
 from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PyQt6.QtWidgets import QCompleter, QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -115,7 +115,8 @@ class CategoryModel(QAbstractListModel):
         row = self.rows[index.row()]
         if role != Qt.ItemDataRole.EditRole or not str(value).strip() or value == row.name:
             return False
-        self._categories.rename(row.name, str(value))
+        name = str(value)
+        QTimer.singleShot(0, lambda: self._categories.rename(row.name, name))  # the editor is closed by then
         return True
 
     def _told(self, row: CategoryRow) -> str:
