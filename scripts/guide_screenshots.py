@@ -201,6 +201,7 @@ class Photographer:
         self.marks()
         self.chat()
         self.find()
+        self.categories()
         self.pages()
         self.comfort()
 
@@ -286,6 +287,21 @@ class Photographer:
         self.save("search", of=self.window.workspace.docks["images"], rest=1500)
         images.clear_filter()
         wait_for(lambda: len(self.session.images.keys) == 4, "all images")
+
+    def categories(self) -> None:
+        known, panel = self.session.categories, self.window.workspace.categories
+        known.refresh()
+        wait_for(lambda: len(known.names) > 3, "the categories")
+        panel.set_tree(True)
+        known.arm(known.names[0])
+        panel.select(known.names[0])
+        dock = self.window.workspace.docks["categories"]
+        dock.setFloating(True)  # as high as its rows, which it is not on this small screen
+        dock.resize(280, 420)
+        self.save("categories", of=dock, rest=600)
+        dock.setFloating(False)
+        panel.set_tree(False)
+        known.disarm()
 
     def pages(self) -> None:
         window = self.window
