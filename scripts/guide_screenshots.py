@@ -295,11 +295,12 @@ class Photographer:
         panel.set_tree(True)
         known.arm(known.names[0])
         panel.select(known.names[0])
-        dock = self.window.workspace.docks["categories"]
-        dock.setFloating(True)  # as high as its rows, which it is not on this small screen
-        dock.resize(280, 420)
-        self.save("categories", of=dock, rest=600)
-        dock.setFloating(False)
+        workspace = self.window.workspace
+        upper, lower = workspace.docks["images"], workspace.docks["categories"]
+        heights = [upper.height(), lower.height()]
+        workspace.resizeDocks([upper, lower], [200, 500], Qt.Orientation.Vertical)
+        self.save("categories", of=lower, rest=600)
+        workspace.resizeDocks([upper, lower], heights, Qt.Orientation.Vertical)
         panel.set_tree(False)
         known.disarm()
 

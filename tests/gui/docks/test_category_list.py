@@ -14,6 +14,7 @@ from roi_assistant.core.records import AttributeDefinition, AttributeSchema
 from roi_assistant.storage.project import Project
 from roi_assistant.ui.docks.category_list import CategoryList
 from roi_assistant.ui.docks.region_editor import RegionEditor
+from tests.gui.application_fixtures import wait_for
 from tests.gui.fake_session import FakeSession, make_region
 from tests.unit.region_records import create
 
@@ -113,10 +114,8 @@ def test_f2_renames_and_the_name_of_another_merges(dock: CategoryList, session: 
         assert editor is not None
         editor.setText(new)
         QTest.keyClick(editor, Qt.Key.Key_Return)
-        QApplication.processEvents()
-        assert categories(session) == expected
-        editor.deleteLater()
-        QApplication.sendPostedEvents(editor, 52)
+        wait_for(lambda expected=expected: categories(session) == expected, "the new name")  # type: ignore[misc]
+        wait_for(lambda: dock.view.findChild(QLineEdit) is None, "the editor to be gone")
     dock.undo.click()
     assert categories(session)[2] == "hound"
 
