@@ -107,6 +107,7 @@ class Settings:
     show_attributes: bool = _setting(False, "bool", "canvas")
     line_width: int = _setting(2, "int", "canvas", minimum=1, maximum=8)
     box_fill: int = _setting(0, "int", "canvas", minimum=0, maximum=80, step=5)
+    category_colors: bool = _setting(False, "bool", "canvas")
     crosshair: bool = _setting(False, "bool", "canvas")
     snap: bool = _setting(True, "bool", "canvas")
     suggest_on_draw: bool = _setting(True, "bool", "suggestions")

@@ -201,6 +201,7 @@ class Photographer:
         self.marks()
         self.chat()
         self.find()
+        self.categories()
         self.pages()
         self.comfort()
 
@@ -286,6 +287,22 @@ class Photographer:
         self.save("search", of=self.window.workspace.docks["images"], rest=1500)
         images.clear_filter()
         wait_for(lambda: len(self.session.images.keys) == 4, "all images")
+
+    def categories(self) -> None:
+        known, panel = self.session.categories, self.window.workspace.categories
+        known.refresh()
+        wait_for(lambda: len(known.names) > 3, "the categories")
+        panel.set_tree(True)
+        known.arm(known.names[0])
+        panel.select(known.names[0])
+        workspace = self.window.workspace
+        upper, lower = workspace.docks["images"], workspace.docks["categories"]
+        heights = [upper.height(), lower.height()]
+        workspace.resizeDocks([upper, lower], [200, 500], Qt.Orientation.Vertical)
+        self.save("categories", of=lower, rest=600)
+        workspace.resizeDocks([upper, lower], heights, Qt.Orientation.Vertical)
+        panel.set_tree(False)
+        known.disarm()
 
     def pages(self) -> None:
         window = self.window

@@ -402,6 +402,22 @@
       <source>C&amp;rops of a category</source>
       <translation>类别裁剪图(&amp;R)</translation>
     </message>
+    <message>
+      <source>Color &amp;by category</source>
+      <translation>按类别着色(&amp;B)</translation>
+    </message>
+    <message>
+      <source>C&amp;ategories</source>
+      <translation>类别(&amp;A)</translation>
+    </message>
+    <message>
+      <source>Next boxes: category {}</source>
+      <translation>后续方框：类别 {}</translation>
+    </message>
+    <message>
+      <source>Category of the next boxes</source>
+      <translation>后续方框的类别</translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -706,6 +722,35 @@
     </message>
   </context>
   <context>
+    <name>Categories</name>
+    <message>
+      <source>“{}” is not in the list of categories of this project: add it to the list first.</source>
+      <translation>“{}”不在本项目的类别列表中：请先把它加入列表。</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n region(s) of “{}” moved to “{}”.</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>“{}” is called “{}” now.</source>
+      <translation>“{}”现在称为“{}”。</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n region(s) moved to “{}”.</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>{} deleted: %n region(s) have no category now.</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
     <name>CategoriesCard</name>
     <message>
       <source>Show these images; with Ctrl, the crops of the category</source>
@@ -728,6 +773,17 @@
     </message>
   </context>
   <context>
+    <name>CategoryDelegate</name>
+    <message>
+      <source>No category</source>
+      <translation>无类别</translation>
+    </message>
+    <message>
+      <source>New name of the category; the name of another one merges the two</source>
+      <translation>类别的新名称；填写另一类别的名称则合并两者</translation>
+    </message>
+  </context>
+  <context>
     <name>CategoryEdit</name>
     <message>
       <source>Category</source>
@@ -744,6 +800,246 @@
     <message>
       <source>Category {name}</source>
       <translation>类别 {name}</translation>
+    </message>
+  </context>
+  <context>
+    <name>CategoryList</name>
+    <message>
+      <source>Find, or add a category</source>
+      <translation>查找或添加类别</translation>
+    </message>
+    <message>
+      <source>Find or add a category</source>
+      <translation>查找或添加类别</translation>
+    </message>
+    <message>
+      <source>Enter: the next boxes get the first category found; a new name is added to the list</source>
+      <translation>回车：后续方框采用找到的第一个类别；新名称会加入列表</translation>
+    </message>
+    <message>
+      <source>Closed list, tree, show all</source>
+      <translation>封闭列表、树形、全部显示</translation>
+    </message>
+    <message>
+      <source>Categories</source>
+      <translation>类别</translation>
+    </message>
+    <message>
+      <source>Undo</source>
+      <translation>撤销</translation>
+    </message>
+    <message>
+      <source>Take back what was done to the categories (Ctrl+Z in this panel)</source>
+      <translation>撤销对类别所做的更改（在此面板中按 Ctrl+Z）</translation>
+    </message>
+    <message>
+      <source>No category “{}”</source>
+      <translation>没有类别“{}”</translation>
+    </message>
+    <message>
+      <source>Enter adds it and gives it to the next boxes.</source>
+      <translation>按回车添加，并用于后续方框。</translation>
+    </message>
+    <message>
+      <source>No categories yet</source>
+      <translation>还没有类别</translation>
+    </message>
+    <message>
+      <source>Type one above, or draw boxes.</source>
+      <translation>在上方输入一个，或画方框。</translation>
+    </message>
+    <message>
+      <source>Changing the whole project…</source>
+      <translation>正在更改整个项目…</translation>
+    </message>
+    <message>
+      <source>Categories: {}</source>
+      <translation>类别：{}</translation>
+    </message>
+    <message>
+      <source>closed list</source>
+      <translation>封闭列表</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n hidden</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Not for the next boxes</source>
+      <translation>不再用于后续方框</translation>
+    </message>
+    <message>
+      <source>For the next boxes</source>
+      <translation>用于后续方框</translation>
+    </message>
+    <message>
+      <source>Show on the image</source>
+      <translation>在图像上显示</translation>
+    </message>
+    <message>
+      <source>Hide on the image</source>
+      <translation>在图像上隐藏</translation>
+    </message>
+    <message>
+      <source>Show only this on the image</source>
+      <translation>图像上只显示此类别</translation>
+    </message>
+    <message>
+      <source>List its images</source>
+      <translation>列出其图像</translation>
+    </message>
+    <message>
+      <source>Rename</source>
+      <translation>重命名</translation>
+    </message>
+    <message numerus="yes">
+      <source>Merge %n categories into “{}”</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Move some of its regions…</source>
+      <translation>移动其中部分区域…</translation>
+    </message>
+    <message>
+      <source>Delete, and keep its regions</source>
+      <translation>删除类别，保留区域</translation>
+    </message>
+    <message>
+      <source>Take off the list</source>
+      <translation>从列表中移除</translation>
+    </message>
+    <message>
+      <source>Add to the list</source>
+      <translation>加入列表</translation>
+    </message>
+    <message>
+      <source>Color</source>
+      <translation>颜色</translation>
+    </message>
+    <message>
+      <source>Key for the next boxes</source>
+      <translation>后续方框的按键</translation>
+    </message>
+    <message>
+      <source>Follows from the name</source>
+      <translation>由名称决定</translation>
+    </message>
+    <message>
+      <source>Another…</source>
+      <translation>其他…</translation>
+    </message>
+    <message>
+      <source>Closed list: no other categories</source>
+      <translation>封闭列表：不允许其他类别</translation>
+    </message>
+    <message>
+      <source>As a tree</source>
+      <translation>以树形显示</translation>
+    </message>
+    <message>
+      <source>Show all on the image</source>
+      <translation>在图像上全部显示</translation>
+    </message>
+  </context>
+  <context>
+    <name>CategoryModel</name>
+    <message>
+      <source>{}: a more general word</source>
+      <translation>{}：更宽泛的词</translation>
+    </message>
+    <message>
+      <source>No category</source>
+      <translation>无类别</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n region(s)</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>the next boxes with {}</source>
+      <translation>按 {} 用于后续方框</translation>
+    </message>
+    <message>
+      <source>the next boxes get it</source>
+      <translation>用于后续方框</translation>
+    </message>
+    <message>
+      <source>hidden on the image</source>
+      <translation>在图像上隐藏</translation>
+    </message>
+    <message>
+      <source>not in the list</source>
+      <translation>不在列表中</translation>
+    </message>
+  </context>
+  <context>
+    <name>CategoryRefusal</name>
+    <message>
+      <source>“{}” is not in the list of categories.</source>
+      <translation>“{}”不在类别列表中。</translation>
+    </message>
+    <message>
+      <source>Take {} instead</source>
+      <translation>改用 {}</translation>
+    </message>
+    <message>
+      <source>Add to the list ({})</source>
+      <translation>加入列表（{}）</translation>
+    </message>
+  </context>
+  <context>
+    <name>CategorySplit</name>
+    <message>
+      <source>Where the words stand</source>
+      <translation>词语所在之处</translation>
+    </message>
+    <message>
+      <source>Words</source>
+      <translation>词语</translation>
+    </message>
+    <message>
+      <source>Their new category</source>
+      <translation>它们的新类别</translation>
+    </message>
+    <message>
+      <source>New category</source>
+      <translation>新类别</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>取消</translation>
+    </message>
+    <message>
+      <source>Regions of “{}” with</source>
+      <translation>“{}”中符合条件的区域：</translation>
+    </message>
+    <message>
+      <source>caption</source>
+      <translation>描述</translation>
+    </message>
+    <message>
+      <source>these words</source>
+      <translation>包含这些词</translation>
+    </message>
+    <message>
+      <source>this value</source>
+      <translation>具有此值</translation>
+    </message>
+    <message numerus="yes">
+      <source>Move %n region(s)</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Move</source>
+      <translation>移动</translation>
     </message>
   </context>
   <context>
@@ -1147,6 +1443,26 @@
     <message>
       <source>Import regions</source>
       <translation>导入区域</translation>
+    </message>
+    <message>
+      <source>Rename category</source>
+      <translation>重命名类别</translation>
+    </message>
+    <message>
+      <source>Merge categories</source>
+      <translation>合并类别</translation>
+    </message>
+    <message>
+      <source>Split category</source>
+      <translation>拆分类别</translation>
+    </message>
+    <message>
+      <source>Delete category</source>
+      <translation>删除类别</translation>
+    </message>
+    <message>
+      <source>Change categories</source>
+      <translation>更改类别</translation>
     </message>
   </context>
   <context>
@@ -3968,6 +4284,50 @@
       <source>{order} is not an order of regions.</source>
       <translation>{order} 不是区域的排列顺序。</translation>
     </message>
+    <message>
+      <source>{what} is not a project of RoI Assistant: nothing was changed.</source>
+      <translation>{what} 不是 RoI Assistant 的项目：没有任何改动。</translation>
+    </message>
+    <message>
+      <source>The list of categories was changed in the meantime: nothing was changed.</source>
+      <translation>类别列表在此期间已被更改：未做任何更改。</translation>
+    </message>
+    <message>
+      <source>The category {before} cannot be called {after} now: one is gone, or the other is there again. Nothing was changed.</source>
+      <translation>类别 {before} 现在不能改称 {after}：前者已不存在，或后者又出现了。未做任何更改。</translation>
+    </message>
+    <message>
+      <source>the last {count} steps that were stored are missing; to go on without them: roi-assistant project check --repair {folder}</source>
+      <translation>已保存的最后 {count} 步缺失；若要不带它们继续：roi-assistant project check --repair {folder}</translation>
+    </message>
+    <message>
+      <source>it holds {what}, which is not of RoI Assistant</source>
+      <translation>其中有 {what}，并非来自 RoI Assistant</translation>
+    </message>
+    <message>
+      <source>it lacks {what}</source>
+      <translation>缺少 {what}</translation>
+    </message>
+    <message>
+      <source>{path} is a link: such a file must lie in the folder itself. Put the file in its place, or remove it.</source>
+      <translation>{path} 是链接：此文件必须位于该文件夹内。请放入文件本身，或将其删除。</translation>
+    </message>
+    <message>
+      <source>{path} is not a plain file: move it away.</source>
+      <translation>{path} 不是普通文件：请将其移走。</translation>
+    </message>
+    <message>
+      <source>{path} must be a folder and not a link: move it away.</source>
+      <translation>{path} 必须是文件夹而不是链接：请将其移走。</translation>
+    </message>
+    <message>
+      <source>it is gone, but {names} is there; to begin anew, move that away</source>
+      <translation>它不见了，但 {names} 还在；若要重新开始，请先移走它</translation>
+    </message>
+    <message>
+      <source>{name} is not in the list of categories of this project: add it to the list first, or take another.</source>
+      <translation>{name} 不在本项目的类别列表中：请先把它加入列表，或选用其他类别。</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>
@@ -4186,6 +4546,14 @@
       <source>Opacity inside boxes</source>
       <translation>框内不透明度</translation>
     </message>
+    <message>
+      <source>Color boxes by category</source>
+      <translation>按类别为方框着色</translation>
+    </message>
+    <message>
+      <source>Otherwise by review state</source>
+      <translation>否则按审核状态着色</translation>
+    </message>
   </context>
   <context>
     <name>SettingsPage</name>
@@ -4346,6 +4714,14 @@
     <message>
       <source>Shown with {}</source>
       <translation>显示调整：{}</translation>
+    </message>
+    <message>
+      <source>Category of the next boxes; Esc takes it back</source>
+      <translation>后续方框的类别；按 Esc 取消</translation>
+    </message>
+    <message>
+      <source>Next boxes: {}</source>
+      <translation>后续方框：{}</translation>
     </message>
   </context>
   <context>
@@ -4540,6 +4916,10 @@
     <message>
       <source>Tools</source>
       <translation>工具</translation>
+    </message>
+    <message>
+      <source>Categories</source>
+      <translation>类别</translation>
     </message>
   </context>
   <context>

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from roi_assistant.core.records import AttributeSchema, Region
-from roi_assistant.core.review import is_empty
+from roi_assistant.core.records import AttributeSchema, CategoryList, Region
 from roi_assistant.errors import EditConflictError
 from roi_assistant.sentences import Sentence
 
@@ -37,12 +36,40 @@ class RegionChange:
 
 
 @dataclass(frozen=True, slots=True)
+class CategoryMove:
+    """Regions of the whole project that go from one category to another; None stands for no category.
+
+    ``containing`` and ``attribute`` choose among the regions of ``before``: those whose caption has all of these words,
+    and those with this (name, value). ``regions`` is filled in by the one who applies the edit: which they were, as
+    ``storage.category_edits`` packs them. A move that has them moves these, as far as they still are in ``before``.
+    """
+
+    before: str | None
+    after: str | None
+    containing: str = ""
+    attribute: tuple[str, str] | None = None
+    regions: str | None = None
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryChange:
+    """What became of the categories of a project: either ``renamed``, (before, after), to a name that is new, or
+    ``moved``; ``listed`` is (before, after) of what the project says of its categories."""
+
+    renamed: tuple[str, str] | None = None
+    moved: tuple[CategoryMove, ...] = ()
+    listed: tuple[CategoryList, CategoryList] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """One action of the user.
 
     ``label`` is its name for the undo menu, in English ("Draw box"). ``image`` says whose undo stack it belongs to;
     empty for what concerns the whole project. ``schema`` is (before, after). ``renamed`` are names of attributes,
     (before, after), which every region of the project takes on as ``exchange`` says; such an edit has no ``regions``.
+    ``categories`` is what became of the categories of all regions.
     """
 
     label: str
@@ -50,6 +77,7 @@ class Edit:
     regions: tuple[RegionChange, ...] = ()
     schema: tuple[AttributeSchema, AttributeSchema] | None = None
     renamed: tuple[tuple[str, str], ...] = ()
+    categories: CategoryChange | None = None
 
 
 DESCRIBED_AT_ONCE = frozenset({"Draw box", "Paste", "Copy from previous image"})
@@ -62,7 +90,14 @@ def first_suggestion(edit: Edit) -> RegionChange | None:
         return None
     (change,) = edit.regions
     before, after = change.before, change.after
-    if before is None or after is None or not is_empty(before) or not after.captions or after.state != "suggested":
+    if (
+        before is None
+        or after is None
+        or before.captions
+        or before.attributes
+        or not after.captions
+        or after.state != "suggested"
+    ):
         return None
     return change if all(caption.provenance.author == "model" for caption in after.captions) else None
 
@@ -82,7 +117,17 @@ def inverse(edit: Edit) -> Edit:
     changes = tuple(replace(change, before=change.after, after=change.before) for change in reversed(edit.regions))
     schema = (edit.schema[1], edit.schema[0]) if edit.schema else None
     renamed = tuple((after, before) for before, after in edit.renamed)
-    return replace(edit, regions=changes, schema=schema, renamed=renamed)
+    categories = None if edit.categories is None else _inverse_categories(edit.categories)
+    return replace(edit, regions=changes, schema=schema, renamed=renamed, categories=categories)
+
+
+def _inverse_categories(change: CategoryChange) -> CategoryChange:
+    moved = (replace(move, before=move.after, after=move.before) for move in reversed(change.moved))
+    return CategoryChange(
+        renamed=(change.renamed[1], change.renamed[0]) if change.renamed else None,
+        moved=tuple(moved),
+        listed=(change.listed[1], change.listed[0]) if change.listed else None,
+    )
 
 
 def exchange(renamed: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -114,13 +159,17 @@ def rename_attributes(region: Region, names: Mapping[str, str]) -> Region:
     return replace(region, attributes=tuple(renamed))
 
 
-def rename_in_edit(edit: Edit, names: Mapping[str, str]) -> Edit:
-    """``edit`` as it would be, had the attributes of its regions had the names of ``exchange``."""
-    if not names:
+def rename_in_edit(edit: Edit, names: Mapping[str, str], categories: Mapping[str, str]) -> Edit:
+    """``edit`` as it would be, had the attributes and categories of its regions had the names of ``exchange``."""
+    if not names and not categories:
         return edit
 
     def renamed(region: Region | None) -> Region | None:
-        return None if region is None else rename_attributes(region, names)
+        if region is None:
+            return None
+        region = rename_attributes(region, names)
+        category = categories.get(region.category or "", region.category)
+        return region if category == region.category else replace(region, category=category)
 
     changes = (replace(change, before=renamed(change.before), after=renamed(change.after)) for change in edit.regions)
     return replace(edit, regions=tuple(changes))

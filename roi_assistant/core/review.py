@@ -160,6 +160,14 @@ def set_category(region: Region, name: str, *, at: str) -> Region:
     return _with_own_field(_with_caption_of(chosen, name), at=at)
 
 
+def replace_category(region: Region, name: str | None) -> Region:
+    """``region`` with ``name`` instead of a category that followed from its caption; None: with no category, for a
+    person to choose one."""
+    if name is None:
+        return replace(region, category=None, category_score=None, category_provenance=None, category_unconfirmed=False)
+    return replace(region, category=name, category_score=None)
+
+
 def set_attribute(region: Region, name: str, values: tuple[str, ...], *, at: str) -> Region:
     """``values`` as a person's values of the attribute ``name``; no values: the attribute is taken away.
 

@@ -122,7 +122,7 @@ def _unreadable_steps(project: Project) -> tuple[int, list[str]]:
     for id_, edit in project.database.execute("SELECT id, edit FROM history"):
         count += 1
         try:
-            unpack(edit, project.rows.names)
+            unpack(edit, project.rows)
         except Exception as error:  # whatever is wrong with it, it is only a step of undo
             faults.append(f"step {id_} of the history cannot be read: {error}")
     return count, faults[:_SHOWN]

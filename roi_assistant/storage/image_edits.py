@@ -23,7 +23,7 @@ from roi_assistant.core.edits import (
 from roi_assistant.core.record_json import decode, encode
 from roi_assistant.core.records import AttributeSchema
 from roi_assistant.errors import EditConflictError
-from roi_assistant.storage.attribute_names import AttributeNames
+from roi_assistant.storage.category_edits import change_categories
 from roi_assistant.storage.keys import check_key, from_db, sort_key, to_db
 from roi_assistant.storage.records import HistoryState
 from roi_assistant.storage.region_rows import COLUMNS, RegionRows, dump
@@ -75,6 +75,8 @@ def perform(db: sqlite3.Connection, rows: RegionRows, edit: Edit) -> Edit:
         db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('schema', ?)", (dump(encode(after)),))
     if edit.renamed:
         rows.rename(exchange(edit.renamed))
+    if edit.categories is not None:
+        edit = replace(edit, categories=change_categories(db, rows, edit.categories))
     placed: dict[tuple[str, str], RegionChange] = {}
     for image in dict.fromkeys(change.image for change in edit.regions):
         changes = changes_of(edit, image=image)
@@ -149,7 +151,7 @@ def record(db: sqlite3.Connection, rows: RegionRows, edit: Edit, *, at: str) -> 
         return
     db.execute(
         "INSERT INTO history (image_id, label, created_at, edit) VALUES (?, ?, ?, ?)",
-        (stack, to_db(edit.label), at, _pack(edit, rows.names)),
+        (stack, to_db(edit.label), at, _pack(edit, rows)),
     )
     db.execute(
         "DELETE FROM history WHERE image_id = ?1 AND undone = 0 AND id <= (SELECT id FROM history WHERE image_id = ?1 "
@@ -168,12 +170,12 @@ def _complete_creation(db: sqlite3.Connection, rows: RegionRows, stack: int, edi
         "SELECT id, edit FROM history WHERE image_id = ? ORDER BY id DESC LIMIT ?", (stack, _STEPS_BACK_TO_CREATION)
     )
     for id_, packed in steps:
-        step = unpack(packed, rows.names)
+        step = unpack(packed, rows)
         if suggestion.region_id not in {change.region_id for change in step.regions}:
             continue
         whole = completed(step, suggestion)
         if whole is not None:
-            db.execute("UPDATE history SET edit = ? WHERE id = ?", (_pack(whole, rows.names), id_))
+            db.execute("UPDATE history SET edit = ? WHERE id = ?", (_pack(whole, rows), id_))
         return whole is not None
     return False
 
@@ -184,7 +186,7 @@ def next_step(
     """(row id, edit) of the step that undo or redo takes next."""
     order = "undone = 0 ORDER BY id DESC" if way == "undo" else "undone = 1 ORDER BY id"
     row = db.execute(f"SELECT id, edit FROM history WHERE image_id = ? AND {order} LIMIT 1", (stack,)).fetchone()
-    return None if row is None else (int(row[0]), unpack(row[1], rows.names))
+    return None if row is None else (int(row[0]), unpack(row[1], rows))
 
 
 def mark(db: sqlite3.Connection, step: int, way: Literal["undo", "redo"]) -> None:
@@ -215,12 +217,12 @@ def read_schema(db: sqlite3.Connection) -> AttributeSchema:
     return AttributeSchema("") if row is None else decode(AttributeSchema, json.loads(row[0]))
 
 
-def _pack(edit: Edit, names: AttributeNames) -> bytes:
+def _pack(edit: Edit, rows: RegionRows) -> bytes:
     """``edit`` as the history keeps it: regions hold the same words before and after, so compression halves it."""
-    kept = rename_in_edit(edit, names.keys)
+    kept = rename_in_edit(edit, rows.names.keys, rows.category_names.keys)
     return zlib.compress(json.dumps(encode(kept), separators=(",", ":")).encode("ascii"), 1)
 
 
-def unpack(data: bytes, names: AttributeNames) -> Edit:
-    """The edit that a step of the history is, its attributes called by their names of now."""
-    return rename_in_edit(decode(Edit, json.loads(zlib.decompress(data))), names.names)
+def unpack(data: bytes, rows: RegionRows) -> Edit:
+    """The edit that a step of the history is, its attributes and categories called by their names of now."""
+    return rename_in_edit(decode(Edit, json.loads(zlib.decompress(data))), rows.names.names, rows.category_names.names)

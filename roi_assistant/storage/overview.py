@@ -13,6 +13,7 @@ from roi_assistant.storage.attribute_names import AttributeNames
 from roi_assistant.storage.keys import from_db
 from roi_assistant.storage.queries import review_counts
 from roi_assistant.storage.records import ModelAgreement, Overview
+from roi_assistant.storage.region_rows import NO_CATEGORY_ID
 from roi_assistant.storage.schema_sql import (
     AGREEMENT_STEPS,
     AGREEMENT_UNIT,
@@ -56,6 +57,12 @@ def overview(db: sqlite3.Connection, names: AttributeNames) -> Overview:
 def models(db: sqlite3.Connection) -> tuple[str, ...]:
     """The models that regions in any state have suggestions of."""
     return tuple(sorted(from_db(model) for model in {model for model, _ in _figures(db)["model"]}))
+
+
+def category_counts(db: sqlite3.Connection) -> dict[str, int]:
+    """Name -> regions that are not rejected, the most frequent first; "" stands for no category."""
+    counts = _figures(db)["category"]
+    return {"": counts.get((NO_CATEGORY_ID, 0), 0), **dict(_categories(db, counts))}
 
 
 def _figures(db: sqlite3.Connection) -> defaultdict[str, Counts]:

@@ -20,8 +20,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
-from roi_assistant.core.edits import Edit, inverse
-from roi_assistant.core.records import AttributeSchema, Conversation, Region
+from roi_assistant.core.category_edits import merge_edit, rename_edit
+from roi_assistant.core.edits import CategoryMove, Edit, inverse
+from roi_assistant.core.records import AttributeSchema, CategoryList, Conversation, Region
 from roi_assistant.core.times import now
 from roi_assistant.errors import BadInputError, EditConflictError, ProjectDamagedError, ProjectError, RoiAssistantError
 from roi_assistant.formats.annotations import AnnotatedImage
@@ -29,6 +30,7 @@ from roi_assistant.imaging.folders import IMAGE_SUFFIXES
 from roi_assistant.sentences import Sentence
 from roi_assistant.storage import (
     acknowledged,
+    category_edits,
     category_regions,
     connection,
     conversations_and_jobs,
@@ -251,11 +253,15 @@ class Project:
             EditConflictError: a region, or the schema, is not as the edit expects; nothing was changed.
         """
         if edit.regions or edit.schema:
-            with self._writing():
-                done = image_edits.perform(self._db, self._rows, edit)
-                if undoable:
-                    image_edits.record(self._db, self._rows, done, at=now())
+            self._perform(edit, undoable=undoable)
         return self.history(edit.image)
+
+    def _perform(self, edit: Edit, *, undoable: bool) -> Edit:
+        with self._writing():
+            done = image_edits.perform(self._db, self._rows, edit)
+            if undoable:
+                image_edits.record(self._db, self._rows, done, at=now())
+        return done
 
     def undo(self, image: str) -> tuple[Edit, HistoryState] | None:
         """Take back the last edit of ``image`` ("" for those of the project); None when there is none.
@@ -304,8 +310,45 @@ class Project:
 
     @_reads
     def category_ids(self) -> dict[str, int]:
-        """Names and ids of all categories that were ever used, by id; ids never change."""
+        """Names and ids of all categories that were ever used, by id; ids never change. Those that were merged into
+        others or deleted are left out while no region has them."""
         return queries.category_ids(self._db)
+
+    @_reads
+    def category_list(self) -> CategoryList:
+        """What the project says of its categories: the list, colors, digits."""
+        return category_edits.read_list(self._db)
+
+    @_reads
+    def category_counts(self) -> dict[str, int]:
+        """Categories of regions that are not rejected, the most frequent first, and how many; "" stands for none."""
+        return overview.category_counts(self._db)
+
+    @_reads
+    def count_move(self, move: CategoryMove) -> int:
+        """How many regions ``move`` would move now."""
+        return category_edits.count_chosen(self._db, self._rows, move)
+
+    def change_categories(self, edit: Edit) -> Edit:
+        """Do an edit of ``core.category_edits``, as ``apply``; the answer says how many regions were moved.
+
+        Raises:
+            EditConflictError: a category, or the list, is not as the edit expects; nothing was changed.
+        """
+        return self._perform(edit, undoable=True)
+
+    def rename_category(self, before: str, after: str) -> Edit:
+        """Call the category ``before`` of all regions ``after``; where regions have that already, the two are merged.
+
+        The answer is the edit, as of ``change_categories``.
+        """
+        with connection.translated(self.path):
+            there, other = (category_edits.find_category(self._db, name) for name in (before, after))
+            is_merge = other is not None and category_edits.has_regions(self._db, other)
+        known = self.category_list()
+        if is_merge:
+            return self.change_categories(merge_edit(known, (before,), after))
+        return self.change_categories(rename_edit(known, before, after, is_used=there is not None))
 
     def ensure_category(self, name: str, *, id: int | None = None) -> int:
         """The id of the category ``name``; a new one gets ``id``, if that is free, else the next number."""

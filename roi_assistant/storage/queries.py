@@ -14,6 +14,7 @@ from roi_assistant.core.review import preferred_caption
 from roi_assistant.errors import BadInputError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.storage.attribute_names import AttributeNames
+from roi_assistant.storage.category_edits import has_regions, read_list
 from roi_assistant.storage.keys import from_db, to_db
 from roi_assistant.storage.records import (
     BatchFilter,
@@ -302,8 +303,10 @@ def _target_condition(flt: BatchFilter, names: AttributeNames) -> tuple[str, lis
 
 
 def category_ids(db: sqlite3.Connection) -> dict[str, int]:
-    """All categories by id."""
-    return {from_db(name): id_ for name, id_ in db.execute("SELECT name, id FROM categories ORDER BY id")}
+    """All categories by id, without those that were merged or deleted and have no regions."""
+    removed = set(read_list(db).removed)
+    known = {from_db(name): id_ for name, id_ in db.execute("SELECT name, id FROM categories ORDER BY id")}
+    return {name: id_ for name, id_ in known.items() if name not in removed or has_regions(db, id_)}
 
 
 def export_images(db: sqlite3.Connection, rows: RegionRows) -> Iterator[AnnotatedImage]:

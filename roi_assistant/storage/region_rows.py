@@ -16,7 +16,14 @@ from roi_assistant.core import review
 from roi_assistant.core.box import Box
 from roi_assistant.core.record_json import decode, encode
 from roi_assistant.core.records import Attribute, Caption, Provenance, Region, ReviewState, ScoredText
-from roi_assistant.storage.attribute_names import AttributeNames, parse_names, store_names, stored_names
+from roi_assistant.storage.attribute_names import (
+    ATTRIBUTES,
+    CATEGORIES,
+    AttributeNames,
+    parse_names,
+    store_names,
+    stored_names,
+)
 from roi_assistant.storage.keys import from_db, to_db
 from roi_assistant.storage.search_text import searchable, word_agreement, word_count
 
@@ -46,9 +53,11 @@ class RegionRows:
         self._provenance_ids: dict[Provenance, int] = {}
         self._categories: dict[int, str] = {}
         self._category_ids: dict[str, int] = {}
-        self._stored_names = ""
+        self._stored_names = self._stored_category_names = ""
         self.names = AttributeNames()
         """What attributes are called, as of the last ``learn_names``."""
+        self.category_names = AttributeNames()
+        """What categories are called that steps of undo name by their keys."""
         self.learn_names()
 
     def forget(self) -> None:
@@ -58,15 +67,27 @@ class RegionRows:
         self.learn_names()
 
     def learn_names(self) -> None:
-        """Look what attributes are called now: another connection may have renamed some."""
-        stored = stored_names(self._db)
+        """Look what attributes and categories are called now: another connection may have renamed some."""
+        stored = stored_names(self._db, ATTRIBUTES)
         if stored != self._stored_names:
             self._stored_names, self.names = stored, parse_names(stored)
+        stored = stored_names(self._db, CATEGORIES)
+        if stored != self._stored_category_names:
+            self._stored_category_names, self.category_names = stored, parse_names(stored)
+            self._categories.clear()
+            self._category_ids.clear()
 
     def rename(self, exchanged: Mapping[str, str]) -> None:
         """Give the attributes of all regions and steps of undo the names of ``core.edits.exchange``."""
         self.names = self.names.renamed(exchanged)
-        self._stored_names = store_names(self._db, self.names)
+        self._stored_names = store_names(self._db, ATTRIBUTES, self.names)
+
+    def rename_category(self, exchanged: Mapping[str, str]) -> None:
+        """The row of a category has another name: steps of undo find it under that."""
+        self.category_names = self.category_names.renamed(exchanged)
+        self._stored_category_names = store_names(self._db, CATEGORIES, self.category_names)
+        self._categories.clear()
+        self._category_ids.clear()
 
     # ------------------------------------------------------------------------------------------------------ reading
 

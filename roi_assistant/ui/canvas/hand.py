@@ -60,6 +60,8 @@ class Hand(QObject):
     contextMenuRequested = pyqtSignal(str, QPoint)
     """Region id or empty, and the global position."""
     deleteRequested = pyqtSignal(tuple)
+    letGo = pyqtSignal()
+    """Esc took the selection away."""
     toolChanged = pyqtSignal(str)
 
     def __init__(self, view: QGraphicsView, camera: Camera, layer: RegionLayer) -> None:
@@ -380,6 +382,7 @@ class Hand(QObject):
             return True
         if self._layer.selection:
             self._layer.select_by_hand(())
+            self.letGo.emit()
             return True
         return False
 

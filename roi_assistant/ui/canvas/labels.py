@@ -16,8 +16,7 @@ from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap, Q
 
 from roi_assistant.imaging.label_layout import Size
 from roi_assistant.ui.canvas.model import CanvasRegion
-from roi_assistant.ui.canvas.theme import CanvasTheme, ink_on
-from roi_assistant.ui.look.palette import BOX_COLORS
+from roi_assistant.ui.canvas.theme import CanvasTheme, box_color, ink_on
 
 _CHIP_FONT = 11
 _QUIET_FONT = 10
@@ -187,7 +186,7 @@ class LabelArt:
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        color = BOX_COLORS[region.state]
+        color = box_color(region)
         chip = QRectF(0, 0, chip_width, height)
         if shape is not None:
             plate = QColor(self._theme.plate)
@@ -215,7 +214,7 @@ class LabelArt:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_QUIET_PLATE)
         painter.drawRoundedRect(QRectF(0, 0, width, height), 3, 3)
-        painter.setBrush(BOX_COLORS[region.state])
+        painter.setBrush(box_color(region))
         painter.drawRoundedRect(QRectF(0, 0, _QUIET_BAR + 2, height), 2, 2)
         painter.setBrush(_QUIET_PLATE)
         x = _QUIET_BAR + 3
@@ -281,7 +280,7 @@ def _number(region: CanvasRegion) -> str:
 
 def _look(region: CanvasRegion) -> tuple[object, ...]:
     """All that chips differ in."""
-    return (_number(region), _marks(region), region.state)
+    return (_number(region), _marks(region), region.state, region.color)
 
 
 def _marks(region: CanvasRegion) -> tuple[str, ...]:

@@ -29,8 +29,8 @@ class CanvasRegion:
     """A box with its number and label. ``number`` is the ``<regionN>`` of the chat, 1-based.
 
     ``box`` is in pixels of the image as displayed. ``label`` may be empty; ``details`` stand below it, smaller, where
-    they cover nothing of the box. ``warning`` says why the box is a problem,
-    for example too small for the model; ``pending`` that a model is about to describe it.
+    they cover nothing of the box. ``warning`` says why the box is a problem, for example too small for the model;
+    ``pending`` that a model is about to describe it. ``color`` is ``#rrggbb``; empty: that of the state.
     """
 
     id: str
@@ -43,3 +43,4 @@ class CanvasRegion:
     locked: bool = False
     warning: str = ""
     pending: bool = False
+    color: str = ""

@@ -15,9 +15,8 @@ from PyQt6.QtCore import QRect, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 
 from roi_assistant.core.box import Box
-from roi_assistant.core.records import ReviewState
 from roi_assistant.ui.canvas.model import BoxStyle, CanvasRegion
-from roi_assistant.ui.look.palette import BOX_COLORS
+from roi_assistant.ui.canvas.theme import box_color
 
 PixelRect = tuple[int, int, int, int]
 """``x1, y1, x2, y2`` in whole pixels of the widget."""
@@ -34,15 +33,16 @@ _QUICK_SEAM = QColor(45, 45, 48)
 @dataclass(slots=True)
 class _Lines:
     halo: list[QRectF] = field(default_factory=list)
-    solid: dict[ReviewState, list[QRect]] = field(default_factory=dict)
-    dashed: dict[ReviewState, list[QRect]] = field(default_factory=dict)
+    solid: dict[int, list[QRect]] = field(default_factory=dict)
+    """Color, as ``QColor.rgba``, -> boxes."""
+    dashed: dict[int, list[QRect]] = field(default_factory=dict)
 
     def add(self, rect: PixelRect, region: CanvasRegion, width: int, *, halo: bool = True) -> None:
         if halo:
             add_frame(self.halo, rect, line=width, out=1)
         x1, y1, x2, y2 = rect
         group = self.dashed if region.unsure or region.state == "rejected" else self.solid
-        group.setdefault(region.state, []).append(QRect(x1, y1, x2 - x1, y2 - y1))
+        group.setdefault(box_color(region).rgba(), []).append(QRect(x1, y1, x2 - x1, y2 - y1))
 
 
 class Outlines:
@@ -147,17 +147,17 @@ class Outlines:
     def _draw(self, painter: QPainter, lines: _Lines, width: int) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         if self.style.alpha:
-            for state, group in (*lines.solid.items(), *lines.dashed.items()):
-                painter.setBrush(_translucent(BOX_COLORS[state], self.style.alpha))
+            for color, group in (*lines.solid.items(), *lines.dashed.items()):
+                painter.setBrush(_translucent(QColor(color), self.style.alpha))
                 draw_rects(painter, group)
         painter.setBrush(self._halo)
         draw_rects(painter, lines.halo)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for state, group in lines.solid.items():
-            painter.setPen(line_pen(BOX_COLORS[state], width))
+        for color, group in lines.solid.items():
+            painter.setPen(line_pen(QColor(color), width))
             draw_rects(painter, group)
-        for state, group in lines.dashed.items():
-            painter.setPen(line_pen(BOX_COLORS[state], width, dashed=True))
+        for color, group in lines.dashed.items():
+            painter.setPen(line_pen(QColor(color), width, dashed=True))
             draw_rects(painter, group)
 
     def paint_strong(

@@ -21,7 +21,7 @@ from roi_assistant.ui.canvas.labels import LabelArt, Shape
 from roi_assistant.ui.canvas.model import BoxStyle, CanvasRegion
 from roi_assistant.ui.canvas.outlines import Outlines, PixelRect, draw_rects, line_pen, names_in
 from roi_assistant.ui.canvas.placing import MOST_CAPTIONS, LabelRequest, Place, beside
-from roi_assistant.ui.canvas.theme import CanvasTheme
+from roi_assistant.ui.canvas.theme import CanvasTheme, box_color
 from roi_assistant.ui.look.palette import BOX_COLORS
 
 _HANDLE = 9
@@ -40,6 +40,8 @@ class Shown:
     labels: bool = True
     handles: bool = True
     new_box: Box | None = None
+    new_label: str = ""
+    """The category that a box which is drawn now gets."""
     guides: Guides = (None, None)
     band: BandGesture | None = None
     crosshair: QPointF | None = None
@@ -137,7 +139,7 @@ class Overlay:
         )
         if hovered:
             region = shown.regions[hovered]
-            color, rect = BOX_COLORS[region.state], frame.near(rects[hovered])
+            color, rect = box_color(region), frame.near(rects[hovered])
             self.outlines.paint_strong(painter, rect, color, fill=26, dashed=region.unsure, ring=False)
         self._paint_selected(painter, shown, rects, selected, frame)
         if shown.labels:
@@ -158,7 +160,7 @@ class Overlay:
     ) -> None:
         for name in names:
             region = shown.regions[name]
-            color = BOX_COLORS[region.state]
+            color = box_color(region)
             rect = frame.near(rects[name])
             self.outlines.paint_strong(painter, rect, color, fill=18, dashed=region.unsure, ring=True)
 
@@ -168,7 +170,7 @@ class Overlay:
             return
         region = shown.regions[shown.selected[0]]
         if not region.locked:
-            self._paint_handles(painter, rects[region.id], BOX_COLORS[region.state])
+            self._paint_handles(painter, rects[region.id], box_color(region))
 
     def _paint_handles(self, painter: QPainter, rect: PixelRect, color: QColor) -> None:
         half = _HANDLE // 2
@@ -263,7 +265,7 @@ class Overlay:
             self.outlines.paint_strong(
                 painter, frame.near(rect), BOX_COLORS["suggested"], fill=30, dashed=False, ring=False
             )
-            self._paint_size(painter, shown.new_box, rect, frame)
+            self._paint_size(painter, shown, shown.new_box, rect, frame)
         line_x, line_y = shown.guides
         color = QColor(255, 64, 160)
         if line_x is not None:
@@ -273,9 +275,11 @@ class Overlay:
         if shown.band is not None:
             self._paint_band(painter, shown.band, frame)
 
-    def _paint_size(self, painter: QPainter, box: Box, rect: PixelRect, frame: Frame) -> None:
-        """Width and height of the box that is being drawn, at its lower right corner."""
+    def _paint_size(self, painter: QPainter, shown: Shown, box: Box, rect: PixelRect, frame: Frame) -> None:
+        """Width and height of the box that is being drawn, and the category that it gets, at its lower right corner."""
         text = f"{box.width:g} × {box.height:g}"
+        if shown.new_label:
+            text += f"  ·  {shown.new_label}"
         metrics = painter.fontMetrics()
         width, height = metrics.horizontalAdvance(text) + 12, metrics.height() + 4
         x = min(max(0, rect[2] - width), int(frame.width) - width)

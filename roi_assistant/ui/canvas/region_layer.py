@@ -120,6 +120,11 @@ class RegionLayer(QObject):
         self._placing.start()
         self.repaint()
 
+    def set_new_label(self, name: str) -> None:
+        """Say ``name`` beside the size of a box that is being drawn."""
+        self.shown.new_label = name
+        self.repaint()
+
     def set_read_only(self, read_only: bool) -> None:
         """Boxes cannot be moved or resized; looking and selecting go on."""
         self.flush_nudges()

@@ -44,7 +44,6 @@ class RegionEditor(QWidget):
         super().__init__(parent)
         self._session = session
         self._region: Region | None = None
-        self._categories_known = False
         self._written: dict[str, None] = {}
         """Captions that were typed since the folder was opened, the latest last."""
         self.head = _Head(self)
@@ -92,6 +91,7 @@ class RegionEditor(QWidget):
         self.attributes.left.connect(self.left)
         self.alternatives.chosen.connect(self._choose)
         self.category.chosen.connect(session.edits.set_category)
+        self.category.follow(session.categories)
         self.attributes.valuesChosen.connect(self._set_attribute)
         self.accept.clicked.connect(lambda: self._decide(session.edits.accept))
         self.reject.clicked.connect(lambda: self._decide(session.edits.reject))
@@ -134,9 +134,7 @@ class RegionEditor(QWidget):
     # What the session says.
 
     def _project_changed(self) -> None:
-        self._categories_known = False
         self._written.clear()
-        self.category.set_project_categories(())
         self.refresh()
 
     def _forget_categories(self) -> None:
@@ -182,9 +180,6 @@ class RegionEditor(QWidget):
         for widget in (self.alternatives, self.category, self.attributes):
             widget.setEnabled(may)
         self.caption.setReadOnly(not may)
-        if not self._categories_known:
-            self._categories_known = True
-            self._session.store.ask(lambda project: tuple(project.category_ids()), self.category.set_project_categories)
 
     def _phrases(self, region: Region) -> Iterator[str]:
         """Completions of the caption: captions of other regions of this image, captions typed before, captions of

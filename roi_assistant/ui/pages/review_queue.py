@@ -54,7 +54,6 @@ class ReviewQueue(QWidget):
         self._decided_since = 0
         self._asked = 0
         self._loading = False
-        self._categories_known = False
         self._elsewhere = False
         self.crops = RegionCrops(parent=self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -95,6 +94,7 @@ class ReviewQueue(QWidget):
         self.caption.left.connect(self._editing_ended)
         self.alternatives.chosen.connect(self._choose)
         self.category.chosen.connect(self._set_category)
+        self.category.follow(session.categories)
         self.category.left.connect(self.setFocus)
         self.category.stepped.connect(self._leave_category)
         self.attributes.left.connect(self.setFocus)
@@ -116,11 +116,6 @@ class ReviewQueue(QWidget):
         self._loading = False
         self._fetch()
         self._session.store.read(lambda project: project.review_counts(), self._counted)
-        if not self._categories_known:
-            self._categories_known = True
-            self._session.store.read(
-                lambda project: tuple(project.category_ids()), self.category.set_project_categories
-            )
 
     def _fetch(self) -> None:
         if self._loading or self._session.folder is None:
@@ -164,7 +159,6 @@ class ReviewQueue(QWidget):
 
     def _project_changed(self, _summary: object = None) -> None:
         self.crops.set_folder(self._session.folder)
-        self._categories_known = False
         self._counts = ReviewCounts()
         self.deck = ReviewDeck()
         self._asked += 1
@@ -304,6 +298,7 @@ class ReviewQueue(QWidget):
             return
         try:
             after = change(item.region)
+            self._session.categories.check(item.region, after)
         except RoiAssistantError as error:
             self._session.notice.emit("error", translated(error))
             return

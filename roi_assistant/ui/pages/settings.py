@@ -26,6 +26,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "show_attributes": (QT_TRANSLATE_NOOP("Settings", "Show attribute values on the image"), ""),
     "line_width": (QT_TRANSLATE_NOOP("Settings", "Width of the lines of boxes"), ""),
     "box_fill": (QT_TRANSLATE_NOOP("Settings", "Opacity inside boxes"), ""),
+    "category_colors": (
+        QT_TRANSLATE_NOOP("Settings", "Color boxes by category"),
+        QT_TRANSLATE_NOOP("Settings", "Otherwise by review state"),
+    ),
     "crosshair": (QT_TRANSLATE_NOOP("Settings", "Crosshair at the pointer"), ""),
     "snap": (QT_TRANSLATE_NOOP("Settings", "Snap to the edges of other boxes and of the image"), ""),
     "suggest_on_draw": (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from PyQt6.QtCore import QCoreApplication
 
@@ -25,15 +25,31 @@ def is_too_small(box: Box, size: tuple[int, int]) -> bool:
 
 
 def canvas_regions(
-    regions: Sequence[Region], *, pending: Collection[str], size: tuple[int, int] | None, attributes: bool = False
+    regions: Sequence[Region],
+    *,
+    pending: Collection[str],
+    size: tuple[int, int] | None,
+    attributes: bool = False,
+    color: Callable[[str], str] | None = None,
+    hidden: Callable[[Region], bool] = lambda _region: False,
 ) -> list[CanvasRegion]:
-    """``regions`` with their numbers, labels and warnings; ``pending`` are ids that the model is to write about,
-    ``attributes`` tells whether their values are shown."""
+    """``regions`` with their numbers, labels and warnings.
+
+    Args:
+        regions: all regions of the image: they are numbered by their places.
+        pending: ids of those that the model is to write about.
+        size: of the image in pixels, when it is known.
+        attributes: whether their values are shown.
+        color: answers the color (``#rrggbb``) of a category; None: boxes have the color of their state.
+        hidden: which regions are left out.
+    """
     warning = QCoreApplication.translate(
         "Canvas", "This box is very small: less than 2 pixels in the 224 x 224 input of GPT4RoI."
     )
     shown = []
     for number, region in enumerate(regions, start=1):
+        if hidden(region):
+            continue
         caption = preferred_caption(region)
         shown.append(
             CanvasRegion(
@@ -47,6 +63,7 @@ def canvas_regions(
                 locked=region.locked,
                 warning=warning if size is not None and is_too_small(region.box, size) else "",
                 pending=region.id in pending,
+                color=color(region.category) if color is not None and region.category else "",
             )
         )
     return shown

@@ -10,9 +10,11 @@ from roi_assistant.core.box import Box
 from roi_assistant.core.edits import RegionChange, delete_changes, rename_attributes
 from roi_assistant.core.offers import Offers, offers
 from roi_assistant.core.records import Region
-from roi_assistant.core.review import is_empty
-from roi_assistant.errors import BoxError
+from roi_assistant.core.review import is_empty, replace_category
+from roi_assistant.errors import BadInputError, BoxError
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session import region_actions
+from roi_assistant.ui.session.categories import Categories
 from roi_assistant.ui.session.earlier_captions import EarlierCaptions
 from roi_assistant.ui.session.earlier_categories import EarlierCategories
 from roi_assistant.ui.session.history import SUGGESTION, EditHistory
@@ -40,6 +42,7 @@ class RegionEdits(QObject):
         store: Store,
         notify: Notify,
         *,
+        categories: Categories,
         options: Callable[[], SessionOptions],
         suggestions: Suggestions,
         parent: QObject | None = None,
@@ -48,6 +51,7 @@ class RegionEdits(QObject):
         super().__init__(parent)
         self._image, self._history, self._schema, self._store = image, history, schema, store
         self._notify, self._options, self._suggestions = notify, options, suggestions
+        self._categories = categories
         self._accepted_early: set[tuple[str, str]] = set()
         """Key of the image and id of regions that were accepted before their caption came."""
         self._copied_from = ""
@@ -61,8 +65,12 @@ class RegionEdits(QObject):
     # Boxes.
 
     def add_box(self, box: Box) -> str:
-        """A new region; answers its id, "" when it cannot be."""
-        return self._add("Draw box", region_actions.new_regions((box,), size=self._image.size))
+        """A new region, with the category that is armed; answers its id, "" when it cannot be."""
+        drawn = region_actions.new_regions((box,), size=self._image.size)
+        category, waits = self._categories.armed, self._options().suggest_on_draw
+        if category:
+            drawn = [region_actions.of_category(region, category, waits=waits) for region in drawn]
+        return self._add("Draw box", drawn)
 
     def _add(self, label: str, regions: Sequence[Region], *, describe: bool = True) -> str:
         ids = tuple(region.id for region in regions)
@@ -171,8 +179,13 @@ class RegionEdits(QObject):
         """Accept regions with their texts. One whose caption is still to come is accepted once it arrives; an empty one
         becomes a notice."""
         ids = set(ids)
-        empty = {region.id for region in self._image.regions if region.id in ids and is_empty(region)}
-        coming = empty & self._suggestions.pending
+        pending = self._suggestions.pending
+        empty = {
+            region.id
+            for region in self._image.regions
+            if region.id in ids and (is_empty(region) or (not region.captions and region.id in pending))
+        }
+        coming = empty & pending
         self._accepted_early |= {(self._image.key, id_) for id_ in coming}
         self.change("Accept", ids - empty, region_actions.accept)
         self.change("Accept", empty - coming, region_actions.accept)  # which says why not
@@ -233,22 +246,34 @@ class RegionEdits(QObject):
         self.change("Remove alternative", (id_,), lambda region: region_actions.remove_alternative(region, index))
 
     def set_category(self, id_: str, text: str) -> None:
-        """Make ``text`` the category, by a person; "" takes the category away."""
-        self.change("Set category", (id_,), lambda region: self.with_category(region, text))
+        """Make ``text`` the category, by a person; "" takes the category away. One that a closed list does not have is
+        refused."""
+        self.set_categories((id_,), text)
+
+    def set_categories(self, ids: Iterable[str], text: str) -> None:
+        """``set_category`` for several regions, as one step."""
+        self.change("Set category", ids, lambda region: self.with_category(region, text))
 
     def with_caption(self, region: Region, text: str) -> Region:
         """``region`` with the caption ``text`` and the category that it brings."""
-        return region_actions.edit_caption(region, text, self.earlier_categories)
+        return self._listed(region, region_actions.edit_caption(region, text, self.earlier_categories))
 
     def with_offer(self, region: Region, offered: Offers, index: int) -> Region:
         """``region`` with the caption at ``index`` of ``offered`` and the category that it brings."""
-        return region_actions.take_offer(region, offered, index, self.earlier_categories)
+        return self._listed(region, region_actions.take_offer(region, offered, index, self.earlier_categories))
 
     def with_category(self, region: Region, name: str) -> Region:
         """``region`` in the category ``name``, which captions with the same noun bring from now on."""
-        after = region_actions.set_category(region, name)
+        after = region_actions.set_category(region, self._categories.spelled(name))
         self.earlier_categories.learn(after)
         return after
+
+    def _listed(self, before: Region, after: Region) -> Region:
+        """``after``, its category that followed from a caption replaced by the nearest one of a closed list; by none
+        where the list has nothing near."""
+        if after.category in (None, before.category) or self._categories.is_allowed(after.category or ""):
+            return after
+        return replace_category(after, self._categories.nearest(after.category or ""))
 
     def set_attribute(self, id_: str, name: str, values: Sequence[str]) -> None:
         """Make ``values`` those of the attribute ``name``, by a person; no values take it away. A notice tells what the
@@ -268,7 +293,8 @@ class RegionEdits(QObject):
         *,
         then: Callable[[Sequence[str]], None] = lambda _: None,
     ) -> None:
-        """Apply ``act`` to regions as one edit; ``then`` gets the ids of those that it changed."""
+        """Apply ``act`` to regions as one edit; ``then`` gets the ids of those that it changed. Regions whose category
+        a closed list does not have are left out, and the user is told."""
         ids = tuple(ids)
         changed: list[str] = []
 
@@ -276,6 +302,11 @@ class RegionEdits(QObject):
             self._keep_drafts(ids)
             for before in self._image.chosen(ids):
                 after = act(before)
+                try:
+                    self._categories.check(before, after)
+                except BadInputError as error:
+                    self._notify("warning", translated(error))
+                    continue
                 if after != before:
                     changed.append(before.id)
                     yield RegionChange(self._image.key, before, after)

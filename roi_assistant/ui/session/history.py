@@ -34,6 +34,8 @@ class EditHistory(QObject):
     """HistoryState of the image in sight, None when it is not known"""
     committed = pyqtSignal()
     """The user, or the model, changed the image in sight."""
+    categoriesStored = pyqtSignal(object)
+    """Edit: categories of the whole project were changed."""
 
     def __init__(
         self,
@@ -248,6 +250,10 @@ class EditHistory(QObject):
         """Bring memory up to ``edit``, which is stored already."""
         if edit.schema is not None:
             self._replace_schema(edit)
+        if edit.categories is not None:
+            self.categoriesStored.emit(edit)
+            if edit.categories.renamed or edit.categories.moved:
+                self.reload()
         mine = [change for change in edit.regions if change.image == self._image.key]
         if not mine or self._image.is_loading:
             return

@@ -45,6 +45,13 @@ def new_regions(boxes: Iterable[Box], *, size: tuple[int, int] | None) -> list[R
     return made
 
 
+def of_category(region: Region, name: str, *, waits: bool) -> Region:
+    """``region``, just drawn, with a person's category; ``waits``: a model is to suggest the words, which a person then
+    decides about."""
+    named = review.set_category(region, name, at=now())
+    return review.reopen(named) if waits else named
+
+
 def copies(regions: Iterable[Region], *, size: tuple[int, int] | None, shift: float = 0.0) -> list[Region]:
     """New regions like ``regions``, moved by ``shift`` pixels in both directions, for an image of ``size``; what is
     beyond its edge is cut off, and boxes outside are left out."""

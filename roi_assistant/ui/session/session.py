@@ -40,8 +40,8 @@ T = TypeVar("T")
 
 class ProjectSession(QObject):
     """Parts, each built on those before: ``store`` (the file), ``image`` (in sight), ``images`` (the list), ``history``
-    (edits, undo), ``suggestions`` (of the model), ``edits`` (of the user), ``jobs``, ``batches``, ``chat``. Keys are
-    those of images: POSIX paths relative to the folder."""
+    (edits, undo), ``categories``, ``suggestions`` (of the model), ``edits`` (of the user), ``jobs``, ``batches``,
+    ``chat``. Keys are those of images: POSIX paths relative to the folder."""
 
     projectOpened = pyqtSignal(object)
     """ProjectSummary"""
@@ -72,7 +72,8 @@ class ProjectSession(QObject):
         self.store = ProjectStore(self._courier, notify, self)
         parts = make_parts(self.store, engine, notify, options=lambda: self.options, parent=self)
         self.image, self.images, self.attributes, self.chat = parts.image, parts.images, parts.attributes, parts.chat
-        self.history, self.suggestions, self.edits = parts.history, parts.suggestions, parts.edits
+        self.history, self.categories = parts.history, parts.categories
+        self.suggestions, self.edits = parts.suggestions, parts.edits
         self.jobs = JobBoard(self.store, self._courier, notify, self)
         self.batches = Batches(self.jobs, self.store, engine, self.suggestions, notify, self)
         self.led_from = ""
@@ -82,6 +83,7 @@ class ProjectSession(QObject):
         self.history.committed.connect(self._stay)
         self.edits.reviewed.connect(self._open_next_waiting)
         self.images.listed.connect(self._listed)
+        self.images.listed.connect(self.categories.count_soon)
 
     @property
     def folder(self) -> Path | None:
@@ -127,6 +129,7 @@ class ProjectSession(QObject):
         self.images.clear()
         self.edits.earlier.forget()
         self.edits.earlier_categories.forget()
+        self.categories.reset()
         self.image.show("", None)
         if was_open:
             self.images.changed.emit()

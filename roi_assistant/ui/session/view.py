@@ -9,6 +9,7 @@ from PyQt6.QtCore import pyqtBoundSignal
 
 from roi_assistant.core.records import AttributeSchema
 from roi_assistant.ui.session.batch_job import Batches
+from roi_assistant.ui.session.categories import Categories
 from roi_assistant.ui.session.chat import ChatSession
 from roi_assistant.ui.session.edits import RegionEdits
 from roi_assistant.ui.session.engine_bridge import EngineBridge
@@ -54,6 +55,10 @@ class SessionView(Protocol):
     @property
     def history(self) -> EditHistory:
         """Edits of the image in sight: making them, undo and redo."""
+
+    @property
+    def categories(self) -> Categories:
+        """The categories of the project: their list, counts, colors, and the one for the next boxes."""
 
     @property
     def suggestions(self) -> Suggestions:

@@ -176,8 +176,21 @@ def _ask_about(w: ActionTarget) -> None:
     w.workspace.chat.focus_input()
 
 
+def _find_category(w: ActionTarget) -> None:
+    w.show_page("workspace")
+    w.workspace.raise_dock("categories")
+    w.workspace.categories.focus_filter()
+
+
+def _arm_category(number: int) -> Callable[[ActionTarget], object]:
+    return lambda w: w.session.categories.toggle_digit(number)
+
+
 def _deselect(w: ActionTarget) -> None:
-    w.session.image.select(())
+    if w.session.categories.armed:
+        w.session.categories.disarm()
+    else:
+        w.session.image.select(())
     w.workspace.canvas.setFocus()
 
 
@@ -281,6 +294,8 @@ ACTIONS: tuple[Action, ...] = (
            toolbar=5, image_menu=3, icon="labels", setting="show_labels"),
     Action("toggle_attributes", "Attribute &values", _toggle_setting("show_attributes"), "Shift+L", "workspace", "view",
            image_menu=3, setting="show_attributes"),
+    Action("toggle_category_colors", "Color &by category", _toggle_setting("category_colors"), "Shift+C", "workspace",
+           "view", setting="category_colors"),
     Action("toggle_snap", "&Snap to edges", _toggle_setting("snap"), "G", "workspace", "view",
            toolbar=5, icon="snap", setting="snap"),
     Action("toggle_crosshair", "&Crosshair", _toggle_setting("crosshair"), "C", "workspace", "view",
@@ -310,6 +325,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_field", "Next &field", lambda w: w.workspace.step_field(1), "F6", "workspace", "go"),
     Action("previous_field", "Previous fie&ld", lambda w: w.workspace.step_field(-1), "Shift+F6", "workspace", "go"),
     Action("search", "&Search images", _search, "Ctrl+F", "project", "go", gap=True, icon="search"),
+    Action("find_category", "C&ategories", _find_category, "Ctrl+Shift+T", "project", "go",
+           edits=("Rename category", "Merge categories", "Split category", "Delete category", "Change categories")),
     Action("show_workspace", "&Images and regions", _page("workspace"), "Ctrl+G", "project", "go", gap=True),
     Action("show_palette", "&Command palette", lambda w: w.show_palette(), "Ctrl+K Ctrl+Shift+P", menu="go",
            icon="palette"),
@@ -328,6 +345,8 @@ ACTIONS: tuple[Action, ...] = (
            "region", "region", toolbar=2, region_menu=1, icon="reject", edits=("Reject",)),
     *(Action(f"choose_alternative_{number}", "Choose alternative {}", _choose_alternative(number), str(number),
              "region", edits=("Choose alternative",), number=number) for number in range(1, 10)),
+    *(Action(f"arm_category_{number}", "Next boxes: category {}", _arm_category(number), f"Alt+{number}",
+             "workspace", number=number) for number in range(1, 10)),
     Action("reopen", "&Back to review", _on_selected(RegionEdits.reopen), "", "region", "region",
            region_menu=1, edits=("Reopen",)),
     Action("describe", "Describe a&gain", _describe, "R", "region", "region", gap=True,
@@ -353,6 +372,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("show_about", "&About RoI Assistant", _page("about"), menu="help", gap=True, icon="info"),
 )
 # fmt: on
+
+NUMBERED: dict[str, str] = {
+    "Choose alternative {}": QT_TRANSLATE_NOOP("Actions", "Choose an alternative"),
+    "Next boxes: category {}": QT_TRANSLATE_NOOP("Actions", "Category of the next boxes"),
+}
+"""Text of actions that differ in a number -> what all of them do."""
 
 EDITS_WITHOUT_ACTION = (
     QT_TRANSLATE_NOOP("Edits", "Change attributes"),
@@ -390,9 +415,9 @@ def shortcut_groups() -> list[tuple[str, list[ShortcutRow]]]:
     for menu, title in MENUS.items():
         rows: list[ShortcutRow] = [(row.plain_text, row.shortcuts) for row in ACTIONS if row.menu == menu and row.keys]
         if menu == "region":
-            numbered = [row.keys for row in ACTIONS if row.number is not None]
-            text = QCoreApplication.translate("Actions", "Choose an alternative")
-            rows.append((text, (f"{numbered[0]} – {numbered[-1]}",)))
+            for text, of_all in NUMBERED.items():
+                keys = [row.keys for row in ACTIONS if row.text == text]
+                rows.append((QCoreApplication.translate("Actions", of_all), (f"{keys[0]} – {keys[-1]}",)))
         if rows:
             groups.append((QCoreApplication.translate("Actions", title).replace("&", ""), rows))
     canvas: list[ShortcutRow] = [(QCoreApplication.translate("Actions", text), (key,)) for key, text in CANVAS_KEYS]

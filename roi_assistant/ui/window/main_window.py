@@ -375,6 +375,7 @@ class MainWindow(QMainWindow):
         canvas.regions.set_box_style(BoxStyle(line_width=settings.line_width, fill=settings.box_fill))
         self.workspace.set_attributes_shown(settings.show_attributes)
         self.workspace.view_panel.show_settings(settings)
+        self.workspace.set_category_colors(settings.category_colors)
         canvas.hand.set_snap(settings.snap)
         canvas.hand.set_crosshair(settings.crosshair)
         self.actions_of.check_settings(settings)

@@ -27,6 +27,7 @@ class StatusBar(QStatusBar):
         self.setSizeGripEnabled(False)
         self.place = self._field(self.tr("Image and regions"), grows=True)
         self.tone = self._field(self.tr("Only what is seen: no file changes. Shift+B shows the picture as it is."))
+        self.armed = self._field(self.tr("Category of the next boxes; Esc takes it back"))
         self.pointer = self._field(self.tr("Pointer, in pixels of the image"), widest="00000, 00000")
         self.zoom = self._field(self.tr("Zoom"), widest="0000 %")
         self.saved = self._field(self.tr("State of the project file"))
@@ -39,10 +40,12 @@ class StatusBar(QStatusBar):
         session.projectClosed.connect(self._show_saved)
         session.engine.stateChanged.connect(lambda _: self._show_model())
         session.images.scanFinished.connect(lambda _: self._show_place())
+        session.categories.armedChanged.connect(lambda _name: self._show_armed())
         self.translate()
 
     def translate(self) -> None:
         """Everything in the language of now."""
+        self._show_armed()
         self._show_place()
         self._show_saved()
         self._show_model()
@@ -51,6 +54,7 @@ class StatusBar(QStatusBar):
     def set_image_in_sight(self, in_sight: bool) -> None:
         """Show pointer and zoom only while the canvas is in sight: a page shows other images or none."""
         self._image_in_sight = in_sight
+        self._show_armed()
         self.pointer.setVisible(in_sight)
         self.show_tone(self._tone)
         self.zoom.setVisible(in_sight)
@@ -123,6 +127,11 @@ class StatusBar(QStatusBar):
                 parts.append(self.tr("%n to review", "", waiting))
         text = "  ·  ".join(parts)
         self.place.setText(text)
+
+    def _show_armed(self) -> None:
+        name = self._session.categories.armed
+        self.armed.setText(self.tr("Next boxes: {}").format(one_line(name)) if name else "")
+        self.armed.setVisible(bool(name) and self._image_in_sight)
 
     def _show_saved(self) -> None:
         names = {

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QDockWidget, QLabel, QMainWindow, QTabWidget, QToolB
 from roi_assistant.imaging.tone import Tone
 from roi_assistant.ui.canvas import Canvas, MiniMap
 from roi_assistant.ui.docks.activity import Activity
+from roi_assistant.ui.docks.category_list import CategoryList
 from roi_assistant.ui.docks.chat import ChatPanel
 from roi_assistant.ui.docks.image_list import ImageList
 from roi_assistant.ui.docks.region_editor import RegionEditor
@@ -25,13 +26,15 @@ from roi_assistant.ui.look.theme import icon
 from roi_assistant.ui.session.canvas_regions import canvas_regions
 from roi_assistant.ui.session.session import ProjectSession
 
-_LAYOUT_VERSION = 1
+_LAYOUT_VERSION = 2
 """Raise it when docks are added or renamed: a stored layout of another version is not used."""
 _LIST_SHARE = 0.24
 """Of the height at first, for the list of regions: the editor below needs the rest on a small screen."""
 
 _IMAGES_SHARE, _IMAGES_WIDTH = 0.2, (264, 420)
 """Of the width at first, for the list of images, and its limits: names are read whole where there is room."""
+_CATEGORIES_BELOW = 0.62
+"""Of the height at first, for the list of images above the list of categories."""
 
 TABBED = ("editor", "chat", "activity")
 
@@ -73,6 +76,7 @@ class Workspace(QMainWindow):
         super().__init__(parent, Qt.WindowType.Widget)
         self._session = session
         self._is_laid_out = False
+        self._colors_categories = False
         self.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.canvas = Canvas()
@@ -83,6 +87,7 @@ class Workspace(QMainWindow):
         self.view_panel.show_tone(self.canvas.picture.tone)
         self._attributes_shown = False
         self.images = ImageList(session)
+        self.categories = CategoryList(session)
         self.regions = RegionList(session)
         self.editor = RegionEditor(session)
         self.chat = ChatPanel(session)
@@ -90,6 +95,7 @@ class Workspace(QMainWindow):
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self.docks = {
             "images": self._dock("images", self.images, left),
+            "categories": self._dock("categories", self.categories, left),
             "regions": self._dock("regions", self.regions, right),
             "editor": self._dock("editor", self.editor, right),
             "chat": self._dock("chat", self.chat, right),
@@ -97,6 +103,7 @@ class Workspace(QMainWindow):
         }
         self.setCorner(Qt.Corner.BottomRightCorner, right)
         self.setCorner(Qt.Corner.BottomLeftCorner, left)
+        self.splitDockWidget(self.docks["images"], self.docks["categories"], Qt.Orientation.Vertical)
         self.splitDockWidget(self.docks["regions"], self.docks["editor"], Qt.Orientation.Vertical)
         self.tabifyDockWidget(self.docks["editor"], self.docks["chat"])
         self.tabifyDockWidget(self.docks["chat"], self.docks["activity"])
@@ -116,6 +123,7 @@ class Workspace(QMainWindow):
         """The titles in the language of now."""
         titles = {
             "images": self.tr("Images"),
+            "categories": self.tr("Categories"),
             "regions": self.tr("Regions"),
             "editor": self.tr("Region"),
             "chat": self.tr("Chat"),
@@ -142,8 +150,12 @@ class Workspace(QMainWindow):
         super().showEvent(event)
         if not self._is_laid_out:  # shares can be given only now that there is a size
             self._is_laid_out = True
-            heights = [round(self.height() * _LIST_SHARE), round(self.height() * (1 - _LIST_SHARE))]
-            self.resizeDocks([self.docks["regions"], self.docks["editor"]], heights, Qt.Orientation.Vertical)
+            for upper, lower, share in (
+                ("regions", "editor", _LIST_SHARE),
+                ("images", "categories", _CATEGORIES_BELOW),
+            ):
+                heights = [round(self.height() * share), round(self.height() * (1 - share))]
+                self.resizeDocks([self.docks[upper], self.docks[lower]], heights, Qt.Orientation.Vertical)
             least, most = _IMAGES_WIDTH
             width = min(most, max(least, round(self.width() * _IMAGES_SHARE)))
             self.resizeDocks([self.docks["images"]], [width], Qt.Orientation.Horizontal)
@@ -194,13 +206,14 @@ class Workspace(QMainWindow):
         canvas.regions.boxesChanged.connect(session.edits.change_boxes)
         canvas.regions.selectionChanged.connect(session.image.select)
         canvas.hand.deleteRequested.connect(session.edits.delete)
+        canvas.hand.letGo.connect(session.categories.disarm)
         canvas.hand.regionActivated.connect(self.edit_caption)
         canvas.picture.imageLoaded.connect(self._image_loaded)
         canvas.picture.imageFailed.connect(self._image_failed)
         session.image.opened.connect(self._show_image)
         session.image.regionsChanged.connect(self._show_regions)
         session.suggestions.pendingChanged.connect(lambda _: self._show_regions())
-        session.image.selectionChanged.connect(canvas.regions.set_selection)
+        session.image.selectionChanged.connect(self._show_selection)
         session.projectOpened.connect(lambda summary: canvas.set_read_only(summary.read_only))
         session.images.changed.connect(self._prefetch)
         self.regions.editRequested.connect(self.edit_caption)
@@ -209,6 +222,10 @@ class Workspace(QMainWindow):
         self.images.openRequested.connect(canvas.setFocus)
         self.view_panel.toneChanged.connect(self.set_tone)
         self.view_panel.closed.connect(canvas.setFocus)
+        self.categories.left.connect(canvas.setFocus)
+        for signal in (session.categories.changed, session.categories.hiddenChanged):
+            signal.connect(self._show_regions)
+        session.categories.armedChanged.connect(canvas.regions.set_new_label)
 
     def _show_image(self, key: str) -> None:
         session = self._session
@@ -227,15 +244,29 @@ class Workspace(QMainWindow):
 
     def _show_regions(self) -> None:
         session = self._session
-        self.canvas.regions.set_regions(
-            canvas_regions(
-                session.image.regions,
-                pending=session.suggestions.pending,
-                size=session.image.size,
-                attributes=self._attributes_shown,
-            )
+        hidden, chosen = session.categories.hidden, session.image.selection
+        shown = canvas_regions(
+            session.image.regions,
+            pending=session.suggestions.pending,
+            size=session.image.size,
+            attributes=self._attributes_shown,
+            color=session.categories.color if self._colors_categories else None,
+            hidden=lambda region: (region.category or "") in hidden and region.id not in chosen,
         )
-        self.canvas.regions.set_selection(session.image.selection)
+        self.canvas.regions.set_regions(shown)
+        self.canvas.regions.set_selection(chosen)
+
+    def _show_selection(self, ids: tuple[str, ...]) -> None:
+        if self._session.categories.hidden:
+            self._show_regions()  # a selected region is shown, whatever is hidden
+        else:
+            self.canvas.regions.set_selection(ids)
+
+    def set_category_colors(self, on: bool) -> None:
+        """Draw boxes in the color of their category, or of their review state."""
+        if on != self._colors_categories:
+            self._colors_categories = on
+            self._show_regions()
 
     def _image_loaded(self, key: str, width: int, height: int) -> None:
         known = self._session.image.size
