@@ -102,8 +102,10 @@ def memory() -> str:
         status = Path("/proc/self/status").read_text(encoding="ascii")
     except OSError:
         return "unknown"
-    found = {line.split(":")[0]: int(line.split()[1]) // 1024 for line in status.splitlines() if line.startswith("Vm")}
-    return f"{found['VmRSS']} MB now, {found['VmHWM']} MB at most"
+    figures = {
+        line.split(":")[0]: int(line.split()[1]) // 1024 for line in status.splitlines() if line.startswith("Vm")
+    }
+    return f"{figures['VmRSS']} MB now, {figures['VmHWM']} MB at most"
 
 
 def script(canvas: Canvas, count: int) -> None:

@@ -12,7 +12,9 @@ program is started once before it is measured, so its files are in the cache of 
 resident memory then (window process; the model loads later and elsewhere). ``folder``: the same for the large folder,
 first without a project file, then with one; ``freeze`` is the longest time in which our event loop did not turn
 (``heartbeat.py``), before the first image was on the screen and later.
-``annotator`` counts keys; its seconds are the measured wait plus the keystroke-level model (Card, Moran and Newell,
+``annotator`` counts keys over the boxes of a COCO file (the samples, or ``--boxes FILE --photos FOLDER --most 150``),
+whose categories are what a person says of them; wrong categories are corrected, and those keys count. Its seconds are
+the measured wait plus the keystroke-level model (Card, Moran and Newell,
 1980: 0.2 s for a key, 1.35 s to make up one's mind), not a person's.
 """
 
@@ -57,15 +59,15 @@ def make_folder(folder: Path, count: int) -> Path:
 
 def rivals(given: list[str]) -> dict[str, str]:
     """Program -> the interpreter that has it."""
-    found = {}
+    facts = {}
     for name in ("labelme", "xanylabeling"):
         script = shutil.which(name)
         if script is not None:
             first = Path(script).read_text(encoding="utf-8", errors="replace").partition("\n")[0]
             if first.startswith("#!") and "python" in first:
-                found[name] = first[2:].strip()
-    found.update(dict(entry.split("=", 1) for entry in given))
-    return found
+                facts[name] = first[2:].strip()
+    facts.update(dict(entry.split("=", 1) for entry in given))
+    return facts
 
 
 class Runner:
@@ -180,18 +182,23 @@ def measure_captions(runner: Runner, base: Path, repeat: int) -> dict[str, Any]:
     return figures
 
 
-def measure_annotator(runner: Runner, base: Path) -> dict[str, Any]:
-    folder = base / "samples"
-    folder.mkdir()
-    for photo in SAMPLES:
-        shutil.copy(photo, folder)
-    regions = runner.work("annotator", str(folder))["regions"]
+def measure_annotator(runner: Runner, base: Path, boxes: Path, photos: Path, most: int) -> dict[str, Any]:
+    folder = base / "photos"
+    shutil.copytree(photos, folder, ignore=shutil.ignore_patterns("*.json", "project.roi*"))
+    regions = runner.work("annotator", str(folder), str(boxes), str(most))["regions"]
     count = len(regions)
     for region in regions:
-        print(f"         {region['image']:14} {region['how']:9} {region['keys']:3} keys  {region['caption']}")
+        mended = "" if region["followed"] == region["category"] else f" (was {region['followed'] or 'none'})"
+        mended += "" if region["right"] else " WRONG"
+        print(
+            f"         {region['name']:16} {region['how']:9} {region['keys']:3} keys  {region['caption']}: "
+            f"{region['category']}{mended}"
+        )
     ways = {how: sum(region["how"] == how for region in regions) for how in ("accepted", "chosen", "typed")}
     keys = sum(region["keys"] for region in regions) / count
     typing = sum(region["typing"] for region in regions) / count
+    mended = sum(region["followed"] != region["category"] for region in regions)
+    right = sum(region["right"] for region in regions)
     # To read the suggestion takes a decision; to type after all, another one.
     seconds = (
         sum(region["wait"] + region["keys"] * KEY + MIND * (2 if region["how"] == "typed" else 1) for region in regions)
@@ -200,9 +207,18 @@ def measure_annotator(runner: Runner, base: Path) -> dict[str, Any]:
     by_typing = typing * KEY + MIND
     print(
         f"annotator  {count} boxes: {ways}; {keys:.1f} keys and {seconds:.1f} s a region, typing {typing:.1f} keys and "
-        f"{by_typing:.1f} s (seconds: see the head of the file)"
+        f"{by_typing:.1f} s (seconds: see the head of the file); {right} categories right, {mended} of them corrected"
     )
-    return {"ways": ways, "keys": keys, "seconds": seconds, "typing_keys": typing, "typing_seconds": by_typing}
+    return {
+        "boxes": count,
+        "ways": ways,
+        "keys": keys,
+        "seconds": seconds,
+        "typing_keys": typing,
+        "typing_seconds": by_typing,
+        "categories_right": right,
+        "categories_corrected": mended,
+    }
 
 
 def measure_frames() -> dict[str, Any]:
@@ -216,6 +232,9 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[])
     parser.add_argument("--images", type=int, default=100_000)
     parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--boxes", type=Path, default=ROOT / "resources" / "samples" / "regions.json")
+    parser.add_argument("--photos", type=Path, default=ROOT / "resources" / "samples")
+    parser.add_argument("--most", type=int, default=150)
     parser.add_argument("--rival", action="append", default=[], metavar="NAME=PYTHON")
     parser.add_argument("--only-ours", action="store_true")
     parser.add_argument("--offscreen", action="store_true")
@@ -239,7 +258,7 @@ def main() -> None:
         if "captions" in parts:
             figures["captions"] = measure_captions(runner, base, max(3, 2 * options.repeat))
         if "annotator" in parts:
-            figures["annotator"] = measure_annotator(runner, base)
+            figures["annotator"] = measure_annotator(runner, base, options.boxes, options.photos, options.most)
         if "frames" in parts:
             figures["frames"] = measure_frames()
     if options.json:

@@ -15,12 +15,12 @@ import time
 
 
 def memory():
-    found = {}
+    figures = {}
     with open("/proc/self/status", encoding="ascii") as status:
         for line in status:
             if line.startswith(("VmRSS", "VmHWM")):
-                found[line[2:5].lower()] = int(line.split()[1]) // 1024
-    return found
+                figures[line[2:5].lower()] = int(line.split()[1]) // 1024
+    return figures
 
 
 def say(what, **more):

@@ -1,12 +1,13 @@
 """Works in the real window by mouse and keys and takes the time. For desktop.py.
 
     python benchmarks/desktop_work.py captions FOLDER REPEAT
-    python benchmarks/desktop_work.py annotator FOLDER
+    python benchmarks/desktop_work.py annotator FOLDER BOXES MOST
 
 ``captions``: from the release of the mouse button to the end of the paint event that showed the caption of the new box:
 the first box of an image that was not prepared, later boxes of it, and the first box of an image that was prepared
-while its neighbour was in sight. ``annotator``: the boxes of the sample photos are captioned by a script that accepts,
-chooses or types as a person would. The answer is one line of JSON on stdout.
+while its neighbour was in sight. ``annotator``: the first MOST boxes of the COCO file BOXES are captioned by a script
+that accepts, chooses or types as a person would and corrects wrong categories. The answer is one line of JSON on
+stdout.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import random
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,40 +29,20 @@ from PyQt6.QtTest import QTest  # noqa: E402
 from PyQt6.QtWidgets import QApplication  # noqa: E402
 
 from roi_assistant.cli import main as program  # noqa: E402
+from roi_assistant.core.caption_category import agrees, noun_of  # noqa: E402
+from roi_assistant.core.lexicon import is_broad, with_article  # noqa: E402
 from roi_assistant.core.review import preferred_caption  # noqa: E402
 from roi_assistant.ui.canvas.labels import LabelArt  # noqa: E402
 from roi_assistant.ui.canvas.overlay import Overlay  # noqa: E402
 
 if TYPE_CHECKING:
+    from roi_assistant.core.records import Region
     from roi_assistant.ui.window.main_window import MainWindow
 
 PATIENCE = 120.0
 NONE = Qt.KeyboardModifier.NoModifier
 STRIDE = 6
 """Images for a round: those between are there so that no image is prepared by the neighbour of another."""
-
-PEOPLE: dict[tuple[str, int], tuple[str, tuple[str, ...]]] = {
-    ("astronaut.jpg", 0): ("a woman", ("woman", "person", "astronaut")),
-    ("astronaut.jpg", 1): ("a space suit", ("suit", "clothing", "uniform", "jacket")),
-    ("astronaut.jpg", 2): ("a helmet", ("helmet",)),
-    ("astronaut.jpg", 3): ("a space shuttle", ("shuttle", "rocket", "spacecraft")),
-    ("astronaut.jpg", 4): ("a flag", ("flag",)),
-    ("chelsea.jpg", 0): ("a cat", ("cat",)),
-    ("chelsea.jpg", 1): ("an eye", ("eye",)),
-    ("chelsea.jpg", 2): ("a nose", ("nose",)),
-    ("chelsea.jpg", 3): ("an ear", ("ear",)),
-    ("coffee.jpg", 0): ("a cup", ("cup", "mug")),
-    ("coffee.jpg", 1): ("a saucer", ("saucer", "plate")),
-    ("coffee.jpg", 2): ("a spoon", ("spoon",)),
-    ("coffee.jpg", 3): ("coffee", ("coffee", "espresso", "drink")),
-    ("coffee.jpg", 4): ("a table", ("table",)),
-    ("rocket.jpg", 0): ("a rocket", ("rocket",)),
-    ("rocket.jpg", 1): ("a tower", ("tower",)),
-    ("rocket.jpg", 2): ("a tower", ("tower",)),
-    ("rocket.jpg", 3): ("a tower", ("tower",)),
-}
-"""Photo and place of the box in regions.json -> the shortest caption that a person would type, and the words of which
-one makes a suggestion acceptable."""
 
 
 class Painted:
@@ -129,23 +110,38 @@ class Hand:
         wait_for(lambda: not self.session.suggestions.pending and not self.session.store.is_saving, "the model")
         QTest.qWait(150)
 
-    def prefetch(self, wanted: bool) -> None:
-        self.session.options = replace(self.session.options, prefetch=wanted)
+    def prefetch(self, on: bool) -> None:
+        self.session.options = replace(self.session.options, prefetch=on)
 
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
         QTest.keyClick(QApplication.focusWidget() or self.window, key, modifiers)
         self.keys += 1
 
-    def type(self, wanted: str) -> None:
+    def type(self, text: str) -> None:
         """Type a caption; what is proposed is taken with Tab where it is right to the end of a word and saves keys."""
         caption = self.window.workspace.editor.caption
-        while (done := caption.toPlainText() if caption.is_changed else "") != wanted:
+        while (done := caption.toPlainText() if caption.is_changed else "") != text:
             ahead = done + caption.completion
-            if len(ahead) > len(done) + 1 and f"{wanted} ".startswith(f"{ahead} "):
+            if len(ahead) > len(done) + 1 and f"{text} ".startswith(f"{ahead} "):
                 self.press(Qt.Key.Key_Tab)
             else:
-                QTest.keyClicks(caption, wanted[len(done)])
+                QTest.keyClicks(caption, text[len(done)])
                 self.keys += 1
+
+    def enter(self, category: str) -> None:
+        """Type a category over the old one and keep it."""
+        line = self.window.workspace.editor.category.line
+        wait_for(line.hasFocus, "the category")
+        for letter in category:
+            QTest.keyClicks(line, letter)
+            self.keys += 1
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        self.keys += 1
+
+    def region(self, id_: str) -> Region:
+        region = self.session.image.region(id_)
+        assert region is not None
+        return region
 
     def draw(self, x1: float, y1: float, x2: float, y2: float) -> tuple[str, float]:
         """Draw a box with the mouse; answers the region and the seconds until its caption was painted."""
@@ -200,34 +196,60 @@ def measure_captions(hand: Hand, repeat: int) -> dict[str, list[float]]:
     return times
 
 
-def annotate(hand: Hand) -> dict[str, Any]:
-    """Caption the boxes of the sample photos; answers how each was done, with how many keys, and what typing takes."""
-    regions = json.loads((ROOT / "resources" / "samples" / "regions.json").read_text(encoding="utf-8"))
-    names = {image["id"]: image["file_name"] for image in regions["images"]}
-    done = []
-    places: dict[str, int] = {}
-    for annotation in regions["annotations"]:
-        name = names[annotation["image_id"]]
-        place = places[name] = places.get(name, -1) + 1
-        wanted, words = PEOPLE[name, place]
-        if hand.session.image.key != name:
-            hand.open_image(name)
-            hand.rest()
-        x, y, width, height = annotation["bbox"]
+@dataclass(frozen=True)
+class Task:
+    """A box, xyxy pixels of the photo, and what a person calls the thing in it."""
+
+    image: str
+    box: tuple[float, float, float, float]
+    name: str
+
+
+def read_tasks(boxes: Path, most: int) -> list[Task]:
+    """The first ``most`` boxes of a COCO file, whole photos that are nothing but one box left out."""
+    data = json.loads(boxes.read_text(encoding="utf-8"))
+    images = {image["id"]: image for image in data["images"]}
+    names = {category["id"]: category["name"] for category in data["categories"]}
+    tasks = []
+    for annotation in data["annotations"]:
+        image, (x, y, width, height) = images[annotation["image_id"]], annotation["bbox"]
         inset = 1.5  # a box is drawn inside of the picture
-        id_, waited = hand.draw(x + inset, y + inset, x + width - inset, y + height - inset)
+        box = (x + inset, y + inset, x + width - inset, y + height - inset)
+        if min(width, height) > 4 * inset and width * height < 0.95 * image["width"] * image["height"]:
+            tasks.append(Task(image["file_name"], box, names[annotation["category_id"]]))
+    return tasks[:most]
+
+
+def is_right(text: str, name: str) -> bool:
+    """Whether the caption or category ``text`` names a ``name``, perhaps more closely: "a woman" for a person."""
+    noun = noun_of(text) or text
+    return text == name or agrees(name, noun) or (not is_broad(noun) and agrees(noun, name))
+
+
+def annotate(hand: Hand, tasks: list[Task]) -> dict[str, Any]:
+    """Caption boxes as a person would: accept, choose or type; then correct the category where it is wrong.
+
+    Answers how each was done and with how many keys, what typing takes, and what the category was before it was
+    corrected and in the end.
+    """
+    done = []
+    for task in tasks:
+        if hand.session.image.key != task.image:
+            hand.open_image(task.image)
+            hand.rest()
+        id_, waited = hand.draw(*task.box)
         hand.rest()
         hand.window.set_tool("select")
         hand.session.image.select([id_])
         hand.window.activateWindow()  # without a window manager nobody else does, and shortcuts need it
         hand.canvas.setFocus()
         wait_for(hand.canvas.hasFocus, "the focus")
-        region = hand.session.image.region(id_)
-        assert region is not None
+        region = hand.region(id_)
         caption = preferred_caption(region)
         offers = hand.session.edits.offers(region)
         offered = [caption.text if caption else "", *(other.text for other in offers.alternatives), *offers.earlier]
-        fitting = next((n for n, text in enumerate(offered) if set(words) & set(text.split())), None)
+        fitting = next((n for n, text in enumerate(offered) if is_right(text, task.name)), None)
+        typed = with_article(task.name)
         hand.keys = 0
         if fitting == 0:
             hand.press(Qt.Key.Key_Return)
@@ -235,16 +257,32 @@ def annotate(hand: Hand) -> dict[str, Any]:
             hand.press(Qt.Key(Qt.Key.Key_0 + fitting))
         else:
             hand.press(Qt.Key.Key_E)
-            hand.type(wanted)
+            hand.type(typed)
             hand.press(Qt.Key.Key_Return)
         hand.rest()
-        region = hand.session.image.region(id_)
-        caption = preferred_caption(region) if region is not None else None
-        assert region is not None and caption is not None and region.state in ("accepted", "edited")
-        how = "typed" if fitting is None or fitting > 9 else "chosen" if fitting else "accepted"
-        typing = len(wanted) + 2
+        followed = hand.region(id_).category or ""
+        if not is_right(followed, task.name):
+            hand.session.image.select([id_])
+            hand.canvas.setFocus()
+            hand.press(Qt.Key.Key_T)
+            hand.enter(task.name)
+            hand.rest()
+        region = hand.region(id_)
+        caption = preferred_caption(region)
+        assert caption is not None and region.state in ("accepted", "edited")
         done.append(
-            {"image": name, "how": how, "caption": caption.text, "keys": hand.keys, "typing": typing, "wait": waited}
+            {
+                "image": task.image,
+                "name": task.name,
+                "how": "typed" if fitting is None or fitting > 9 else "chosen" if fitting else "accepted",
+                "caption": caption.text,
+                "followed": followed,
+                "category": region.category,
+                "right": is_right(region.category or "", task.name),
+                "keys": hand.keys,
+                "typing": len(typed) + 2,
+                "wait": waited,
+            }
         )
     return {"regions": done}
 
@@ -261,7 +299,10 @@ def main() -> None:
         window = shown_window()
         try:
             hand = Hand(window, painted)
-            answers.append(measure_captions(hand, int(sys.argv[3])) if what == "captions" else annotate(hand))
+            if what == "captions":
+                answers.append(measure_captions(hand, int(sys.argv[3])))
+            else:
+                answers.append(annotate(hand, read_tasks(Path(sys.argv[3]), int(sys.argv[4]))))
         except BaseException as error:
             problems.append(error)
         window.close()

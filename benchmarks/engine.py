@@ -53,13 +53,13 @@ class Watch:
     def _note(self, event: EngineEvent) -> None:
         self.events.put((time.perf_counter(), event))
 
-    def state(self, wanted: str) -> float:
+    def state(self, state_name: str) -> float:
         """Wait for a state; the time at which it came."""
         while True:
             at, event = self.events.get(timeout=PATIENCE)
             if isinstance(event, EngineStateChanged) and event.state == "failed":
                 sys.exit(event.message)
-            if isinstance(event, EngineStateChanged) and event.state == wanted:
+            if isinstance(event, EngineStateChanged) and event.state == state_name:
                 return at
 
     def ask(self, image: Path, *, priority: Priority = "pointer") -> tuple[float, float]:

@@ -435,7 +435,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def lines(figures: dict[str, Any]) -> list[str]:
     """The figures as text."""
-    found = [
+    rows = [
         f"{figures['machine']}, torch {figures['torch']}, size {figures['size']}, {figures['dtype']}, "
         f"{figures['parameters'] / 1e6:,.1f} M parameters",
         f"measured peaks: {figures['peak_tflops']:.3f} TFLOP/s (matrix product), "
@@ -443,13 +443,13 @@ def lines(figures: dict[str, Any]) -> list[str]:
         "",
         f"{'part':28} {'GFLOP':>10} {'MB':>10} {'ms':>10} {'bound ms':>10} {'of bound':>9}",
     ]
-    found += [
+    rows += [
         f"{row['part']:28} {row['gflop']:10.2f} {row['mb']:10.1f} {row['ms']:10.2f} {row['bound_ms']:10.2f} "
         f"{row['of_bound']:9.0%}"
         for row in figures["parts"]
     ]
     for sharing in figures["sharing"]:
-        found += [
+        rows += [
             "",
             f"{sharing['images']} pictures x {sharing['regions']} regions, {sharing['tokens']} tokens each"
             f"{', compiled' if sharing['compiled'] else ''}: ms per caption",
@@ -461,17 +461,17 @@ def lines(figures: dict[str, Any]) -> list[str]:
             f"  nothing kept from token to token  {sharing['nothing_kept_ms_per_caption']:10.1f}"
             f"   {sharing['ratio_nothing_kept']:.1f} times",
         ]
-    found += ["", f"peak memory while writing: {figures['inference_memory_gb']:.2f} GB"]
+    rows += ["", f"peak memory while writing: {figures['inference_memory_gb']:.2f} GB"]
     training = figures.get("training")
     if training and "failed" in training:
-        found.append(f"training step: {training['failed']}")
+        rows.append(f"training step: {training['failed']}")
     elif training:
-        found.append(
+        rows.append(
             f"training step, stage 2, {training['samples']} x {training['tokens']} tokens: {training['ms']:.0f} ms"
             f" ({training['of_bound']:.0%} of bound), {training['samples_per_second']:.2f} samples/s,"
             f" {training['tokens_per_second']:.0f} tokens/s, peak memory {training['peak_memory_gb']:.2f} GB"
         )
-    return found
+    return rows
 
 
 def main(argv: Sequence[str] | None = None) -> None:

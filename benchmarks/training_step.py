@@ -47,8 +47,8 @@ def backbone_step(first: int, channels: int, size: int, pictures: int, *, folded
 
     def step() -> None:
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            found = backbone.from_stage(maps, first)
-            loss = sum(level.float().mean() for level in (*found.levels, found.pooled))
+            features = backbone.from_stage(maps, first)
+            loss = sum(level.float().mean() for level in (*features.levels, features.pooled))
         loss.backward()
 
     return step

@@ -7,6 +7,8 @@ Importing this module imports neither torch nor onnxruntime nor Qt.
 from __future__ import annotations
 
 from roi_assistant.core.box import Box, box_from_xywh, box_to_xywh, clip_box, intersection_over_union
+from roi_assistant.core.json_values import Flag, Id, Label, Pixels, Xywh
+from roi_assistant.core.record_json import Foreign, decode
 from roi_assistant.core.records import (
     Attribute,
     AttributeDefinition,
@@ -83,6 +85,13 @@ __all__ = [
     "preferred_caption",
     "read_json",
     "read_json_lines",
+    "decode",
+    "Foreign",
+    "Flag",
+    "Id",
+    "Label",
+    "Pixels",
+    "Xywh",
     "write_atomically",
     "write_each_region",
     "Attribute",

@@ -126,7 +126,7 @@ def _plugin_commands(context: typer.Context) -> dict[str, str]:
     """Name -> description of the commands that plugin manifests announce; no plugin code is run."""
     return {
         name: f"{plugin.manifest.description or 'A command'} (plugin {plugin.manifest.name})"
-        for plugin in console.plugins_of(context).found
+        for plugin in console.plugins_of(context).plugins
         for name in plugin.manifest.ids_of("commands")
         if name not in COMMANDS
     }

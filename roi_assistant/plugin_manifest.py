@@ -55,6 +55,7 @@ class Manifest:
     ids: tuple[tuple[Kind, tuple[str, ...]], ...] = ()
 
     def ids_of(self, kind: Kind) -> tuple[str, ...]:
+        """The ids of ``kind`` that the manifest promises; none without a manifest."""
         return dict(self.ids).get(kind, ())
 
     def may_have(self, kind: Kind) -> bool:
@@ -249,9 +250,9 @@ def _manifest_of(point: EntryPoint) -> Path | None:
     """
     top, *inner = point.module.split(".")
     folders = ["/".join([top, *inner[:depth]]) for depth in range(len(inner), -1, -1)]
-    wanted = [f"{folder}/{MANIFEST_NAME}" for folder in folders] + [f"{top}.{MANIFEST_NAME}"]
+    names = [f"{folder}/{MANIFEST_NAME}" for folder in folders] + [f"{top}.{MANIFEST_NAME}"]
     listed = {str(file.as_posix()): file for file in (point.dist.files or ())} if point.dist else {}
-    for name in wanted:
+    for name in names:
         if name in listed:
             path = Path(str(listed[name].locate()))
             if path.is_file():
@@ -265,4 +266,4 @@ def _manifest_of(point: EntryPoint) -> Path | None:
     roots = [Path(location).parent for location in spec.submodule_search_locations or ()]
     if not roots and spec.origin:
         roots = [Path(spec.origin).parent]
-    return next((path for root in roots for name in wanted if (path := root / name).is_file()), None)
+    return next((path for root in roots for name in names if (path := root / name).is_file()), None)

@@ -58,7 +58,7 @@ _WORDS: dict[Kind, Sentence] = {
 
 @dataclass(slots=True)
 class _Loaded:
-    things: dict[Kind, dict[str, Any]] = field(default_factory=dict)
+    things: dict[Kind, dict[str, object]] = field(default_factory=dict)
 
 
 class PluginManager:
@@ -110,7 +110,7 @@ class PluginManager:
                 self._add(installed_plugins())
 
     @property
-    def found(self) -> tuple[FoundPlugin, ...]:
+    def plugins(self) -> tuple[FoundPlugin, ...]:
         """All plugins with a usable manifest, loaded or not."""
         self._search()
         return tuple(self._found.values())
@@ -128,13 +128,13 @@ class PluginManager:
 
     def load_all(self) -> None:
         """Load every plugin, so that ``problems`` is complete."""
-        for plugin in self.found:
+        for plugin in self.plugins:
             self._try_load(plugin)
 
     def ids(self, kind: Kind) -> dict[str, FoundPlugin]:
         """Id -> plugin of everything of ``kind``. Loads only the plugins whose manifest does not say what they have."""
         with self._lock:
-            for plugin in self.found:
+            for plugin in self.plugins:
                 if plugin.manifest.may_have(kind):
                     self._try_load(plugin)
             return {id_: plugin for (of_kind, id_), plugin in self._owner.items() if of_kind == kind}
@@ -162,7 +162,7 @@ class PluginManager:
         """Raises: BadInputError, PluginError as ``create_captioner``."""
         return cast("typer.Typer", self._thing("commands", name))
 
-    def format(self, id_: str) -> Any:
+    def format(self, id_: str) -> object:
         """An ``api.RegionReader``, ``api.RegionWriter`` or both. Raises: BadInputError, PluginError as
         ``create_captioner``."""
         return self._thing("format", id_)
@@ -215,7 +215,7 @@ class PluginManager:
             ) from error
 
     def _create(self, kind: Kind, id_: str, *, device: str, threads: int | None) -> object:
-        factory = self._thing(kind, id_)
+        factory: Any = self._thing(kind, id_)
         try:
             return factory(device=device, threads=threads)
         except RoiAssistantError:
@@ -237,19 +237,23 @@ class PluginManager:
                 reason=_brief(error),
             ) from error
 
-    def _thing(self, kind: Kind, id_: str) -> Any:
+    def _thing(self, kind: Kind, id_: str) -> object:
         self._search()
         if (kind, id_) not in self._owner:
             known = self.ids(kind)  # loads those whose manifest does not tell
             if id_ not in known:
-                there = (
+                choices = (
                     Sentence.of("there are {choices}", choices=", ".join(sorted(known)))
                     if known
                     else Sentence("there are none")
                 )
                 also = "".join(f" {problem.message}" for problem in self._problems)
                 raise BadInputError(
-                    "There is no {kind} {id_}; {there}.{also}", kind=_WORDS[kind], id_=repr(id_), there=there, also=also
+                    "There is no {kind} {id_}; {there}.{also}",
+                    kind=_WORDS[kind],
+                    id_=repr(id_),
+                    there=choices,
+                    also=also,
                 )
         plugin = self._owner[kind, id_]
         things = self._load(plugin).things.get(kind, {})
@@ -340,10 +344,12 @@ class PluginManager:
             self._owner.update({(kind, id_): plugin for id_ in things})
         return loaded
 
-    def _register_function(self, plugin: FoundPlugin, kind: Kind, things: dict[str, Any]) -> Callable[[str, Any], None]:
+    def _register_function(
+        self, plugin: FoundPlugin, kind: Kind, things: dict[str, object]
+    ) -> Callable[[str, object], None]:
         manifest = plugin.manifest
 
-        def register(id_: str, thing: Any) -> None:
+        def register(id_: str, thing: object) -> None:
             if not isinstance(id_, str) or not id_:
                 raise PluginError(
                     "it registers a {kind} under {id_}, which is not an id", kind=_WORDS[kind], id_=repr(id_)

@@ -55,13 +55,13 @@ BUILT_IN = (COCO, COCO_GPT4ROI)
 
 def region_formats(plugins: PluginManager) -> tuple[RegionFormat, ...]:
     """All formats that can be used, COCO first. Plugins that do not load are left out."""
-    found = list(BUILT_IN)
+    formats = list(BUILT_IN)
     for id_ in sorted(plugins.ids("format")):
         try:
-            found.append(region_format(id_, plugins))
+            formats.append(region_format(id_, plugins))
         except RoiAssistantError:
             continue  # the plugins command tells what is wrong with it
-    return tuple(found)
+    return tuple(formats)
 
 
 def region_format(id_: str, plugins: PluginManager) -> RegionFormat:

@@ -2,7 +2,7 @@
 
 Code that knows no window (readers of files, the project, the model's process) makes a `Sentence`: an English text with
 named places, and what stands in them. ``str`` tells it in English, for the command line and the log; the window tells
-it through its translator (``roi_assistant.ui.look.translation.said``).
+it through its translator (``roi_assistant.ui.look.translation.translated``).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
@@ -31,14 +30,16 @@ class Sentence:
         return cls(template, tuple((name, _told(value)) for name, value in values.items()))
 
     def __str__(self) -> str:
-        return self.said(str)
+        return self.translated(str)
 
     def __bool__(self) -> bool:
         return bool(self.template)
 
-    def said(self, translate: Callable[[str], str]) -> str:
+    def translated(self, translate: Callable[[str], str]) -> str:
         """The sentence with what ``translate`` makes of its template and of those of the sentences in it."""
-        words = {name: value.said(translate) if isinstance(value, Sentence) else value for name, value in self.values}
+        words = {
+            name: value.translated(translate) if isinstance(value, Sentence) else value for name, value in self.values
+        }
         return _PLACE.sub(lambda place: words.get(place[1], place[0]), translate(self.template))
 
     def to_text(self) -> str:
@@ -66,12 +67,12 @@ def _told(value: object) -> str | Sentence:
     return told if isinstance(told, Sentence) else str(told)
 
 
-def _to_json(sentence: Sentence) -> list[Any]:
+def _to_json(sentence: Sentence) -> list[object]:
     values = {name: _to_json(value) if isinstance(value, Sentence) else value for name, value in sentence.values}
     return [sentence.template, values]
 
 
-def _from_json(data: Any) -> Sentence:
+def _from_json(data: object) -> Sentence:
     match data:
         case [str(template), dict(values)]:
             told = tuple((name, v if isinstance(v, str) else _from_json(v)) for name, v in values.items())

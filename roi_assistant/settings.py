@@ -61,7 +61,7 @@ def _folder(kind: Literal["config", "data", "log"]) -> Path:
 
 SETTINGS_NAME = "settings.json"
 SETTINGS_VERSION = 1
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+MIGRATIONS: dict[int, Callable[[dict[str, object]], dict[str, object]]] = {}
 """Version -> what makes the content of a file of that version one of the next version."""
 
 SettingKind = Literal["choice", "text", "bool", "int", "float"]
@@ -104,6 +104,10 @@ class Settings:
     theme: str = _setting("system", "choice", "look", choices=("system", "light", "dark"))
     language: str = _setting("system", "choice", "look", choices=("system", "en", "zh_CN"))
     show_labels: bool = _setting(True, "bool", "canvas")
+    show_attributes: bool = _setting(False, "bool", "canvas")
+    line_width: int = _setting(2, "int", "canvas", minimum=1, maximum=8)
+    box_fill: int = _setting(0, "int", "canvas", minimum=0, maximum=80, step=5)
+    category_colors: bool = _setting(False, "bool", "canvas")
     crosshair: bool = _setting(False, "bool", "canvas")
     snap: bool = _setting(True, "bool", "canvas")
     image_sort: str = _setting("name", "choice", "images", choices=("name", "date", "to_review", "certainty"))
@@ -114,6 +118,7 @@ class Settings:
     alternatives: int = _setting(5, "int", "suggestions", minimum=0, maximum=9)
     advance: bool = _setting(True, "bool", "suggestions")
     keep_previous: bool = _setting(False, "bool", "suggestions")
+    advance_image: bool = _setting(True, "bool", "suggestions")
     attribute_score: float = _setting(0.5, "float", "suggestions", minimum=0.0, maximum=1.0, step=0.05)
     model: str = _setting("gpt4roi-mini", "text", "model")
     device: str = _setting("auto", "choice", "model", choices=("auto", "cpu", "cuda"))
@@ -121,7 +126,7 @@ class Settings:
     prefetch: bool = _setting(True, "bool", "model")
     cache_mb: int = _setting(512, "int", "model", minimum=64, maximum=65536, step=64)
     idle_minutes: int = _setting(15, "int", "model", minimum=1, maximum=1440)
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, object] = field(default_factory=dict)
 
 
 def setting_specs() -> dict[str, SettingSpec]:
@@ -129,11 +134,13 @@ def setting_specs() -> dict[str, SettingSpec]:
     return {f.name: f.metadata["spec"] for f in fields(Settings) if "spec" in f.metadata}
 
 
-def default_of(name: str) -> Any:
+def default_of(name: str) -> object:
+    """The default of the setting ``name``, which must exist."""
     return next(f.default for f in fields(Settings) if f.name == name)
 
 
 def settings_file() -> Path:
+    """Where the user's settings lie; the file need not exist."""
     return config_folder() / SETTINGS_NAME
 
 
@@ -163,7 +170,7 @@ def load_settings(path: Path | None = None) -> tuple[Settings, tuple[Sentence, .
     for name, spec in setting_specs().items():
         if name not in data:
             continue
-        value = data.pop(name)
+        value: Any = data.pop(name)
         if spec.accepts(value):
             values[name] = float(value) if spec.kind == "float" else value
         else:
@@ -202,7 +209,7 @@ def with_setting(settings: Settings, name: str, value: object) -> Settings:
     return replace(settings, **{name: value})  # type: ignore[arg-type]
 
 
-def object_in(path: Path) -> dict[str, Any]:
+def object_in(path: Path) -> dict[str, object]:
     """The JSON object in ``path``, empty when there is none: for what the program can do without."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -211,7 +218,7 @@ def object_in(path: Path) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def write_json(path: Path, data: Mapping[str, Any]) -> None:
+def write_json(path: Path, data: Mapping[str, object]) -> None:
     """Raises: FileWriteError."""
     from roi_assistant.errors import FileWriteError
     from roi_assistant.formats.atomic import write_atomically
@@ -230,12 +237,12 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
     write_atomically(path, text)
 
 
-def _version(data: Mapping[str, Any]) -> int:
+def _version(data: Mapping[str, object]) -> int:
     version = data.get("version", SETTINGS_VERSION)
     return version if isinstance(version, int) and not isinstance(version, bool) else SETTINGS_VERSION
 
 
-def _migrated(data: dict[str, Any]) -> dict[str, Any]:
+def _migrated(data: dict[str, object]) -> dict[str, object]:
     for version in range(_version(data), SETTINGS_VERSION):
         if version in MIGRATIONS:
             data = MIGRATIONS[version](data)

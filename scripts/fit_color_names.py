@@ -121,11 +121,11 @@ def fit(features: torch.Tensor, shares: torch.Tensor) -> torch.nn.Sequential:
         loss = GAMUT_WEIGHT * cross_entropy(network(gamut_features[some]), gamut_names[some])
         if step >= warm_up:
             batch = torch.randint(0, len(features), (BATCH,))
-            said = network(features[batch]).softmax(-1).mean(1)
+            predicted = network(features[batch]).softmax(-1).mean(1)
             grays = np.column_stack((generator.uniform(36, 66, 256), generator.normal(0, 2.5, (256, 2))))
             gray_features = torch.tensor(color_features(grays.astype(np.float32)))
             answer = torch.full((len(grays),), COLOR_NAMES.index("gray"))
-            loss = loss - (shares[batch] * weight * torch.log(said + 1e-3)).sum(-1).mean()
+            loss = loss - (shares[batch] * weight * torch.log(predicted + 1e-3)).sum(-1).mean()
             loss = loss + GRAY_WEIGHT * cross_entropy(network(gray_features), answer)
         optimizer.zero_grad()
         loss.backward()

@@ -201,6 +201,7 @@ class Photographer:
         self.marks()
         self.chat()
         self.find()
+        self.categories()
         self.pages()
         self.comfort()
 
@@ -234,11 +235,11 @@ class Photographer:
 
     def more_boxes(self) -> None:
         """The boxes that ship with the sample photos."""
-        found = json.loads((SAMPLES / "regions.json").read_text(encoding="utf-8"))
-        names = {image["id"]: image["file_name"] for image in found["images"]}
+        annotations_file = json.loads((SAMPLES / "regions.json").read_text(encoding="utf-8"))
+        names = {image["id"]: image["file_name"] for image in annotations_file["images"]}
         for name in ("rocket.jpg", "astronaut.jpg", "coffee.jpg"):
             self.open_image(name)
-            for annotation in found["annotations"]:
+            for annotation in annotations_file["annotations"]:
                 x, y, width, height = annotation["bbox"]
                 if names[annotation["image_id"]] == name and width < 600:
                     self.session.edits.add_box(Box(x, y, x + width, y + height))
@@ -287,6 +288,22 @@ class Photographer:
         images.clear_filter()
         wait_for(lambda: len(self.session.images.keys) == 4, "all images")
 
+    def categories(self) -> None:
+        known, panel = self.session.categories, self.window.workspace.categories
+        known.refresh()
+        wait_for(lambda: len(known.names) > 3, "the categories")
+        panel.set_tree(True)
+        known.arm(known.names[0])
+        panel.select(known.names[0])
+        workspace = self.window.workspace
+        upper, lower = workspace.docks["images"], workspace.docks["categories"]
+        heights = [upper.height(), lower.height()]
+        workspace.resizeDocks([upper, lower], [200, 500], Qt.Orientation.Vertical)
+        self.save("categories", of=lower, rest=600)
+        workspace.resizeDocks([upper, lower], heights, Qt.Orientation.Vertical)
+        panel.set_tree(False)
+        known.disarm()
+
     def pages(self) -> None:
         window = self.window
         window.show_page("review")
@@ -299,6 +316,7 @@ class Photographer:
         for _ in range(3):
             self.key(Qt.Key.Key_A)
             QTest.qWait(100)
+        self.crops()
         window.go_back()
         self.described()
         self.open_image("rocket.jpg")
@@ -329,6 +347,19 @@ class Photographer:
         window.show_page("schema")
         self.save("schema", rest=1200)
         window.go_back()
+
+    def crops(self) -> None:
+        """The category with most crops, some of which are to get another one."""
+        self.window.show_page("crops")
+        page: Any = self.shown_page()
+        page.bar.states.setCurrentIndex(page.bar.states.findData("all"))
+        page.bar.states.activated.emit(page.bar.states.currentIndex())
+        wait_for(lambda: page.model.row_ids and page.model.region(0) is not None, "the crops")
+        page.view.select_items([0, 2], current=2)
+        self.key(Qt.Key.Key_T)
+        wait_for(lambda: page.crops.pixmap(page.view.crop_key(page.model.region(0))) is not None, "the first crop")
+        self.save("crops", rest=1200)
+        self.key(Qt.Key.Key_Escape)
 
     def comfort(self) -> None:
         window = self.window

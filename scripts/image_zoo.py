@@ -334,8 +334,8 @@ def walk(zoo: Zoo, *, most: int = 700, look: Callable[[MainWindow, Specimen], No
         stride = max(1, len(plenty) // max(1, most - len(special)))
         for key in [*special, *plenty[::stride]]:
             heart.doing = key
-            here, there = session.images.index(session.image.key), session.images.index(key)
-            if here is not None and there == here + 1:
+            here, target = session.images.index(session.image.key), session.images.index(key)
+            if here is not None and target == here + 1:
                 canvas.setFocus()
                 QTest.keyClick(canvas, Qt.Key.Key_D)
             else:
@@ -357,7 +357,7 @@ def walk(zoo: Zoo, *, most: int = 700, look: Callable[[MainWindow, Specimen], No
         heart.doing = "closing"
         heart.stop()
         walked.worst, walked.pauses = heart.worst.ours / 1000, heart.report()
-        walked.wrong += [f"left in the bar: {notice.text}" for notice in window.bar._notices]
+        walked.wrong += [f"left in the bar: {notice.text}" for notice in window.bar.notices]
 
     code = run_program(drive, "open", str(zoo.folder))
     if code:
@@ -366,7 +366,7 @@ def walk(zoo: Zoo, *, most: int = 700, look: Callable[[MainWindow, Specimen], No
 
 
 def _judge(window: MainWindow, specimen: Specimen, shown: object, walked: Walked) -> None:
-    from roi_assistant.ui.look.translation import said
+    from roi_assistant.ui.look.translation import translated
 
     session = window.session
     row = session.images.row(specimen.key)
@@ -377,7 +377,7 @@ def _judge(window: MainWindow, specimen: Specimen, shown: object, walked: Walked
         walked.unreadable += 1
         if not isinstance(shown, str) or specimen.reason not in shown:
             walked.wrong.append(f"{specimen.key!r} cannot be read, and what is said is {shown!r}")
-        elif not said(row.problem) == said(shown) == window.workspace.canvas.picture.message:
+        elif not translated(row.problem) == translated(shown) == window.workspace.canvas.picture.message:
             canvas = window.workspace.canvas.picture.message
             walked.wrong.append(
                 f"{specimen.key!r}: {shown!r}, but the list says {row.problem!r}, the canvas {canvas!r}"

@@ -48,11 +48,11 @@ def import_graph(root: Path, package: str) -> dict[str, frozenset[str]]:
 
 def reachable(graph: dict[str, frozenset[str]], starts: Iterable[str]) -> frozenset[str]:
     """``starts`` and all that they import, by whatever detour."""
-    found: set[str] = set()
+    reached: set[str] = set()
     waiting = list(starts)
     while waiting:
         module = waiting.pop()
-        if module not in found:
-            found.add(module)
+        if module not in reached:
+            reached.add(module)
             waiting += graph[module]
-    return frozenset(found)
+    return frozenset(reached)

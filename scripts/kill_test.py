@@ -53,7 +53,7 @@ def digest(content: object) -> str:
     return hashlib.sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
-def said(turns: Any) -> list[tuple[str, str]]:
+def conversation_texts(turns: Any) -> list[tuple[str, str]]:
     """What was said in a conversation."""
     return [(turn.role, turn.text) for turn in turns]
 
@@ -87,11 +87,11 @@ class Driver:
         print(*parts, flush=True)
 
     def state(self, name: str, content: object) -> None:
-        found = digest(content)
-        if self.told.get(name) != found:
-            self.told[name] = found
+        state_digest = digest(content)
+        if self.told.get(name) != state_digest:
+            self.told[name] = state_digest
             self.is_acknowledged = False
-            self.say("state", name.replace(" ", "\\_"), found)
+            self.say("state", name.replace(" ", "\\_"), state_digest)
 
     def tell(self) -> None:
         session = self.session
@@ -105,7 +105,7 @@ class Driver:
     def tell_conversation(self) -> None:
         session = self.session
         if session.image.key and session.history.state is not None:
-            self.state(f"#chat {session.image.key}", said(session.chat.shown.turns))
+            self.state(f"#chat {session.image.key}", conversation_texts(session.chat.shown.turns))
 
     def step(self) -> None:
         """One action, once what is awaited has come."""
@@ -240,8 +240,8 @@ class Known:
             self.actions[rest] += 1
             self.travelling = rest == "travel"
         elif kind == "state":
-            name, _, found = rest.rpartition(" ")
-            self.candidates.setdefault(name.replace("\\_", " "), []).append(found)
+            name, _, state = rest.rpartition(" ")
+            self.candidates.setdefault(name.replace("\\_", " "), []).append(state)
         elif kind == "saved":
             self.travelling = False
             self.acknowledged += 1
@@ -338,9 +338,9 @@ def verify(folder: Path, known: Known, outcome: Outcome) -> None:
                 raise LostError("; ".join(report.problems))
             outcome.regions, outcome.steps = report.regions, report.steps
             for name, states in known.candidates.items():
-                found = stored_digest(project, name)
-                if found in states:
-                    outcome.ahead += states.index(found) > 0
+                stored = stored_digest(project, name)
+                if stored in states:
+                    outcome.ahead += states.index(stored) > 0
                 elif is_ahead(project, name, states, back=known.travelling):
                     outcome.ahead += 1
                 else:
@@ -358,7 +358,7 @@ def stored_digest(project: Project, name: str) -> str:
         return digest(project.schema)
     if name.startswith("#chat "):
         conversations = project.conversations(name[6:])
-        return digest(said(conversations[-1].turns if conversations else ()))
+        return digest(conversation_texts(conversations[-1].turns if conversations else ()))
     return digest(project.regions(name))
 
 
@@ -368,7 +368,7 @@ def is_ahead(project: Project, name: str, states: list[str], *, back: bool) -> b
     if not name.startswith("#chat "):
         return one_of_the_steps(project, "" if name == "#schema" else name, name, states, back=back)
     conversations = project.conversations(name[6:])
-    turns = said(conversations[-1].turns) if conversations else []
+    turns = conversation_texts(conversations[-1].turns) if conversations else []
     return any(digest(turns[:-more]) in states for more in (1, 2) if len(turns) >= more)  # a question, and its answer
 
 
@@ -401,15 +401,15 @@ def use_history(project: Project, image: str) -> None:
 
 def left_processes(home: Path) -> list[int]:
     """Processes of the model that belong to ``home``; found on Linux only."""
-    found = []
+    processes = []
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if (
                 b"engine_child" in (entry / "cmdline").read_bytes()
                 and str(home).encode() in (entry / "environ").read_bytes()
             ):
-                found.append(int(entry.name))
-    return found
+                processes.append(int(entry.name))
+    return processes
 
 
 def run(folder: Path, *, times: int, seed: int = 1, on_round: Any = None) -> Outcome:

@@ -152,7 +152,7 @@ def sentences(tree: ast.AST, name: str) -> Iterator[Text]:
 
 def _template(call: ast.Call) -> ast.expr | None:
     function, arguments = call.func, call.args
-    if isinstance(function, ast.Name) and (function.id in _errors() or function.id == "Sentence"):
+    if isinstance(function, ast.Name) and (function.id in _errors() or function.id in ("Sentence", "Misfit")):
         return arguments[0] if arguments else None
     if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
         owner = function.value.id
@@ -169,21 +169,21 @@ def _errors() -> frozenset[str]:
     return frozenset(name for name in vars(errors) if name.endswith("Error"))
 
 
-def update(file: Path, wanted: Iterable[Text]) -> None:
-    """Write the messages ``wanted`` to ``file``, with the translations that it has."""
+def update(file: Path, texts: Iterable[Text]) -> None:
+    """Write the messages ``texts`` to ``file``, with the translations that it has."""
     root = ElementTree.parse(file).getroot()
-    there: dict[str, dict[str, ElementTree.Element]] = {
+    by_context: dict[str, dict[str, ElementTree.Element]] = {
         context.findtext("name") or "": {m.findtext("source") or "": m for m in context.iter("message")}
         for context in root.iter("context")
     }
     asked: dict[str, dict[str, bool]] = {}
-    for text in wanted:
+    for text in texts:
         counted = asked.setdefault(text.context, {})
         counted[text.source] = counted.get(text.source, False) or text.counted
     lines = ['<?xml version="1.0" encoding="utf-8"?>', "<!DOCTYPE TS>"]
     lines.append("<TS {}>".format(" ".join(f'{name}="{value}"' for name, value in root.attrib.items())))
     for context in sorted(asked):
-        known, sources = there.get(context, {}), asked[context]
+        known, sources = by_context.get(context, {}), asked[context]
         lines += ["  <context>", f"    <name>{escape(context)}</name>"]
         for source in [*(s for s in known if s in sources), *(s for s in sources if s not in known)]:
             lines += _message(source, known.get(source), counted=sources[source])

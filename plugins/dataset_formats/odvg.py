@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from roi_assistant.api import (
     AnnotatedImage,
@@ -22,10 +22,14 @@ from roi_assistant.api import (
     BoxError,
     Caption,
     ExportReport,
+    Foreign,
     FormatError,
+    Label,
     LossCounter,
+    Pixels,
     Provenance,
     Region,
+    decode,
     only_caption,
     read_json_lines,
     write_each_region,
@@ -34,6 +38,48 @@ from roi_assistant.api import (
 _FULL_STOPS = re.compile(r"\s*\.+(?=\s|$)\s*")
 """Those that end a sentence; the one in "2.5" stays."""
 _BETWEEN = " . "
+
+
+_Corners = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase(Foreign):
+    bbox: _Corners
+    phrase: Label
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrases(Foreign):
+    """All boxes of a phrase in one entry, as in MM-Grounding-DINO."""
+
+    bbox: tuple[_Corners, ...]
+    phrase: Label
+
+
+@dataclass(frozen=True, slots=True)
+class _Grounding(Foreign):
+    regions: tuple[_Phrases | _Phrase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Instance(Foreign):
+    bbox: _Corners
+    category: Label
+
+
+@dataclass(frozen=True, slots=True)
+class _Detection(Foreign):
+    instances: tuple[_Instance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line(Foreign):
+    filename: str
+    width: Pixels
+    height: Pixels
+    grounding: _Grounding | None = None
+    detection: _Detection | None = None
 
 
 class Odvg:
@@ -46,7 +92,7 @@ class Odvg:
 
     def read(self, path: Path) -> tuple[AnnotatedImage, ...]:
         return tuple(
-            _image(record, where=f"{path}, line {number}") for number, record in read_json_lines(path) if record
+            _image(record, name=f"{path}, line {number}") for number, record in read_json_lines(path) if record
         )
 
 
@@ -88,35 +134,30 @@ def _line(image: AnnotatedImage, phrases: list[tuple[Box, str]]) -> str:
     return json.dumps(record, ensure_ascii=False) + "\n"
 
 
-def _image(record: Mapping[str, Any], *, where: str) -> AnnotatedImage:
-    """Raises: FormatError: the line is not ODVG."""
-    try:
-        name, width, height = str(record["filename"]), int(record["width"]), int(record["height"])
-        if "grounding" in record:
-            entries = [(entry["bbox"], entry["phrase"], None) for entry in record["grounding"]["regions"]]
-        else:
-            entries = [(entry["bbox"], None, entry["category"]) for entry in record["detection"]["instances"]]
-        # MM-Grounding-DINO puts all boxes of a phrase into one entry.
-        boxes = [
-            (Box(*map(float, corners)), phrase, category)
-            for box, phrase, category in entries
-            for corners in (box if box and isinstance(box[0], list) else [box])
-        ]
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise FormatError(
-            "{where}: this is not a line of an ODVG file ({reason}).", where=where, reason=repr(error)
-        ) from error
-    except BoxError as error:
-        raise FormatError("{where}: {problem}", where=where, problem=error) from error
+def _image(record: dict[str, object], *, name: str) -> AnnotatedImage:
+    """Raises: FormatError: the line ``name`` is not ODVG."""
+    line = decode(_Line, record, name=name)
+    boxes: list[tuple[_Corners, str, str | None]] = []
+    if line.grounding is not None:
+        for entry in line.grounding.regions:
+            several = entry.bbox if isinstance(entry, _Phrases) else (entry.bbox,)
+            boxes += [(corners, entry.phrase, None) for corners in several]
+    elif line.detection is not None:
+        boxes += [(instance.bbox, "", instance.category) for instance in line.detection.instances]
+    else:
+        raise FormatError("{where}: this is not a line of an ODVG file: it has no boxes.", where=name)
     unsigned = Provenance("human", "")
-    regions = tuple(
-        Region(
-            id=str(number),
-            box=box,
-            category=category,
-            captions=(Caption(str(phrase), unsigned, preferred=True),) if phrase else (),
-            state="accepted",
+    try:
+        regions = tuple(
+            Region(
+                id=str(number),
+                box=Box(*corners),
+                category=category,
+                captions=(Caption(phrase, unsigned, preferred=True),) if phrase else (),
+                state="accepted",
+            )
+            for number, (corners, phrase, category) in enumerate(boxes, start=1)
         )
-        for number, (box, phrase, category) in enumerate(boxes, start=1)
-    )
-    return AnnotatedImage(name, width, height, regions)
+    except BoxError as error:
+        raise FormatError("{where}: {problem}", where=name, problem=error) from error
+    return AnnotatedImage(line.filename, line.width, line.height, regions)

@@ -366,6 +366,78 @@
       <source>&amp;Keep boxes on the next image</source>
       <translation>在下一张图像上保留框(&amp;K)</translation>
     </message>
+    <message>
+      <source>Copy the file na&amp;me</source>
+      <translation>复制文件名(&amp;M)</translation>
+    </message>
+    <message>
+      <source>Copy the file &amp;path</source>
+      <translation>复制文件路径(&amp;P)</translation>
+    </message>
+    <message>
+      <source>Show in the file mana&amp;ger</source>
+      <translation>在文件管理器中显示(&amp;G)</translation>
+    </message>
+    <message>
+      <source>Copy boxes and &amp;words from the previous image</source>
+      <translation>从上一张图像复制框和文字(&amp;W)</translation>
+    </message>
+    <message>
+      <source>Select &amp;no region</source>
+      <translation>不选择任何区域(&amp;N)</translation>
+    </message>
+    <message>
+      <source>Attribute &amp;values</source>
+      <translation>属性值(&amp;V)</translation>
+    </message>
+    <message>
+      <source>Color &amp;by category</source>
+      <translation>按类别着色(&amp;B)</translation>
+    </message>
+    <message>
+      <source>&amp;Brightness, contrast, boxes…</source>
+      <translation>亮度、对比度与框(&amp;B)…</translation>
+    </message>
+    <message>
+      <source>&amp;Reset brightness and contrast</source>
+      <translation>还原亮度和对比度(&amp;R)</translation>
+    </message>
+    <message>
+      <source>Next &amp;field</source>
+      <translation>下一个控件(&amp;F)</translation>
+    </message>
+    <message>
+      <source>Previous fie&amp;ld</source>
+      <translation>上一个控件(&amp;L)</translation>
+    </message>
+    <message>
+      <source>C&amp;ategories</source>
+      <translation>类别(&amp;A)</translation>
+    </message>
+    <message>
+      <source>Next boxes: category {}</source>
+      <translation>后续方框：类别 {}</translation>
+    </message>
+    <message>
+      <source>Descr&amp;ibe all regions of the image</source>
+      <translation>描述此图像的所有区域(&amp;I)</translation>
+    </message>
+    <message>
+      <source>Accept all s&amp;uggestions of the image</source>
+      <translation>接受此图像的所有建议(&amp;U)</translation>
+    </message>
+    <message>
+      <source>Delete all regions &amp;of the image</source>
+      <translation>删除此图像的所有区域(&amp;O)</translation>
+    </message>
+    <message>
+      <source>C&amp;rops of a category</source>
+      <translation>类别裁剪图(&amp;R)</translation>
+    </message>
+    <message>
+      <source>Category of the next boxes</source>
+      <translation>后续方框的类别</translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -412,10 +484,6 @@
   <context>
     <name>AgreementPlot</name>
     <message>
-      <source>accepted</source>
-      <translation>已接受</translation>
-    </message>
-    <message>
       <source>edited</source>
       <translation>已编辑</translation>
     </message>
@@ -426,6 +494,14 @@
     <message>
       <source>reviewed {}, waiting {}</source>
       <translation>已审核 {}，待审核 {}</translation>
+    </message>
+    <message>
+      <source>accepted unchanged</source>
+      <translation>原样接受</translation>
+    </message>
+    <message>
+      <source>alternative chosen</source>
+      <translation>选用备选</translation>
     </message>
   </context>
   <context>
@@ -666,10 +742,65 @@
     </message>
   </context>
   <context>
+    <name>Categories</name>
+    <message>
+      <source>“{}” is not in the list of categories of this project: add it to the list first.</source>
+      <translation>“{}”不在本项目的类别列表中：请先把它加入列表。</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n region(s) of “{}” moved to “{}”.</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>“{}” is called “{}” now.</source>
+      <translation>“{}”现在称为“{}”。</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n region(s) moved to “{}”.</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>{} deleted: %n region(s) have no category now.</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
     <name>CategoriesCard</name>
     <message>
-      <source>Different categories: {}.</source>
-      <translation>不同的类别：{}。</translation>
+      <source>Show these images; with Ctrl, the crops of the category</source>
+      <translation>显示这些图像；按住 Ctrl 则显示该类别的裁剪图</translation>
+    </message>
+    <message>
+      <source>Different categories: {}. With Ctrl, a click shows the crops of one.</source>
+      <translation>不同的类别：{}。按住 Ctrl 单击可查看某一类别的裁剪图。</translation>
+    </message>
+  </context>
+  <context>
+    <name>CategoryChooser</name>
+    <message>
+      <source>Category</source>
+      <translation>类别</translation>
+    </message>
+    <message>
+      <source>The category whose crops are shown; behind each stands how many wait for review</source>
+      <translation>显示其裁剪图的类别；每个类别后面是待审核的数量</translation>
+    </message>
+  </context>
+  <context>
+    <name>CategoryDelegate</name>
+    <message>
+      <source>No category</source>
+      <translation>无类别</translation>
+    </message>
+    <message>
+      <source>New name of the category; the name of another one merges the two</source>
+      <translation>类别的新名称；填写另一类别的名称则合并两者</translation>
     </message>
   </context>
   <context>
@@ -689,6 +820,246 @@
     <message>
       <source>Category {name}</source>
       <translation>类别 {name}</translation>
+    </message>
+  </context>
+  <context>
+    <name>CategoryList</name>
+    <message>
+      <source>Find, or add a category</source>
+      <translation>查找或添加类别</translation>
+    </message>
+    <message>
+      <source>Find or add a category</source>
+      <translation>查找或添加类别</translation>
+    </message>
+    <message>
+      <source>Enter: the next boxes get the first category found; a new name is added to the list</source>
+      <translation>回车：后续方框采用找到的第一个类别；新名称会加入列表</translation>
+    </message>
+    <message>
+      <source>Closed list, tree, show all</source>
+      <translation>封闭列表、树形、全部显示</translation>
+    </message>
+    <message>
+      <source>Categories</source>
+      <translation>类别</translation>
+    </message>
+    <message>
+      <source>Undo</source>
+      <translation>撤销</translation>
+    </message>
+    <message>
+      <source>Take back what was done to the categories (Ctrl+Z in this panel)</source>
+      <translation>撤销对类别所做的更改（在此面板中按 Ctrl+Z）</translation>
+    </message>
+    <message>
+      <source>No category “{}”</source>
+      <translation>没有类别“{}”</translation>
+    </message>
+    <message>
+      <source>Enter adds it and gives it to the next boxes.</source>
+      <translation>按回车添加，并用于后续方框。</translation>
+    </message>
+    <message>
+      <source>No categories yet</source>
+      <translation>还没有类别</translation>
+    </message>
+    <message>
+      <source>Type one above, or draw boxes.</source>
+      <translation>在上方输入一个，或画方框。</translation>
+    </message>
+    <message>
+      <source>Changing the whole project…</source>
+      <translation>正在更改整个项目…</translation>
+    </message>
+    <message>
+      <source>Categories: {}</source>
+      <translation>类别：{}</translation>
+    </message>
+    <message>
+      <source>closed list</source>
+      <translation>封闭列表</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n hidden</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Not for the next boxes</source>
+      <translation>不再用于后续方框</translation>
+    </message>
+    <message>
+      <source>For the next boxes</source>
+      <translation>用于后续方框</translation>
+    </message>
+    <message>
+      <source>Show on the image</source>
+      <translation>在图像上显示</translation>
+    </message>
+    <message>
+      <source>Hide on the image</source>
+      <translation>在图像上隐藏</translation>
+    </message>
+    <message>
+      <source>Show only this on the image</source>
+      <translation>图像上只显示此类别</translation>
+    </message>
+    <message>
+      <source>List its images</source>
+      <translation>列出其图像</translation>
+    </message>
+    <message>
+      <source>Rename</source>
+      <translation>重命名</translation>
+    </message>
+    <message numerus="yes">
+      <source>Merge %n categories into “{}”</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Move some of its regions…</source>
+      <translation>移动其中部分区域…</translation>
+    </message>
+    <message>
+      <source>Delete, and keep its regions</source>
+      <translation>删除类别，保留区域</translation>
+    </message>
+    <message>
+      <source>Take off the list</source>
+      <translation>从列表中移除</translation>
+    </message>
+    <message>
+      <source>Add to the list</source>
+      <translation>加入列表</translation>
+    </message>
+    <message>
+      <source>Color</source>
+      <translation>颜色</translation>
+    </message>
+    <message>
+      <source>Key for the next boxes</source>
+      <translation>后续方框的按键</translation>
+    </message>
+    <message>
+      <source>Follows from the name</source>
+      <translation>由名称决定</translation>
+    </message>
+    <message>
+      <source>Another…</source>
+      <translation>其他…</translation>
+    </message>
+    <message>
+      <source>Closed list: no other categories</source>
+      <translation>封闭列表：不允许其他类别</translation>
+    </message>
+    <message>
+      <source>As a tree</source>
+      <translation>以树形显示</translation>
+    </message>
+    <message>
+      <source>Show all on the image</source>
+      <translation>在图像上全部显示</translation>
+    </message>
+  </context>
+  <context>
+    <name>CategoryModel</name>
+    <message>
+      <source>{}: a more general word</source>
+      <translation>{}：更宽泛的词</translation>
+    </message>
+    <message>
+      <source>No category</source>
+      <translation>无类别</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n region(s)</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>the next boxes with {}</source>
+      <translation>按 {} 用于后续方框</translation>
+    </message>
+    <message>
+      <source>the next boxes get it</source>
+      <translation>用于后续方框</translation>
+    </message>
+    <message>
+      <source>hidden on the image</source>
+      <translation>在图像上隐藏</translation>
+    </message>
+    <message>
+      <source>not in the list</source>
+      <translation>不在列表中</translation>
+    </message>
+  </context>
+  <context>
+    <name>CategoryRefusal</name>
+    <message>
+      <source>“{}” is not in the list of categories.</source>
+      <translation>“{}”不在类别列表中。</translation>
+    </message>
+    <message>
+      <source>Take {} instead</source>
+      <translation>改用 {}</translation>
+    </message>
+    <message>
+      <source>Add to the list ({})</source>
+      <translation>加入列表（{}）</translation>
+    </message>
+  </context>
+  <context>
+    <name>CategorySplit</name>
+    <message>
+      <source>Where the words stand</source>
+      <translation>词语所在之处</translation>
+    </message>
+    <message>
+      <source>Words</source>
+      <translation>词语</translation>
+    </message>
+    <message>
+      <source>Their new category</source>
+      <translation>它们的新类别</translation>
+    </message>
+    <message>
+      <source>New category</source>
+      <translation>新类别</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>取消</translation>
+    </message>
+    <message>
+      <source>Regions of “{}” with</source>
+      <translation>“{}”中符合条件的区域：</translation>
+    </message>
+    <message>
+      <source>caption</source>
+      <translation>描述</translation>
+    </message>
+    <message>
+      <source>these words</source>
+      <translation>包含这些词</translation>
+    </message>
+    <message>
+      <source>this value</source>
+      <translation>具有此值</translation>
+    </message>
+    <message numerus="yes">
+      <source>Move %n region(s)</source>
+      <translation type="unfinished">
+        <numerusform></numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Move</source>
+      <translation>移动</translation>
     </message>
   </context>
   <context>
@@ -796,6 +1167,83 @@
     </message>
   </context>
   <context>
+    <name>CropBar</name>
+    <message>
+      <source>Order of the crops</source>
+      <translation>裁剪图的顺序</translation>
+    </message>
+    <message>
+      <source>Least certain first</source>
+      <translation>最没把握的在前</translation>
+    </message>
+    <message>
+      <source>By image</source>
+      <translation>按图像</translation>
+    </message>
+    <message>
+      <source>Random</source>
+      <translation>随机</translation>
+    </message>
+    <message>
+      <source>Review states</source>
+      <translation>审核状态</translation>
+    </message>
+    <message>
+      <source>To review</source>
+      <translation>待审核</translation>
+    </message>
+    <message>
+      <source>Decided</source>
+      <translation>已决定</translation>
+    </message>
+    <message>
+      <source>All</source>
+      <translation>全部</translation>
+    </message>
+    <message>
+      <source>Reading…</source>
+      <translation>正在读取…</translation>
+    </message>
+    <message>
+      <source>{count} crops</source>
+      <translation>{count} 张裁剪图</translation>
+    </message>
+    <message>
+      <source>{count} selected</source>
+      <translation>已选 {count} 张</translation>
+    </message>
+    <message>
+      <source>(no category)</source>
+      <translation>（无类别）</translation>
+    </message>
+  </context>
+  <context>
+    <name>CropGridView</name>
+    <message>
+      <source>Crops</source>
+      <translation>裁剪图</translation>
+    </message>
+  </context>
+  <context>
+    <name>CropModel</name>
+    <message>
+      <source>No caption yet</source>
+      <translation>还没有描述</translation>
+    </message>
+    <message>
+      <source>Locked: decisions pass it over</source>
+      <translation>已锁定：决定不会作用于它</translation>
+    </message>
+    <message>
+      <source>no caption</source>
+      <translation>无描述</translation>
+    </message>
+    <message>
+      <source>{state}, {certainty} certain</source>
+      <translation>{state}，确信度 {certainty}</translation>
+    </message>
+  </context>
+  <context>
     <name>CropView</name>
     <message>
       <source>The region</source>
@@ -807,11 +1255,98 @@
     </message>
   </context>
   <context>
-    <name>DaysCard</name>
+    <name>CropsPage</name>
     <message>
-      <source>day (UTC)</source>
-      <translation>日期 (UTC)</translation>
+      <source>The crops cannot be read. {}</source>
+      <translation>无法读取裁剪图。{}</translation>
     </message>
+    <message>
+      <source>No folder is open</source>
+      <translation>没有打开的文件夹</translation>
+    </message>
+    <message>
+      <source>Open a folder of images to begin.</source>
+      <translation>打开一个图像文件夹以开始。</translation>
+    </message>
+    <message>
+      <source>Reading…</source>
+      <translation>正在读取…</translation>
+    </message>
+    <message>
+      <source>No regions yet</source>
+      <translation>还没有区域</translation>
+    </message>
+    <message>
+      <source>Draw boxes on your images, or let the model caption boxes that you import.</source>
+      <translation>在图像上绘制框，或让模型为导入的框生成描述。</translation>
+    </message>
+    <message>
+      <source>No “{category}” waits for review</source>
+      <translation>没有待审核的“{category}”</translation>
+    </message>
+    <message>
+      <source>Choose another category above, or other states.</source>
+      <translation>请在上方选择其他类别或其他状态。</translation>
+    </message>
+    <message>
+      <source>No “{category}” here</source>
+      <translation>这里没有“{category}”</translation>
+    </message>
+    <message>
+      <source>Select crops first: click them, drag around them, or press Ctrl+A for all.</source>
+      <translation>请先选择裁剪图：单击、拖动框选，或按 Ctrl+A 全选。</translation>
+    </message>
+    <message>
+      <source>Storing {count} decisions…</source>
+      <translation>正在保存 {count} 个决定…</translation>
+    </message>
+    <message>
+      <source>There is nothing to take back here.</source>
+      <translation>这里没有可以撤销的操作。</translation>
+    </message>
+    <message>
+      <source>Taken back: {edit}, {count} regions</source>
+      <translation>已撤销：{edit}，{count} 个区域</translation>
+    </message>
+    <message>
+      <source>{edit}, {count} regions</source>
+      <translation>{edit}，{count} 个区域</translation>
+    </message>
+    <message>
+      <source>Nothing was changed. {}</source>
+      <translation>没有任何更改。{}</translation>
+    </message>
+    <message>
+      <source>{} accepted</source>
+      <translation>已接受 {} 个</translation>
+    </message>
+    <message>
+      <source>{} rejected</source>
+      <translation>已拒绝 {} 个</translation>
+    </message>
+    <message>
+      <source>{} got the category</source>
+      <translation>{} 个已改类别</translation>
+    </message>
+    <message>
+      <source>{} unchanged</source>
+      <translation>{} 个未变</translation>
+    </message>
+    <message>
+      <source>{} locked</source>
+      <translation>{} 个已锁定</translation>
+    </message>
+    <message>
+      <source>{} without words</source>
+      <translation>{} 个没有文字</translation>
+    </message>
+    <message>
+      <source>{} more are selected: press the key again.</source>
+      <translation>还选着 {} 个：请再按一次该键。</translation>
+    </message>
+  </context>
+  <context>
+    <name>DaysCard</name>
     <message>
       <source>Regions decided on, the last {} days with work.</source>
       <translation>最近 {} 个工作日审核的区域数。</translation>
@@ -819,6 +1354,25 @@
     <message>
       <source>Nothing has been reviewed yet.</source>
       <translation>还没有审核任何内容。</translation>
+    </message>
+    <message>
+      <source>day</source>
+      <translation>日期</translation>
+    </message>
+  </context>
+  <context>
+    <name>DecisionBar</name>
+    <message>
+      <source>Category of the selected regions</source>
+      <translation>所选区域的类别</translation>
+    </message>
+    <message>
+      <source>Category</source>
+      <translation>类别</translation>
+    </message>
+    <message>
+      <source>Category of {count} regions:</source>
+      <translation>{count} 个区域的类别：</translation>
     </message>
   </context>
   <context>
@@ -921,6 +1475,26 @@
     <message>
       <source>Keep previous boxes</source>
       <translation>保留上一张的框</translation>
+    </message>
+    <message>
+      <source>Rename category</source>
+      <translation>重命名类别</translation>
+    </message>
+    <message>
+      <source>Merge categories</source>
+      <translation>合并类别</translation>
+    </message>
+    <message>
+      <source>Split category</source>
+      <translation>拆分类别</translation>
+    </message>
+    <message>
+      <source>Delete category</source>
+      <translation>删除类别</translation>
+    </message>
+    <message>
+      <source>Change categories</source>
+      <translation>更改类别</translation>
     </message>
   </context>
   <context>
@@ -1481,6 +2055,14 @@
       <source>Show this region on its picture (O)</source>
       <translation>在图片上显示此区域 (O)</translation>
     </message>
+    <message>
+      <source>Smaller</source>
+      <translation>缩小</translation>
+    </message>
+    <message>
+      <source>Larger</source>
+      <translation>放大</translation>
+    </message>
   </context>
   <context>
     <name>Keys</name>
@@ -1652,8 +2234,8 @@
       <translation>导入标注</translation>
     </message>
     <message>
-      <source>The log is in {}.</source>
-      <translation>日志位于 {}。</translation>
+      <source>The folder is {}.</source>
+      <translation>文件夹位于 {}。</translation>
     </message>
   </context>
   <context>
@@ -1687,21 +2269,7 @@
     </message>
   </context>
   <context>
-    <name>NotificationBar</name>
-    <message>
-      <source>Dismiss</source>
-      <translation>关闭</translation>
-    </message>
-    <message>
-      <source>Dismiss this message</source>
-      <translation>关闭此消息</translation>
-    </message>
-    <message numerus="yes">
-      <source>%n more</source>
-      <translation>
-        <numerusform>还有 %n 条</numerusform>
-      </translation>
-    </message>
+    <name>NoticeLine</name>
     <message>
       <source>Note</source>
       <translation>提示</translation>
@@ -1713,6 +2281,23 @@
     <message>
       <source>Error</source>
       <translation>错误</translation>
+    </message>
+    <message>
+      <source>Dismiss</source>
+      <translation>关闭</translation>
+    </message>
+    <message>
+      <source>Dismiss this message</source>
+      <translation>关闭此消息</translation>
+    </message>
+  </context>
+  <context>
+    <name>NotificationBar</name>
+    <message numerus="yes">
+      <source>%n more</source>
+      <translation>
+        <numerusform>还有 %n 条</numerusform>
+      </translation>
     </message>
   </context>
   <context>
@@ -3336,10 +3921,6 @@
       <translation>没有备份</translation>
     </message>
     <message>
-      <source>the newest backup is {backup}; restore it with: roi-assistant project restore {folder}</source>
-      <translation>最新的备份是 {backup}；恢复命令：roi-assistant project restore {folder}</translation>
-    </message>
-    <message>
       <source>{project} could not be backed up to {folder} ({reason}): check that there is space and that the folder is writable. The project itself is unchanged.</source>
       <translation>{project} 无法备份到 {folder}（{reason}）：请检查空间以及文件夹是否可写。项目本身未变。</translation>
     </message>
@@ -3588,10 +4169,6 @@
       <translation>句点会结束短语</translation>
     </message>
     <message>
-      <source>{where}: this is not a line of an ODVG file ({reason}).</source>
-      <translation>{where}：这不是 ODVG 文件的一行（{reason}）。</translation>
-    </message>
-    <message>
       <source>{where}: {problem}</source>
       <translation>{where}：{problem}</translation>
     </message>
@@ -3708,14 +4285,6 @@
       <translation>{name} 不是 COCO 文件：其中没有列表 "images"。</translation>
     </message>
     <message>
-      <source>{where}: there is no image with the id {id}.</source>
-      <translation>{where}：没有 id 为 {id} 的图像。</translation>
-    </message>
-    <message>
-      <source>{where}: there is no category with the id {id}.</source>
-      <translation>{where}：没有 id 为 {id} 的类别。</translation>
-    </message>
-    <message>
       <source>image</source>
       <translation>图像</translation>
     </message>
@@ -3728,72 +4297,12 @@
       <translation>标注</translation>
     </message>
     <message>
-      <source>{file}, {what} {id}, {key}</source>
-      <translation>{file}，{what} {id}，{key}</translation>
-    </message>
-    <message>
       <source>{file}, {what} {id}</source>
       <translation>{file}，{what} {id}</translation>
     </message>
     <message>
-      <source>{name}: every {what} must be an object with a number as "id".</source>
-      <translation>{name}：每个{what}都必须是以数字作为 "id" 的对象。</translation>
-    </message>
-    <message>
-      <source>{name}: the {what} id {id} occurs twice.</source>
-      <translation>{name}：{what} id {id} 出现了两次。</translation>
-    </message>
-    <message>
-      <source>{where}: "{key}" must be a list.</source>
-      <translation>{where}："{key}" 必须是列表。</translation>
-    </message>
-    <message>
-      <source>{where}: "{key}" must not be empty.</source>
-      <translation>{where}："{key}" 不能为空。</translation>
-    </message>
-    <message>
-      <source>{where}: "{key}" must be text.</source>
-      <translation>{where}："{key}" 必须是文本。</translation>
-    </message>
-    <message>
       <source>{name}: the images {one} and {other} are both called {file_name}.</source>
       <translation>{name}：图像 {one} 和 {other} 的名称都是 {file_name}。</translation>
-    </message>
-    <message>
-      <source>{where}: "{key}" must be a positive number of pixels, not {value}.</source>
-      <translation>{where}："{key}" 必须是正的像素数，而不是 {value}。</translation>
-    </message>
-    <message>
-      <source>{where}: "bbox" must be four numbers, x, y, width and height, not {values}.</source>
-      <translation>{where}："bbox" 必须是四个数字，即 x、y、宽和高，而不是 {values}。</translation>
-    </message>
-    <message>
-      <source>{where}: a score must be a number, not {value}.</source>
-      <translation>{where}：分数必须是数字，而不是 {value}。</translation>
-    </message>
-    <message>
-      <source>{where}: "captions" must hold texts or objects with a "text", not {item}.</source>
-      <translation>{where}："captions" 必须包含文本或带有 "text" 的对象，而不是 {item}。</translation>
-    </message>
-    <message>
-      <source>{where}: "category_alternatives" must hold objects with "text" and "score".</source>
-      <translation>{where}："category_alternatives" 必须包含带有 "text" 和 "score" 的对象。</translation>
-    </message>
-    <message>
-      <source>{where}: "{key}" must be a time such as 2026-01-02T03:04:05+00:00, not {value}.</source>
-      <translation>{where}："{key}" 必须是时间，例如 2026-01-02T03:04:05+00:00，而不是 {value}。</translation>
-    </message>
-    <message>
-      <source>{where}: a value must be text, a number, true or false, not {value}.</source>
-      <translation>{where}：值必须是文本、数字、true 或 false，而不是 {value}。</translation>
-    </message>
-    <message>
-      <source>{where}: "{key}" must be an object.</source>
-      <translation>{where}："{key}" 必须是对象。</translation>
-    </message>
-    <message>
-      <source>{where}: "{key}" must be one of {choices}, not {value}.</source>
-      <translation>{where}："{key}" 必须是 {choices} 之一，而不是 {value}。</translation>
     </message>
     <message>
       <source>{path} is not a JSON file: {reason}.</source>
@@ -3903,16 +4412,112 @@
       <source>the format has no place for it</source>
       <translation>此格式没有存放它的位置</translation>
     </message>
+    <message>
+      <source>An id must be a text or a whole number of at most 64 bits, not {data}.</source>
+      <translation>id 必须是文本或不超过 64 位的整数，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>0, 1, true or false is needed, not {data}.</source>
+      <translation>需要 0、1、true 或 false，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>A finite number is needed, not {data}.</source>
+      <translation>需要有限的数字，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>A positive number of pixels is needed, not {data}.</source>
+      <translation>需要正的像素数，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>A text or a number is needed, not {data}.</source>
+      <translation>需要文本或数字，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>A text that is not empty is needed, not {data}.</source>
+      <translation>需要非空的文本，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>A box must be four numbers, x, y, width and height, not {data}.</source>
+      <translation>框必须是四个数字，即 x、y、宽和高，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>There is no image with the id {id}.</source>
+      <translation>没有 id 为 {id} 的图像。</translation>
+    </message>
+    <message>
+      <source>There is no category with the id {id}.</source>
+      <translation>没有 id 为 {id} 的类别。</translation>
+    </message>
+    <message>
+      <source>A time such as 2026-01-02T03:04:05+00:00 is needed, not {data}.</source>
+      <translation>需要时间，例如 2026-01-02T03:04:05+00:00，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>This id occurs twice.</source>
+      <translation>此 id 出现了两次。</translation>
+    </message>
+    <message>
+      <source>the newest backup, of {when}, is {backup}; restore it with: roi-assistant project restore {folder}</source>
+      <translation>最新的备份（{when}）是 {backup}；恢复命令：roi-assistant project restore {folder}</translation>
+    </message>
+    <message>
+      <source>{what} is not a project of RoI Assistant: nothing was changed.</source>
+      <translation>{what} 不是 RoI Assistant 的项目：没有任何改动。</translation>
+    </message>
+    <message>
+      <source>The list of categories was changed in the meantime: nothing was changed.</source>
+      <translation>类别列表在此期间已被更改：未做任何更改。</translation>
+    </message>
+    <message>
+      <source>The category {before} cannot be called {after} now: one is gone, or the other is there again. Nothing was changed.</source>
+      <translation>类别 {before} 现在不能改称 {after}：前者已不存在，或后者又出现了。未做任何更改。</translation>
+    </message>
+    <message>
+      <source>{order} is not an order of regions.</source>
+      <translation>{order} 不是区域的排列顺序。</translation>
+    </message>
+    <message>
+      <source>the last {count} steps that were stored are missing; to go on without them: roi-assistant project check --repair {folder}</source>
+      <translation>已保存的最后 {count} 步缺失；若要不带它们继续：roi-assistant project check --repair {folder}</translation>
+    </message>
+    <message>
+      <source>it holds {what}, which is not of RoI Assistant</source>
+      <translation>其中有 {what}，并非来自 RoI Assistant</translation>
+    </message>
+    <message>
+      <source>it lacks {what}</source>
+      <translation>缺少 {what}</translation>
+    </message>
+    <message>
+      <source>{path} is a link: such a file must lie in the folder itself. Put the file in its place, or remove it.</source>
+      <translation>{path} 是链接：此文件必须位于该文件夹内。请放入文件本身，或将其删除。</translation>
+    </message>
+    <message>
+      <source>{path} is not a plain file: move it away.</source>
+      <translation>{path} 不是普通文件：请将其移走。</translation>
+    </message>
+    <message>
+      <source>{path} must be a folder and not a link: move it away.</source>
+      <translation>{path} 必须是文件夹而不是链接：请将其移走。</translation>
+    </message>
+    <message>
+      <source>it is gone, but {names} is there; to begin anew, move that away</source>
+      <translation>它不见了，但 {names} 还在；若要重新开始，请先移走它</translation>
+    </message>
+    <message>
+      <source>{name} is not in the list of categories of this project: add it to the list first, or take another.</source>
+      <translation>{name} 不在本项目的类别列表中：请先把它加入列表，或选用其他类别。</translation>
+    </message>
+    <message>
+      <source>{where}: this is not a line of an ODVG file: it has no boxes.</source>
+      <translation>{where}：这不是 ODVG 文件的一行：其中没有框。</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>
     <message>
       <source>Locked regions are not deleted: unlock them first.</source>
       <translation>锁定的区域不会被删除：请先解锁。</translation>
-    </message>
-    <message>
-      <source>The image before this one has no boxes that fit here.</source>
-      <translation>上一张图像没有适合此处的框。</translation>
     </message>
     <message>
       <source>There is nothing to undo on this image.</source>
@@ -3945,6 +4550,30 @@
     <message>
       <source>There are boxes on this image: delete them first.</source>
       <translation>此图像上有框：请先删除它们。</translation>
+    </message>
+    <message>
+      <source>Boxes that were here already: {}.</source>
+      <translation>此处已有的框：{}。</translation>
+    </message>
+    <message>
+      <source>Boxes outside this image: {}.</source>
+      <translation>超出此图像的框：{}。</translation>
+    </message>
+    <message>
+      <source>Boxes cut off at the edge: {}.</source>
+      <translation>在边缘被裁剪的框：{}。</translation>
+    </message>
+    <message>
+      <source>There are no boxes to copy.</source>
+      <translation>没有可复制的框。</translation>
+    </message>
+    <message>
+      <source>No box was added.</source>
+      <translation>未添加任何框。</translation>
+    </message>
+    <message>
+      <source>No other image in the list waits for review.</source>
+      <translation>列表中没有其他待审核的图像。</translation>
     </message>
   </context>
   <context>
@@ -4137,6 +4766,34 @@
       <source>On going to the next image, they appear there with their words, to be reviewed</source>
       <translation>转到下一张图像时，这些框连同文字出现在那里，等待审核</translation>
     </message>
+    <message>
+      <source>Show attribute values on the image</source>
+      <translation>在图片上显示属性值</translation>
+    </message>
+    <message>
+      <source>Width of the lines of boxes</source>
+      <translation>框线宽度</translation>
+    </message>
+    <message>
+      <source>Opacity inside boxes</source>
+      <translation>框内不透明度</translation>
+    </message>
+    <message>
+      <source>Color boxes by category</source>
+      <translation>按类别为方框着色</translation>
+    </message>
+    <message>
+      <source>Otherwise by review state</source>
+      <translation>否则按审核状态着色</translation>
+    </message>
+    <message>
+      <source>Go on to the next image after the last decision</source>
+      <translation>最后一个决定之后转到下一张图像</translation>
+    </message>
+    <message>
+      <source>To one with regions that wait, unless you drew boxes on this one</source>
+      <translation>转到有待审核区域的图像，除非您在当前图像上画了框</translation>
+    </message>
   </context>
   <context>
     <name>SettingsPage</name>
@@ -4278,6 +4935,34 @@
       <source>{}: not running</source>
       <translation>{}：未运行</translation>
     </message>
+    <message>
+      <source>Only what is seen: no file changes. Shift+B shows the picture as it is.</source>
+      <translation>只影响显示，不改动任何文件。按 Shift+B 显示原样。</translation>
+    </message>
+    <message>
+      <source>Category of the next boxes; Esc takes it back</source>
+      <translation>后续方框的类别；按 Esc 取消</translation>
+    </message>
+    <message>
+      <source>brightness {}</source>
+      <translation>亮度 {}</translation>
+    </message>
+    <message>
+      <source>contrast {}</source>
+      <translation>对比度 {}</translation>
+    </message>
+    <message>
+      <source>gamma {}</source>
+      <translation>伽马 {}</translation>
+    </message>
+    <message>
+      <source>Shown with {}</source>
+      <translation>显示调整：{}</translation>
+    </message>
+    <message>
+      <source>Next boxes: {}</source>
+      <translation>后续方框：{}</translation>
+    </message>
   </context>
   <context>
     <name>TurnView</name>
@@ -4309,6 +4994,10 @@
       <source>thinking…</source>
       <translation>正在思考…</translation>
     </message>
+    <message>
+      <source>region {}</source>
+      <translation>区域 {}</translation>
+    </message>
   </context>
   <context>
     <name>ValuePicker</name>
@@ -4319,6 +5008,57 @@
     <message>
       <source>Values</source>
       <translation>取值</translation>
+    </message>
+  </context>
+  <context>
+    <name>ViewPanel</name>
+    <message>
+      <source>Picture: seen only, no file changes</source>
+      <translation>图片：只影响显示，不改动文件</translation>
+    </message>
+    <message>
+      <source>&amp;Brightness</source>
+      <translation>亮度(&amp;B)</translation>
+    </message>
+    <message>
+      <source>&amp;Contrast</source>
+      <translation>对比度(&amp;C)</translation>
+    </message>
+    <message>
+      <source>&amp;Gamma</source>
+      <translation>伽马(&amp;G)</translation>
+    </message>
+    <message>
+      <source>Boxes</source>
+      <translation>框</translation>
+    </message>
+    <message>
+      <source>&amp;Line width</source>
+      <translation>线宽(&amp;L)</translation>
+    </message>
+    <message>
+      <source>&amp;Opacity inside</source>
+      <translation>框内不透明度(&amp;O)</translation>
+    </message>
+    <message>
+      <source>Attribute &amp;values below captions</source>
+      <translation>在描述下方显示属性值(&amp;V)</translation>
+    </message>
+    <message>
+      <source>Close (Esc)</source>
+      <translation>关闭 (Esc)</translation>
+    </message>
+    <message>
+      <source>&amp;Reset the picture</source>
+      <translation>还原图片(&amp;R)</translation>
+    </message>
+    <message>
+      <source>Brightness, contrast and gamma as they are in the file (Shift+B)</source>
+      <translation>亮度、对比度和伽马与文件中一致 (Shift+B)</translation>
+    </message>
+    <message>
+      <source>Picture and boxes</source>
+      <translation>图片与框</translation>
     </message>
   </context>
   <context>
@@ -4417,6 +5157,10 @@
       <source>Tools</source>
       <translation>工具</translation>
     </message>
+    <message>
+      <source>Categories</source>
+      <translation>类别</translation>
+    </message>
   </context>
   <context>
     <name>_BooleanRow</name>
@@ -4431,6 +5175,17 @@
     <message>
       <source>unknown</source>
       <translation>未知</translation>
+    </message>
+  </context>
+  <context>
+    <name>_CropDelegate</name>
+    <message>
+      <source>No picture</source>
+      <translation>没有图片</translation>
+    </message>
+    <message>
+      <source>no caption</source>
+      <translation>无描述</translation>
     </message>
   </context>
   <context>

@@ -23,6 +23,7 @@ class Hypothesis:
 
     @property
     def mean(self) -> float:
+        """Log-probability of a token on average, the end token included."""
         return self.total / len(self.log_probabilities)
 
 

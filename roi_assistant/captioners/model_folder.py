@@ -28,6 +28,11 @@ class ModelFolder:
     manifest: dict[str, Any]
 
     def file(self, name: str) -> Path:
+        """Where the file ``name`` lies.
+
+        Raises:
+            ModelFileError: the manifest does not list it.
+        """
         if name not in self.manifest["files"]:
             raise ModelFileError(
                 "{path} does not list {name}: install RoI Assistant again.", path=self.path / MANIFEST, name=name
@@ -35,6 +40,11 @@ class ModelFolder:
         return self.path / name
 
     def json(self, name: str) -> Any:
+        """The contents of the JSON file ``name``.
+
+        Raises:
+            ModelFileError: the manifest does not list it.
+        """
         return json.loads(self.file(name).read_text(encoding="utf-8"))
 
 
@@ -47,8 +57,8 @@ def open_model_folder(path: Path) -> ModelFolder:
     manifest = read_manifest(path)
     with ThreadPoolExecutor(HASHERS) as pool:
         digests = list(pool.map(file_sha256, [path / name for name in manifest["files"]]))
-    for (file_name, expected), found in zip(manifest["files"].items(), digests, strict=True):
-        if found != expected:
+    for (file_name, expected), digest in zip(manifest["files"].items(), digests, strict=True):
+        if digest != expected:
             raise ModelFileError(
                 "{path} is not the file that its manifest describes (the sha256 differs): copy it again.",
                 path=path / file_name,

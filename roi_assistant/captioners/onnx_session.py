@@ -33,6 +33,7 @@ class Device:
 
     @property
     def name(self) -> str:
+        """As a person reads it: "CUDA" or "CPU"."""
         return "CUDA" if self.provider == CUDA else "CPU"
 
 

@@ -68,6 +68,7 @@ def caption(
     ] = None,
     verbose: Verbose = False,
 ) -> None:
+    """``roi-assistant caption``; see ``HELP``."""
     job = CaptionJob(
         paths=tuple(paths),
         boxes=tuple(box or ()),

@@ -10,7 +10,7 @@ import os
 import sys
 import unicodedata
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -26,6 +26,7 @@ def set_verbose(value: bool) -> None:
 
 
 def is_verbose() -> bool:
+    """Whether ``--verbose`` was given."""
     return _state["verbose"]
 
 
@@ -94,10 +95,10 @@ def print_rows(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def is_terminal(stream: object) -> bool:
+def is_terminal(stream: TextIO) -> bool:
     """Whether ``stream`` is a terminal on which lines can be rewritten."""
     try:
-        return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"  # type: ignore[attr-defined]
+        return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
     except (AttributeError, ValueError):  # ValueError: a closed stream
         return False
 

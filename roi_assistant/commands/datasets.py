@@ -47,13 +47,13 @@ def check(
     specs = [dataset_spec(each) for each in name] if name else list(REGISTRY.values())
     usable = 0
     for spec in specs:
-        found = spec.find(folder, split)
+        location = spec.find(folder, split)
         print(f"{spec.name} ({spec.title})")
-        if isinstance(found, Missing):
-            for wanted in found.wanted:
-                print(f"  missing  {wanted.what}: {wanted.names(split)}\n           get it from {wanted.site}")
+        if isinstance(location, Missing):
+            for need in location.needs:
+                print(f"  missing  {need.what}: {need.names(split)}\n           get it from {need.site}")
             continue
-        source, paths_found = found
+        source, paths_found = location
         for what, path in paths_found.items():
             print(f"  found    {what}: {console.printable(str(path))}")
         try:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class DescribedImage:
     """What was written about an image of ``width`` x ``height`` pixels; ``texts[i]`` is about ``wanted.regions[i]``."""
 
-    wanted: WantedImage
+    requested: WantedImage
     width: int
     height: int
     texts: tuple[RegionText, ...]
@@ -36,7 +36,7 @@ class DescribedImage:
 class FailedImage:
     """An image that could not be described, and why."""
 
-    wanted: WantedImage
+    requested: WantedImage
     error: RoiAssistantError
 
 

@@ -86,11 +86,11 @@ def run_checks(plugins: PluginManager) -> Iterator[Check]:
 
 def check_python() -> Iterator[Check]:
     """Interpreter and program version."""
-    found = f"{platform.python_version()} on {platform.system()} {platform.machine()}, RoI Assistant {__version__}"
+    version = f"{platform.python_version()} on {platform.system()} {platform.machine()}, RoI Assistant {__version__}"
     if sys.version_info < PYTHON:
-        yield Check("python", "failed", found, f"install Python {PYTHON[0]}.{PYTHON[1]} or newer")
+        yield Check("python", "failed", version, f"install Python {PYTHON[0]}.{PYTHON[1]} or newer")
     else:
-        yield Check("python", "ok", found)
+        yield Check("python", "ok", version)
 
 
 def check_onnxruntime() -> Iterator[Check]:
@@ -155,12 +155,12 @@ def damaged_files(folder: Path) -> list[str]:
     wrong = []
     for name, sha256 in expected.items():
         try:
-            found = file_sha256(folder / name)
+            digest = file_sha256(folder / name)
         except ModelFileError as error:
             wrong.append(str(error))
             continue
-        if found != sha256:
-            wrong.append(f"{folder / name} has the sha256 {found[:12]}..., not {sha256[:12]}...")
+        if digest != sha256:
+            wrong.append(f"{folder / name} has the sha256 {digest[:12]}..., not {sha256[:12]}...")
     return wrong
 
 
@@ -169,7 +169,7 @@ def check_plugins(plugins: PluginManager) -> Iterator[Check]:
     plugins.load_all()
     for problem in plugins.problems:
         yield Check(f"plugin {problem.name}", "warning", problem.message, "repair or remove it; the others work")
-    works = len(plugins.found) - sum(1 for plugin in plugins.found if plugins.problem_of(plugin.manifest.name))
+    works = len(plugins.plugins) - sum(1 for plugin in plugins.plugins if plugins.problem_of(plugin.manifest.name))
     yield Check("plugins", "ok", f"{works} work")
 
 
@@ -221,8 +221,8 @@ def check_folders() -> Iterator[Check]:
 
 def check_torch() -> Iterator[Check]:
     """The extra that training and larger models need."""
-    found = _version("torch")
-    yield Check("torch", "ok", found or "not installed; only training and larger models need it")
+    version = _version("torch")
+    yield Check("torch", "ok", version or "not installed; only training and larger models need it")
 
 
 def has_nvidia_driver() -> bool:

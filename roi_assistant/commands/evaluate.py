@@ -94,8 +94,8 @@ def refcocog(
     from roi_assistant.evaluation.refcocog import load_refcocog
     from roi_assistant.evaluation.region_captions import evaluate_region_captions
 
-    found = load_refcocog(root, split=split, limit=job.limit)
-    job.run(found.data, partial(evaluate_region_captions, expressions=found.expressions))
+    loaded = load_refcocog(root, split=split, limit=job.limit)
+    job.run(loaded.data, partial(evaluate_region_captions, expressions=loaded.expressions))
 
 
 @app.command("visual-genome")
@@ -125,8 +125,8 @@ def visual_genome(
         data, words = load_genome_attributes(root, split=split, limit=job.limit)
         job.run(data, partial(evaluate_genome_attributes, words=words))
     else:
-        found = load_visual_genome(root, split=split, limit=job.limit)
-        job.run(found.data, partial(evaluate_region_captions, expressions=found.expressions))
+        loaded = load_visual_genome(root, split=split, limit=job.limit)
+        job.run(loaded.data, partial(evaluate_region_captions, expressions=loaded.expressions))
 
 
 @app.command()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -65,10 +65,10 @@ def _may_replace(path: Path, *, beginning: bytes) -> bool:
     """Whether the file is empty or an earlier report; one that cannot be read may hold anything."""
     try:
         with path.open("rb") as stream:
-            found = stream.read(200)
+            start = stream.read(200)
     except OSError:
         return False
-    return not found or beginning in found.lower()
+    return not start or beginning in start.lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +109,7 @@ class ModelRun:
         self,
         data: EvaluationSet,
         question: str,
-        evaluate: Callable[[Mapping[str, Prediction]], Mapping[str, Any]],
+        evaluate: Callable[[Mapping[str, Prediction]], Mapping[str, object]],
     ) -> None:
         """Score the answers to one ``question`` about each box with ``evaluate``, write and print.
 
@@ -123,7 +123,12 @@ class ModelRun:
         self._report(data, header, evaluate(answers), timing)
 
     def _report(
-        self, data: EvaluationSet, header: RunHeader, metrics: Mapping[str, Any], timing: Timing | None, seed: int = 0
+        self,
+        data: EvaluationSet,
+        header: RunHeader,
+        metrics: Mapping[str, object],
+        timing: Timing | None,
+        seed: int = 0,
     ) -> Report:
         from roi_assistant.evaluation.report import build_report, write_json
         from roi_assistant.evaluation.report_sections import report_lines
@@ -190,7 +195,7 @@ class CaptionRun(ModelRun):
         self,
         data: EvaluationSet,
         evaluate: Callable[
-            [EvaluationSet, Mapping[str, Prediction], ScoringOptions], tuple[Mapping[str, Any], list[ItemOutcome]]
+            [EvaluationSet, Mapping[str, Prediction], ScoringOptions], tuple[Mapping[str, object], list[ItemOutcome]]
         ],
     ) -> None:
         """Ask the model about ``data`` or read its saved answers, score them with ``evaluate``, write and print.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from roi_assistant.commands.describing import DescribedImage, FailedImage
 from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, ScoredText
@@ -19,7 +18,7 @@ VERSION = 1
 
 def caption_document(
     info: CaptionerInfo, request: DescribeRequest, results: Sequence[DescribedImage | FailedImage]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """All results as a JSON object, in the order of the images."""
     return {
         "format": FORMAT,
@@ -40,14 +39,14 @@ def caption_document(
         },
         "images": [_image(result) for result in results if isinstance(result, DescribedImage)],
         "failures": [
-            {"file": str(result.wanted.path), "name": result.wanted.name, "error": str(result.error)}
+            {"file": str(result.requested.path), "name": result.requested.name, "error": str(result.error)}
             for result in results
             if isinstance(result, FailedImage)
         ],
     }
 
 
-def dump_json(document: Any, *, encoding: str | None) -> str:
+def dump_json(document: object, *, encoding: str | None) -> str:
     """``document`` as text.
 
     Letters beyond ASCII stay readable where ``encoding`` can hold them; bytes of file names that are no text become
@@ -61,22 +60,22 @@ def dump_json(document: Any, *, encoding: str | None) -> str:
     return readable
 
 
-def _image(result: DescribedImage) -> dict[str, Any]:
+def _image(result: DescribedImage) -> dict[str, object]:
     regions = []
-    for number, (wanted, text) in enumerate(zip(result.wanted.regions, result.texts, strict=True), start=1):
+    for number, (requested, text) in enumerate(zip(result.requested.regions, result.texts, strict=True), start=1):
         regions.append(
-            {"number": number, "id": wanted.id, **_region(text), "clipped": wanted.box not in (None, text.box)}
+            {"number": number, "id": requested.id, **_region(text), "clipped": requested.box not in (None, text.box)}
         )
     return {
-        "file": str(result.wanted.path),
-        "name": result.wanted.name,
+        "file": str(result.requested.path),
+        "name": result.requested.name,
         "width": result.width,
         "height": result.height,
         "regions": regions,
     }
 
 
-def _region(text: RegionText) -> dict[str, Any]:
+def _region(text: RegionText) -> dict[str, object]:
     return {
         "box": list(text.box.xyxy),
         "caption": _scored(text.caption),
@@ -93,5 +92,5 @@ def _region(text: RegionText) -> dict[str, Any]:
     }
 
 
-def _scored(item: ScoredText) -> dict[str, Any]:
+def _scored(item: ScoredText) -> dict[str, object]:
     return {"text": item.text, "score": item.score}

@@ -28,7 +28,7 @@ def list_models(
 ) -> None:
     """Ids for --model, what each needs and the licence of its weights. No model is loaded."""
     manager = console.plugins_of(context)
-    found = manager.ids("captioner")
+    plugins = manager.ids("captioner")
     if as_json:
         from roi_assistant.commands.json_output import dump_json
 
@@ -42,10 +42,10 @@ def list_models(
                 "weights_licence": plugin.manifest.weights_licence,
                 "description": plugin.manifest.description,
             }
-            for id_, plugin in found.items()
+            for id_, plugin in plugins.items()
         ]
         print(dump_json(document, encoding=sys.stdout.encoding))
-    elif found:
+    elif plugins:
         rows = [
             (
                 id_ + (" (default)" if id_ == DEFAULT_MODEL else ""),
@@ -53,7 +53,7 @@ def list_models(
                 f"{plugin.manifest.vram_mb} MB" if plugin.manifest.vram_mb else "-",
                 plugin.manifest.weights_licence or "not stated",
             )
-            for id_, plugin in found.items()
+            for id_, plugin in plugins.items()
         ]
         console.print_rows(("model", "plugin", "GPU memory", "licence of the weights"), rows)
     for problem in manager.problems:

@@ -164,7 +164,7 @@ class Drawings:
         """
         from roi_assistant.imaging.draw import draw_regions
 
-        target = self._targets[result.wanted.path]
+        target = self._targets[result.requested.path]
         drawn = draw_regions(picture.pixels, result.texts, font_file=self._font)
         buffer = io.BytesIO()
         encoder = _ENCODERS[target.suffix.lower()]
@@ -217,12 +217,12 @@ def write_coco_file(
     provenance = provenance_of(info, request, at=created_at)
     images = [
         AnnotatedImage(
-            result.wanted.name,
+            result.requested.name,
             result.width,
             result.height,
             tuple(
-                suggested_region(text, id=wanted.id, provenance=provenance)
-                for wanted, text in zip(result.wanted.regions, result.texts, strict=True)
+                suggested_region(text, id=region.id, provenance=provenance)
+                for region, text in zip(result.requested.regions, result.texts, strict=True)
             ),
         )
         for result in results

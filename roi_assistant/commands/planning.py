@@ -162,14 +162,14 @@ def find_inputs(paths: Sequence[Path]) -> list[WantedImage]:
     folders: list[str] = []
     for path in paths:
         if path.is_dir():
-            found = find_images(path)
+            images = find_images(path)
             folders.append(os.path.abspath(path))
         elif path.exists():
-            found = iter((path,))
+            images = iter((path,))
             folders.append(os.path.dirname(os.path.abspath(path)))
         else:
             raise ImageError(f"{path} does not exist: check the path.")
-        for file in found:
+        for file in images:
             files.setdefault(os.path.abspath(file), file)
     try:
         root = os.path.commonpath(folders)

@@ -61,7 +61,7 @@ def plugin_entries(manager: PluginManager, *, loaded: bool) -> list[dict[str, An
     """One JSON object per plugin, usable ones first. ``state`` is ``ok``, ``broken`` or ``not loaded``."""
     entries: list[dict[str, Any]] = []
     reported = set()
-    for plugin in manager.found:
+    for plugin in manager.plugins:
         problem = manager.problem_of(plugin.manifest.name)
         reported.add(problem)
         state = "broken" if problem else "ok" if loaded else "not loaded"

@@ -85,7 +85,7 @@ def check(
 
     _must_exist(folder)
     try:
-        opened = Project.open(folder, backup=repair)
+        opened = Project.open(folder, backup=repair, accept_loss=repair)
     except ProjectLockedError as error:
         if repair:
             raise
@@ -129,20 +129,16 @@ def restore(
     verbose: console.Verbose = False,
 ) -> None:
     """Put a backup in the place of the project. The file that was there is renamed, not deleted."""
-    from roi_assistant.storage.backup import backups, restore_backup
-    from roi_assistant.storage.connection import LOCK_NAME, PROJECT_NAME
-    from roi_assistant.storage.lock import WriterLock
+    from roi_assistant.storage.backup import backups
+    from roi_assistant.storage.connection import PROJECT_NAME
+    from roi_assistant.storage.restoring import restore_project
 
     path = folder / PROJECT_NAME
-    found = [source] if source is not None else backups(path)
-    if not found or not found[0].is_file():
+    candidates = [source] if source is not None else backups(path)
+    if not candidates or not candidates[0].is_file():
         raise BadInputError(f"{folder} has no backup to restore: give the path of one with --from.")
-    lock = WriterLock.acquire(folder / LOCK_NAME, project=path)
-    try:
-        aside = restore_backup(path, found[0])
-    finally:
-        lock.release()
-    print(f"{path} is now {found[0]}" + (f"; what was there is {aside}" if aside else ""))
+    aside = restore_project(folder, candidates[0])
+    print(f"{path} is now {candidates[0]}" + (f"; what was there is {aside}" if aside else ""))
 
 
 @app.command()

@@ -25,7 +25,8 @@ def print_captions(result: DescribedImage) -> None:
 
 
 def heading(result: DescribedImage) -> str:
-    return f"{printable(str(result.wanted.path))}  {result.width} x {result.height}"
+    """The line above the regions of an image: its path and its size in pixels."""
+    return f"{printable(str(result.requested.path))}  {result.width} x {result.height}"
 
 
 def plain_lines(result: DescribedImage) -> Iterator[str]:

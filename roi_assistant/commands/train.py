@@ -126,13 +126,13 @@ def memorize(
         from roi_assistant.training.gpt4roi.settings import TrainingSettings
     except ImportError as error:
         raise _missing(error) from error
-    found = module.memorize(flickr, out, photos=photos, settings=TrainingSettings.load(config))
-    lines = [f"{w.id}\t{w.expected}\t{w.written}" for w in found.written]
+    result = module.memorize(flickr, out, photos=photos, settings=TrainingSettings.load(config))
+    lines = [f"{w.id}\t{w.expected}\t{w.written}" for w in result.written]
     write_atomically(out / "answers.tsv", "\n".join(lines) + "\n")
-    before, after = found.first_stage
+    before, after = result.first_stage
     typer.echo(f"stage 1: loss {before:.4f} per token in its first epoch, {after:.4f} in its last")
-    typer.echo(f"stage 2: loss {found.loss:.4f} per token after {found.steps} steps on {found.photos} photos")
-    typer.echo(f"{found.right} of {len(found.written)} phrases are written word for word: {out / 'answers.tsv'}")
+    typer.echo(f"stage 2: loss {result.loss:.4f} per token after {result.steps} steps on {result.photos} photos")
+    typer.echo(f"{result.right} of {len(result.written)} phrases are written word for word: {out / 'answers.tsv'}")
 
 
 def _missing(error: ImportError) -> Exception:

@@ -32,22 +32,27 @@ class Box:
 
     @property
     def xyxy(self) -> tuple[float, float, float, float]:
+        """``(x1, y1, x2, y2)`` in pixels of the image as displayed."""
         return (self.x1, self.y1, self.x2, self.y2)
 
     @property
     def width(self) -> float:
+        """Pixels from the left to the right edge, a fraction included."""
         return self.x2 - self.x1
 
     @property
     def height(self) -> float:
+        """Pixels from the upper to the lower edge, a fraction included."""
         return self.y2 - self.y1
 
     @property
     def area(self) -> float:
+        """Square pixels; always more than 0."""
         return self.width * self.height
 
     @property
     def center(self) -> tuple[float, float]:
+        """``(x, y)`` in pixels."""
         return ((self.x1 + self.x2) / 2, (self.y1 + self.y2) / 2)
 
 

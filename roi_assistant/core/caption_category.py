@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from roi_assistant.core.lexicon import basic_color, is_more_general, is_person, same_category
+from roi_assistant.core.lexicon import basic_color, is_broad, is_more_general, is_person, same_category
 from roi_assistant.core.phrases import parse_phrase
 from roi_assistant.core.records import Attribute, Region
 
@@ -53,8 +53,9 @@ def category_of_caption(
     """The category that ``caption`` brings with it; None when it names nothing that is known.
 
     The name in use for the same thing is kept, so that a project does not get two words for it: the region's
-    ``category``, else one of the model's ``guesses``, else what the project called it ``earlier``. Nouns for people
-    are ``person``, as in the answers of captioners; other nouns become categories as they are.
+    ``category``, unless it is a broad one such as "food", else one of the model's ``guesses``, else what the project
+    called it ``earlier``. Nouns for people are ``person``, as in the answers of captioners; other nouns become
+    categories as they are.
 
     Args:
         caption: of a region, a phrase or a sentence.
@@ -65,9 +66,10 @@ def category_of_caption(
     noun = noun_of(caption)
     if not noun:
         return earlier(noun_key(caption))
-    if category and agrees(category, noun):
-        return category
     word = _PERSON if is_person(noun) else noun.partition(" of ")[0]  # "cup of coffee"
+    says_little = category is not None and is_broad(category) and category not in (noun, word)
+    if category and agrees(category, noun) and not says_little:
+        return category
     same = (guess for guess in guesses if same_category(guess, noun) or same_category(guess, word))
     longer = (guess for guess in guesses if guess.endswith(f" {noun}") and _has_words(caption, guess))  # "toaster oven"
     return next(longer, None) or next(same, None) or earlier(noun) or word

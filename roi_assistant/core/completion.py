@@ -29,7 +29,7 @@ def completion(text: str, *, phrases: Iterable[str], words: Collection[str], lik
         end = " ".join(parts[-count:])
         for names, least in ((likely, 1), (words, LEAST)):
             if (count > 1 or len(end) >= least) and end and end not in words:
-                found = next((word for word in names if len(word) > len(end) and word.startswith(end)), "")
-                if found:
-                    return found[len(end) :].partition(" ")[0]
+                completed = next((word for word in names if len(word) > len(end) and word.startswith(end)), "")
+                if completed:
+                    return completed[len(end) :].partition(" ")[0]
     return ""

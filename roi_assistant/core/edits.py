@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from roi_assistant.core.records import AttributeSchema, ImageNotes, Region
+from roi_assistant.core.records import AttributeSchema, CategoryList, ImageNotes, Region
 from roi_assistant.errors import EditConflictError
 from roi_assistant.sentences import Sentence
 
@@ -30,6 +30,7 @@ class RegionChange:
 
     @property
     def region_id(self) -> str:
+        """The id of the region that was created, changed or deleted."""
         region = self.after or self.before
         return region.id if region else ""
 
@@ -44,6 +45,33 @@ class NotesChange:
 
 
 @dataclass(frozen=True, slots=True)
+class CategoryMove:
+    """Regions of the whole project that go from one category to another; None stands for no category.
+
+    ``containing`` and ``attribute`` choose among the regions of ``before``: those whose caption has all of these words,
+    and those with this (name, value). ``regions`` is filled in by the one who applies the edit: which they were, as
+    ``storage.category_edits`` packs them. A move that has them moves these, as far as they still are in ``before``.
+    """
+
+    before: str | None
+    after: str | None
+    containing: str = ""
+    attribute: tuple[str, str] | None = None
+    regions: str | None = None
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryChange:
+    """What became of the categories of a project: either ``renamed``, (before, after), to a name that is new, or
+    ``moved``; ``listed`` is (before, after) of what the project says of its categories."""
+
+    renamed: tuple[str, str] | None = None
+    moved: tuple[CategoryMove, ...] = ()
+    listed: tuple[CategoryList, CategoryList] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """One action of the user.
 
@@ -52,6 +80,7 @@ class Edit:
     (before, after), which every region of the project takes on as ``exchange`` says; such an edit has no ``regions``.
     ``notes`` are changes of notes on images, one for each image. An edit that gives regions to an image where a person
     had found nothing takes that back: who applies the edit fills this in.
+    ``categories`` is what became of the categories of all regions.
     """
 
     label: str
@@ -60,6 +89,39 @@ class Edit:
     schema: tuple[AttributeSchema, AttributeSchema] | None = None
     renamed: tuple[tuple[str, str], ...] = ()
     notes: tuple[NotesChange, ...] = ()
+    categories: CategoryChange | None = None
+
+
+DESCRIBED_AT_ONCE = frozenset({"Draw box", "Paste", "Copy from previous image"})
+"""Labels of edits that add boxes by hand, about which a model is asked without being told to."""
+
+
+def first_suggestion(edit: Edit) -> RegionChange | None:
+    """The change of ``edit`` when that is the first thing a model says about a region that nothing was said of."""
+    if len(edit.regions) != 1 or edit.schema is not None or edit.notes:
+        return None
+    (change,) = edit.regions
+    before, after = change.before, change.after
+    if (
+        before is None
+        or after is None
+        or before.captions
+        or before.attributes
+        or not after.captions
+        or after.state != "suggested"
+    ):
+        return None
+    return change if all(caption.provenance.author == "model" for caption in after.captions) else None
+
+
+def completed(edit: Edit, suggestion: RegionChange) -> Edit | None:
+    """``edit``, which added a box by hand, as if ``suggestion`` had been there from the beginning; None when it did not
+    add that box, or not as ``suggestion`` found it."""
+    if edit.label not in DESCRIBED_AT_ONCE:
+        return None
+    created = replace(suggestion, before=None, after=suggestion.before)
+    changes = [replace(c, after=suggestion.after) if replace(c, index=None) == created else c for c in edit.regions]
+    return None if tuple(changes) == edit.regions else replace(edit, regions=tuple(changes))
 
 
 def inverse(edit: Edit) -> Edit:
@@ -68,7 +130,17 @@ def inverse(edit: Edit) -> Edit:
     schema = (edit.schema[1], edit.schema[0]) if edit.schema else None
     renamed = tuple((after, before) for before, after in edit.renamed)
     notes = tuple(NotesChange(change.image, change.after, change.before) for change in edit.notes)
-    return replace(edit, regions=changes, schema=schema, renamed=renamed, notes=notes)
+    categories = None if edit.categories is None else _inverse_categories(edit.categories)
+    return replace(edit, regions=changes, schema=schema, renamed=renamed, categories=categories, notes=notes)
+
+
+def _inverse_categories(change: CategoryChange) -> CategoryChange:
+    moved = (replace(move, before=move.after, after=move.before) for move in reversed(change.moved))
+    return CategoryChange(
+        renamed=(change.renamed[1], change.renamed[0]) if change.renamed else None,
+        moved=tuple(moved),
+        listed=(change.listed[1], change.listed[0]) if change.listed else None,
+    )
 
 
 def exchange(renamed: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -100,13 +172,17 @@ def rename_attributes(region: Region, names: Mapping[str, str]) -> Region:
     return replace(region, attributes=tuple(renamed))
 
 
-def rename_in_edit(edit: Edit, names: Mapping[str, str]) -> Edit:
-    """``edit`` as it would be, had the attributes of its regions had the names of ``exchange``."""
-    if not names:
+def rename_in_edit(edit: Edit, names: Mapping[str, str], categories: Mapping[str, str]) -> Edit:
+    """``edit`` as it would be, had the attributes and categories of its regions had the names of ``exchange``."""
+    if not names and not categories:
         return edit
 
     def renamed(region: Region | None) -> Region | None:
-        return None if region is None else rename_attributes(region, names)
+        if region is None:
+            return None
+        region = rename_attributes(region, names)
+        category = categories.get(region.category or "", region.category)
+        return region if category == region.category else replace(region, category=category)
 
     changes = (replace(change, before=renamed(change.before), after=renamed(change.after)) for change in edit.regions)
     return replace(edit, regions=tuple(changes))
@@ -125,9 +201,9 @@ def apply_to_regions(regions: Sequence[Region], edit: Edit, *, image: str) -> tu
     changes = changes_of(edit, image=image)
     if not changes:
         return tuple(regions)
-    there = {region.id: region for region in regions}
-    for region_id, wanted in changes.items():
-        check_fits(wanted, there.get(region_id))
+    current = {region.id: region for region in regions}
+    for region_id, intended in changes.items():
+        check_fits(intended, current.get(region_id))
     result: list[Region] = []
     for region in regions:
         change = changes.get(region.id)
@@ -178,16 +254,16 @@ def notes_after(notes: ImageNotes, edit: Edit, *, image: str) -> ImageNotes:
     return changes[0].after
 
 
-def check_fits(change: RegionChange, there: Region | None) -> None:
-    """Check that ``change`` starts from what is ``there``.
+def check_fits(change: RegionChange, current: Region | None) -> None:
+    """Check that ``change`` starts from the region as it is now, ``current``.
 
     Raises:
         EditConflictError: it does not.
     """
-    if there == change.before:
+    if current == change.before:
         return
     where = Sentence.of("Region {region} of {image}", region=change.region_id, image=change.image)
-    if there is None:
+    if current is None:
         raise EditConflictError(
             "{where} is not there any more: nothing was changed; open the image again.", where=where
         )
@@ -207,5 +283,5 @@ def in_order_of_creation(changes: Iterable[RegionChange]) -> list[RegionChange]:
 
 def delete_changes(regions: Sequence[Region], ids: Iterable[str], *, image: str) -> tuple[RegionChange, ...]:
     """Changes that delete the regions ``ids`` of ``image`` and remember their places; unknown ids are passed over."""
-    wanted = set(ids)
-    return tuple(RegionChange(image, r, None, index) for index, r in enumerate(regions) if r.id in wanted)
+    chosen = set(ids)
+    return tuple(RegionChange(image, r, None, index) for index, r in enumerate(regions) if r.id in chosen)

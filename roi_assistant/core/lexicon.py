@@ -99,6 +99,7 @@ def _finite_forms(verbs: Sequence[str]) -> Iterator[tuple[str, tuple[str, bool]]
 
 @cache
 def load_lexicon() -> Lexicon:
+    """The lexicon that ships with the program; the file is read once."""
     with resource("lexicon.json").open(encoding="utf-8") as stream:
         return Lexicon(json.load(stream))
 
@@ -142,9 +143,9 @@ def _general_of(noun: str) -> str | None:
     general = load_lexicon().general
     words = noun.split(" ")
     for start in range(len(words)):
-        found = general.get(" ".join(words[start:]))
-        if found is not None:
-            return found
+        general_word = general.get(" ".join(words[start:]))
+        if general_word is not None:
+            return general_word
     return None
 
 

@@ -1,4 +1,4 @@
-"""Reads what a short human phrase says of a region: what it is, and which attributes it has.
+"""Parses a short human phrase about a region into a noun and attributes.
 
 The word lists are in ``resources/lexicon.json`` (loaded once, at the first call); the rules are here. English only.
 Gender, age and the color of a person are never attributes, whatever the phrase says.
@@ -100,7 +100,7 @@ def parse_mention(words: Sequence[str], start: int, end: int) -> PhraseFacts:
         rest.append(token)
     facts = _parse(mention + rest, len(mention))
     if not subject and facts.head and not is_animate(facts.head) and "action" in facts.attributes:
-        return PhraseFacts(facts.head, {name: found for name, found in facts.attributes.items() if name != "action"})
+        return PhraseFacts(facts.head, {name: values for name, values in facts.attributes.items() if name != "action"})
     return facts
 
 
@@ -114,7 +114,7 @@ class _Facts:
     """Attributes while they are collected."""
 
     def __init__(self) -> None:
-        self.found: dict[str, list[str]] = {}
+        self.by_name: dict[str, list[str]] = {}
 
     def add_action(self, participle: str, lexicon: Lexicon) -> None:
         """Only verbs that the lexicon knows: other words in "-ing" are slips of the pen and names more often."""
@@ -123,12 +123,12 @@ class _Facts:
             self.add("action", participle)
 
     def add(self, name: str, value: str) -> None:
-        values = self.found.setdefault(name, [])
+        values = self.by_name.setdefault(name, [])
         if value not in values:
             values.append(value)
 
     def frozen(self, head: str) -> PhraseFacts:
-        return PhraseFacts(head, {name: tuple(values) for name, values in self.found.items()})
+        return PhraseFacts(head, {name: tuple(values) for name, values in self.by_name.items()})
 
 
 @dataclass(slots=True)
@@ -317,9 +317,9 @@ def _parse(tokens: list[str], mention_end: int | None) -> PhraseFacts:
         if not phrase.plural and not joined.plural:
             facts.add("count", "two")
         phrase.end = joined.end
-    elif partitive and "count" not in facts.found:
+    elif partitive and "count" not in facts.by_name:
         facts.add("count", partitive)
-    elif head in lexicon.collectives and "count" not in facts.found and phrase.surface == head:
+    elif head in lexicon.collectives and "count" not in facts.by_name and phrase.surface == head:
         facts.add("count", lexicon.count_partitives.get(head, "group"))
     end = phrase.end if mention_end is None else max(phrase.end, mention_end)
     _read_rest(tokens, end, head, phrase.plural, facts, lexicon)
@@ -358,9 +358,9 @@ def _joined_person(tokens: list[str], phrase: _NounPhrase, limit: int | None) ->
 
 
 def _values_of(word: str, lexicon: Lexicon) -> list[tuple[str, str]]:
-    found = lexicon.values.get(word)
-    if found is not None or "-" not in word:
-        return found or []
+    values = lexicon.values.get(word)
+    if values is not None or "-" not in word:
+        return values or []
     parts = word.split("-")
     colors = [lexicon.colors[part] for part in parts if part in lexicon.colors]
     fillers = _SHADES | {"and", "colored", "coloured"}

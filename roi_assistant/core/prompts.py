@@ -65,12 +65,12 @@ def special_token_ids(lookup: Callable[[str], int | None]) -> dict[str, int]:
     """
     ids = {}
     for token in SPECIAL_TOKENS:
-        found = lookup(token)
-        if found is None:
+        number = lookup(token)
+        if number is None:
             raise ModelFileError(
                 "The model's tokenizer has no token {token}: it belongs to another model.", token=token
             )
-        ids[token] = found
+        ids[token] = number
     return ids
 
 

@@ -151,6 +151,26 @@ class AttributeSchema:
 
 
 @dataclass(frozen=True, slots=True)
+class CategoryList:
+    """What a project says of its categories.
+
+    Attributes:
+        names: The list that a person keeps, in its order.
+        closed: Whether categories must be in the list.
+        colors: (name, ``#rrggbb``) of those whose color a person chose.
+        keys: The categories of the digits 1 to 9; "" where a digit has none.
+        removed: Names that were merged, deleted or given up for others: while no region has them, they are not
+            written to files.
+    """
+
+    names: tuple[str, ...] = ()
+    closed: bool = False
+    colors: tuple[tuple[str, str], ...] = ()
+    keys: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SuggestedAttribute:
     """An attribute value that a captioner proposes."""
 

@@ -17,6 +17,11 @@ BOX_TOKEN = "<bbox>"
 """Stands in a prompt where the features of a region go."""
 
 _REFERENCE = re.compile(r"<(?:(?:region[ _]?)?(?P<number>[0-9]+))?>", re.IGNORECASE)
+_SPOKEN = re.compile(r"(?<![<\w])region[ _]?(?P<number>[0-9]{1,4})\b(?!>)", re.IGNORECASE)
+"""Models also write ``region1`` without the brackets."""
+_TURN_END = "###"
+_MARKERS = re.compile(r"</?s>|<(?:unk|pad|bbox|image|point|im_patch|im_start|im_end|q|a)?>|^\s*Assistant:|\ufffd")
+_BEGUN_MARKER = re.compile(r"(?:<[^<>\s]{0,12}|#{1,2}|\bregion[ _]?[0-9]*)$", re.IGNORECASE)
 _RESERVED = re.compile(r"<(?:bbox|image|point|im_patch|im_start|im_end)>")
 
 
@@ -32,6 +37,21 @@ def find_references(text: str) -> list[int]:
 def named_references(text: str) -> str:
     """Every form of a reference in ``text`` as ``<regionN>``: ``<1>`` and ``<>`` become ``<region1>``."""
     return _REFERENCE.sub(lambda match: f"<region{_number(match)}>", text)
+
+
+def clean_answer(text: str, *, finished: bool = True) -> str:
+    """What a model answered, without what only its prompt is made of: special tokens, and ``###`` with all behind it.
+
+    Regions are named ``<region1>``, also where the model left the brackets out. Unless ``finished``, what may become a
+    marker is held back at the end.
+    """
+    text = text.partition(_TURN_END)[0]
+    text = _REFERENCE.sub(lambda match: f"<region{_number(match)}>" if match["number"] else "", text)
+    text = _MARKERS.sub("", text)
+    if not finished:
+        text = _BEGUN_MARKER.sub("", text)
+    text = _SPOKEN.sub(lambda match: f"<region{_number(match)}>", text)
+    return re.sub(r"[ \t]{2,}", " ", text).strip()
 
 
 def rewrite_references(text: str, n_boxes: int, *, introduced: Collection[int] = ()) -> str:

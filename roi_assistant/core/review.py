@@ -65,10 +65,10 @@ def suggest(region: Region, text: RegionText, *, provenance: Provenance) -> Regi
 
 
 def accept(region: Region, *, at: str) -> Region:
-    """What stands there is right, every field of it. Who wrote it stays recorded.
+    """Mark every text of the region as right; their provenance stays.
 
     Raises:
-        BadInputError: nothing stands there.
+        BadInputError: the region is empty.
     """
     if is_empty(region):
         raise BadInputError("An empty region cannot be accepted: write a caption first.")
@@ -76,7 +76,7 @@ def accept(region: Region, *, at: str) -> Region:
 
 
 def reject(region: Region, *, at: str) -> Region:
-    """What stands there is wrong, or the box is not wanted; nothing is deleted."""
+    """Mark the texts, or the box itself, as wrong; nothing is deleted."""
     return replace(region, state="rejected", reviewed_at=at)
 
 
@@ -161,6 +161,14 @@ def set_category(region: Region, name: str, *, at: str) -> Region:
     return _with_own_field(_with_caption_of(chosen, name), at=at)
 
 
+def replace_category(region: Region, name: str | None) -> Region:
+    """``region`` with ``name`` instead of a category that followed from its caption; None: with no category, for a
+    person to choose one."""
+    if name is None:
+        return replace(region, category=None, category_score=None, category_provenance=None, category_unconfirmed=False)
+    return replace(region, category=name, category_score=None)
+
+
 def set_attribute(region: Region, name: str, values: tuple[str, ...], *, at: str) -> Region:
     """``values`` as a person's values of the attribute ``name``; no values: the attribute is taken away.
 
@@ -222,6 +230,16 @@ def suggested_caption(region: Region) -> Caption | None:
 def is_empty(region: Region) -> bool:
     """Whether nothing is said of the region: there is nothing to accept."""
     return not region.captions and region.category is None and not region.attributes
+
+
+def has_words(region: Region) -> bool:
+    """Whether there is a caption or a category."""
+    return preferred_caption(region) is not None or region.category is not None
+
+
+def is_waiting(region: Region) -> bool:
+    """Whether there is something to review: a suggestion with words."""
+    return region.state == "suggested" and has_words(region)
 
 
 def category_is_models(region: Region) -> bool:

@@ -26,6 +26,15 @@ def to_utc(text: str) -> str:
     return _in_utc(time).isoformat()
 
 
+def local_day(text: str) -> str:
+    """The day, as ``2026-01-02``, on which the time ``text`` falls in the time zone of this computer; of what is not a
+    time its first ten letters."""
+    try:
+        return _in_utc(datetime.fromisoformat(text)).astimezone().date().isoformat()
+    except (ValueError, OverflowError):
+        return text[:10]
+
+
 def instant(text: str) -> datetime:
     """``text`` for comparing; what is not a time is before all others."""
     try:

@@ -43,19 +43,19 @@ def load_coco_detection(annotations: Path, images: ImageFiles, *, split: str = "
         size = {"width": photo.width, "height": photo.height}
         objects = []
         for row in rows:
-            if not chosen.keep(not row.crowd, "crowd"):
+            if not chosen.keep(not row.iscrowd, "crowd"):
                 continue
-            name = names.get(row.category) if row.category is not None else None
+            name = names.get(row.category_id) if row.category_id is not None else None
             if not name:
                 where = f"{annotations}, entry {row.number} of 'annotations'"
-                raise FormatError(f"{where}: there is no category {row.category!r}.")
+                raise FormatError(f"{where}: there is no category {row.category_id!r}.")
             box = row.box_in(photo)
             if box is None:
                 chosen.keep(False, "box without area")
             elif chosen.keep(is_large_enough(box, **size), "box too small"):
                 objects.append((unit_box(box, **size), name))
         if objects:
-            entries.append(_Photo(photo.image, photo.width, photo.height, tuple(objects)))
+            entries.append(_Photo(photo.file_name, photo.width, photo.height, tuple(objects)))
             boxes += len(objects)
     if not entries:
         raise FormatError(f"{annotations} has no box that can be used.")

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from roi_assistant.core.box import Box
 from roi_assistant.datasets.records import RegionSample
@@ -22,6 +22,8 @@ LEAST_SIDE = 2.0
 """Boxes must be wider and higher than this, in pixels of the squeezed photo."""
 LEAST_PIXELS = 1.0
 """And at least as wide and high as this in pixels of the photo itself, which may be smaller than the squeezed one."""
+
+T = TypeVar("T")
 
 
 class ImageFiles(Protocol):
@@ -106,7 +108,7 @@ def is_large_enough(box: Box, *, width: int, height: int) -> bool:
     return large and min(across, down) >= LEAST_PIXELS
 
 
-def draw(items: Sequence[Any], most: int, rng: random.Random) -> list[Any]:
+def draw(items: Sequence[T], most: int, rng: random.Random) -> list[T]:
     """``items`` in random order, at most ``most`` of them."""
     return rng.sample(items, min(most, len(items)))
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from roi_assistant.core.box import Box
+from roi_assistant.core.json_values import Finite, Label
+from roi_assistant.core.record_json import Foreign, decode
 from roi_assistant.core.records import Turn
 from roi_assistant.datasets.dataset import Filter, ImageFiles, RegionDataset
 from roi_assistant.datasets.records import (
@@ -63,16 +63,16 @@ def load_llava(
     hints = detections or {}
 
     def write(talk: _Talk, rng: random.Random) -> RegionSample:
-        found = list(hints.get(talk.image, ()))[:MOST_BOXES] if rng.random() < HINT_SHARE else []
+        hinted = list(hints.get(talk.image, ()))[:MOST_BOXES] if rng.random() < HINT_SHARE else []
         begin = BEGIN
-        if found:
-            begin += LLAVA_REGIONS.format(regions=",".join(LLAVA_REGION.format(name=name) for _, name in found))
+        if hinted:
+            begin += LLAVA_REGIONS.format(regions=",".join(LLAVA_REGION.format(name=name) for _, name in hinted))
         turns = [
             turn
             for number, (ask, reply) in enumerate(talk.turns)
             for turn in (Turn("user", ask if number else begin + ask), Turn("assistant", reply))
         ]
-        boxes = tuple(box for box, _ in found)
+        boxes = tuple(box for box, _ in hinted)
         # The file does not say how large a photo is; boxes in 0..1 do not need it.
         return RegionSample(NAME, talk.id, talk.image, 1, 1, boxes, tuple(turns))
 
@@ -80,7 +80,7 @@ def load_llava(
     return RegionDataset(NAME, split, entries, write, images, boxes, dict(chosen.dropped))
 
 
-def _talk(record: Mapping[str, Any], *, where: str) -> _Talk | None:
+def _talk(record: Mapping[str, object], *, where: str) -> _Talk | None:
     image, messages = record.get("image"), record.get("conversations")
     if not isinstance(image, str) or not isinstance(messages, list):
         raise FormatError(f"{where} is no conversation about a photo: give LLaVA's instruction file.")
@@ -96,6 +96,14 @@ def _talk(record: Mapping[str, Any], *, where: str) -> _Talk | None:
     return _Talk(str(record.get("id", image)), image, tuple(zip(cleaned[::2], cleaned[1::2], strict=True)))
 
 
+@dataclass(frozen=True, slots=True)
+class _DetectionLine(Foreign):
+    image: Label
+    boxes: tuple[tuple[Finite, Finite, Finite, Finite], ...]
+    scores: tuple[Finite, ...]
+    labels: tuple[Label, ...]
+
+
 def read_detections(path: Path) -> dict[str, list[tuple[UnitBox, str]]]:
     """Detected objects: one JSON object a line with ``image``, ``boxes`` (``xyxy`` in 0..1), ``scores`` and ``labels``
     (class names). Those with a score of ``LEAST_SCORE`` or less, or a side of ``LEAST_SIDE`` or less, are left out.
@@ -106,25 +114,20 @@ def read_detections(path: Path) -> dict[str, list[tuple[UnitBox, str]]]:
     Raises:
         FormatError: a line has another layout.
     """
-    found: dict[str, list[tuple[UnitBox, str]]] = {}
+    detections: dict[str, list[tuple[UnitBox, str]]] = {}
     for number, record in read_json_lines(path):
-        where = f"{path}, line {number}"
-        try:
-            rows = list(zip(record["boxes"], record["scores"], record["labels"], strict=True))
-            kept = []
-            for values, score, label in rows:
-                if not math.isfinite(score):
-                    raise ValueError(f"the score {score} is not a number")
-                x1, y1, x2, y2 = (float(value) for value in values)
-                name = plain_text(str(label).replace("_", " "))
-                try:
-                    box = unit_box(Box(x1, y1, x2, y2), width=1, height=1)
-                except BoxError:
-                    continue
-                if score > LEAST_SCORE and box[2] - box[0] > LEAST_SIDE and box[3] - box[1] > LEAST_SIDE and name:
-                    kept.append((float(score), box, name))
-            kept.sort(key=lambda item: -item[0])
-            found[str(record["image"])] = [(box, name) for _, box, name in kept]
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise FormatError(f"{where}: not detections ({error!r}).") from error
-    return found
+        line = decode(_DetectionLine, record, name=f"{path}, line {number}")
+        if not len(line.boxes) == len(line.scores) == len(line.labels):
+            raise FormatError(f"{path}, line {number}: each box needs a score and a label.")
+        kept = []
+        for corners, score, label in zip(line.boxes, line.scores, line.labels, strict=True):
+            name = plain_text(label.replace("_", " "))
+            try:
+                box = unit_box(Box(*corners), width=1, height=1)
+            except BoxError:
+                continue
+            if score > LEAST_SCORE and box[2] - box[0] > LEAST_SIDE and box[3] - box[1] > LEAST_SIDE and name:
+                kept.append((score, box, name))
+        kept.sort(key=lambda item: -item[0])
+        detections[line.image] = [(box, name) for _, box, name in kept]
+    return detections

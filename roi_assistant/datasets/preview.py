@@ -50,9 +50,9 @@ def write_samples(dataset: RegionDataset, folder: Path, *, count: int, seed: int
     """
     folder.mkdir(parents=True, exist_ok=True)
     pictures, problems, parts = [], [], []
-    wanted = min(count, len(dataset))
-    for number in range(wanted):
-        sample = dataset.sample(number * len(dataset) // wanted, seed=seed)
+    most = min(count, len(dataset))
+    for number in range(most):
+        sample = dataset.sample(number * len(dataset) // most, seed=seed)
         try:
             data = _picture(dataset, sample)
         except (FormatError, ImageError) as error:

@@ -1,4 +1,4 @@
-"""Which data sets there are, which official files each of them needs, and where those come from.
+"""The registry of data sets: the official files of each, and where to get them.
 
 A folder of data sets has one folder for each (``coco``, ``refcoco``, ``visual_genome``, ...); the folder of a single
 data set works as well. Files keep their official names.
@@ -50,15 +50,15 @@ class Wanted:
         return " or ".join(inside)
 
     def find(self, folders: tuple[Path, ...], split: str) -> Path | None:
-        """The first that there is; a name that ends in ``*`` also stands for tar archives that begin so."""
+        """The first existing path, None when there is none; a name with a final ``*`` also matches tar archives."""
         for folder in folders:
             for path in self.paths:
                 path = path.format(split=split)
                 if path.endswith("*"):
                     unpacked = folder / path[:-1]
-                    found = [unpacked] if unpacked.is_dir() else sorted(folder.glob(f"{path[:-1]}*.tar*"))
-                    if found:
-                        return found[0]
+                    candidates = [unpacked] if unpacked.is_dir() else sorted(folder.glob(f"{path[:-1]}*.tar*"))
+                    if candidates:
+                        return candidates[0]
                 elif (folder / path).exists():
                     return folder / path
         return None
@@ -69,11 +69,11 @@ class Missing:
     """What stands in the way of a data set: files, and where to get each."""
 
     name: str
-    wanted: tuple[Wanted, ...]
+    needs: tuple[Wanted, ...]
     split: str
 
     def __str__(self) -> str:
-        lines = [f"{wanted.what}: {wanted.names(self.split)}, from {wanted.site}" for wanted in self.wanted]
+        lines = [f"{need.what}: {need.names(self.split)}, from {need.site}" for need in self.needs]
         return f"{self.name} is missing " + "; ".join(lines) + "."
 
 
@@ -81,7 +81,7 @@ class Missing:
 class DatasetSource:
     """One of the distributions of a data set: the files it needs, found paths -> data set."""
 
-    wanted: tuple[Wanted, ...]
+    needs: tuple[Wanted, ...]
     load: Callable[[dict[str, Path], str], RegionDataset]
 
 
@@ -100,13 +100,13 @@ class DatasetSpec:
     def find(self, root: Path, split: str = "train") -> tuple[DatasetSource, dict[str, Path]] | Missing:
         """The first complete distribution under ``root``, else what is missing of the most complete one."""
         folders = tuple(folder for folder in (*(root / name for name in self.folders), root) if folder.is_dir())
-        best, best_share = self.sources[0].wanted, 1.0
+        best, best_share = self.sources[0].needs, 1.0
         for source in self.sources:
-            found = {wanted.what: wanted.find(folders, split) for wanted in source.wanted}
-            missing = tuple(wanted for wanted in source.wanted if found[wanted.what] is None)
+            paths = {need.what: need.find(folders, split) for need in source.needs}
+            missing = tuple(need for need in source.needs if paths[need.what] is None)
             if not missing:
-                return source, {what: path for what, path in found.items() if path is not None}
-            share = len(missing) / len(source.wanted)
+                return source, {what: path for what, path in paths.items() if path is not None}
+            share = len(missing) / len(source.needs)
             if share < best_share:
                 best, best_share = missing, share
         return Missing(self.name, best, split)
@@ -117,17 +117,17 @@ class DatasetSpec:
         Raises:
             FormatError: a file is missing, with where to get it.
         """
-        found = self.find(root, split)
-        if isinstance(found, Missing):
-            raise FormatError(str(found))
-        return found[1]
+        location = self.find(root, split)
+        if isinstance(location, Missing):
+            raise FormatError(str(location))
+        return location[1]
 
     def load(self, root: Path, split: str = "train") -> RegionDataset:
         """Raises: FormatError: a file is missing, with where to get it, or has another layout."""
-        found = self.find(root, split)
-        if isinstance(found, Missing):
-            raise FormatError(str(found))
-        source, paths = found
+        location = self.find(root, split)
+        if isinstance(location, Missing):
+            raise FormatError(str(location))
+        source, paths = location
         return source.load(paths, split)
 
 
@@ -186,11 +186,11 @@ def _vcr(variant: VcrVariant, title: str) -> DatasetSpec:
         data = VcrAnnotations(paths["photos and metadata"].parent)
         return load_vcr(data.items(split), FolderImages((data.images,)), variant=variant, split=split)
 
-    wanted = (
+    needs = (
         Wanted("questions", ("{split}.jsonl",), f"{VCR_SITE}, vcr1annots.zip"),
         Wanted("photos and metadata", ("vcr1images",), f"{VCR_SITE}, vcr1images.zip"),
     )
-    return DatasetSpec(variant, title, ("vcr", "vcr1"), (DatasetSource(wanted, load),))
+    return DatasetSpec(variant, title, ("vcr", "vcr1"), (DatasetSource(needs, load),))
 
 
 def _refcoco(variant: RefcocoVariant, title: str) -> DatasetSpec:

@@ -60,8 +60,8 @@ def load_vcr(
             continue
         if variant != "vcr" and not chosen.keep(others <= set(named), "the answer names other objects"):
             continue
-        wanted = range(len(item.objects)) if variant == "vcr" else named
-        order = tuple(number for number in wanted if item.objects[number].box is not None)
+        numbers = range(len(item.objects)) if variant == "vcr" else named
+        order = tuple(number for number in numbers if item.objects[number].box is not None)
         usable = {*named, *others} <= set(order) and bool(order)
         if chosen.keep(usable, "box without area") and chosen.keep(all(map(_has_words, item.typed)), "no words"):
             photo = item.image, item.width, item.height, item.objects
@@ -83,8 +83,8 @@ def load_vcr(
         if variant == "vcr":
             asked = pick(VCR_GIVEN, rng).format(regions=listed(len(entry.order)), question=asked)
         pairs = [(BEGIN + asked, _written(entry.answer, tag)), (pick(WHY, rng), _written(entry.rationale, tag))]
-        found = [entry.objects[number].box for number in entry.order]
-        unit = tuple(unit_box(box, width=entry.width, height=entry.height) for box in found if box is not None)
+        in_order = [entry.objects[number].box for number in entry.order]
+        unit = tuple(unit_box(box, width=entry.width, height=entry.height) for box in in_order if box is not None)
         return RegionSample(variant, entry.id, entry.image, entry.width, entry.height, unit, conversation(*pairs))
 
     return RegionDataset(variant, split, entries, write, images, boxes, dict(chosen.dropped))

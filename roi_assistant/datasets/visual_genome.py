@@ -117,8 +117,8 @@ def load_genome_attributes(
         kept = []
         for item in photo.objects:
             large = is_large_enough(item.box, width=photo.width, height=photo.height)
-            said = bool(plain_text(item.name)) and any(map(plain_text, item.attributes))
-            if chosen.keep(large, "box too small") and chosen.keep(said, "no words"):
+            has_words = bool(plain_text(item.name)) and any(map(plain_text, item.attributes))
+            if chosen.keep(large, "box too small") and chosen.keep(has_words, "no words"):
                 kept.append(item)
         if kept:
             entries.append(replace(photo, objects=tuple(kept)))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import RegionText
-from roi_assistant.engine.engine import Cancelled, Described, EngineEvent, Failed, Finished
+from roi_assistant.engine.engine import Cancelled, Described, Failed, Finished
 from roi_assistant.sentences import NOTHING, Sentence
 
 IMAGES_AT_ONCE = 2
@@ -98,7 +98,7 @@ class BatchRunner:
         self._ask()
         self._tell()
 
-    def handle(self, event: EngineEvent) -> bool:
+    def handle(self, event: object) -> bool:
         """Take what the engine says; whether it was about this batch."""
         if not isinstance(event, (Described, Finished, Failed, Cancelled)) or event.ticket not in self._open:
             return False

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import struct
 from dataclasses import dataclass
-from typing import IO, Any, TypeAlias, get_args
+from typing import IO, Any, NoReturn, TypeAlias, get_args
 
 from roi_assistant.core import record_json
 from roi_assistant.core.box import Box
@@ -159,7 +159,7 @@ def read_report(stream: IO[bytes]) -> Report | None:
     return _read(stream, Report)
 
 
-def _read(stream: IO[bytes], union: Any) -> Any:
+def _read(stream: IO[bytes], union: object) -> Any:
     head = stream.read(_HEAD.size)
     if not head:
         return None
@@ -178,7 +178,7 @@ def _read(stream: IO[bytes], union: Any) -> Any:
     return decode(body, union)
 
 
-def decode(body: bytes, union: Any) -> Any:
+def decode(body: bytes, union: object) -> Any:
     """The message in the JSON ``body``, one of the types in ``union`` (`Command` or `Report`).
 
     Raises:
@@ -198,11 +198,11 @@ def decode(body: bytes, union: Any) -> Any:
         raise EngineError("A message of the model's process cannot be read: {reason}", reason=error) from error
 
 
-def _no_constant(name: str) -> Any:
+def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number")
 
 
-def _plain_number(value: Any) -> Any:
+def _plain_number(value: object) -> object:
     """numpy's scalars as Python's: a plugin may well score with them."""
     if hasattr(value, "item") and not hasattr(value, "__len__"):
         return value.item()

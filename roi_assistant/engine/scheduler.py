@@ -95,6 +95,7 @@ class Scheduler:
         return bool(self._tasks)
 
     def task(self, ticket: int) -> Task | None:
+        """The task of ``ticket``; None once it is finished or cancelled."""
         return self._tasks.get(ticket)
 
     def add(self, task: Task) -> None:

@@ -49,5 +49,6 @@ class ByteCache(Generic[K, V]):
             self.nbytes -= self._items.pop(key)[1]
 
     def clear(self) -> None:
+        """Forget everything."""
         self._items.clear()
         self.nbytes = 0

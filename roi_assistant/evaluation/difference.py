@@ -45,12 +45,12 @@ def differences(outcomes: Sequence[ItemOutcome], others: Sequence[ItemOutcome]) 
     if [outcome.item.id for outcome in outcomes] != [outcome.item.id for outcome in others]:
         raise ValueError("Only answers about the same items can be compared.")
     photos = photo_of(outcome.item for outcome in outcomes)
-    found: dict[str, Difference] = {}
+    by_measure: dict[str, Difference] = {}
     for name, label, measure in _MEASURES:
         pairs = {one.item.id: (measure(one), measure(other)) for one, other in zip(outcomes, others, strict=True)}
         by_item = {item: a - b for item, (a, b) in pairs.items() if a is not None and b is not None}
         if by_item:
             mean = sum(by_item.values()) / len(by_item)
             error = standard_error(by_item, photos)
-            found[name] = {"label": label, "difference": mean, "standard_error": error}
-    return found
+            by_measure[name] = {"label": label, "difference": mean, "standard_error": error}
+    return by_measure

@@ -309,7 +309,7 @@ def _per_category(
 
 
 def _confusions(outcomes: Sequence[ItemOutcome]) -> list[Confusion]:
-    """The commonest pairs of what a box is and what the model said, answers that are right left out."""
+    """The commonest wrong answers, as pairs (class of the box, answer)."""
     pairs: Counter[tuple[str, str, Relation]] = Counter()
     for outcome in outcomes:
         if not outcome.right and outcome.prediction.categories:

@@ -213,10 +213,10 @@ def prediction_file(path: Path | None, header: RunHeader) -> AnswerFile[str, Pre
     """
 
     def check_run(record: Record) -> None:
-        found = RunHeader.of_record(record)
-        if not found.same_run(header):
+        other = RunHeader.of_record(record)
+        if not other.same_run(header):
             raise BadInputError(
-                f"{path} holds predictions of {found.model_id} ({found.protocol} {found.split}, {found.decoding}), "
+                f"{path} holds predictions of {other.model_id} ({other.protocol} {other.split}, {other.decoding}), "
                 "another run than this one: give another file."
             )
 

@@ -28,10 +28,10 @@ _DARK, _YELLOW = (20, 20, 20), (255, 214, 10)
 
 def unstretched(image: Image, *, width: int, height: int) -> Image:
     """``image`` in the proportions ``width`` : ``height``; data sets also store photos squashed to a square."""
-    wanted = max(1, round(image.height * width / height))
-    if abs(wanted - image.width) <= 0.02 * image.width:
+    target_width = max(1, round(image.height * width / height))
+    if abs(target_width - image.width) <= 0.02 * image.width:
         return image
-    return image.resize((wanted, image.height))
+    return image.resize((target_width, image.height))
 
 
 def crop_picture(image: Image, box: Box) -> bytes:

@@ -117,8 +117,8 @@ class AnswerFile(Generic[K, V]):
             return
         resumed = path.exists() and path.stat().st_size > 0
         if resumed:
-            found, self.done = read_answers(path, form)
-            check_run(found)
+            written_header, self.done = read_answers(path, form)
+            check_run(written_header)
         try:
             self._stream = path.open("r+b" if resumed else "wb")
             if resumed:

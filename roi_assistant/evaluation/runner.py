@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from roi_assistant.captioners.asking import describe_checked
 from roi_assistant.core.box import Box
@@ -48,7 +48,7 @@ def describe_items(
         CaptionerError: as `describe_checked`.
     """
 
-    def describe(state: Any, boxes: Sequence[Box], items: Sequence[EvaluationItem]) -> list[Prediction]:
+    def describe(state: object, boxes: Sequence[Box], items: Sequence[EvaluationItem]) -> list[Prediction]:
         texts = describe_checked(captioner, state, boxes, request, image=items[0].photo)
         return [prediction_of(item, text) for item, text in zip(items, texts, strict=True)]
 
@@ -72,7 +72,7 @@ def question_items(
     if "chat" not in captioner.info.capabilities:
         raise CaptionerError(f"{captioner.info.id} has no capability 'chat': choose a model that answers questions.")
 
-    def answer(state: Any, boxes: Sequence[Box], items: Sequence[EvaluationItem]) -> list[Prediction]:
+    def answer(state: object, boxes: Sequence[Box], items: Sequence[EvaluationItem]) -> list[Prediction]:
         turns = [Turn("user", question)]
         texts = [ScoredText("".join(captioner.chat(state, [box], turns)).strip(), 1.0) for box in boxes]
         return [
@@ -86,7 +86,7 @@ def question_items(
 def _ask(
     captioner: Captioner,
     data: EvaluationSet,
-    answer: Callable[[Any, Sequence[Box], Sequence[EvaluationItem]], list[Prediction]],
+    answer: Callable[[object, Sequence[Box], Sequence[EvaluationItem]], list[Prediction]],
     *,
     saved: AnswerFile[str, Prediction],
     progress: Callable[[int], None],

@@ -39,8 +39,8 @@ def answer_words(answer: str) -> str:
 
 def semantic_iou(answer: str, name: str) -> float:
     """Words that ``answer`` and ``name`` share over all their words, 0..1, case aside; articles count as words."""
-    said, wanted = set(answer_words(answer).lower().split()), set(category_name(name).lower().split())
-    return len(said & wanted) / len(said | wanted) if said | wanted else 0.0
+    answered, expected = set(answer_words(answer).lower().split()), set(category_name(name).lower().split())
+    return len(answered & expected) / len(answered | expected) if answered | expected else 0.0
 
 
 Embedder = Callable[[Sequence[str]], Any]
@@ -106,10 +106,10 @@ def semantic_figures(answers: Sequence[str], names: Sequence[str], *, embed: Emb
     iou = sum(map(semantic_iou, answers, names)) / len(names)
     similarity = None
     if embed is not None:
-        said, wanted = [answer_words(answer) for answer in answers], [category_name(name) for name in names]
-        distinct = list(dict.fromkeys([*said, *wanted]))
+        answered, expected = [answer_words(answer) for answer in answers], [category_name(name) for name in names]
+        distinct = list(dict.fromkeys([*answered, *expected]))
         vectors = dict(zip(distinct, embed(distinct), strict=True))
-        similarity = sum(float(vectors[a] @ vectors[b]) for a, b in zip(said, wanted, strict=True)) / len(names)
+        similarity = sum(float(vectors[a] @ vectors[b]) for a, b in zip(answered, expected, strict=True)) / len(names)
     return {"items": len(names), "semantic_iou": iou, "semantic_similarity": similarity}
 
 

@@ -75,7 +75,7 @@ def vcr_questions(item: VcrItem, *, seed: int, tags: TagStyle = "region") -> tup
     """
     if item.answer_label is None or item.rationale_label is None:
         raise BadInputError(f"{item.id} has no right answer: the labels of VCR's test split are not public.")
-    listed = [number for number, found in enumerate(item.objects) if found.box is not None]
+    listed = [number for number, entry in enumerate(item.objects) if entry.box is not None]
     place = {number: k for k, number in enumerate(listed, start=1)}
 
     def tag(number: int) -> str:
@@ -87,7 +87,7 @@ def vcr_questions(item: VcrItem, *, seed: int, tags: TagStyle = "region") -> tup
     head = ",".join(f"<region{k}>" for k in place.values()) + _GIVEN if place else ""
     question = write_tags(item.question, tag)
     answer = write_tags(item.answers[item.answer_label], tag)
-    boxes = tuple(found.box for found in item.objects if found.box is not None)
+    boxes = tuple(entry.box for entry in item.objects if entry.box is not None)
 
     def ask(task: Task, text: str, choices: Sequence[TaggedText], label: int) -> VcrQuestion:
         order = list(range(OPTIONS))
@@ -110,9 +110,9 @@ def vcr_questions(item: VcrItem, *, seed: int, tags: TagStyle = "region") -> tup
 def letter_place(text: str) -> int | None:
     """The option that a generated answer names: "(C)", "C", "C)", "The answer is C."; None when it names none or
     several."""
-    found = {letter.upper() for match in _LETTER.finditer(text) for letter in match.groups() if letter}
-    found = found or {match[1].upper() for match in _NAMED_LETTER.finditer(text)}
-    return LETTERS.index(found.pop()) if len(found) == 1 else None
+    letters = {letter.upper() for match in _LETTER.finditer(text) for letter in match.groups() if letter}
+    letters = letters or {match[1].upper() for match in _NAMED_LETTER.finditer(text)}
+    return LETTERS.index(letters.pop()) if len(letters) == 1 else None
 
 
 def best_place(scores: Sequence[float]) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from roi_assistant.core.box import Box, clip_box, scale_box
 from roi_assistant.core.record_json import decode
@@ -71,7 +71,7 @@ class CaptionerScorer:
             raise CaptionerError(f"{captioner.info.id} has no capability {needed!r}: {hint}.")
         self.captioner, self.load = captioner, load
         self._image = ""
-        self._state: Any = None
+        self._state: object = None
         self._size = (0, 0)
 
     def choose(self, question: VcrQuestion) -> VcrChoice:
@@ -153,8 +153,8 @@ def choice_file(path: Path | None, header: Record) -> AnswerFile[Key, VcrChoice]
     """
     first = {"format": FORMAT, **header}
 
-    def check_run(found: Record) -> None:
-        if found != first:
+    def check_run(recorded: Record) -> None:
+        if recorded != first:
             raise BadInputError(f"{path} was made by another run than this one: give another file.")
 
     return AnswerFile(path, first, _FORM, check_run=check_run)

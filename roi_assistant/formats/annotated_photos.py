@@ -40,6 +40,7 @@ class AnnotatedSentence:
 
     @property
     def text(self) -> str:
+        """The words with a space between any two, as the data set has them."""
         return " ".join(self.words)
 
 

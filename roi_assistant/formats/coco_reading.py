@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, cast, get_args
+from typing import Annotated, Literal, TypeVar
 
 from roi_assistant.core.box import Box, box_from_xywh
+from roi_assistant.core.json_values import Finite, Flag, Id, Label, Name, Pixels, Text, Xywh, read_label
+from roi_assistant.core.record_json import Foreign, Misfit, decode, shown
 from roi_assistant.core.records import (
     Attribute,
     AttributeSource,
@@ -39,7 +41,7 @@ def read_coco_boxes(path: Path | str, *, empty_boxes: EmptyBoxes = "refuse") -> 
     return from_coco(read_json(path), name=str(path), empty_boxes=empty_boxes)
 
 
-def from_coco(data: Any, *, name: str, empty_boxes: EmptyBoxes = "refuse") -> AnnotationSet:
+def from_coco(data: object, *, name: str, empty_boxes: EmptyBoxes = "refuse") -> AnnotationSet:
     """The COCO object ``data``; ``name`` is what messages call it, usually the path.
 
     Reads what ``to_coco`` writes, and plain COCO: ``caption`` alone becomes the preferred caption, ``attributes`` of
@@ -56,153 +58,206 @@ def from_coco(data: Any, *, name: str, empty_boxes: EmptyBoxes = "refuse") -> An
         )
     if not isinstance(data, dict) or not isinstance(data.get("images"), list):
         raise FormatError('{name} is not a COCO file: it has no list "images".', name=name)
-    images: dict[Any, dict[str, Any]] = {}
-    for record in data["images"]:
-        image_id = _id_of(record, images, what=_IMAGE, name=name)
-        images[image_id] = record
-    _check_file_names(images, name=name)
-    category_names: dict[Any, str] = {}
-    for record in _list_of(data, "categories", name=name):
-        category_id = _id_of(record, category_names, what=_CATEGORY, name=name)
-        category_names[category_id] = _name(record, "name", where=_Place(name, _CATEGORY, category_id))
-    info = data.get("info")
-    date = info.get("date_created") if isinstance(info, dict) else None
-    unsigned = Provenance("human", _date_or_nothing(date))
-    regions: dict[Any, list[Region]] = {image_id: [] for image_id in images}
-    seen: set[Any] = set()
-    used_categories: set[Any] = set()
+    file = decode(_File, data, name=name)
+    images = {image.id: image for image in _entries(_Image, file.images, what=_IMAGE, file=name)}
+    _check_file_names(images.values(), file=name)
+    categories = {entry.id: entry.name for entry in _entries(_Category, file.categories, what=_CATEGORY, file=name)}
+    unsigned = Provenance("human", file.info)
+    regions: dict[Id, list[Region]] = {image_id: [] for image_id in images}
+    used_categories: set[Id | None] = set()
     crowds = empty = 0
-    for record in _list_of(data, "annotations", name=name):
-        annotation_id = _id_of(record, seen, what=_ANNOTATION, name=name)
-        seen.add(annotation_id)
-        where = _Place(name, _ANNOTATION, annotation_id)
-        image_id = record.get("image_id")
-        if not _is_id(image_id) or image_id not in images:
-            raise FormatError("{where}: there is no image with the id {id}.", where=where, id=repr(image_id))
-        if record.get("iscrowd"):
-            crowds += 1
-            continue
-        category_id = record.get("category_id")
-        if (
-            category_id is not None
-            and category_names
-            and (not _is_id(category_id) or category_id not in category_names)
-        ):
-            raise FormatError("{where}: there is no category with the id {id}.", where=where, id=repr(category_id))
-        used_categories.add(category_id)
-        if empty_boxes == "skip" and min(_xywh(record, where=where)[2:]) <= 0:
-            empty += 1
-            continue
-        regions[image_id].append(_region(record, category_names.get(category_id), unsigned, where=where))
+    for entry in _entries(_Annotation, file.annotations, what=_ANNOTATION, file=name):
+        try:
+            if entry.image_id not in images:
+                raise FormatError("There is no image with the id {id}.", id=repr(entry.image_id))
+            if entry.iscrowd:
+                crowds += 1
+                continue
+            if entry.category_id is not None and categories and entry.category_id not in categories:
+                raise FormatError("There is no category with the id {id}.", id=repr(entry.category_id))
+            used_categories.add(entry.category_id)
+            if entry.bbox is None:
+                raise FormatError("The field {name} is missing.", name=repr("bbox"))
+            if empty_boxes == "skip" and min(entry.bbox[2:]) <= 0:
+                empty += 1
+                continue
+            category = None if entry.category_id is None else categories.get(entry.category_id)
+            regions[entry.image_id].append(_region(entry, box_from_xywh(entry.bbox), category, unsigned))
+        except (BoxError, FormatError) as error:
+            raise _placed(error, file=name, what=_ANNOTATION, id=entry.id) from error
     return AnnotationSet(
         images=tuple(
             AnnotatedImage(
-                file_name=record["file_name"],
-                width=_size(record, "width", where=_Place(name, _IMAGE, image_id)),
-                height=_size(record, "height", where=_Place(name, _IMAGE, image_id)),
-                regions=tuple(regions[image_id]),
-                id=image_id if isinstance(image_id, int) else None,
-                note=record["note"] if isinstance(record.get("note"), str) else "",
-                reviewed_empty=record.get("reviewed_empty") is True and not regions[image_id],
+                file_name=image.file_name,
+                width=image.width,
+                height=image.height,
+                regions=tuple(regions[image.id]),
+                id=image.id if isinstance(image.id, int) else None,
+                note=image.note,
+                reviewed_empty=image.reviewed_empty and not regions[image.id],
             )
-            for image_id, record in images.items()
+            for image in images.values()
         ),
-        category_ids=_ids_by_name(category_names, used_categories),
+        category_ids=_ids_by_name(categories, used_categories),
         crowds_skipped=crowds,
         empty_skipped=empty,
     )
 
 
+# -------------------------------------------------------------------------------------------- what the file consists of
+
+
+def _time(data: object) -> str:
+    try:
+        if isinstance(data, str):
+            return to_utc(data)
+    except ValueError:
+        pass
+    raise Misfit("A time such as 2026-01-02T03:04:05+00:00 is needed, not {data}.", data=shown(data))
+
+
+def _date_created(info: object) -> str:
+    """Of the whole file, in UTC; official files write 2017/09/01, and others words, which are not taken over."""
+    try:
+        return to_utc(str(info["date_created"]).replace("/", "-")) if isinstance(info, dict) else ""
+    except (KeyError, ValueError):
+        return ""
+
+
+def _values(data: object) -> tuple[str, ...]:
+    """Of an attribute; other programs write a single value, a number, or true or false."""
+    values = data if isinstance(data, list) else [] if data is None or data == "" else [data]
+    return tuple((YES if value else NO) if isinstance(value, bool) else read_label(value) for value in values)
+
+
+_Time = Annotated[str, _time]
+"""In UTC, "" where the file does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class _File(Foreign):
+    images: tuple[object, ...]
+    categories: tuple[object, ...] = ()
+    annotations: tuple[object, ...] = ()
+    info: Annotated[str, _date_created] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry(Foreign):
+    id: Id
+
+
+@dataclass(frozen=True, slots=True)
+class _Image(_Entry):
+    file_name: Text
+    width: Pixels | None = None
+    height: Pixels | None = None
+    note: Label = ""
+    reviewed_empty: Flag = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Category(_Entry):
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class _Provenance(Foreign):
+    author: Author
+    created_at: _Time = ""
+    model_id: Label = ""
+    weights_sha256: Label = ""
+    prompt: Label = ""
+    decoding: Label = ""
+    raw_output: Label = ""
+    source: AttributeSource = "human"
+    derived_from: Literal["", "caption"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Caption(Foreign):
+    text: str
+    score: Finite | None = None
+    preferred: Flag = False
+    provenance: _Provenance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Alternative(Foreign):
+    text: str
+    score: Finite
+
+
+@dataclass(frozen=True, slots=True)
+class _Annotation(_Entry):
+    """``bbox`` may be missing in crowds; ``caption`` stands alone or is the preferred one of ``captions``."""
+
+    image_id: Id
+    category_id: Id | None = None
+    iscrowd: Flag = False
+    bbox: Xywh | None = None
+    caption: str | None = None
+    captions: tuple[str | _Caption, ...] | None = None
+    attributes: dict[str, Annotated[tuple[str, ...], _values]] = field(default_factory=dict)
+    unconfirmed_attributes: dict[str, Annotated[tuple[str, ...], _values]] = field(default_factory=dict)
+    unconfirmed_category: str | None = None
+    attribute_scores: dict[str, Finite | None] = field(default_factory=dict)
+    attribute_provenance: dict[str, _Provenance | None] = field(default_factory=dict)
+    region_id: Label | None = None
+    review_state: ReviewState = "accepted"
+    category_score: Finite | None = None
+    category_provenance: _Provenance | None = None
+    category_alternatives: tuple[_Alternative, ...] = ()
+    unsure: Flag = False
+    locked: Flag = False
+    created_at: _Time = ""
+    reviewed_at: _Time = ""
+    copied_from: Label = ""
+
+
 _IMAGE, _CATEGORY, _ANNOTATION = Sentence("image"), Sentence("category"), Sentence("annotation")
+E = TypeVar("E", bound=_Entry)
 
 
-class _Place(NamedTuple):
-    """Where something stands in a file. Its sentence is made only when there is something to tell."""
+def _entries(kind: type[E], records: Iterable[object], *, what: Sentence, file: str) -> Iterator[E]:
+    """The ``records`` of one list of the file, called ``what`` in messages.
 
-    file: str
-    what: Sentence
-    id: Any
-    key: str = ""
-
-    def at(self, key: str) -> _Place:
-        return _Place(self.file, self.what, self.id, key)
-
-    @property
-    def sentence(self) -> Sentence:
-        if self.key:
-            return Sentence.of(
-                "{file}, {what} {id}, {key}", file=self.file, what=self.what, id=self.id, key=repr(self.key)
-            )
-        return Sentence.of("{file}, {what} {id}", file=self.file, what=self.what, id=self.id)
-
-
-def _is_id(value: Any) -> bool:
-    return isinstance(value, int | str) and not isinstance(value, bool)
+    Raises:
+        FormatError: one is no ``kind``, or has the id of another.
+    """
+    seen: set[Id] = set()
+    for number, record in enumerate(records, start=1):
+        try:
+            entry = decode(kind, record)
+            if entry.id in seen:
+                raise FormatError("This id occurs twice.")
+        except FormatError as error:
+            id_ = record.get("id") if isinstance(record, dict) else None
+            raise _placed(error, file=file, what=what, id=f"no. {number}" if id_ is None else shown(id_)) from error
+        seen.add(entry.id)
+        yield entry
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _placed(error: BoxError | FormatError, *, file: str, what: Sentence, id: object) -> FormatError:
+    where = Sentence.of("{file}, {what} {id}", file=file, what=what, id=id)
+    return FormatError("{where}: {problem}", where=where, problem=error)
 
 
-def _id_of(record: Any, seen: Collection[Any], *, what: Sentence, name: str) -> Any:
-    if not isinstance(record, dict) or not _is_id(record.get("id")):
-        raise FormatError('{name}: every {what} must be an object with a number as "id".', name=name, what=what)
-    if record["id"] in seen:
-        raise FormatError("{name}: the {what} id {id} occurs twice.", name=name, what=what, id=record["id"])
-    return record["id"]
-
-
-def _list_of(data: Mapping[str, Any], key: str, *, name: str) -> list[Any]:
-    value = data.get(key) or []
-    if not isinstance(value, list):
-        raise FormatError('{where}: "{key}" must be a list.', where=name, key=key)
-    return value
-
-
-def _name(record: Mapping[str, Any], key: str, *, where: _Place) -> str:
-    value = _text(record, key, where=where)
-    if not value:
-        raise FormatError('{where}: "{key}" must not be empty.', where=where, key=key)
-    return value
-
-
-def _text(record: Mapping[str, Any], key: str, *, where: _Place) -> str:
-    value = record.get(key)
-    if not isinstance(value, str):
-        raise FormatError('{where}: "{key}" must be text.', where=where, key=key)
-    return value
-
-
-def _check_file_names(images: Mapping[Any, dict[str, Any]], *, name: str) -> None:
-    owners: dict[str, Any] = {}
-    for image_id, record in images.items():
-        file_name = _name(record, "file_name", where=_Place(name, _IMAGE, image_id))
-        if file_name in owners:
+def _check_file_names(images: Iterable[_Image], *, file: str) -> None:
+    owners: dict[str, Id] = {}
+    for image in images:
+        other = owners.setdefault(image.file_name, image.id)
+        if other != image.id:
             raise FormatError(
                 "{name}: the images {one} and {other} are both called {file_name}.",
-                name=name,
-                one=owners[file_name],
-                other=image_id,
-                file_name=file_name,
+                name=file,
+                one=other,
+                other=image.id,
+                file_name=image.file_name,
             )
-        owners[file_name] = image_id
 
 
-def _size(record: Mapping[str, Any], key: str, *, where: _Place) -> int | None:
-    value = record.get(key)
-    if value is None:
-        return None
-    if not _is_number(value) or not math.isfinite(value) or value < 1:
-        raise FormatError(
-            '{where}: "{key}" must be a positive number of pixels, not {value}.',
-            where=where,
-            key=key,
-            value=repr(value),
-        )
-    return int(value)
-
-
-def _ids_by_name(names: Mapping[Any, str], used: Collection[Any]) -> dict[str, int]:
+def _ids_by_name(names: Mapping[Id, str], used: Collection[Id | None]) -> dict[str, int]:
     """Some tools name a category twice, once as its own parent: the id that annotations use is the one to keep."""
     ids: dict[str, int] = {}
     for category_id, name in names.items():
@@ -211,201 +266,66 @@ def _ids_by_name(names: Mapping[Any, str], used: Collection[Any]) -> dict[str, i
     return ids
 
 
-def _region(record: Mapping[str, Any], category: str | None, unsigned: Provenance, *, where: _Place) -> Region:
-    state = record.get("review_state", "accepted")
-    if state not in get_args(ReviewState):
-        raise _not_among("review_state", get_args(ReviewState), state, where=where)
-    unconfirmed = "unconfirmed_category" in record
+# ----------------------------------------------------------------------------------------------------------- records
+
+
+def _region(entry: _Annotation, box: Box, category: str | None, unsigned: Provenance) -> Region:
+    signed = entry.category_provenance
     return Region(
-        id=str(record.get("region_id", record["id"])),
-        box=_box(record, where=where),
-        category=_text(record, "unconfirmed_category", where=where) if unconfirmed else category,
-        captions=_captions(record, unsigned, where=where),
-        attributes=_attributes(record, unsigned, where=where),
-        state=cast(ReviewState, state),
-        category_score=_score(record.get("category_score"), where=where),
-        unsure=record.get("unsure") is True,
-        category_provenance=_provenance_or_none(record.get("category_provenance"), where=where),
-        category_alternatives=_alternatives(record, where=where),
-        locked=record.get("locked") is True,
-        created_at=_time(record, "created_at", where=where),
-        reviewed_at=_time(record, "reviewed_at", where=where),
-        category_unconfirmed=unconfirmed,
-        copied_from=_text(record, "copied_from", where=where) if "copied_from" in record else "",
+        id=str(entry.id) if entry.region_id is None else entry.region_id,
+        box=box,
+        category=category if entry.unconfirmed_category is None else entry.unconfirmed_category,
+        captions=_captions(entry, unsigned),
+        attributes=_attributes(entry, unsigned),
+        state=entry.review_state,
+        category_score=entry.category_score,
+        unsure=entry.unsure,
+        category_provenance=None if signed is None else _provenance(signed, unsigned),
+        category_alternatives=tuple(ScoredText(item.text, item.score) for item in entry.category_alternatives),
+        locked=entry.locked,
+        created_at=entry.created_at,
+        reviewed_at=entry.reviewed_at,
+        category_unconfirmed=entry.unconfirmed_category is not None,
+        copied_from=entry.copied_from,
     )
 
 
-def _xywh(record: Mapping[str, Any], *, where: _Place) -> list[float]:
-    values = record.get("bbox")
-    if not isinstance(values, list) or len(values) != 4 or not all(_is_number(value) for value in values):
-        raise FormatError(
-            '{where}: "bbox" must be four numbers, x, y, width and height, not {values}.',
-            where=where,
-            values=repr(values),
-        )
-    return values
-
-
-def _box(record: Mapping[str, Any], *, where: _Place) -> Box:
-    try:
-        return box_from_xywh(_xywh(record, where=where))
-    except (BoxError, OverflowError) as error:
-        raise FormatError("{where}: {problem}", where=where, problem=error) from error
-
-
-def _score(value: Any, *, where: _Place) -> float | None:
-    if value is None:
-        return None
-    if not _is_number(value) or not math.isfinite(value):
-        raise FormatError("{where}: a score must be a number, not {value}.", where=where, value=repr(value))
-    return float(value)
-
-
-def _captions(record: Mapping[str, Any], unsigned: Provenance, *, where: _Place) -> tuple[Caption, ...]:
-    listed = record.get("captions")
-    if listed is None:
-        text = record.get("caption")
-        if text is not None and not isinstance(text, str):
-            raise FormatError('{where}: "{key}" must be text.', where=where, key="caption")
+def _captions(entry: _Annotation, unsigned: Provenance) -> tuple[Caption, ...]:
+    if entry.captions is None:
+        text = entry.caption
         return (Caption(text, unsigned, preferred=True),) if text and text.strip() else ()
-    if not isinstance(listed, list):
-        raise FormatError('{where}: "{key}" must be a list.', where=where, key="captions")
-    captions = []
-    for item in listed:
-        if isinstance(item, str):
-            captions.append(Caption(item, unsigned, preferred=item == record.get("caption")))
-        elif isinstance(item, dict):
-            text = _text(item, "text", where=where.at("captions"))
-            provenance = _provenance(item.get("provenance"), unsigned, where=where)
-            score = _score(item.get("score"), where=where)
-            captions.append(Caption(text, provenance, score, preferred=item.get("preferred") is True))
-        else:
-            raise FormatError(
-                '{where}: "captions" must hold texts or objects with a "text", not {item}.',
-                where=where,
-                item=repr(item),
-            )
-    return tuple(captions)
+    return tuple(
+        Caption(item, unsigned, preferred=item == entry.caption)
+        if isinstance(item, str)
+        else Caption(item.text, _provenance(item.provenance, unsigned), item.score, item.preferred)
+        for item in entry.captions
+    )
 
 
-def _alternatives(record: Mapping[str, Any], *, where: _Place) -> tuple[ScoredText, ...]:
-    listed = record.get("category_alternatives") or []
-    if not isinstance(listed, list):
-        raise FormatError('{where}: "{key}" must be a list.', where=where, key="category_alternatives")
-    alternatives = []
-    for item in listed:
-        score = _score(item.get("score"), where=where) if isinstance(item, dict) else None
-        if score is None:
-            raise FormatError(
-                '{where}: "category_alternatives" must hold objects with "text" and "score".', where=where
-            )
-        alternatives.append(ScoredText(_text(item, "text", where=where.at("category_alternatives")), score))
-    return tuple(alternatives)
-
-
-def _time(record: Mapping[str, Any], key: str, *, where: _Place) -> str:
-    """In UTC, "" where the file does not say."""
-    value = record.get(key) or ""
-    try:
-        return to_utc(value)
-    except (TypeError, ValueError) as error:
-        raise FormatError(
-            '{where}: "{key}" must be a time such as 2026-01-02T03:04:05+00:00, not {value}.',
-            where=where,
-            key=key,
-            value=repr(value),
-        ) from error
-
-
-def _date_or_nothing(value: Any) -> str:
-    """``date_created`` of the whole file, which official files write as 2017/09/01 and others in words."""
-    try:
-        return to_utc(value.replace("/", "-"))
-    except (AttributeError, ValueError):
-        return ""
-
-
-def _attributes(record: Mapping[str, Any], unsigned: Provenance, *, where: _Place) -> tuple[Attribute, ...]:
-    confirmed = _object_of(record, "attributes", where=where)
-    unconfirmed = _object_of(record, "unconfirmed_attributes", where=where)
-    scores = _object_of(record, "attribute_scores", where=where)
-    authors = _object_of(record, "attribute_provenance", where=where)
+def _attributes(entry: _Annotation, unsigned: Provenance) -> tuple[Attribute, ...]:
     attributes = []
-    order = {name: place for place, name in enumerate(authors)}
-    values = sorted((confirmed | unconfirmed).items(), key=lambda item: order.get(item[0], len(order)))
-    for name, value in values:
-        words = tuple(_word(item, where=where.at(name)) for item in _as_list(value))
-        if not words:
-            continue
-        signed = authors.get(name)
-        source = signed.get("source", "human") if isinstance(signed, dict) else "human"
-        if source not in get_args(AttributeSource):
-            raise _not_among("source", get_args(AttributeSource), source, where=where.at(name))
-        provenance = _provenance(signed, unsigned, where=where)
-        score = _score(scores.get(name), where=where)
-        waits = name in unconfirmed
-        attributes.append(Attribute(name, words, provenance, score, cast(AttributeSource, source), waits))
+    order = {name: place for place, name in enumerate(entry.attribute_provenance)}
+    both = entry.attributes | entry.unconfirmed_attributes
+    for name, values in sorted(both.items(), key=lambda item: order.get(item[0], len(order))):
+        if values:
+            signed = entry.attribute_provenance.get(name)
+            source = "human" if signed is None else signed.source
+            score = entry.attribute_scores.get(name)
+            waits = name in entry.unconfirmed_attributes
+            attributes.append(Attribute(name, values, _provenance(signed, unsigned), score, source, waits))
     return tuple(attributes)
 
 
-def _as_list(value: Any) -> list[Any]:
-    if value is None or value == "":
-        return []
-    return value if isinstance(value, list) else [value]
-
-
-def _word(value: Any, *, where: _Place) -> str:
-    if isinstance(value, bool):
-        return YES if value else NO
-    if isinstance(value, str):
-        return value
-    if _is_number(value):
-        return f"{value:g}"
-    raise FormatError(
-        "{where}: a value must be text, a number, true or false, not {value}.", where=where, value=repr(value)
-    )
-
-
-def _object_of(record: Mapping[str, Any], key: str, *, where: _Place) -> dict[str, Any]:
-    value = record.get(key) or {}
-    if not isinstance(value, dict):
-        raise FormatError('{where}: "{key}" must be an object.', where=where, key=key)
-    return value
-
-
-def _provenance_or_none(record: Any, *, where: _Place) -> Provenance | None:
-    return None if record is None else _provenance(record, Provenance("human", ""), where=where)
-
-
-def _provenance(record: Any, unsigned: Provenance, *, where: _Place) -> Provenance:
-    if record is None:
+def _provenance(signed: _Provenance | None, unsigned: Provenance) -> Provenance:
+    if signed is None:
         return unsigned
-    author = record.get("author") if isinstance(record, dict) else None
-    if author not in get_args(Author):
-        raise _not_among("author", get_args(Author), author, where=where.at("provenance"))
-    keys = ("model_id", "weights_sha256", "prompt", "decoding", "raw_output")
-    created_at = _time(record, "created_at", where=where.at("provenance"))
-    model_id, weights, prompt, decoding, raw_output = (str(record.get(key, "")) for key in keys)
-    derived_from = record.get("derived_from", "")
-    if derived_from not in ("", "caption"):
-        raise _not_among("derived_from", ("caption",), derived_from, where=where.at("provenance"))
     return Provenance(
-        cast(Author, author),
-        created_at,
-        model_id=model_id,
-        weights_sha256=weights,
-        prompt=prompt,
-        decoding=decoding,
-        raw_output=raw_output,
-        derived_from=derived_from,
-    )
-
-
-def _not_among(key: str, choices: Sequence[str], value: Any, *, where: _Place) -> FormatError:
-    return FormatError(
-        '{where}: "{key}" must be one of {choices}, not {value}.',
-        where=where,
-        key=key,
-        choices=", ".join(choices),
-        value=repr(value),
+        author=signed.author,
+        created_at=signed.created_at,
+        model_id=signed.model_id,
+        weights_sha256=signed.weights_sha256,
+        prompt=signed.prompt,
+        decoding=signed.decoding,
+        raw_output=signed.raw_output,
+        derived_from=signed.derived_from,
     )

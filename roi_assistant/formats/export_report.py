@@ -13,7 +13,7 @@ LossKind = Literal["dropped", "altered", "ignored by readers"]
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """One field that the format, or the programs that read it, do not carry as it is in the project.
+    """One field that an export drops or changes, or that readers of the format ignore.
 
     ``count`` says how often, ``example`` names one place and what was there.
     """
@@ -38,6 +38,7 @@ class ExportReport:
 
     @property
     def lossless(self) -> bool:
+        """Whether all fields of all records were written."""
         return not self.losses
 
     def __str__(self) -> str:
@@ -61,6 +62,7 @@ class LossCounter:
         self._examples.setdefault(key, example)
 
     def report(self, *, images: int, regions: int) -> ExportReport:
+        """The losses so far, beside the numbers of images and regions that were written."""
         losses = (Loss(*key, count, self._examples[key]) for key, count in self._counts.items())
         return ExportReport(images, regions, tuple(losses))
 

@@ -43,9 +43,9 @@ class FileTree:
             archives = sorted(p for p in root.glob(f"{name}*.tar*") if p.suffixes[-1] in (".tar", ".xz", ".gz"))
             if archives:
                 return cls(archives=archives)
-        wanted = " or ".join(f"{name}/" for name in names)
+        folders = " or ".join(f"{name}/" for name in names)
         raise FormatError(
-            f"{root} has neither the folder {wanted} nor its tar archives: give the data set's top folder."
+            f"{root} has neither the folder {folders} nor its tar archives: give the data set's top folder."
         )
 
     def _index(self, archive: Path) -> None:
@@ -118,4 +118,9 @@ class FileTree:
             raise FormatError(f"{name} is not text in UTF-8 ({error}).") from error
 
     def open(self, name: str) -> io.BytesIO:
+        """The file called ``name`` as a stream in memory.
+
+        Raises:
+            FormatError: there is no such file, or it cannot be read.
+        """
         return io.BytesIO(self.read(name))

@@ -113,9 +113,19 @@ class Flickr30kEntities:
         return AnnotatedPhoto(f"{photo_id}.jpg", width, height, regions, sentences)
 
     def sentences_of(self, photo_id: str) -> tuple[AnnotatedSentence, ...]:
+        """The sentences about a photo, five of them in the data set.
+
+        Raises:
+            FormatError: the file of the photo is missing or cannot be read.
+        """
         text = self.sentences.text(f"{photo_id}.txt")
         return tuple(parse_sentence(line) for line in text.splitlines() if line.strip())
 
     def photos(self, split: str) -> Iterator[AnnotatedPhoto]:
+        """The photos of ``split`` (train, val, test), read one after the other.
+
+        Raises:
+            FormatError: a file is missing or cannot be read.
+        """
         for photo_id in self.split(split):
             yield self.photo(photo_id)

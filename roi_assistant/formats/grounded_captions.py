@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from roi_assistant.core.box import Box
 from roi_assistant.errors import FormatError
@@ -37,25 +36,24 @@ def read_mdetr_captions(path: Path) -> Iterator[GroundedCaption]:
     tables = read_coco_tables(path)
     for image_id, photo in tables.photos.items():
         text = photo.caption
-        if not isinstance(text, str):
+        if text is None:
             raise FormatError(f"{path}: image {image_id} has no caption: give the pre-training file of MDETR.")
-        found = []
+        spans = []
         for annotation in tables.annotations.get(image_id, []):
             box = annotation.box_in(photo)
             where = f"{path}, entry {annotation.number} of 'annotations'"
-            start, end = _first_span(annotation.spans, text, where=where)
+            start, end = _first_span(annotation.tokens_positive, text, where=where)
             if box is not None:
-                found.append((start, end, box))
-        found.sort(key=lambda item: item[:2])
-        phrases = tuple((text[start:end].strip(), box) for start, end, box in found)
-        yield GroundedCaption(str(image_id), photo.image, photo.width, photo.height, text, phrases)
+                spans.append((start, end, box))
+        spans.sort(key=lambda item: item[:2])
+        phrases = tuple((text[start:end].strip(), box) for start, end, box in spans)
+        yield GroundedCaption(str(image_id), photo.file_name, photo.width, photo.height, text, phrases)
 
 
-def _first_span(spans: Any, text: str, *, where: str) -> tuple[int, int]:
-    try:
-        start, end = min((int(first), int(last)) for first, last in spans)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise FormatError(f"{where}: tokens_positive must list pairs of numbers, not {spans!r}.") from error
+def _first_span(spans: Sequence[tuple[int, int]], text: str, *, where: str) -> tuple[int, int]:
+    if not spans:
+        raise FormatError(f"{where} has no tokens_positive.")
+    start, end = min(spans)
     if not 0 <= start < end <= len(text) or not text[start:end].strip():
         raise FormatError(f"{where}: the span {start} to {end} is not in its caption of {len(text)} letters.")
     return start, end

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from roi_assistant.errors import FormatError
 from roi_assistant.sentences import Sentence
@@ -18,7 +18,7 @@ _LONGEST = 1 << 28
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: Path) -> object:
     """The value in ``path``.
 
     Raises:
@@ -32,7 +32,7 @@ def read_json(path: Path) -> Any:
         raise FormatError("{path} is not a JSON file: {reason}.", path=path, reason=error) from error
 
 
-def read_json_entries(path: Path) -> Iterator[tuple[str, int, Any]]:
+def read_json_entries(path: Path) -> Iterator[tuple[str, int, object]]:
     """The entries of the lists in ``path``, one after the other: a file of gigabytes takes the memory of one entry.
 
     Of ``[a, b]``: ``("", 1, a)``, ``("", 2, b)``. Of ``{"images": [a, b], "info": c}``: ``("images", 1, a)``,
@@ -44,7 +44,7 @@ def read_json_entries(path: Path) -> Iterator[tuple[str, int, Any]]:
     return _entries(path, list_of=None)
 
 
-def _entries(path: Path, *, list_of: str | None) -> Iterator[tuple[str, int, Any]]:
+def _entries(path: Path, *, list_of: str | None) -> Iterator[tuple[str, int, object]]:
     """As `read_json_entries`; with ``list_of``, what the entries are called, the file must be a list."""
     place = Sentence("its beginning")
     try:
@@ -79,7 +79,7 @@ def _entries(path: Path, *, list_of: str | None) -> Iterator[tuple[str, int, Any
         ) from error
 
 
-def read_json_objects(path: Path, *, what: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_json_objects(path: Path, *, what: str) -> Iterator[tuple[int, dict[str, object]]]:
     """Number, from 1, and object of every entry of the list in ``path``; ``what`` says in messages what they are.
 
     Raises:
@@ -96,7 +96,7 @@ def read_json_objects(path: Path, *, what: str) -> Iterator[tuple[int, dict[str,
         yield number, entry
 
 
-def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
     """Number, from 1, and object of every line that is not empty.
 
     Raises:
@@ -131,7 +131,7 @@ def _reason(error: Exception) -> str:
     return error.msg if isinstance(error, json.JSONDecodeError) else str(error)
 
 
-def _items(text: _Text) -> Iterator[tuple[int, Any]]:
+def _items(text: _Text) -> Iterator[tuple[int, object]]:
     """Number and value of the entries of a list whose ``[`` was taken."""
     number = 0
     while not text.taken("]"):
@@ -166,9 +166,9 @@ class _Text:
 
     def taken(self, sign: str) -> bool:
         """Whether ``sign`` comes next; it is passed then."""
-        found = self._next() == sign
-        self._place += found
-        return found
+        is_next = self._next() == sign
+        self._place += is_next
+        return is_next
 
     def take(self, sign: str) -> None:
         if not self.taken(sign):
@@ -178,12 +178,13 @@ class _Text:
         if self._next():
             raise ValueError("there is something after its end")
 
-    def value(self) -> Any:
+    def value(self) -> object:
         """The value that comes next, whole."""
+        decoded: object
         self._next()
         while True:
             try:
-                found, end = self._scan(self._buffer, self._place)
+                decoded, end = self._scan(self._buffer, self._place)
             except ValueError:
                 # It may be whole with the next block; blocks double, so an entry is not begun again too often.
                 if len(self._buffer) - self._place > _LONGEST or not self._read():
@@ -192,7 +193,7 @@ class _Text:
             # A number at the end of what was read may go on: "1" in "1e+" and "7".
             if end + 2 < len(self._buffer) or not self._read():
                 self._place = end
-                return found
+                return decoded
 
     def _next(self) -> str:
         """The next sign that is not white space, "" at the end."""

@@ -14,18 +14,19 @@ import pickletools
 import struct
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from roi_assistant.errors import FormatError
 
 MAX_BYTES = 1 << 30
 MAX_DEPTH = 200
 
+C = TypeVar("C")
 _MARK = object()
 _CONTAINERS = (dict, list, tuple)
 _SCALARS = (str, bytes, int, float, bool, type(None))
 
-_CONSTANTS: dict[str, Callable[[], Any]] = {
+_CONSTANTS: dict[str, Callable[[], object]] = {
     "NONE": lambda: None,
     "NEWTRUE": lambda: True,
     "NEWFALSE": lambda: False,
@@ -49,7 +50,7 @@ class _Refused(Exception):
     """What the file asks for is not plain data, or makes no sense."""
 
 
-def read_plain_pickle(path: Path) -> Any:
+def read_plain_pickle(path: Path) -> object:
     """The value in the pickle file ``path``; see :func:`plain_pickle`.
 
     Raises:
@@ -65,7 +66,7 @@ def read_plain_pickle(path: Path) -> Any:
     return plain_pickle(data, name=str(path))
 
 
-def plain_pickle(data: bytes, *, name: str) -> Any:
+def plain_pickle(data: bytes, *, name: str) -> object:
     """The value pickled in ``data`` (protocols 0 to 5); ``name`` is what messages call it.
 
     Only None, numbers, texts, bytes, lists, tuples, dictionaries and sets; keys and members of sets are no containers.
@@ -95,10 +96,10 @@ def plain_pickle(data: bytes, *, name: str) -> Any:
 
 class _Machine:
     def __init__(self) -> None:
-        self.stack: list[Any] = []
-        self.memo: dict[int, Any] = {}
+        self.stack: list[object] = []
+        self.memo: dict[object, object] = {}
 
-    def step(self, name: str, argument: Any) -> None:
+    def step(self, name: str, argument: object) -> None:
         stack = self.stack
         if name in _VALUES:
             stack.append(argument)
@@ -149,24 +150,24 @@ class _Machine:
         elif name not in _NO_EFFECT:
             raise _Refused(f"its opcode {name} makes something else")
 
-    def result(self) -> Any:
+    def result(self) -> object:
         value = self._pop()
         if self.stack:
             raise _Refused("it leaves parts over")
         return value
 
-    def _top(self) -> Any:
+    def _top(self) -> object:
         if not self.stack or self.stack[-1] is _MARK:
             raise _Refused("it takes from an empty stack")
         return self.stack[-1]
 
-    def _pop(self) -> Any:
+    def _pop(self) -> object:
         value = self._top()
         self.stack.pop()
         return value
 
-    def _marked(self) -> list[Any]:
-        items: list[Any] = []
+    def _marked(self) -> list[object]:
+        items: list[object] = []
         while self.stack:
             value = self.stack.pop()
             if value is _MARK:
@@ -175,31 +176,31 @@ class _Machine:
             items.append(value)
         raise _Refused("a mark is missing")
 
-    def _container(self, kind: type[Any]) -> Any:
+    def _container(self, kind: type[C]) -> C:
         value = self._top()
-        if type(value) is not kind:
+        if not isinstance(value, kind):
             raise _Refused(f"it adds to a {type(value).__name__} as if it were a {kind.__name__}")
         return value
 
 
-def _key(value: Any) -> Any:
+def _key(value: object) -> object:
     # A tuple of tuples of shared tuples takes for ever to hash.
     if not isinstance(value, _SCALARS):
         raise _Refused(f"it uses a {type(value).__name__} as a key")
     return value
 
 
-def _pairs(items: list[Any]) -> dict[Any, Any]:
+def _pairs(items: list[object]) -> dict[object, object]:
     if len(items) % 2:
         raise _Refused("a key has no value")
     return {_key(key): value for key, value in zip(items[::2], items[1::2], strict=True)}
 
 
-def _check_shape(value: Any) -> None:
+def _check_shape(value: object) -> None:
     """Raises ``_Refused`` for cycles and deep nesting; looks at every part once, however often it is shared."""
     depths: dict[int, int] = {}
     open_parts: set[int] = set()
-    waiting: list[tuple[Any, bool]] = [(value, False)]
+    waiting: list[tuple[object, bool]] = [(value, False)]
     while waiting:
         part, done = waiting.pop()
         if not isinstance(part, _CONTAINERS):

@@ -17,10 +17,12 @@ class NamedImage(Protocol):
     """An image file. ``name`` is its POSIX path relative to the folder that holds all images."""
 
     @property
-    def path(self) -> Path: ...
+    def path(self) -> Path:
+        """Where the file lies."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name by which a record may call the image: a POSIX path."""
 
 
 Image = TypeVar("Image", bound=NamedImage)

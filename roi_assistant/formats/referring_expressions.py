@@ -7,14 +7,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from roi_assistant.core.box import Box
+from roi_assistant.core.json_values import Id
+from roi_assistant.core.record_json import Foreign, decode
 from roi_assistant.errors import FormatError
-from roi_assistant.formats.coco_tables import Id, id_of, read_coco_tables
+from roi_assistant.formats.coco_tables import read_coco_tables
 from roi_assistant.formats.plain_pickle import read_plain_pickle
 
 
@@ -32,6 +32,21 @@ class Expression:
     object_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Sentence(Foreign):
+    """``sent`` is the text in lower case; ``raw``, which is not read, as it was typed."""
+
+    sent: str
+    sent_id: Id
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference(Foreign):
+    image_id: Id
+    ann_id: Id
+    sentences: tuple[_Sentence, ...]
+
+
 def read_mdetr_expressions(path: Path) -> list[Expression]:
     """The expressions in MDETR's file; those whose box has no area are left out.
 
@@ -45,13 +60,15 @@ def read_mdetr_expressions(path: Path) -> list[Expression]:
     for image_id, entries in tables.annotations.items():
         photo = tables.photos[image_id]
         text = photo.caption
-        if not isinstance(text, str):
+        if text is None:
             raise FormatError(f"{path}: image {image_id} has no caption: give the fine-tuning file of MDETR.")
         for entry in entries:
             box = entry.box_in(photo)
             if box is not None:
-                place = f"{photo.image}@" + ",".join(f"{value:.2f}" for value in box.xyxy)
-                expressions.append(Expression(str(entry.id), photo.image, photo.width, photo.height, box, text, place))
+                place = f"{photo.file_name}@" + ",".join(f"{value:.2f}" for value in box.xyxy)
+                expressions.append(
+                    Expression(str(entry.id), photo.file_name, photo.width, photo.height, box, text, place)
+                )
     return expressions
 
 
@@ -77,31 +94,14 @@ def read_refer_expressions(refs: Path, instances: Path, *, split: str) -> list[E
         if not isinstance(named, str) or named != split:
             continue
         where = f"{refs}, reference {number}"
-        ids = {key: _id(record.get(key), where=f"{where}, {key}") for key in ("image_id", "ann_id")}
-        photo, annotation = tables.photos.get(ids["image_id"]), boxes.get(ids["ann_id"])
+        reference = decode(_Reference, record, name=where)
+        photo, annotation = tables.photos.get(reference.image_id), boxes.get(reference.ann_id)
         if photo is None or annotation is None:
-            unknown = "image_id" if photo is None else "ann_id"
-            raise FormatError(f"{where}: {instances.name} has no {unknown} {ids[unknown]!r}.")
+            unknown = f"image_id {reference.image_id!r}" if photo is None else f"ann_id {reference.ann_id!r}"
+            raise FormatError(f"{where}: {instances.name} has no {unknown}.")
         box = annotation.box_in(photo)
-        for sentence_id, text in _sentences(record.get("sentences"), where=where):
-            if box is not None:
-                size = photo.width, photo.height
-                expressions.append(Expression(sentence_id, photo.image, *size, box, text, str(annotation.id)))
+        if box is not None:
+            size, object_id = (photo.width, photo.height), str(annotation.id)
+            for item in reference.sentences:
+                expressions.append(Expression(str(item.sent_id), photo.file_name, *size, box, item.sent, object_id))
     return expressions
-
-
-def _id(value: Any, *, where: str) -> Id:
-    if isinstance(value, list | tuple | dict | set | frozenset):
-        raise FormatError(f"{where} is missing or no number.")
-    return id_of(value, where=where)
-
-
-def _sentences(value: Any, *, where: str) -> Iterator[tuple[str, str]]:
-    """Id and words of each sentence; ``sent`` is the text in lower case, ``raw`` as it was typed."""
-    if not isinstance(value, list | tuple) or not all(isinstance(item, dict) for item in value):
-        raise FormatError(f"{where} has no list of sentences.")
-    for item in value:
-        text = item.get("sent")
-        if not isinstance(text, str):
-            raise FormatError(f"{where} has a sentence without words.")
-        yield str(_id(item.get("sent_id"), where=f"{where}, sent_id")), text

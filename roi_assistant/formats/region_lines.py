@@ -6,15 +6,32 @@ Each line has ``image``, ``width``, ``height``, ``split`` and ``regions`` of ``b
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from roi_assistant.core.box import box_from_xywh, clip_box
-from roi_assistant.errors import BoxError, FormatError
+from roi_assistant.core.json_values import Label, Pixels, Xywh
+from roi_assistant.core.record_json import Foreign, decode
+from roi_assistant.errors import FormatError
 from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegion
+from roi_assistant.formats.coco_tables import clipped_xywh
 from roi_assistant.formats.file_tree import FileTree
+from roi_assistant.formats.json_files import read_json_lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Region(Foreign):
+    bbox: Xywh
+    category: Label
+
+
+@dataclass(frozen=True, slots=True)
+class _Photo(Foreign):
+    image: str
+    width: Pixels
+    height: Pixels
+    split: str
+    regions: tuple[_Region, ...]
 
 
 class RegionLines:
@@ -32,24 +49,19 @@ class RegionLines:
         self.images = FileTree.find(self.root, "images")
 
     def photos(self, split: str) -> Iterator[AnnotatedPhoto]:
-        with self.path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
-                try:
-                    record = json.loads(line)
-                    if record["split"] == split:
-                        yield _photo(record)
-                except (ValueError, KeyError, TypeError) as error:  # ValueError: also JSON that cannot be read
-                    what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-                    raise FormatError(f"{self.path}, line {number}: {what}.") from error
+        """The photos of ``split``, read line by line. Boxes that lie outside their photo are left out.
 
-
-def _photo(record: dict[str, Any]) -> AnnotatedPhoto:
-    width, height = int(record["width"]), int(record["height"])
-    regions = []
-    for index, item in enumerate(record["regions"]):
-        try:
-            box = clip_box(box_from_xywh(item["bbox"]), width=width, height=height)
-        except BoxError:
-            continue  # boxes of zero size occur in the sources
-        regions.append(AnnotatedRegion(id=str(index), box=box, category=item["category"], kinds=("object",)))
-    return AnnotatedPhoto(record["image"], width, height, tuple(regions))
+        Raises:
+            FormatError: a line has another layout; names file and line.
+        """
+        for number, record in read_json_lines(self.path):
+            photo = decode(_Photo, record, name=f"{self.path}, line {number}")
+            if photo.split == split:
+                # Boxes of zero size occur in the sources.
+                boxes = [clipped_xywh(item.bbox, width=photo.width, height=photo.height) for item in photo.regions]
+                regions = tuple(
+                    AnnotatedRegion(id=str(index), box=box, category=item.category, kinds=("object",))
+                    for index, (item, box) in enumerate(zip(photo.regions, boxes, strict=True))
+                    if box is not None
+                )
+                yield AnnotatedPhoto(photo.image, photo.width, photo.height, regions)

@@ -38,8 +38,8 @@ def write_each_region(
     texts = [head]
     regions = 0
     for image in images:
-        found = (item_of(image, region, losses) for region in image.regions)
-        items = [item for item in found if item is not None]
+        written = (item_of(image, region, losses) for region in image.regions)
+        items = [item for item in written if item is not None]
         if items:
             texts.append(text_of(image, items) if text_of else "".join(map(str, items)))
             regions += len(items)

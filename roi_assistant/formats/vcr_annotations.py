@@ -11,9 +11,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from roi_assistant.core.box import Box, clip_box
+from roi_assistant.core.json_values import Finite, Label, Pixels
+from roi_assistant.core.record_json import Foreign, decode
 from roi_assistant.errors import BoxError, FormatError
 from roi_assistant.formats.coco_tables import check_inside
 from roi_assistant.formats.json_files import read_json, read_json_lines
@@ -67,7 +69,7 @@ def tags_of(text: TaggedText) -> tuple[int, ...]:
     return tuple(dict.fromkeys(piece for piece in text if isinstance(piece, int)))
 
 
-def from_words(words: Sequence[Any], *, tidy: bool = False) -> TaggedText:
+def from_words(words: Sequence[object], *, tidy: bool = False) -> TaggedText:
     """A word list as text: words joined by spaces; ``tidy`` leaves out those before punctuation and "'s".
 
     Several objects in one place are joined by commas and "and".
@@ -96,7 +98,7 @@ def from_words(words: Sequence[Any], *, tidy: bool = False) -> TaggedText:
     return _merged(pieces)
 
 
-def from_typed(text: str, words: Sequence[Any]) -> TaggedText:
+def from_typed(text: str, words: Sequence[object]) -> TaggedText:
     """The typed ``text`` with its objects told from other numbers by the word list; the tidied word list where the two
     do not have the same numbers."""
     expected: list[tuple[int, bool]] = []
@@ -105,12 +107,12 @@ def from_typed(text: str, words: Sequence[Any]) -> TaggedText:
             expected += [(number + 1, True) for number in word]
         else:
             expected += [(int(digits), False) for digits in _NUMBER.findall(str(word)) if len(digits) < 10]
-    found = [match for match in _NUMBER.finditer(text) if len(match[0]) < 10]
-    if [int(match[0]) for match in found] != [number for number, _ in expected]:
+    numbers = [match for match in _NUMBER.finditer(text) if len(match[0]) < 10]
+    if [int(match[0]) for match in numbers] != [number for number, _ in expected]:
         return from_words(words, tidy=True)
     pieces: list[str | int] = []
     position = 0
-    for match, (number, is_object) in zip(found, expected, strict=True):
+    for match, (number, is_object) in zip(numbers, expected, strict=True):
         if is_object:
             pieces += [text[position : match.start()], number - 1]
             position = match.end()
@@ -125,6 +127,35 @@ def _merged(pieces: Sequence[str | int]) -> TaggedText:
         elif piece != "":
             merged.append(piece)
     return tuple(merged)
+
+
+_Words = tuple[object, ...]
+"""What `from_words` takes, and checks."""
+_Choices = tuple[_Words, _Words, _Words, _Words]
+_Label = Literal[0, 1, 2, 3] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Line(Foreign):
+    img_fn: str
+    metadata_fn: str
+    question: _Words
+    answer_choices: _Choices
+    rationale_choices: _Choices
+    annot_id: Label = ""
+    answer_label: _Label = None
+    rationale_label: _Label = None
+    question_orig: str | None = None
+    answer_orig: str = ""
+    rationale_orig: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Metadata(Foreign):
+    width: Pixels
+    height: Pixels
+    names: tuple[Label, ...]
+    boxes: tuple[tuple[Finite, ...], ...]
 
 
 class VcrAnnotations:
@@ -146,76 +177,59 @@ class VcrAnnotations:
         path = self.root / f"{split}.jsonl"
         for number, record in read_json_lines(path):
             try:
-                yield self._item(record)
-            except (KeyError, TypeError, ValueError, IndexError) as error:
-                what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-                raise FormatError(f"{path}, line {number}: {what}.") from error
+                yield self._item(decode(_Line, record))
             except FormatError as error:
                 raise FormatError(f"{path}, line {number}: {error}") from error
 
-    def _item(self, record: dict[str, Any]) -> VcrItem:
-        image = str(record["img_fn"])
-        check_inside(image, name="the line")
-        width, height, objects = self._photo(str(record["metadata_fn"]))
-        answers, rationales = (_choices(record[key]) for key in ("answer_choices", "rationale_choices"))
-        labels = [_label(record.get(key)) for key in ("answer_label", "rationale_label")]
+    def _item(self, line: _Line) -> VcrItem:
+        check_inside(line.img_fn, name="the line")
+        width, height, objects = self._photo(line.metadata_fn)
+        answers, rationales = (
+            tuple(map(from_words, choices)) for choices in (line.answer_choices, line.rationale_choices)
+        )
         typed = None
-        if labels[0] is not None and labels[1] is not None and "question_orig" in record:
+        if line.answer_label is not None and line.rationale_label is not None and line.question_orig is not None:
             typed = (
-                from_typed(record["question_orig"], record["question"]),
-                from_typed(record["answer_orig"], record["answer_choices"][labels[0]]),
-                from_typed(record["rationale_orig"], record["rationale_choices"][labels[1]]),
+                from_typed(line.question_orig, line.question),
+                from_typed(line.answer_orig, line.answer_choices[line.answer_label]),
+                from_typed(line.rationale_orig, line.rationale_choices[line.rationale_label]),
             )
         item = VcrItem(
-            id=str(record["annot_id"]),
-            image=image,
+            id=line.annot_id,
+            image=line.img_fn,
             width=width,
             height=height,
             objects=objects,
-            question=from_words(record["question"]),
+            question=from_words(line.question),
             answers=answers,
             rationales=rationales,
-            answer_label=labels[0],
-            rationale_label=labels[1],
+            answer_label=line.answer_label,
+            rationale_label=line.rationale_label,
             typed=typed,
         )
         for text in (item.question, *answers, *rationales):
             if any(tag >= len(objects) or tag < 0 for tag in tags_of(text)):
-                raise ValueError(f"a text names an object that is not among the photo's {len(objects)}")
+                raise FormatError(f"A text names an object that is not among the photo's {len(objects)}.")
         return item
 
     def _photo(self, metadata: str) -> tuple[int, int, tuple[VcrObject, ...]]:
         if metadata not in self._metadata:
             check_inside(metadata, name="the line")
             path = self.images / metadata
-            record = read_json(path)
-            try:
-                width, height = int(record["width"]), int(record["height"])
-                pairs = list(zip(record["names"], record["boxes"], strict=True))
-                objects = tuple(VcrObject(str(name), _box(values, width, height)) for name, values in pairs)
-            except (KeyError, TypeError, ValueError, OverflowError) as error:
-                raise FormatError(f"{path} is not metadata of VCR ({error!r}).") from error
-            self._metadata[metadata] = (width, height, objects)
+            photo = decode(_Metadata, read_json(path), name=str(path))
+            if len(photo.names) != len(photo.boxes) or any(len(corners) < 4 for corners in photo.boxes):
+                raise FormatError(f"{path} is not metadata of VCR: each name needs a box of four corners.")
+            objects = tuple(
+                VcrObject(name, _box(corners, photo.width, photo.height))
+                for name, corners in zip(photo.names, photo.boxes, strict=True)
+            )
+            self._metadata[metadata] = (photo.width, photo.height, objects)
         return self._metadata[metadata]
 
 
-def _box(values: Sequence[Any], width: int, height: int) -> Box | None:
-    x1, y1, x2, y2 = (float(value) for value in values[:4])  # the fifth is the detector's score
+def _box(corners: Sequence[float], width: int, height: int) -> Box | None:
+    x1, y1, x2, y2 = corners[:4]  # the fifth is the detector's score
     try:
         return clip_box(Box(x1, y1, x2, y2), width=width, height=height)
     except BoxError:
         return None
-
-
-def _choices(value: Any) -> tuple[TaggedText, ...]:
-    if not isinstance(value, list) or len(value) != OPTIONS:
-        raise ValueError(f"there must be {OPTIONS} choices")
-    return tuple(from_words(words) for words in value)
-
-
-def _label(value: Any) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < OPTIONS:
-        raise ValueError(f"a label must be 0 to {OPTIONS - 1}, not {value!r}")
-    return value

@@ -7,23 +7,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from roi_assistant.core.box import Box
+from roi_assistant.core.json_values import Finite, Id, Label
+from roi_assistant.core.record_json import Foreign, decode
 from roi_assistant.errors import FormatError
 from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegion
-from roi_assistant.formats.coco_tables import (
-    CocoPhoto,
-    Id,
-    clipped_xywh,
-    id_of,
-    photo_of,
-    read_coco_tables,
-    xywh_of,
-)
+from roi_assistant.formats.coco_tables import CocoPhoto, clipped_xywh, photo_of, read_coco_tables
 from roi_assistant.formats.json_files import read_json, read_json_objects
 
 REGIONS, ATTRIBUTES, IMAGES = "region_descriptions.json", "attributes.json", "image_data.json"
@@ -50,6 +43,44 @@ class GenomeObjects:
     objects: tuple[GenomeObject, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _OfImage(Foreign):
+    image_id: Id
+
+
+@dataclass(frozen=True, slots=True)
+class _Region(Foreign):
+    x: Finite
+    y: Finite
+    width: Finite
+    height: Finite
+    phrase: str
+    region_id: Label = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Regions(Foreign):
+    regions: tuple[_Region, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Object(Foreign):
+    """Some objects of the official files have no names, most no attributes."""
+
+    x: Finite
+    y: Finite
+    w: Finite
+    h: Finite
+    names: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    object_id: Label = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Objects(Foreign):
+    attributes: tuple[_Object, ...]
+
+
 def read_region_descriptions(root: Path, *, split: str | None = None) -> Iterator[AnnotatedPhoto]:
     """Photos with their region descriptions, one phrase a region; ``split`` None takes all photos.
 
@@ -60,18 +91,15 @@ def read_region_descriptions(root: Path, *, split: str | None = None) -> Iterato
     path = root / REGIONS
     for number, entry in read_json_objects(path, what="photos"):
         where = f"{path}, entry {number}"
-        photo = photos.get(id_of(entry.get("id"), where=where))
+        photo = photos.get(_image_id(entry, where=where))
         if photo is None:
             continue
-        found = []
-        for region in _items(entry.get("regions"), where=where):
-            box = _box(region, photo, "width", "height", where=where)
-            phrase = region.get("phrase")
-            if not isinstance(phrase, str):
-                raise FormatError(f"{where}: a region has no phrase.")
-            if box is not None and phrase.strip():
-                found.append(AnnotatedRegion(str(region.get("region_id")), box, (" ".join(phrase.split()),)))
-        yield AnnotatedPhoto(photo.image, photo.width, photo.height, tuple(found))
+        regions = []
+        for item in decode(_Regions, entry, name=where).regions:
+            box = clipped_xywh((item.x, item.y, item.width, item.height), width=photo.width, height=photo.height)
+            if box is not None and item.phrase.strip():
+                regions.append(AnnotatedRegion(item.region_id, box, (_one_line(item.phrase),)))
+        yield AnnotatedPhoto(photo.file_name, photo.width, photo.height, tuple(regions))
 
 
 def read_attributes(root: Path, *, split: str | None = None) -> Iterator[GenomeObjects]:
@@ -84,18 +112,18 @@ def read_attributes(root: Path, *, split: str | None = None) -> Iterator[GenomeO
     path = root / ATTRIBUTES
     for number, entry in read_json_objects(path, what="photos"):
         where = f"{path}, entry {number}"
-        photo = photos.get(id_of(entry.get("image_id", entry.get("id")), where=where))
+        photo = photos.get(_image_id(entry, where=where))
         if photo is None:
             continue
-        found = []
-        for item in _items(entry.get("attributes", entry.get("objects")), where=where):
-            box = _box(item, photo, "w", "h", where=where)
-            names = _words(item.get("names"), where=where)
-            attributes = tuple(dict.fromkeys(map(str.lower, _words(item.get("attributes"), where=where))))
+        objects = []
+        for item in decode(_Objects, {"attributes": entry.get("objects"), **entry}, name=where).attributes:
+            box = clipped_xywh((item.x, item.y, item.w, item.h), width=photo.width, height=photo.height)
+            names = list(filter(None, map(_one_line, item.names)))
+            attributes = tuple(dict.fromkeys(filter(None, map(_one_line, map(str.lower, item.attributes)))))
             if box is not None and names and attributes:
-                found.append(GenomeObject(str(item.get("object_id")), box, names[0], attributes))
-        if found:
-            yield GenomeObjects(photo.image, photo.width, photo.height, tuple(found))
+                objects.append(GenomeObject(item.object_id, box, names[0], attributes))
+        if objects:
+            yield GenomeObjects(photo.file_name, photo.width, photo.height, tuple(objects))
 
 
 def read_grit_split(path: Path) -> Iterator[AnnotatedPhoto]:
@@ -107,30 +135,30 @@ def read_grit_split(path: Path) -> Iterator[AnnotatedPhoto]:
     tables = read_coco_tables(path)
     for image_id, entries in tables.annotations.items():
         photo = tables.photos[image_id]
-        found = []
+        regions = []
         for entry in entries:
             box = entry.box_in(photo)
-            if not isinstance(entry.caption, str):
+            if entry.caption is None:
                 where = f"{path}, entry {entry.number} of 'annotations'"
                 raise FormatError(f"{where} has no caption: give the file that GRiT uses.")
             if box is not None and entry.caption.strip():
-                found.append(AnnotatedRegion(str(entry.id), box, (" ".join(entry.caption.split()),)))
-        yield AnnotatedPhoto(photo.image, photo.width, photo.height, tuple(found))
+                regions.append(AnnotatedRegion(str(entry.id), box, (_one_line(entry.caption),)))
+        yield AnnotatedPhoto(photo.file_name, photo.width, photo.height, tuple(regions))
 
 
 def _photos(root: Path, split: str | None) -> dict[Id, CocoPhoto]:
     """Image id -> photo, named by its path below ``root``."""
     chosen: set[Id] | None = None
     if split is not None:
-        splits = read_json(root / SPLITS)
-        if not isinstance(splits, dict) or not isinstance(splits.get(split), list):
-            known = ", ".join(sorted(splits)) if isinstance(splits, dict) else "none"
+        splits = decode(dict[str, tuple[Id, ...]], read_json(root / SPLITS), name=str(root / SPLITS))
+        if split not in splits:
+            known = ", ".join(sorted(splits)) or "none"
             raise FormatError(f"{root / SPLITS} has no split {split!r}; it has {known}.")
-        chosen = {id_of(value, where=f"{root / SPLITS}, {split}") for value in splits[split]}
+        chosen = set(splits[split])
     photos = {}
     for number, entry in read_json_objects(root / IMAGES, what="photos"):
         where = f"{root / IMAGES}, entry {number}"
-        image_id = id_of(entry.get("image_id", entry.get("id")), where=where)
+        image_id = _image_id(entry, where=where)
         if chosen is not None and image_id not in chosen:
             continue
         folder, _, name = str(entry.get("url", "")).rpartition("/")
@@ -139,21 +167,10 @@ def _photos(root: Path, split: str | None) -> dict[Id, CocoPhoto]:
     return photos
 
 
-def _items(value: Any, *, where: str) -> list[dict[str, Any]]:
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise FormatError(f"{where} has no list of regions or objects.")
-    return value
+def _image_id(entry: Mapping[str, object], *, where: str) -> Id:
+    """Which photo ``entry`` is about; some of the files call it ``id``."""
+    return decode(_OfImage, {"image_id": entry.get("id"), **entry}, name=where).image_id
 
 
-def _words(value: Any, *, where: str) -> list[str]:
-    """Texts on one line each, without empty ones; some objects of the official files have none."""
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-        raise FormatError(f"{where}: names and attributes must be lists of words.")
-    return [text for text in (" ".join(word.split()) for word in value) if text]
-
-
-def _box(item: dict[str, Any], photo: CocoPhoto, width: str, height: str, *, where: str) -> Box | None:
-    xywh = xywh_of([item.get("x"), item.get("y"), item.get(width), item.get(height)], where=where)
-    return clipped_xywh(xywh, width=photo.width, height=photo.height)
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

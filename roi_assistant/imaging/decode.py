@@ -87,7 +87,8 @@ _log = logging.getLogger(__name__)
 class DecodedImage:
     """A picture ready to be shown and described.
 
-    ``pixels`` has mode RGB, 8 bits a sample, EXIF orientation applied; ``path`` is None when it came from bytes.
+    ``pixels`` has mode RGB, 8 bits a sample, EXIF orientation applied (or I;16, white at 65535, where that was asked
+    for); ``path`` is None when it came from bytes.
     """
 
     pixels: Image.Image
@@ -95,10 +96,12 @@ class DecodedImage:
 
     @property
     def width(self) -> int:
+        """Pixels, orientation applied."""
         return self.pixels.width
 
     @property
     def height(self) -> int:
+        """Pixels, orientation applied."""
         return self.pixels.height
 
 
@@ -136,6 +139,7 @@ def decode_image(
     *,
     max_pixels: int = MAX_PIXELS,
     draft: int = 1,
+    keep_depth: bool = False,
     cancelled: Callable[[], bool] | None = None,
 ) -> DecodedImage:
     """The picture in the file ``path``.
@@ -145,6 +149,7 @@ def decode_image(
         max_pixels: width x height that is decoded at most, after ``draft``.
         draft: 1, 2, 4 or 8. A JPEG is decoded to this part of its width and height, rounded up, which is faster and
             needs less memory; other formats ignore it.
+        keep_depth: give 16-bit gray as it is, in mode I;16 with white at 65535, and not as RGB.
         cancelled: asked between blocks of the file.
 
     Raises:
@@ -155,7 +160,8 @@ def decode_image(
     path = Path(path)
     with _reading(path) as file:
         stream = cast("IO[bytes]", _WatchedStream(file, cancelled)) if cancelled else file
-        return DecodedImage(_decode(stream, name=str(path), max_pixels=max_pixels, draft=draft), path)
+        pixels = _decode(stream, name=str(path), max_pixels=max_pixels, draft=draft, keep_depth=keep_depth)
+        return DecodedImage(pixels, path)
 
 
 def read_size(path: Path | str) -> tuple[int, int]:
@@ -221,17 +227,17 @@ def _has_late_exif(stream: IO[bytes]) -> bool:
     """Whether a PNG has a chunk behind its pixels that may hold an orientation: EXIF, or XMP in a text chunk."""
     before = stream.tell()
     stream.seek(8)
-    pixels_seen = found = False
-    while not found and len(head := stream.read(8)) == 8:
+    pixels_seen = has_late = False
+    while not has_late and len(head := stream.read(8)) == 8:
         kind = head[4:]
         pixels_seen = pixels_seen or kind == b"IDAT"
-        found = pixels_seen and kind in (b"eXIf", b"iTXt", b"zTXt", b"tEXt")
+        has_late = pixels_seen and kind in (b"eXIf", b"iTXt", b"zTXt", b"tEXt")
         stream.seek(int.from_bytes(head[:4], "big") + 4, os.SEEK_CUR)
     stream.seek(before)
-    return found
+    return has_late
 
 
-def _decode(stream: IO[bytes], *, name: str, max_pixels: int, draft: int = 1) -> Image.Image:
+def _decode(stream: IO[bytes], *, name: str, max_pixels: int, draft: int = 1, keep_depth: bool = False) -> Image.Image:
     image = _open(stream, name=name)
     if draft > 1 and isinstance(image, JpegImagePlugin.JpegImageFile):
         image.draft(None, (max(1, image.width // draft), max(1, image.height // draft)))
@@ -247,7 +253,7 @@ def _decode(stream: IO[bytes], *, name: str, max_pixels: int, draft: int = 1) ->
     try:
         image.load()
         turn = _TURN.get(_orientation(image))
-        pixels = _to_rgb(image)
+        pixels = _sixteen_bit(image) if keep_depth and _is_sixteen_bit(image) else _to_rgb(image)
         if turn is not None:
             pixels = pixels.transpose(turn)
     except DecodeCancelledError:
@@ -319,8 +325,12 @@ def _orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
+def _is_sixteen_bit(image: ImageFile.ImageFile) -> bool:
+    return image.mode.startswith("I;16")
+
+
 def _to_rgb(image: ImageFile.ImageFile) -> Image.Image:
-    if image.mode.startswith("I;16"):
+    if _is_sixteen_bit(image):
         return _sixteen_bit_to_rgb(image)
     if image.mode in ("I", "F"):
         return _wide_to_rgb(image)
@@ -352,6 +362,15 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _sixteen_bit_to_rgb(image: ImageFile.ImageFile) -> Image.Image:
+    return _looked_up(image, white=255, kind="uint8").convert("RGB")
+
+
+def _sixteen_bit(image: ImageFile.ImageFile) -> Image.Image:
+    return _looked_up(image, white=65535, kind="uint16")
+
+
+def _looked_up(image: ImageFile.ImageFile, *, white: int, kind: str) -> Image.Image:
+    """The grays of ``image`` from 0 to ``white``, as numpy's ``kind`` of number."""
     import numpy as np  # late: few pictures are of this kind, and the window starts without it
 
     bits = 16
@@ -361,13 +380,13 @@ def _sixteen_bit_to_rgb(image: ImageFile.ImageFile) -> Image.Image:
         bits = int(tags.get(_TIFF_BITS, (16,))[0])
         inverted = tags.get(_TIFF_PHOTOMETRIC) == _TIFF_WHITE_IS_ZERO
     highest = (1 << bits) - 1
-    table = np.minimum(np.arange(1 << 16) * (255.0 / highest) + 0.5, 255.0).astype(np.uint8)
+    table = np.minimum(np.arange(1 << 16) * (white / highest) + 0.5, float(white)).astype(kind)
     if inverted:
-        table = 255 - table
+        table = white - table
     key = image.info.get("transparency")
     if isinstance(key, int) and 0 <= key < len(table):
-        table[key] = 255
-    return Image.fromarray(table[np.asarray(image).astype(np.uint16, copy=False)]).convert("RGB")
+        table[key] = white
+    return Image.fromarray(table[np.asarray(image).astype(np.uint16, copy=False)])
 
 
 def _wide_to_rgb(image: ImageFile.ImageFile) -> Image.Image:

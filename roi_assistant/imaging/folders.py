@@ -66,13 +66,13 @@ def find_keys(folder: Path | str) -> Iterator[str]:
         ImageError: at the call, when ``folder`` is missing, is not a folder, cannot be listed or holds no picture.
     """
     folder = Path(folder)
-    found = _walk(folder)
+    keys = _walk(folder)
     try:
         if not folder.exists():
             raise ImageError("Folder {folder} does not exist: check the path.", folder=folder)
         if not folder.is_dir():
             raise ImageError("{folder} is not a folder: give a folder of pictures.", folder=folder)
-        first = next(found, None)
+        first = next(keys, None)
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
         raise ImageError(
             "Folder {folder} cannot be listed ({reason}): check its permissions.", folder=folder, reason=error
@@ -84,7 +84,7 @@ def find_keys(folder: Path | str) -> Iterator[str]:
             folder=folder,
             choices=looked_for,
         )
-    return itertools.chain([first], found)
+    return itertools.chain([first], keys)
 
 
 def _walk(top: Path) -> Iterator[str]:

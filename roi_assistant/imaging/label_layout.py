@@ -61,6 +61,7 @@ def place_labels(
     height: float,
     gap: float,
     legend: bool = True,
+    outside: Sequence[int] = (),
 ) -> list[Placement]:
     """A place for the label of each box.
 
@@ -72,6 +73,7 @@ def place_labels(
         gap: least distance between two labels, and how far the outline of a box reaches over its edge.
         legend: whether there is a legend that takes all captions once many have no place; without one, as many as
             have a place keep it.
+        outside: per box, how many of the first ``shapes`` may cover nothing of it; empty: none of any.
 
     Returns:
         Placements in the order of ``boxes``. Plates overlap neither each other nor a chip. Chips avoid each other as
@@ -81,15 +83,25 @@ def place_labels(
     order = sorted(range(len(boxes)), key=lambda index: boxes[index].area)  # small boxes have the fewest places
     taken: list[Rect] = []
     plates: dict[int, Placement] = {}
-    wanted = [index for index in order if shapes[index]]
-    for index in wanted:
-        best = _best_plate(index, rects, shapes[index], chips[index], taken, width=width, height=height, gap=gap)
+    labelled = [index for index in order if shapes[index]]
+    for index in labelled:
+        best = _best_plate(
+            index,
+            rects,
+            shapes[index],
+            chips[index],
+            taken,
+            width=width,
+            height=height,
+            gap=gap,
+            outside=outside[index] if outside else 0,
+        )
         if best is not None:
             plates[index] = best
             taken.append(_grown(best.plate or best.chip, gap))
     hidden = sum(_area(placement.plate) for placement in plates.values() if placement.plate)
-    homeless = len(wanted) - len(plates)
-    crowded = homeless > max(1, _LEGEND_FOR_ALL * len(wanted)) or hidden > _MOST_OF_IMAGE * width * height
+    homeless = len(labelled) - len(plates)
+    crowded = homeless > max(1, _LEGEND_FOR_ALL * len(labelled)) or hidden > _MOST_OF_IMAGE * width * height
     if legend and crowded:
         plates.clear()
         taken.clear()
@@ -111,6 +123,7 @@ def _best_plate(
     width: float,
     height: float,
     gap: float,
+    outside: int,
 ) -> Placement | None:
     best: tuple[float, Placement] | None = None
     box = rects[index]
@@ -126,7 +139,7 @@ def _best_plate(
                 continue
             if any(overlap(plate, other) > 0 for other in taken):
                 continue
-            cost += _cover(plate, index, rects, own_limit=_MOST_OF_OWN_BOX)
+            cost += _cover(plate, index, rects, own_limit=0.0 if shape < outside else _MOST_OF_OWN_BOX)
             if best is None or cost < best[0]:
                 best = cost, Placement(chip_rect, plate, shape, mirrored)
     return best[1] if best is not None and best[0] <= _MOST_COST else None

@@ -52,10 +52,10 @@ class ThumbnailCache:
         """
         key = _key(path, size)
         with self._lock:
-            found = self._memory.get(key)
-            if found is not None:
+            kept = self._memory.get(key)
+            if kept is not None:
                 self._memory.move_to_end(key)
-                return found
+                return kept
         image = self._stored(key)
         if image is None:
             image = make_thumbnail(path, size)

@@ -15,6 +15,7 @@ from PIL import Image
 
 from roi_assistant.imaging.decode import MAX_PIXELS, DecodeCancelledError, decode_image, read_size
 from roi_assistant.imaging.huge import decode_reduced
+from roi_assistant.imaging.tone import Tone, toned
 
 TILE = 512
 """Width and height of a tile, in pixels of its level."""
@@ -22,7 +23,9 @@ WHOLE_SIDE = 2048
 """A level that is at most this wide and high is drawn whole, not in tiles."""
 LEAST_SIDE = 192
 """No level is made whose longest side would be shorter."""
-_BYTES = 4
+_BYTES = {"RGB": 4, "I;16": 2}
+"""A pixel, as Pillow keeps it."""
+NEUTRAL = Tone()
 _BAND = 2048
 """Rows that are shrunk between two looks at whether the picture is still wanted."""
 
@@ -38,7 +41,8 @@ class TileKey:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TilePyramid:
-    """The levels of a picture of ``width`` x ``height`` pixels; ``levels[0]`` is level ``first``. Mode RGB."""
+    """The levels of a picture of ``width`` x ``height`` pixels; ``levels[0]`` is level ``first``. All have mode RGB,
+    or all I;16 with white at 65535."""
 
     width: int
     height: int
@@ -47,6 +51,7 @@ class TilePyramid:
 
     @property
     def last(self) -> int:
+        """The number of the least detailed level."""
         return self.first + len(self.levels) - 1
 
     @property
@@ -59,10 +64,11 @@ class TilePyramid:
 
     @property
     def nbytes(self) -> int:
-        """Memory of all levels; Pillow keeps four bytes a pixel."""
-        return sum(image.width * image.height * _BYTES for image in self.levels)
+        """Memory of all levels."""
+        return sum(pixel_bytes(image) for image in self.levels)
 
     def level(self, number: int) -> Image.Image:
+        """The pixels of the level ``number``, which is one from ``first`` to ``last``."""
         return self.levels[number - self.first]
 
     def bounds(self, key: TileKey) -> tuple[int, int, int, int]:
@@ -71,9 +77,9 @@ class TilePyramid:
         x, y = key.column * TILE, key.row * TILE
         return (x, y, min(x + TILE, width), min(y + TILE, height))
 
-    def tile(self, key: TileKey) -> Image.Image:
-        """A copy of the pixels of a tile."""
-        return self.level(key.level).crop(self.bounds(key))
+    def tile(self, key: TileKey, tone: Tone = NEUTRAL) -> Image.Image:
+        """The pixels of a tile, mode RGB, as ``tone`` shows them."""
+        return toned(self.level(key.level).crop(self.bounds(key)), tone)
 
     def tiles_in(self, level: int, area: tuple[float, float, float, float]) -> list[TileKey]:
         """The tiles of ``level`` that show ``area`` (pixels of the picture), from its middle outwards."""
@@ -91,8 +97,14 @@ class TilePyramid:
         return sorted(keys, key=lambda key: math.dist((key.column, key.row), middle))
 
 
+def pixel_bytes(image: Image.Image) -> int:
+    """Memory that the pixels of a level take."""
+    return image.width * image.height * _BYTES[image.mode]
+
+
 def load_pyramid(path: Path, *, cancelled: Callable[[], bool] | None = None) -> TilePyramid:
-    """The picture in the file ``path``, oriented and converted as ``decode_image`` does it, with all its levels.
+    """The picture in the file ``path``, oriented and converted as ``decode_image`` does it, with all its levels. Gray
+    of 16 bits stays as it is.
 
     Pictures of more than ``MAX_PIXELS`` pixels are read reduced where their format allows it.
 
@@ -102,7 +114,7 @@ def load_pyramid(path: Path, *, cancelled: Callable[[], bool] | None = None) -> 
     """
     width, height = read_size(path)
     if width * height <= MAX_PIXELS:
-        return build_pyramid(decode_image(path, cancelled=cancelled).pixels, cancelled=cancelled)
+        return build_pyramid(decode_image(path, keep_depth=True, cancelled=cancelled).pixels, cancelled=cancelled)
     image, first = decode_reduced(path, cancelled=cancelled)
     return build_pyramid(image, width=width, height=height, first=first, cancelled=cancelled)
 
@@ -115,7 +127,8 @@ def build_pyramid(
     first: int = 0,
     cancelled: Callable[[], bool] | None = None,
 ) -> TilePyramid:
-    """The levels above ``image`` (mode RGB), which is level ``first`` of a picture of ``width`` x ``height`` pixels.
+    """The levels above ``image`` (mode RGB or I;16), which is level ``first`` of a picture of ``width`` x ``height``
+    pixels.
 
     Raises:
         DecodeCancelledError: ``cancelled`` said so.
@@ -132,6 +145,8 @@ def build_pyramid(
 
 
 def _halved(image: Image.Image, cancelled: Callable[[], bool] | None) -> Image.Image:
+    if image.mode == "I;16":
+        return _halved_deep(image)
     if image.height <= _BAND:
         return image.reduce(2)
     half = Image.new("RGB", ((image.width + 1) // 2, (image.height + 1) // 2))
@@ -140,3 +155,16 @@ def _halved(image: Image.Image, cancelled: Callable[[], bool] | None) -> Image.I
             raise DecodeCancelledError
         half.paste(image.reduce(2, box=(0, top, image.width, min(top + _BAND, image.height))), (0, top // 2))
     return half
+
+
+def _halved_deep(image: Image.Image) -> Image.Image:
+    """What ``Image.reduce`` does for 8 bits a sample: means of 2 x 2 pixels, of fewer at the right and lower border."""
+    import numpy as np
+
+    values = np.asarray(image)
+    height, width = values.shape
+    even = np.pad(values, ((0, height % 2), (0, width % 2)), mode="edge")
+    total = even[0::2, 0::2].astype(np.uint32)
+    for part in (even[1::2, 0::2], even[0::2, 1::2], even[1::2, 1::2]):
+        total += part
+    return Image.fromarray(((total + 2) // 4).astype(np.uint16))

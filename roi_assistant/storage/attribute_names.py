@@ -2,7 +2,7 @@
 
 A region, a step of undo and a value that can be filtered by name their attributes by a *key*: the name that the
 attribute had when the file saw it first. What a key is called now is one row of the table ``meta``, so renaming writes
-that row, whether two regions have the attribute or two million.
+that row, whether two regions have the attribute or two million. Steps of undo name categories by keys in the same way.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-_ROW = "attribute names"
+ATTRIBUTES, CATEGORIES = "attribute names", "category names"
+"""Rows of the table ``meta``."""
 
 
 @dataclass(frozen=True, slots=True)
 class AttributeNames:
-    """Key -> name, for the attributes that were renamed; all others are called by their key.
+    """Key -> name, for the attributes (or categories) that were renamed; all others are called by their key.
 
     It is a permutation: no two keys have one name, and the keys and names that are listed are the same texts.
     """
@@ -42,9 +43,9 @@ class AttributeNames:
         return AttributeNames({key: name for key, name in {**self.names, **changed}.items() if key != name})
 
 
-def stored_names(db: sqlite3.Connection) -> str:
+def stored_names(db: sqlite3.Connection, row_key: str) -> str:
     """The names as the file has them, for ``parse_names``; empty when nothing was ever renamed."""
-    row = db.execute("SELECT value FROM meta WHERE key = ?", (_ROW,)).fetchone()
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (row_key,)).fetchone()
     return "" if row is None else row[0]
 
 
@@ -53,8 +54,8 @@ def parse_names(stored: str) -> AttributeNames:
     return AttributeNames(json.loads(stored)) if stored else AttributeNames()
 
 
-def store_names(db: sqlite3.Connection, names: AttributeNames) -> str:
+def store_names(db: sqlite3.Connection, row_key: str, names: AttributeNames) -> str:
     """Write ``names``, in an open transaction; answers what ``stored_names`` would."""
     stored = json.dumps(names.names)  # ASCII, whatever the names are
-    db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (_ROW, stored))
+    db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (row_key, stored))
     return stored

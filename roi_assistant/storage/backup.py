@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import secrets
-import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -14,6 +12,9 @@ from pathlib import Path
 
 from roi_assistant.errors import ProjectError, ProjectWriteError
 from roi_assistant.sentences import Sentence
+from roi_assistant.storage.acknowledged import last_commit
+from roi_assistant.storage.own_files import check_own_folder, sweep_temporaries, temporary_beside
+from roi_assistant.storage.schema_sql import APPLICATION_ID
 
 FOLDER = ".roi-backups"
 """Beside the project file; begins with a dot, so that it is not searched for pictures."""
@@ -21,43 +22,62 @@ FOLDER = ".roi-backups"
 KEPT_NEWEST = 3
 KEPT_DAYS = 5
 
-_NAME = re.compile(r"project-(\d{8})-(\d{6})(?:-(\d+))?\.roi")
+_NAME = re.compile(r"project-(?:(?P<number>\d{6,7})-)?(?P<date>\d{8})-(?P<time>\d{6})(?:-(?P<same_second>\d+))?\.roi")
 _PAGES_A_STEP = 2048
 
 
 def backups(project: Path) -> list[Path]:
-    """Backups of the project file ``project``, newest first."""
+    """Backups of the project file ``project``, newest first: by the numbers in their names, whatever the clock says.
+
+    Those of earlier versions have no number; they are older, and are in the order of their dates.
+    """
+    return [path for *_, path in sorted(_numbered(project.parent / FOLDER), reverse=True)]
+
+
+def _numbered(folder: Path) -> list[tuple[int, str, str, int, Path]]:
     try:
-        names = [entry.name for entry in os.scandir(project.parent / FOLDER) if entry.is_file()]
+        names = [] if folder.is_symlink() else [e.name for e in os.scandir(folder) if e.is_file(follow_symlinks=False)]
     except OSError:
         return []
-    found = [(match[1], match[2], int(match[3] or 1), name) for name in names if (match := _NAME.fullmatch(name))]
-    return [project.parent / FOLDER / name for *_, name in sorted(found, reverse=True)]
+    matches = filter(None, map(_NAME.fullmatch, names))
+    return [
+        (int(m["number"] or 0), m["date"], m["time"], int(m["same_second"] or 1), folder / m.string) for m in matches
+    ]
 
 
 def newest_backup_words(project: Path) -> Sentence:
     """What messages say about what can be restored."""
-    found = backups(project)
-    if not found:
+    existing = backups(project)
+    if not existing:
         return Sentence("there is no backup")
     return Sentence.of(
-        "the newest backup is {backup}; restore it with: roi-assistant project restore {folder}",
-        backup=found[0],
+        "the newest backup, of {when}, is {backup}; restore it with: roi-assistant project restore {folder}",
+        when=local_time_of(existing[0]),
+        backup=existing[0],
         folder=project.parent,
     )
 
 
-def is_backed_up(project: Path) -> bool:
-    """Whether nothing was written since the newest backup."""
-    found = backups(project)
-    if not found:
+def local_time_of(backup: Path) -> str:
+    """When ``backup`` was made, as ``2026-01-02 15:04`` in the time zone of this computer; its name says it in UTC."""
+    match = _NAME.fullmatch(backup.name)
+    if match is None:
+        return backup.name
+    made = datetime.strptime(f"{match['date']}{match['time']}", "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    return f"{made.astimezone():%Y-%m-%d %H:%M}"
+
+
+def is_backed_up(db: sqlite3.Connection, project: Path) -> bool:
+    """Whether the newest backup holds what the project, open as ``db``, holds."""
+    newest, commit = next(iter(backups(project)), None), last_commit(db)
+    if newest is None or commit is None:
         return False
     try:
-        saved = found[0].stat().st_mtime_ns
-        wal = project.with_name(project.name + "-wal")
-        files = [project, wal] if wal.exists() and wal.stat().st_size else [project]
-        return all(file.stat().st_mtime_ns <= saved for file in files)
-    except OSError:
+        with contextlib.closing(
+            sqlite3.connect(newest.absolute().as_uri() + "?mode=ro&immutable=1", uri=True)
+        ) as saved:
+            return last_commit(saved) == commit
+    except sqlite3.Error:
         return False
 
 
@@ -73,18 +93,18 @@ def make_backup(project: Path, *, now: datetime | None = None, keep_going: Calla
     """
     now = now or datetime.now(UTC)
     folder = project.parent / FOLDER
-    temporary = folder / f".{secrets.token_hex(6)}.tmp"
+    check_own_folder(folder)
+    temporary = temporary_beside(folder)
     try:
         folder.mkdir(exist_ok=True)
-        _remove_leftovers(folder)
-        _copy(project, temporary, keep_going)
-        target = _free_name(folder, now)
-        with open(temporary, "rb+") as stream:
-            os.fsync(stream.fileno())
-        os.replace(temporary, target)
+        sweep_temporaries(folder)
+        copy_project(project, temporary, keep_going=keep_going)
+        target = _name_it(temporary, folder, now)
+        flush_folder(folder)
         for old in surplus(backups(project)):
-            with contextlib.suppress(OSError):
-                old.unlink()
+            if old != target:
+                with contextlib.suppress(OSError):
+                    old.unlink()
         return target
     except (OSError, sqlite3.Error) as error:
         raise ProjectWriteError(
@@ -100,101 +120,92 @@ def make_backup(project: Path, *, now: datetime | None = None, keep_going: Calla
                 file.unlink()
 
 
-def surplus(found: Sequence[Path]) -> list[Path]:
+def surplus(newest_first: Sequence[Path]) -> list[Path]:
     """Which of the backups (newest first) to remove: all but the newest ones and the newest of each of the last days.
 
     Opening a project many times a day so does not push out the state of yesterday.
     """
-    kept = set(found[:KEPT_NEWEST])
+    kept = set(newest_first[:KEPT_NEWEST])
     days: dict[str, Path] = {}
-    for path in found:
+    for path in newest_first:
         match = _NAME.fullmatch(path.name)
         if match:
-            days.setdefault(match[1], path)
+            days.setdefault(match["date"], path)
     kept.update(list(days.values())[:KEPT_DAYS])
-    return [path for path in found if path not in kept]
+    return [path for path in newest_first if path not in kept]
 
 
-def restore_backup(project: Path, backup: Path, *, now: datetime | None = None) -> Path | None:
-    """Put ``backup`` in the place of the project file; returns where the file that was there is now.
-
-    The caller holds the writer's lock. Nothing is deleted: the old file (with its ``-wal``) is renamed.
+def copy_project(source_file: Path, target: Path, *, keep_going: Callable[[], bool] | None = None) -> None:
+    """A checked copy of a project file, with what stands in its log, flushed to the disk. The log stays as it is.
 
     Raises:
-        ProjectError: the backup is damaged too; nothing was changed.
-        ProjectWriteError: it cannot be written; nothing was changed.
+        ProjectError: the copy is damaged or no project, or ``keep_going``, which is asked now and then, said no.
+        OSError, sqlite3.Error: it cannot be read or written.
     """
-    now = now or datetime.now(UTC)
-    temporary = project.with_name(f".{project.name}.{secrets.token_hex(6)}.tmp")
-    try:
-        shutil.copyfile(backup, temporary)
-        _check(temporary, what=backup)
-        with open(temporary, "rb+") as stream:
-            os.fsync(stream.fileno())
-        aside = None
-        if project.exists():
-            aside = project.with_name(f"{project.name}.damaged-{now:%Y%m%d-%H%M%S}")
-            os.replace(project, aside)
-        for suffix in ("-wal", "-shm"):
-            beside = project.with_name(project.name + suffix)
-            if beside.exists() and aside is not None:
-                os.replace(beside, aside.with_name(aside.name + suffix))
-        os.replace(temporary, project)
-        return aside
-    except OSError as error:
-        raise ProjectWriteError(
-            "{project} could not be restored from {backup} ({reason}): check that there is space and "
-            "that the folder is writable.",
-            project=project,
-            backup=backup,
-            reason=error,
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
 
-
-def _copy(project: Path, target: Path, keep_going: Callable[[], bool] | None) -> None:
     def step(status: int, remaining: int, total: int) -> None:
         if keep_going is not None and not keep_going():
-            raise ProjectError("The backup of {project} was stopped.", project=project)
+            raise ProjectError("The backup of {project} was stopped.", project=source_file)
 
     with (
-        contextlib.closing(sqlite3.connect(project.absolute().as_uri() + "?mode=ro", uri=True)) as source,
+        contextlib.closing(sqlite3.connect(source_file.absolute().as_uri() + "?mode=ro", uri=True)) as source,
         contextlib.closing(sqlite3.connect(target, isolation_level=None)) as copy,
     ):
         source.isolation_level = None
-        source.execute("BEGIN")  # one state for the whole copy, however long it takes and whoever writes
-        source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        source.backup(copy, pages=_PAGES_A_STEP, progress=step, sleep=0)
-        source.execute("ROLLBACK")
-        copy.execute("PRAGMA journal_mode = DELETE")
-    _check(target, what=project)
+        try:
+            source.execute("BEGIN")  # one state for the whole copy, however long it takes and whoever writes
+            source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            source.backup(copy, pages=_PAGES_A_STEP, progress=step, sleep=0)
+            source.execute("ROLLBACK")
+            copy.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            raise _unusable(source_file, str(error)) from error
+    _check(target, what=source_file)
+    with open(target, "rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+def flush_folder(folder: Path) -> None:
+    """Make new names survive a power cut, where the system can."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _check(copy: Path, *, what: Path) -> None:
     try:
         with contextlib.closing(sqlite3.connect(copy)) as connection:
-            (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
     except sqlite3.DatabaseError as error:
-        said = str(error)
-    if said != "ok":
-        raise ProjectError(
-            "A copy of {what} is damaged ({said}): it was not used and older backups were kept.", what=what, said=said
-        )
+        answer, application = str(error), APPLICATION_ID
+    if answer == "ok" and application != APPLICATION_ID:
+        raise ProjectError("{what} is not a project of RoI Assistant: nothing was changed.", what=what)
+    if answer != "ok":
+        raise _unusable(what, answer)
 
 
-def _free_name(folder: Path, now: datetime) -> Path:
-    stem = f"project-{now:%Y%m%d-%H%M%S}"
-    path, number = folder / f"{stem}.roi", 1
-    while path.exists():
-        number += 1
-        path = folder / f"{stem}-{number}.roi"
-    return path
+def _unusable(what: Path, why: str) -> ProjectError:
+    return ProjectError(
+        "A copy of {what} is damaged ({said}): it was not used and older backups were kept.", what=what, said=why
+    )
 
 
-def _remove_leftovers(folder: Path) -> None:
-    """Temporary files of a process that was killed; only one process at a time writes here."""
-    for file in folder.glob(".*.tmp*"):
-        with contextlib.suppress(OSError):
-            file.unlink()
+def _name_it(temporary: Path, folder: Path, now: datetime) -> Path:
+    """Give the copy the next number. A link cannot take a name that another process has just taken; where there are
+    none, a rename does."""
+    while True:
+        number = max((number for number, *_ in _numbered(folder)), default=0) + 1
+        target = folder / f"project-{number:06d}-{now:%Y%m%d-%H%M%S}.roi"
+        try:
+            os.link(temporary, target)
+        except FileExistsError:
+            continue
+        except OSError:
+            os.replace(temporary, target)
+        return target

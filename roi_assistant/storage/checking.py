@@ -13,7 +13,7 @@ from roi_assistant.storage.image_edits import unpack
 from roi_assistant.storage.keys import from_db
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.region_rows import COLUMNS
-from roi_assistant.storage.schema_sql import COUNT_FIGURES, COUNT_REGIONS, WRONGLY_COUNTED
+from roi_assistant.storage.schema_sql import COUNT_FIGURES, COUNT_REGIONS, VERSION, WRONGLY_COUNTED
 
 _SHOWN = 20
 
@@ -44,8 +44,8 @@ def check_project(project: Project, *, on_step: Callable[[str], None] = lambda s
     problems: list[str] = []
     with translated(project.path):
         on_step("pages and indexes")
-        found = [str(row[0]) for row in db.execute(f"PRAGMA integrity_check({_SHOWN})")]
-        problems += [] if found == ["ok"] else found
+        messages = [str(row[0]) for row in db.execute(f"PRAGMA integrity_check({_SHOWN})")]
+        problems += [] if messages == ["ok"] else messages
         problems += [
             f"table {table}, row {row}: points to nothing" for table, row, *_ in db.execute("PRAGMA foreign_key_check")
         ]
@@ -96,14 +96,14 @@ def _count_problems(db: sqlite3.Connection) -> list[str]:
 
 
 def _figure_problems(db: sqlite3.Connection) -> list[str]:
-    if db.execute("PRAGMA user_version").fetchone() < (2,):  # opened for reading only, and not brought up to date
+    if db.execute("PRAGMA user_version").fetchone() < (VERSION,):  # opened for reading only, and not brought up to date
         return []
     kept, counted = (
         set(db.execute(f"SELECT figure, a, b, n FROM {source} WHERE n <> 0"))
         for source in ("figures", "(SELECT figure, a, b, sum(n) AS n FROM region_figures GROUP BY 1, 2, 3)")
     )
-    found = sorted({figure for figure, *_ in kept ^ counted})
-    return [f"the figures of {figure!r} are wrong; project check --repair corrects" for figure in found]
+    wrong = sorted({figure for figure, *_ in kept ^ counted})
+    return [f"the figures of {figure!r} are wrong; project check --repair corrects" for figure in wrong]
 
 
 def _unreadable_regions(project: Project) -> tuple[int, list[str]]:
@@ -122,7 +122,7 @@ def _unreadable_steps(project: Project) -> tuple[int, list[str]]:
     for id_, edit in project.database.execute("SELECT id, edit FROM history"):
         count += 1
         try:
-            unpack(edit, project.rows.names)
+            unpack(edit, project.rows)
         except Exception as error:  # whatever is wrong with it, it is only a step of undo
             faults.append(f"step {id_} of the history cannot be read: {error}")
     return count, faults[:_SHOWN]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import secrets
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
@@ -21,7 +20,10 @@ from roi_assistant.errors import (
 )
 from roi_assistant.sentences import Sentence
 from roi_assistant.storage import schema_sql
+from roi_assistant.storage.acknowledged import lost_steps
 from roi_assistant.storage.backup import make_backup, newest_backup_words
+from roi_assistant.storage.own_files import check_own_file, temporary_beside
+from roi_assistant.storage.table_check import compare_tables
 
 _log = logging.getLogger(__name__)
 PROJECT_NAME = "project.roi"
@@ -35,6 +37,7 @@ _STEPS_BETWEEN_QUESTIONS = 100_000
 _CACHE_KIB = 16_384
 _WAL_BYTES = 64 << 20
 _MAGIC = b"SQLite format 3\0"
+_HEADER_BYTES = 100
 
 
 def create(path: Path) -> None:
@@ -43,7 +46,7 @@ def create(path: Path) -> None:
     Raises:
         ProjectWriteError: the folder cannot be written, or the disk is full.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    temporary = temporary_beside(path.parent)
     try:
         with translated(path), contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as connection:
             connection.execute(f"PRAGMA application_id = {schema_sql.APPLICATION_ID}")
@@ -71,26 +74,14 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
         ProjectVersionError: a newer version of the program wrote it.
         ProjectError: it is no project file, or cannot be read.
     """
-    _check_header(path)
+    _check_header(path)  # before anything that could write
     connection = None
     try:
         with translated(path):
             connection = _connected(path, read_only=read_only)
             (application,) = connection.execute("PRAGMA application_id").fetchone()
             (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if application != schema_sql.APPLICATION_ID:
-            raise ProjectError(
-                "{path} is not a project of RoI Assistant: move it away, or choose another folder.", path=path
-            )
-        if version > schema_sql.VERSION:
-            raise ProjectVersionError(
-                "{path} was written by a newer version of RoI Assistant (its tables have version "
-                "{version}, this one knows up to {known}): install the newer version. Nothing was "
-                "changed.",
-                path=path,
-                version=version,
-                known=schema_sql.VERSION,
-            )
+        _check_kind(path, application, version)
         if read_only and version < 3:
             connection.execute(schema_sql.OLDER_IMAGES)
         return connection
@@ -107,9 +98,9 @@ def check_integrity(connection: sqlite3.Connection, path: Path, *, full: bool) -
         ProjectDamagedError: something is wrong; names the newest backup.
     """
     with translated(path):
-        found = connection.execute(f"PRAGMA {'integrity_check' if full else 'quick_check'}(1)").fetchone()[0]
-        if found != "ok":
-            raise damaged(path, Sentence(str(found)))
+        outcome = connection.execute(f"PRAGMA {'integrity_check' if full else 'quick_check'}(1)").fetchone()[0]
+        if outcome != "ok":
+            raise damaged(path, Sentence(str(outcome)))
 
 
 def check_on_opening(connection: sqlite3.Connection, path: Path, *, clean: bool) -> None:
@@ -205,20 +196,20 @@ def damaged(path: Path, reason: Sentence) -> ProjectDamagedError:
 
 
 def ensure_in_place(path: Path, identity: tuple[int, int]) -> None:
-    """Check that ``path`` still names the file that is open: one that was removed can be written to, for nothing.
+    """Check that ``path`` still names the open file; writes to a removed file would succeed and be lost.
 
     Raises:
         ProjectWriteError: it does not.
     """
     try:
-        there = os.stat(path)
+        status = os.stat(path)
     except OSError as error:
         raise ProjectWriteError(
             "{path} is gone: its folder was moved, renamed or removed, or the disk was taken out. The change was not "
             "saved; bring it back, or open the folder again.",
             path=path,
         ) from error
-    if (there.st_dev, there.st_ino) != identity:
+    if (status.st_dev, status.st_ino) != identity:
         raise ProjectWriteError(
             "{path} was replaced by another file. The change was not saved; bring it back, or open the folder again.",
             path=path,
@@ -228,8 +219,8 @@ def ensure_in_place(path: Path, identity: tuple[int, int]) -> None:
 def identity_of(path: Path) -> tuple[int, int]:
     """What ``ensure_in_place`` compares."""
     with translated(path):
-        there = os.stat(path)
-        return there.st_dev, there.st_ino
+        status = os.stat(path)
+        return status.st_dev, status.st_ino
 
 
 def _connected(path: Path, *, read_only: bool) -> sqlite3.Connection:
@@ -250,6 +241,9 @@ def _connected(path: Path, *, read_only: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, isolation_level=None, cached_statements=256)
     try:
         _prepare(connection)
+        # The file may come from somebody else. (Where it is written, our own triggers need the full-text table, which
+        # this forbids; the tables were compared before.)
+        connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         return connection
     except sqlite3.OperationalError:
@@ -268,12 +262,70 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone leaves data in the disk's own memory
+    connection.execute("PRAGMA checkpoint_fullfsync = ON")
+
+
+def check_before_writing(path: Path) -> None:
+    """Look at the tables and the last step of an existing project, without writing anything.
+
+    Raises:
+        ProjectDamagedError: something in it is not ours, or steps that were acknowledged are missing. The log stays.
+        ProjectError: as `connect`.
+    """
+    with contextlib.closing(connect(path, read_only=True)) as connection, translated(path):
+        check_tables(connection, path)
+        lost = lost_steps(connection, path.parent)
+        if lost:
+            raise damaged(
+                path,
+                Sentence.of(
+                    "the last {count} steps that were stored are missing; to go on without them: roi-assistant project "
+                    "check --repair {folder}",
+                    count=lost,
+                    folder=path.parent,
+                ),
+            )
+
+
+def check_tables(connection: sqlite3.Connection, path: Path) -> None:
+    """Check that the file has the tables of its version and nothing else.
+
+    Raises:
+        ProjectDamagedError: it has not.
+    """
+    with translated(path):
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        foreign, missing = compare_tables(connection)
+    if foreign:
+        raise damaged(path, Sentence.of("it holds {what}, which is not of RoI Assistant", what=foreign[0]))
+    if missing and version == schema_sql.VERSION:
+        raise damaged(path, Sentence.of("it lacks {what}", what=missing[0]))
+
+
+def _check_kind(path: Path, application: int, version: int) -> None:
+    if application != schema_sql.APPLICATION_ID:
+        raise ProjectError(
+            "{path} is not a project of RoI Assistant: move it away, or choose another folder.", path=path
+        )
+    if version > schema_sql.VERSION:
+        raise ProjectVersionError(
+            "{path} was written by a newer version of RoI Assistant (its tables have version "
+            "{version}, this one knows up to {known}): install the newer version. Nothing was "
+            "changed.",
+            path=path,
+            version=version,
+            known=schema_sql.VERSION,
+        )
 
 
 def _check_header(path: Path) -> None:
+    """See https://www.sqlite.org/fileformat.html, 1.3: the version of the tables at byte 60, the application at 68."""
+    check_own_file(path)
     try:
         with open(path, "rb") as stream:
-            start = stream.read(len(_MAGIC))
+            header = stream.read(_HEADER_BYTES)
+            start = header[: len(_MAGIC)]
     except OSError as error:
         raise ProjectError(
             "{path} cannot be read ({reason}): check its permissions.", path=path, reason=error
@@ -282,10 +334,15 @@ def _check_header(path: Path) -> None:
         if not start:
             raise damaged(path, Sentence("it is empty"))
         raise damaged(path, Sentence("its beginning is not that of a project file"))
+    if len(header) == _HEADER_BYTES:
+        _check_kind(path, int.from_bytes(header[68:72], "big"), int.from_bytes(header[60:64], "big"))
 
 
 def _operational(path: Path, error: sqlite3.OperationalError) -> ProjectError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        # Our own statements are right, so their tables are not: names, definitions or texts are broken.
+        return damaged(path, Sentence(" ".join(str(error).split())))
     if code == sqlite3.SQLITE_FULL:
         return ProjectWriteError(
             "{path} cannot be written (the disk is full): free some space. The change was not saved; "

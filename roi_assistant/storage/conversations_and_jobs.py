@@ -40,6 +40,7 @@ def save_conversation(db: sqlite3.Connection, image: str, conversation: Conversa
 
 
 def delete_conversation(db: sqlite3.Connection, id: str) -> None:
+    """Nothing happens when there is none with this id."""
     db.execute("DELETE FROM conversations WHERE id = ?", (to_db(id),))
 
 
@@ -62,4 +63,5 @@ def load_jobs(db: sqlite3.Connection) -> tuple[StoredJob, ...]:
 
 
 def delete_job(db: sqlite3.Connection, id: str) -> None:
+    """Nothing happens when there is none with this id."""
     db.execute("DELETE FROM jobs WHERE id = ?", (id,))

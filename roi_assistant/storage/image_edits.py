@@ -15,7 +15,9 @@ from roi_assistant.core.edits import (
     RegionChange,
     changes_of,
     check_fits,
+    completed,
     exchange,
+    first_suggestion,
     in_order_of_creation,
     notes_after,
     rename_in_edit,
@@ -23,7 +25,7 @@ from roi_assistant.core.edits import (
 from roi_assistant.core.record_json import decode, encode
 from roi_assistant.core.records import AttributeSchema
 from roi_assistant.errors import EditConflictError
-from roi_assistant.storage.attribute_names import AttributeNames
+from roi_assistant.storage.category_edits import change_categories
 from roi_assistant.storage.keys import check_key, from_db, sort_key, to_db
 from roi_assistant.storage.queries import image_notes
 from roi_assistant.storage.records import HistoryState
@@ -32,6 +34,8 @@ from roi_assistant.storage.schema_sql import COUNT_REGIONS
 
 HISTORY_STEPS = 200
 """Steps that are kept for each image, and for the project."""
+_STEPS_BACK_TO_CREATION = 50
+"""So many steps may be done while a model writes about a box."""
 PROJECT_STACK = 0
 """Stands for the whole project where other steps have the id of their image."""
 _SMALLEST_GAP = 1e-6
@@ -49,9 +53,9 @@ def ensure_image(db: sqlite3.Connection, key: str) -> int:
     Raises:
         BadInputError: it cannot be the key of an image.
     """
-    found = image_id(db, key)
-    if found is not None:
-        return found
+    row_id = image_id(db, key)
+    if row_id is not None:
+        return row_id
     values = (to_db(check_key(key)), sort_key(key))
     return int(db.execute("INSERT INTO images (key, sort) VALUES (?, ?)", values).lastrowid or 0)
 
@@ -75,6 +79,8 @@ def perform(db: sqlite3.Connection, rows: RegionRows, edit: Edit) -> Edit:
         db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('schema', ?)", (dump(encode(after)),))
     if edit.renamed:
         rows.rename(exchange(edit.renamed))
+    if edit.categories is not None:
+        edit = replace(edit, categories=change_categories(db, rows, edit.categories))
     placed: dict[tuple[str, str], RegionChange] = {}
     for image in dict.fromkeys(change.image for change in edit.regions):
         changes = changes_of(edit, image=image)
@@ -133,8 +139,8 @@ def _perform_on_image(
 
 
 def _places(db: sqlite3.Connection, owner: int) -> dict[int, int]:
-    found = db.execute("SELECT id FROM regions WHERE image_id = ? ORDER BY position, id", (owner,))
-    return {id_: place for place, (id_,) in enumerate(found)}
+    rows = db.execute("SELECT id FROM regions WHERE image_id = ? ORDER BY position, id", (owner,))
+    return {id_: place for place, (id_,) in enumerate(rows)}
 
 
 def _position(db: sqlite3.Connection, owner: int, index: int | None) -> float:
@@ -163,12 +169,17 @@ def _position(db: sqlite3.Connection, owner: int, index: int | None) -> float:
 
 
 def record(db: sqlite3.Connection, rows: RegionRows, edit: Edit, *, at: str) -> None:
-    """Put ``edit`` on its undo stack: what could be redone is gone, and so are steps beyond ``HISTORY_STEPS``."""
+    """Put ``edit`` on its undo stack: what could be redone is gone, and so are steps beyond ``HISTORY_STEPS``.
+
+    The first suggestion about a region becomes part of the step that created the region.
+    """
     stack = ensure_image(db, edit.image) if edit.image else PROJECT_STACK
     db.execute("DELETE FROM history WHERE image_id = ? AND undone = 1", (stack,))
+    if _complete_creation(db, rows, stack, edit):
+        return
     db.execute(
         "INSERT INTO history (image_id, label, created_at, edit) VALUES (?, ?, ?, ?)",
-        (stack, to_db(edit.label), at, _pack(edit, rows.names)),
+        (stack, to_db(edit.label), at, _pack(edit, rows)),
     )
     db.execute(
         "DELETE FROM history WHERE image_id = ?1 AND undone = 0 AND id <= (SELECT id FROM history WHERE image_id = ?1 "
@@ -177,13 +188,33 @@ def record(db: sqlite3.Connection, rows: RegionRows, edit: Edit, *, at: str) -> 
     )
 
 
+def _complete_creation(db: sqlite3.Connection, rows: RegionRows, stack: int, edit: Edit) -> bool:
+    """Make ``edit`` part of the step that created its region, when it is the first suggestion about that and the region
+    is as it was created. Answers whether it was made so."""
+    suggestion = first_suggestion(edit)
+    if suggestion is None:
+        return False
+    steps = db.execute(
+        "SELECT id, edit FROM history WHERE image_id = ? ORDER BY id DESC LIMIT ?", (stack, _STEPS_BACK_TO_CREATION)
+    )
+    for id_, packed in steps:
+        step = unpack(packed, rows)
+        if suggestion.region_id not in {change.region_id for change in step.regions}:
+            continue
+        whole = completed(step, suggestion)
+        if whole is not None:
+            db.execute("UPDATE history SET edit = ? WHERE id = ?", (_pack(whole, rows), id_))
+        return whole is not None
+    return False
+
+
 def next_step(
     db: sqlite3.Connection, rows: RegionRows, stack: int, way: Literal["undo", "redo"]
 ) -> tuple[int, Edit] | None:
     """(row id, edit) of the step that undo or redo takes next."""
     order = "undone = 0 ORDER BY id DESC" if way == "undo" else "undone = 1 ORDER BY id"
     row = db.execute(f"SELECT id, edit FROM history WHERE image_id = ? AND {order} LIMIT 1", (stack,)).fetchone()
-    return None if row is None else (int(row[0]), unpack(row[1], rows.names))
+    return None if row is None else (int(row[0]), unpack(row[1], rows))
 
 
 def mark(db: sqlite3.Connection, step: int, way: Literal["undo", "redo"]) -> None:
@@ -214,12 +245,12 @@ def read_schema(db: sqlite3.Connection) -> AttributeSchema:
     return AttributeSchema("") if row is None else decode(AttributeSchema, json.loads(row[0]))
 
 
-def _pack(edit: Edit, names: AttributeNames) -> bytes:
+def _pack(edit: Edit, rows: RegionRows) -> bytes:
     """``edit`` as the history keeps it: regions hold the same words before and after, so compression halves it."""
-    kept = rename_in_edit(edit, names.keys)
+    kept = rename_in_edit(edit, rows.names.keys, rows.category_names.keys)
     return zlib.compress(json.dumps(encode(kept), separators=(",", ":")).encode("ascii"), 1)
 
 
-def unpack(data: bytes, names: AttributeNames) -> Edit:
-    """The edit that a step of the history is, its attributes called by their names of now."""
-    return rename_in_edit(decode(Edit, json.loads(zlib.decompress(data))), names.names)
+def unpack(data: bytes, rows: RegionRows) -> Edit:
+    """The edit that a step of the history is, its attributes and categories called by their names of now."""
+    return rename_in_edit(decode(Edit, json.loads(zlib.decompress(data))), rows.names.names, rows.category_names.names)

@@ -18,6 +18,7 @@ from typing import IO
 from roi_assistant.core.times import now
 from roi_assistant.errors import ProjectError, ProjectLockedError
 from roi_assistant.sentences import NOTHING, Sentence
+from roi_assistant.storage.own_files import open_own_file
 
 _LOCKED_BYTE = 1 << 30
 """Windows keeps others from reading the bytes that are locked; this one lies behind the text."""
@@ -40,7 +41,7 @@ class WriterLock:
         """
         while True:
             try:
-                stream = open(path, "r+b" if path.exists() else "w+b")  # noqa: SIM115 - held until release
+                stream = os.fdopen(open_own_file(path), "r+b")
             except FileNotFoundError:
                 if path.parent.is_dir():
                     continue  # removed by its holder between the two steps
@@ -115,10 +116,10 @@ def _lock(stream: IO[bytes]) -> bool:
 
 def _is_at(path: Path, stream: IO[bytes]) -> bool:
     try:
-        there, held = os.stat(path), os.fstat(stream.fileno())
+        at_path, held = os.stat(path), os.fstat(stream.fileno())
     except OSError:
         return False
-    return (there.st_dev, there.st_ino) == (held.st_dev, held.st_ino)
+    return (at_path.st_dev, at_path.st_ino) == (held.st_dev, held.st_ino)
 
 
 def _holder(path: Path) -> Sentence:

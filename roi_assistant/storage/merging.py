@@ -124,10 +124,10 @@ class _Merge:
         )
 
     def _merge_categories(self) -> None:
-        for name, wanted in queries.category_ids(self._theirs).items():
-            given = self._ours.rows.category_id(name, wanted=wanted)
-            if given != wanted:
-                self._conflicts.append(f"category {name!r} has the id {given} here and {wanted} there; {given} stays.")
+        for name, theirs in queries.category_ids(self._theirs).items():
+            given = self._ours.rows.category_id(name, new_id=theirs)
+            if given != theirs:
+                self._conflicts.append(f"category {name!r} has the id {given} here and {theirs} there; {given} stays.")
 
     def _merge_schema(self) -> None:
         ours, theirs = image_edits.read_schema(self._db), image_edits.read_schema(self._theirs)
@@ -215,11 +215,11 @@ class _Merge:
     def _merge_conversations(self, image: str) -> None:
         own = {conversation.id: conversation for conversation in conversations_and_jobs.conversations(self._db, image)}
         for conversation in conversations_and_jobs.conversations(self._theirs, image):
-            there = own.get(conversation.id)
-            if there == conversation:
+            mine = own.get(conversation.id)
+            if mine == conversation:
                 continue
-            if there is not None and not _continues(conversation, there):
-                if _continues(there, conversation):
+            if mine is not None and not _continues(conversation, mine):
+                if _continues(mine, conversation):
                     continue
                 conversation = replace(conversation, id="")
             conversations_and_jobs.save_conversation(self._db, image, conversation, at=self._now)
@@ -250,9 +250,9 @@ def _has_words(region: Region) -> bool:
 
 def _lost_captions(stays: Region, goes: Region) -> list[Caption]:
     """What a person wrote, or chose, in ``goes`` and does not stand in ``stays``."""
-    there = {c.text for c in stays.captions}
+    texts = {c.text for c in stays.captions}
     chosen = review.preferred_caption(goes) if goes.state in ("accepted", "edited") else None
-    return [c for c in goes.captions if (c.provenance.author == "human" or c is chosen) and c.text not in there]
+    return [c for c in goes.captions if (c.provenance.author == "human" or c is chosen) and c.text not in texts]
 
 
 def _lost_category(stays: Region, goes: Region) -> str | None:
@@ -262,12 +262,12 @@ def _lost_category(stays: Region, goes: Region) -> str | None:
 
 
 def _lost_attributes(stays: Region, goes: Region) -> tuple[list[Attribute], list[Attribute]]:
-    """Attributes that a person set in ``goes``: those that may replace what ``stays`` has, and those that clash."""
-    there = {a.name: a for a in stays.attributes}
+    """Attributes set by a person in ``goes``: (free to be taken over, clashing with a person's values in ``stays``)."""
+    by_name = {a.name: a for a in stays.attributes}
     free: list[Attribute] = []
     clashing: list[Attribute] = []
     for attribute in goes.attributes:
-        own = there.get(attribute.name)
+        own = by_name.get(attribute.name)
         if attribute.provenance.author != "human" or (own is not None and own.values == attribute.values):
             continue
         (clashing if own is not None and own.provenance.author == "human" else free).append(attribute)

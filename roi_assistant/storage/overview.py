@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import islice
 from typing import Any
 
 from roi_assistant.core.lexicon import is_function_word
+from roi_assistant.core.times import local_day
 from roi_assistant.storage.attribute_names import AttributeNames
 from roi_assistant.storage.keys import from_db
 from roi_assistant.storage.queries import review_counts
 from roi_assistant.storage.records import ModelAgreement, Overview
+from roi_assistant.storage.region_rows import NO_CATEGORY_ID
 from roi_assistant.storage.schema_sql import (
     AGREEMENT_STEPS,
     AGREEMENT_UNIT,
@@ -19,6 +21,7 @@ from roi_assistant.storage.schema_sql import (
     GRID,
     MOST_WORDS,
     REGION_FIGURES,
+    VERSION,
 )
 
 VOCABULARY = 500
@@ -44,7 +47,7 @@ def overview(db: sqlite3.Connection, names: AttributeNames) -> Overview:
             positions=_grid(figures["position"]),
             sizes=_grid(figures["size"]),
             models=_models(figures),
-            reviewed_per_day=tuple(sorted((from_db(day), n) for (day, _), n in figures["day"].items())),
+            reviewed_per_day=_per_day(figures["reviewed"]),
             areas=_listed(figures["area"], AREA_STEPS),
         )
     finally:
@@ -56,32 +59,40 @@ def models(db: sqlite3.Connection) -> tuple[str, ...]:
     return tuple(sorted(from_db(model) for model in {model for model, _ in _figures(db)["model"]}))
 
 
+def category_counts(db: sqlite3.Connection) -> dict[str, int]:
+    """Name -> regions that are not rejected, the most frequent first; "" stands for no category."""
+    counts = _figures(db)["category"]
+    return {"": counts.get((NO_CATEGORY_ID, 0), 0), **dict(_categories(db, counts))}
+
+
 def _figures(db: sqlite3.Connection) -> defaultdict[str, Counts]:
     (version,) = db.execute("PRAGMA user_version").fetchone()
-    # A file of an older program that is only read has no sums yet.
+    # A file of an older program that is only read has no sums yet, or not all.
     counted = (
-        f"(SELECT figure, a, b, sum(n) AS n FROM ({REGION_FIGURES}) GROUP BY 1, 2, 3)" if version < 2 else "figures"
+        "figures"
+        if version >= VERSION
+        else f"(SELECT figure, a, b, sum(n) AS n FROM ({REGION_FIGURES}) GROUP BY 1, 2, 3)"
     )
-    found: defaultdict[str, Counts] = defaultdict(dict)
+    counts: defaultdict[str, Counts] = defaultdict(dict)
     for figure, a, b, n in db.execute(f"SELECT figure, a, b, n FROM {counted} WHERE n <> 0"):
-        found[figure][a, b] = n
-    return found
+        counts[figure][a, b] = n
+    return counts
 
 
 def _categories(db: sqlite3.Connection, counts: Counts) -> tuple[tuple[str, int], ...]:
     names = dict(db.execute("SELECT id, name FROM categories"))
-    found = [(from_db(names[category]), n) for (category, _), n in counts.items() if category in names]
-    return tuple(sorted(found, key=_most_first))
+    named = [(from_db(names[category]), n) for (category, _), n in counts.items() if category in names]
+    return tuple(sorted(named, key=_most_first))
 
 
 def _attributes(
     db: sqlite3.Connection, counts: Counts, names: AttributeNames
 ) -> dict[str, tuple[tuple[str, int], ...]]:
-    found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    values: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for term, key, value in db.execute("SELECT id, name, value FROM terms"):
         if (term, 0) in counts:
-            found[names.name(from_db(key))].append((from_db(value), counts[term, 0]))
-    return {name: tuple(sorted(found[name], key=_most_first)) for name in sorted(found)}
+            values[names.name(from_db(key))].append((from_db(value), counts[term, 0]))
+    return {name: tuple(sorted(values[name], key=_most_first)) for name in sorted(values)}
 
 
 def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
@@ -108,24 +119,33 @@ def _vocabulary(db: sqlite3.Connection) -> tuple[tuple[tuple[str, int], ...], in
     return tuple(islice(told, VOCABULARY)), len(words)
 
 
+def _per_day(quarters: Counts) -> tuple[tuple[str, int], ...]:
+    """Sums of quarters of an hour for the days of this computer's time zone, as ``2026-01-02``, in order."""
+    days: Counter[str] = Counter()
+    for (quarter, _), n in quarters.items():
+        days[local_day(from_db(quarter))] += n
+    return tuple(sorted(days.items()))
+
+
 def _models(figures: defaultdict[str, Counts]) -> tuple[ModelAgreement, ...]:
     states: dict[Any, dict[str, int]] = defaultdict(dict)
     for (model, state), n in figures["model"].items():
         states[model][state] = n
-    found = []
+    models = []
     for model, counts in states.items():
         histogram = tuple(figures["agreement"].get((model, step), 0) for step in range(AGREEMENT_STEPS))
         judged = sum(histogram)
         agreed = figures["agreed"].get((model, 0), 0) / AGREEMENT_UNIT
-        found.append(
+        models.append(
             ModelAgreement(
                 from_db(model),
                 suggested=counts.get("suggested", 0),
                 accepted=counts.get("accepted", 0),
+                unchanged=figures["unchanged"].get((model, 0), 0),
                 edited=counts.get("edited", 0),
                 rejected=counts.get("rejected", 0),
                 histogram=histogram,
                 mean=agreed / judged if judged else None,
             )
         )
-    return tuple(sorted(found, key=lambda model: model.model))
+    return tuple(sorted(models, key=lambda model: model.model))

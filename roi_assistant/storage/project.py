@@ -9,27 +9,46 @@ import contextlib
 import functools
 import logging
 import os
+import shutil
 import sqlite3
 import threading
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
-from roi_assistant.core.edits import Edit, inverse
-from roi_assistant.core.records import AttributeSchema, Conversation, ImageNotes, Region
+from roi_assistant.core.category_edits import merge_edit, rename_edit
+from roi_assistant.core.edits import CategoryMove, Edit, inverse
+from roi_assistant.core.records import AttributeSchema, CategoryList, Conversation, ImageNotes, Region
 from roi_assistant.core.times import now
 from roi_assistant.errors import BadInputError, EditConflictError, ProjectDamagedError, ProjectError, RoiAssistantError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.imaging.folders import IMAGE_SUFFIXES
-from roi_assistant.storage import connection, conversations_and_jobs, image_edits, overview, queries
-from roi_assistant.storage.backup import is_backed_up, make_backup
+from roi_assistant.sentences import Sentence
+from roi_assistant.storage import (
+    acknowledged,
+    category_edits,
+    category_regions,
+    connection,
+    conversations_and_jobs,
+    image_edits,
+    overview,
+    queries,
+    restoring,
+)
+from roi_assistant.storage.backup import backups, is_backed_up, make_backup
 from roi_assistant.storage.keys import check_key, sort_key, to_db
 from roi_assistant.storage.lock import WriterLock
+from roi_assistant.storage.own_files import sweep_temporaries
 from roi_assistant.storage.records import (
     BatchFilter,
     BatchTargets,
+    CategoryCount,
+    CategoryFilter,
+    CategoryRegion,
     HistoryState,
     ImageFilter,
     ImageOrder,
@@ -79,12 +98,13 @@ class Project:
         with connection.translated(path):
             self._rows = RegionRows(db)
         self._identity = connection.identity_of(path)
+        self._acknowledged = None if lock is None else acknowledged.Acknowledged(path.parent)
         self._upkeep: threading.Thread | None = None
         self._damage: ProjectDamagedError | None = None
         self._closing = threading.Event()
 
     @classmethod
-    def open(cls, folder: Path, *, read_only: bool = False, backup: bool = True) -> Project:
+    def open(cls, folder: Path, *, read_only: bool = False, backup: bool = True, accept_loss: bool = False) -> Project:
         """Open the project of ``folder``, made when there is none.
 
         For writing, the file is checked, migrated, and copied to ``.roi-backups`` when it changed since the last copy.
@@ -92,9 +112,13 @@ class Project:
         when damage is found, nothing can be written any more. To read, nothing of this is done, and there may be a
         writer beside.
 
+        A project whose last steps are missing is refused, unless ``accept_loss`` says to go on with what is there; its
+        log is then kept under another name.
+
         Raises:
             ProjectLockedError: another window or command has it open for writing; ``read_only`` will work.
-            ProjectDamagedError: the file is damaged; names the newest backup.
+            ProjectDamagedError: the file is damaged, or gone while backups or a log of it are there; names the newest
+                backup.
             ProjectVersionError: a newer version of the program wrote it.
             ProjectWriteError: there is no project and none can be made.
             ProjectError: ``folder`` is not a folder, or (``read_only``) has no project.
@@ -104,7 +128,9 @@ class Project:
         if not folder.is_dir():
             raise ProjectError("{folder} is not a folder: choose a folder of images.", folder=folder)
         if read_only:
+            path = restoring.file_to_read(folder)
             if not path.exists():
+                _refuse_remains(folder)
                 raise ProjectError(
                     "{folder} has no {name} yet: open it for writing once.",
                     folder=folder,
@@ -114,15 +140,24 @@ class Project:
         lock = WriterLock.acquire(folder / connection.LOCK_NAME, project=path)
         db = None
         try:
-            is_new = not path.exists()
+            with connection.translated(path):
+                sweep_temporaries(folder)
+                restoring.finish_restore(folder)
+            is_new = not path.is_symlink() and not path.exists()
             if is_new:
+                _refuse_remains(folder)
                 connection.create(path)
             wal = path.with_name(path.name + "-wal")
             clean = not (wal.exists() and wal.stat().st_size)
-            unsaved = not is_new and not is_backed_up(path)
+            if accept_loss:
+                _keep_log(wal)
+                (folder / acknowledged.NAME).unlink(missing_ok=True)
+            connection.check_before_writing(path)
             db = connection.connect(path, read_only=False)
             connection.check_on_opening(db, path, clean=clean)
+            unsaved = not is_new and not is_backed_up(db, path)
             connection.migrate(db, path)
+            connection.check_tables(db, path)
             project = cls(path, db, lock)
             project._start_upkeep(check=not clean, backup=backup and unsaved)
             return project
@@ -138,6 +173,8 @@ class Project:
         self._finish_upkeep()
         with contextlib.suppress(sqlite3.Error):
             self._db.close()
+        if self._acknowledged is not None:
+            self._acknowledged.close()
         if self._lock is not None:
             self._lock.release()
 
@@ -235,11 +272,15 @@ class Project:
             EditConflictError: a region, or the schema, is not as the edit expects; nothing was changed.
         """
         if edit.regions or edit.schema or edit.notes:
-            with self._writing():
-                done = image_edits.perform(self._db, self._rows, edit)
-                if undoable:
-                    image_edits.record(self._db, self._rows, done, at=now())
+            self._perform(edit, undoable=undoable)
         return self.history(edit.image)
+
+    def _perform(self, edit: Edit, *, undoable: bool) -> Edit:
+        with self._writing():
+            done = image_edits.perform(self._db, self._rows, edit)
+            if undoable:
+                image_edits.record(self._db, self._rows, done, at=now())
+        return done
 
     def undo(self, image: str) -> tuple[Edit, HistoryState] | None:
         """Take back the last edit of ``image`` ("" for those of the project); None when there is none.
@@ -288,13 +329,50 @@ class Project:
 
     @_reads
     def category_ids(self) -> dict[str, int]:
-        """Names and ids of all categories that were ever used, by id; ids never change."""
+        """Names and ids of all categories that were ever used, by id; ids never change. Those that were merged into
+        others or deleted are left out while no region has them."""
         return queries.category_ids(self._db)
+
+    @_reads
+    def category_list(self) -> CategoryList:
+        """What the project says of its categories: the list, colors, digits."""
+        return category_edits.read_list(self._db)
+
+    @_reads
+    def category_counts(self) -> dict[str, int]:
+        """Categories of regions that are not rejected, the most frequent first, and how many; "" stands for none."""
+        return overview.category_counts(self._db)
+
+    @_reads
+    def count_move(self, move: CategoryMove) -> int:
+        """How many regions ``move`` would move now."""
+        return category_edits.count_chosen(self._db, self._rows, move)
+
+    def change_categories(self, edit: Edit) -> Edit:
+        """Do an edit of ``core.category_edits``, as ``apply``; the answer says how many regions were moved.
+
+        Raises:
+            EditConflictError: a category, or the list, is not as the edit expects; nothing was changed.
+        """
+        return self._perform(edit, undoable=True)
+
+    def rename_category(self, before: str, after: str) -> Edit:
+        """Call the category ``before`` of all regions ``after``; where regions have that already, the two are merged.
+
+        The answer is the edit, as of ``change_categories``.
+        """
+        with connection.translated(self.path):
+            there, other = (category_edits.find_category(self._db, name) for name in (before, after))
+            is_merge = other is not None and category_edits.has_regions(self._db, other)
+        known = self.category_list()
+        if is_merge:
+            return self.change_categories(merge_edit(known, (before,), after))
+        return self.change_categories(rename_edit(known, before, after, is_used=there is not None))
 
     def ensure_category(self, name: str, *, id: int | None = None) -> int:
         """The id of the category ``name``; a new one gets ``id``, if that is free, else the next number."""
         with self._writing():
-            return self._rows.category_id(name, wanted=id)
+            return self._rows.category_id(name, new_id=id)
 
     # ------------------------------------------------------------------------------------------------------- questions
 
@@ -325,6 +403,26 @@ class Project:
     def categorized_regions(self) -> tuple[Region, ...]:
         """The latest regions that people decided about and that have a category, the latest first."""
         return queries.categorized_regions(self._db, self._rows)
+
+    @_reads
+    def categories_with_regions(self) -> list[CategoryCount]:
+        """The categories that regions have, "" for none, those with most to review first."""
+        return category_regions.category_counts(self._db, self._rows)
+
+    @_reads
+    def category_region_ids(self, flt: CategoryFilter) -> array[int]:
+        """Row ids of the regions that ``flt`` chooses, in its order, for ``regions_by_row_id``."""
+        return category_regions.category_region_ids(self._db, flt)
+
+    @_reads
+    def regions_by_row_id(self, row_ids: Sequence[int]) -> list[CategoryRegion]:
+        """Regions of any images, in the order of ``row_ids``; those that are gone are left out."""
+        return category_regions.regions_by_row_id(self._db, self._rows, row_ids)
+
+    @_reads
+    def region_row_ids(self, regions: Iterable[tuple[str, str]]) -> list[int]:
+        """The row ids of ``regions``, (key of the image, id of the region); those that are not there are left out."""
+        return category_regions.region_row_ids(self._db, regions)
 
     @_reads
     def batch_targets(self, flt: BatchFilter = BatchFilter()) -> BatchTargets:  # noqa: B008 - frozen
@@ -450,12 +548,23 @@ class Project:
             try:
                 self._rows.learn_names()
                 yield
+                commit = acknowledged.number_commit(self._db)
                 self._db.execute("COMMIT")
             except BaseException:
                 self._rows.forget()
                 if self._db.in_transaction:  # SQLite has rolled back already on some errors
                     self._db.execute("ROLLBACK")
                 raise
+        self._acknowledge(commit)
+
+    def _acknowledge(self, commit: acknowledged.Commit) -> None:
+        """The step is stored, whatever happens here: without this note a later loss would not be noticed."""
+        if self._acknowledged is None:
+            return
+        try:
+            self._acknowledged.write(commit)
+        except OSError as error:
+            _log.warning("%s: the number of the last step cannot be noted (%s)", self.path, error)
 
     @property
     def database(self) -> sqlite3.Connection:
@@ -470,6 +579,23 @@ class Project:
     def writing(self) -> contextlib.AbstractContextManager[None]:
         """For the other modules of this package only."""
         return self._writing()
+
+
+def _refuse_remains(folder: Path) -> None:
+    """Raises: ProjectDamagedError: the file of the project is gone, and something of it is there."""
+    path = folder / PROJECT_NAME
+    left = [*restoring.remains(folder), *backups(path)[:1]]
+    if left:
+        names = ", ".join(file.relative_to(folder).as_posix() for file in left)
+        raise connection.damaged(
+            path,
+            Sentence.of("it is gone, but {names} is there; to begin anew, move that away", names=names),
+        )
+
+
+def _keep_log(wal: Path) -> None:
+    if wal.exists() and wal.stat().st_size:
+        shutil.copy2(wal, wal.with_name(f"{wal.name}.kept-{datetime.now(UTC):%Y%m%d-%H%M%S}"))
 
 
 def check_target(path: Path) -> None:

@@ -14,6 +14,7 @@ from roi_assistant.core.review import preferred_caption
 from roi_assistant.errors import BadInputError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.storage.attribute_names import AttributeNames
+from roi_assistant.storage.category_edits import has_regions, read_list
 from roi_assistant.storage.keys import from_db, to_db
 from roi_assistant.storage.records import (
     BatchFilter,
@@ -185,14 +186,14 @@ def search(db: sqlite3.Connection, rows: RegionRows, text: str, *, limit: int) -
         "SELECT count(*) FROM (SELECT rowid FROM region_search WHERE region_search MATCH ? LIMIT ?)", (match, _RANKED)
     ).fetchone()
     rank = "rank" if some[0] < _RANKED else "0 AS rank"
-    found = db.execute(
+    hit_rows = db.execute(
         f"SELECT i.key, {_PREFIXED} FROM (SELECT rowid AS id, {rank} FROM region_search WHERE region_search MATCH ? "
         f"{'ORDER BY rank ' if some[0] < _RANKED else ''}LIMIT ?) AS hit JOIN regions AS r ON r.id = hit.id "
         "JOIN images AS i ON i.id = r.image_id ORDER BY hit.rank, r.id",
         (match, limit),
     )
     hits = []
-    for key, *row in found:
+    for key, *row in hit_rows:
         region = rows.read(tuple(row))
         caption = preferred_caption(region)
         hits.append(
@@ -233,13 +234,13 @@ def review_queue(db: sqlite3.Connection, rows: RegionRows, flt: QueueFilter) -> 
         values += flt.after
     # CROSS JOIN keeps SQLite at the order in which the tables stand; else it sorts all suggestions for each page.
     tables = "images AS i CROSS JOIN regions AS r" if flt.order == "image" else "regions AS r CROSS JOIN images AS i"
-    found = db.execute(
+    queue_rows = db.execute(
         f"SELECT i.key, r.certainty, r.model, {order}, {_PREFIXED} FROM {tables} "
         f"WHERE i.id = r.image_id AND {' AND '.join(conditions)} ORDER BY {order} LIMIT ?",
         [*values, flt.limit],
     )
     items = []
-    for key, certainty, model, *rest in found:
+    for key, certainty, model, *rest in queue_rows:
         cursor, row = tuple(rest[:width]), tuple(rest[width:])
         items.append(QueueItem(from_db(key), rows.read(row), certainty, from_db(model), cursor))
     return items
@@ -267,9 +268,9 @@ def earlier_captions(
 ) -> tuple[str, ...]:
     """What people accepted or wrote of regions in ``categories``, the first category first, the most frequent first
     and of equally frequent ones the latest. Only the latest regions of each category are looked at."""
-    found: dict[str, None] = {}
+    ordered: dict[str, None] = {}
     for name in categories:
-        said: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
         for state in ("edited", "accepted"):
             latest = db.execute(
                 f"SELECT {_PREFIXED} FROM regions AS r WHERE r.state = ? AND r.category_id = "
@@ -277,9 +278,9 @@ def earlier_captions(
                 (state, to_db(name), _LATEST),
             )
             captions = (preferred_caption(rows.read(row)) for row in latest)
-            said.update(caption.text for caption in captions if caption is not None)
-        found.update(dict.fromkeys(text for text, _ in said.most_common()))
-    return tuple(itertools.islice(found, most))
+            counts.update(caption.text for caption in captions if caption is not None)
+        ordered.update(dict.fromkeys(text for text, _ in counts.most_common()))
+    return tuple(itertools.islice(ordered, most))
 
 
 def categorized_regions(db: sqlite3.Connection, rows: RegionRows) -> tuple[Region, ...]:
@@ -345,8 +346,10 @@ def _target_condition(flt: BatchFilter, names: AttributeNames) -> tuple[str, lis
 
 
 def category_ids(db: sqlite3.Connection) -> dict[str, int]:
-    """All categories by id."""
-    return {from_db(name): id_ for name, id_ in db.execute("SELECT name, id FROM categories ORDER BY id")}
+    """All categories by id, without those that were merged or deleted and have no regions."""
+    removed = set(read_list(db).removed)
+    known = {from_db(name): id_ for name, id_ in db.execute("SELECT name, id FROM categories ORDER BY id")}
+    return {name: id_ for name, id_ in known.items() if name not in removed or has_regions(db, id_)}
 
 
 def export_images(db: sqlite3.Connection, rows: RegionRows) -> Iterator[AnnotatedImage]:

@@ -15,6 +15,7 @@ ImageGrouping = Literal["none", "folder", "state"]
 ImageState = Literal["to_review", "no_boxes", "finished", "problem"]
 """What is to be done about an image: decide, draw, nothing, or find out why it cannot be read."""
 QueueOrder = Literal["certainty", "model", "category", "image"]
+RegionOrder = Literal["certainty", "image", "random"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,9 @@ class ImageRows(Sequence[ImageRow]):
     and texts while it would look at each ``ImageRow`` again and again.
     """
 
-    def __init__(self, found: Iterable[tuple[Any, ...]] = (), *, group: ImageGrouping = "none") -> None:
-        """``group``: by what the images in ``found`` are grouped."""
-        self._found = list(found)
+    def __init__(self, rows: Iterable[tuple[Any, ...]] = (), *, group: ImageGrouping = "none") -> None:
+        """``group``: by what the images in ``rows`` are grouped."""
+        self._found = list(rows)
         self.grouping = group
         self.groups = self._groups()
         """The index of the first image of each group -> the group; empty where the images are not grouped."""
@@ -149,6 +150,11 @@ class ImageRows(Sequence[ImageRow]):
         self._found[place] = tuple(row)
         self.finished += row.finished - _is_finished(before)
 
+    def next_suggested(self, place: int) -> int | None:
+        """The place of the next other row after ``place``, around the end, with suggestions; None without one."""
+        others = itertools.chain(range(place + 1, len(self._found)), range(max(place, 0)))
+        return next((other for other in others if self._found[other][_SUGGESTED]), None)
+
     def keys(self) -> list[str]:
         """The keys of all images, in the order of the rows."""
         return [from_db(row[1]) for row in self._found]
@@ -177,7 +183,7 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """Which suggestions, in which order, and which page.
+    """Filter, order and page of a query for suggestions.
 
     ``after`` is the ``cursor`` of the last item of the page before; it stays valid while the queue changes.
     """
@@ -203,6 +209,39 @@ class QueueItem:
 
 
 @dataclass(frozen=True, slots=True)
+class CategoryFilter:
+    """Which regions of all images, and in which order.
+
+    ``category`` "" chooses regions without a category. ``states``: any when empty; ``suggested`` alone leaves out boxes
+    without any words, as the review queue does. ``seed`` makes another random order.
+    """
+
+    category: str
+    states: frozenset[ReviewState] = frozenset()
+    order: RegionOrder = "certainty"
+    seed: int = 0
+
+
+class CategoryCount(NamedTuple):
+    """A category ("" for none), how many of its regions are suggested, and how many there are in any state."""
+
+    name: str
+    suggested: int
+    regions: int
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRegion:
+    """A region found by ``CategoryFilter``. ``row_id`` is its row in the project file, which stays while the region
+    is there; ``image`` the key of its image; ``certainty`` None where there are no words."""
+
+    row_id: int
+    image: str
+    region: Region
+    certainty: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewCounts:
     """How far the review is. ``to_review`` counts suggestions with words, ``empty`` boxes without any."""
 
@@ -222,14 +261,17 @@ class ReviewCounts:
 
     @property
     def regions(self) -> int:
+        """All regions, whatever their state."""
         return self.suggested + self.accepted + self.edited + self.rejected
 
     @property
     def reviewed(self) -> int:
+        """Regions about which a person has decided."""
         return self.accepted + self.edited + self.rejected
 
     @property
     def empty(self) -> int:
+        """Suggested regions without any words."""
         return self.suggested - self.to_review
 
 
@@ -286,6 +328,7 @@ class StoredJob:
 class ModelAgreement:
     """How people judged what one model wrote.
 
+    ``accepted`` counts chosen alternatives, ``unchanged`` does not: the words are those that the model said first.
     ``histogram``: reviewed captions by how much of the model's words stand in the final caption (F1 of words), in ten
     steps from none to all; ``mean`` of the same, None before the first.
     """
@@ -293,6 +336,7 @@ class ModelAgreement:
     model: str
     suggested: int
     accepted: int
+    unchanged: int
     edited: int
     rejected: int
     histogram: tuple[int, ...]
@@ -307,8 +351,8 @@ class Overview:
     counted there. ``caption_words[n]``: captions of n words, the last entry those of that many or more.
     ``positions[row][column]``: box centers on a grid over the image. ``sizes[row][column]``: boxes by height (row) and
     width (column) as a part of the image's. Both grids count boxes of images whose size is known.
-    ``reviewed_per_day``: (ISO date in UTC, decisions). ``areas[n]``: boxes of at most 1/4^n and more
-    than 1/4^(n+1) of the image's area, the last entry all smaller ones.
+    ``reviewed_per_day``: (ISO date in this computer's time zone, decisions). ``areas[n]``: boxes of at most 1/4^n and
+    more than 1/4^(n+1) of the image's area, the last entry all smaller ones.
     """
 
     counts: ReviewCounts

@@ -119,9 +119,9 @@ class RegionImport:
         return ImportReport(self._images, self._regions, (*self._notes, *counted))
 
     def _new_regions(
-        self, there: Sequence[Region], image: str, record: AnnotatedImage, size: tuple[int, int] | None
+        self, stored: Sequence[Region], image: str, record: AnnotatedImage, size: tuple[int, int] | None
     ) -> list[Region]:
-        known = {region.id: region for region in there}
+        known = {region.id: region for region in stored}
         new: list[Region] = []
 
         def count(what: Sentence, region: Region) -> None:

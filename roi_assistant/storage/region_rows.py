@@ -16,7 +16,14 @@ from roi_assistant.core import review
 from roi_assistant.core.box import Box
 from roi_assistant.core.record_json import decode, encode
 from roi_assistant.core.records import Attribute, Caption, Provenance, Region, ReviewState, ScoredText
-from roi_assistant.storage.attribute_names import AttributeNames, parse_names, store_names, stored_names
+from roi_assistant.storage.attribute_names import (
+    ATTRIBUTES,
+    CATEGORIES,
+    AttributeNames,
+    parse_names,
+    store_names,
+    stored_names,
+)
 from roi_assistant.storage.keys import from_db, to_db
 from roi_assistant.storage.search_text import searchable, word_agreement, word_count
 
@@ -46,9 +53,11 @@ class RegionRows:
         self._provenance_ids: dict[Provenance, int] = {}
         self._categories: dict[int, str] = {}
         self._category_ids: dict[str, int] = {}
-        self._stored_names = ""
+        self._stored_names = self._stored_category_names = ""
         self.names = AttributeNames()
         """What attributes are called, as of the last ``learn_names``."""
+        self.category_names = AttributeNames()
+        """What categories are called that steps of undo name by their keys."""
         self.learn_names()
 
     def forget(self) -> None:
@@ -58,15 +67,27 @@ class RegionRows:
         self.learn_names()
 
     def learn_names(self) -> None:
-        """Look what attributes are called now: another connection may have renamed some."""
-        stored = stored_names(self._db)
+        """Look what attributes and categories are called now: another connection may have renamed some."""
+        stored = stored_names(self._db, ATTRIBUTES)
         if stored != self._stored_names:
             self._stored_names, self.names = stored, parse_names(stored)
+        stored = stored_names(self._db, CATEGORIES)
+        if stored != self._stored_category_names:
+            self._stored_category_names, self.category_names = stored, parse_names(stored)
+            self._categories.clear()
+            self._category_ids.clear()
 
     def rename(self, exchanged: Mapping[str, str]) -> None:
         """Give the attributes of all regions and steps of undo the names of ``core.edits.exchange``."""
         self.names = self.names.renamed(exchanged)
-        self._stored_names = store_names(self._db, self.names)
+        self._stored_names = store_names(self._db, ATTRIBUTES, self.names)
+
+    def rename_category(self, exchanged: Mapping[str, str]) -> None:
+        """The row of a category has another name: steps of undo find it under that."""
+        self.category_names = self.category_names.renamed(exchanged)
+        self._stored_category_names = store_names(self._db, CATEGORIES, self.category_names)
+        self._categories.clear()
+        self._category_ids.clear()
 
     # ------------------------------------------------------------------------------------------------------ reading
 
@@ -112,16 +133,16 @@ class RegionRows:
         return self._categories[category_id]
 
     def _provenance(self, id_: int, raw_output: str) -> Provenance:
-        found = self._provenances.get(id_)
-        if found is None:
+        provenance = self._provenances.get(id_)
+        if provenance is None:
             row = self._db.execute("SELECT body FROM provenances WHERE id = ?", (id_,)).fetchone()
             if row is None:
                 raise sqlite3.DatabaseError(f"provenance {id_} is missing")
-            found = decode(Provenance, json.loads(row[0]))
+            provenance = decode(Provenance, json.loads(row[0]))
             if len(self._provenances) >= _CACHED_PROVENANCES:
                 self._provenances.clear()
-            self._provenances[id_] = found
-        return replace(found, raw_output=raw_output) if raw_output else found
+            self._provenances[id_] = provenance
+        return replace(provenance, raw_output=raw_output) if raw_output else provenance
 
     # ------------------------------------------------------------------------------------------------------ writing
 
@@ -139,10 +160,11 @@ class RegionRows:
             self._write_terms(row_id, after.attributes)
 
     def delete(self, row_id: int) -> None:
+        """Delete a row; its rows in ``region_terms`` go with it."""
         self._db.execute("DELETE FROM regions WHERE id = ?", (row_id,))
 
-    def category_id(self, name: str | None, *, wanted: int | None = None) -> int:
-        """The id of the category ``name``, made when it is new (``wanted``, if that is free)."""
+    def category_id(self, name: str | None, *, new_id: int | None = None) -> int:
+        """The id of the category ``name``, made when it is new (``new_id``, if that is free)."""
         if name is None:
             return NO_CATEGORY_ID
         known = self._category_ids.get(name)
@@ -151,10 +173,11 @@ class RegionRows:
         stored = to_db(name)
         row = self._db.execute("SELECT id FROM categories WHERE name = ?", (stored,)).fetchone()
         if row is None:
-            if wanted is not None and self._db.execute("SELECT 1 FROM categories WHERE id = ?", (wanted,)).fetchone():
-                wanted = None
+            taken = "SELECT 1 FROM categories WHERE id = ?"
+            if new_id is not None and (new_id < 0 or self._db.execute(taken, (new_id,)).fetchone()):
+                new_id = None
             cursor = self._db.execute(
-                "INSERT INTO categories (id, name, words) VALUES (?, ?, ?)", (wanted, stored, searchable(name))
+                "INSERT INTO categories (id, name, words) VALUES (?, ?, ?)", (new_id, stored, searchable(name))
             )
             row = (cursor.lastrowid,)
         self._category_ids[name] = row[0]
@@ -163,7 +186,6 @@ class RegionRows:
     def _values(self, region: Region) -> Mapping[str, object]:
         preferred = review.preferred_caption(region)
         suggested = review.suggested_caption(region)
-        has_words = preferred is not None or region.category is not None
         searched = [c.text for c in region.captions if c is preferred or c.provenance.author == "human"]
         return {
             "region_id": to_db(region.id),
@@ -178,7 +200,7 @@ class RegionRows:
             "locked": int(region.locked),
             "created_at": to_db(region.created_at),
             "reviewed_at": to_db(region.reviewed_at),
-            "certainty": review.certainty(region) if has_words else None,
+            "certainty": review.certainty(region) if review.has_words(region) else None,
             "model": to_db(_model(region)),
             "captions": len(region.captions),
             "caption_words": word_count(preferred.text) if preferred else 0,

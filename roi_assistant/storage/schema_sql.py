@@ -42,17 +42,23 @@ _AREA_CLASS = (
     + f" ELSE {AREA_STEPS - 1} END"
 )
 
+_MINUTE = "CAST(substr(r.reviewed_at, 15, 2) AS INTEGER)"
+_QUARTER = f"substr(r.reviewed_at, 1, 14) || substr('00153045', 1 + 2 * ({_MINUTE} / 15), 2)"
+"""``2026-01-02T03:15``: the quarter of an hour, in UTC. Days begin on one of them in every time zone."""
+
 REGION_FIGURES = f"""
     SELECT r.id AS region, r.image_id AS image, 'category' AS figure, r.category_id AS a, 0 AS b, 1 AS n
         FROM regions AS r WHERE {_SEEN}
     UNION ALL SELECT r.id, r.image_id, 'words', min(r.caption_words, {MOST_WORDS}), 0, 1
         FROM regions AS r WHERE r.captions > 0 AND {_SEEN}
     UNION ALL SELECT r.id, r.image_id, 'model', r.model, r.state, 1 FROM regions AS r WHERE r.model <> ''
+    UNION ALL SELECT r.id, r.image_id, 'unchanged', r.model, 0, 1
+        FROM {_JUDGED} AND r.state = 'accepted' AND r.agreement = 1
     UNION ALL SELECT r.id, r.image_id, 'agreement', r.model,
             min({AGREEMENT_STEPS - 1}, CAST(r.agreement * {AGREEMENT_STEPS} AS INTEGER)), 1 FROM {_JUDGED}
     UNION ALL SELECT r.id, r.image_id, 'agreed', r.model, 0, CAST(round(r.agreement * {AGREEMENT_UNIT}) AS INTEGER)
         FROM {_JUDGED}
-    UNION ALL SELECT r.id, r.image_id, 'day', substr(r.reviewed_at, 1, 10), 0, 1
+    UNION ALL SELECT r.id, r.image_id, 'reviewed', {_QUARTER}, 0, 1
         FROM regions AS r WHERE r.reviewed_at <> ''
     UNION ALL SELECT r.id, r.image_id, 'position', {_cell("(r.y1 + r.y2) / 2 / i.height")},
             {_cell("(r.x1 + r.x2) / 2 / i.width")}, 1 FROM {_ON_IMAGE}
@@ -260,8 +266,22 @@ _FIRST_CERTAINTIES = (
 TABLES = f"{_FIRST_TABLES}; {'; '.join((*_FIGURES, *_IMAGE_NOTES))}"
 """Statements that make an empty project."""
 
-# 2 to 3: regions may hold fields that nobody has confirmed, which older programs would take for confirmed ones.
-MIGRATIONS: Mapping[int, Sequence[str]] = {1: (*_FIGURES, COUNT_FIGURES), 2: (*_IMAGE_NOTES, _FIRST_CERTAINTIES)}
+_NEW_FIGURES = "figure IN ('unchanged', 'reviewed')"
+FORMER = frozenset({"a632b0ffd44fc5ccb67a1239a1d3be3067de618f9d0050e16af62391d6f75510"})
+"""SHA-256 of the text of views and triggers of earlier versions, which a migration replaces."""
+
+MIGRATIONS: Mapping[int, Sequence[str]] = {
+    1: (*_FIGURES, COUNT_FIGURES),
+    # Regions may also hold fields that nobody has confirmed, which older programs would take for confirmed ones.
+    2: (
+        *_IMAGE_NOTES,
+        _FIRST_CERTAINTIES,
+        "DROP VIEW region_figures",
+        _FIGURES[0],
+        f"DELETE FROM figures WHERE figure = 'day' OR {_NEW_FIGURES}",
+        f"INSERT INTO figures SELECT figure, a, b, sum(n) FROM region_figures WHERE {_NEW_FIGURES} GROUP BY 1, 2, 3",
+    ),
+}
 """Version -> statements that lead to the next one. A step is never changed once a release wrote files with it."""
 
 OLDER_IMAGES = (

@@ -32,13 +32,20 @@ def match_query(text: str, names: AttributeNames) -> str:
     return " AND ".join(_match_word(word, names) for word in words)
 
 
+def caption_query(text: str) -> str:
+    """What FTS5 is asked for regions whose caption has all words of ``text``, whole; one that finds nothing when
+    there is no word."""
+    words = _WORD.findall(_storable(text))[:_QUERY_WORDS]
+    return " AND ".join(f'caption : "{searchable(word)}"' for word in words) or '""'
+
+
 def _match_word(word: str, names: AttributeNames) -> str:
     """One word; ``names`` lists only attributes that were renamed."""
-    found = [f'"{searchable(word)}"*']
+    alternatives = [f'"{searchable(word)}"*']
     for key, name in names.names.items():
         if any(part.startswith(word.casefold()) for part in _WORD.findall(_storable(name).casefold())):
-            found.append(f'attributes : "{" ".join(_WORD.findall(searchable(key)))}"')
-    return f"({' OR '.join(found)})"
+            alternatives.append(f'attributes : "{" ".join(_WORD.findall(searchable(key)))}"')
+    return f"({' OR '.join(alternatives)})"
 
 
 def like_pattern(text: str) -> str:

@@ -84,7 +84,7 @@ class RunLog:
         self.path = folder / "log.jsonl"
         self.start = time.time()
 
-    def write(self, **values: Any) -> None:
+    def write(self, **values: object) -> None:
         """Print ``values`` and append them, after the seconds since the run began."""
         values = {"seconds": round(time.time() - self.start), **values}
         line = json.dumps(values)
@@ -93,7 +93,7 @@ class RunLog:
             stream.write(line + "\n")
 
 
-def save_checkpoint(path: Path, **state: Any) -> None:
+def save_checkpoint(path: Path, **state: object) -> None:
     """Tensors and plain containers only, so that ``weights_only=True`` reads it back; replaced in one step."""
     partial = path.with_suffix(".partial")
     torch.save(state, partial)

@@ -21,6 +21,7 @@ from roi_assistant.core.records import (
     AttributeSchema,
     Caption,
     CaptionerInfo,
+    CategoryList,
     Conversation,
     DescribeRequest,
     ImageNotes,
@@ -104,6 +105,7 @@ class MemoryProject:
         self.talks: tuple[Conversation, ...] = ()
         self.earlier: tuple[str, ...] = ()
         self.categories: Mapping[str, int] = {"cat": 1, "dog": 2, "person": 3}
+        self.listed = CategoryList()
         self.hits: list[SearchHit] = []
         self.edits: list[Edit] = []
         self.noted: dict[str, ImageNotes] = {}
@@ -141,6 +143,12 @@ class MemoryProject:
 
     def category_ids(self) -> Mapping[str, int]:
         return self.categories
+
+    def category_counts(self) -> dict[str, int]:
+        return dict.fromkeys(self.categories, 1)
+
+    def category_list(self) -> CategoryList:
+        return self.listed
 
     def earlier_captions(self, _categories: Sequence[str]) -> tuple[str, ...]:
         return self.earlier
@@ -340,10 +348,13 @@ class FakeSession(QObject):
         self.store = FakeStore(self.project, folder, notify)
         parts = make_parts(self.store, self.engine, notify, options=lambda: SessionOptions(advance=False))
         self.image, self.images, self.attributes, self.chat = parts.image, parts.images, parts.attributes, parts.chat
-        self.history, self.suggestions, self.edits = parts.history, parts.suggestions, parts.edits
+        self.history, self.categories = parts.history, parts.categories
+        self.suggestions, self.edits = parts.suggestions, parts.edits
         self.notes, self.keep_previous = parts.notes, parts.keep_previous
         known: AttributeSchema = getattr(self.project, "schema", AttributeSchema(""))
         self.attributes.reset(schema or known)
+        if hasattr(self.project, "category_counts"):
+            self.categories.refresh()
         self.jobs = FakeJobs(self.store, notify)
         self.batches = FakeBatches(self)
         if key:
@@ -365,8 +376,8 @@ class FakeSession(QObject):
     def schema(self) -> AttributeSchema:
         return self.attributes.value
 
-    def open_image(self, key: str) -> None:
-        self.image.show(key, None)
+    def open_image(self, key: str, *, region: str = "") -> None:
+        self.image.show(key, None, region=region)
 
     def step_image(self, step: int) -> None:
         place = self.images.keys.index(self.image.key) + step

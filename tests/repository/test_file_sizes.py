@@ -27,18 +27,18 @@ def source_files(root: Path) -> Iterator[tuple[str, int]]:
 def complaints(root: Path, looked_at: Mapping[str, str]) -> list[str]:
     """What is wrong with the sizes below ``root``, a sentence each."""
     sizes = dict(source_files(root))
-    found = []
+    problems = []
     for name, lines in sizes.items():
         if lines > SPLIT_FROM:
-            found.append(f"{name} has {lines} lines: split it ({SPLIT_FROM} at most).")
+            problems.append(f"{name} has {lines} lines: split it ({SPLIT_FROM} at most).")
         elif lines > LOOKED_AT_FROM and not looked_at.get(name):
-            found.append(f"{name} has {lines} lines: split it, or say in LOOKED_AT why it is better in one piece.")
-    found += [
+            problems.append(f"{name} has {lines} lines: split it, or say in LOOKED_AT why it is better in one piece.")
+    problems += [
         f"{name} is listed in LOOKED_AT but has no more than {LOOKED_AT_FROM} lines: remove it from the list."
         for name in looked_at
         if sizes.get(name, 0) <= LOOKED_AT_FROM
     ]
-    return found
+    return problems
 
 
 def test_no_source_file_is_too_long(repository: Path) -> None:
@@ -61,6 +61,6 @@ def test_no_source_file_is_too_long(repository: Path) -> None:
 def test_complaints_at_the_limits(tmp_path: Path, lines: int, looked_at: dict[str, str], expected: list[str]) -> None:
     (tmp_path / "roi_assistant").mkdir()
     (tmp_path / "roi_assistant" / "long.py").write_text("x = 1\n" * lines)
-    found = complaints(tmp_path, looked_at)
-    assert len(found) == len(expected)
-    assert all(part in sentence for part, sentence in zip(expected, found, strict=True))
+    problems = complaints(tmp_path, looked_at)
+    assert len(problems) == len(expected)
+    assert all(part in sentence for part, sentence in zip(expected, problems, strict=True))

@@ -67,22 +67,22 @@ def matches(pattern: re.Pattern[str], text: str) -> list[str]:
 
 def anchors(markdown: str) -> set[str]:
     """The fragments that headings of ``markdown`` answer to, as on code-hosting sites."""
-    found: set[str] = set()
+    names: set[str] = set()
     for title in HEADING.findall(FENCE.sub("", markdown)):
         plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", title).replace("`", "").lower()
         base = re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
         anchor, count = base, 0
-        while anchor in found:
+        while anchor in names:
             count += 1
             anchor = f"{base}-{count}"
-        found.add(anchor)
-    return found
+        names.add(anchor)
+    return names
 
 
 def dead_links(page: Path, root: Path) -> list[str]:
     """Relative links of the Markdown ``page`` that lead nowhere, or out of ``root``."""
     text = CODE_SPAN.sub("", FENCE.sub("", page.read_text(encoding="utf-8")))
-    found = []
+    dead = []
     for match in LINK.finditer(text):
         link = match.group(1) or match.group(2)
         if re.match(r"[a-z][a-z0-9+.-]*:", link):
@@ -90,16 +90,16 @@ def dead_links(page: Path, root: Path) -> list[str]:
         name, _, fragment = link.partition("#")
         target = (page.parent / name).resolve() if name else page
         if not target.exists() or not target.is_relative_to(root.resolve()):
-            found.append(f"{page.name}: {link} does not exist")
+            dead.append(f"{page.name}: {link} does not exist")
         elif fragment and target.suffix == ".md" and fragment not in anchors(target.read_text(encoding="utf-8")):
-            found.append(f"{page.name}: {link} has no such heading")
-    return found
+            dead.append(f"{page.name}: {link} has no such heading")
+    return dead
 
 
 def broken_tables(markdown: str) -> list[str]:
     """First rows of tables that have no line of dashes below, as after an empty line inside a table, and rows with
     another number of cells than the first."""
-    found: list[str] = []
+    broken: list[str] = []
     lines = FENCE.sub("", markdown).split("\n")
     width = 0
     for line, before, after in zip(lines, ["", *lines], [*lines[1:], ""], strict=False):
@@ -109,28 +109,28 @@ def broken_tables(markdown: str) -> list[str]:
         if not before.startswith("|"):
             width = cells
             if re.fullmatch(r"[|: -]+", after) is None:
-                found.append(line)
+                broken.append(line)
         elif cells != width:
-            found.append(line)
-    return found
+            broken.append(line)
+    return broken
 
 
 @pytest.fixture(scope="module")
 def files(repository: Path) -> list[Path]:
-    found = repository_files(repository)
-    assert repository / "pyproject.toml" in found
-    return found
+    kept = repository_files(repository)
+    assert repository / "pyproject.toml" in kept
+    return kept
 
 
 def test_no_path_of_one_machine(repository: Path, files: list[Path]) -> None:
-    found = {str(path.relative_to(repository)): matches(MACHINE_PATH, text) for path, text in text_files(files)}
-    found.pop("tests/repository/test_files.py", None)
-    assert {name: lines for name, lines in found.items() if lines} == {}
+    paths_by_file = {str(path.relative_to(repository)): matches(MACHINE_PATH, text) for path, text in text_files(files)}
+    paths_by_file.pop("tests/repository/test_files.py", None)
+    assert {name: lines for name, lines in paths_by_file.items() if lines} == {}
 
 
 def test_no_place_where_packages_come_from(repository: Path, files: list[Path]) -> None:
-    found = {str(path.relative_to(repository)): matches(PACKAGE_HOST, text) for path, text in text_files(files)}
-    assert {name: lines for name, lines in found.items() if lines} == {}
+    hosts_by_file = {str(path.relative_to(repository)): matches(PACKAGE_HOST, text) for path, text in text_files(files)}
+    assert {name: lines for name, lines in hosts_by_file.items() if lines} == {}
 
 
 def test_no_lock_files_and_no_weights_that_are_code(repository: Path, files: list[Path]) -> None:
@@ -239,8 +239,8 @@ def test_dead_links_are_found(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     (tmp_path.parent / "outside.md").write_text("", encoding="utf-8")
-    found = dead_links(page, tmp_path)
-    assert [line.split(": ")[1].split()[0] for line in found] == [
+    dead = dead_links(page, tmp_path)
+    assert [line.split(": ")[1].split()[0] for line in dead] == [
         "gone.md",
         "gone.png",
         "other.md#gone",

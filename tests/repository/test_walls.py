@@ -119,17 +119,17 @@ def is_inside(name: str, prefixes: frozenset[str]) -> bool:
 
 def forbidden_imports(path: Path, root: Path, forbidden: frozenset[str]) -> list[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    found = imports_of(tree, module_name(path, root), is_package=path.name == "__init__.py")
-    return [f"{path.relative_to(root)}:{line} imports {name}" for line, name in found if is_inside(name, forbidden)]
+    imports = imports_of(tree, module_name(path, root), is_package=path.name == "__init__.py")
+    return [f"{path.relative_to(root)}:{line} imports {name}" for line, name in imports if is_inside(name, forbidden)]
 
 
 def core_complaints(path: Path, root: Path) -> list[str]:
     """What ``core`` imports of ours outside itself."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    found = imports_of(tree, module_name(path, root), is_package=path.name == "__init__.py")
+    imports = imports_of(tree, module_name(path, root), is_package=path.name == "__init__.py")
     return [
         f"{path.relative_to(root)}:{line} imports {name}"
-        for line, name in found
+        for line, name in imports
         if is_inside(name, frozenset({"roi_assistant"})) and not is_inside(name, CORE_MAY_IMPORT)
     ]
 
@@ -190,7 +190,7 @@ def _is_false(node: ast.expr | None) -> bool:
 def danger_complaints(source: str) -> list[str]:
     """Ways in which data could become code: unpickling, ``eval``, code from a model hub."""
     tree = ast.parse(source)
-    found = [f"line {line} imports {name}" for line, name in imports_of(tree) if is_inside(name, UNPICKLERS)]
+    problems = [f"line {line} imports {name}" for line, name in imports_of(tree) if is_inside(name, UNPICKLERS)]
     torch_names = {"torch"}
     load_names = set()
     for node in ast.walk(tree):
@@ -200,24 +200,24 @@ def danger_complaints(source: str) -> list[str]:
             load_names |= {alias.asname or alias.name for alias in node.names if alias.name == "load"}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and node.value == "trust_remote_code":
-            found.append(f"line {node.lineno} names trust_remote_code")
+            problems.append(f"line {node.lineno} names trust_remote_code")
         if not isinstance(node, ast.Call):
             continue
         keywords = {keyword.arg: keyword.value for keyword in node.keywords}
         name = ast.unparse(node.func)
         head, _, tail = name.rpartition(".")
         if "trust_remote_code" in keywords:
-            found.append(f"line {node.lineno} sets trust_remote_code")
+            problems.append(f"line {node.lineno} sets trust_remote_code")
         if name in ("eval", "exec", "builtins.eval", "builtins.exec"):
-            found.append(f"line {node.lineno} calls {name}")
+            problems.append(f"line {node.lineno} calls {name}")
         loads = (tail == "load" and head in torch_names) or name in load_names
         if loads and not _is_true(keywords.get("weights_only")):
-            found.append(f"line {node.lineno} calls torch.load without weights_only=True")
+            problems.append(f"line {node.lineno} calls torch.load without weights_only=True")
         if any(head == f"{torch}.hub" for torch in torch_names):
-            found.append(f"line {node.lineno} calls {name}")
+            problems.append(f"line {node.lineno} calls {name}")
         if "allow_pickle" in keywords and not _is_false(keywords["allow_pickle"]):
-            found.append(f"line {node.lineno} sets allow_pickle")
-    return found
+            problems.append(f"line {node.lineno} sets allow_pickle")
+    return problems
 
 
 PACKAGE = Path(__file__).resolve().parents[2] / "roi_assistant"
@@ -293,16 +293,20 @@ def test_help_loads_nothing_heavy(repository: Path) -> None:
 
 def test_plugins_import_nothing_of_ours_but_the_api(repository: Path) -> None:
     files = [*python_files(repository / "plugins"), *python_files(repository / "docs")]
-    found = {str(path.relative_to(repository)): plugin_complaints(path.read_text(encoding="utf-8")) for path in files}
-    assert {name: lines for name, lines in found.items() if lines} == {}
+    problems = {
+        str(path.relative_to(repository)): plugin_complaints(path.read_text(encoding="utf-8")) for path in files
+    }
+    assert {name: lines for name, lines in problems.items() if lines} == {}
 
 
 def test_no_module_turns_data_into_code(repository: Path) -> None:
     folders = ("roi_assistant", "plugins", "benchmarks", "scripts", "docs")
     files = [path for folder in folders for path in python_files(repository / folder)]
     assert len(files) > 10
-    found = {str(path.relative_to(repository)): danger_complaints(path.read_text(encoding="utf-8")) for path in files}
-    assert {name: lines for name, lines in found.items() if lines} == {}
+    problems = {
+        str(path.relative_to(repository)): danger_complaints(path.read_text(encoding="utf-8")) for path in files
+    }
+    assert {name: lines for name, lines in problems.items() if lines} == {}
 
 
 # Each wall broken on purpose.

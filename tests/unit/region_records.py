@@ -157,6 +157,6 @@ def edits(draw: st.DrawFn, there: tuple[Region, ...], *, image: str) -> Edit:
     size = len(there) - deleted
     for offset, region in enumerate(new):
         # In ascending places, as an inverse has them: the place at which it stands when all are there.
-        index = draw(st.none() | st.integers(0, size + offset))
-        changes.append(RegionChange(image, None, region, index))
+        place = draw(st.none() | st.integers(0, size + offset))
+        changes.append(RegionChange(image, None, region, place))
     return Edit(draw(words), image, tuple(draw(st.permutations(changes))))

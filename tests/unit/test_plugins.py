@@ -180,11 +180,11 @@ def test_the_embedded_model_is_loaded_by_the_facade(monkeypatch: pytest.MonkeyPa
 def test_looking_for_plugins_runs_no_code(folders: tuple[Path, Path], manager: Callable[..., PluginManager]) -> None:
     add(folders[1], "loud", "raise AssertionError('was run')")
     add(folders[1], "quiet")
-    found = manager()
-    assert [plugin.manifest.name for plugin in found.found] == ["loud", "quiet"]
-    assert list(found.ids("captioner")) == ["loud", "quiet"]
-    assert found.create_captioner("quiet", device="cpu", threads=3) == ("cpu", 3)
-    assert found.problems == ()
+    plugins = manager()
+    assert [plugin.manifest.name for plugin in plugins.plugins] == ["loud", "quiet"]
+    assert list(plugins.ids("captioner")) == ["loud", "quiet"]
+    assert plugins.create_captioner("quiet", device="cpu", threads=3) == ("cpu", 3)
+    assert plugins.problems == ()
 
 
 def test_a_plugin_is_run_once(
@@ -193,10 +193,10 @@ def test_a_plugin_is_run_once(
     trace = tmp_path / "trace"
     code = f"open({str(trace)!r}, 'a').write('x')\n" + CODE.format(id="a")
     add(folders[0], "a", code)
-    found = manager()
-    found.create_captioner("a")
-    found.create_captioner("a")
-    found.load_all()
+    plugins = manager()
+    plugins.create_captioner("a")
+    plugins.create_captioner("a")
+    plugins.load_all()
     assert trace.read_text() == "x"
 
 
@@ -232,15 +232,15 @@ def test_other_files_in_the_folder_are_ignored(
         (folders[1] / name).mkdir()
     (folders[1] / "_private.py").write_text("raise SystemExit")
     (folders[1] / "README.txt").write_text("hello")
-    found = manager()
-    assert found.found == ()
-    assert found.problems == ()
+    plugins = manager()
+    assert plugins.plugins == ()
+    assert plugins.problems == ()
 
 
 def test_a_missing_user_folder_is_no_problem(tmp_path: Path) -> None:
-    found = PluginManager(built_in=tmp_path / "no", user=tmp_path / "neither", packages=False)
-    assert found.found == ()
-    assert found.problems == ()
+    plugins = PluginManager(built_in=tmp_path / "no", user=tmp_path / "neither", packages=False)
+    assert plugins.plugins == ()
+    assert plugins.problems == ()
 
 
 def install(site: Path, name: str, *, entry: str, files: dict[str, str]) -> None:
@@ -285,22 +285,22 @@ def test_an_installed_plugin_is_found_without_being_imported(
     )
     if not recorded:  # as after an editable installation
         (site / "acme-2.5.dist-info" / "RECORD").write_text("")
-    found = manager(packages=True)
-    plugin = found.ids("captioner")["acme"]
+    plugins = manager(packages=True)
+    plugin = plugins.ids("captioner")["acme"]
     assert plugin.origin == "package"
     assert plugin.place == "acme 2.5 (acme_roi.sub.plugin)"
     assert not [name for name in sys.modules if name.startswith("acme_roi")]
-    assert found.create_captioner("acme") == ("auto", None)
+    assert plugins.create_captioner("acme") == ("auto", None)
     assert "acme_roi.sub.plugin" in sys.modules
 
 
 def test_an_installed_plugin_without_a_manifest(site: Path, manager: Callable[..., PluginManager]) -> None:
     install(site, "bare", entry="bare_roi", files={"bare_roi.py": CODE.format(id="bare-model")})
-    found = manager(packages=True)
-    assert [(p.manifest.name, p.manifest.version, p.manifest.kinds) for p in found.found] == [("bare", "2.5", ())]
+    plugins = manager(packages=True)
+    assert [(p.manifest.name, p.manifest.version, p.manifest.kinds) for p in plugins.plugins] == [("bare", "2.5", ())]
     assert "bare_roi" not in sys.modules
-    assert list(found.ids("captioner")) == ["bare-model"]  # only its code can tell
-    assert found.create_captioner("bare-model") == ("auto", None)
+    assert list(plugins.ids("captioner")) == ["bare-model"]  # only its code can tell
+    assert plugins.create_captioner("bare-model") == ("auto", None)
 
 
 def test_an_installed_plugin_may_be_an_object(site: Path, manager: Callable[..., PluginManager]) -> None:
@@ -321,10 +321,10 @@ def test_an_installed_plugin_that_is_gone_or_damaged_is_reported(
 ) -> None:
     install(site, "gone", entry="gone_roi", files={})
     install(site, "odd", entry="odd_roi", files={"odd_roi/__init__.py": "", "odd_roi/plugin.json": "{"})
-    found = manager(packages=True)
-    assert ["odd_roi" in message for message in messages(found)] == [True]
-    found.load_all()
-    assert "gone_roi" in messages(found)[1]
+    plugins = manager(packages=True)
+    assert ["odd_roi" in message for message in messages(plugins)] == [True]
+    plugins.load_all()
+    assert "gone_roi" in messages(plugins)[1]
 
 
 # ---------------------------------------------------------------------------------------------------- broken plugins
@@ -358,17 +358,17 @@ def test_a_broken_plugin_is_reported_and_the_rest_go_on(
 ) -> None:
     add(folders[0], "bad", code, **changes)
     add(folders[0], "good")
-    found = manager()
-    assert found.problems == ()
+    plugins = manager()
+    assert plugins.problems == ()
     with pytest.raises(PluginError, match="The plugin bad in ") as caught:
-        found.create_captioner("bad")
+        plugins.create_captioner("bad")
     assert words in str(caught.value)
     with pytest.raises(PluginError):  # also when asked again
-        found.create_captioner("bad")
-    assert messages(found) == [str(caught.value)]
-    assert found.problem_of("bad") == str(caught.value)
-    assert found.problem_of("good") is None
-    assert found.create_captioner("good") == ("auto", None)
+        plugins.create_captioner("bad")
+    assert messages(plugins) == [str(caught.value)]
+    assert plugins.problem_of("bad") == str(caught.value)
+    assert plugins.problem_of("good") is None
+    assert plugins.create_captioner("good") == ("auto", None)
 
 
 def test_a_promise_that_the_code_does_not_keep(
@@ -396,9 +396,9 @@ def test_a_broken_manifest_is_reported_and_the_rest_go_on(
 ) -> None:
     make(add(folders[1], "bad"))
     add(folders[1], "good")
-    found = manager()
-    assert list(found.ids("captioner")) == ["good"]
-    [message] = messages(found)
+    plugins = manager()
+    assert list(plugins.ids("captioner")) == ["good"]
+    [message] = messages(plugins)
     assert words in message
     assert str(folders[1] / "bad") in message
 
@@ -427,10 +427,10 @@ def test_the_first_plugin_keeps_a_name_and_an_id(
     add(folders[1], "second", captioners=["mine", "shared"])
     add(folders[1], "third")
     install(site, "late", entry="late_roi", files={"late_roi.py": CODE.format(id="shared")})
-    found = manager(packages=True)
-    assert list(found.ids("captioner")) == ["shared", "third"]
-    assert found.ids("captioner")["shared"].origin == "built-in"
-    texts = messages(found)
+    plugins = manager(packages=True)
+    assert list(plugins.ids("captioner")) == ["shared", "third"]
+    assert plugins.ids("captioner")["shared"].origin == "built-in"
+    texts = messages(plugins)
     assert len(texts) == 3
     assert "its name is taken by " in texts[0]
     assert "The plugin second " in texts[1] and "model 'shared' is that of first" in texts[1]
@@ -440,9 +440,9 @@ def test_the_first_plugin_keeps_a_name_and_an_id(
 def test_an_unknown_id_names_the_known_ones_and_the_problems(
     folders: tuple[Path, Path], manager: Callable[..., PluginManager]
 ) -> None:
-    found = manager()
+    plugins = manager()
     with pytest.raises(BadInputError, match="There is no model 'x'; there are none"):
-        found.create_captioner("x")
+        plugins.create_captioner("x")
     add(folders[0], "known")
     (add(folders[0], "bad") / "plugin.json").write_text("{")
     with pytest.raises(BadInputError, match=r"there are known\. .*bad.*not valid JSON"):
@@ -498,14 +498,14 @@ def test_the_other_hooks(folders: tuple[Path, Path], manager: Callable[..., Plug
         attributes=["shop"],
         commands=["count"],
     )
-    found = manager()
-    assert list(found.ids("commands")) == ["count"]
-    assert found.format("voc") == "a format"
-    assert found.attribute_preset("shop") == AttributeSchema("shop")
-    assert found.create_proposer("edges", device="cpu") == {"device": "cpu", "threads": None}
-    assert type(found.command("count")).__name__ == "Typer"
+    plugins = manager()
+    assert list(plugins.ids("commands")) == ["count"]
+    assert plugins.format("voc") == "a format"
+    assert plugins.attribute_preset("shop") == AttributeSchema("shop")
+    assert plugins.create_proposer("edges", device="cpu") == {"device": "cpu", "threads": None}
+    assert type(plugins.command("count")).__name__ == "Typer"
     with pytest.raises(BadInputError, match="There is no attribute preset 'x'; there are shop"):
-        found.attribute_preset("x")
+        plugins.attribute_preset("x")
 
 
 # ----------------------------------------------------------------------------------------------------- the tutorial
@@ -556,9 +556,9 @@ def test_the_tutorial_format_is_written_by_the_command_line(
 
 
 def test_the_tutorial_plugin_works(tutorial: Path, folders: tuple[Path, Path]) -> None:
-    found = PluginManager(built_in=folders[0], user=tutorial.parent, packages=False)
-    assert found.problems == ()
-    captioner = found.create_captioner("light-and-place")
+    plugins = PluginManager(built_in=folders[0], user=tutorial.parent, packages=False)
+    assert plugins.problems == ()
+    captioner = plugins.create_captioner("light-and-place")
     picture = Image.new("RGB", (200, 100), "black")
     picture.paste("white", (150, 0, 200, 100))
     state = captioner.set_image(picture)
@@ -581,5 +581,5 @@ def test_the_tutorial_plugin_works(tutorial: Path, folders: tuple[Path, Path]) -
 def test_the_facade_hands_out_what_the_program_uses() -> None:
     with pytest.raises(BoxError):
         Box(2, 2, 1, 1)
-    plugin = PluginManager(user=Path("nowhere"), packages=False).found[0]
+    plugin = PluginManager(user=Path("nowhere"), packages=False).plugins[0]
     assert isinstance(plugin, FoundPlugin)

@@ -38,7 +38,7 @@ def test_nothing_outside_is_a_resource(parts: tuple[str, ...]) -> None:
         resource(*parts)
 
 
-@pytest.mark.parametrize("name", ["default", "general-objects"])
+@pytest.mark.parametrize("name", ["default", "everything", "general-objects"])
 def test_presets_ask_about_a_region_and_name_the_values_of_the_lexicon(name: str) -> None:
     schema = preset(name)
     assert schema.name == name
@@ -49,11 +49,12 @@ def test_presets_ask_about_a_region_and_name_the_values_of_the_lexicon(name: str
         assert {"gender", "sex", "age"}.isdisjoint({attribute.name, *attribute.values})
 
 
-def test_default_preset_has_every_attribute_of_a_phrase() -> None:
+def test_one_preset_has_every_attribute_of_a_phrase_and_the_default_neither_size_nor_clothing() -> None:
     phrase = "two small wet striped round red wooden dogs wearing hats sitting"
-    kinds = {attribute.name: attribute.kind for attribute in preset("default").attributes}
+    kinds = {attribute.name: attribute.kind for attribute in preset("everything").attributes}
     assert set(parse_phrase(phrase).attributes) == set(kinds)
     assert kinds["wearing"] == "text"
+    assert {attribute.name for attribute in preset("default").attributes} == set(kinds) - {"size", "wearing"}
 
 
 def test_actions_of_the_default_preset_are_what_phrases_give() -> None:

@@ -29,14 +29,14 @@ def nested() -> Sentence:
 
 def test_a_sentence_and_the_sentences_in_it_are_translated(nested: Sentence) -> None:
     assert str(nested) == "a/b.png is empty: copy it again."
-    assert nested.said(german) == "noch einmal kopieren: a/b.png ist leer."
+    assert nested.translated(german) == "noch einmal kopieren: a/b.png ist leer."
 
 
 def test_an_error_is_its_sentence_also_within_another() -> None:
     inner = ImageError("{name} cannot be read ({reason}).", name="x.jpg", reason=OSError(28, "No space left on device"))
     outer = FormatError("line {number}: {problem}", number=3, problem=inner)
     assert str(outer) == "line 3: x.jpg cannot be read (No space left on device)."
-    assert outer.sentence.said(german) == "line 3: x.jpg ist nicht lesbar (Kein Platz mehr)."
+    assert outer.sentence.translated(german) == "line 3: x.jpg ist nicht lesbar (Kein Platz mehr)."
 
 
 def test_braces_are_only_places_when_there_is_a_value() -> None:

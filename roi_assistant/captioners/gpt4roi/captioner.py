@@ -69,14 +69,14 @@ def models_folder() -> Path:
 def imported_models(folder: Path | None = None) -> dict[str, Path]:
     """Name -> folder of the imported models, by their manifests; no weights are looked at."""
     folder = folder or models_folder()
-    found = {}
+    folders = {}
     with contextlib.suppress(OSError):
         for path in sorted(folder.iterdir()):
             with contextlib.suppress(OSError, ValueError, AttributeError):
                 manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
                 if manifest.get("architecture") == ARCHITECTURE and not path.name.startswith("."):
-                    found[path.name] = path
-    return found
+                    folders[path.name] = path
+    return folders
 
 
 def captioner_factories(folder: Path | None = None) -> dict[str, CaptionerFactory]:
@@ -322,9 +322,9 @@ class Gpt4RoiCaptioner:
                 for number, box in enumerate(clipped)
                 for task in tasks
             ]
-            found: list[Continuation] = []
+            continuations: list[Continuation] = []
             for start in range(0, len(questions), ROWS):
-                found += self._generation.generate(
+                continuations += self._generation.generate(
                     self._model,
                     self._processor.tokenizer,
                     state.shared,
@@ -334,7 +334,7 @@ class Gpt4RoiCaptioner:
                     generator=self._torch.Generator(self._device).manual_seed(SEED),
                     interrupt=self.interrupt,
                 )
-        return [self._read(continuation) for continuation in found]
+        return [self._read(continuation) for continuation in continuations]
 
     def _question(self, state: PhotoState, box: Box, task: _Task, vector: Any) -> Question:
         inputs = self._processor.conversation(

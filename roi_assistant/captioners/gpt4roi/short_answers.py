@@ -84,5 +84,5 @@ def attribute_values(attribute: AttributeDefinition, text: str) -> tuple[str, ..
 
 
 def _place(words: str, text: str) -> int | None:
-    found = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.IGNORECASE)
-    return found.start() if found else None
+    match = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.IGNORECASE)
+    return match.start() if match else None

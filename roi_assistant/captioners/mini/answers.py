@@ -28,7 +28,7 @@ from roi_assistant.core.phrases import (
     singular,
     with_article,
 )
-from roi_assistant.core.prompts import QUESTIONS
+from roi_assistant.core.prompts import QUESTIONS, Task
 from roi_assistant.core.records import (
     AttributeDefinition,
     AttributeSchema,
@@ -40,12 +40,17 @@ from roi_assistant.core.records import (
 )
 from roi_assistant.imaging.colors import measure_colors
 
-ATTRIBUTE_TASKS = ("color", "material", "size", "pattern", "state", "shape", "action", "wearing", "count")
+ATTRIBUTE_TASKS: tuple[Task, ...] = (
+    "color", "material", "size", "pattern", "state", "shape", "action", "wearing", "count",
+)  # fmt: skip
+_ATTRIBUTE_QUESTIONS: dict[str, str] = {name: QUESTIONS[name][0] for name in ATTRIBUTE_TASKS}
 UNKNOWN_THING = "object"
 CATEGORIES = 5
 """How many categories are shown."""
 ADJECTIVES = frozenset(("material", "size", "pattern", "state", "shape"))
 COLOR, WEARING, ALTERNATIVES = "color", "wearing", "alternatives"
+ONLY_WHEN_ASKED = frozenset(("size", WEARING))
+"""A size is relative, and few want to know what people wear: both were corrected more often than kept."""
 GROUPS = frozenset(("group", "couple", "pair", "crowd", "bunch", "team", "set", "row", "herd", "pack"))
 """Words after which a phrase that begins with "a" still speaks of several things."""
 DECODER_KNOWS_BETTER = frozenset(("color", "pattern", "shape"))
@@ -65,13 +70,13 @@ _COLOR_MARGIN = 0.5
 class RegionAnswers:
     """What the decoder and the heads answer about one region, best first.
 
-    ``found`` has the decoder's answers to the questions for captions and category, by task; ``attributes`` those about
+    ``by_task`` has the decoder's answers to the questions for captions and category; ``attributes`` those about
     attributes, by name. The two are apart because a schema may call an attribute "category".
     ``first`` has the log-probabilities [vocabulary] of the first token of the answer about color; no more of that
     answer is read.
     """
 
-    found: Mapping[str, Sequence[Hypothesis]]
+    by_task: Mapping[str, Sequence[Hypothesis]]
     first: Mapping[str, NDArray[np.float32]]
     attributes: Mapping[str, Sequence[Hypothesis]] = field(default_factory=dict)
     nouns: Sequence[ScoredText] = ()
@@ -83,16 +88,16 @@ class RegionAnswers:
 
 
 def schema_questions(schema: AttributeSchema | None) -> list[tuple[str, str]]:
-    """(attribute name, question) for a schema; None asks for everything that the model was taught.
+    """(attribute name, question) for a schema; None asks for what the model was taught but `ONLY_WHEN_ASKED`.
 
     An attribute that the model was not taught is asked with the schema's own question, or left out without one.
     """
     if schema is None:
-        return [(name, QUESTIONS[name][0]) for name in ATTRIBUTE_TASKS]  # type: ignore[index]
+        return [pair for pair in _ATTRIBUTE_QUESTIONS.items() if pair[0] not in ONLY_WHEN_ASKED]
     questions = []
     for attribute in schema.attributes:
-        if attribute.name in ATTRIBUTE_TASKS:
-            questions.append((attribute.name, QUESTIONS[attribute.name][0]))  # type: ignore[index]
+        if attribute.name in _ATTRIBUTE_QUESTIONS:
+            questions.append((attribute.name, _ATTRIBUTE_QUESTIONS[attribute.name]))
         elif attribute.question:
             questions.append((attribute.name, attribute.question.lower().rstrip("? ")))
     return questions
@@ -125,7 +130,16 @@ class AnswerReader:
     def read(
         self, answers: RegionAnswers, *, box: Box, request: DescribeRequest, prompt: str, image: Image.Image
     ) -> RegionText:
-        captions = self._candidates(answers.found[request.style], style=request.style)
+        """One region's text.
+
+        Args:
+            answers: what the model computed about the region.
+            box: the region, in pixels of ``image``.
+            request: what was asked for; attributes that it does not ask for are left out.
+            prompt: the question, kept as it is in the text.
+            image: the picture as displayed, from which colors are measured.
+        """
+        captions = self._candidates(answers.by_task[request.style], style=request.style)
         if request.decoding == "consensus":
             captions = consensus(captions, self._agreement)
         guesses = self.guesses(answers) if request.category else []
@@ -136,7 +150,7 @@ class AnswerReader:
         raw_output = captions[0][0]
         captions = [(self._ranking.recolored(text, likely), hypothesis) for text, hypothesis in captions]
         best = captions[0]
-        others = [*captions[1:], *self._candidates(answers.found.get(ALTERNATIVES, ()), style=request.style)]
+        others = [*captions[1:], *self._candidates(answers.by_task.get(ALTERNATIVES, ()), style=request.style)]
         categories = [ScoredText(g.text, self._score("category", g.score)) for g in guesses[:CATEGORIES]]
         caption_curve = "phrase" if request.style == "phrase" else "sentence"
         sure_of_category = categories[0].score if categories else None
@@ -157,7 +171,7 @@ class AnswerReader:
         )
         shown, shown_category = caption, category
         if unsure:
-            general = self._general(guesses or self._raw(answers.found[request.style]), (caption, *alternatives))
+            general = self._general(guesses or self._raw(answers.by_task[request.style]), (caption, *alternatives))
             shown, shown_category = ScoredText(with_article(general.text), general.score), general
             alternatives = _distinct((caption, *alternatives), without=shown.text)
         return RegionText(
@@ -195,7 +209,7 @@ class AnswerReader:
 
         All nouns for people are the one category "person".
         """
-        asked = self._raw(answers.found.get("category", ()))
+        asked = self._raw(answers.by_task.get("category", ()))
         mass: dict[str, float] = {}
         for noun in answers.nouns:
             word = "person" if is_person(noun.text) else noun.text
@@ -239,15 +253,15 @@ class AnswerReader:
         if name == COLOR:
             return self._color_attribute(colors) if colors is not None else None
         asked = self._texts(answers.attributes.get(name, ()))
-        said = tuple(dict.fromkeys(asked[0][0].split(" and "))) if asked and name == WEARING else ()
+        phrases = tuple(dict.fromkeys(asked[0][0].split(" and "))) if asked and name == WEARING else ()
         known = () if name in DECODER_KNOWS_BETTER else answers.values.get(name, ())
         if values := _allowed(known, definition):
-            texts = _worn(values, said, definition) if name == WEARING else (values[0].text,)
+            texts = _worn(values, phrases, definition) if name == WEARING else (values[0].text,)
             return SuggestedAttribute(name, texts, self._score(name, values[0].score))
         if not asked:
             return None
         text, hypothesis = asked[0]
-        texts = said or (text,)
+        texts = phrases or (text,)
         if name in ADJECTIVES and not _is_value_of(name, text):
             return None  # an answer to another question, such as a state for a shape
         return SuggestedAttribute(name, texts, self._score(name, math.exp(hypothesis.total)))
@@ -326,18 +340,20 @@ def _allowed(values: Sequence[ScoredText], definition: AttributeDefinition | Non
     return [value for value in values if value.text.casefold() in listed] or values
 
 
-def _worn(values: Sequence[ScoredText], said: Sequence[str], definition: AttributeDefinition | None) -> tuple[str, ...]:
+def _worn(
+    values: Sequence[ScoredText], phrases: Sequence[str], definition: AttributeDefinition | None
+) -> tuple[str, ...]:
     """The likeliest of the garments ``values`` (best first), and the next where they are likely too and the schema
     takes several.
 
-    Where the schema lists no garments they are told in the words of ``said``, which know colors: "blue shirt" for
+    Where the schema lists no garments they are told in the words of ``phrases``, which know colors: "blue shirt" for
     "shirt".
     """
     several = definition is None or definition.kind != "single"
     garments = [v.text for k, v in enumerate(values[:MOST_WORN]) if not k or (several and v.score >= WORN_FROM)]
     if definition is not None and definition.values:
         return tuple(garments)
-    words = {singular(parse_phrase(text).head): text for text in reversed(said)}
+    words = {singular(parse_phrase(text).head): text for text in reversed(phrases)}
     return tuple(words.get(garment, garment) for garment in garments)
 
 

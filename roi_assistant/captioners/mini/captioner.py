@@ -67,6 +67,7 @@ class MiniImageState:
 
     @property
     def nbytes(self) -> int:
+        """Memory of the picture, its maps and the cache, in bytes."""
         return sum(m.nbytes for m in self.maps) + self.cache.nbytes + self.image.width * self.image.height * 3
 
 
@@ -158,9 +159,9 @@ class MiniCaptioner:
         for start in range(0, len(boxes), BOXES_PER_BATCH):
             part = list(dict.fromkeys(boxes[start : start + BOXES_PER_BATCH]))
             regions = self._regions(state, part)
-            found, caches = self._ask(state.cache, self._first_tasks(request), request, regions=regions)
+            region_answers, caches = self._ask(state.cache, self._first_tasks(request), request, regions=regions)
             texts = {}
-            for number, (box, answers) in enumerate(zip(part, found, strict=True)):
+            for number, (box, answers) in enumerate(zip(part, region_answers, strict=True)):
                 draft = _Draft(box, caches[:, number : number + 1].copy(), answers)
                 self._drafts[state.number, box, request] = draft
                 texts[box] = self._read(draft.answers, box=box, request=request, image=state.image)
@@ -210,7 +211,7 @@ class MiniCaptioner:
         prompt = self._run([region + self._encode(ask(task.question)) for task in tasks], features, past)
         count, questions, vocabulary = prompt.log_probabilities.shape
         first = prompt.log_probabilities.reshape(count * questions, vocabulary)
-        found = search(
+        hypotheses = search(
             first,
             _Stepper(self, prompt),
             widths=np.array([task.beams for task in tasks] * count),
@@ -218,8 +219,10 @@ class MiniCaptioner:
             longest=max(LONGEST.get(request.style, 0), LONGEST_ANSWER),
         )
         result: list[RegionAnswers] = []
-        for start in range(0, len(found), len(tasks)):
-            rows = list(zip(tasks, found[start : start + len(tasks)], first[start : start + len(tasks)], strict=True))
+        for start in range(0, len(hypotheses), len(tasks)):
+            rows = list(
+                zip(tasks, hypotheses[start : start + len(tasks)], first[start : start + len(tasks)], strict=True)
+            )
             captions = {task.name: answers for task, answers, _ in rows if not task.is_attribute}
             attributes = {task.name: answers for task, answers, _ in rows if task.is_attribute}
             colors = [row.copy() for task, _, row in rows if task.is_attribute and task.name == COLOR]
@@ -324,15 +327,15 @@ class MiniCaptioner:
                 most=room,
             )
         prompt = self._run([question], None, cache)
-        said: list[int] = []
+        written_tokens: list[int] = []
         shown = ""
-        while len(said) < LONGEST["image"]:
+        while len(written_tokens) < LONGEST["image"]:
             token = int(prompt.log_probabilities[0, 0].argmax())
             if token == self._end:
                 break
-            said.append(token)
+            written_tokens.append(token)
             # A space or an apostrophe is held back until it is known what it belongs to.
-            text = written(self.tokenizer.decode(said, skip_special_tokens=False)).rstrip(" '")
+            text = written(self.tokenizer.decode(written_tokens, skip_special_tokens=False)).rstrip(" '")
             if text[len(shown) :]:
                 yield text[len(shown) :]
             shown = text

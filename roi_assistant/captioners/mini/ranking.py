@@ -76,6 +76,8 @@ class Ranking:
         self._weights, self._agreement = {"people": 0.0, "others": 0.0, **weights}, agreement
 
     def recolored(self, text: str, colors: Mapping[str, float]) -> str:
+        """``text`` with colors that the pixels contradict replaced by those that they show; ``colors``: name ->
+        probability."""
         weights = self._weights
         return recolor(text, colors, below=weights["recolor_below"], at_least=weights["recolor_from"])
 
@@ -120,5 +122,5 @@ def consensus(captions: Sequence[Candidate], agreement: PhraseSimilarity) -> lis
     """Minimum Bayes risk alone: captions by their agreement with each other. One or two stay as they are."""
     if len(captions) < 3:
         return list(captions)
-    values = agreement.with_each_other([text for text, _ in captions], [found.total for _, found in captions])
+    values = agreement.with_each_other([text for text, _ in captions], [hypothesis.total for _, hypothesis in captions])
     return [captions[k] for k in np.argsort(-values, kind="stable")]

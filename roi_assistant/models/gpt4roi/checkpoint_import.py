@@ -65,10 +65,12 @@ class ImportPlan:
 
     @property
     def parameters(self) -> int:
+        """How many numbers the model has."""
         return sum(_count(shape) for tensors in self.shards.values() for shape in tensors.values())
 
     @property
     def nbytes(self) -> int:
+        """Bytes of the files that the import writes."""
         return sum(file_bytes(tensors, DTYPE) for tensors in self.shards.values())
 
 
@@ -214,19 +216,19 @@ def _check_clip(clip: CheckpointFolder, config: Gpt4RoiReferenceConfig) -> str:
         if name.startswith(VISION_PREFIX)
     }
     prefix = _CLIP_PREFIX if any(name.startswith(_CLIP_PREFIX) for name in clip.tensors) else ""
-    wanted = {prefix + name: shape for name, shape in expected.items()}
-    _check(clip, wanted, wanted.keys(), advice=f"give the folder of openai/{CLIP_NAME}")
+    shapes = {prefix + name: shape for name, shape in expected.items()}
+    _check(clip, shapes, shapes.keys(), advice=f"give the folder of openai/{CLIP_NAME}")
     return prefix
 
 
 def _check(source: CheckpointFolder, expected: Mapping[str, Shape], required: Any, *, advice: str) -> None:
     for name, shape in expected.items():
-        found = source.tensors.get(name)
-        if found is None and name in required:
+        tensor = source.tensors.get(name)
+        if tensor is None and name in required:
             raise ModelFileError(f"{source.what} {source.folder} lacks the tensor {name}: {advice}.")
-        if found is not None and found.shape != shape:
+        if tensor is not None and tensor.shape != shape:
             raise ModelFileError(
-                f"{source.folder / found.file}: {name} has shape {list(found.shape)}, not {list(shape)}: {advice}."
+                f"{source.folder / tensor.file}: {name} has shape {list(tensor.shape)}, not {list(shape)}: {advice}."
             )
 
 

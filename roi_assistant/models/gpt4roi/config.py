@@ -67,6 +67,7 @@ class Gpt4RoiConfig:
 
     @property
     def image_tokens(self) -> int:
+        """Embeddings that stand for the photo in the sequence: a grid of patches and one of the whole."""
         return self.image_grid**2 + 1
 
     @property
@@ -75,6 +76,7 @@ class Gpt4RoiConfig:
         return self.region.tokens + (self.view.tokens + 1 if self.view else 0)
 
     def to_json(self) -> str:
+        """The file's contents, indented; ``from_dict`` reads them."""
         return json.dumps(asdict(self), indent=2) + "\n"
 
     @classmethod
@@ -101,4 +103,9 @@ class Gpt4RoiConfig:
 
     @classmethod
     def load(cls, path: Path) -> Gpt4RoiConfig:
+        """Read the file ``path``.
+
+        Raises:
+            ModelFileError: a key is unknown, or one is missing.
+        """
         return cls.from_dict(json.loads(path.read_text(encoding="utf-8")))

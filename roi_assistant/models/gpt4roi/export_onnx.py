@@ -42,6 +42,7 @@ class VisionGraph(nn.Module):
         self.backbone = backbone
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
+        """Pixels [B, 3, H, W] in -1..1 -> the maps of two levels, the finer first, and the pooled vector."""
         features = self.backbone(pixels)
         return (*features.levels, features.pooled)
 
@@ -52,6 +53,7 @@ class ImageGraph(nn.Module):
         self.vision = vision
 
     def forward(self, fine: Tensor, coarse: Tensor, pooled: Tensor) -> tuple[Tensor, ...]:
+        """Maps and pooled vector of the photo -> the two fused maps and the image tokens [1, image tokens, width]."""
         maps = self.vision.region.fuse((fine, coarse))
         return (*maps, self.vision.image_tokens(Features((fine, coarse), pooled)))
 
@@ -77,13 +79,14 @@ class RegionGraph(nn.Module):
         view_boxes: Tensor,
         image: Tensor | None = None,
     ) -> tuple[Tensor, ...]:
+        """Tokens of ``boxes`` [N, 4] (xyxy, 0..1) over the fused maps; with ``image`` what the heads say, too."""
         index = torch.zeros_like(boxes[:, 0], dtype=torch.long)
         tokens = self.vision.region_tokens((map0, map1), boxes, index, Features((fine, coarse), pooled), view_boxes)
         if image is None:
             return (tokens,)
         images = image.expand(boxes.shape[0], -1, -1)
         logits = [head(tokens, images) for head in self.heads]
-        return tokens, *(form(said) for said, form in zip(logits, HEAD_OUTPUTS.values(), strict=False))
+        return tokens, *(form(values) for values, form in zip(logits, HEAD_OUTPUTS.values(), strict=False))
 
 
 class LanguageGraph(nn.Module):
@@ -118,6 +121,7 @@ class LanguageGraph(nn.Module):
         wanted: Tensor,
         past: Tensor,
     ) -> tuple[Tensor, Tensor]:
+        """See the class for the shapes."""
         taken = features[feature_index.clamp_min(0)]
         x = torch.where((feature_index >= 0)[..., None], taken, self.model.embed_tokens(ids))
         angles = positions[..., None].float() * self.inverse_frequency

@@ -40,6 +40,7 @@ class ImageState:
 
     @property
     def nbytes(self) -> int:
+        """Memory of the maps and the cache, in bytes."""
         return sum(m.nbytes for m in self.maps) + self.cache.nbytes
 
 
@@ -333,8 +334,8 @@ class ConversationCache:
     ) -> Tensor:
         common = 0
         known_keys = self._keys
-        for known, wanted in zip(known_keys, keys[:-1], strict=False):
-            if known != wanted:
+        for known, given in zip(known_keys, keys[:-1], strict=False):
+            if known != given:
                 break
             common += 1
         if self._cache is self._state.cache or self._cache.capacity < len(keys) + longest:
@@ -404,9 +405,9 @@ def score_continuations(
         embeddings = model.model.embed_tokens(tokens[:, :-1])
         behind = run_decoder(model, embeddings, rows, mask, places, last=longest - 1)
         logits = torch.cat([logits, behind], dim=1)
-    found = torch.log_softmax(logits.float(), dim=-1).gather(2, tokens[..., None])[..., 0]
+    log_probabilities = torch.log_softmax(logits.float(), dim=-1).gather(2, tokens[..., None])[..., 0]
     counts = torch.tensor([[k < len(tokens) for k in range(longest)] for tokens in continuations], device=device)
-    return (found * counts).sum(1).tolist()  # type: ignore[no-any-return]
+    return (log_probabilities * counts).sum(1).tolist()
 
 
 def has_token_ended(tokenizer: Gpt4RoiTokenizer, tokens: Sequence[int]) -> bool:
@@ -427,15 +428,15 @@ def generate_naive(
     """The likeliest answer with everything, the picture too, computed anew for every token; and the logits [tokens,
     words] that each token was chosen by."""
     written: list[int] = []
-    found = []
+    all_logits = []
     while len(written) < longest:
         row = _row([*ids, *written], model)
         output = model(input_ids=row, pixel_values=pixels[None].to(model.device), boxes=[boxes], logits_to_keep=1)
-        found.append(output.logits[0, -1, :-ADDED_TOKENS])
-        written.append(int(found[-1].argmax()))
+        all_logits.append(output.logits[0, -1, :-ADDED_TOKENS])
+        written.append(int(all_logits[-1].argmax()))
         if has_token_ended(tokenizer, written):
             break
-    return tuple(written), torch.stack(found)
+    return tuple(written), torch.stack(all_logits)
 
 
 def _place_keys(ids: Sequence[int], boxes: Tensor, box_id: int) -> list[int | tuple[float, ...]]:

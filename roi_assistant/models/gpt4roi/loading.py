@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from accelerate import init_empty_weights
@@ -59,7 +59,7 @@ def read_config(folder: Path) -> Gpt4RoiReferenceConfig:
     """Raises: ModelFileError, ``config.json`` is missing or not of this architecture."""
     path = folder / "config.json"
     try:
-        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        data: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
         if data.get("model_type") != Gpt4RoiReferenceConfig.model_type:
             raise ValueError(f"model_type is {data.get('model_type')!r}")
         return Gpt4RoiReferenceConfig.from_dict(data)

@@ -98,6 +98,7 @@ class RegionHead(nn.Sequential):
         )
 
     def forward(self, regions: Tensor, images: Tensor) -> Tensor:
+        """See the class for the shapes."""
         return super().forward(torch.cat([regions, images], dim=1))
 
 

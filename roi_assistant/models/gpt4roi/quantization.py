@@ -29,9 +29,11 @@ class Int8Linear(nn.Module):
         self.register_buffer("bias", bias.to(dtype) if bias is not None else None)
 
     def dequantized(self, dtype: torch.dtype) -> Tensor:
+        """The weights [outputs, inputs] as numbers of ``dtype``."""
         return torch.mul(self.weight, self.scale.to(dtype)[:, None])
 
     def forward(self, x: Tensor) -> Tensor:
+        """As ``nn.Linear``, in the type of ``x`` [..., inputs]."""
         if x.dtype == torch.float16:
             # Sums of integers leave its range where LLaMA's states are large, and become infinite.
             return F.linear(x, self.dequantized(x.dtype), self.bias)
@@ -61,11 +63,13 @@ class Int4Linear(nn.Module):
         self._group = group
 
     def dequantized(self, dtype: torch.dtype) -> Tensor:
+        """The weights [outputs, inputs] as numbers of ``dtype``."""
         steps = torch.stack([self.packed & 15, self.packed >> 4], dim=-1).flatten(1).to(dtype)
         groups = steps.unflatten(1, (-1, self._group))
         return torch.addcmul(self.offset.to(dtype)[..., None], groups, self.scale.to(dtype)[..., None]).flatten(1)
 
     def forward(self, x: Tensor) -> Tensor:
+        """As ``nn.Linear``, in the type of ``x`` [..., inputs]."""
         return F.linear(x, self.dequantized(x.dtype), self.bias)
 
 

@@ -13,7 +13,7 @@ ADDED_TOKENS = 6
 LEVELS = 4
 
 
-class Gpt4RoiReferenceConfig(PreTrainedConfig):  # type: ignore[misc]
+class Gpt4RoiReferenceConfig(PreTrainedConfig):
     """Any size of the published architecture; the defaults are GPT4RoI-7B's.
 
     ``vision_layer`` is the state (0: the embeddings, k: the output of block k, negative: from the end) that gives the
@@ -55,6 +55,7 @@ class Gpt4RoiReferenceConfig(PreTrainedConfig):  # type: ignore[misc]
 
     @property
     def image_tokens(self) -> int:
+        """Embeddings that stand for the photo in the sequence: one for each patch."""
         return self.grid**2
 
     @property

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -36,7 +35,7 @@ class ImageFeatures:
     maps: tuple[Tensor, ...]
 
 
-class Gpt4RoiDecoder(LlamaModel):  # type: ignore[misc]
+class Gpt4RoiDecoder(LlamaModel):
     """LLaMA with the two modules that the published model keeps in it."""
 
     def __init__(self, config: Gpt4RoiReferenceConfig) -> None:
@@ -60,7 +59,7 @@ class Gpt4RoiDecoder(LlamaModel):  # type: ignore[misc]
             init.uniform_(module.bias, -bound, bound)
 
 
-class Gpt4RoiForConditionalGeneration(PreTrainedModel):  # type: ignore[misc]
+class Gpt4RoiForConditionalGeneration(PreTrainedModel):
     """Pictures, boxes and token ids -> logits. See `models.gpt4roi.generation` for writing text with it."""
 
     config_class = Gpt4RoiReferenceConfig
@@ -81,12 +80,15 @@ class Gpt4RoiForConditionalGeneration(PreTrainedModel):  # type: ignore[misc]
         self.post_init()
 
     def get_input_embeddings(self) -> nn.Module:
-        return self.model.embed_tokens  # type: ignore[no-any-return]
+        """See ``PreTrainedModel``: the layer that turns token ids into vectors."""
+        return self.model.embed_tokens
 
     def set_input_embeddings(self, value: nn.Module) -> None:
+        """See ``PreTrainedModel``."""
         self.model.embed_tokens = value
 
     def get_output_embeddings(self) -> nn.Module:
+        """See ``PreTrainedModel``: the layer that turns states into logits."""
         return self.lm_head
 
     def vision_states(self, pixel_values: Tensor) -> list[Tensor]:
@@ -96,12 +98,12 @@ class Gpt4RoiForConditionalGeneration(PreTrainedModel):  # type: ignore[misc]
         """
         tower = self.vision_tower
         x = tower.pre_layrnorm(tower.embeddings(pixel_values.to(tower.embeddings.patch_embedding.weight.dtype)))
-        wanted = self.config.level_states
+        levels = self.config.level_states
         states = {0: x}
-        for number in range(wanted[-1]):
+        for number in range(levels[-1]):
             x = tower.encoder.layers[number](x, attention_mask=None)
             states[number + 1] = x
-        return [states[number][:, 1:] for number in wanted]
+        return [states[number][:, 1:] for number in levels]
 
     def encode_image(self, pixel_values: Tensor) -> ImageFeatures:
         """The part that depends on neither text nor boxes: vision transformer, image tokens, fused pyramid."""
@@ -114,7 +116,7 @@ class Gpt4RoiForConditionalGeneration(PreTrainedModel):  # type: ignore[misc]
         counts = torch.tensor(sizes)
         flat = torch.cat([b.reshape(-1, 4) for b in boxes]).to(maps[0].device)
         index = torch.repeat_interleave(torch.arange(len(boxes)), counts).to(flat.device)
-        return self.model.spi_module.pool(maps, flat, index).flatten(0, 1).split(sizes)  # type: ignore[no-any-return]
+        return self.model.spi_module.pool(maps, flat, index).flatten(0, 1).split(sizes)
 
     def embed(self, input_ids: Tensor, *, image: Sequence[Tensor] | None, regions: Sequence[Tensor] | None) -> Tensor:
         """Ids [B, T] -> embeddings [B, T, width]; per row, ``image`` [n_i, width] and ``regions`` [m_i, width] replace
@@ -136,12 +138,12 @@ class Gpt4RoiForConditionalGeneration(PreTrainedModel):  # type: ignore[misc]
                 # Row by row: counts that are right in sum only would put one picture's regions into another's text.
                 what = "image tokens" if token == self.patch_id else "boxes"
                 pairs = zip_longest(expected, given, fillvalue=0)
-                row, (wanted, got) = next((k, pair) for k, pair in enumerate(pairs) if pair[0] != pair[1])
+                row, (places_in_text, got) = next((k, pair) for k, pair in enumerate(pairs) if pair[0] != pair[1])
                 where = "The text" if len(expected) == 1 else f"Text {row + 1} of {len(expected)}"
-                raise error(f"{where} has places for {wanted} {what}, but {got} were given.")
+                raise error(f"{where} has places for {places_in_text} {what}, but {got} were given.")
             if values is not None and any(given):
                 embeddings = embeddings.masked_scatter(places[..., None], torch.cat(list(values)).to(embeddings.dtype))
-        return embeddings  # type: ignore[no-any-return]
+        return embeddings
 
     def forward(
         self,
@@ -153,7 +155,7 @@ class Gpt4RoiForConditionalGeneration(PreTrainedModel):  # type: ignore[misc]
         inputs_embeds: Tensor | None = None,
         labels: Tensor | None = None,
         logits_to_keep: int = 0,
-        **_: Any,
+        **_: object,
     ) -> CausalLMOutputWithPast:
         """Everything from pixels to logits, without a cache: see `models.gpt4roi.steps` for that.
 

@@ -43,17 +43,21 @@ class KeyValueCache:
 
     @property
     def nbytes(self) -> int:
+        """Memory of the buffers in bytes, however much of them is filled."""
         return sum(t.nbytes for t in (*self.keys, *self.values))
 
     @property
     def rows(self) -> int:
+        """Sequences that are continued side by side."""
         return int(self.keys[0].shape[0])
 
     @property
     def capacity(self) -> int:
+        """The most tokens that a row can hold."""
         return int(self.keys[0].shape[2])
 
     def get_seq_length(self, layer_idx: int = 0) -> int:
+        """Tokens so far, the same for every layer; transformers calls it."""
         return self.length
 
     def update(self, key: Tensor, value: Tensor, layer_idx: int, *_: object, **__: object) -> tuple[Tensor, Tensor]:
@@ -181,7 +185,7 @@ def run_decoder(
         use_cache=True,
         **{CACHE_ARGUMENT: cache},
     ).last_hidden_state
-    return model.lm_head(hidden[:, -last:])[..., :-ADDED_TOKENS]  # type: ignore[no-any-return]
+    return model.lm_head(hidden[:, -last:])[..., :-ADDED_TOKENS]
 
 
 def causal(length: int, before: int, device: torch.device) -> Tensor:

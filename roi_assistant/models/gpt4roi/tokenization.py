@@ -156,13 +156,13 @@ class Gpt4RoiTokenizer:
 
 def _merges(pieces: Sequence[SentencePiece], vocabulary: Mapping[str, int]) -> list[tuple[str, str]]:
     """The pairs that make each piece, the piece with the highest score first: SentencePiece's order of merging."""
-    found: list[tuple[float, str, str]] = []
+    merges: list[tuple[float, str, str]] = []
     normal = {piece.text for piece in pieces if piece.kind == NORMAL}
     for piece in pieces:
         if piece.kind == NORMAL:
             for cut in range(1, len(piece.text)):
                 left, right = piece.text[:cut], piece.text[cut:]
                 if left in normal and right in normal:
-                    found.append((-piece.score, left, right))
-    found.sort(key=lambda item: item[0])
-    return [(left, right) for _, left, right in found]
+                    merges.append((-piece.score, left, right))
+    merges.sort(key=lambda item: item[0])
+    return [(left, right) for _, left, right in merges]

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import torch
 
@@ -35,15 +34,15 @@ def held_out(
     world: int = 1,
 ) -> list[Item]:
     """``conversations`` of each data set, spread over it; a multiple of ``world`` in all."""
-    found = []
+    items = []
     for dataset in datasets:
         count = min(conversations, len(dataset))
         for number in range(count):
             sample = dataset.sample(number * len(dataset) // count, seed=seed, epoch=UNSEEN)
-            found.append(Item(dataset, sample, encode(sample, processor, max_tokens=max_tokens), ""))
-    while len(found) % world:
-        found.append(found[len(found) % world])
-    return found
+            items.append(Item(dataset, sample, encode(sample, processor, max_tokens=max_tokens), ""))
+    while len(items) % world:
+        items.append(items[len(items) % world])
+    return items
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ def _answers(
     ]
 
 
-def as_log(written: Sequence[Written]) -> dict[str, Any]:
+def as_log(written: Sequence[Written]) -> dict[str, object]:
     """Fields of a line of the log."""
     return {
         "answers": len(written),

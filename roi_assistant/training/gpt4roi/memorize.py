@@ -56,7 +56,7 @@ def region_phrases(data: Flickr30kEntities, *, photos: int) -> RegionDataset:
     Raises:
         FormatError: there are not so many.
     """
-    found: list[AnnotatedPhoto] = []
+    chosen: list[AnnotatedPhoto] = []
     taken = 0
     for photo_id in data.split("train"):
         if taken == photos:
@@ -65,11 +65,11 @@ def region_phrases(data: Flickr30kEntities, *, photos: int) -> RegionDataset:
         if photo.regions and photo.image in data.images:
             distinct = {region.box: region for region in reversed(photo.regions)}
             kept = [region for region in photo.regions if distinct[region.box] is region]
-            found += [replace(photo, regions=(region,)) for region in kept[:MOST_REGIONS]]
+            chosen += [replace(photo, regions=(region,)) for region in kept[:MOST_REGIONS]]
             taken += 1
     if taken < photos:
         raise FormatError(f"{data.root} has {taken} train photos with regions, fewer than {photos}.")
-    return load_visual_genome(found, data.images)  # which asks for descriptions of regions
+    return load_visual_genome(chosen, data.images)  # which asks for descriptions of regions
 
 
 def memorize(data: Path, out: Path, *, photos: int, settings: TrainingSettings) -> Memorized:

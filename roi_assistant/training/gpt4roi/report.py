@@ -80,12 +80,12 @@ def report_page(lines: Sequence[Line], *, title: str) -> str:
 
 def smoothed(points: Sequence[Point]) -> list[Point]:
     """Exponential moving average, without the bias of its beginning."""
-    found, mean, weight = [], 0.0, 0.0
+    averages, mean, weight = [], 0.0, 0.0
     for x, y in points:
         mean = _SMOOTHING * mean + (1 - _SMOOTHING) * y
         weight = _SMOOTHING * weight + (1 - _SMOOTHING)
-        found.append((x, mean / weight))
-    return found
+        averages.append((x, mean / weight))
+    return averages
 
 
 def _points(lines: Iterable[Line], key: str) -> list[Point]:

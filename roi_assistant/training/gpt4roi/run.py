@@ -56,20 +56,20 @@ def load_datasets(settings: TrainingSettings, data: Path) -> tuple[list[Part], l
     """
     parts, missing = [], []
     for name, share in settings.data.datasets.items():
-        found = dataset_spec(name).find(data, "train")
-        if isinstance(found, Missing):
-            missing.append(str(found))
+        location = dataset_spec(name).find(data, "train")
+        if isinstance(location, Missing):
+            missing.append(str(location))
         else:
-            source, paths = found
+            source, paths = location
             parts.append(Part(limited(source.load(paths, "train"), settings.data.limit), float(share)))
     if missing:
         raise FormatError(" ".join(missing))
     evaluated = []
     if settings.evaluation.split:
         for name in settings.data.datasets:
-            found = dataset_spec(name).find(data, settings.evaluation.split)
-            if not isinstance(found, Missing):
-                source, paths = found
+            location = dataset_spec(name).find(data, settings.evaluation.split)
+            if not isinstance(location, Missing):
+                source, paths = location
                 evaluated.append(source.load(paths, settings.evaluation.split))
     return parts, evaluated
 

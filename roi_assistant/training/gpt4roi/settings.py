@@ -8,7 +8,7 @@ import json
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from roi_assistant.core.record_json import decode
 from roi_assistant.errors import BadInputError, FormatError
@@ -86,7 +86,7 @@ class TrainingSettings:
     seed: int = 0
     lora: Lora | None = None
     evaluation: Evaluation = field(default_factory=Evaluation)
-    model: dict[str, Any] | None = None
+    model: dict[str, object] | None = None
 
     def __post_init__(self) -> None:
         """Raises: ValueError, a number makes no sense."""

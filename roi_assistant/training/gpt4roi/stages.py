@@ -68,7 +68,7 @@ def load_quantized(folder: Path, *, device: torch.device) -> Gpt4RoiForCondition
             VISION_PREFIX.removesuffix("."),
         ],
     )
-    return Gpt4RoiForConditionalGeneration.from_pretrained(  # type: ignore[no-any-return]
+    return Gpt4RoiForConditionalGeneration.from_pretrained(
         folder, dtype=torch.float32, quantization_config=config, device_map={"": device}, local_files_only=True
     )
 
@@ -114,7 +114,7 @@ def assemble(
             parameters[name].copy_(value)
     if adapters is not None:
         model = adapters.merge_and_unload()
-    return model.to(dtype)  # type: ignore[no-any-return]
+    return model.to(dtype)
 
 
 class Trainee(nn.Module):

@@ -46,7 +46,7 @@ def load_start(folder: Path) -> Gpt4RoiForConditionalGeneration:
     if report["missing_keys"] or report["unexpected_keys"]:
         names = sorted((*report["missing_keys"], *report["unexpected_keys"]))
         raise ModelFileError(f"{folder} lacks weights, or has ones too many, such as {names[0]}.")
-    return model  # type: ignore[no-any-return]
+    return model
 
 
 def save_start(model: Gpt4RoiForConditionalGeneration, processor: Gpt4RoiProcessor, folder: Path) -> Path:
@@ -167,9 +167,11 @@ def _processor(tokenizer: Gpt4RoiTokenizer, config: Gpt4RoiReferenceConfig) -> G
 
 
 def _read(source: CheckpointFolder, name: str, shape: Iterable[int]) -> Tensor:
-    found = source.tensors.get(name)
-    if found is None:
+    stored = source.tensors.get(name)
+    if stored is None:
         raise ModelFileError(f"{source.what} {source.folder} lacks the tensor {name}.")
-    if found.shape != tuple(shape):
-        raise ModelFileError(f"{source.what} {source.folder}: {name} has shape {list(found.shape)}, not {list(shape)}.")
+    if stored.shape != tuple(shape):
+        raise ModelFileError(
+            f"{source.what} {source.folder}: {name} has shape {list(stored.shape)}, not {list(shape)}."
+        )
     return source.read(name)

@@ -38,8 +38,8 @@ def trained_weights(module: nn.Module) -> dict[str, Tensor]:
     All processes must call it."""
     options = StateDictOptions(full_state_dict=True, cpu_offload=True, ignore_frozen_params=True)
     values = get_model_state_dict(module, options=options)
-    wanted = {name for name, p in _unwrapped(module).named_parameters() if p.requires_grad}
-    return {n.removeprefix(_ROOT): v.contiguous() for n, v in values.items() if n in wanted}
+    trained = {name for name, p in _unwrapped(module).named_parameters() if p.requires_grad}
+    return {n.removeprefix(_ROOT): v.contiguous() for n, v in values.items() if n in trained}
 
 
 def save_state(out: Path, module: nn.Module, optimizer: torch.optim.Optimizer, *, step: int, fingerprint: str) -> Path:

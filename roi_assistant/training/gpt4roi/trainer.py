@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -214,7 +214,7 @@ class _Trainer:
             "run again with a lower optimization.learning_rate and a new --out, or with precision fp32."
         )
 
-    def _quiet(self, *, last: bool) -> Any:
+    def _quiet(self, *, last: bool) -> AbstractContextManager[object]:
         """Processes exchange gradients once a step. Shares of FSDP are exchanged in each pass, or a process would hold
         whole gradients."""
         plain = self._accelerator.distributed_type in (DistributedType.MULTI_GPU, DistributedType.MULTI_CPU)
@@ -235,7 +235,7 @@ class _Trainer:
 
     def _loss(self, batch: Batch) -> Tensor:
         with self._accelerator.autocast():
-            return self._trainee(batch)  # type: ignore[no-any-return]
+            return self._trainee(batch)
 
     def _evaluate(self, number: int) -> None:
         if not self._held_out:
@@ -251,7 +251,7 @@ class _Trainer:
         )
         sums = torch.tensor([own.total, own.tokens], dtype=torch.float64, device=self._accelerator.device)
         total, tokens = self._accelerator.reduce(sums, reduction="sum").tolist()
-        values: dict[str, Any] = {"held_out_loss": round(total / max(1.0, tokens), 6)}
+        values: dict[str, object] = {"held_out_loss": round(total / max(1.0, tokens), 6)}
         if answered := self._settings.evaluation.answered:
             model = self._writing_model()
             if model is not None:
@@ -275,7 +275,7 @@ class _Trainer:
     def _save(self, number: int) -> None:
         save_state(self._run.out, self._trainee, self._optimizer, step=number, fingerprint=self._run.fingerprint)
 
-    def _write(self, **values: Any) -> None:
+    def _write(self, **values: object) -> None:
         if self._log is not None:
             self._log.write(**values)
 
@@ -314,7 +314,7 @@ def _stop_signals() -> Iterator[threading.Event]:
         return
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
-    def ask(number: int, _: Any) -> None:
+    def ask(number: int, _: object) -> None:
         asked.set()
         signal.signal(number, before[signal.Signals(number)])
 

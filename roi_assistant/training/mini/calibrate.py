@@ -199,8 +199,8 @@ def fit_ranking(
 
     def value(weights: dict[str, float]) -> float:
         read = reader({**calibration, "ranking": weights})
-        said = {key: _read(read, item) for key, item in phrased.items()}
-        captions = {key: (text.specific or text.caption).text for key, text in said.items()}
+        texts = {key: _read(read, item) for key, item in phrased.items()}
+        captions = {key: (text.specific or text.caption).text for key, text in texts.items()}
         cider = caption_scores(captions, references, tokenizer="plain").figures["cider"]
         heads = [parse_phrase((text.specific or text.caption).text).head for text in (_read(read, i) for i in named)]
         right = sum(_same(head, item.nouns) for head, item in zip(heads, named, strict=True))

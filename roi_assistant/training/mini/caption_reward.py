@@ -41,9 +41,9 @@ class CiderReward:
 
     def __call__(self, region: int, phrase: str) -> float:
         """The phrase's mean score over the region's references, 0..10."""
-        said = self._weigh(phrase)
+        weighed = self._weigh(phrase)
         references = self._references[region]
-        return 10 * sum(_similarity(said, reference) for reference in references) / len(references)
+        return 10 * sum(_similarity(weighed, reference) for reference in references) / len(references)
 
     def agreement(self, phrases: Mapping[int, Sequence[str]], *, power: float) -> dict[int, dict[str, float]]:
         """What each phrase of a region counts in training: its score to the power of ``power``, on average 1 over the
@@ -53,9 +53,9 @@ class CiderReward:
         Phan et al., arXiv 1712.09532). Power 0 leaves all at 1.
         """
         weights = {}
-        for region, said in phrases.items():
-            scores = {phrase: self(region, phrase) ** power for phrase in said}
-            mean = sum(scores[phrase] for phrase in said) / len(said)
+        for region, phrases_of_region in phrases.items():
+            scores = {phrase: self(region, phrase) ** power for phrase in phrases_of_region}
+            mean = sum(scores[phrase] for phrase in phrases_of_region) / len(phrases_of_region)
             weights[region] = {phrase: score / mean if mean else 1.0 for phrase, score in scores.items()}
         return weights
 
@@ -68,10 +68,10 @@ class CiderReward:
         return _Weighed(vectors, norms, max(0, len(phrase.split()) - 1))
 
 
-def _similarity(said: _Weighed, reference: _Weighed) -> float:
+def _similarity(phrase: _Weighed, reference: _Weighed) -> float:
     total = 0.0
-    for mine, theirs, norm, other in zip(said.vectors, reference.vectors, said.norms, reference.norms, strict=True):
+    for mine, theirs, norm, other in zip(phrase.vectors, reference.vectors, phrase.norms, reference.norms, strict=True):
         if norm and other:
             shared = sum(min(value, theirs[gram]) * theirs[gram] for gram, value in mine.items() if gram in theirs)
             total += shared / (norm * other)
-    return total / LONGEST * math.exp(-((said.bigrams - reference.bigrams) ** 2) / (2 * SIGMA**2))
+    return total / LONGEST * math.exp(-((phrase.bigrams - reference.bigrams) ** 2) / (2 * SIGMA**2))

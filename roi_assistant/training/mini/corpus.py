@@ -141,9 +141,9 @@ class InstructionMix:
 
     def _weigh_phrases(self, power: float) -> None:
         rows = (row for photo in self._train if photo.source == "flickr30k" for row in photo.rows)
-        said = {row: phrases for row in rows if (phrases := self.facts[row].phrases)}
-        reward = CiderReward({row: list(dict.fromkeys(phrases)) for row, phrases in said.items()})
-        for row, weights in reward.agreement(said, power=power).items():
+        phrases_of = {row: phrases for row in rows if (phrases := self.facts[row].phrases)}
+        reward = CiderReward({row: list(dict.fromkeys(phrases)) for row, phrases in phrases_of.items()})
+        for row, weights in reward.agreement(phrases_of, power=power).items():
             self.facts[row] = replace(self.facts[row], weights=weights)
 
     def _named_object(self, facts: RegionFacts, colors: tuple[str, ...]) -> RegionFacts:
@@ -183,14 +183,14 @@ class InstructionMix:
         A weight is CIDEr's: the logarithm of how many regions that people wrote of come on one whose phrases have the
         n-gram. What an n-gram tells is its share of `unit_vectors`, added up.
         """
-        said = {
+        phrases_of = {
             row: (photo.source, phrases)
             for photo in self._train
             for row in photo.rows
             if (phrases := tuple(dict.fromkeys(self.facts[row].phrases)))
         }
         frequency: Counter[str] = Counter()
-        written = [phrases for source, phrases in said.values() if source == "flickr30k"]
+        written = [phrases for source, phrases in phrases_of.values() if source == "flickr30k"]
         for phrases in written:
             frequency.update({gram for phrase in phrases for gram in ngrams(phrase)})
 
@@ -198,7 +198,7 @@ class InstructionMix:
             return math.log(max(1, len(written)) / max(1, frequency[gram]))
 
         told: dict[str, float] = {}
-        for _, phrases in said.values():
+        for _, phrases in phrases_of.values():
             for phrase in phrases:
                 for gram, value in unit_vectors(phrase, weight).items():
                     told[gram] = told.get(gram, 0.0) + value / len(phrases)

@@ -68,13 +68,13 @@ class HeadClasses:
     ) -> dict[HeadName, Tensor]:
         """The loss of each head that has ``targets`` [regions, classes]; ``images`` as in `head_loss`."""
         losses: dict[HeadName, Tensor] = {}
-        for name, wanted in targets.items():
+        for name, shares in targets.items():
             head = heads_of(model)[name]
             if name == "phrase":
-                losses[name] = ngram_loss(head, regions, images, wanted)
+                losses[name] = ngram_loss(head, regions, images, shares)
             else:
                 sizes = [len(named) for named in self.values.values()] if name == "attribute" else None
-                losses[name] = head_loss(head, regions, images, wanted, smoothing=smoothing, sizes=sizes)
+                losses[name] = head_loss(head, regions, images, shares, smoothing=smoothing, sizes=sizes)
         return losses
 
 
@@ -84,8 +84,8 @@ NO_CLASSES = HeadClasses()
 def noun_targets(mix: InstructionMix, nouns: Sequence[str]) -> Targets:
     """Share of each of ``nouns`` among what people called a region."""
     place = {noun: number for number, noun in enumerate(nouns)}
-    said = {row: [(place[n], share) for n, share in facts.nouns if n in place] for row, facts in mix.facts.items()}
-    return Targets(said, len(nouns))
+    shares = {row: [(place[n], share) for n, share in facts.nouns if n in place] for row, facts in mix.facts.items()}
+    return Targets(shares, len(nouns))
 
 
 def attribute_targets(mix: InstructionMix, values: Mapping[str, Sequence[str]]) -> Targets:
@@ -94,8 +94,8 @@ def attribute_targets(mix: InstructionMix, values: Mapping[str, Sequence[str]]) 
     shares: dict[int, list[tuple[int, float]]] = {}
     for row in mix.facts:
         for name in values:
-            said = [place[name, value] for value in mix.named_values(row, name) if (name, value) in place]
-            shares.setdefault(row, []).extend((number, 1 / len(said)) for number in said)
+            classes = [place[name, value] for value in mix.named_values(row, name) if (name, value) in place]
+            shares.setdefault(row, []).extend((number, 1 / len(classes)) for number in classes)
     return Targets(shares, len(place))
 
 
@@ -142,5 +142,5 @@ def head_loss(
     for scores, shares in zip(logits.split(sizes, dim=1), targets.split(sizes, dim=1), strict=True):
         named = shares.sum(1) > 0
         losses.append(F.cross_entropy(scores[named], shares[named], label_smoothing=smoothing, reduction="none"))
-    found = torch.cat(losses)
-    return found.mean() if len(found) else logits.sum() * 0
+    all_losses = torch.cat(losses)
+    return all_losses.mean() if len(all_losses) else logits.sum() * 0

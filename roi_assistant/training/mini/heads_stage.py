@@ -74,8 +74,8 @@ def train_heads(
             rows = [row for _, row in part]
             images = F.dropout(tokens.images([photo for photo, _ in part]), config.dropout)
             regions = F.dropout(tokens.regions(rows), config.dropout)
-            wanted = {name: of_head.of(rows) for name, of_head in targets.items()}
-            of_heads = classes.losses(model, wanted, regions, images, smoothing=config.label_smoothing)
+            shares = {name: of_head.of(rows) for name, of_head in targets.items()}
+            of_heads = classes.losses(model, shares, regions, images, smoothing=config.label_smoothing)
             loss = reduce(torch.add, of_heads.values())
             if not torch.isfinite(loss):
                 raise FloatingPointError(f"The loss is not finite at step {step}.")

@@ -57,15 +57,15 @@ def fill(
     for name, layout in layouts.items():
         path = folder / f"{name}.npy"
         if not path.exists() or np.load(path, mmap_mode="r").shape != layout.shape:
-            np.lib.format.open_memmap(path, "w+", layout.dtype, layout.shape)  # type: ignore[no-untyped-call]
+            np.lib.format.open_memmap(path, "w+", layout.dtype, layout.shape)
             done_path.unlink(missing_ok=True)
     done = photos_done(folder)
     colors = json.loads(colors_path.read_text()) if done and colors_path.exists() else {}
     todo = [index for index in order if index not in done]
     with get_context("spawn").Pool(workers or os.cpu_count() or 1, _start, (make_worker,)) as pool:
-        for count, (index, found) in enumerate(pool.imap_unordered(_photo, todo, chunksize=8), start=1):
+        for count, (index, colors_of_rows) in enumerate(pool.imap_unordered(_photo, todo, chunksize=8), start=1):
             done.add(index)
-            colors.update({str(row): names for row, names in found.items()})
+            colors.update({str(row): names for row, names in colors_of_rows.items()})
             if count % _SAVE_EVERY == 0 or count == len(todo):
                 colors_path.write_text(json.dumps(colors))
                 done_path.write_text(" ".join(map(str, sorted(done))))

@@ -227,19 +227,19 @@ def _classes(recipe: Recipe, mix: InstructionMix, start: Path | None) -> HeadCla
     Raises:
         BadInputError: there are not as many as the configuration asks for.
     """
-    found: dict[str, Any] = {
+    classes: dict[str, Any] = {
         NOUNS: mix.nouns(at_least=1)[: recipe.model.categories],
         VALUES: mix.attribute_values(recipe.model.attribute_values),
         NGRAMS: {gram: round(weight, 3) for gram, weight in mix.phrase_ngrams(recipe.model.phrase_ngrams).items()},
     }
-    for wanted, name in zip(recipe.model.classes, CLASSES, strict=True):
-        if start is not None and wanted and (start / name).is_file():
-            found[name] = json.loads((start / name).read_text(encoding="utf-8"))
-        count = sum(map(len, found[name].values())) if name == VALUES else len(found[name])
-        if count != wanted:
-            raise BadInputError(f"There are {count} classes for {name}, the configuration asks for {wanted}.")
-        (recipe.out / name).write_text(json.dumps(found[name]), encoding="utf-8")
-    return HeadClasses(found[NOUNS], found[VALUES], found[NGRAMS])
+    for expected, name in zip(recipe.model.classes, CLASSES, strict=True):
+        if start is not None and expected and (start / name).is_file():
+            classes[name] = json.loads((start / name).read_text(encoding="utf-8"))
+        count = sum(map(len, classes[name].values())) if name == VALUES else len(classes[name])
+        if count != expected:
+            raise BadInputError(f"There are {count} classes for {name}, the configuration asks for {expected}.")
+        (recipe.out / name).write_text(json.dumps(classes[name]), encoding="utf-8")
+    return HeadClasses(classes[NOUNS], classes[VALUES], classes[NGRAMS])
 
 
 def run_average(recipe: Recipe, *, start: Path | None = None, start_share: float = 0.5) -> Path:
@@ -318,13 +318,13 @@ def run_heads(recipe: Recipe, model: Path) -> Path:
     if not (recipe.model.categories and recipe.model.attribute_values):
         raise BadInputError("The training configuration has no categories or no attribute_values: there are no heads.")
     config = _config(HeadsStageConfig, HEADS, seed=recipe.seed, **recipe.table(HEADS))
-    found: dict[str, Any] = {}
+    loaded: dict[str, Any] = {}
     for name in (name for classes, name in zip(recipe.model.classes, CLASSES, strict=True) if classes):
         if not (model / name).is_file():
             raise ModelFileError(f"{model / name} is missing: export the model with this configuration first.")
-        found[name] = json.loads((model / name).read_text(encoding="utf-8"))
+        loaded[name] = json.loads((model / name).read_text(encoding="utf-8"))
     on = _OnTokens.load(recipe, model)
-    classes = HeadClasses(found[NOUNS], found[VALUES], found.get(NGRAMS, {}))
+    classes = HeadClasses(loaded[NOUNS], loaded[VALUES], loaded.get(NGRAMS, {}))
     train_heads(
         on.network,
         on.mix,
@@ -388,10 +388,10 @@ def run_compare(recipe: Recipe, folder: Path, *, photos: int | None) -> Parity:
     return compare(model, recipe.tokenizer(), folder, flickr=recipe.flickr, photos=photos)
 
 
-def _device(wanted: str) -> torch.device:
-    if wanted == "cuda" and not torch.cuda.is_available():
+def _device(setting: str) -> torch.device:
+    if setting == "cuda" and not torch.cuda.is_available():
         raise MissingDependencyError("PyTorch finds no CUDA device: leave out --device cuda.")
-    return torch.device("cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu")
+    return torch.device("cuda" if setting != "cpu" and torch.cuda.is_available() else "cpu")
 
 
 def _config(kind: type[T], stage: str, **settings: Any) -> T:

@@ -122,13 +122,13 @@ class FeatureSource:
     def take(self, name: str, rows: Sequence[int], mirrored: Sequence[int], passes: Sequence[int] = ()) -> Tensor:
         """Rows of one array as float32, of the first pass or of those given; mirrored ones are flipped left to right,
         as the backbone nearly would."""
-        found = [self.passes[k][name][r] for r, k in zip(rows, passes or [0] * len(rows), strict=True)]
+        values = [self.passes[k][name][r] for r, k in zip(rows, passes or [0] * len(rows), strict=True)]
         if name in ("boxes", "cbox"):
-            found = [v[[2, 1, 0, 3]] * (-1, 1, -1, 1) + (1, 0, 1, 0) if m else v
-                     for v, m in zip(found, mirrored, strict=True)]  # fmt: skip
-        elif found[0].ndim == 3:
-            found = [v[..., ::-1] if m else v for v, m in zip(found, mirrored, strict=True)]
-        return torch.from_numpy(np.stack(found).astype(np.float32))
+            values = [v[[2, 1, 0, 3]] * (-1, 1, -1, 1) + (1, 0, 1, 0) if m else v
+                     for v, m in zip(values, mirrored, strict=True)]  # fmt: skip
+        elif values[0].ndim == 3:
+            values = [v[..., ::-1] if m else v for v, m in zip(values, mirrored, strict=True)]
+        return torch.from_numpy(np.stack(values).astype(np.float32))
 
     def batch(self, samples: Sequence[Sample]) -> VisionBatch:
         """Features for ``samples``; photos and regions that several samples share are taken once."""

@@ -125,8 +125,8 @@ def phrase_loss(
     known = [(photo, row) for photo, row in rows if targets.shares[row]]
     losses = 0.0
     for part, image, regions in _encoded(known, encode, batch):
-        wanted = targets.of([row for _, row in part]).to(regions.device)
-        losses += ngram_loss(model.phrase_head, regions, image, wanted).item() * len(part)
+        expected = targets.of([row for _, row in part]).to(regions.device)
+        losses += ngram_loss(model.phrase_head, regions, image, expected).item() * len(part)
     return round(losses / max(1, len(known)), 4)
 
 
@@ -230,15 +230,17 @@ def head_figures(
         answers = head_answers(model, encode, [*rows.flickr, *rows.general], classes.nouns)
         facts = [mix.facts[row] for _, row in (*rows.flickr, *rows.general)]
         of_flickr = len(rows.flickr)
-        said = [(set(dict(f.nouns)), a) for f, a in zip(facts[:of_flickr], answers[:of_flickr], strict=True) if f.nouns]
+        named = [
+            (set(dict(f.nouns)), a) for f, a in zip(facts[:of_flickr], answers[:of_flickr], strict=True) if f.nouns
+        ]
         asked = [
             (f.category, a)
             for f, a, often in zip(facts[of_flickr:], answers[of_flickr:], rows.frequent, strict=True)
             if often
         ]
         figures = {
-            "noun_head": _mean([a[0] in human for human, a in said]),
-            "noun_head_top5": _mean([bool(set(a) & human) for human, a in said]),
+            "noun_head": _mean([a[0] in human for human, a in named]),
+            "noun_head_top5": _mean([bool(set(a) & human) for human, a in named]),
             "head_top1": _mean([category == a[0] for category, a in asked]),
             "head_top5": _mean([category in a for category, a in asked]),
         }

@@ -41,15 +41,15 @@ def load_exported(model: Gpt4Roi, folder: Path) -> list[str]:
     Raises:
         ModelFileError: a file is missing or belongs to a model of another shape.
     """
-    wanted = {
+    parameters = {
         name: p for name, p in model.named_parameters() if not name.startswith(("backbone.", "own_view_backbone."))
     }
-    kept = {name: p.detach().clone() for name, p in wanted.items()}
+    kept = {name: p.detach().clone() for name, p in parameters.items()}
     generator = torch.Generator().manual_seed(0)
-    for parameter in wanted.values():
+    for parameter in parameters.values():
         parameter.copy_(torch.randn(parameter.shape, generator=generator))
-    known = {name: p.detach().clone().numpy() for name, p in wanted.items()}
-    found: dict[str, np.ndarray] = {}
+    known = {name: p.detach().clone().numpy() for name, p in parameters.items()}
+    given: dict[str, np.ndarray] = {}
     for graph in _GRAPHS:
         path = folder / f"{graph}.onnx"
         exported = _read(path)
@@ -57,10 +57,10 @@ def load_exported(model: Gpt4Roi, folder: Path) -> list[str]:
         for marker, value in _pairs(ours, exported, path):
             name, transposed = _match(marker, known)
             if name:
-                found[name] = value.T if transposed else value.reshape(known[name].shape)
-    for name, parameter in wanted.items():
-        parameter.copy_(torch.from_numpy(found[name].astype(np.float32)) if name in found else kept[name])
-    return [name for name in wanted if name not in found]
+                given[name] = value.T if transposed else value.reshape(known[name].shape)
+    for name, parameter in parameters.items():
+        parameter.copy_(torch.from_numpy(given[name].astype(np.float32)) if name in given else kept[name])
+    return [name for name in parameters if name not in given]
 
 
 @torch.no_grad()

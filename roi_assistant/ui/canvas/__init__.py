@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from roi_assistant.ui.canvas.minimap import MiniMap
-from roi_assistant.ui.canvas.model import CanvasRegion, Tool
+from roi_assistant.ui.canvas.model import BoxStyle, CanvasRegion, Tool
 from roi_assistant.ui.canvas.view import Canvas
 
-__all__ = ["Canvas", "CanvasRegion", "MiniMap", "Tool"]
+__all__ = ["BoxStyle", "Canvas", "CanvasRegion", "MiniMap", "Tool"]

@@ -108,10 +108,12 @@ class BandGesture:
     add: bool = False
 
     def update(self, x: float, y: float) -> None:
+        """The pointer is at ``x``, ``y``, in pixels of the image."""
         self.end = (x, y)
 
     @property
     def rect(self) -> Rect:
+        """The band from corner to corner, in pixels of the image."""
         return span(self.start, self.end)
 
 

@@ -8,7 +8,7 @@ the selected region.
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QObject, QPoint, QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QKeyCombination, QObject, QPoint, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QContextMenuEvent, QGuiApplication, QHelpEvent, QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import QGraphicsView, QToolTip
 
@@ -19,6 +19,7 @@ from roi_assistant.ui.canvas.model import Tool
 from roi_assistant.ui.canvas.region_layer import RegionLayer
 from roi_assistant.ui.canvas.snapping import REACH, SnapLines, snap_lines
 from roi_assistant.ui.look.controls import viewport_of
+from roi_assistant.ui.look.keys import pressed_key
 
 LEAST_DRAG = 3.0
 """A hand that moves less, in pixels of the screen, has clicked."""
@@ -39,6 +40,7 @@ _ARROWS: dict[int, tuple[int, int]] = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
+_ZOOM_KEY = QKeyCombination(Qt.Key.Key_Z)
 _TOOL_KEYS: dict[int, Tool] = {Qt.Key.Key_W: "draw", Qt.Key.Key_V: "select", Qt.Key.Key_H: "pan"}
 _SHIFT, _CONTROL, _ALT = (
     Qt.KeyboardModifier.ShiftModifier,
@@ -58,6 +60,8 @@ class Hand(QObject):
     contextMenuRequested = pyqtSignal(str, QPoint)
     """Region id or empty, and the global position."""
     deleteRequested = pyqtSignal(tuple)
+    letGo = pyqtSignal()
+    """Esc took the selection away."""
     toolChanged = pyqtSignal(str)
 
     def __init__(self, view: QGraphicsView, camera: Camera, layer: RegionLayer) -> None:
@@ -320,11 +324,11 @@ class Hand(QObject):
         with a selection, which it takes away before it takes the tool, and Z, which is held here."""
         if event.key() == Qt.Key.Key_Escape:
             return self._gesture is not None or self._camera.panning or bool(self._layer.selection)
-        return event.key() == Qt.Key.Key_Z and not event.modifiers() and self._camera.image_size[0] > 0
+        return pressed_key(event) == _ZOOM_KEY and self._camera.image_size[0] > 0
 
     def press_key(self, event: QKeyEvent) -> bool:
         """Do what the key says; False: it says nothing here."""
-        key, modifiers = event.key(), event.modifiers()
+        key, modifiers = pressed_key(event).key(), event.modifiers()
         control = bool(modifiers & _CONTROL)
         if key in _ARROWS:
             return self._arrow(key, modifiers)
@@ -332,7 +336,7 @@ class Hand(QObject):
             return self._escape()
         if key == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._space = True
-        elif key == Qt.Key.Key_Z and not modifiers:
+        elif pressed_key(event) == _ZOOM_KEY:
             if not event.isAutoRepeat():
                 self._zoom_key, self._zoomed = True, False
         elif key in _TOOL_KEYS and not modifiers:
@@ -378,6 +382,7 @@ class Hand(QObject):
             return True
         if self._layer.selection:
             self._layer.select_by_hand(())
+            self.letGo.emit()
             return True
         return False
 
@@ -387,7 +392,7 @@ class Hand(QObject):
             return
         if event.key() == Qt.Key.Key_Space:
             self._space = False
-        elif event.key() == Qt.Key.Key_Z and self._zoom_key:
+        elif pressed_key(event).key() == _ZOOM_KEY.key() and self._zoom_key:
             self._zoom_key = False
             if not self._zoomed and self._layer.selection:  # a tap
                 self._layer.zoom_to_region(self._layer.selection[-1])
@@ -434,10 +439,10 @@ class Hand(QObject):
             self.pointerMoved.emit(*self._camera.to_image(self._pointer))
 
     def _update_crosshair(self) -> None:
-        wanted = (
+        is_drawing = (
             self._crosshair and self._tool == "draw" and not self._layer.read_only and self._camera.image_size[0] > 0
         )
-        point = self._pointer if wanted and not self._camera.panning else None
+        point = self._pointer if is_drawing and not self._camera.panning else None
         if point != self._layer.shown.crosshair:
             self._layer.shown.crosshair = point
             self._layer.repaint()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, QRect, QRectF, pyqtSignal
 from PyQt6.QtGui import QImage, QPainter, QRegion
 
+from roi_assistant.imaging.tone import Tone
 from roi_assistant.ui.canvas.loader import LoadedImage
 from roi_assistant.ui.canvas.tile_source import TileSource
 
@@ -31,31 +32,60 @@ class ImageLayer(QObject):
 
     tileReady = pyqtSignal(QRectF)
     """Rectangle, in pixels of the image, that can be painted better now."""
+    toneReady = pyqtSignal()
+    """All of the image can be painted in the tone that was asked for."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._image: LoadedImage | None = None
-        self._size: tuple[int, int] = (0, 0)
+        self._whole: tuple[tuple[int, QImage], ...] = ()
         self.tiles = TileSource(self)
         self.tiles.ready.connect(self._tile_ready)
+        self.tiles.wholeReady.connect(self._whole_ready)
 
     @property
     def image(self) -> LoadedImage | None:
+        """The image that is painted; None when the canvas is empty."""
         return self._image
 
+    @property
+    def can_paint(self) -> bool:
+        """Whether there is an image, and in a tone that may be seen: not the plain one of a photo shown brighter."""
+        return bool(self._whole)
+
     def set_image(self, image: LoadedImage | None) -> None:
+        """Paint ``image`` from the next frame on; None paints nothing. The tiles of the image before are dropped."""
+        same = image is not None and self._image is not None and image.path == self._image.path
         self._image = image
-        self.tiles.set_pyramid(image.pyramid if image is not None else None)
+        if image is None or self.tiles.tone.is_neutral:
+            self._whole = () if image is None else image.whole
+        elif not same:
+            self._whole = ()
+        self.tiles.set_image(image)
+
+    def set_tone(self, tone: Tone) -> None:
+        """Show the image in ``tone``; what is painted before ``toneReady`` is as it was."""
+        if tone == self.tiles.tone:
+            return
+        self.tiles.set_tone(tone)
+        if tone.is_neutral and self._image is not None:
+            self._whole = self._image.whole
+            self.toneReady.emit()
+
+    def _whole_ready(self, image: LoadedImage, tone: Tone, whole: tuple[tuple[int, QImage], ...]) -> None:
+        if image is self._image and not self.tiles.tone.is_neutral:  # one of an earlier tone is nearer than none
+            self._whole = whole
+            self.toneReady.emit()
 
     def small_version(self, side: int) -> QImage | None:
         """The image whole, its longest side at least ``side`` pixels where there is such a version; None: none yet."""
-        if self._image is None:
+        if not self._whole:
             return None
-        found = self._image.whole[0][1]
-        for _, image in self._image.whole:
+        version = self._whole[0][1]
+        for _, image in self._whole:
             if max(image.width(), image.height()) >= side:
-                found = image
-        return found
+                version = image
+        return version
 
     def paint(
         self, painter: QPainter, *, scale: float, left: float, top: float, exposed: QRegion, smooth: bool
@@ -71,7 +101,7 @@ class ImageLayer(QObject):
             smooth: whether there is time for smoothing.
         """
         image = self._image
-        if image is None:
+        if image is None or not self._whole:
             return []
         place = _Place(scale, left, top, exposed)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth and scale < PIXELS_FROM)
@@ -79,7 +109,7 @@ class ImageLayer(QObject):
         first_whole = image.whole[0][0]
         if image.pyramid is None or level >= first_whole:
             number, pixels = next(
-                ((n, p) for n, p in reversed(image.whole) if n <= max(level, first_whole)), image.whole[0]
+                ((n, p) for n, p in reversed(self._whole) if n <= max(level, first_whole)), self._whole[0]
             )
             _paint_part(painter, pixels, place, number, 0, 0)
             return []
@@ -91,32 +121,31 @@ class ImageLayer(QObject):
             if not exposed.intersects(place.target(x1, y1, x2, y2, level)):
                 continue
             tile = self.tiles.get(key)
+            if tile is None or self.tiles.is_outdated(key):
+                missing.append(key)
             if tile is not None:
                 _paint_part(painter, tile, place, level, x1, y1)
-                continue
-            missing.append(key)
-            self._paint_stand_in(painter, image, place, (x1, y1, x2, y2), level)
+            else:
+                self._paint_stand_in(painter, place, (x1, y1, x2, y2), level)
         return missing
 
     def ask_for_view(self, area: QRectF, scale: float) -> None:
         """Have the tiles made that show ``area`` (pixels of the image) at ``scale``, from its middle outwards."""
-        pyramid = self.tiles.pyramid
+        pyramid = None if self._image is None else self._image.pyramid
         if pyramid is not None and not area.isEmpty():
             level = max(pyramid.first, math.floor(math.log2(1 / scale) + 1e-6) if scale < 1 else 0)
             if level <= pyramid.last:
                 self.tiles.ask(pyramid.tiles_in(level, (area.left(), area.top(), area.right(), area.bottom())))
 
-    def _paint_stand_in(
-        self, painter: QPainter, image: LoadedImage, place: _Place, bounds: tuple[int, int, int, int], level: int
-    ) -> None:
-        number, pixels = image.whole[0]
+    def _paint_stand_in(self, painter: QPainter, place: _Place, bounds: tuple[int, int, int, int], level: int) -> None:
+        number, pixels = self._whole[0]
         factor = 2.0 ** (level - number)
         x1, y1, x2, y2 = bounds
         source = QRectF(x1 * factor, y1 * factor, (x2 - x1) * factor, (y2 - y1) * factor)
         painter.drawImage(QRectF(place.target(x1, y1, x2, y2, level)), pixels, source)
 
     def _tile_ready(self, key: TileKey) -> None:
-        pyramid = self.tiles.pyramid
+        pyramid = None if self._image is None else self._image.pyramid
         if pyramid is not None and pyramid.first <= key.level <= pyramid.last:
             x1, y1, x2, y2 = (value * 2.0**key.level for value in pyramid.bounds(key))
             self.tileReady.emit(QRectF(x1, y1, x2 - x1, y2 - y1))

@@ -9,19 +9,19 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap, QPolygonF
 
 from roi_assistant.imaging.label_layout import Size
 from roi_assistant.ui.canvas.model import CanvasRegion
-from roi_assistant.ui.canvas.theme import CanvasTheme, ink_on
-from roi_assistant.ui.look.palette import BOX_COLORS
+from roi_assistant.ui.canvas.theme import CanvasTheme, box_color, ink_on
 
 _CHIP_FONT = 11
 _QUIET_FONT = 10
 _CAPTION_FONT = 12
+_DETAILS_FONT = 11
 _CHIP_PAD = 5.0
 _PAD = 7.0
 _MARK = 9.0
@@ -41,10 +41,11 @@ DOTS_WIDTH = 26.0
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A form that a plate may take."""
+    """A form that a plate may take: the lines of its caption, and below them one of details, empty for none."""
 
     size: Size
     lines: tuple[str, ...]
+    details: str = ""
 
 
 class LabelArt:
@@ -60,6 +61,10 @@ class LabelArt:
         self._font.setPixelSize(_CAPTION_FONT)
         self._chip_metrics = QFontMetricsF(self._chip_font)
         self._metrics = QFontMetricsF(self._font)
+        self._details_font = QFont(font)
+        self._details_font.setPixelSize(_DETAILS_FONT)
+        self._details_metrics = QFontMetricsF(self._details_font)
+        self._details_line = float(math.ceil(self._details_metrics.height()))
         self._quiet_font = QFont(self._chip_font)
         self._quiet_font.setPixelSize(_QUIET_FONT)
         self._quiet_metrics = QFontMetricsF(self._quiet_font)
@@ -67,7 +72,7 @@ class LabelArt:
         self._chip_height = float(math.ceil(self._chip_metrics.height())) + 3
         self._line = float(math.ceil(self._metrics.height()))
         self._height = max(self._chip_height, self._line + 4)
-        self._shapes: dict[str, tuple[Shape, ...]] = {}
+        self._shapes: dict[tuple[str, str], tuple[Shape, ...]] = {}
         self._left = _NEW_PER_FRAME
         self._quiet_widths: dict[tuple[str, int], float] = {}
         self._chips: dict[str, tuple[CanvasRegion, QPixmap]] = {}
@@ -88,17 +93,21 @@ class LabelArt:
         return (float(math.ceil(max(width, self._chip_height))), self._chip_height)
 
     def shapes(self, region: CanvasRegion) -> tuple[Shape, ...]:
-        """The forms of the plate, chip included, the preferred first; none when there is no caption."""
-        label = " ".join(region.label.split())
+        """The forms of the plate, chip included, the preferred first; none when there is no caption. Those with details
+        come before those without."""
+        label, details = " ".join(region.label.split()), " ".join(region.details.split())
         chip = self.chip_size(region)[0]
         if not label:
             return (Shape((chip + DOTS_WIDTH, self._height), ("",)),) if region.pending else ()
-        bare = self._shapes.get(label)
+        bare = self._shapes.get((label, details))
         if bare is None:
             if len(self._shapes) > 2 * _MOST_PICTURES:
                 self._shapes.clear()
-            bare = self._shapes[label] = self._wrapped(label)
-        return tuple(Shape((chip + shape.size[0], shape.size[1]), shape.lines) for shape in bare)
+            bare = self._wrapped(label)
+            if details:
+                bare = (*(self._with_details(shape, details) for shape in bare), *bare)
+            self._shapes[label, details] = bare
+        return tuple(replace(shape, size=(chip + shape.size[0], shape.size[1])) for shape in bare)
 
     def begin_frame(self) -> None:
         """Some quiet chips may be made again."""
@@ -125,26 +134,26 @@ class LabelArt:
 
     def picture(self, region: CanvasRegion, shape: Shape | None, *, mirrored: bool, strong: bool) -> QPixmap:
         """The label with its plate, or its chip alone. ``strong`` is for selected regions."""
-        key = (*_look(region), shape.lines if shape is not None else None, mirrored, strong)
+        key = (*_look(region), (shape.lines, shape.details) if shape is not None else None, mirrored, strong)
         return self._kept(key, lambda: self._draw(region, shape, mirrored=mirrored, strong=strong))
 
     def _kept(self, key: tuple[object, ...], draw: Callable[[], QPixmap]) -> QPixmap:
-        found = self._pictures.get(key)
-        if found is None:
-            found = self._pictures[key] = draw()
+        picture = self._pictures.get(key)
+        if picture is None:
+            picture = self._pictures[key] = draw()
             if len(self._pictures) > _MOST_PICTURES:
                 self._pictures.popitem(last=False)
         else:
             self._pictures.move_to_end(key)
-        return found
+        return picture
 
     def _wrapped(self, label: str) -> tuple[Shape, ...]:
         """``label`` in one line where it is short enough, and in two; what is too long ends in an ellipsis."""
         measure = self._metrics.horizontalAdvance
         whole = measure(label)
-        found: list[tuple[str, ...]] = []
+        variants: list[tuple[str, ...]] = []
         if whole <= _WIDEST:
-            found.append((label,))
+            variants.append((label,))
         words = label.split()
         if whole > _WIDEST / 3 and len(words) > 1:
             splits = [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))]
@@ -152,11 +161,11 @@ class LabelArt:
             if measure(best[0]) > _WIDEST or measure(best[1]) > _WIDEST:
                 cut = next((n for n in range(len(words), 1, -1) if measure(" ".join(words[:n])) <= _WIDEST), 1)
                 best = (" ".join(words[:cut]), " ".join(words[cut:]))
-            found.append(best)
-        elif not found:
-            found.append((label,))
+            variants.append(best)
+        elif not variants:
+            variants.append((label,))
         shapes = []
-        for lines in found[:_MOST_LINES]:
+        for lines in variants[:_MOST_LINES]:
             shown = tuple(
                 self._metrics.elidedText(line, Qt.TextElideMode.ElideRight, _WIDEST + 1) if line else line
                 for line in lines
@@ -165,6 +174,11 @@ class LabelArt:
             shapes.append(Shape((float(math.ceil(width)), self._height + (len(shown) - 1) * self._line), shown))
         return tuple(shapes)
 
+    def _with_details(self, shape: Shape, details: str) -> Shape:
+        shown = self._details_metrics.elidedText(details, Qt.TextElideMode.ElideRight, _WIDEST + 1)
+        width = max(shape.size[0], math.ceil(self._details_metrics.horizontalAdvance(shown) + 2 * _PAD))
+        return Shape((float(width), shape.size[1] + self._details_line), shape.lines, shown)
+
     def _draw(self, region: CanvasRegion, shape: Shape | None, *, mirrored: bool, strong: bool) -> QPixmap:
         chip_width, chip_height = self.chip_size(region)
         width, height = (chip_width, chip_height) if shape is None else shape.size
@@ -172,7 +186,7 @@ class LabelArt:
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        color = BOX_COLORS[region.state]
+        color = box_color(region)
         chip = QRectF(0, 0, chip_width, height)
         if shape is not None:
             plate = QColor(self._theme.plate)
@@ -200,7 +214,7 @@ class LabelArt:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_QUIET_PLATE)
         painter.drawRoundedRect(QRectF(0, 0, width, height), 3, 3)
-        painter.setBrush(BOX_COLORS[region.state])
+        painter.setBrush(box_color(region))
         painter.drawRoundedRect(QRectF(0, 0, _QUIET_BAR + 2, height), 2, 2)
         painter.setBrush(_QUIET_PLATE)
         x = _QUIET_BAR + 3
@@ -232,7 +246,7 @@ class LabelArt:
     def _write(self, painter: QPainter, region: CanvasRegion, shape: Shape, left: float) -> None:
         text = QColor(self._theme.plate_text)
         if region.state == "rejected":
-            text.setAlpha(150)
+            text.setAlpha(180)
         font = QFont(self._font)
         font.setItalic(region.unsure)
         font.setStrikeOut(region.state == "rejected")
@@ -241,6 +255,10 @@ class LabelArt:
         top = (self._height - self._line) / 2 + self._metrics.ascent()
         for number, line in enumerate(shape.lines):
             painter.drawText(QPointF(left + _PAD, top + number * self._line), line)
+        if shape.details:
+            painter.setFont(self._details_font)
+            bottom = shape.size[1] - (self._height - self._line) / 2 - self._details_metrics.descent()
+            painter.drawText(QPointF(left + _PAD, bottom), shape.details)
 
     def _fill_chip(self, painter: QPainter, region: CanvasRegion, chip: QRectF, ink: QColor) -> None:
         number = _number(region)
@@ -262,7 +280,7 @@ def _number(region: CanvasRegion) -> str:
 
 def _look(region: CanvasRegion) -> tuple[object, ...]:
     """All that chips differ in."""
-    return (_number(region), _marks(region), region.state)
+    return (_number(region), _marks(region), region.state, region.color)
 
 
 def _marks(region: CanvasRegion) -> tuple[str, ...]:

@@ -17,10 +17,13 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QImage
 
+from roi_assistant.imaging.tone import Tone, toned
 from roi_assistant.sentences import Sentence
 from roi_assistant.ui.look.pixels import to_qimage
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from roi_assistant.imaging.tiles import TilePyramid
 
 _log = logging.getLogger(__name__)
@@ -40,7 +43,8 @@ class LoadedImage:
     """An image, or at first only its preview, ready to be drawn.
 
     ``width`` and ``height`` are those of the whole image. ``whole`` has a level and its pixels, most detailed first;
-    ``pyramid`` has the levels that are more detailed (None: there are none, or they are still to come).
+    ``pyramid`` has the levels that are more detailed (None: there are none, or they are still to come). ``deep`` has
+    the levels of ``whole`` in mode I;16, for gray of 16 bits only.
     """
 
     path: Path
@@ -49,11 +53,13 @@ class LoadedImage:
     height: int
     whole: tuple[tuple[int, QImage], ...]
     pyramid: TilePyramid | None = None
+    deep: tuple[Image, ...] = ()
     complete: bool = True
 
     @property
     def nbytes(self) -> int:
-        own = sum(image.sizeInBytes() for _, image in self.whole)
+        """Memory of the reduced copies and the pyramid, in bytes."""
+        own = sum(image.sizeInBytes() for _, image in self.whole) + sum(2 * i.width * i.height for i in self.deep)
         return own + (self.pyramid.nbytes if self.pyramid is not None else 0)
 
 
@@ -230,7 +236,7 @@ class ImageLoader(QObject):
         pyramid = load_pyramid(job.path, cancelled=cancelled)
         first_whole = pyramid.whole
         levels = range(first_whole, pyramid.last + 1)
-        whole = tuple((level, to_qimage(pyramid.level(level))) for level in levels)
+        whole = tuple((level, to_qimage(toned(pyramid.level(level), Tone()))) for level in levels)
         detailed = pyramid.levels[: first_whole - pyramid.first]
         finished = LoadedImage(
             job.path,
@@ -239,6 +245,7 @@ class ImageLoader(QObject):
             pyramid.height,
             whole,
             replace(pyramid, levels=detailed) if detailed else None,
+            deep=tuple(image for level in levels if (image := pyramid.level(level)).mode == "I;16"),
         )
         self._deliver(job, finished)
 

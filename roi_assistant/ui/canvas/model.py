@@ -11,12 +11,26 @@ from roi_assistant.core.records import ReviewState
 Tool = Literal["select", "draw", "pan"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoxStyle:
+    """How boxes are drawn: ``line_width`` in pixels of the screen, ``fill`` the opacity inside, 0 to 100 percent."""
+
+    line_width: int = 2
+    fill: int = 0
+
+    @property
+    def alpha(self) -> int:
+        """``fill`` as Qt counts it, 0 to 255."""
+        return round(self.fill * 2.55)
+
+
 @dataclass(frozen=True, slots=True)
 class CanvasRegion:
     """A box with its number and label. ``number`` is the ``<regionN>`` of the chat, 1-based.
 
-    ``box`` is in pixels of the image as displayed. ``label`` may be empty. ``warning`` says why the box is a problem,
-    for example too small for the model; ``pending`` that a model is about to describe it.
+    ``box`` is in pixels of the image as displayed. ``label`` may be empty; ``details`` stand below it, smaller, where
+    they cover nothing of the box. ``warning`` says why the box is a problem, for example too small for the model;
+    ``pending`` that a model is about to describe it. ``color`` is ``#rrggbb``; empty: that of the state.
     """
 
     id: str
@@ -24,7 +38,9 @@ class CanvasRegion:
     box: Box
     label: str
     state: ReviewState
+    details: str = ""
     unsure: bool = False
     locked: bool = False
     warning: str = ""
     pending: bool = False
+    color: str = ""

@@ -15,9 +15,8 @@ from PyQt6.QtCore import QRect, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 
 from roi_assistant.core.box import Box
-from roi_assistant.core.records import ReviewState
-from roi_assistant.ui.canvas.model import CanvasRegion
-from roi_assistant.ui.look.palette import BOX_COLORS
+from roi_assistant.ui.canvas.model import BoxStyle, CanvasRegion
+from roi_assistant.ui.canvas.theme import box_color
 
 PixelRect = tuple[int, int, int, int]
 """``x1, y1, x2, y2`` in whole pixels of the widget."""
@@ -34,22 +33,24 @@ _QUICK_SEAM = QColor(45, 45, 48)
 @dataclass(slots=True)
 class _Lines:
     halo: list[QRectF] = field(default_factory=list)
-    solid: dict[ReviewState, list[QRect]] = field(default_factory=dict)
-    dashed: dict[ReviewState, list[QRect]] = field(default_factory=dict)
+    solid: dict[int, list[QRect]] = field(default_factory=dict)
+    """Color, as ``QColor.rgba``, -> boxes."""
+    dashed: dict[int, list[QRect]] = field(default_factory=dict)
 
     def add(self, rect: PixelRect, region: CanvasRegion, width: int, *, halo: bool = True) -> None:
         if halo:
             add_frame(self.halo, rect, line=width, out=1)
         x1, y1, x2, y2 = rect
         group = self.dashed if region.unsure or region.state == "rejected" else self.solid
-        group.setdefault(region.state, []).append(QRect(x1, y1, x2 - x1, y2 - y1))
+        group.setdefault(box_color(region).rgba(), []).append(QRect(x1, y1, x2 - x1, y2 - y1))
 
 
 class Outlines:
     """Where boxes are on the screen, and their lines, both kept from frame to frame as far as they hold."""
 
-    def __init__(self, halo: QColor) -> None:
+    def __init__(self, halo: QColor, style: BoxStyle) -> None:
         self._halo = halo
+        self.style = style
         self._boxes: Mapping[str, Box] | None = None
         self._scale = self._last_scale = 0.0
         self._zooming = False
@@ -64,12 +65,12 @@ class Outlines:
         """
         if boxes is not self._boxes or scale != self._scale:
             self._boxes, self._scale = boxes, scale
-            found = {}
+            on_pixels = {}
             for name, box in boxes.items():  # inside the image, so nothing is negative and int rounds down
                 x1, y1 = int(box.x1 * scale + 0.5), int(box.y1 * scale + 0.5)
                 x2, y2 = int(box.x2 * scale + 0.5), int(box.y2 * scale + 0.5)
-                found[name] = (x1, y1, x2 if x2 > x1 else x1 + 1, y2 if y2 > y1 else y1 + 1)
-            self._rects = found
+                on_pixels[name] = (x1, y1, x2 if x2 > x1 else x1 + 1, y2 if y2 > y1 else y1 + 1)
+            self._rects = on_pixels
         return self._rects
 
     def paint(
@@ -96,7 +97,7 @@ class Outlines:
             view: width and height of the widget.
             moving: whether the view is being zoomed or panned.
         """
-        width = 1 if len(seen) > _THIN_FROM else 2
+        width = 1 if len(seen) > _THIN_FROM else self.style.line_width
         if len(seen) < _KEPT_FROM:
             lines = _Lines()
             for name, rect in seen.items():
@@ -145,37 +146,47 @@ class Outlines:
 
     def _draw(self, painter: QPainter, lines: _Lines, width: int) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
+        if self.style.alpha:
+            for color, group in (*lines.solid.items(), *lines.dashed.items()):
+                painter.setBrush(_translucent(QColor(color), self.style.alpha))
+                draw_rects(painter, group)
         painter.setBrush(self._halo)
         draw_rects(painter, lines.halo)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for state, group in lines.solid.items():
-            painter.setPen(line_pen(BOX_COLORS[state], width))
+        for color, group in lines.solid.items():
+            painter.setPen(line_pen(QColor(color), width))
             draw_rects(painter, group)
-        for state, group in lines.dashed.items():
-            painter.setPen(line_pen(BOX_COLORS[state], width, dashed=True))
+        for color, group in lines.dashed.items():
+            painter.setPen(line_pen(QColor(color), width, dashed=True))
             draw_rects(painter, group)
 
     def paint_strong(
         self, painter: QPainter, rect: PixelRect, color: QColor, *, fill: int, dashed: bool, ring: bool
     ) -> None:
-        """A box that stands out: tinted by ``fill`` (0..255), and with a white ring around it if it is selected."""
+        """A box that stands out: tinted by ``fill`` (0..255) or more, with a white ring if it is selected."""
         x1, y1, x2, y2 = rect
-        tint = QColor(color)
-        tint.setAlpha(fill)
-        painter.fillRect(QRect(x1, y1, x2 - x1, y2 - y1), tint)
+        width = self.style.line_width
+        painter.fillRect(QRect(x1, y1, x2 - x1, y2 - y1), _translucent(color, max(fill, self.style.alpha)))
         around: list[QRectF] = []
-        add_frame(around, rect, line=2, out=3 if ring else 1)
+        add_frame(around, rect, line=width, out=3 if ring else 1)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._halo)
         draw_rects(painter, around)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if ring:  # seen on any image, and not by color alone
             painter.setPen(line_pen(QColor(255, 255, 255), 1))
-            painter.drawRect(QRect(x1 - 3, y1 - 3, x2 - x1 + 5, y2 - y1 + 5))
-        painter.setPen(line_pen(color, 2, dashed=dashed))
+            out = width // 2 + 2
+            painter.drawRect(QRect(x1 - out, y1 - out, x2 - x1 + 2 * out - 1, y2 - y1 + 2 * out - 1))
+        painter.setPen(line_pen(color, width, dashed=dashed))
         painter.drawRect(QRect(x1, y1, x2 - x1, y2 - y1))
 
     _held: tuple[object, ...] = ()
+
+
+def _translucent(color: QColor, alpha: int) -> QColor:
+    tint = QColor(color)
+    tint.setAlpha(alpha)
+    return tint
 
 
 def _cut(rect: PixelRect, view: tuple[float, float]) -> PixelRect:

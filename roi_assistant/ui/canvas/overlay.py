@@ -14,14 +14,14 @@ from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter
 
 from roi_assistant.core.box import Box
-from roi_assistant.imaging.label_layout import Rect
+from roi_assistant.imaging.label_layout import Rect, overlap
 from roi_assistant.ui.canvas.geometry import handle_points
 from roi_assistant.ui.canvas.gestures import BandGesture, Guides
 from roi_assistant.ui.canvas.labels import LabelArt, Shape
-from roi_assistant.ui.canvas.model import CanvasRegion
+from roi_assistant.ui.canvas.model import BoxStyle, CanvasRegion
 from roi_assistant.ui.canvas.outlines import Outlines, PixelRect, draw_rects, line_pen, names_in
 from roi_assistant.ui.canvas.placing import MOST_CAPTIONS, LabelRequest, Place, beside
-from roi_assistant.ui.canvas.theme import CanvasTheme
+from roi_assistant.ui.canvas.theme import CanvasTheme, box_color
 from roi_assistant.ui.look.palette import BOX_COLORS
 
 _HANDLE = 9
@@ -40,6 +40,8 @@ class Shown:
     labels: bool = True
     handles: bool = True
     new_box: Box | None = None
+    new_label: str = ""
+    """The category that a box which is drawn now gets."""
     guides: Guides = (None, None)
     band: BandGesture | None = None
     crosshair: QPointF | None = None
@@ -79,10 +81,10 @@ class Frame:
 class Overlay:
     """See the module. ``places`` says where labels are; the canvas renews it when the view is at rest."""
 
-    def __init__(self, theme: CanvasTheme, art: LabelArt) -> None:
+    def __init__(self, theme: CanvasTheme, art: LabelArt, style: BoxStyle) -> None:
         self.theme = theme
         self.art = art
-        self.outlines = Outlines(theme.halo)
+        self.outlines = Outlines(theme.halo, style)
         self.places: Mapping[str, Place] = {}
 
     def requests(self, shown: Shown, frame: Frame) -> list[LabelRequest]:
@@ -91,12 +93,20 @@ class Overlay:
             return []
         rects = self._seen(shown, frame)
         many = len(rects) > MOST_CAPTIONS
-        found = []
+        labels = []
         for name, rect in rects.items():
             region = shown.regions[name]
-            sizes = () if many else tuple(shape.size for shape in self.art.shapes(region))
-            found.append(LabelRequest(name, Box(*frame.cut(rect)), self.art.chip_size(region, quiet=many), sizes))
-        return found
+            shapes = () if many else self.art.shapes(region)
+            labels.append(
+                LabelRequest(
+                    name,
+                    Box(*frame.cut(rect)),
+                    self.art.chip_size(region, quiet=many),
+                    tuple(shape.size for shape in shapes),
+                    outside=sum(bool(shape.details) for shape in shapes),
+                )
+            )
+        return labels
 
     def _seen(self, shown: Shown, frame: Frame) -> dict[str, PixelRect]:
         """The boxes in view, in pixels of the widget."""
@@ -129,7 +139,7 @@ class Overlay:
         )
         if hovered:
             region = shown.regions[hovered]
-            color, rect = BOX_COLORS[region.state], frame.near(rects[hovered])
+            color, rect = box_color(region), frame.near(rects[hovered])
             self.outlines.paint_strong(painter, rect, color, fill=26, dashed=region.unsure, ring=False)
         self._paint_selected(painter, shown, rects, selected, frame)
         if shown.labels:
@@ -150,7 +160,7 @@ class Overlay:
     ) -> None:
         for name in names:
             region = shown.regions[name]
-            color = BOX_COLORS[region.state]
+            color = box_color(region)
             rect = frame.near(rects[name])
             self.outlines.paint_strong(painter, rect, color, fill=18, dashed=region.unsure, ring=True)
 
@@ -160,7 +170,7 @@ class Overlay:
             return
         region = shown.regions[shown.selected[0]]
         if not region.locked:
-            self._paint_handles(painter, rects[region.id], BOX_COLORS[region.state])
+            self._paint_handles(painter, rects[region.id], box_color(region))
 
     def _paint_handles(self, painter: QPainter, rect: PixelRect, color: QColor) -> None:
         half = _HANDLE // 2
@@ -196,11 +206,7 @@ class Overlay:
             if place is not None and place.shape is not None and place.shape >= len(shapes):
                 place = None  # its caption has changed since places were found
             if must and (place is None or (place.shape is None and shapes)):
-                shape = shapes[0] if shapes else None
-                size = self.art.chip_size(region) if shape is None else shape.size
-                place = beside(
-                    Box(*rect), size, shape=None if shape is None else 0, width=frame.width, height=frame.height
-                )
+                place = self._place_that_must_be(region, shapes, rect, frame)
             if place is None:
                 continue
             chosen = None if place.shape is None else shapes[place.shape]
@@ -214,6 +220,15 @@ class Overlay:
                 painter.drawPixmap(corner, self.art.picture(region, chosen, mirrored=place.mirrored, strong=must))
             if region.pending:
                 self._paint_dots(painter, region, chosen, corner, shown.phase, mirrored=place.mirrored)
+
+    def _place_that_must_be(self, region: CanvasRegion, shapes: Sequence[Shape], rect: Rect, frame: Frame) -> Place:
+        """Beside the box, with details only where they do not cover it; the chip alone where there is no caption."""
+        for number, shape in enumerate(shapes):
+            place = beside(Box(*rect), shape.size, shape=number, width=frame.width, height=frame.height)
+            x, y = place.corner(rect)
+            if not shape.details or not overlap((x, y, x + shape.size[0], y + shape.size[1]), rect):
+                return place
+        return beside(Box(*rect), self.art.chip_size(region), shape=None, width=frame.width, height=frame.height)
 
     def _paint_dots(
         self,
@@ -250,7 +265,7 @@ class Overlay:
             self.outlines.paint_strong(
                 painter, frame.near(rect), BOX_COLORS["suggested"], fill=30, dashed=False, ring=False
             )
-            self._paint_size(painter, shown.new_box, rect, frame)
+            self._paint_size(painter, shown, shown.new_box, rect, frame)
         line_x, line_y = shown.guides
         color = QColor(255, 64, 160)
         if line_x is not None:
@@ -260,9 +275,11 @@ class Overlay:
         if shown.band is not None:
             self._paint_band(painter, shown.band, frame)
 
-    def _paint_size(self, painter: QPainter, box: Box, rect: PixelRect, frame: Frame) -> None:
-        """Width and height of the box that is being drawn, at its lower right corner."""
+    def _paint_size(self, painter: QPainter, shown: Shown, box: Box, rect: PixelRect, frame: Frame) -> None:
+        """Width and height of the box that is being drawn, and the category that it gets, at its lower right corner."""
         text = f"{box.width:g} × {box.height:g}"
+        if shown.new_label:
+            text += f"  ·  {shown.new_label}"
         metrics = painter.fontMetrics()
         width, height = metrics.horizontalAdvance(text) + 12, metrics.height() + 4
         x = min(max(0, rect[2] - width), int(frame.width) - width)

@@ -9,13 +9,14 @@ from PyQt6.QtCore import QObject, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QImage, QPainter, QRegion, QTextOption, QTransform
 from PyQt6.QtWidgets import QGraphicsScene, QGraphicsView
 
+from roi_assistant.imaging.tone import Tone
 from roi_assistant.ui.canvas.camera import Camera
 from roi_assistant.ui.canvas.image_layer import ImageLayer
 from roi_assistant.ui.canvas.loader import ImageLoader, LoadedImage
 from roi_assistant.ui.canvas.theme import CanvasTheme, theme_for
 from roi_assistant.ui.look.controls import viewport_of
 from roi_assistant.ui.look.timers import single_shot
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 
 _LOADING_AFTER_MS = 180
 _MESSAGE_WIDTH = 520
@@ -29,7 +30,7 @@ class Picture(QObject):
     imageFailed = pyqtSignal(str, str)
     """Key and a sentence that can be shown. It may follow ``imageLoaded``: damage is found late in a large file."""
     imageSwapped = pyqtSignal()
-    """What there is to see of the image has become another image, none, or a better version."""
+    """What there is to see of the image has become another image, none, a better version, or another tone."""
 
     def __init__(self, view: QGraphicsView, camera: Camera) -> None:
         super().__init__(view)
@@ -45,6 +46,7 @@ class Picture(QObject):
         self._loader.failed.connect(self._on_failed)
         self._layer = ImageLayer(self)
         self._layer.tileReady.connect(self._on_tile)
+        self._layer.toneReady.connect(self._swapped)
         self._loading = single_shot(self, _LOADING_AFTER_MS, self._say_loading)
         camera.cameToRest.connect(self._paint_anew)
         view.setBackgroundBrush(self._theme.backdrop)
@@ -56,7 +58,18 @@ class Picture(QObject):
 
     @property
     def theme(self) -> CanvasTheme:
+        """The colors in which it is painted now."""
         return self._theme
+
+    @property
+    def tone(self) -> Tone:
+        """How images are shown: their files and what the model sees stay as they are."""
+        return self._layer.tiles.tone
+
+    def set_tone(self, tone: Tone) -> None:
+        """Show this image and those that follow in ``tone``, as soon as a thread has made it."""
+        self._layer.set_tone(tone)
+        self._paint_anew()
 
     @property
     def complete(self) -> bool:
@@ -151,7 +164,7 @@ class Picture(QObject):
         if request != self._request:
             return
         self._loading.stop()
-        self._message = said(message)
+        self._message = translated(message)
         self._clear()
         self.imageFailed.emit(self._key, message)
 
@@ -182,7 +195,7 @@ class Picture(QObject):
             bounds = exposed.boundingRect()
             exposed = QRegion(QTransform.fromScale(ratio, ratio).mapRect(QRectF(bounds)).toAlignedRect())
         width, height = self._camera.image_size
-        if self._layer.image is None and width:
+        if not self._layer.can_paint and width:
             paper = QRectF(origin.x() * ratio, origin.y() * ratio, width * zoom, height * zoom)
             painter.fillRect(paper, self._theme.paper)
         missing = self._layer.paint(

@@ -23,12 +23,14 @@ _SMALL = 44.0
 
 @dataclass(frozen=True, slots=True)
 class LabelRequest:
-    """A label that wants a place: the part of its box in view, the size of its chip, and those its plate may have."""
+    """A label that wants a place: the part of its box in view, the size of its chip, and those its plate may have. With
+    the first ``outside`` of these it may cover nothing of the box."""
 
     id: str
     box: Box
     chip: Size
     shapes: tuple[Size, ...] = ()
+    outside: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ def place_all(requests: Sequence[LabelRequest], *, width: float, height: float) 
         height=height,
         gap=GAP,
         legend=False,
+        outside=[request.outside for request in requests],
     )
     return {request.id: _remembered(request.box, placed) for request, placed in zip(requests, placements, strict=True)}
 

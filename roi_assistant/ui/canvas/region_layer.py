@@ -1,4 +1,4 @@
-"""The regions over the image: which there are, where their boxes are now, which are selected, and painting them."""
+"""The regions over the image: their boxes as shown now, the selection, and painting."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from roi_assistant.ui.canvas import geometry
 from roi_assistant.ui.canvas.camera import Camera
 from roi_assistant.ui.canvas.label_service import LabelService
 from roi_assistant.ui.canvas.labels import LabelArt
-from roi_assistant.ui.canvas.model import CanvasRegion
+from roi_assistant.ui.canvas.model import BoxStyle, CanvasRegion
 from roi_assistant.ui.canvas.overlay import Frame, Overlay, Shown
 from roi_assistant.ui.canvas.placing import Place
 from roi_assistant.ui.canvas.theme import CanvasTheme
@@ -44,6 +44,7 @@ class RegionLayer(QObject):
         self._regions: dict[str, CanvasRegion] = {}
         self.shown = Shown()
         self._read_only = False
+        self._box_style = BoxStyle()
         self.held: Mapping[str, Box] = {}
         """Where a drag has boxes just now; ``set_regions`` leaves them there."""
         self._nudged: dict[str, Box] = {}
@@ -63,14 +64,17 @@ class RegionLayer(QObject):
 
     @property
     def regions(self) -> tuple[CanvasRegion, ...]:
+        """The regions as ``set_regions`` gave them: boxes of a drag are not in them."""
         return tuple(self._regions.values())
 
     @property
     def selection(self) -> tuple[str, ...]:
+        """Ids in the order in which they were selected."""
         return self.shown.selected
 
     @property
     def read_only(self) -> bool:
+        """Whether boxes can only be looked at."""
         return self._read_only
 
     def box(self, name: str) -> Box | None:
@@ -116,6 +120,11 @@ class RegionLayer(QObject):
         self._placing.start()
         self.repaint()
 
+    def set_new_label(self, name: str) -> None:
+        """Say ``name`` beside the size of a box that is being drawn."""
+        self.shown.new_label = name
+        self.repaint()
+
     def set_read_only(self, read_only: bool) -> None:
         """Boxes cannot be moved or resized; looking and selecting go on."""
         self.flush_nudges()
@@ -125,8 +134,14 @@ class RegionLayer(QObject):
 
     def set_theme(self, theme: CanvasTheme) -> None:
         """Paint in the colors of ``theme``, and in the font and for the screen of the view."""
-        self._overlay = Overlay(theme, LabelArt(theme, self._view.font(), self._view.devicePixelRatioF()))
+        art = LabelArt(theme, self._view.font(), self._view.devicePixelRatioF())
+        self._overlay = Overlay(theme, art, self._box_style)
         self.place_labels_soon()
+
+    def set_box_style(self, style: BoxStyle) -> None:
+        """Draw boxes in ``style``."""
+        self._box_style = self._overlay.outlines.style = style
+        self.repaint()
 
     def place_labels_soon(self) -> None:
         """Look for new places for the labels: what there is to see has changed."""
@@ -190,12 +205,14 @@ class RegionLayer(QObject):
         return geometry.box_at(self.shown.boxes.items(), x, y, reach=_CLICK_REACH / self._camera.scale_factor) or ""
 
     def select_by_hand(self, names: Sequence[str]) -> None:
+        """Select these regions and emit ``selectionChanged`` when that makes a difference."""
         before = self.shown.selected
         self.set_selection(names)
         if self.shown.selected != before:
             self.selectionChanged.emit(self.shown.selected)
 
     def hover(self, name: str) -> None:
+        """Highlight the region under the pointer and emit ``regionHovered``; "" is none."""
         if name != self.shown.hovered:
             self.shown.hovered = name
             self.regionHovered.emit(name)
@@ -211,6 +228,7 @@ class RegionLayer(QObject):
             self.boxesChanged.emit(changed)
 
     def flush_nudges(self) -> None:
+        """End a series of ``nudge`` now, so that it becomes one ``boxesChanged``."""
         self._burst.stop()
         nudged, self._nudged = self._nudged, {}
         if nudged:

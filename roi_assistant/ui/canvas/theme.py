@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PyQt6.QtGui import QColor, QPalette
+
+from roi_assistant.ui.canvas.model import CanvasRegion
+from roi_assistant.ui.look.palette import BOX_COLORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,16 @@ def theme_for(palette: QPalette) -> CanvasTheme:
         warning=QColor(255, 196, 0),
         accent=accent,
     )
+
+
+def box_color(region: CanvasRegion) -> QColor:
+    """The color of the box of ``region``: its own, else that of its state."""
+    return _own_color(region.color) if region.color else BOX_COLORS[region.state]
+
+
+@lru_cache(maxsize=1024)
+def _own_color(name: str) -> QColor:
+    return QColor(name)
 
 
 def ink_on(color: QColor) -> QColor:

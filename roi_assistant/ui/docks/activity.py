@@ -73,8 +73,8 @@ class Activity(QWidget):
     def refresh(self) -> None:
         """Show the session's jobs as they are now."""
         jobs = sorted(reversed(self._session.jobs.statuses), key=lambda job: job.is_over)
-        there = {job.id for job in jobs}
-        for id_ in [id_ for id_ in self._cards if id_ not in there]:
+        listed = {job.id for job in jobs}
+        for id_ in [id_ for id_ in self._cards if id_ not in listed]:
             card = self._cards.pop(id_)
             self._column.removeWidget(card)
             card.hide()

@@ -1,4 +1,4 @@
-"""The numbered alternatives of a region: one click, or its digit, takes one."""
+"""The numbered alternatives of a region, whole: one click, or its digit, takes one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from html import escape
 from typing import Final
 
 from PyQt6.QtCore import QEvent, QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from roi_assistant.core.offers import Offers
@@ -19,6 +19,9 @@ ROOM: Final = 5
 MOST: Final = 9
 """As many as there are digits."""
 _BAR: Final = 56
+_BARS_FROM: Final = 220
+_LEAST_TEXT: Final = 40
+_WRAPPED: Final = int(Qt.TextFlag.TextWordWrap)
 
 
 class Alternatives(QWidget):
@@ -45,12 +48,10 @@ class Alternatives(QWidget):
         if offers == self._offers:
             return
         texts = (*(caption.text for caption in offers.alternatives), *offers.earlier)[:MOST]
-        higher = max(self._room, len(texts)) != max(self._room, self.count)
         self._offers, self._texts = offers, texts
         self._hover, self._current = -1, 0
         self.setAccessibleDescription("; ".join(f"{n} {text}" for n, text in enumerate(texts, start=1)))
-        if higher:
-            self.updateGeometry()
+        self.updateGeometry()
         self.update()
 
     @property
@@ -69,13 +70,42 @@ class Alternatives(QWidget):
         return own[row].score if row < len(own) else None
 
     def _row(self) -> int:
+        """Height of a row whose text needs one line."""
         return self.fontMetrics().height() + GRID // 2
 
+    def _rows(self, width: int) -> list[tuple[QRect, QRect]]:
+        """For each row its place and that of its text, which is wrapped: a caption is chosen by its last words, too."""
+        metrics, rows, y = self.fontMetrics(), [], 0
+        left = GRID // 2 + metrics.height() + GRID - 1
+        room = max(_LEAST_TEXT, width - left - self._right(width) - GRID)
+        for text in self._texts:
+            height = metrics.boundingRect(QRect(0, 0, room, 10_000), _WRAPPED, text).height() + GRID // 2
+            rows.append((QRect(0, y, width, height), QRect(left, y, room, height)))
+            y += height
+        return rows
+
+    def _right(self, width: int) -> int:
+        """Room for the score, and for its bar where there is much."""
+        score = QFontMetrics(small_font(self.font())).horizontalAdvance("100 %")
+        return score + (_BAR + GRID if width > _BARS_FROM else 0)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        rows = self._rows(width)
+        return max(self._room * self._row(), rows[-1][0].bottom() + 1 if rows else 0)
+
     def sizeHint(self) -> QSize:
-        return QSize(160, self._row() * max(self._room, self.count))
+        width = max(160, self.width())
+        return QSize(160, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(80, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self.updateGeometry()
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         painter = QPainter(self)
@@ -89,10 +119,9 @@ class Alternatives(QWidget):
         height, small = self._row(), small_font(self.font())
         metrics, lower = self.fontMetrics(), QFontMetrics(small)
         score_width = lower.horizontalAdvance("100 %")
-        bars = self.width() > 220
-        right = score_width + (_BAR + GRID if bars else 0)
-        for row, offered in enumerate(self._texts):
-            rect = QRect(0, row * height, self.width(), height)
+        bars, right = self.width() > _BARS_FROM, self._right(self.width())
+        for row, (rect, text) in enumerate(self._rows(self.width())):
+            first = QRect(rect.x(), rect.y(), rect.width(), height)  # digit and score stand at the first line
             if row == self._hover and self.isEnabled():
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 painter.setPen(Qt.PenStyle.NoPen)
@@ -103,7 +132,7 @@ class Alternatives(QWidget):
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(colors.accent, 1.5))
                 painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -1), 4, 4)
-            key = QRect(GRID // 2, rect.y() + (height - metrics.height()) // 2, metrics.height(), metrics.height())
+            key = QRect(GRID // 2, first.y() + (height - metrics.height()) // 2, metrics.height(), metrics.height())
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(colors.line, 1))
             painter.setBrush(colors.raised)
@@ -113,28 +142,24 @@ class Alternatives(QWidget):
             painter.drawText(key, Qt.AlignmentFlag.AlignCenter, str(row + 1))
             painter.setFont(self.font())
             painter.setPen(colors.text if self.isEnabled() else mix(colors.text, colors.base, 0.5))
-            left = key.right() + GRID
-            text = QRect(left, rect.y(), max(8, self.width() - left - right - GRID), height)
-            shown = metrics.elidedText(offered, Qt.TextElideMode.ElideRight, text.width())
-            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+            painter.drawText(text, _WRAPPED | Qt.AlignmentFlag.AlignVCenter, self._texts[row])
             painter.setFont(small)
             painter.setPen(colors.muted)
             score = self.score(row)
             if score is not None and bars:
-                bar = QRectF(self.width() - right, rect.center().y() - 2, _BAR, 5)
+                bar = QRectF(self.width() - right, first.center().y() - 2, _BAR, 5)
                 paint_bar(painter, bar, score, colors)
             if row >= len(self._offers.alternatives):
-                place = QRect(self.width() - right, rect.y(), right, height)
+                place = QRect(self.width() - right, first.y(), right, height)
                 told = lower.elidedText(self.tr("said before"), Qt.TextElideMode.ElideRight, right)
             else:
-                place = QRect(self.width() - score_width, rect.y(), score_width, height)
+                place = QRect(self.width() - score_width, first.y(), score_width, height)
                 told = percent(score) if score is not None else ""
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, told)
         painter.end()
 
     def _at(self, y: float) -> int:
-        row = int(y // self._row())
-        return row if 0 <= row < self.count else -1
+        return next((n for n, (rect, _) in enumerate(self._rows(self.width())) if rect.top() <= y <= rect.bottom()), -1)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         row = self._at(event.position().y()) if event else -1

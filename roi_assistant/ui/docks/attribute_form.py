@@ -33,6 +33,8 @@ class AttributeForm(QWidget):
 
     valuesChosen = pyqtSignal(str, tuple)
     """Name of an attribute and its new values; no values means that nothing is known."""
+    left = pyqtSignal()
+    """Enter in a text: the keyboard may go back to where it came from."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +66,7 @@ class AttributeForm(QWidget):
             self._layout.addWidget(row.control, number, 1)
             self._layout.addWidget(row.accept, number, 2, Qt.AlignmentFlag.AlignTop)
             row.chosen.connect(self.valuesChosen)
+            row.left.connect(self.left)
             self._rows[definition.name] = row
 
     def set_region(self, region: Region | None) -> None:
@@ -73,6 +76,11 @@ class AttributeForm(QWidget):
             attribute = known.get(name)
             waits = region is not None and attribute is not None and attribute_waits(region, attribute)
             row.set_attribute(attribute, waits=waits)
+
+    def commit(self) -> None:
+        """Hand over what is being typed."""
+        for row in self._rows.values():
+            row.commit()
 
     def row(self, name: str) -> _Row:
         """The row of the attribute ``name``. Raises KeyError when the schema has none."""
@@ -88,6 +96,7 @@ class _Row(QWidget):
     """What the kinds of attributes share. The widget itself is ``control``; ``accept`` stands beside it."""
 
     chosen = pyqtSignal(str, tuple)
+    left = pyqtSignal()
 
     def __init__(self, definition: AttributeDefinition, parent: QWidget) -> None:
         super().__init__(parent)
@@ -134,6 +143,9 @@ class _Row(QWidget):
     @abstractmethod
     def show_values(self, values: tuple[str, ...], *, suggested: bool) -> None:
         """Show ``values`` in the row's own control; ``suggested`` ones are a model's that nobody accepted."""
+
+    def commit(self) -> None:
+        """Hand over what is being typed."""
 
     def choose(self, values: tuple[str, ...]) -> None:
         """A person chose ``values``."""
@@ -194,7 +206,8 @@ class _TextRow(_Row):
         self.edit = _TextLine(self)
         self.edit.setAccessibleName(definition.name)
         self.edit.setPlaceholderText(_NONE)
-        self.edit.editingFinished.connect(self._finished)
+        self.edit.editingFinished.connect(self.commit)
+        self.edit.returnPressed.connect(self.left)
         _fill(self, self.edit)
 
     def show_values(self, values: tuple[str, ...], *, suggested: bool) -> None:
@@ -206,7 +219,7 @@ class _TextRow(_Row):
         font.setItalic(suggested)
         self.edit.setFont(font)
 
-    def _finished(self) -> None:
+    def commit(self) -> None:
         if self.edit.isModified():
             self.edit.setModified(False)
             text = " ".join(self.edit.text().split())

@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 from roi_assistant.core.completion import completion
 from roi_assistant.resources_path import resource
 from roi_assistant.ui.look.controls import ENTER, line_height
+from roi_assistant.ui.look.keys import is_step
 from roi_assistant.ui.look.palette import look
 
 _LINES = 2
@@ -149,8 +150,9 @@ class CaptionEdit(QPlainTextEdit):
 
     def event(self, event: QEvent | None) -> bool:
         is_asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
-        if isinstance(event, QKeyEvent) and is_asked and event.key() in ENTER | {Qt.Key.Key_Escape}:
-            event.accept()
+        own_keys = ENTER | {Qt.Key.Key_Escape, *(_TAKE if self.completion else ())}
+        if isinstance(event, QKeyEvent) and is_asked and (event.key() in own_keys or is_step(event)):
+            event.setAccepted(event.key() in own_keys)  # Qt's own field would claim Tab, although it types none
             return True
         # Tab leaves a field before its keyPressEvent sees it.
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and self._take(event):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from PyQt6.QtCore import QEvent, QStringListModel, Qt, pyqtSignal
@@ -11,10 +10,13 @@ from PyQt6.QtWidgets import QCompleter, QLineEdit, QSizePolicy, QWidget
 
 from roi_assistant.core.records import Region
 from roi_assistant.core.review import category_waits
+from roi_assistant.ui.docks.category_refusal import CategoryRefusal
 from roi_assistant.ui.docks.provenance import percent, provenance_line, provenance_tooltip
 from roi_assistant.ui.look.controls import ENTER, Chip, claims_key
+from roi_assistant.ui.look.keys import is_step
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID, look, state_icon
+from roi_assistant.ui.session.categories import Categories
 
 _MOST_CHIPS: Final = 4
 
@@ -26,11 +28,14 @@ class CategoryEdit(QWidget):
     """Id of a region and its new category; empty for none."""
     left = pyqtSignal()
     """Enter, Esc or a choice: the keyboard may go back to where it came from."""
+    stepped = pyqtSignal(int)
+    """Tab (1) or Shift+Tab (-1) while the list of completions is open, which keeps these keys from the window."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._region: Region | None = None
         self._project: tuple[str, ...] = ()
+        self._categories: Categories | None = None
         self.line = _Line(self)
         self.line.setAccessibleName(self.tr("Category"))
         self.line.setPlaceholderText(self.tr("No category"))
@@ -60,21 +65,48 @@ class CategoryEdit(QWidget):
         self._others.setFixedHeight(self._chips[0].sizeHint().height())
         self._others.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         top = lay_row((self.line, 1), self.accept, spacing=GRID)
-        lay_column(top, self._others, parent=self, margins=0, spacing=GRID // 2)
-        self.line.committed.connect(self._commit)
+        self.refusal = CategoryRefusal(self)
+        lay_column(top, self.refusal, self._others, parent=self, margins=0, spacing=GRID // 2)
+        self.refusal.taken.connect(self._take)
+        self.refusal.added.connect(self._add)
+        self.line.committed.connect(lambda: self.commit())
         self.line.left.connect(self.left)
+        self.line.stepped.connect(self.stepped)
         self._completer.activated[str].connect(self._take)
         self.accept.clicked.connect(lambda: self._take(self._region.category if self._region else None))
 
-    def set_project_categories(self, names: Sequence[str]) -> None:
-        """The categories that the project has, offered by completion."""
-        self._project = tuple(names)
+    def follow(self, categories: Categories) -> None:
+        """Offer the categories of a project, and refuse those that its closed list does not have."""
+        self._categories = categories
+        categories.changed.connect(self._categories_changed)
+        self._categories_changed()
+
+    def _categories_changed(self) -> None:
+        assert self._categories is not None
+        known = self._categories
+        self._project = known.list.names if known.list.closed else known.names
         self._offer()
+        if not self.line.hasFocus():
+            self._show_refusal(self._region.category if self._region else None)
+
+    def _show_refusal(self, name: str | None) -> bool:
+        """Say so if ``name`` is not in the closed list; answers whether it is not."""
+        if not name or self._categories is None or self._categories.is_allowed(name):
+            self.refusal.clear()
+            return False
+        self.refusal.show_name(name, nearest=self._categories.nearest(name))
+        return True
+
+    def _add(self, name: str) -> None:
+        """Put ``name`` into the list, and give it to the region."""
+        if self._categories is not None and self._region is not None:
+            id_ = self._region.id
+            self._categories.add((name,), lambda: self._take(name, of=id_))
 
     def show_region(self, region: Region | None) -> None:
         """Show the category of ``region``. What was typed for another region is committed to that one first."""
         if self._region is not None and (region is None or region.id != self._region.id):
-            self._commit()
+            self.commit(leaving=True)
         same = region is not None and self._region is not None and region.id == self._region.id
         self._region = region
         category = (region.category or "") if region else ""
@@ -82,6 +114,7 @@ class CategoryEdit(QWidget):
             self.line.keep_text(category)
         else:
             self.line.show_text(category)
+            self._show_refusal(category)
         score = region.category_score if region else None
         provenance = region.category_provenance if region else None
         suggested = region is not None and category_waits(region)
@@ -113,16 +146,21 @@ class CategoryEdit(QWidget):
         if words != self._words.stringList():
             self._words.setStringList(words)
 
-    def _take(self, name: str | None) -> None:
-        if self._region is not None and name:
+    def _take(self, name: str | None, *, of: str = "") -> None:
+        """``of`` is the region that was meant, where another one may be shown by now."""
+        if self._region is not None and name and of in ("", self._region.id) and not self._show_refusal(name):
             self.line.show_text(name)
             self.chosen.emit(self._region.id, name)
             self.left.emit()
 
-    def _commit(self) -> None:
+    def commit(self, *, leaving: bool = False) -> None:
+        """Hand over what was typed, if it differs. ``leaving``: another region is shown next, so a name that is refused
+        cannot wait here."""
         if self._region is None or not self.line.is_changed:
             return
         name = " ".join(self.line.text().split())
+        if self._show_refusal(name) and not leaving:
+            return
         self.line.show_text(name)
         self.chosen.emit(self._region.id, name)
 
@@ -132,6 +170,7 @@ class _Line(QLineEdit):
 
     committed = pyqtSignal()
     left = pyqtSignal()
+    stepped = pyqtSignal(int)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -153,6 +192,12 @@ class _Line(QLineEdit):
             self.setCursorPosition(0)
 
     def event(self, event: QEvent | None) -> bool:
+        is_press = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
+        if isinstance(event, QKeyEvent) and is_press and is_step(event) and self._is_completing():
+            self._close_completions()
+            self.stepped.emit(1 if event.key() == Qt.Key.Key_Tab else -1)
+            event.accept()
+            return True
         return claims_key(event, ENTER | {Qt.Key.Key_Escape}) or super().event(event)
 
     def _is_completing(self) -> bool:
@@ -160,17 +205,25 @@ class _Line(QLineEdit):
         popup = completer.popup() if completer is not None else None
         return popup is not None and popup.isVisible()
 
+    def _close_completions(self) -> None:
+        completer = self.completer()
+        popup = completer.popup() if completer is not None else None
+        if popup is not None:
+            popup.hide()
+
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is None or event.key() not in ENTER | {Qt.Key.Key_Escape}:
             super().keyPressEvent(event)
-        elif self._is_completing():
-            event.ignore()  # the completer acts on what the line leaves
+        elif event.key() == Qt.Key.Key_Escape and self._is_completing():
+            event.ignore()  # the completer closes its list
         elif event.key() == Qt.Key.Key_Escape:
             self.show_text(self._stored)
             self.left.emit()
-        else:
+        else:  # what stands here is kept: what was typed, or the completion that the arrow keys went to
+            self._close_completions()
             self.committed.emit()
-            self.left.emit()
+            if not self.is_changed:  # else it was refused, and the line below says what to do
+                self.left.emit()
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         super().focusOutEvent(event)

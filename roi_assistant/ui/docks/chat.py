@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import Qt
@@ -18,15 +19,14 @@ from PyQt6.QtWidgets import (
 )
 
 from roi_assistant.core.records import Conversation, Turn
-from roi_assistant.core.references import named_references
 from roi_assistant.ui.docks.chat_input import ChatInput
-from roi_assistant.ui.docks.chat_turn import TurnView
+from roi_assistant.ui.docks.chat_turn import TurnView, spoken_references
 from roi_assistant.ui.look.controls import Chip, EmptyState, quiet_button
 from roi_assistant.ui.look.layouts import lay_column, lay_row, scrolled
 from roi_assistant.ui.look.marks import plus_icon, send_icon, stop_icon, trash_icon
 from roi_assistant.ui.look.palette import GRID, look, small_font
 from roi_assistant.ui.look.palette_change import on_palette_change
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 MOST_CHIPS: Final = 9
 """Buttons that insert a region; further ones are typed, or clicked on the picture."""
 _TITLE_LETTERS: Final = 60
+
+
+def shortened(text: str, most: int) -> str:
+    """``text`` with at most ``most`` letters, cut between words."""
+    return text if len(text) <= most else f"{text[: most - 1].rpartition(' ')[0] or text[: most - 1]}…"
 
 
 class ChatPanel(QWidget):
@@ -107,7 +112,7 @@ class ChatPanel(QWidget):
         if bar is not None:
             bar.rangeChanged.connect(lambda _low, high: bar.setValue(high))
         session.chat.changed.connect(self.refresh)
-        session.chat.piece.connect(self._piece)
+        session.chat.answering.connect(self._show_answer)
         session.image.regionsChanged.connect(self._show_regions)
         session.image.opened.connect(lambda _key: self._show_regions())
         session.image.selectionChanged.connect(self._selected)
@@ -134,25 +139,25 @@ class ChatPanel(QWidget):
 
     def _show_turns(self, turns: Sequence[Turn]) -> None:
         """Keep the messages that are there; make and drop only what differs."""
-        wanted = tuple(turns)
+        new_turns = tuple(turns)
         same = 0
-        while same < min(len(wanted), len(self._shown)) and wanted[same] == self._shown[same]:
+        while same < min(len(new_turns), len(self._shown)) and new_turns[same] == self._shown[same]:
             same += 1
-        if same == len(self._shown) - 1 == len(wanted) - 1 and wanted[same].role == self._shown[same].role:
-            self._turns[same].show_text(wanted[same].text, writing=self._partial is not None)
+        if same == len(self._shown) - 1 == len(new_turns) - 1 and new_turns[same].role == self._shown[same].role:
+            self._turns[same].show_text(new_turns[same].text, writing=self._partial is not None)
         else:
             for view in self._turns[same:]:
                 self._column.removeWidget(view)
                 view.hide()
                 view.deleteLater()
             del self._turns[same:]
-            for number, turn in enumerate(wanted[same:], start=same):
-                last = number == len(wanted) - 1
+            for number, turn in enumerate(new_turns[same:], start=same):
+                last = number == len(new_turns) - 1
                 self._add(turn, writing=last and self._partial is not None)
-        self._shown = wanted
-        if self._turns and wanted:
-            self._turns[-1].show_text(wanted[-1].text, writing=self._partial is not None)
-        self._stack.setCurrentIndex(1 if wanted else 0)
+        self._shown = new_turns
+        if self._turns and new_turns:
+            self._turns[-1].show_text(new_turns[-1].text, writing=self._partial is not None)
+        self._stack.setCurrentIndex(1 if new_turns else 0)
         self._allow_use()
 
     def _add(self, turn: Turn, *, writing: bool) -> None:
@@ -162,8 +167,8 @@ class ChatPanel(QWidget):
         self._column.insertWidget(len(self._turns), view)
         self._turns.append(view)
 
-    def _piece(self, text: str) -> None:
-        self._partial = (self._partial or "") + text
+    def _show_answer(self, text: str) -> None:
+        self._partial = text
         turns = (*self._session.chat.shown.turns, Turn("assistant", self._partial))
         self._show_turns(turns)
 
@@ -176,26 +181,28 @@ class ChatPanel(QWidget):
         def stored(project: Project) -> tuple[Conversation, ...]:
             return tuple(project.conversations(image))
 
-        self._session.store.read(stored, lambda found: self._show_list(image, found))
+        self._session.store.read(stored, lambda conversations: self._show_list(image, conversations))
 
-    def _show_list(self, image: str, found: tuple[Conversation, ...]) -> None:
+    def _show_list(self, image: str, conversations: tuple[Conversation, ...]) -> None:
         if image != self._session.image.key:
             return
-        self._stored = found
+        self._stored = conversations
         here = self._session.chat.shown.id
         self.list.clear()
-        if not any(conversation.id == here for conversation in found):
+        shown = tuple(map(self._session.chat.as_shown, conversations))
+        if not any(conversation.id == here for conversation in shown):
             self.list.addItem(self.tr("New conversation"), "")
-        for conversation in reversed(found):
-            self.list.addItem(self._title(conversation), conversation.id)
+        for conversation in reversed(shown):
+            title = self._title(conversation)
+            self.list.addItem(shortened(title, _TITLE_LETTERS), conversation.id)
+            self.list.setItemData(self.list.count() - 1, f"<p>{escape(title)}</p>", Qt.ItemDataRole.ToolTipRole)
         self.list.setCurrentIndex(max(0, self.list.findData(here)))
         self.delete.setEnabled(bool(self.list.currentData()) and not self._session.read_only)
         self.new.setEnabled(bool(self.list.currentData()))
 
     def _title(self, conversation: Conversation) -> str:
         first = next((turn.text for turn in conversation.turns if turn.role == "user"), "")
-        text = " ".join(named_references(first).split())
-        return text[:_TITLE_LETTERS] or self.tr("Conversation")
+        return " ".join(spoken_references(first).split()) or self.tr("Conversation")
 
     def _show_regions(self) -> None:
         regions = self._session.image.regions
@@ -216,6 +223,8 @@ class ChatPanel(QWidget):
                 name = self.tr("Insert region {number}").format(number=number)
                 chip.setAccessibleName(name)
                 chip.setToolTip(name)
+        if self._stored:
+            self._show_list(self._session.image.key, self._stored)  # numbers in titles are those of now
         self._show_empty()
         self._allow_use()
 
@@ -242,7 +251,7 @@ class ChatPanel(QWidget):
                 "{model} describes regions but cannot answer questions. Choose a model that can chat in the settings."
             ).format(model=info.name)
         elif state is not None and state.state == "failed":
-            message = self.tr("The model does not run: {reason}").format(reason=said(state.message))
+            message = self.tr("The model does not run: {reason}").format(reason=translated(state.message))
         elif state is not None and state.state == "starting":
             message = self.tr("The model is being loaded…")
         self._banner.setText(message)
@@ -308,18 +317,18 @@ class ChatPanel(QWidget):
             view.set_can_use(one)
 
     def _switch(self, place: int) -> None:
-        wanted = self.list.itemData(place)
-        if not wanted:
+        id_ = self.list.itemData(place)
+        if not id_:
             self._session.chat.begin()
             return
         for conversation in self._stored:
-            if conversation.id == wanted:
+            if conversation.id == id_:
                 self._session.chat.show(conversation)
 
     def _delete(self) -> None:
-        wanted = self.list.currentData()
-        if wanted:
-            self._session.chat.discard(wanted)
+        id_ = self.list.currentData()
+        if id_:
+            self._session.chat.discard(id_)
 
     def focus_input(self) -> None:
         """Put the cursor into the question."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from html import escape
 
-from PyQt6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent, QPalette, QPen
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -19,21 +19,23 @@ from roi_assistant.ui.look.palette import GRID, Look, chip_pixmap, look, mix, sm
 from roi_assistant.ui.look.palette_change import on_palette_change
 
 _REFERENCE = re.compile(r"<region(\d{1,4})>")
-_SPOKEN = re.compile(r"<region(\d{1,4})>|\bregion ?(\d{1,4})\b")
-"""Models also write ``region1`` without the brackets."""
 _MOST_CHIPS = 512
 _chips: dict[tuple[int, int, str], str] = {}
 
 
-def turn_html(text: str, colors: Look, font: QFont, *, spoken: bool = False) -> str:
+def spoken_references(text: str) -> str:
+    """``text`` with ``region 1`` in the place of ``<region1>``: for a place that has no chips."""
+    region = QCoreApplication.translate("TurnView", "region {}")
+    return _REFERENCE.sub(lambda match: region.format(match[1]), named_references(text))
+
+
+def turn_html(text: str, colors: Look, font: QFont) -> str:
     """``text`` as rich text; references to regions become number chips that are links to ``region:N``."""
-    pattern = _SPOKEN if spoken else _REFERENCE
     text = named_references(text)
     parts, position = [], 0
-    for match in pattern.finditer(text):
+    for match in _REFERENCE.finditer(text):
         parts.append(_plain(text[position : match.start()]))
-        number = int(next(group for group in match.groups() if group))
-        parts.append(_chip(number, colors, font))
+        parts.append(_chip(int(match[1]), colors, font))
         position = match.end()
     parts.append(_plain(text[position:]))
     return "".join(parts)
@@ -95,7 +97,7 @@ class TurnView(QWidget):
         self.use = self._button(
             self.tr("Use as caption"),
             self.tr("Make this answer the caption of the selected region"),
-            lambda: self.useAsCaption.emit(self._turn.text),
+            lambda: self.useAsCaption.emit(spoken_references(self._turn.text)),
         )
         lay_row(self.copy, self.use, None, parent=self._buttons, margins=0, spacing=GRID // 2)
         layout.addWidget(self._buttons)
@@ -111,12 +113,11 @@ class TurnView(QWidget):
     def show_text(self, text: str, *, writing: bool) -> None:
         """Show ``text``; ``writing``: there is more to come."""
         self._turn, self._writing = Turn(self._turn.role, text), writing
-        html = turn_html(text, look(self.palette()), self.font(), spoken=not self._question)
+        html = turn_html(text, look(self.palette()), self.font())
         if writing:
             html += " …" if text else self.tr("thinking…")
         self.label.setText(html)
-        spoken = text.replace("<", "").replace(">", "")
-        self.label.setAccessibleName(f"{self._name.text()}: {spoken}")
+        self.label.setAccessibleName(f"{self._name.text()}: {spoken_references(text)}")
         self.copy.setEnabled(not writing and bool(text))
         self.use.setEnabled(not writing and bool(text))
 
@@ -132,7 +133,7 @@ class TurnView(QWidget):
     def _copy(self) -> None:
         clipboard = QGuiApplication.clipboard()
         if clipboard is not None:
-            clipboard.setText(self._turn.text)
+            clipboard.setText(spoken_references(self._turn.text))
 
     def _link(self, link: str) -> None:
         self.regionClicked.emit(int(link.removeprefix("region:")))

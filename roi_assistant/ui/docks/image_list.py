@@ -24,7 +24,8 @@ from roi_assistant.ui.docks.image_jump import ImageJump
 from roi_assistant.ui.docks.image_model import THUMBNAIL, ImageDelegate, ImageModel, heading_height, search_words
 from roi_assistant.ui.docks.image_notes import ImageNotesBar
 from roi_assistant.ui.docks.image_order import ImageOrderChip
-from roi_assistant.ui.look.controls import ENTER, ElidedLabel, EmptyState, claims_key, quiet_button
+from roi_assistant.ui.look.controls import ENTER, ElidedLabel, EmptyState, claims_key, quiet_button, viewport_of
+from roi_assistant.ui.look.keys import is_letter
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.marks import search_icon
 from roi_assistant.ui.look.palette import GRID, look
@@ -51,6 +52,8 @@ class ImageList(QWidget):
 
     openRequested = pyqtSignal()
     """Enter or a double click on a row: the keyboard may go to the picture."""
+    contextMenuRequested = pyqtSignal(object)
+    """A place on the screen; the image that it is about is in sight."""
 
     def __init__(
         self, session: SessionView, parent: QWidget | None = None, *, thumbnails: Thumbnails | None = None
@@ -59,6 +62,11 @@ class ImageList(QWidget):
         self._session = session
         self._total = 0
         self._near = 0
+        self._hits: dict[str, SearchHit] = {}
+        self._hits_of: tuple[str, ...] = ()
+        """The words for which ``_hits`` has the best hit in each image."""
+        self._opens_hit = False
+        """Whether the first image is to be opened when the hits are known."""
         self._syncing = False
         self.thumbnails = thumbnails or Thumbnails(size=THUMBNAIL, ratio=self.devicePixelRatioF(), parent=self)
         self.model = ImageModel(self)
@@ -106,9 +114,9 @@ class ImageList(QWidget):
 
     def _connect(self) -> None:
         session = self._session
-        self.search.textEdited.connect(lambda _text: self._typing.start())
+        self.search.textEdited.connect(lambda _text: self._type())
         self.search.textChanged.connect(lambda text: None if text else self._typing.start())
-        self.search.returnPressed.connect(self._search)
+        self.search.returnPressed.connect(self._search_and_open)
         self.search.installEventFilter(self)
         self.filters.changed.connect(self._apply)
         selection = self.view.selectionModel()
@@ -116,6 +124,8 @@ class ImageList(QWidget):
         self._selection = selection
         selection.currentChanged.connect(self._current_changed)
         self.view.activated.connect(lambda _index: self._enter())
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(self._ask_for_menu)
         self.view.shown.connect(self._looking.start)
         bar = self.view.verticalScrollBar()
         assert bar is not None
@@ -177,21 +187,24 @@ class ImageList(QWidget):
 
     def _find_snippets(self, text: str) -> None:
         words = search_words(text)
+        self._hits, self._hits_of = {}, ()
         if not words:
             self.model.set_snippets({}, ())
             return
 
-        def hits(project: Project) -> dict[str, str]:
-            found: dict[str, str] = {}
+        def best_hits(project: Project) -> dict[str, SearchHit]:
+            hits: dict[str, SearchHit] = {}
             for hit in project.search(text, limit=MOST_HITS):
-                found.setdefault(hit.image, _snippet(hit))
-            return found
+                hits.setdefault(hit.image, hit)
+            return hits
 
-        def arrived(found: dict[str, str]) -> None:
+        def arrived(hits: dict[str, SearchHit]) -> None:
             if words == search_words((self._session.images.filter or ImageFilter()).text):
-                self.model.set_snippets(found, words)
+                self._hits, self._hits_of = hits, words
+                self.model.set_snippets({key: _snippet(hit) for key, hit in hits.items()}, words)
+                self._open_hit()
 
-        self._session.store.read(hits, arrived)
+        self._session.store.read(best_hits, arrived)
 
     def _tell(self) -> None:
         count = len(self._session.images.keys)
@@ -246,13 +259,33 @@ class ImageList(QWidget):
     def _apply(self, flt: ImageFilter) -> None:
         text = " ".join(self.search.text().split())
         flt = replace(flt, text=text)
-        wanted = None if flt == ImageFilter() else flt
-        if wanted != self._session.images.filter:
-            self._session.images.set_filter(wanted)
+        chosen = None if flt == ImageFilter() else flt
+        if chosen != self._session.images.filter:
+            self._session.images.set_filter(chosen)
 
     def _search(self) -> None:
         self._typing.stop()
         self._apply(self._session.images.filter or ImageFilter())
+
+    def _type(self) -> None:
+        self._opens_hit = False
+        self._typing.start()
+
+    def _search_and_open(self) -> None:
+        self._opens_hit = True
+        self._search()
+        self._open_hit()
+
+    def _open_hit(self) -> None:
+        """Open the first image in which the words were found, with the region that has them, if Enter asked for it and
+        the hits for what stands in the search box are known."""
+        if not self._opens_hit or not self._hits_of or self._hits_of != search_words(self.search.text()):
+            return
+        self._opens_hit = False
+        if key := next(iter(self._session.images.keys), ""):
+            hit = self._hits.get(key)
+            self._session.open_image(key, region=hit.region_id if hit is not None else "")
+            self.openRequested.emit()
 
     def _current_changed(self, index: QModelIndex, _before: QModelIndex) -> None:
         if self._syncing or not index.isValid():
@@ -267,6 +300,12 @@ class ImageList(QWidget):
         key = self.model.key(self.view.currentIndex().row())
         if key and key != self._session.image.key:
             self._session.open_image(key)
+
+    def _ask_for_menu(self, place: QPoint) -> None:
+        index = self.view.indexAt(place)  # the press has made it the current one
+        if index.isValid():
+            self._open_current()
+            self.contextMenuRequested.emit(viewport_of(self.view).mapToGlobal(place))
 
     def _enter(self) -> None:
         self._open_current()
@@ -392,8 +431,7 @@ class _View(QTableView):
         ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: model.rowCount() - 1}
         if not event.modifiers() and event.key() in ends:  # a table takes them for its columns
             self.setCurrentIndex(model.index(ends[Qt.Key(event.key())], 0))
-            return
-        super().keyPressEvent(event)
-
-    def keyboardSearch(self, search: str | None) -> None:
-        """Typing letters is for the shortcuts of the window; names are found with the search box."""
+        elif is_letter(event):
+            event.ignore()  # names are found with the search box
+        else:
+            super().keyPressEvent(event)

@@ -14,8 +14,8 @@ from roi_assistant.core.records import ReviewState
 from roi_assistant.storage.records import ImageRows
 from roi_assistant.ui.docks.image_order import group_name
 from roi_assistant.ui.look.marks import paint_note, paint_warning
-from roi_assistant.ui.look.palette import GRID, Look, look, mix, paint_state, small_font
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.palette import GRID, Look, look, paint_state, small_font
+from roi_assistant.ui.look.translation import translated
 
 if TYPE_CHECKING:
     from roi_assistant.storage.records import ImageRow
@@ -28,6 +28,7 @@ HEADING_ROLE: Final = Qt.ItemDataRole.UserRole + 2
 THUMBNAIL: Final = 56
 """Width and height, in device-independent pixels, in which a thumbnail fits."""
 _BADGES: Final = 46
+_MARKS: Final = re.compile(r"[\s_.,()-]+")
 _NO_PARENT: Final = QModelIndex()
 _TURNING: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Marks of bidirectional text: one of them in a name turns all that stands behind it on the line."""
@@ -108,7 +109,7 @@ class ImageModel(QAbstractListModel):
     def _tooltip(self, row: ImageRow) -> str:
         lines = [row.key]
         if row.problem:
-            lines.append(said(row.problem))
+            lines.append(translated(row.problem))
         if row.width and row.height:
             lines.append(f"{row.width} × {row.height}")
         if row.regions:
@@ -140,7 +141,7 @@ class ImageDelegate(QStyledItemDelegate):
         self._thumbnails = thumbnails
 
     def sizeHint(self, option: QStyleOptionViewItem, _index: QModelIndex) -> QSize:
-        lines = QFontMetrics(option.font).height() + 2 * QFontMetrics(small_font(option.font)).height()
+        lines = 2 * QFontMetrics(option.font).height() + QFontMetrics(small_font(option.font)).height()
         return QSize(1, max(THUMBNAIL, lines) + GRID)
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
@@ -153,7 +154,7 @@ class ImageDelegate(QStyledItemDelegate):
             rect = paint_heading(painter, rect, heading, colors, option)
         if option.state & QStyle.StateFlag.State_Selected:
             active = option.state & QStyle.StateFlag.State_Active
-            painter.fillRect(rect, mix(colors.accent, colors.base, 0.3 if active else 0.2))
+            painter.fillRect(rect, colors.selected(active=bool(active)))
         elif option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(rect, colors.hover)
         if option.state & QStyle.StateFlag.State_HasFocus and option.state & QStyle.StateFlag.State_Active:
@@ -239,17 +240,19 @@ class ImageDelegate(QStyledItemDelegate):
         lower = QFontMetrics(small)
         problem = reason(row)
         second = problem or snippet or folder
-        height = upper.height() + (lower.height() if second else 0)
+        name_lines = lines_of_name(one_line(name), upper, rect.width())
+        height = len(name_lines) * upper.height() + (lower.height() if second else 0)
         top = rect.y() + (rect.height() - height) // 2
         painter.setFont(option.font)
         painter.setPen(colors.text)
-        line = QRect(rect.x(), top, rect.width(), upper.height())
-        shown = upper.elidedText(one_line(name), Qt.TextElideMode.ElideMiddle, rect.width())
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        for shown in name_lines:
+            line = QRect(rect.x(), top, rect.width(), upper.height())
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+            top += upper.height()
         if not second:
             return
         painter.setFont(small)
-        line = QRect(rect.x(), top + upper.height(), rect.width(), lower.height())
+        line = QRect(rect.x(), top, rect.width(), lower.height())
         if snippet and not problem:
             words = model.words if isinstance(model, ImageModel) else ()
             paint_snippet(painter, line, snippet, words, colors, option)
@@ -290,11 +293,23 @@ def paint_heading(painter: QPainter, rect: QRect, text: str, colors: Look, optio
     return rect.adjusted(0, height, 0, 0)
 
 
+def lines_of_name(name: str, metrics: QFontMetrics, width: int) -> tuple[str, ...]:
+    """``name`` in one line or two, broken behind a mark such as ``_`` where there is one; of what two lines do not hold
+    the middle is left out, as names mostly differ at their ends."""
+    if metrics.horizontalAdvance(name) <= width:
+        return (name,)
+    cut = next((n for n in range(len(name) - 1, 0, -1) if metrics.horizontalAdvance(name[:n]) <= width), 1)
+    marks = [place.end() for place in _MARKS.finditer(name, 0, cut) if place.end() > cut // 2]
+    if marks and metrics.horizontalAdvance(name[marks[-1] :]) <= width:
+        cut = marks[-1]
+    return (name[:cut], metrics.elidedText(name[cut:], Qt.TextElideMode.ElideMiddle, width))
+
+
 def reason(row: ImageRow) -> str:
     """Why the image cannot be read, without the path with which messages begin: the name stands above."""
-    problem = said(row.problem)
-    before, found, after = problem.partition(row.key)
-    return after.lstrip(" :：，") if found and " " not in before.strip() else problem
+    problem = translated(row.problem)
+    before, named, after = problem.partition(row.key)
+    return after.lstrip(" :：，") if named and " " not in before.strip() else problem
 
 
 def one_line(text: str) -> str:
@@ -336,13 +351,13 @@ def paint_snippet(
             pieces += [(text[position:begin], False), (text[begin:end], True)]
             position = end
     pieces.append((text[position:], False))
-    for piece, found in pieces:
-        metrics = heavy if found else light
+    for piece, is_match in pieces:
+        metrics = heavy if is_match else light
         room = rect.right() - x + 1
         if room <= 0 or not piece:
             continue
-        painter.setFont(bold if found else plain)
-        painter.setPen(colors.text if found else colors.muted)
+        painter.setFont(bold if is_match else plain)
+        painter.setPen(colors.text if is_match else colors.muted)
         shown = metrics.elidedText(piece, Qt.TextElideMode.ElideRight, room)
         painter.drawText(QRect(x, rect.y(), room, rect.height()), Qt.AlignmentFlag.AlignVCenter, shown)
         if shown != piece:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PyQt6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PyQt6.QtWidgets import (
     QPushButton,
     QStackedLayout,
@@ -37,12 +37,13 @@ class RegionEditor(QWidget):
 
     left = pyqtSignal()
     """What was typed is kept or taken back: the keyboard may go back to the picture."""
+    stepped = pyqtSignal(int)
+    """Tab while a field offers words: the next region is wanted, or with -1 the one before."""
 
     def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._region: Region | None = None
-        self._categories_known = False
         self._written: dict[str, None] = {}
         """Captions that were typed since the folder was opened, the latest last."""
         self.head = _Head(self)
@@ -86,8 +87,11 @@ class RegionEditor(QWidget):
         self.caption.confirmed.connect(self._confirm)
         self.caption.left.connect(self.left)
         self.category.left.connect(self.left)
+        self.category.stepped.connect(self.stepped)
+        self.attributes.left.connect(self.left)
         self.alternatives.chosen.connect(self._choose)
         self.category.chosen.connect(session.edits.set_category)
+        self.category.follow(session.categories)
         self.attributes.valuesChosen.connect(self._set_attribute)
         self.accept.clicked.connect(lambda: self._decide(session.edits.accept))
         self.reject.clicked.connect(lambda: self._decide(session.edits.reject))
@@ -96,6 +100,7 @@ class RegionEditor(QWidget):
         session.image.regionsChanged.connect(self.refresh)
         session.image.selectionChanged.connect(lambda _ids: self.refresh())
         session.image.opened.connect(lambda _key: self.refresh())
+        session.history.committed.connect(self._forget_categories)
         session.attributes.changed.connect(lambda _schema: self._show_schema())
         session.projectOpened.connect(lambda _summary: self._project_changed())
         session.projectClosed.connect(self._project_changed)
@@ -114,8 +119,12 @@ class RegionEditor(QWidget):
             self.form.focus_category()
 
     def commit(self) -> None:
-        """Hand over what is being typed, as when the focus leaves: before closing, or going to another image."""
-        self.caption.commit()
+        """Hand over what is being typed, as when the focus leaves: before closing, or going to another region."""
+        self.form.commit()
+
+    def select_field(self) -> None:
+        """Select all that stands in the field with the focus, so that one can write something else."""
+        self.form.select_field()
 
     @property
     def region(self) -> Region | None:
@@ -125,10 +134,12 @@ class RegionEditor(QWidget):
     # What the session says.
 
     def _project_changed(self) -> None:
-        self._categories_known = False
         self._written.clear()
-        self.category.set_project_categories(())
         self.refresh()
+
+    def _forget_categories(self) -> None:
+        """There may be a new one."""
+        self._categories_known = False
 
     def _show_schema(self) -> None:
         self.form.set_schema(self._session.schema)
@@ -169,15 +180,10 @@ class RegionEditor(QWidget):
         for widget in (self.alternatives, self.category, self.attributes):
             widget.setEnabled(may)
         self.caption.setReadOnly(not may)
-        if not self._categories_known:
-            self._categories_known = True
-            self._session.store.read(
-                lambda project: tuple(project.category_ids()), self.category.set_project_categories
-            )
 
     def _phrases(self, region: Region) -> Iterator[str]:
-        """What a person may be about to type: what is said of other regions of this image, what was typed and what such
-        things were called before, and what the model offers."""
+        """Completions of the caption: captions of other regions of this image, captions typed before, captions of
+        such things in this project, and the model's alternatives."""
         for other in reversed(self._session.image.regions):
             caption = preferred_caption(other)
             if caption is not None and other.id != region.id and other.state in ("accepted", "edited"):
@@ -231,15 +237,6 @@ class RegionEditor(QWidget):
     def _set_attribute(self, name: str, values: tuple[str, ...]) -> None:
         if self._region is not None:
             self._session.edits.set_attribute(self._region.id, name, values)
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        # Digits reach this only when no text field took them.
-        if event is not None and self._region is not None and not event.modifiers():
-            index = event.key() - Qt.Key.Key_1
-            if 0 <= index < self.alternatives.count and self.alternatives.isEnabled():
-                self._choose(index)
-                return
-        super().keyPressEvent(event)
 
     def _icons(self) -> None:
         colors = look(self.palette())

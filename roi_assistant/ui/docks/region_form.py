@@ -71,6 +71,18 @@ class RegionForm(QScrollArea):
         self.alternatives.show_offers(offers)
         self.caption.set_phrases(phrases, names=(other.text for other in region.category_alternatives))
 
+    def commit(self) -> None:
+        """Hand over what is being typed into any field."""
+        self.caption.commit()
+        self.category.commit()
+        self.attributes.commit()
+
+    def select_field(self) -> None:
+        """Select all that stands in the field with the focus."""
+        for field in (self.caption, self.category.line):
+            if field.hasFocus():
+                field.selectAll()
+
     def focus_caption(self) -> None:
         """Put the cursor into the caption, all of it selected."""
         _focus(self.caption)

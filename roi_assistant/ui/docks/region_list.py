@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QAbstractItemView, QListView, QStackedLayout, QWidge
 
 from roi_assistant.ui.docks.region_model import RegionDelegate, RegionModel
 from roi_assistant.ui.look.controls import ElidedLabel, EmptyState, claims_key
+from roi_assistant.ui.look.keys import is_letter
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID
 
@@ -58,7 +59,6 @@ class RegionList(QWidget):
         assert selection is not None
         self._selection = selection
         selection.selectionChanged.connect(self._selected)
-        self.view.actionKey.connect(self._act)
         self.view.doubleClicked.connect(lambda index: self._edit(index))
         session.image.regionsChanged.connect(self.refresh)
         session.image.opened.connect(lambda _key: self.refresh())
@@ -135,38 +135,9 @@ class RegionList(QWidget):
         if index.isValid():
             self.editRequested.emit(self._model.regions[index.row()].id)
 
-    def _act(self, key: int) -> None:
-        ids = self._session.image.selection
-        if not ids:
-            return
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._session.edits.decide(self._session.edits.accept, ids)
-        elif key == Qt.Key.Key_X:
-            self._session.edits.decide(self._session.edits.reject, ids)
-        elif key == Qt.Key.Key_E:
-            self.editRequested.emit(ids[-1])
-        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self._session.edits.delete(ids)
-        elif len(ids) == 1:
-            self._choose(ids[0], key - Qt.Key.Key_1)
-
-    def _choose(self, region_id: str, index: int) -> None:
-        row = self._model.row_of(region_id)
-        if row >= 0 and index < len(self._session.edits.offers(self._model.regions[row])):
-            self._session.edits.decide(
-                lambda _ids: self._session.edits.choose_alternative(region_id, index), (region_id,)
-            )
-
 
 class _View(QListView):
-    """A list view that hands its one-key commands on instead of searching for a row that begins with the letter."""
-
-    actionKey = pyqtSignal(int)
-
-    _KEYS = frozenset(
-        {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_X, Qt.Key.Key_E, Qt.Key.Key_Delete, Qt.Key.Key_Backspace}
-        | {Qt.Key(Qt.Key.Key_1 + n) for n in range(9)}
-    )
+    """A list view that leaves letters and digits to the shortcuts of the window."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -178,16 +149,11 @@ class _View(QListView):
         self.setMouseTracking(True)
         self.setFrameShape(QListView.Shape.NoFrame)
 
-    def _ours(self, event: QKeyEvent) -> bool:
-        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-        return plain and event.key() in self._KEYS
-
     def event(self, event: QEvent | None) -> bool:
-        return claims_key(event, self._KEYS | _MOVES) or super().event(event)
+        return claims_key(event, _MOVES) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is not None and self._ours(event):
-            self.actionKey.emit(event.key())
-            event.accept()
-            return
-        super().keyPressEvent(event)
+        if event is not None and is_letter(event):
+            event.ignore()  # a list would search for a row that begins with it
+        else:
+            super().keyPressEvent(event)

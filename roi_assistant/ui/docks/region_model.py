@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, Q
 from roi_assistant.core.records import Region, ReviewState
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.ui.look.marks import paint_lock
-from roi_assistant.ui.look.palette import GRID, chip_size, look, mix, paint_chip, paint_state, small_font
+from roi_assistant.ui.look.palette import GRID, chip_size, look, paint_chip, paint_state, small_font
 
 REGION_ROLE: Final = Qt.ItemDataRole.UserRole
 PENDING_ROLE: Final = Qt.ItemDataRole.UserRole + 1
@@ -150,7 +150,7 @@ class RegionDelegate(QStyledItemDelegate):
         rect = option.rect
         if option.state & QStyle.StateFlag.State_Selected:
             active = option.state & QStyle.StateFlag.State_Active
-            painter.fillRect(rect, mix(colors.accent, colors.base, 0.3 if active else 0.18))
+            painter.fillRect(rect, colors.selected(active=bool(active)))
         elif option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(rect, colors.hover)
         if option.state & QStyle.StateFlag.State_HasFocus and option.state & QStyle.StateFlag.State_Active:

@@ -68,13 +68,13 @@ class ValuePicker(QFrame):
         return tuple(item.text() for item in items if item.checkState() == Qt.CheckState.Checked)
 
     def _filter(self, text: str) -> None:
-        wanted = text.strip().casefold()
+        part = text.strip().casefold()
         first = -1
         for row in range(self.list.count()):
             item = self.list.item(row)
             if item is None:
                 continue
-            hidden = wanted not in item.text().casefold()
+            hidden = part not in item.text().casefold()
             item.setHidden(hidden)
             if not hidden and first < 0:
                 first = row

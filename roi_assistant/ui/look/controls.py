@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
+from PyQt6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetrics, QIcon, QKeyEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import (
     QAbstractScrollArea,
     QLabel,
     QLayout,
     QLayoutItem,
+    QLineEdit,
     QMenu,
     QSizePolicy,
     QToolButton,
@@ -106,6 +107,7 @@ class Chip(QToolButton):
         return self._suggested
 
     def set_suggested(self, suggested: bool) -> None:
+        """Show the value as a model's (True) or as a person's."""
         if suggested != self._suggested:
             self._suggested = suggested
             self.update()
@@ -306,6 +308,29 @@ def claims_key(event: QEvent | None, keys: frozenset[Qt.Key]) -> bool:
         return False
     event.accept()
     return True
+
+
+class EntryLine(QLineEdit):
+    """A line that tells Enter, Esc and the arrow down instead of leaving them to the window."""
+
+    entered = pyqtSignal()
+    escaped = pyqtSignal()
+    down = pyqtSignal()
+
+    def event(self, event: QEvent | None) -> bool:
+        return claims_key(event, ENTER | {Qt.Key.Key_Escape}) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is None:
+            return
+        if event.key() in ENTER:
+            self.entered.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+        elif event.key() == Qt.Key.Key_Down and not event.modifiers():
+            self.down.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 _CONTROL = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier

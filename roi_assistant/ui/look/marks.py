@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
+from PyQt6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPolygonF
+
+from roi_assistant.ui.look.icon_engine import painted_icon
 
 _SIDE = 16
-_RATIO = 2
 
 
 def _icon(paint: Callable[[QPainter], None]) -> QIcon:
-    pixmap = QPixmap(_SIDE * _RATIO, _SIDE * _RATIO)
-    pixmap.setDevicePixelRatio(_RATIO)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    paint(painter)
-    painter.end()
-    return QIcon(pixmap)
+    """What is painted in a square of 16 x 16, as an icon of any size."""
+
+    def paint_scaled(painter: QPainter, rect: QRectF) -> None:
+        painter.scale(rect.width() / _SIDE, rect.width() / _SIDE)
+        paint(painter)
+
+    return painted_icon(paint_scaled)
 
 
 def _as_icon(paint: Callable[[QPainter, QColor], None]) -> Callable[[QColor], QIcon]:
@@ -43,6 +43,32 @@ def paint_lock(painter: QPainter, rect: QRectF, *, closed: bool, color: QColor) 
 def lock_icon(closed: bool, color: QColor) -> QIcon:
     """A padlock, closed or open."""
     return _icon(lambda painter: paint_lock(painter, QRectF(0, 0, _SIDE, _SIDE), closed=closed, color=color))
+
+
+def paint_eye(painter: QPainter, rect: QRectF, *, is_open: bool, color: QColor) -> None:
+    """An eye in ``rect`` (square), crossed out when it is not open."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(rect.topLeft())
+    painter.scale(rect.width() / _SIDE, rect.width() / _SIDE)
+    painter.setPen(QPen(color, 1.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    outline = QPainterPath(QPointF(1.5, 8))
+    outline.quadTo(8, 0.5, 14.5, 8)
+    outline.quadTo(8, 15.5, 1.5, 8)
+    painter.drawPath(outline)
+    painter.drawEllipse(QPointF(8, 8), 2, 2)
+    if not is_open:
+        painter.drawLine(QPointF(3, 13.5), QPointF(13, 2.5))
+    painter.restore()
+
+
+@_as_icon
+def menu_icon(painter: QPainter, color: QColor) -> None:
+    """Three lines."""
+    painter.setPen(QPen(color, 1.6))
+    for y in (4.0, 8.0, 12.0):
+        painter.drawLine(QPointF(3, y), QPointF(13, y))
 
 
 @_as_icon

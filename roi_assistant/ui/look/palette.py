@@ -12,6 +12,7 @@ from PyQt6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetrics, QIcon, QPainter, QPainterPath, QPalette, QPen, QPixmap, QPolygonF
 
 from roi_assistant.core.records import ReviewState
+from roi_assistant.ui.look.icon_engine import painted_icon
 
 GRID = 8
 """Space between controls, in device-independent pixels; half of it inside a control."""
@@ -27,12 +28,13 @@ BOX_COLORS: dict[ReviewState, QColor] = {
 }
 """Of boxes on a photo, whatever the theme; near Okabe and Ito's."""
 TEXT_COLORS: dict[ReviewState, tuple[str, str]] = {
-    "suggested": ("#8f5f00", "#f0b43c"),
-    "accepted": ("#0b7a58", "#4fd1a5"),
-    "edited": ("#1769a8", "#6fc0f0"),
-    "rejected": ("#646a72", "#a4a9b0"),
+    "suggested": ("#7a5000", "#f0b43c"),
+    "accepted": ("#07634a", "#4fd1a5"),
+    "edited": ("#135a91", "#6fc0f0"),
+    "rejected": ("#565c64", "#a4a9b0"),
 }
-"""The same hues for marks and texts on a light and on a dark ground, with the contrast that small text needs."""
+"""The same hues for marks and texts on a light and on a dark ground, with the contrast that small text needs, also on a
+selected row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,10 @@ class Look:
     error: QColor
     chip: QColor
     on_chip: QColor
+
+    def selected(self, *, active: bool) -> QColor:
+        """The ground of a selected row; ``active``: the keyboard is there."""
+        return mix(self.accent, self.base, 0.25 if active else 0.16)
 
     def state(self, state: ReviewState) -> QColor:
         """The color that goes with the shape of ``state``."""
@@ -83,7 +89,7 @@ def _look(base: int, text: int, accent: int, on_accent: int, window: int) -> Loo
     return Look(
         dark=dark,
         text=ink,
-        muted=mix(ink, ground, 0.66 if dark else 0.68),
+        muted=mix(ink, ground, 0.66 if dark else 0.74),
         line=mix(ink, ground, 0.18 if dark else 0.14),
         base=ground,
         raised=mix(ink, QColor(window), 0.06),
@@ -91,9 +97,9 @@ def _look(base: int, text: int, accent: int, on_accent: int, window: int) -> Loo
         accent=mark,
         on_accent=QColor(on_accent),
         **{state: QColor(colors[dark]) for state, colors in TEXT_COLORS.items()},
-        info=QColor("#7fb4f5" if dark else "#2263b3"),
-        warning=QColor("#f2a468" if dark else "#b04a0a"),
-        error=QColor("#f0897f" if dark else "#b23a33"),
+        info=QColor("#7fb4f5" if dark else "#1d569c"),
+        warning=QColor("#f2a468" if dark else "#9a3f07"),
+        error=QColor("#f0897f" if dark else "#a02f29"),
         chip=QColor("#e9ebee" if dark else "#26292e"),
         on_chip=QColor("#16181b" if dark else "#ffffff"),
     )
@@ -150,20 +156,9 @@ def paint_state(painter: QPainter, rect: QRectF, state: ReviewState, color: QCol
     painter.restore()
 
 
-def state_pixmap(state: ReviewState, color: QColor, *, size: int = 16, ratio: float = 2.0) -> QPixmap:
-    """The shape of ``state`` as a pixmap of ``size`` device-independent pixels."""
-    pixmap = QPixmap(round(size * ratio), round(size * ratio))
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    paint_state(painter, QRectF(0, 0, size, size), state, color)
-    painter.end()
-    return pixmap
-
-
 def state_icon(state: ReviewState, color: QColor) -> QIcon:
     """The shape of ``state`` as an icon."""
-    return QIcon(state_pixmap(state, color))
+    return painted_icon(lambda painter, rect: paint_state(painter, rect, state, color))
 
 
 def chip_size(number: int, metrics: QFontMetrics) -> QSize:

@@ -1,4 +1,4 @@
-"""From Pillow's pictures to Qt's."""
+"""From Pillow's pictures to Qt's, and back."""
 
 from __future__ import annotations
 
@@ -33,3 +33,15 @@ def to_qimage(image: Image) -> QImage:
         bottom = min(height, top + _BAND)
         pixels[top * row : bottom * row] = image.crop((0, top, width, bottom)).tobytes("raw", "BGRX")
     return picture
+
+
+def to_pillow(picture: QImage) -> Image:
+    """A picture that ``to_qimage`` has made, as an RGB picture of its own. May be called in any thread."""
+    from PIL import Image as Pictures
+
+    bits = picture.constBits()
+    if bits is None:
+        raise MemoryError
+    bits.setsize(picture.sizeInBytes())
+    size = (picture.width(), picture.height())
+    return Pictures.frombuffer("RGB", size, bits.asstring(), "raw", "BGRX", picture.bytesPerLine(), 1)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal
 
-from PyQt6.QtCore import QByteArray, QRect, QSize, Qt
-from PyQt6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PyQt6.QtCore import QByteArray, QSize, Qt
+from PyQt6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PyQt6.QtWidgets import QApplication
 
 from roi_assistant.resources_path import resource
+from roi_assistant.ui.look.icon_engine import IconEngine
 
 Scheme = Literal["light", "dark"]
-
-ICON_SIZE = 20
 
 COLORS: dict[Scheme, dict[str, str]] = {
     "light": {
@@ -83,6 +82,7 @@ def scheme_for(theme: str) -> Scheme:
 
 
 def palette_for(scheme: Scheme) -> QPalette:
+    """The colors of ``scheme`` as a palette, those of disabled controls included."""
     palette = QPalette()
     for name, color in COLORS[scheme].items():
         role = getattr(QPalette.ColorRole, name, None)  # Accent is younger than the oldest Qt that will do
@@ -130,40 +130,11 @@ def tinted(name: str, color: QColor, size: int, ratio: float) -> QPixmap:
 
 @lru_cache(maxsize=256)
 def _icon(name: str, color: str, disabled: str) -> QIcon:
-    return QIcon(_Engine(name, color, disabled))
-
-
-class _Engine(QIconEngine):
-    """Draws an icon when it is looked at: most of them are in menus that nobody has opened yet."""
-
-    def __init__(self, name: str, color: str, disabled: str) -> None:
-        super().__init__()
-        self._what = name, color, disabled
-
-    def clone(self) -> QIconEngine:
-        return _Engine(*self._what)
-
-    def isNull(self) -> bool:
-        return False
-
-    def availableSizes(self, mode: QIcon.Mode = QIcon.Mode.Normal, state: QIcon.State = QIcon.State.Off) -> list[QSize]:
-        return [QSize(ICON_SIZE, ICON_SIZE)]
-
-    def paint(self, painter: QPainter | None, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        if painter is not None:
-            device = painter.device()
-            ratio = 1.0 if device is None else device.devicePixelRatioF()
-            painter.drawPixmap(rect, self._drawn(min(rect.width(), rect.height()), ratio, mode))
-
-    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        return self._drawn(min(size.width(), size.height()), 1.0, mode)
-
-    def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
-        return self._drawn(round(min(size.width(), size.height()) / scale), scale, mode)  # size: pixels of the screen
-
-    def _drawn(self, side: int, ratio: float, mode: QIcon.Mode) -> QPixmap:
-        name, color, disabled = self._what
-        return _pixmap(name, disabled if mode == QIcon.Mode.Disabled else color, side, ratio)
+    return QIcon(
+        IconEngine(
+            lambda side, ratio, mode: _pixmap(name, disabled if mode == QIcon.Mode.Disabled else color, side, ratio)
+        )
+    )
 
 
 @lru_cache(maxsize=256)

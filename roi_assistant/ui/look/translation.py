@@ -38,33 +38,34 @@ SYSTEM_REASONS = (
 """Why the system refused, in the words in which an `OSError` has it."""
 
 
-def said(what: Sentence | BaseException | str) -> str:
+def translated(what: Sentence | BaseException | str) -> str:
     """A sentence or an error in the language of the window; callable from any thread.
 
-    A text is what ``Sentence.to_text`` wrote, as it comes from the project file and from signals; one that it did not
-    write is said as it is. An error that is none of ours is said in its own words behind its type.
+    A text is read by ``Sentence.from_text``: project files and signals hold what ``to_text`` wrote. Other texts stay as
+    they are. An error of another library is shown in English, behind its type.
     """
     if isinstance(what, BaseException) and not isinstance(what, RoiAssistantError):
         return f"{type(what).__name__}: {what}"
     sentence = what.sentence if isinstance(what, RoiAssistantError) else what
     if isinstance(sentence, str):
         sentence = Sentence.from_text(sentence)
-    return sentence.said(lambda template: QCoreApplication.translate(SENTENCES, template) if template else "")
+    return sentence.translated(lambda template: QCoreApplication.translate(SENTENCES, template) if template else "")
 
 
 def language_for(setting: str) -> str:
     """The language that the setting ``setting`` asks for: itself, or for ``system`` the one of the desktop."""
     if setting in LANGUAGES:
         return setting
-    for wanted in QLocale.system().uiLanguages():
-        language = wanted.replace("-", "_").split("_")[0]
+    for locale in QLocale.system().uiLanguages():
+        language = locale.replace("-", "_").split("_")[0]
         for known in LANGUAGES:
-            if known.split("_")[0] == language and "Hant" not in wanted:
+            if known.split("_")[0] == language and "Hant" not in locale:
                 return known
     return "en"
 
 
 def translation_file(language: str) -> Path:
+    """Where the texts of ``language`` ("zh_CN") lie; the file may not exist."""
     return resource("translations", f"roi_assistant_{language}.ts")
 
 
@@ -116,11 +117,11 @@ class FileTranslator(QTranslator):
 
 def translation_of(message: ElementTree.Element) -> str:
     """The finished translation in a ``message`` element, "" when there is none."""
-    found = message.find("translation")
-    if found is None or found.get("type") in ("unfinished", "vanished", "obsolete"):
+    element = message.find("translation")
+    if element is None or element.get("type") in ("unfinished", "vanished", "obsolete"):
         return ""
-    form = found.find("numerusform")
-    return (form.text if form is not None else found.text) or ""
+    form = element.find("numerusform")
+    return (form.text if form is not None else element.text) or ""
 
 
 class Translation:

@@ -1,4 +1,4 @@
-"""What this is, which version, and on what it runs."""
+"""The About page: versions, system and folders."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QGridLayout, QLabel, QPushButton
 from roi_assistant import __version__
 from roi_assistant.settings import config_folder, data_folder, log_file
 from roi_assistant.ui.look.palette import GRID
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.pages.page import Card, Hint, Page
 from roi_assistant.ui.session.view import SessionView
 
@@ -76,10 +76,10 @@ class AboutPage(Page):
                 (self.tr("Precision"), info.precision),
                 (self.tr("Weights (sha256)"), info.weights_sha256[:16]),
                 (self.tr("Can do"), ", ".join(sorted(info.capabilities))),
-                *((self.tr("Note"), said(note)) for note in info.notes),
+                *((self.tr("Note"), translated(note)) for note in info.notes),
             ]
         elif state is not None:
-            model.append((self.tr("State"), said(state.message) or state.state))
+            model.append((self.tr("State"), translated(state.message) or state.state))
         screen = self.screen()
         ratio = f"{screen.devicePixelRatio():g}" if screen is not None else "?"
         program = [

@@ -247,6 +247,7 @@ class BatchPage(Page):
             self._show_jobs()
 
     def cancel(self) -> None:
+        """Stop the batch that runs; captions that were written stay. Nothing happens when none runs."""
         job = self._running()
         if job is not None:
             self.session.jobs.cancel(job.id)

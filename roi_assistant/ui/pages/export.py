@@ -26,7 +26,7 @@ from roi_assistant.region_formats import BUILT_IN, COCO, RegionFormat, region_fo
 from roi_assistant.storage.region_export import ExportResult
 from roi_assistant.ui.look.controls import FlowLayout
 from roi_assistant.ui.look.palette import GRID
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.pages.loss_table import LossTable
 from roi_assistant.ui.pages.page import Card, Hint, Page, add_form_row, form_layout
 from roi_assistant.ui.session.export_job import (
@@ -206,6 +206,7 @@ class ExportPage(Page):
         )
 
     def set_choices(self, choices: ExportChoices) -> None:
+        """Fill the form without remembering it. A format whose plugin is gone becomes COCO."""
         self._filling = True
         ids = [format_.id for format_ in self._formats]
         chosen = choices.format if choices.format in ids else COCO.id  # its plugin is gone
@@ -244,7 +245,9 @@ class ExportPage(Page):
         self.format.clear()
         for format_ in formats:
             endings = ", ".join(format_.suffixes)
-            self.format.addItem(f"{said(format_.label)} ({endings})" if endings else said(format_.label), format_.id)
+            self.format.addItem(
+                f"{translated(format_.label)} ({endings})" if endings else translated(format_.label), format_.id
+            )
         self._filling = False
 
     def _format_changed(self) -> None:
@@ -268,7 +271,7 @@ class ExportPage(Page):
             self,
             self.tr("Export to"),
             start,
-            f"{said(self._chosen_format.label)} ({self._chosen_format.pattern});;{self.tr('All files (*)')}",
+            f"{translated(self._chosen_format.label)} ({self._chosen_format.pattern});;{self.tr('All files (*)')}",
             options=QFileDialog.Option.DontConfirmOverwrite,  # the page says that a file will be replaced
         )
         if path:
@@ -355,6 +358,7 @@ class ExportPage(Page):
         self._show_state()
 
     def cancel(self) -> None:
+        """Stop the export of this page; the file that is there stays as it is."""
         if self._job:
             self.session.jobs.cancel(self._job)
 
@@ -383,7 +387,7 @@ class ExportPage(Page):
     def _failed(self, error: Exception) -> None:
         self._job = ""
         if isinstance(error, RoiAssistantError):
-            text = said(error)
+            text = translated(error)
         else:
             text = self.tr("The export failed and wrote nothing ({}). The log has the details.").format(error)
         self.message.show_message("error", text)

@@ -30,8 +30,10 @@ class KindChooser(QComboBox):
 
     @property
     def kind(self) -> AttributeKind:
+        """The kind that is chosen."""
         kind: AttributeKind = self.currentData()
         return kind
 
     def set_kind(self, kind: AttributeKind) -> None:
+        """Choose ``kind``; as with any choice the signals of the box follow."""
         self.setCurrentIndex(self.findData(kind))

@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTable
 
 from roi_assistant.formats.export_report import Loss, LossKind
 from roi_assistant.storage.region_export import SkippedImage
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 
 _SHOWN_SKIPPED = 50
 
@@ -43,11 +43,11 @@ class LossTable(QTableWidget):
     def show_losses(self, losses: Sequence[Loss], skipped: Sequence[SkippedImage] = ()) -> None:
         """Fill the table; it hides itself when there is nothing to tell."""
         rows = [
-            (loss.field, f"{kind_words(loss.kind)}: {said(loss.reason)}", f"{loss.count:,}", loss.example)
+            (loss.field, f"{kind_words(loss.kind)}: {translated(loss.reason)}", f"{loss.count:,}", loss.example)
             for loss in losses
         ]
         for image in skipped[:_SHOWN_SKIPPED]:
-            rows.append((self.tr("image"), self.tr("not written: {}").format(said(image.reason)), "1", image.key))
+            rows.append((self.tr("image"), self.tr("not written: {}").format(translated(image.reason)), "1", image.key))
         if len(skipped) > _SHOWN_SKIPPED:
             count = len(skipped) - _SHOWN_SKIPPED
             rows.append((self.tr("image"), self.tr("more images were not written"), f"{count:,}", ""))

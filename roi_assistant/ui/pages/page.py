@@ -56,16 +56,17 @@ class Hint(QLabel):
         on_palette_change(self, self._color_text)
 
     def set_level(self, level: Level | None) -> None:
+        """Show the text in the color of ``level``; None: in the quiet one."""
         self._level = level
         self._color_text()
 
     def _color_text(self) -> None:
         palette = self.palette()  # only its WindowText is ours, the rest follows the theme
-        wanted = level_color(self._level, palette) if self._level else look(palette).muted
-        if palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.WindowText) == wanted:
+        color = level_color(self._level, palette) if self._level else look(palette).muted
+        if palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.WindowText) == color:
             return  # setting a palette sends another PaletteChange
         for group in (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive):
-            palette.setColor(group, QPalette.ColorRole.WindowText, wanted)
+            palette.setColor(group, QPalette.ColorRole.WindowText, color)
         self.setPalette(palette)
 
 
@@ -114,6 +115,7 @@ class Card(QFrame):
         self.hint.setVisible(bool(hint))
 
     def set_hint(self, text: str) -> None:
+        """The line of explanation below the title; "" hides it."""
         self.hint.setText(text)
         self.hint.setVisible(bool(text))
 
@@ -163,13 +165,16 @@ class MessageStrip(QFrame):
 
     @property
     def level(self) -> Level:
+        """The level of the message that was shown last."""
         return self._level
 
     @property
     def text(self) -> str:
+        """The message in sight, "" when there is none."""
         return self.label.text()
 
     def show_message(self, level: Level, text: str) -> None:
+        """Show ``text`` in place of the message before; "" hides the strip. Screen readers get the level as well."""
         self._level = level
         self.label.setText(text)
         names = {
@@ -184,6 +189,7 @@ class MessageStrip(QFrame):
         self.update()
 
     def clear(self) -> None:
+        """Hide the strip and forget its message."""
         self.label.clear()
         self.hide()
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, QEvent, QPoint, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QComboBox, QLabel, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
 
+from roi_assistant.core.records import ReviewState
 from roi_assistant.storage.records import QueueFilter, QueueItem
 from roi_assistant.ui.docks.image_model import one_line
 from roi_assistant.ui.docks.provenance import percent
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from roi_assistant.ui.session.view import SessionView
 
 _SEARCH_MS: Final = 250
+_STATE_OF: Final[dict[str, ReviewState]] = {"accept": "accepted", "edit": "edited", "reject": "rejected"}
+"""Commands whose buttons have the icon of the state that they lead to."""
 
 
 class QueueBar(QWidget):
@@ -152,22 +155,11 @@ class KeyBar(QWidget):
 
     pressed = pyqtSignal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, entries: Sequence[tuple[str, str, str]], parent: QWidget | None = None) -> None:
+        """``entries``: name of the command, text and key of its button; an empty name makes a gap."""
         super().__init__(parent)
         self._buttons: dict[str, QToolButton] = {}
         layout = lay_row(parent=self, margins=(2 * GRID, GRID, 2 * GRID, GRID), spacing=GRID // 2)
-        entries = (
-            ("accept", self.tr("Accept"), "Enter"),
-            ("edit", self.tr("Edit"), "E"),
-            ("reject", self.tr("Reject"), "X"),
-            ("category", self.tr("Category"), "C"),
-            ("", "", ""),
-            ("undo", self.tr("Undo"), "U"),
-            ("previous", self.tr("Back"), "K"),
-            ("next", self.tr("Skip"), "J"),
-            ("", "", ""),
-            ("open", self.tr("Open"), "O"),
-        )
         for name, text, key in entries:
             if not name:
                 layout.addStretch(1)
@@ -182,7 +174,7 @@ class KeyBar(QWidget):
             button.clicked.connect(lambda _checked=False, name=name: self.pressed.emit(name))
             layout.addWidget(button)
             self._buttons[name] = button
-        self._buttons["open"].setToolTip(self.tr("Show this region on its picture (O)"))
+        self._buttons["open"].setToolTip(QCoreApplication.translate("KeyBar", "Show this region on its picture (O)"))
         self._icons()
         on_palette_change(self, self._icons)
 
@@ -190,16 +182,33 @@ class KeyBar(QWidget):
         """The button of a command."""
         return self._buttons[name]
 
-    def set_state(self, item: bool, undo: bool, previous: bool) -> None:
-        """What can be done now."""
+    def enable(self, others: bool, **named: bool) -> None:
+        """Enable the buttons of the commands ``named`` as they say, and all ``others``."""
         for name, button in self._buttons.items():
-            button.setEnabled({"undo": undo, "previous": previous}.get(name, item))
+            button.setEnabled(named.get(name, others))
 
     def _icons(self) -> None:
         colors = look(self.palette())
-        self._buttons["accept"].setIcon(state_icon("accepted", colors.accepted))
-        self._buttons["edit"].setIcon(state_icon("edited", colors.edited))
-        self._buttons["reject"].setIcon(state_icon("rejected", colors.rejected))
+        for name, state in _STATE_OF.items():
+            if name in self._buttons:
+                self._buttons[name].setIcon(state_icon(state, colors.state(state)))
+
+
+def queue_keys() -> tuple[tuple[str, str, str], ...]:
+    """What can be done to an item of the review queue, for `KeyBar`."""
+    translate = QCoreApplication.translate
+    return (
+        ("accept", translate("KeyBar", "Accept"), "Enter"),
+        ("edit", translate("KeyBar", "Edit"), "E"),
+        ("reject", translate("KeyBar", "Reject"), "X"),
+        ("category", translate("KeyBar", "Category"), "C"),
+        ("", "", ""),
+        ("undo", translate("KeyBar", "Undo"), "U"),
+        ("previous", translate("KeyBar", "Back"), "K"),
+        ("next", translate("KeyBar", "Skip"), "J"),
+        ("", "", ""),
+        ("open", translate("KeyBar", "Open"), "O"),
+    )
 
 
 class StateLine(QWidget):

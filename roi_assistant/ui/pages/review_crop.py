@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
+from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from roi_assistant.core.box import Box
 from roi_assistant.ui.look.palette import GRID, look
 from roi_assistant.ui.look.thumbnails import CropKey, RegionCrops
 from roi_assistant.ui.look.timers import single_shot
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 
 _STEP: Final = 64
 """Close-ups are made for sizes in such steps: a few pixels more of a window do not decode all again."""
@@ -90,7 +90,7 @@ class CropView(QWidget):
         if pixmap is None:
             painter.setPen(colors.muted)
             problem = self._crops.failure(key)
-            text = said(problem) if problem else self.tr("Reading the picture…")
+            text = translated(problem) if problem else self.tr("Reading the picture…")
             middle = self.rect().adjusted(2 * GRID, 2 * GRID, -2 * GRID, -2 * GRID)
             painter.drawText(middle, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
             painter.end()
@@ -99,20 +99,28 @@ class CropView(QWidget):
         scale = min(room.width() / pixmap.width(), room.height() / pixmap.height())
         width, height = pixmap.width() * scale, pixmap.height() * scale
         place = QRectF(room.center().x() - width / 2, room.center().y() - height / 2, width, height)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.drawPixmap(place, pixmap, QRectF(pixmap.rect()))
-        frame = self._crops.frame(key)
-        if frame is not None:
-            x1, y1, x2, y2 = frame
-            box = QRectF(place.x() + x1 * width, place.y() + y1 * height, (x2 - x1) * width, (y2 - y1) * height)
-            outside = QPainterPath()
-            outside.addRect(place)
-            inside = QPainterPath()
-            inside.addRect(box)
-            painter.fillPath(outside.subtracted(inside), _SHADE)
-            painter.setPen(QPen(QColor(0, 0, 0, 160), 4))
-            painter.drawRect(box)
-            painter.setPen(QPen(QColor(255, 255, 255), 2))
-            painter.drawRect(box)
+        paint_close_up(painter, place, pixmap, self._crops.frame(key), QColor(255, 255, 255))
         painter.end()
+
+
+def paint_close_up(
+    painter: QPainter, place: QRectF, pixmap: QPixmap, frame: tuple[float, float, float, float] | None, color: QColor
+) -> None:
+    """Paint a picture of ``RegionCrops`` with its surroundings shaded and its box, ``frame``, outlined in ``color``."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.drawPixmap(place, pixmap, QRectF(pixmap.rect()))
+    if frame is not None:
+        x1, y1, x2, y2 = frame
+        width, height = place.width(), place.height()
+        box = QRectF(place.x() + x1 * width, place.y() + y1 * height, (x2 - x1) * width, (y2 - y1) * height)
+        outside = QPainterPath()  # the odd-even rule leaves the box out
+        outside.addRect(place)
+        outside.addRect(box)
+        painter.fillPath(outside, _SHADE)
+        painter.setPen(QPen(QColor(0, 0, 0, 160), 4))
+        painter.drawRect(box)
+        painter.setPen(QPen(color, 2))
+        painter.drawRect(box)
+    painter.restore()

@@ -1,4 +1,4 @@
-"""The review queue without its window: which items are there, where one stands, what was decided, how fast.
+"""The state of the review queue, without Qt: its items, the place in it, decisions and their pace.
 
 Items stay in the deck after they were decided, so that one can go back to them; further ones are added page by page.
 """
@@ -56,8 +56,8 @@ class ReviewDeck:
 
     def add(self, items: Sequence[QueueItem], *, limit: int) -> None:
         """A further page, which was asked for with ``limit`` items."""
-        there = {(item.image, item.region.id) for item in self.items}
-        self.items += [item for item in items if (item.image, item.region.id) not in there]
+        queued = {(item.image, item.region.id) for item in self.items}
+        self.items += [item for item in items if (item.image, item.region.id) not in queued]
         self.is_complete = len(items) < limit
 
     @property
@@ -76,9 +76,9 @@ class ReviewDeck:
 
     def step(self, step: int) -> bool:
         """Go on or back; False at the ends. One place behind the last item is the end of the queue."""
-        there = min(max(self.place + step, 0), len(self.items))
-        moved = there != self.place
-        self.place = there
+        place = min(max(self.place + step, 0), len(self.items))
+        moved = place != self.place
+        self.place = place
         return moved
 
     def decide(self, after: Region, *, label: str, at: float) -> Decision | None:

@@ -18,13 +18,14 @@ from roi_assistant.storage.records import QueueFilter, QueueItem, ReviewCounts
 from roi_assistant.ui.docks.provenance import provenance_line
 from roi_assistant.ui.docks.region_form import RegionForm
 from roi_assistant.ui.look.controls import EmptyState
+from roi_assistant.ui.look.keys import pressed_key
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID
 from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.thumbnails import RegionCrops
 from roi_assistant.ui.look.timers import single_shot
-from roi_assistant.ui.look.translation import said
-from roi_assistant.ui.pages.review_bars import KeyBar, QueueBar, StateLine
+from roi_assistant.ui.look.translation import translated
+from roi_assistant.ui.pages.review_bars import KeyBar, QueueBar, StateLine, queue_keys
 from roi_assistant.ui.pages.review_crop import CropView
 from roi_assistant.ui.pages.review_deck import ReviewDeck, change_stored
 from roi_assistant.ui.session import region_actions
@@ -53,14 +54,12 @@ class ReviewQueue(QWidget):
         self._decided_since = 0
         self._asked = 0
         self._loading = False
-        self._categories_known = False
         self._elsewhere = False
-        self._open_region = ""
         self.crops = RegionCrops(parent=self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.bar = QueueBar(session, self)
         self.crop = CropView(self.crops, self)
-        self.keys = KeyBar(self)
+        self.keys = KeyBar(queue_keys(), self)
         self.state = StateLine(self)
         margins = (2 * GRID, GRID, 2 * GRID, GRID)
         self.form = RegionForm(self.state, origin_beside=False, gap=GRID, margins=margins, parent=self)
@@ -95,13 +94,15 @@ class ReviewQueue(QWidget):
         self.caption.left.connect(self._editing_ended)
         self.alternatives.chosen.connect(self._choose)
         self.category.chosen.connect(self._set_category)
+        self.category.follow(session.categories)
         self.category.left.connect(self.setFocus)
+        self.category.stepped.connect(self._leave_category)
+        self.attributes.left.connect(self.setFocus)
         self.attributes.valuesChosen.connect(self._set_attribute)
         # Bound methods, which Qt lets go of with this page: a change of language makes the pages anew.
         session.projectOpened.connect(self._project_changed)
         session.projectClosed.connect(self._project_changed)
         session.attributes.changed.connect(self._schema_changed)
-        session.image.regionsChanged.connect(self._select_opened)
         session.edits.earlier.changed.connect(self._show_offers)
         self._schema_changed(session.schema)
         self.crops.set_folder(session.folder)
@@ -115,11 +116,6 @@ class ReviewQueue(QWidget):
         self._loading = False
         self._fetch()
         self._session.store.read(lambda project: project.review_counts(), self._counted)
-        if not self._categories_known:
-            self._categories_known = True
-            self._session.store.read(
-                lambda project: tuple(project.category_ids()), self.category.set_project_categories
-            )
 
     def _fetch(self) -> None:
         if self._loading or self._session.folder is None:
@@ -163,7 +159,6 @@ class ReviewQueue(QWidget):
 
     def _project_changed(self, _summary: object = None) -> None:
         self.crops.set_folder(self._session.folder)
-        self._categories_known = False
         self._counts = ReviewCounts()
         self.deck = ReviewDeck()
         self._asked += 1
@@ -199,7 +194,7 @@ class ReviewQueue(QWidget):
         may = not self._session.read_only
         for widget in (self.caption, self.alternatives, self.category, self.attributes):
             widget.setEnabled(may)
-        self.keys.set_state(item is not None and may, bool(self.deck.decisions), self.deck.place > 0)
+        self.keys.enable(item is not None and may, undo=bool(self.deck.decisions), previous=self.deck.place > 0)
         self._tell()
         if self.deck.wants_more and self.deck.items:
             self._fetch()
@@ -283,6 +278,10 @@ class ReviewQueue(QWidget):
     def _set_category(self, _id: str, name: str) -> None:
         self._decide("Set category", lambda region: self._session.edits.with_category(region, name), stay=True)
 
+    def _leave_category(self, _step: int) -> None:
+        self.category.commit()
+        self.setFocus()
+
     def _set_attribute(self, name: str, values: tuple[str, ...]) -> None:
         schema = self._session.schema
         self._decide(
@@ -299,8 +298,9 @@ class ReviewQueue(QWidget):
             return
         try:
             after = change(item.region)
+            self._session.categories.check(item.region, after)
         except RoiAssistantError as error:
-            self._session.notice.emit("error", said(error))
+            self._session.notice.emit("error", translated(error))
             return
         if after == item.region:
             if not stay:
@@ -358,15 +358,8 @@ class ReviewQueue(QWidget):
         item = self.deck.current
         if item is None:
             return
-        self._open_region = item.region.id
-        self._session.open_image(item.image)
-        self._select_opened()
+        self._session.open_image(item.image, region=item.region.id)
         self.openRequested.emit(item.image, item.region.id)
-
-    def _select_opened(self) -> None:
-        if self._open_region and any(region.id == self._open_region for region in self._session.image.regions):
-            wanted, self._open_region = self._open_region, ""
-            self._session.image.select((wanted,))
 
     # Keys.
 
@@ -388,17 +381,15 @@ class ReviewQueue(QWidget):
     }
 
     def _command(self, event: QKeyEvent) -> str:
-        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-        if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_Z:
+        pressed = pressed_key(event)
+        key, modifiers = pressed.key(), pressed.keyboardModifiers()
+        if modifiers == Qt.KeyboardModifier.ControlModifier and key == Qt.Key.Key_Z:
             return "undo"
-        if not plain:
+        if modifiers != Qt.KeyboardModifier.NoModifier:
             return ""
-        if Qt.Key.Key_1 <= event.key() <= Qt.Key.Key_9:
-            return str(event.key() - Qt.Key.Key_0)
-        try:
-            return self._KEYS.get(Qt.Key(event.key()), "")
-        except ValueError:
-            return ""
+        if Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
+            return str(key - Qt.Key.Key_0)
+        return self._KEYS.get(key, "")
 
     def event(self, event: QEvent | None) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._command(event):

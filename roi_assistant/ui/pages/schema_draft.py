@@ -75,24 +75,24 @@ def typed_values(text: str) -> tuple[str, ...]:
 
 def issues(draft: Sequence[DraftAttribute]) -> tuple[Issue, ...]:
     """Everything that keeps ``draft`` from being a schema."""
-    found: list[Issue] = []
+    problems: list[Issue] = []
     seen: set[str] = set()
     for index, item in enumerate(draft):
         name = item.name.strip()
         if not name:
-            found.append(Issue(index, "name", "no_name"))
+            problems.append(Issue(index, "name", "no_name"))
         elif name in seen:
-            found.append(Issue(index, "name", "name_twice", name))
+            problems.append(Issue(index, "name", "name_twice", name))
         seen.add(name)
         if item.kind in LISTED:
             if not item.values:
-                found.append(Issue(index, "values", "no_values"))
+                problems.append(Issue(index, "values", "no_values"))
             values: set[str] = set()
             for value in item.values:
                 if value.casefold() in values:
-                    found.append(Issue(index, "values", "value_twice", value))
+                    problems.append(Issue(index, "values", "value_twice", value))
                 values.add(value.casefold())
-    return tuple(found)
+    return tuple(problems)
 
 
 def to_schema(draft: Sequence[DraftAttribute], *, name: str) -> AttributeSchema:
@@ -122,21 +122,21 @@ def renames(draft: Sequence[DraftAttribute]) -> tuple[tuple[str, str], ...]:
 def changes(before: AttributeSchema, draft: Sequence[DraftAttribute], stored: StoredValues) -> tuple[Change, ...]:
     """What saving ``draft`` over ``before`` means for the values that regions hold. Only what concerns at least one
     region is told."""
-    found: list[Change] = []
+    consequences: list[Change] = []
     by_origin = {item.origin: item for item in draft if item.origin}
     for old in before.attributes:
         held = stored.get(old.name, {})
         total = sum(held.values())
         item = by_origin.get(old.name)
         if item is None:
-            found.append(Change("removed", old.name, total))
+            consequences.append(Change("removed", old.name, total))
             continue
         if item.name.strip() != old.name:
-            found.append(Change("renamed", old.name, total, item.name.strip()))
+            consequences.append(Change("renamed", old.name, total, item.name.strip()))
         if item.kind != old.kind:
-            found.append(Change("kind", old.name, total, item.kind))
+            consequences.append(Change("kind", old.name, total, item.kind))
         allowed = set(item.values)
         if item.kind in LISTED and old.kind in LISTED:
             gone = [value for value in old.values if value not in allowed]
-            found += [Change("value", old.name, held.get(value, 0), value) for value in gone]
-    return tuple(change for change in found if change.regions)
+            consequences += [Change("value", old.name, held.get(value, 0), value) for value in gone]
+    return tuple(change for change in consequences if change.regions)

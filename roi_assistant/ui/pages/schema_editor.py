@@ -29,7 +29,7 @@ from roi_assistant.core.schema import dump_schema, load_schema, shipped_presets
 from roi_assistant.errors import FormatError, RoiAssistantError
 from roi_assistant.formats.atomic import write_atomically
 from roi_assistant.ui.look.palette import GRID
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.pages.kind_chooser import KindChooser
 from roi_assistant.ui.pages.page import Card, Hint, Page
 from roi_assistant.ui.pages.schema_draft import (
@@ -93,6 +93,7 @@ class SchemaEditor(Page):
 
     @property
     def draft(self) -> tuple[DraftAttribute, ...]:
+        """The attributes as they are edited, saved or not."""
         return tuple(self._draft)
 
     @property
@@ -316,6 +317,8 @@ class SchemaEditor(Page):
         self.attribute_name.selectAll()
 
     def remove(self) -> None:
+        """Take the chosen attribute out of the draft; nothing happens when none is chosen. Regions keep their
+        values."""
         row = self.list.currentRow()
         if row >= 0:
             del self._draft[row]
@@ -376,9 +379,9 @@ class SchemaEditor(Page):
         if self._filling:
             return
         self._filling = True
-        there = 0 <= row < len(self._draft)
-        item = self._draft[row] if there else DraftAttribute("", "text")
-        self.form_card.setEnabled(there and not self.session.read_only)
+        is_chosen = 0 <= row < len(self._draft)
+        item = self._draft[row] if is_chosen else DraftAttribute("", "text")
+        self.form_card.setEnabled(is_chosen and not self.session.read_only)
         self.attribute_name.setText(item.name)
         self.kind.set_kind(item.kind)
         self.values.setPlainText("\n".join(item.values))
@@ -501,7 +504,7 @@ class SchemaEditor(Page):
     def _preset_failed(self, error: Exception) -> None:
         self.preset_menu.clear()
         self.preset_menu.hide()
-        self.message.show_message("error", said(error))
+        self.message.show_message("error", translated(error))
 
     def _ask_import(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, self.tr("Import a schema"), "", self.tr("JSON files (*.json)"))
@@ -514,7 +517,7 @@ class SchemaEditor(Page):
             self.use(load_schema(path))
             self.message.clear()
         except FormatError as error:
-            self.message.show_message("error", said(error))
+            self.message.show_message("error", translated(error))
 
     def _ask_export(self) -> None:
         name = f"{self.name_edit.text().strip() or 'attributes'}.json"
@@ -528,7 +531,7 @@ class SchemaEditor(Page):
             write_atomically(path, dump_schema(to_schema(self._draft, name=self.name_edit.text())))
             self.message.show_message("success", self.tr("The schema was written to {}.").format(path))
         except RoiAssistantError as error:
-            self.message.show_message("error", said(error))
+            self.message.show_message("error", translated(error))
 
 
 def _stored(project: Project) -> tuple[StoredValues, HistoryState]:

@@ -36,6 +36,7 @@ class SchemaPreview(QWidget):
         self._shown: AttributeSchema | None = None
 
     def show_schema(self, schema: AttributeSchema) -> None:
+        """Show a control for each attribute of ``schema``; nothing is rebuilt when it is the same as before."""
         if schema == self._shown:
             return
         self._shown = schema

@@ -24,6 +24,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "theme": (QT_TRANSLATE_NOOP("Settings", "Theme"), ""),
     "language": (QT_TRANSLATE_NOOP("Settings", "Language"), ""),
     "show_labels": (QT_TRANSLATE_NOOP("Settings", "Show captions on the image"), ""),
+    "show_attributes": (QT_TRANSLATE_NOOP("Settings", "Show attribute values on the image"), ""),
+    "line_width": (QT_TRANSLATE_NOOP("Settings", "Width of the lines of boxes"), ""),
+    "box_fill": (QT_TRANSLATE_NOOP("Settings", "Opacity inside boxes"), ""),
+    "category_colors": (
+        QT_TRANSLATE_NOOP("Settings", "Color boxes by category"),
+        QT_TRANSLATE_NOOP("Settings", "Otherwise by review state"),
+    ),
     "crosshair": (QT_TRANSLATE_NOOP("Settings", "Crosshair at the pointer"), ""),
     "snap": (QT_TRANSLATE_NOOP("Settings", "Snap to the edges of other boxes and of the image"), ""),
     "image_sort": (QT_TRANSLATE_NOOP("Settings", "Sort by"), ""),
@@ -40,6 +47,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "keep_previous": (
         QT_TRANSLATE_NOOP("Settings", "Keep the boxes of the previous image"),
         QT_TRANSLATE_NOOP("Settings", "On going to the next image, they appear there with their words, to be reviewed"),
+    ),
+    "advance_image": (
+        QT_TRANSLATE_NOOP("Settings", "Go on to the next image after the last decision"),
+        QT_TRANSLATE_NOOP("Settings", "To one with regions that wait, unless you drew boxes on this one"),
     ),
     "caption_style": (QT_TRANSLATE_NOOP("Settings", "Captions are"), ""),
     "alternatives": (
@@ -86,7 +97,12 @@ CHOICES: dict[str, str] = {
     "cpu": "CPU",
     "cuda": "GPU (CUDA)",
 }
-UNITS: dict[str, str] = {"cache_mb": " MB", "idle_minutes": QT_TRANSLATE_NOOP("Settings", " minutes")}
+UNITS: dict[str, str] = {
+    "line_width": " px",
+    "box_fill": " %",
+    "cache_mb": " MB",
+    "idle_minutes": QT_TRANSLATE_NOOP("Settings", " minutes"),
+}
 
 
 _LABEL_WIDTH = 200
@@ -200,10 +216,10 @@ class SettingsPage(Page):
         from roi_assistant.resources_path import plugins_folder
         from roi_assistant.settings import user_plugins_folder
 
-        found = [
+        plugins = [
             *plugins_in_folder(plugins_folder(), "built-in"),
             *plugins_in_folder(user_plugins_folder(), "folder"),
             *installed_plugins(),
         ]
-        ids = [id_ for p in found if isinstance(p, FoundPlugin) for id_ in p.manifest.ids_of("captioner")]
+        ids = [id_ for p in plugins if isinstance(p, FoundPlugin) for id_ in p.manifest.ids_of("captioner")]
         return tuple(dict.fromkeys(ids))

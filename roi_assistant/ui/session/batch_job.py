@@ -21,7 +21,7 @@ from roi_assistant.core.box import Box
 from roi_assistant.core.times import now
 from roi_assistant.errors import FormatError
 from roi_assistant.sentences import NOTHING, Sentence
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session import region_actions
 from roi_assistant.ui.session.engine_bridge import EngineBridge
 from roi_assistant.ui.session.jobs import JobBoard, JobState
@@ -103,6 +103,7 @@ class BatchJob:
 
     @property
     def is_over(self) -> bool:
+        """Whether it has ended, or was suspended."""
         return self._over
 
     def suspend(self) -> None:
@@ -152,7 +153,7 @@ class BatchJob:
 
     def _event(self, event: object) -> None:
         if self._runner is not None:
-            self._runner.handle(event)  # type: ignore[arg-type]
+            self._runner.handle(event)
 
     def _image_done(self, result: BatchResult) -> None:
         boxes = dict(self._group[result.image].regions)
@@ -173,7 +174,7 @@ class BatchJob:
             self._after = self._group[progress.last_image].row
         self._board.show(self.id, done=self._done, total=max(self._total, self._done))
         if self._in_a_row >= MOST_PROBLEMS:
-            self._end("failed", said(self._problem))
+            self._end("failed", translated(self._problem))
         elif progress.finished:
             self._keep()
             self._next_group()
@@ -181,7 +182,7 @@ class BatchJob:
             self._keep()
 
     def _failed_to_read(self, error: Exception) -> None:
-        self._end("failed", said(error))
+        self._end("failed", translated(error))
 
     def _end(self, state: JobState, message: str = "") -> None:
         if self._over:
@@ -194,7 +195,7 @@ class BatchJob:
         self._store.write(lambda project: project.delete_job(id_))
         if not message and self._failed:
             text = QCoreApplication.translate("Jobs", "%n image(s) could not be described. {}", "", self._failed)
-            message = text.format(said(self._problem))
+            message = text.format(translated(self._problem))
         self._board.end(id_, state, message)
 
     def _keep(self) -> None:
@@ -264,11 +265,11 @@ class Batches(QObject):
 
 def _read_group(project: Project, flt: BatchFilter) -> list[_Target]:
     """The next images with boxes to describe."""
-    found: list[_Target] = []
+    group: list[_Target] = []
     for target in project.batch_targets(flt):
-        wanted = set(target.region_ids)
-        regions = tuple((region.id, region.box) for region in project.regions(target.image) if region.id in wanted)
-        found.append(_Target(target.image_id, target.image, regions))
-        if len(found) >= GROUP:
+        ids = set(target.region_ids)
+        regions = tuple((region.id, region.box) for region in project.regions(target.image) if region.id in ids)
+        group.append(_Target(target.image_id, target.image, regions))
+        if len(group) >= GROUP:
             break
-    return found
+    return group

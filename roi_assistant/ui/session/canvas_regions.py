@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from PyQt6.QtCore import QCoreApplication
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import Region
 from roi_assistant.core.review import preferred_caption
+from roi_assistant.core.schema import NO, YES
 from roi_assistant.ui.canvas.model import CanvasRegion
 
 MODEL_SIDE = 224
@@ -24,14 +25,31 @@ def is_too_small(box: Box, size: tuple[int, int]) -> bool:
 
 
 def canvas_regions(
-    regions: Sequence[Region], *, pending: Collection[str], size: tuple[int, int] | None
+    regions: Sequence[Region],
+    *,
+    pending: Collection[str],
+    size: tuple[int, int] | None,
+    attributes: bool = False,
+    color: Callable[[str], str] | None = None,
+    hidden: Callable[[Region], bool] = lambda _region: False,
 ) -> list[CanvasRegion]:
-    """``regions`` with their numbers, labels and warnings; ``pending`` are ids that the model is to write about."""
+    """``regions`` with their numbers, labels and warnings.
+
+    Args:
+        regions: all regions of the image: they are numbered by their places.
+        pending: ids of those that the model is to write about.
+        size: of the image in pixels, when it is known.
+        attributes: whether their values are shown.
+        color: answers the color (``#rrggbb``) of a category; None: boxes have the color of their state.
+        hidden: which regions are left out.
+    """
     warning = QCoreApplication.translate(
         "Canvas", "This box is very small: less than 2 pixels in the 224 x 224 input of GPT4RoI."
     )
     shown = []
     for number, region in enumerate(regions, start=1):
+        if hidden(region):
+            continue
         caption = preferred_caption(region)
         shown.append(
             CanvasRegion(
@@ -40,10 +58,21 @@ def canvas_regions(
                 box=region.box,
                 label=caption.text if caption else region.category or "",
                 state=region.state,
+                details=attribute_values(region) if attributes else "",
                 unsure=region.unsure,
                 locked=region.locked,
                 warning=warning if size is not None and is_too_small(region.box, size) else "",
                 pending=region.id in pending,
+                color=color(region.category) if color is not None and region.category else "",
             )
         )
     return shown
+
+
+def attribute_values(region: Region) -> str:
+    """The values of all attributes in a line; of yes and no, which say nothing by themselves, with their names."""
+    shown = []
+    for attribute in region.attributes:
+        values = ", ".join(attribute.values)
+        shown.append(f"{attribute.name}: {values}" if attribute.values in ((YES,), (NO,)) else values)
+    return " · ".join(filter(None, shown))

@@ -14,7 +14,7 @@ from PyQt6.QtCore import QCoreApplication, QObject, pyqtSignal
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import Conversation, Turn
-from roi_assistant.core.references import find_references, named_references
+from roi_assistant.core.references import clean_answer, find_references, named_references
 from roi_assistant.core.times import now
 from roi_assistant.ui.session import region_actions
 from roi_assistant.ui.session.engine_bridge import Asked, EngineBridge
@@ -39,8 +39,8 @@ def renumbered(text: str, numbers: dict[int, int], *, missing: str = "") -> str:
 
 class ChatSession(QObject):
     changed = pyqtSignal()
-    piece = pyqtSignal(str)
-    """More of the answer that is being written."""
+    answering = pyqtSignal(str)
+    """The answer that is being written as far as it has come, as it is shown."""
 
     def __init__(
         self,
@@ -68,20 +68,28 @@ class ChatSession(QObject):
 
     @property
     def answer(self) -> str:
-        """What has come of the answer that is being written."""
-        return "".join(self._answer)
+        """What has come of the answer that is being written, with the numbers of the canvas."""
+        text = clean_answer("".join(self._answer), finished=False)
+        return self._with_shown_numbers(text, self._stored.region_ids)
 
     @property
     def shown(self) -> Conversation:
-        """The conversation with the numbers of the canvas; ``region_ids`` are all regions of the image."""
-        numbers = {}
-        for own, id_ in enumerate(self._stored.region_ids, start=1):
-            number = self._image.number(id_)
-            if number:
-                numbers[own] = number
+        """The conversation as it is shown; ``region_ids`` are all regions of the image."""
+        shown = self.as_shown(self._stored)
+        return replace(shown, region_ids=tuple(region.id for region in self._image.regions))
+
+    def as_shown(self, conversation: Conversation) -> Conversation:
+        """``conversation`` of this image with the numbers of the canvas, answers without the marks of prompts."""
+        turns = []
+        for turn in conversation.turns:
+            text = turn.text if turn.role == "user" else clean_answer(turn.text)
+            turns.append(Turn(turn.role, self._with_shown_numbers(text, conversation.region_ids)))
+        return replace(conversation, turns=tuple(turns))
+
+    def _with_shown_numbers(self, text: str, ids: Sequence[str]) -> str:
+        numbers = {own: number for own, id_ in enumerate(ids, start=1) if (number := self._image.number(id_))}
         gone = QCoreApplication.translate("ChatSession", "(deleted region)")
-        turns = tuple(Turn(turn.role, renumbered(turn.text, numbers, missing=gone)) for turn in self._stored.turns)
-        return replace(self._stored, region_ids=tuple(region.id for region in self._image.regions), turns=turns)
+        return renumbered(text, numbers, missing=gone)
 
     def _image_opened(self, key: str) -> None:
         """Nothing is in sight until the last stored conversation of the image was read."""
@@ -146,29 +154,24 @@ class ChatSession(QObject):
 
     def _question(self, mentioned: Sequence[str]) -> tuple[list[Box], tuple[Turn, ...]]:
         """Boxes and turns as the model gets them: regions that are gone, and too many of them, are left out."""
-        there = {region.id: region for region in self._image.regions}
+        regions = {region.id: region for region in self._image.regions}
         ids = list(self._stored.region_ids)
-        if len(ids) <= MOST_REGIONS and all(id_ in there for id_ in ids):
-            return [there[id_].box for id_ in ids], self._stored.turns
+        if len(ids) <= MOST_REGIONS and all(id_ in regions for id_ in ids):
+            return [regions[id_].box for id_ in ids], self._stored.turns
         numbers = {ids.index(id_) + 1: place for place, id_ in enumerate(mentioned, start=1)}
         last = Turn("user", renumbered(self._stored.turns[-1].text, numbers))
-        return [there[id_].box for id_ in mentioned], (last,)
+        return [regions[id_].box for id_ in mentioned], (last,)
 
     def _piece_came(self, ticket: int, text: str) -> None:
         if ticket == self._ticket:
             self._answer.append(text)
-            self.piece.emit(self._shown_piece(text))
-
-    def _shown_piece(self, text: str) -> str:
-        ids = self._stored.region_ids
-        numbers = {own: self._image.number(id_) or own for own, id_ in enumerate(ids, start=1)}
-        return renumbered(text, numbers) if "<" in text else text
+            self.answering.emit(self.answer)
 
     def _finished(self, ticket: int, _asked: Asked) -> None:
         if ticket != self._ticket:
             return
         self._ticket = None
-        answer = "".join(self._answer).strip()
+        answer = clean_answer("".join(self._answer))
         self._answer = []
         if answer:
             self._stored = replace(self._stored, turns=(*self._stored.turns, Turn("assistant", answer)))

@@ -29,16 +29,18 @@ class EarlierCaptions(QObject):
         names = _categories(region)
         if names and names not in self._fresh:
             self._fresh.add(names)
-            self._store.read(lambda project: project.earlier_captions(names), lambda found: self._learn(names, found))
+            self._store.read(
+                lambda project: project.earlier_captions(names), lambda captions: self._learn(names, captions)
+            )
         return self._known.get(names, ())
 
     def outdate(self) -> None:
         """Something was decided: that is earlier for the next region."""
         self._fresh.clear()
 
-    def _learn(self, names: tuple[str, ...], found: tuple[str, ...]) -> None:
-        if found != self._known.get(names, ()):
-            self._known[names] = found
+    def _learn(self, names: tuple[str, ...], captions: tuple[str, ...]) -> None:
+        if captions != self._known.get(names, ()):
+            self._known[names] = captions
             self.changed.emit()
 
     def forget(self) -> None:

@@ -17,7 +17,7 @@ from PyQt6.QtCore import QObject, Qt, pyqtSignal
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import CaptionerInfo, DescribeRequest, Turn
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 
 if TYPE_CHECKING:
     from roi_assistant.engine.engine import EngineEvent, EngineStateChanged
@@ -29,19 +29,25 @@ _log = logging.getLogger(__name__)
 class EngineLike(Protocol):
     """What the bridge needs of ``roi_assistant.engine.engine.Engine``."""
 
-    def start(self) -> None: ...
+    def start(self) -> None:
+        """Load the model, also after a failure; returns at once."""
 
     def describe(
         self, image: Path, boxes: Sequence[Box], request: DescribeRequest, *, priority: Priority = "pointer"
-    ) -> int: ...
+    ) -> int:
+        """Queue ``boxes`` (pixels of the image as displayed); returns a ticket at once, which the events name."""
 
-    def chat(self, image: Path, boxes: Sequence[Box], turns: Sequence[Turn]) -> int: ...
+    def chat(self, image: Path, boxes: Sequence[Box], turns: Sequence[Turn]) -> int:
+        """Queue the last of ``turns``, in which ``<region1>`` is ``boxes[0]``; returns a ticket at once."""
 
-    def prefetch(self, images: Sequence[Path]) -> None: ...
+    def prefetch(self, images: Sequence[Path]) -> None:
+        """Encode these images when there is nothing else to do, in place of those asked for earlier."""
 
-    def cancel(self, ticket: int) -> None: ...
+    def cancel(self, ticket: int) -> None:
+        """Drop a request; `Cancelled` follows unless it was over already."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """End the process; may take two seconds. No event comes afterwards."""
 
 
 EngineFactory: TypeAlias = "Callable[[Callable[[EngineEvent], None]], EngineLike]"
@@ -95,6 +101,7 @@ class EngineBridge(QObject):
 
     @property
     def engine(self) -> EngineLike | None:
+        """The engine that was started last; None before the first ``start`` and after ``close``."""
         return self._engine
 
     def start(self) -> None:
@@ -138,6 +145,7 @@ class EngineBridge(QObject):
         return ticket
 
     def prefetch(self, paths: Sequence[Path]) -> None:
+        """Encode these files ahead, in place of those asked for earlier. Starts no engine."""
         if self._engine is not None:
             self._engine.prefetch(paths)
 
@@ -148,10 +156,12 @@ class EngineBridge(QObject):
         return self._engine.describe(path, boxes, request, priority="batch")
 
     def cancel_other(self, ticket: int) -> None:
+        """Drop a request of ``describe_other``."""
         if self._engine is not None:
             self._engine.cancel(ticket)
 
     def cancel(self, ticket: int) -> None:
+        """Drop a request of ``describe`` or ``chat``; ``cancelled`` follows unless it was over already."""
         if self._engine is not None and ticket in self._asked:
             self._engine.cancel(ticket)
 
@@ -223,7 +233,7 @@ class EngineBridge(QObject):
             elif isinstance(event, events.Cancelled):
                 self.cancelled.emit(event.ticket, asked)
             else:
-                self.failed.emit(event.ticket, asked, said(event.message))
+                self.failed.emit(event.ticket, asked, translated(event.message))
             self.pendingChanged.emit()
 
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 from roi_assistant.core import record_json
 from roi_assistant.core.records import ReviewState
@@ -49,6 +49,7 @@ class ExportPreview:
     target_exists: bool = False
 
     def regions_in(self, states: Iterable[ReviewState]) -> int:
+        """How many regions have one of ``states``."""
         return sum(self.regions.get(state, 0) for state in states)
 
 
@@ -101,7 +102,7 @@ def remembered_choices(folder: Path) -> ExportChoices:
 
 def remember_choices(folder: Path, choices: ExportChoices) -> None:
     """Keep ``choices`` for the project in ``folder``. Failing to is no reason to trouble anybody."""
-    everything: dict[str, Any] = object_in(_memory())
+    everything: dict[str, object] = object_in(_memory())
     everything.pop(str(folder.resolve()), None)  # the latest comes last
     everything[str(folder.resolve())] = record_json.encode(choices)
     try:

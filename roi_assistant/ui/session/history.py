@@ -15,7 +15,7 @@ from PyQt6.QtCore import QCoreApplication, QObject, pyqtSignal
 from roi_assistant.core.edits import Edit, NotesChange, RegionChange, apply_to_regions, notes_after
 from roi_assistant.core.records import AttributeSchema, ImageNotes, Region
 from roi_assistant.errors import BadInputError, RoiAssistantError
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session.image import ImageInSight
 from roi_assistant.ui.session.schema import SchemaInUse
 from roi_assistant.ui.session.storage_thread import Failed
@@ -35,6 +35,8 @@ class EditHistory(QObject):
     """HistoryState of the image in sight, None when it is not known"""
     committed = pyqtSignal()
     """The user, or the model, changed the image in sight."""
+    categoriesStored = pyqtSignal(object)
+    """Edit: categories of the whole project were changed."""
 
     def __init__(
         self,
@@ -62,10 +64,12 @@ class EditHistory(QObject):
 
     @property
     def is_undoing(self) -> bool:
+        """Whether an undo, a redo or ``store_edits`` is on its way to the file and back."""
         return self._in_flight > 0
 
     @property
     def has_waiting(self) -> bool:
+        """Whether something was given to ``when_settled`` that has not run yet."""
         return bool(self._waiting)
 
     def when_settled(self, act: Callable[[], None]) -> None:
@@ -94,8 +98,7 @@ class EditHistory(QObject):
 
         def loaded(answer: tuple[tuple[Region, ...], HistoryState, ImageNotes]) -> None:
             if key == self._image.key and self._image.is_loading:
-                self._image.is_loading = False
-                self._image.set_regions(answer[0])
+                self._image.read(answer[0])
                 self._image.set_notes(answer[2])
                 self._set_state(answer[1])
                 self._go_on()
@@ -134,7 +137,7 @@ class EditHistory(QObject):
             try:
                 changes = tuple(make())
             except RoiAssistantError as error:
-                self._notify("error", said(error))
+                self._notify("error", translated(error))
                 return
             if self.commit(label, changes):
                 then()
@@ -152,7 +155,7 @@ class EditHistory(QObject):
         try:
             regions = apply_to_regions(self._image.stored, edit, image=key)
         except RoiAssistantError as error:
-            self._notify("error", said(error))
+            self._notify("error", translated(error))
             return False
         self._keep(edit)
         self.committed.emit()
@@ -265,6 +268,10 @@ class EditHistory(QObject):
         """Bring memory up to ``edit``, which is stored already."""
         if edit.schema is not None:
             self._replace_schema(edit)
+        if edit.categories is not None:
+            self.categoriesStored.emit(edit)
+            if edit.categories.renamed or edit.categories.moved:
+                self.reload()
         mine = [change for change in edit.regions if change.image == self._image.key]
         is_noted = any(change.image == self._image.key for change in edit.notes)
         if not (mine or is_noted) or self._image.is_loading:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from roi_assistant.core.records import ImageNotes, Region
+from roi_assistant.core.review import is_waiting
 
 
 class ImageInSight(QObject):
@@ -32,6 +33,10 @@ class ImageInSight(QObject):
         """The regions without drafts: what is stored, or about to be."""
         self.notes = ImageNotes()
         """What a person noted of the image; nothing while it is being read."""
+        self.brought: frozenset[str] = frozenset()
+        """The regions that were there when the image was opened: all others were added since."""
+        self._region_to_select: str | None = None
+        """Of an image that is being opened; "" for the first that waits."""
         self._drafts: dict[str, Region] = {}
         self._shown: tuple[Region, ...] | None = None
 
@@ -43,6 +48,7 @@ class ImageInSight(QObject):
         return self._shown
 
     def region(self, id_: str) -> Region | None:
+        """The region as it is shown, its draft included; None: it is not on this image."""
         return next((region for region in self.regions if region.id == id_), None)
 
     def number(self, id_: str) -> int:
@@ -51,21 +57,36 @@ class ImageInSight(QObject):
 
     def chosen(self, ids: Iterable[str]) -> list[Region]:
         """The stored regions with these ids, in the order of the image."""
-        wanted = set(ids)
-        return [region for region in self.stored if region.id in wanted]
+        id_set = set(ids)
+        return [region for region in self.stored if region.id in id_set]
 
     def is_suggested(self, id_: str) -> bool:
+        """Whether the region waits for review; False for one that is not on this image."""
         region = self.region(id_)
         return region is not None and region.state == "suggested"
 
-    def show(self, key: str, size: tuple[int, int] | None) -> None:
-        """Show another image, whose regions are still to be read; "" shows none."""
+    def show(self, key: str, size: tuple[int, int] | None, *, region: str = "") -> None:
+        """Show another image, whose regions are still to be read; "" shows none. ``region`` is selected then, or the
+        first one that waits."""
         self.key, self.size, self.is_loading = key, size, bool(key)
+        self.brought, self._region_to_select = frozenset(), region
         self.stored, self._drafts, self._shown, self.selection = (), {}, None, ()
         self.notes = ImageNotes()
         self.opened.emit(key)
         self.regionsChanged.emit()
         self.selectionChanged.emit(())
+
+    def read(self, regions: tuple[Region, ...]) -> None:
+        """The regions as they are stored: of an image that is being opened, or read again."""
+        self.is_loading = False
+        self.set_regions(regions)
+        if self._region_to_select is None:
+            return
+        id_, self._region_to_select = self._region_to_select, None
+        self.brought = frozenset(region.id for region in regions)
+        self.select((id_,))
+        if not self.selection and not self.select_waiting():
+            self.select([region.id for region in regions if region.state == "suggested"][:1])
 
     def set_regions(self, regions: tuple[Region, ...]) -> None:
         """The regions after an edit, or as they were read."""
@@ -96,10 +117,12 @@ class ImageInSight(QObject):
         return self._drafts.pop(id_, None)
 
     def drop_drafts(self, ids: Iterable[str]) -> None:
+        """Forget what the model has written so far about these regions; no signal is sent."""
         for id_ in ids:
             self.take_draft(id_)
 
     def drop_all_drafts(self) -> None:
+        """Forget what the model has written so far about all regions; no signal is sent."""
         self.drop_drafts(tuple(self._drafts))
 
     def select(self, ids: Iterable[str]) -> None:
@@ -120,11 +143,13 @@ class ImageInSight(QObject):
         else:
             self.select((ids[0 if step > 0 else -1],))
 
-    def select_waiting(self, *, after: tuple[str, ...]) -> None:
-        """Select the next region that waits for review, around the end; one without words does not wait."""
+    def select_waiting(self, *, after: tuple[str, ...] = ()) -> bool:
+        """Select the next region that waits for review, around the end, and answer whether there is one; one without
+        words does not wait."""
         ids = [region.id for region in self.regions]
         last = max((ids.index(id_) for id_ in after if id_ in ids), default=-1)
         for region in (*self.regions[last + 1 :], *self.regions[: last + 1]):
-            if region.state == "suggested" and region.captions and not region.locked and region.id not in after:
+            if is_waiting(region) and not region.locked and region.id not in after:
                 self.select((region.id,))
-                return
+                return True
+        return False

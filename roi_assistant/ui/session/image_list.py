@@ -12,7 +12,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from roi_assistant.core.records import ImageNotes, Region
 from roi_assistant.sentences import Sentence
 from roi_assistant.storage.records import ImageOrder, ImageRow, ImageRows
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session.project_opening import FolderScan, listing
 from roi_assistant.ui.session.store import Notify, Store
 
@@ -78,6 +78,11 @@ class ImageList(QObject):
             return []
         return [self.keys[n] for n in (index + 1, index - 1) if 0 <= n < len(self.keys)]
 
+    def next_waiting(self, key: str) -> str:
+        """The next image in the list after ``key``, around its end, with regions to review; "" when there is none."""
+        place = self.rows.next_suggested(self._index.get(key, -1))
+        return "" if place is None else self.keys[place]
+
     def set_filter(self, flt: ImageFilter | None) -> None:
         """Show the images that ``flt`` lets through; None shows all."""
         self.filter = flt
@@ -105,6 +110,7 @@ class ImageList(QObject):
         self._store.read(lambda project: listing(project, flt, order, file_times), arrived)
 
     def show(self, answer: Listing) -> None:
+        """Take over a list that was read; emits ``changed``, then ``listed``."""
         self.rows, self.keys, self._index = answer
         self._listed_at = time.monotonic()
         self.changed.emit()
@@ -172,13 +178,13 @@ class ImageList(QObject):
         self.scanning = True
         self._file_times = FileTimes(folder)
 
-        def found(keys: list[str]) -> None:
+        def add_keys(keys: list[str]) -> None:
             self._store.add_images(keys, self._added)
 
         def finished(count: int, problem: Sentence) -> None:
             self._store.ask(lambda _: None, lambda _: self._scan_finished(count, problem))
 
-        self._scan = FolderScan(folder, found=found, finished=finished, known=self._index.keys())
+        self._scan = FolderScan(folder, add_keys=add_keys, finished=finished, known=self._index.keys())
         self._scan.start()
 
     def _added(self, added: int) -> None:
@@ -188,6 +194,6 @@ class ImageList(QObject):
     def _scan_finished(self, count: int, problem: Sentence) -> None:
         self.scanning = False
         if problem:
-            self._notify("warning", said(problem))
+            self._notify("warning", translated(problem))
         self.refresh()
         self.scanFinished.emit(count)

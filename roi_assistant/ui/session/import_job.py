@@ -15,7 +15,7 @@ from roi_assistant.formats.record_matching import NamedImage
 from roi_assistant.imaging.decode import size_if_readable
 from roi_assistant.region_formats import COCO, read_annotations
 from roi_assistant.storage.region_import import ImportReport, RegionImport
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session.jobs import JobCancelledError
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def start_import(session: ProjectSession, file: Path, *, format: str = COCO.id) 
     def failed(error: Exception) -> None:
         session.images.refresh()
         text = QCoreApplication.translate("Jobs", "{} was not imported, or only in part. {}")
-        session.notice.emit("error", text.format(file.name, said(error)))
+        session.notice.emit("error", text.format(file.name, translated(error)))
 
     title = QCoreApplication.translate("Jobs", "Import {}").format(file.name)
     return session.jobs.run(title, work, finished, failed)
@@ -80,7 +80,7 @@ def told(report: ImportReport) -> str:
     """The report in the language of the user, a line for each note."""
     text = QCoreApplication.translate("Jobs", "Imported regions: {}, on images: {}.")
     head = text.format(f"{report.regions:,}", f"{report.images:,}")
-    return "\n".join([head, *map(said, report.notes)])
+    return "\n".join([head, *map(translated, report.notes)])
 
 
 def _portions(regions: RegionImport) -> Iterator[Callable[[Project], list[Edit]]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session.storage_thread import Courier, Done, Failed, reader_of
 from roi_assistant.ui.session.store import Notify, Store
 
@@ -41,6 +41,7 @@ class JobStatus:
 
     @property
     def is_over(self) -> bool:
+        """Whether it has ended, well or not."""
         return self.state in ("done", "failed", "cancelled")
 
 
@@ -61,9 +62,11 @@ class JobControl:
 
     @property
     def cancelled(self) -> bool:
+        """Whether the user has asked the job to stop."""
         return self._stop.is_set()
 
     def cancel(self) -> None:
+        """Ask the work to stop: its next ``progress`` raises. Safe from any thread."""
         self._stop.set()
 
     def progress(self, done: int, total: int) -> None:
@@ -201,7 +204,7 @@ class JobBoard(QObject):
             done(answer)
 
     def _failed(self, id_: str, error: Exception, failed: Failed) -> None:
-        message = said(error)
+        message = translated(error)
         self.end(id_, "failed", message)
         if failed is not None:
             failed(error)

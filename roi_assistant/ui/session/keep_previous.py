@@ -76,5 +76,9 @@ class KeepPrevious(QObject):
             return [RegionChange(key, None, region) for region in copies] if self._is_untouched(key) else []
 
         if copies and key == self._image.key:
-            select = lambda: self._image.select((copies[0].id,))  # noqa: E731
-            self._history.apply("Keep previous boxes", make, then=select)
+
+            def kept() -> None:
+                self._image.brought |= {region.id for region in copies}  # nobody drew them here
+                self._image.select((copies[0].id,))
+
+            self._history.apply("Keep previous boxes", make, then=kept)

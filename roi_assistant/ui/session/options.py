@@ -15,6 +15,7 @@ class SessionOptions:
     attribute_score: float = 0.5
     alternatives: int = 5
     advance: bool = True
+    advance_image: bool = True
     style: CaptionStyle = "phrase"
     prefetch: bool = True
     keep_previous: bool = False

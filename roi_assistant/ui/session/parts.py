@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QObject
 
+from roi_assistant.ui.session.categories import Categories
 from roi_assistant.ui.session.chat import ChatSession
 from roi_assistant.ui.session.edits import RegionEdits
 from roi_assistant.ui.session.engine_bridge import EngineBridge
@@ -30,6 +31,7 @@ class Parts:
     attributes: SchemaInUse
     chat: ChatSession
     history: EditHistory
+    categories: Categories
     suggestions: Suggestions
     edits: RegionEdits
     notes: NoteEdits
@@ -49,10 +51,22 @@ def make_parts(
     # Before the history: what was said about an image is there when the image is.
     chat = ChatSession(image, store, engine, notify, parent)
     history = EditHistory(image, attributes, store, notify, parent)
-    suggestions = Suggestions(image, history, attributes, store, engine, notify, options=options, parent=parent)
+    categories = Categories(history, store, notify, parent)
+    suggestions = Suggestions(
+        image, history, attributes, store, engine, notify, categories=categories, options=options, parent=parent
+    )
+    suggestions.kept.connect(lambda *_: categories.count_soon())
     edits = RegionEdits(
-        image, history, attributes, store, notify, options=options, suggestions=suggestions, parent=parent
+        image,
+        history,
+        attributes,
+        store,
+        notify,
+        categories=categories,
+        options=options,
+        suggestions=suggestions,
+        parent=parent,
     )
     notes = NoteEdits(image, images, history, store, notify, parent)
     keep_previous = KeepPrevious(image, images, history, store, options=options, parent=parent)
-    return Parts(image, images, attributes, chat, history, suggestions, edits, notes, keep_previous)
+    return Parts(image, images, attributes, chat, history, categories, suggestions, edits, notes, keep_previous)

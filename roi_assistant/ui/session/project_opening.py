@@ -72,6 +72,7 @@ class ProjectOpener:
 
     @property
     def is_temporary(self) -> bool:
+        """Whether the list of images is kept in a temporary folder."""
         return self._temporary is not None
 
     def __call__(self) -> Project:
@@ -109,7 +110,7 @@ class ProjectOpener:
 class FolderScan:
     """Walks a folder in a thread and hands the keys of its pictures over in groups.
 
-    ``found`` gets a list of keys (POSIX paths relative to the folder) that are not among ``known``, ``finished`` the
+    ``add_keys`` gets a list of keys (POSIX paths relative to the folder) that are not among ``known``, ``finished`` the
     number of all pictures and what is wrong when the folder could not be read. Both are called on the scanning thread.
     """
 
@@ -122,15 +123,16 @@ class FolderScan:
         self,
         folder: Path,
         *,
-        found: Callable[[list[str]], None],
+        add_keys: Callable[[list[str]], None],
         finished: Callable[[int, Sentence], None],
         known: Collection[str] = (),
     ) -> None:
-        self._folder, self._found, self._finished, self._known = folder, found, finished, known
+        self._folder, self._add_keys, self._finished, self._known = folder, add_keys, finished, known
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="folder-scan", daemon=True)
 
     def start(self) -> None:
+        """Begin on a thread of its own; once only."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -167,12 +169,12 @@ class FolderScan:
                 continue
             group.append(key)
             if len(group) >= size:
-                self._found(group)
+                self._add_keys(group)
                 if size == self.FIRST and not self._known:
                     self._stop.wait(self.PAUSE)
                 group, size = [], self.GROUP
         if group:
-            self._found(group)
+            self._add_keys(group)
         return count
 
 
@@ -198,7 +200,10 @@ class FirstLook:
 
 
 def first_look(project: Project, order: ImageOrder) -> FirstLook:
-    """Images in ``order`` unless the disk would have to be asked for it: the first picture does not wait for that."""
+    """What the window shows first of a project. A new one gets the attributes of the default preset.
+
+    Images are in ``order`` unless the disk would have to be asked for it: the first picture does not wait for that.
+    """
     give_attributes(project)
     return FirstLook(project.schema, listing(project, None, order, lambda _key: None), project.load_jobs())
 

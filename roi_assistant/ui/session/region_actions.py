@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 from roi_assistant.core import offers, review
 from roi_assistant.core.box import Box, clip_box
@@ -21,7 +21,7 @@ from roi_assistant.core.records import (
 )
 from roi_assistant.core.schema import find_attribute, validate_values
 from roi_assistant.core.times import now
-from roi_assistant.errors import BoxError
+from roi_assistant.errors import BadInputError, BoxError
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
@@ -31,6 +31,7 @@ MIN_SIDE = 1.0
 
 
 def new_id() -> str:
+    """A random id of 16 hexadecimal digits."""
     return secrets.token_hex(8)
 
 
@@ -44,34 +45,22 @@ def new_regions(boxes: Iterable[Box], *, size: tuple[int, int] | None) -> list[R
     return made
 
 
-def pasted(regions: Sequence[Region], *, size: tuple[int, int] | None, shift: float) -> list[Region]:
-    """Copies of ``regions``, moved by ``shift`` pixels in both directions, with what a person wrote about them.
+def of_category(region: Region, name: str, *, waits: bool) -> Region:
+    """``region``, just drawn, with a person's category; ``waits``: a model is to suggest the words, which a person then
+    decides about."""
+    named = review.set_category(region, name, at=now())
+    return review.reopen(named) if waits else named
 
-    What a model wrote is left out: it was about other pixels.
-    """
+
+def copies(regions: Iterable[Region], *, size: tuple[int, int] | None, shift: float = 0.0) -> list[Region]:
+    """New regions like ``regions``, moved by ``shift`` pixels in both directions, for an image of ``size``; what is
+    beyond its edge is cut off, and boxes outside are left out."""
     made = []
     for region in regions:
         box = region.box
         inside = _inside(Box(box.x1 + shift, box.y1 + shift, box.x2 + shift, box.y2 + shift), size)
-        if inside is None:
-            continue
-        captions = tuple(caption for caption in region.captions if caption.provenance.author == "human")
-        attributes = tuple(item for item in region.attributes if item.provenance.author == "human")
-        is_own = not review.category_is_models(region)
-        written = bool(captions or attributes or (is_own and region.category))
-        made.append(
-            Region(
-                new_id(),
-                inside,
-                category=region.category if is_own else None,
-                category_provenance=region.category_provenance if is_own else None,
-                captions=captions,
-                attributes=attributes,
-                state="edited" if written else "suggested",
-                created_at=now(),
-                reviewed_at=now() if written else "",
-            )
-        )
+        if inside is not None:
+            made.append(replace(region, id=new_id(), box=inside, locked=False, created_at=now()))
     return made
 
 
@@ -85,6 +74,29 @@ def suggested_copies(regions: Sequence[Region], *, source: str, size: tuple[int,
             copy = replace(review.confirmed(region), id=new_id(), box=inside, state="suggested", locked=False)
             made.append(replace(copy, created_at=now(), reviewed_at="", copied_from=source))
     return made
+
+
+def without_words(region: Region) -> Region:
+    """Only the box of ``region``."""
+    return Region(region.id, region.box)
+
+
+def with_own_words(region: Region) -> Region:
+    """``region`` with what a person wrote about it. What a model wrote is left out: it was about other pixels."""
+    captions = tuple(caption for caption in region.captions if caption.provenance.author == "human")
+    attributes = tuple(item for item in region.attributes if item.provenance.author == "human")
+    is_own = not review.category_is_models(region)
+    written = bool(captions or attributes or (is_own and region.category))
+    return Region(
+        region.id,
+        region.box,
+        category=region.category if is_own else None,
+        category_provenance=region.category_provenance if is_own else None,
+        captions=captions,
+        attributes=attributes,
+        state="edited" if written else "suggested",
+        reviewed_at=now() if written else "",
+    )
 
 
 def moved(region: Region, box: Box, *, size: tuple[int, int] | None) -> Region:
@@ -110,38 +122,67 @@ def _inside(box: Box, size: tuple[int, int] | None) -> Box | None:
 
 
 def accept(region: Region) -> Region:
+    """`review.accept` with the time of now.
+
+    Raises:
+        BadInputError: the region is empty.
+    """
     return review.accept(region, at=now())
 
 
 def reject(region: Region) -> Region:
+    """`review.reject` with the time of now."""
     return review.reject(region, at=now())
 
 
 def reopen(region: Region) -> Region:
+    """`review.reopen`: the region waits for review again."""
     return review.reopen(region)
 
 
 def lock(region: Region, locked: bool) -> Region:
+    """`review.lock`: the box of a locked region cannot be moved or deleted."""
     return review.lock(region, locked)
 
 
 def edit_caption(region: Region, text: str, earlier: CategoryOfNoun) -> Region:
+    """`review.edit_caption` with the time of now.
+
+    Raises:
+        BadInputError: ``text`` has no words.
+    """
     return review.edit_caption(region, text, at=now(), earlier=earlier)
 
 
 def add_caption(region: Region, text: str, earlier: CategoryOfNoun) -> Region:
+    """`review.add_caption` with the time of now.
+
+    Raises:
+        BadInputError: ``text`` has no words, or the region has this caption already.
+    """
     return review.add_caption(region, text, at=now(), earlier=earlier)
 
 
 def remove_alternative(region: Region, index: int) -> Region:
+    """`review.remove_alternative`; ``index`` counts from 0.
+
+    Raises:
+        BadInputError: there is no such alternative.
+    """
     return review.remove_alternative(region, index)
 
 
 def take_offer(region: Region, offered: Offers, index: int, earlier: CategoryOfNoun) -> Region:
+    """`offers.take_offer` with the time of now; ``index`` counts from 0.
+
+    Raises:
+        BadInputError: there is no such offer.
+    """
     return offers.take_offer(region, offered, index, at=now(), earlier=earlier)
 
 
 def set_category(region: Region, name: str) -> Region:
+    """`review.set_category` with the time of now; "" takes the category away."""
     return review.set_category(region, name, at=now())
 
 
@@ -176,10 +217,10 @@ SuggestedText = tuple[str, Box, RegionText, Provenance]
 
 def suggestion(regions: Sequence[Region], texts: Iterable[SuggestedText], *, image: str) -> Edit | None:
     """The edit that keeps ``texts``; regions that are gone or were moved are left alone, None when nothing changes."""
-    there = {region.id: region for region in regions}
+    by_id = {region.id: region for region in regions}
     changes = []
     for id_, box, text, provenance in texts:
-        region = there.get(id_)
+        region = by_id.get(id_)
         if region is None or region.box != box:
             continue
         after = review.suggest(region, text, provenance=provenance)
@@ -202,3 +243,49 @@ def accept_stored(project: Project, image: str, ids: Sequence[str]) -> None:
     changes = tuple(RegionChange(image, before, after) for before, after in pairs if before != after)
     if changes:
         project.apply(Edit("Accept", image, changes))
+
+
+@dataclass(frozen=True, slots=True)
+class JointDecision:
+    """What became of regions that were decided together: ``regions`` as they are now, by row id, and how many were
+    passed over because they are ``locked`` or ``empty``."""
+
+    edit: Edit | None
+    regions: Mapping[int, Region]
+    locked: int = 0
+    empty: int = 0
+
+
+def decide_stored(
+    project: Project, label: str, row_ids: Sequence[int], act: Callable[[Region], Region]
+) -> JointDecision:
+    """Apply ``act`` to regions of any images as one edit, one step on the undo stack of the project."""
+    decided: dict[int, Region] = {}
+    changes: list[RegionChange] = []
+    locked = empty = 0
+    for found in project.regions_by_row_id(row_ids):
+        if found.region.locked:
+            locked += 1
+            continue
+        try:
+            after = act(found.region)
+        except BadInputError:
+            empty += 1
+            continue
+        decided[found.row_id] = after
+        if after != found.region:
+            changes.append(RegionChange(found.image, found.region, after))
+    edit = Edit(label, "", tuple(changes)) if changes else None
+    if edit is not None:
+        project.apply(edit)
+    return JointDecision(edit, decided, locked, empty)
+
+
+def take_back_stored(project: Project, labels: Collection[str], way: Literal["undo", "redo"]) -> Edit | None:
+    """Undo, or redo, the last step of the project if it is one of ``labels``: other steps of the project (its
+    attributes, say) were made elsewhere. Answers the edit that was applied to do so."""
+    history = project.history("")
+    if (history.undo_label if way == "undo" else history.redo_label) not in labels:
+        return None
+    step = project.undo("") if way == "undo" else project.redo("")
+    return step[0] if step is not None else None

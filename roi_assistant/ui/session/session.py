@@ -14,7 +14,7 @@ from PyQt6.QtCore import QCoreApplication, QObject, QTimer, pyqtSignal
 
 from roi_assistant.core.records import AttributeSchema
 from roi_assistant.errors import ProjectDamagedError, RoiAssistantError
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session.batch_job import Batches
 from roi_assistant.ui.session.engine_bridge import EngineBridge
 from roi_assistant.ui.session.jobs import JobBoard
@@ -40,8 +40,8 @@ T = TypeVar("T")
 
 class ProjectSession(QObject):
     """Parts, each built on those before: ``store`` (the file), ``image`` (in sight), ``images`` (the list), ``history``
-    (edits, undo), ``suggestions`` (of the model), ``edits`` (of the user), ``notes`` (on images), ``jobs``,
-    ``batches``, ``chat``. Keys are those of images: POSIX paths relative to the folder."""
+    (edits, undo), ``categories``, ``suggestions`` (of the model), ``edits`` (of the user), ``notes`` (on images),
+    ``jobs``, ``batches``, ``chat``. Keys are those of images: POSIX paths relative to the folder."""
 
     projectOpened = pyqtSignal(object)
     """ProjectSummary"""
@@ -72,12 +72,19 @@ class ProjectSession(QObject):
         self.store = ProjectStore(self._courier, notify, self)
         parts = make_parts(self.store, engine, notify, options=lambda: self.options, parent=self)
         self.image, self.images, self.attributes, self.chat = parts.image, parts.images, parts.attributes, parts.chat
-        self.history, self.suggestions, self.edits = parts.history, parts.suggestions, parts.edits
+        self.history, self.categories = parts.history, parts.categories
+        self.suggestions, self.edits = parts.suggestions, parts.edits
         self.notes = parts.notes
         self.jobs = JobBoard(self.store, self._courier, notify, self)
         self.batches = Batches(self.jobs, self.store, engine, self.suggestions, notify, self)
+        self.led_from = ""
+        """The image from which the last decision led here, as long as nothing was done since."""
         self.image.regionsChanged.connect(self._count_regions)
+        self.image.opened.connect(lambda _key: self._stay())
+        self.history.committed.connect(self._stay)
+        self.edits.reviewed.connect(self._open_next_waiting)
         self.images.listed.connect(self._listed)
+        self.images.listed.connect(self.categories.count_soon)
 
     @property
     def folder(self) -> Path | None:
@@ -123,6 +130,7 @@ class ProjectSession(QObject):
         self.images.clear()
         self.edits.earlier.forget()
         self.edits.earlier_categories.forget()
+        self.categories.reset()
         self.image.show("", None)
         if was_open:
             self.images.changed.emit()
@@ -147,7 +155,7 @@ class ProjectSession(QObject):
     def _open_failed(self, folder: Path, error: Exception) -> None:
         backup = newest_backup(folder) if isinstance(error, ProjectDamagedError) else None
         if isinstance(error, RoiAssistantError):
-            message = said(error)
+            message = translated(error)
         else:
             message = QCoreApplication.translate(
                 "Session", "The folder {} cannot be opened ({}): check that it can be read and written."
@@ -156,13 +164,17 @@ class ProjectSession(QObject):
 
     # Going about.
 
-    def open_image(self, key: str) -> None:
-        """Show the image ``key``; what waits for an undo on this one comes first."""
+    def open_image(self, key: str, *, region: str = "") -> None:
+        """Show the image ``key`` with ``region`` selected, or else the first region that waits; what waits for an undo
+        on the image in sight comes first."""
         if self.history.is_undoing and self.history.has_waiting:
-            self.history.when_settled(lambda: self.open_image(key))
+            self.history.when_settled(lambda: self.open_image(key, region=region))
+        elif key == self.image.key and region:
+            self.history.when_settled(lambda: self.image.select((region,)))
         elif key != self.image.key and self.folder is not None:
             row = self.images.row(key) if key else None
-            self.image.show(key, (row.width, row.height) if row is not None and row.width and row.height else None)
+            size = (row.width, row.height) if row is not None and row.width and row.height else None
+            self.image.show(key, size, region=region)
             self._prefetch()
 
     def step_image(self, step: int) -> None:
@@ -172,15 +184,36 @@ class ProjectSession(QObject):
             here = self.images.index(self.image.key)
             self.open_image(keys[0 if here is None else min(max(here + step, 0), len(keys) - 1)])
 
-    def copy_from_previous(self) -> None:
-        """Copy the boxes of the image before this one in the list."""
+    def _open_next_waiting(self) -> None:
+        """All regions of the image in sight are decided."""
+        if not self.options.advance_image:
+            return
+        key, here = self.images.next_waiting(self.image.key), self.image.key
+        if key:
+            self.open_image(key)
+            self.led_from = here
+            self.history.changed.emit(self.history.state)
+        else:
+            self._notify("info", QCoreApplication.translate("Session", "No other image in the list waits for review."))
+
+    def _stay(self) -> None:
+        self.led_from = ""
+
+    def undo(self) -> None:
+        """Take back the last step on the image in sight, or the decision that led to it, on the image before."""
+        if self.led_from:
+            self.open_image(self.led_from)
+        self.history.undo()
+
+    def copy_from_previous(self, *, words: bool) -> None:
+        """Copy the boxes of the image before this one in the list, also with their words."""
         here = self.images.index(self.image.key)
         if not here:
             self._notify(
                 "info", QCoreApplication.translate("Session", "There is no image before this one to copy boxes from.")
             )
         else:
-            self.edits.copy_from(self.images.keys[here - 1])
+            self.edits.copy_from(self.images.keys[here - 1], words=words)
 
     def set_image_size(self, key: str, width: int, height: int) -> None:
         """The picture was decoded: its size in pixels, orientation applied."""
@@ -212,4 +245,4 @@ class ProjectSession(QObject):
 
     def in_background(self, function: Callable[[], T], done: Callable[[T], None]) -> None:
         """Call ``function`` on a thread of its own and ``done`` with its answer in the window; an error is a notice."""
-        run_in_background(self._courier, function, done, lambda error: self._notify("error", said(error)))
+        run_in_background(self._courier, function, done, lambda error: self._notify("error", translated(error)))

@@ -12,14 +12,16 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
 
 if TYPE_CHECKING:
     from roi_assistant.core.edits import Edit
     from roi_assistant.storage.project import Project
+    from roi_assistant.storage.records import HistoryState
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -51,11 +53,22 @@ class Courier(QObject):
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    function: Callable[[Project], Any]
-    done: Done[Any]
+    """``run`` does it on a thread of the project, and answers what is then called on the thread of the window."""
+
+    run: Callable[[Project], Callable[[], None] | None]
     failed: Failed
     epoch: int | None = None
     counted: bool = True
+
+
+def _work(
+    function: Callable[[Project], T], done: Done[T], failed: Failed, *, epoch: int | None = None, counted: bool = True
+) -> _Work:
+    def run(project: Project) -> Callable[[], None] | None:
+        answer = function(project)
+        return None if done is None else partial(done, answer)
+
+    return _Work(run, failed, epoch, counted)
 
 
 class StorageThread:
@@ -71,8 +84,8 @@ class StorageThread:
         *,
         open_project: Callable[[], Project],
         open_reader: Callable[[], Project],
-        opened: Callable[[Project], Any],
-        done: Callable[[Any], None],
+        opened: Callable[[Project], T],
+        done: Callable[[T], None],
         failed: Callable[[Exception], None],
         finished: Callable[[], None] = lambda: None,
     ) -> None:
@@ -86,7 +99,7 @@ class StorageThread:
         self._closed = False
         self.epoch = 0
         """Edits of one epoch build on each other: when one fails, the later ones of its epoch are not written."""
-        first = _Work(opened, done, failed, counted=False)
+        first = _work(opened, done, failed, counted=False)
         self._writer = threading.Thread(target=self._write_all, args=(first,), name="project-writer", daemon=True)
         self._reader = threading.Thread(target=self._read_all, name="project-reader", daemon=True)
         self._reading = False
@@ -97,23 +110,23 @@ class StorageThread:
         """How many writes are not on the disk yet."""
         return self._waiting
 
-    def edit(self, edit: Edit, done: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
+    def edit(self, edit: Edit, done: Callable[[HistoryState], None], failed: Callable[[Exception], None]) -> None:
         """Store ``edit``; ``done`` gets the new state of the history. When it fails, ``failed`` is called once and the
         edits after it are dropped until ``begin_epoch``."""
-        self._put(_Work(lambda project: project.apply(edit), done, failed, self.epoch))
+        self._put(_work(lambda project: project.apply(edit), done, failed, epoch=self.epoch))
 
     def write(self, function: Callable[[Project], T], done: Done[T] = None, failed: Failed = None) -> None:
         """Call ``function`` with the writing connection, after what was given before."""
-        self._put(_Work(function, done, failed))
+        self._put(_work(function, done, failed))
 
     def read(self, function: Callable[[Project], T], done: Done[T] = None, failed: Failed = None) -> None:
         """Call ``function`` with a connection that only reads, once the writes given so far are stored."""
-        work = _Work(function, done, failed)
-        self._put(_Work(lambda _: self._hand_over(work), None, None, counted=False))
+        work = _work(function, done, failed)
+        self._put(_work(lambda _: self._hand_over(work), None, None, counted=False))
 
     def ask(self, function: Callable[[Project], T], done: Done[T] = None, failed: Failed = None) -> None:
         """As ``write`` for something short that only reads: its place in the order matters, but it is no change."""
-        self._put(_Work(function, done, failed, counted=False))
+        self._put(_work(function, done, failed, counted=False))
 
     def begin_epoch(self) -> None:
         """Later edits build on what is stored and no longer on the edit that failed."""
@@ -134,6 +147,7 @@ class StorageThread:
 
     @property
     def is_finished(self) -> bool:
+        """Whether the writing thread has ended: everything given is stored and the file closed."""
         return not self._writer.is_alive()
 
     def _put(self, work: _Work) -> None:
@@ -155,7 +169,8 @@ class StorageThread:
             project = self._open_project()
         except Exception as error:
             self._closed = True
-            self._answer(first.failed, error)
+            if first.failed is not None:
+                self._answer(partial(first.failed, error))
             return
         with project:
             self._do(first, project)
@@ -184,11 +199,11 @@ class StorageThread:
 
     def _do(self, work: _Work, project: Project, *, is_read: bool = False) -> None:
         is_dropped = work.epoch is not None and work.epoch <= self._failed_epoch
-        answer: Any = None
+        answer: Callable[[], None] | None = None
         problem: Exception | None = None
         if not is_dropped:
             try:
-                answer = work.function(project)
+                answer = work.run(project)
             except Exception as error:
                 problem = error
                 if work.epoch is not None:
@@ -200,21 +215,18 @@ class StorageThread:
             return
         if problem is not None:
             self._fail(work, problem)
-        elif work.done is not None:
-            self._answer(work.done, answer, dropped_when_closed=is_read)
+        elif answer is not None:
+            self._answer(answer, dropped_when_closed=is_read)
 
     def _fail(self, work: _Work, error: Exception) -> None:
         _log.error("The project file: %s", error, exc_info=error)
         if work.failed is not None:
-            self._answer(work.failed, error)
+            self._answer(partial(work.failed, error))
 
-    def _answer(self, function: Callable[[Any], None] | None, value: Any, *, dropped_when_closed: bool = False) -> None:
-        if function is None:
-            return
-
+    def _answer(self, answer: Callable[[], None], *, dropped_when_closed: bool = False) -> None:
         def deliver() -> None:
             if not (dropped_when_closed and self._closed):
-                function(value)
+                answer()
 
         self._courier.post(deliver)
 

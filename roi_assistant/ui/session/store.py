@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, TypeVar
 
 from PyQt6.QtCore import QCoreApplication, QObject, pyqtBoundSignal, pyqtSignal
 
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session.project_opening import ProjectOpener, ProjectSummary
 from roi_assistant.ui.session.storage_thread import Courier, Done, Failed, StorageThread, reader_of
 
@@ -33,23 +33,28 @@ class Store(Protocol):
     the thread of the window; what fails without ``failed`` becomes a notice."""
 
     @property
-    def folder(self) -> Path | None: ...
+    def folder(self) -> Path | None:
+        """The folder of the open project; None while none is open."""
 
     @property
-    def read_only(self) -> bool: ...
+    def read_only(self) -> bool:
+        """Whether nothing can be changed; True while no project is open."""
 
     @property
-    def state(self) -> SaveState: ...
+    def state(self) -> SaveState:
+        """Whether everything is stored; ``stateChanged`` tells of another state."""
 
     @property
     def keeps_list(self) -> bool:
         """Whether pictures that are new in the folder can be added to the list."""
 
     @property
-    def stateChanged(self) -> pyqtBoundSignal: ...
+    def stateChanged(self) -> pyqtBoundSignal:
+        """Emitted with the new ``state``."""
 
     @property
-    def editFailed(self) -> pyqtBoundSignal: ...
+    def editFailed(self) -> pyqtBoundSignal:
+        """Emitted when an edit could not be stored: what is in memory has to be read again from the file."""
 
     def may_edit(self) -> bool:
         """Whether the project can be changed; says so to the user when it cannot."""
@@ -107,6 +112,7 @@ class ProjectStore(QObject):
 
     @property
     def is_saving(self) -> bool:
+        """Whether changes wait to be written."""
         return self._thread is not None and self._thread.waiting > 0
 
     # Opening and closing.
@@ -233,11 +239,11 @@ class ProjectStore(QObject):
     def _write_failed(self, error: Exception) -> None:
         self._set_state("failed")
         text = QCoreApplication.translate("Session", "The last change was not stored and was taken back. {}")
-        self._notify("error", text.format(said(error)))
+        self._notify("error", text.format(translated(error)))
 
     def _read_failed(self, error: Exception) -> None:
         self._notify(
-            "error", QCoreApplication.translate("Session", "The project cannot be read. {}").format(said(error))
+            "error", QCoreApplication.translate("Session", "The project cannot be read. {}").format(translated(error))
         )
 
     def _update_state(self) -> None:

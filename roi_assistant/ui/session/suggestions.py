@@ -8,12 +8,14 @@ from functools import partial
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from roi_assistant.core.box import Box
+from roi_assistant.core.categories import fit_to_list
 from roi_assistant.core.edits import Edit
 from roi_assistant.core.records import DescribeRequest, Provenance, RegionText
 from roi_assistant.core.review import suggest
 from roi_assistant.core.suggestions import provenance_of, trimmed
 from roi_assistant.core.times import now
 from roi_assistant.ui.session import region_actions
+from roi_assistant.ui.session.categories import Categories
 from roi_assistant.ui.session.engine_bridge import Asked, EngineBridge
 from roi_assistant.ui.session.history import EditHistory
 from roi_assistant.ui.session.image import ImageInSight
@@ -37,10 +39,12 @@ class Suggestions(QObject):
         engine: EngineBridge,
         notify: Notify,
         *,
+        categories: Categories,
         options: Callable[[], SessionOptions],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._categories = categories
         self._image, self._history, self._schema, self._store = image, history, schema, store
         self._engine, self._notify, self._options = engine, notify, options
         engine.described.connect(self._described)
@@ -108,7 +112,7 @@ class Suggestions(QObject):
 
     def _attributed(self, text: RegionText, request: DescribeRequest | None) -> tuple[RegionText, Provenance]:
         """``text`` as it is kept, and who wrote it."""
-        fitting = text if request is None else trimmed(text, request)
+        fitting = fit_to_list(text if request is None else trimmed(text, request), self._categories.list)
         provenance = provenance_of(self._engine.info, request, at=now(), text=text)
         return self._schema.called_now(fitting, request), provenance
 

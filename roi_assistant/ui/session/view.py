@@ -9,6 +9,7 @@ from PyQt6.QtCore import pyqtBoundSignal
 
 from roi_assistant.core.records import AttributeSchema
 from roi_assistant.ui.session.batch_job import Batches
+from roi_assistant.ui.session.categories import Categories
 from roi_assistant.ui.session.chat import ChatSession
 from roi_assistant.ui.session.edits import RegionEdits
 from roi_assistant.ui.session.engine_bridge import EngineBridge
@@ -29,50 +30,91 @@ class SessionView(Protocol):
     """The parts of `ProjectSession`, which see; tests put one together on a store of their own."""
 
     @property
-    def store(self) -> Store: ...
-    @property
-    def plugins(self) -> PluginManager: ...
-    @property
-    def engine(self) -> EngineBridge: ...
-    @property
-    def image(self) -> ImageInSight: ...
-    @property
-    def images(self) -> ImageList: ...
-    @property
-    def attributes(self) -> SchemaInUse: ...
-    @property
-    def history(self) -> EditHistory: ...
-    @property
-    def suggestions(self) -> Suggestions: ...
-    @property
-    def edits(self) -> RegionEdits: ...
-    @property
-    def notes(self) -> NoteEdits: ...
-    @property
-    def jobs(self) -> JobBoard: ...
-    @property
-    def batches(self) -> Batches: ...
-    @property
-    def chat(self) -> ChatSession: ...
+    def notes(self) -> NoteEdits:
+        """Notes on the image in sight, and "nothing here"."""
 
     @property
-    def projectOpened(self) -> pyqtBoundSignal: ...
-    @property
-    def projectClosed(self) -> pyqtBoundSignal: ...
-    @property
-    def notice(self) -> pyqtBoundSignal: ...
+    def store(self) -> Store:
+        """The file of the open project."""
 
     @property
-    def model_name(self) -> str: ...
-    @property
-    def folder(self) -> Path | None: ...
-    @property
-    def read_only(self) -> bool: ...
-    @property
-    def schema(self) -> AttributeSchema: ...
+    def plugins(self) -> PluginManager:
+        """The plugins of the program."""
 
-    def open_image(self, key: str) -> None:
-        """Show the image ``key``."""
+    @property
+    def engine(self) -> EngineBridge:
+        """The process of the model, which starts with the first request."""
+
+    @property
+    def image(self) -> ImageInSight:
+        """The image in sight: its regions and what is selected."""
+
+    @property
+    def images(self) -> ImageList:
+        """The images of the project that the filter lets through."""
+
+    @property
+    def attributes(self) -> SchemaInUse:
+        """The attribute schema of the project; it emits ``changed``."""
+
+    @property
+    def history(self) -> EditHistory:
+        """Edits of the image in sight: making them, undo and redo."""
+
+    @property
+    def categories(self) -> Categories:
+        """The categories of the project: their list, counts, colors, and the one for the next boxes."""
+
+    @property
+    def suggestions(self) -> Suggestions:
+        """What the model is asked about regions of the image in sight."""
+
+    @property
+    def edits(self) -> RegionEdits:
+        """What the user does to regions of the image in sight."""
+
+    @property
+    def jobs(self) -> JobBoard:
+        """Long work in the background, such as an export."""
+
+    @property
+    def batches(self) -> Batches:
+        """Captioning of many images in the background."""
+
+    @property
+    def chat(self) -> ChatSession:
+        """The conversation about the image in sight."""
+
+    @property
+    def projectOpened(self) -> pyqtBoundSignal:
+        """Emitted with a `ProjectSummary` once a project is open; its list of images comes later."""
+
+    @property
+    def projectClosed(self) -> pyqtBoundSignal:
+        """Emitted when the project was closed; its last edits may still be on their way to the disk."""
+
+    @property
+    def notice(self) -> pyqtBoundSignal:
+        """Emitted with a level ("info", "warning", "error") and one sentence for the user."""
+
+    @property
+    def model_name(self) -> str:
+        """What the model is called before it is loaded; afterwards ``engine.info`` knows better."""
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of the open project; None while none is open."""
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be changed; True while no project is open."""
+
+    @property
+    def schema(self) -> AttributeSchema:
+        """The attributes that are asked for now; those of the last project while none is open."""
+
+    def open_image(self, key: str, *, region: str = "") -> None:
+        """Show the image ``key`` with ``region`` selected, or else the first region that waits."""
 
     def step_image(self, step: int) -> None:
         """The image ``step`` places on in the list; stops at its ends."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QKeyCombination
 from PyQt6.QtGui import QAction, QKeySequence, QPalette
 from PyQt6.QtWidgets import QApplication, QMenu, QMenuBar, QToolBar, QWidget
 
@@ -15,10 +15,9 @@ from roi_assistant.ui.window.actions import ACTIONS, MENUS, Action, Menu, Needs,
 
 
 class ActionSet:
-    """The actions of one window; the keys of some of them belong to its canvas. ``run`` gets an action's row when it is
-    triggered."""
+    """The actions of one window. ``run`` gets an action's row when it is triggered."""
 
-    def __init__(self, window: QWidget, canvas: QWidget, run: Callable[[Action], object]) -> None:
+    def __init__(self, window: QWidget, run: Callable[[Action], object]) -> None:
         self._actions: dict[str, QAction] = {}
         for row in ACTIONS:
             action = QAction(row.shown_text, window)
@@ -28,15 +27,16 @@ class ActionSet:
             action.setToolTip(with_keys(row.plain_text, row.shortcuts[:1]))
             action.setIconVisibleInMenu(False)
             action.triggered.connect(lambda _checked=False, row=row: run(row))
-            context, owner = Qt.ShortcutContext.WindowShortcut, window
-            if row.on_canvas:
-                context, owner = Qt.ShortcutContext.WidgetWithChildrenShortcut, canvas
-            action.setShortcutContext(context)
-            owner.addAction(action)
+            window.addAction(action)
             self._actions[row.id] = action
 
     def __getitem__(self, id_: str) -> QAction:
         return self._actions[id_]
+
+    def with_key(self, key: QKeyCombination) -> QAction | None:
+        """The action with the shortcut ``key`` that is enabled: for keys that Qt did not know as a shortcut."""
+        enabled = (action for action in self._actions.values() if action.isEnabled())
+        return next((action for action in enabled if QKeySequence(key) in action.shortcuts()), None)
 
     def enable(self, conditions: Collection[Needs]) -> None:
         """Enable the actions that need nothing or one of ``conditions``, in menus and for keys."""

@@ -10,20 +10,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import Literal, Protocol
 
 from PyQt6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PyQt6.QtGui import QGuiApplication
 
-from roi_assistant.settings import Settings
+from roi_assistant.core.review import is_waiting
+from roi_assistant.imaging.tone import Tone
+from roi_assistant.settings import Settings, log_folder
 from roi_assistant.ui.pages.shortcuts import ShortcutRow
 from roi_assistant.ui.session.edits import RegionEdits
 from roi_assistant.ui.session.session import ProjectSession
 from roi_assistant.ui.window.workspace import Workspace
 
 Menu = Literal["file", "edit", "view", "go", "region", "project", "help", ""]
-Surface = Literal["toolbar", "region_menu", "image_menu"]
+Surface = Literal["toolbar", "region_menu", "image_menu", "image_list_menu"]
 """Where actions stand besides the menu bar: the toolbar, the context menu of a region (on the canvas and in the list of
-regions), and the context menu of the canvas where there is no region."""
+regions), the context menu of the canvas where there is no region, and that of the list of images."""
 Needs = Literal["", "project", "workspace", "image", "region", "undo", "redo"]
 """When an action is enabled: always; with an open project; while the canvas is in sight; with an image on it; with a
 selected region; with a step to undo or redo."""
@@ -49,18 +53,41 @@ class ActionTarget(Protocol):
     tool: str
 
     @property
-    def page(self) -> str: ...
-    def show_page(self, name: str) -> None: ...
-    def show_palette(self) -> None: ...
-    def ask_for_folder(self) -> None: ...
-    def ask_for_annotations(self) -> None: ...
-    def open_samples(self) -> None: ...
-    def open_log_folder(self) -> None: ...
-    def leave_project(self) -> None: ...
-    def set_tool(self, tool: str) -> None: ...
-    def change_setting(self, name: str, value: object) -> None: ...
-    def toggle_full_screen(self) -> None: ...
-    def close(self) -> bool: ...
+    def page(self) -> str:
+        """The name of the page in sight."""
+
+    def show_page(self, name: str) -> None:
+        """Show the page ``name``."""
+
+    def show_palette(self) -> None:
+        """Open the search for actions, folders and images."""
+
+    def ask_for_folder(self) -> None:
+        """Let the user choose a folder and open it."""
+
+    def ask_for_annotations(self) -> None:
+        """Let the user choose a format and a file and import it."""
+
+    def open_samples(self) -> None:
+        """Open a copy of the sample photos."""
+
+    def show_in_file_manager(self, folder: Path) -> None:
+        """Show ``folder`` in the desktop's file manager."""
+
+    def leave_project(self) -> None:
+        """Close the open project, remember its image in sight, and show the welcome page."""
+
+    def set_tool(self, tool: str) -> None:
+        """Make ``tool`` the one that the pointer uses on the canvas."""
+
+    def change_setting(self, name: str, value: object) -> None:
+        """Change one setting and store it; ``name`` is a field of `Settings`."""
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or become a window again."""
+
+    def close(self) -> bool:
+        """Close the window; answers whether it was closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +102,11 @@ class Action:
         needs: When it is enabled.
         menu: Its menu in the menu bar, in the order of the table; "" for none.
         gap: It begins a new group in that menu.
-        toolbar, region_menu, image_menu: Its group on that surface, 1 and up, 0 for none. Groups are separated; within
-            a group the fraction orders (2.1 stands before 2.2), then the table.
+        toolbar, region_menu, image_menu, image_list_menu: Its group on that surface, 1 and up, 0 for none. Groups are
+            separated; within a group the fraction orders (2.1 stands before 2.2), then the table.
         icon: Name of a file in ``resources/icons``.
         setting: The boolean setting whose value the check mark shows.
         checkable: It has a check mark.
-        on_canvas: Its keys count only while the canvas has the focus, because they move the focus elsewhere.
         edits: Labels of the edits that it makes, as the undo menu names them.
         number: For actions that differ in a number only.
     """
@@ -95,10 +121,10 @@ class Action:
     toolbar: float = 0
     region_menu: float = 0
     image_menu: float = 0
+    image_list_menu: float = 0
     icon: str = ""
     setting: str = ""
     checkable: bool = False
-    on_canvas: bool = False
     edits: tuple[str, ...] = ()
     number: int | None = None
 
@@ -127,9 +153,15 @@ def _page(name: str) -> Callable[[ActionTarget], object]:
     return lambda w: w.show_page(name)
 
 
-def _undo_image(w: ActionTarget) -> str | None:
-    """The attributes page undoes changes of the schema, which belong to no image."""
-    return "" if w.page == "schema" else None
+def _undo(w: ActionTarget) -> None:
+    if w.page == "schema":  # its changes belong to no image
+        w.session.history.undo("")
+    else:
+        w.session.undo()
+
+
+def _redo(w: ActionTarget) -> None:
+    w.session.history.redo("" if w.page == "schema" else None)
 
 
 def _search(w: ActionTarget) -> None:
@@ -160,10 +192,22 @@ def _ask_about(w: ActionTarget) -> None:
     w.workspace.chat.focus_input()
 
 
-def _select_tool(w: ActionTarget) -> None:
-    if w.tool == "select":
+def _find_category(w: ActionTarget) -> None:
+    w.show_page("workspace")
+    w.workspace.raise_dock("categories")
+    w.workspace.categories.focus_filter()
+
+
+def _arm_category(number: int) -> Callable[[ActionTarget], object]:
+    return lambda w: w.session.categories.toggle_digit(number)
+
+
+def _deselect(w: ActionTarget) -> None:
+    if w.session.categories.armed:
+        w.session.categories.disarm()
+    else:
         w.session.image.select(())
-    w.set_tool("select")
+    w.workspace.canvas.setFocus()
 
 
 def _on_last_selected(act: Callable[[ActionTarget, str], object]) -> Callable[[ActionTarget], object]:
@@ -171,9 +215,12 @@ def _on_last_selected(act: Callable[[ActionTarget, str], object]) -> Callable[[A
 
 
 def _choose_alternative(number: int) -> Callable[[ActionTarget], object]:
-    return _on_last_selected(
-        lambda w, id_: w.session.edits.decide(lambda _ids: w.session.edits.choose_alternative(id_, number - 1), (id_,))
-    )
+    def choose(w: ActionTarget, id_: str) -> None:
+        edits, region = w.session.edits, w.session.image.region(id_)
+        if region is not None and number <= len(edits.offers(region)):
+            edits.decide(lambda _ids: edits.choose_alternative(id_, number - 1), (id_,))
+
+    return _on_last_selected(choose)
 
 
 def _on_selected(act: Callable[[RegionEdits, Sequence[str]], object]) -> Callable[[ActionTarget], object]:
@@ -186,6 +233,34 @@ def _select_all(w: ActionTarget) -> None:
 
 def _describe(w: ActionTarget) -> None:
     w.session.suggestions.describe(w.session.image.selection)
+
+
+def _describe_image(w: ActionTarget) -> None:
+    w.session.suggestions.describe(region.id for region in w.session.image.regions if region.state == "suggested")
+
+
+def _accept_image(w: ActionTarget) -> None:
+    w.session.edits.accept(region.id for region in w.session.image.regions if is_waiting(region))
+
+
+def _delete_all(w: ActionTarget) -> None:
+    w.session.edits.delete(region.id for region in w.session.image.regions)
+
+
+def _copy_text(text: str) -> None:
+    clipboard = QGuiApplication.clipboard()
+    assert clipboard is not None
+    clipboard.setText(text)
+
+
+def _image_file(w: ActionTarget) -> Path:
+    return w.session.path(w.session.image.key)
+
+
+def _open_log_folder(w: ActionTarget) -> None:
+    folder = log_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    w.show_in_file_manager(folder)
 
 
 def _toggle_locked(w: ActionTarget) -> None:
@@ -203,24 +278,34 @@ ACTIONS: tuple[Action, ...] = (
     Action("import_annotations", "&Import annotations…", lambda w: w.ask_for_annotations(), "Ctrl+Shift+I", "project",
            "file", gap=True, edits=("Import regions",)),
     Action("show_export", "&Export…", _page("export"), "Ctrl+E", "project", "file", icon="export"),
+    Action("copy_file_name", "Copy the file na&me", lambda w: _copy_text(_image_file(w).name), "", "image", "file",
+           gap=True, image_list_menu=2),
+    Action("copy_file_path", "Copy the file &path", lambda w: _copy_text(str(_image_file(w))), "", "image", "file",
+           image_list_menu=2),
+    Action("show_file", "Show in the file mana&ger", lambda w: w.show_in_file_manager(_image_file(w).parent), "",
+           "image", "file", image_list_menu=2),
     Action("close_project", "&Close folder", lambda w: w.leave_project(), "Ctrl+W", "project", "file", gap=True),
     Action("quit", "&Quit", lambda w: w.close(), "Ctrl+Q", menu="file"),
 
-    Action("undo", "&Undo", lambda w: w.session.history.undo(_undo_image(w)), "Ctrl+Z", "undo", "edit",
-           toolbar=3, icon="undo"),
-    Action("redo", "&Redo", lambda w: w.session.history.redo(_undo_image(w)), "Ctrl+Shift+Z Ctrl+Y", "redo", "edit",
+    Action("undo", "&Undo", _undo, "Ctrl+Z", "undo", "edit", toolbar=3, icon="undo"),
+    Action("redo", "&Redo", _redo, "Ctrl+Shift+Z Ctrl+Y", "redo", "edit",
            toolbar=3, icon="redo"),
     Action("copy", "&Copy regions", _on_selected(RegionEdits.copy), "Ctrl+C", "region", "edit", gap=True,
            region_menu=3.1),
     Action("paste", "&Paste regions", lambda w: w.session.edits.paste(), "Ctrl+V", "image", "edit",
            image_menu=1, edits=("Paste",)),
-    Action("copy_from_previous", "Copy boxes from the pre&vious image", lambda w: w.session.copy_from_previous(),
-           "Ctrl+Shift+V", "image", "edit", image_menu=1, edits=("Copy from previous image",)),
+    Action("copy_from_previous", "Copy boxes from the pre&vious image",
+           lambda w: w.session.copy_from_previous(words=False), "Ctrl+Shift+V", "image", "edit",
+           image_menu=1, image_list_menu=3, edits=("Copy from previous image",)),
+    Action("copy_words_from_previous", "Copy boxes and &words from the previous image",
+           lambda w: w.session.copy_from_previous(words=True), "Ctrl+Alt+Shift+V", "image", "edit",
+           image_menu=1, image_list_menu=3),
     Action("toggle_keep_previous", "&Keep boxes on the next image", _toggle_setting("keep_previous"), "K", "workspace",
            "edit", setting="keep_previous", edits=("Keep previous boxes",)),
     Action("delete", "&Delete regions", _on_selected(RegionEdits.delete), "Del Backspace", "region", "edit",
            region_menu=3.3, icon="delete", edits=("Delete",)),
     Action("select_all", "Select &all regions", _select_all, "Ctrl+A", "image", "edit"),
+    Action("deselect", "Select &no region", _deselect, "Esc", "workspace", "edit"),
     Action("edit_note", "&Note on the image", _edit_note, "N", "image", "edit", gap=True, image_menu=4,
            edits=("Edit note",)),
     Action("nothing_here", "Not&hing here", lambda w: w.session.notes.toggle_reviewed_empty(), "0", "image", "edit",
@@ -229,11 +314,19 @@ ACTIONS: tuple[Action, ...] = (
 
     Action("toggle_labels", "&Labels", _toggle_setting("show_labels"), "L", "workspace", "view",
            toolbar=5, image_menu=3, icon="labels", setting="show_labels"),
+    Action("toggle_attributes", "Attribute &values", _toggle_setting("show_attributes"), "Shift+L", "workspace", "view",
+           image_menu=3, setting="show_attributes"),
+    Action("toggle_category_colors", "Color &by category", _toggle_setting("category_colors"), "Shift+C", "workspace",
+           "view", setting="category_colors"),
     Action("toggle_snap", "&Snap to edges", _toggle_setting("snap"), "G", "workspace", "view",
            toolbar=5, icon="snap", setting="snap"),
     Action("toggle_crosshair", "&Crosshair", _toggle_setting("crosshair"), "C", "workspace", "view",
            toolbar=5, icon="crosshair", setting="crosshair"),
     Action("choose_order", "S&ort and group images…", _choose_order, "S", "workspace", "view", gap=True),
+    Action("show_view_panel", "&Brightness, contrast, boxes…", lambda w: w.workspace.toggle_view_panel(), "B",
+           "workspace", "view", gap=True, toolbar=5, image_menu=3, icon="tone"),
+    Action("reset_tone", "&Reset brightness and contrast", lambda w: w.workspace.set_tone(Tone()), "Shift+B",
+           "workspace", "view"),
     Action("fit", "&Fit the image", lambda w: w.workspace.canvas.camera.fit(), "F", "image", "view", gap=True,
            toolbar=4, image_menu=2, icon="fit"),
     Action("one_to_one", "&Actual size", lambda w: w.workspace.canvas.camera.one_to_one(), "Ctrl+1", "image", "view",
@@ -251,18 +344,20 @@ ACTIONS: tuple[Action, ...] = (
     Action("previous_image", "&Previous image", lambda w: w.session.step_image(-1), "A PgUp", "image", "go",
            icon="previous"),
     Action("jump", "&Jump to image…", _jump, "Ctrl+J", "project", "go"),
-    Action("next_region", "Next &region", lambda w: w.session.image.step_region(1), "Tab", "image", "go", gap=True,
-           on_canvas=True),
-    Action("previous_region", "Previous r&egion", lambda w: w.session.image.step_region(-1), "Shift+Tab", "image", "go",
-           on_canvas=True),
+    Action("next_region", "Next &region", lambda w: w.workspace.step_region(1), "Tab", "image", "go", gap=True),
+    Action("previous_region", "Previous r&egion", lambda w: w.workspace.step_region(-1), "Shift+Tab", "image", "go"),
+    Action("next_field", "Next &field", lambda w: w.workspace.step_field(1), "F6", "workspace", "go"),
+    Action("previous_field", "Previous fie&ld", lambda w: w.workspace.step_field(-1), "Shift+F6", "workspace", "go"),
     Action("search", "&Search images", _search, "Ctrl+F", "project", "go", gap=True, icon="search"),
+    Action("find_category", "C&ategories", _find_category, "Ctrl+Shift+T", "project", "go",
+           edits=("Rename category", "Merge categories", "Split category", "Delete category", "Change categories")),
     Action("show_workspace", "&Images and regions", _page("workspace"), "Ctrl+G", "project", "go", gap=True),
     Action("show_palette", "&Command palette", lambda w: w.show_palette(), "Ctrl+K Ctrl+Shift+P", menu="go",
            icon="palette"),
 
     Action("draw", "&Draw boxes", lambda w: w.set_tool("draw"), "W", "workspace", "region",
            toolbar=1.2, icon="draw", checkable=True),
-    Action("select", "&Select and move", _select_tool, "V Esc", "workspace", "region",
+    Action("select", "&Select and move", lambda w: w.set_tool("select"), "V", "workspace", "region",
            toolbar=1.1, icon="select", checkable=True),
     Action("accept", "&Accept", _on_selected(lambda edits, ids: edits.decide(edits.accept, ids)), "Return Enter",
            "region", "region", gap=True, toolbar=2, region_menu=1, icon="accept", edits=("Accept",)),
@@ -274,24 +369,39 @@ ACTIONS: tuple[Action, ...] = (
            "region", "region", toolbar=2, region_menu=1, icon="reject", edits=("Reject",)),
     *(Action(f"choose_alternative_{number}", "Choose alternative {}", _choose_alternative(number), str(number),
              "region", edits=("Choose alternative",), number=number) for number in range(1, 10)),
+    *(Action(f"arm_category_{number}", "Next boxes: category {}", _arm_category(number), f"Alt+{number}",
+             "workspace", number=number) for number in range(1, 10)),
     Action("reopen", "&Back to review", _on_selected(RegionEdits.reopen), "", "region", "region",
            region_menu=1, edits=("Reopen",)),
     Action("describe", "Describe a&gain", _describe, "R", "region", "region", gap=True,
            toolbar=2, region_menu=2, icon="describe", edits=("Suggestion",)),
+    Action("describe_image", "Descr&ibe all regions of the image", _describe_image, "", "image", "region",
+           image_list_menu=1, icon="describe"),
+    Action("accept_image", "Accept all s&uggestions of the image", _accept_image, "", "image", "region",
+           image_list_menu=1, icon="accept"),
+    Action("delete_all", "Delete all regions &of the image", _delete_all, "", "image", "region",
+           image_list_menu=4, icon="delete"),
     Action("ask_about", "As&k about the regions", _ask_about, "Ctrl+Shift+A", "image", "region"),
     Action("toggle_locked", "&Lock or unlock", _toggle_locked, "Ctrl+L", "region", "region", gap=True,
            region_menu=3.2, edits=("Lock", "Unlock")),
 
     Action("show_review", "&Review queue", _page("review"), "Q", "project", "project", icon="review"),
+    Action("show_crops", "C&rops of a category", _page("crops"), "Shift+Q", "project", "project", icon="crops"),
     Action("show_batch", "Caption &all boxes…", _page("batch"), "Ctrl+B", "project", "project", icon="batch"),
     Action("show_overview", "&Overview", _page("overview"), "Ctrl+I", "project", "project", icon="overview"),
     Action("show_schema", "A&ttributes…", _page("schema"), "Ctrl+T", "project", "project", gap=True, icon="attributes"),
 
     Action("show_shortcuts", "&Keyboard shortcuts", _page("shortcuts"), "? F1", menu="help"),
-    Action("open_log", "Open the &log folder", lambda w: w.open_log_folder(), menu="help"),
+    Action("open_log", "Open the &log folder", _open_log_folder, menu="help"),
     Action("show_about", "&About RoI Assistant", _page("about"), menu="help", gap=True, icon="info"),
 )
 # fmt: on
+
+NUMBERED: dict[str, str] = {
+    "Choose alternative {}": QT_TRANSLATE_NOOP("Actions", "Choose an alternative"),
+    "Next boxes: category {}": QT_TRANSLATE_NOOP("Actions", "Category of the next boxes"),
+}
+"""Text of actions that differ in a number -> what all of them do."""
 
 EDITS_WITHOUT_ACTION = (
     QT_TRANSLATE_NOOP("Edits", "Change attributes"),
@@ -329,9 +439,9 @@ def shortcut_groups() -> list[tuple[str, list[ShortcutRow]]]:
     for menu, title in MENUS.items():
         rows: list[ShortcutRow] = [(row.plain_text, row.shortcuts) for row in ACTIONS if row.menu == menu and row.keys]
         if menu == "region":
-            numbered = [row.keys for row in ACTIONS if row.number is not None]
-            text = QCoreApplication.translate("Actions", "Choose an alternative")
-            rows.append((text, (f"{numbered[0]} – {numbered[-1]}",)))
+            for text, of_all in NUMBERED.items():
+                keys = [row.keys for row in ACTIONS if row.text == text]
+                rows.append((QCoreApplication.translate("Actions", of_all), (f"{keys[0]} – {keys[-1]}",)))
         if rows:
             groups.append((QCoreApplication.translate("Actions", title).replace("&", ""), rows))
     canvas: list[ShortcutRow] = [(QCoreApplication.translate("Actions", text), (key,)) for key, text in CANVAS_KEYS]

@@ -23,7 +23,7 @@ from roi_assistant.settings import Settings, load_settings, log_file
 from roi_assistant.ui.look import garbage
 from roi_assistant.ui.look.theme import apply_theme
 from roi_assistant.ui.look.timers import single_shot
-from roi_assistant.ui.look.translation import Translation, said
+from roi_assistant.ui.look.translation import Translation, translated
 from roi_assistant.ui.session.engine_bridge import EngineBridge, EngineFactory, engine_factory
 from roi_assistant.ui.session.session import ProjectSession
 from roi_assistant.ui.window.main_window import MainWindow
@@ -62,7 +62,7 @@ class Application:
         self._told_notes: set[str] = set()  # the engine's process may be another, its notes are the same
         self._make_window()
         for problem in problems:
-            self.window.say("warning", said(problem))
+            self.window.say("warning", translated(problem))
 
     def _make_window(self) -> None:
         self.session = ProjectSession(EngineBridge(factory_for(self.settings)), plugins=self.plugins)
@@ -187,7 +187,7 @@ class _Catching:
 
     def __exit__(self, *_: object) -> None:
         if self._before is not None:
-            sys.excepthook, threading.excepthook = self._before  # type: ignore[assignment]
+            sys.excepthook, threading.excepthook = self._before
 
     def _caught(self, kind: type[BaseException], error: BaseException | None, _trace: TracebackType | None) -> None:
         if error is None or issubclass(kind, KeyboardInterrupt):

@@ -30,7 +30,7 @@ ROWS = 11
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the palette: what it is called, what stands beside it, and what Enter does."""
+    """A line of the palette: its text, the note beside it, and the callback for Enter."""
 
     text: str
     note: str
@@ -213,8 +213,8 @@ class CommandPalette(QFrame):
                 self._choose(here)
             elif key in steps and rows:
                 step = steps[key]
-                there = (here + step) % rows if abs(step) == 1 else min(max(here + step, 0), rows - 1)
-                self.list.setCurrentIndex(self.model.index(there))
+                target = (here + step) % rows if abs(step) == 1 else min(max(here + step, 0), rows - 1)
+                self.list.setCurrentIndex(self.model.index(target))
             elif key not in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
                 return super().eventFilter(watched, event)
             return True

@@ -10,34 +10,30 @@ from typing import TYPE_CHECKING, Final
 from PyQt6.QtCore import QByteArray, QEvent, QObject, QPoint, QSize, Qt, QTimer, QUrl, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QKeyEvent, QScreen
 from PyQt6.QtWidgets import (
-    QAbstractSpinBox,
     QApplication,
-    QComboBox,
     QFileDialog,
-    QLineEdit,
     QMainWindow,
     QMenu,
-    QPlainTextEdit,
-    QTextEdit,
     QWidget,
 )
 
 from roi_assistant.errors import RoiAssistantError
 from roi_assistant.imaging.folders import folder_and_image
 from roi_assistant.region_formats import COCO, RegionFormat, region_formats
-from roi_assistant.settings import Settings, log_folder, save_settings, with_setting
+from roi_assistant.settings import Settings, save_settings, with_setting
 from roi_assistant.storage.records import ImageOrder
-from roi_assistant.ui.look.keys import shown_key
+from roi_assistant.ui.canvas import BoxStyle
+from roi_assistant.ui.look.keys import is_letter, is_step, is_text_field, is_typing, pressed_key, shown_key
 from roi_assistant.ui.look.layouts import lay_column
 from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.timers import single_shot
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.pages.welcome import WelcomePage
 from roi_assistant.ui.session.import_job import start_import
 from roi_assistant.ui.session.project_opening import OpenProblem, ProjectSummary
 from roi_assistant.ui.session.session import ProjectSession, SessionOptions
 from roi_assistant.ui.window.action_set import ActionSet
-from roi_assistant.ui.window.actions import ACTIONS, Needs
+from roi_assistant.ui.window.actions import ACTIONS, Needs, Surface
 from roi_assistant.ui.window.command_palette import CommandPalette, Entry, keys_with
 from roi_assistant.ui.window.notifications import Level, NotificationBar
 from roi_assistant.ui.window.page_stack import NEED_NO_PROJECT, PageContext, PageStack
@@ -51,6 +47,8 @@ if TYPE_CHECKING:
     from roi_assistant.storage.records import HistoryState
 
 FIRST_SIZE: Final = QSize(1360, 860)
+LARGE_SHARE: Final = 0.8
+"""Of a large screen, for the first window."""
 FRAME: Final = QSize(8, 40)
 """Room for title bar and borders, which are not known before the window is shown."""
 
@@ -99,12 +97,13 @@ class MainWindow(QMainWindow):
             change_setting=self.change_setting,
             go_back=self.go_back,
             show_filtered=self._show_filtered,
+            show_crops=self._show_crops,
         )
         self.pages = PageStack(context, welcome=self.welcome, workspace=self.workspace, parent=self)
         center = QWidget(self)
         lay_column(self.bar, (self.pages, 1), parent=center, margins=0, spacing=0)
         self.setCentralWidget(center)
-        self.actions_of = ActionSet(self, self.workspace.canvas, lambda row: row.run(self))
+        self.actions_of = ActionSet(self, lambda row: row.run(self))
         self.status = StatusBar(session, self)
         self.setStatusBar(self.status)
         self._make_menus()
@@ -154,6 +153,11 @@ class MainWindow(QMainWindow):
 
         self.go_back()
         self.session.store.read(lambda _project: None, arrived)  # asked after the list, and so answered after it
+
+    def _show_crops(self, category: str) -> None:
+        """The crops of ``category``."""
+        self.show_page("crops")
+        self.pages.page("crops").show_category(category)  # type: ignore[attr-defined]
 
     # The command palette.
 
@@ -210,7 +214,7 @@ class MainWindow(QMainWindow):
 
     def _choose_import(self, formats: Sequence[RegionFormat]) -> None:
         """Ask for the file; the kind of file that is chosen in the dialog is the format."""
-        kinds = {f"{said(format_.label)} ({format_.pattern})": format_ for format_ in formats if format_.can_read}
+        kinds = {f"{translated(format_.label)} ({format_.pattern})": format_ for format_ in formats if format_.can_read}
         start = str(self.session.folder or Path.home())
         path, kind = QFileDialog.getOpenFileName(self, self.tr("Import annotations"), start, ";;".join(kinds))
         if path:
@@ -223,12 +227,10 @@ class MainWindow(QMainWindow):
         else:
             self.showFullScreen()
 
-    def open_log_folder(self) -> None:
-        """Show the folder of the log in the desktop's file manager."""
-        folder = log_folder()
-        folder.mkdir(parents=True, exist_ok=True)
+    def show_in_file_manager(self, folder: Path) -> None:
+        """Show ``folder`` in the desktop's file manager, or say where it is when there is none."""
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self.say("info", self.tr("The log is in {}.").format(folder))
+            self.say("info", self.tr("The folder is {}.").format(folder))
 
     # Projects.
 
@@ -253,7 +255,7 @@ class MainWindow(QMainWindow):
         self.show_page("workspace")
         self._update_title()
         if summary.reason == "locked":
-            self.say("warning", self.tr("This folder is open for reading only. {}").format(said(summary.detail)))
+            self.say("warning", self.tr("This folder is open for reading only. {}").format(translated(summary.detail)))
         elif summary.reason == "folder":
             text = self.tr("The folder {} cannot be written: you can look, but boxes cannot be drawn here.")
             self.say("warning", text.format(summary.folder))
@@ -277,15 +279,14 @@ class MainWindow(QMainWindow):
             self.show_page("welcome")
 
     def _restore(self, folder: Path, backup: Path) -> None:
-        from roi_assistant.storage.backup import restore_backup
-        from roi_assistant.storage.project import PROJECT_NAME
+        from roi_assistant.storage.restoring import restore_project
 
         def restored(kept: Path | None) -> None:
             self.open_folder(folder)
             if kept is not None:
                 self.say("info", self.tr("The backup is in use; the damaged file was kept as {}.").format(kept.name))
 
-        self.session.in_background(lambda: restore_backup(folder / PROJECT_NAME, backup), restored)
+        self.session.in_background(lambda: restore_project(folder, backup), restored)
 
     def _remember_place(self) -> None:
         if self.session.folder is not None and self.session.image.key:
@@ -333,7 +334,7 @@ class MainWindow(QMainWindow):
                     conditions.add("image")
                 if session.image.selection:
                     conditions.add("region")
-                if history is not None and history.can_undo:
+                if session.led_from or (history is not None and history.can_undo):
                     conditions.add("undo")
                 if history is not None and history.can_redo:
                     conditions.add("redo")
@@ -368,11 +369,15 @@ class MainWindow(QMainWindow):
         try:
             save_settings(self.settings)
         except RoiAssistantError as error:
-            self.say("error", said(error))
+            self.say("error", translated(error))
 
     def _follow_settings(self) -> None:
         settings, canvas = self.settings, self.workspace.canvas
         canvas.regions.set_labels_visible(settings.show_labels)
+        canvas.regions.set_box_style(BoxStyle(line_width=settings.line_width, fill=settings.box_fill))
+        self.workspace.set_attributes_shown(settings.show_attributes)
+        self.workspace.view_panel.show_settings(settings)
+        self.workspace.set_category_colors(settings.category_colors)
         canvas.hand.set_snap(settings.snap)
         canvas.hand.set_crosshair(settings.crosshair)
         self.actions_of.check_settings(settings)
@@ -385,6 +390,7 @@ class MainWindow(QMainWindow):
             attribute_score=settings.attribute_score,
             alternatives=settings.alternatives,
             advance=settings.advance,
+            advance_image=settings.advance_image,
             style=settings.caption_style,  # type: ignore[arg-type]
             prefetch=settings.prefetch,
             keep_previous=settings.keep_previous,
@@ -416,28 +422,34 @@ class MainWindow(QMainWindow):
             signal.connect(lambda *_: self._enable())
         canvas.hand.pointerMoved.connect(self.status.show_pointer)
         canvas.camera.zoomChanged.connect(self.status.show_zoom)
+        self.workspace.toneChanged.connect(self.status.show_tone)
+        self.workspace.view_panel.settingChanged.connect(self.change_setting)
         canvas.hand.toolChanged.connect(self._show_tool)
         canvas.hand.contextMenuRequested.connect(self._show_context_menu)
         self.workspace.images.order.settingChanged.connect(self.change_setting)
         self.workspace.regions.contextMenuRequested.connect(self._show_context_menu)
+        self.workspace.images.contextMenuRequested.connect(partial(self._show_menu, "image_list_menu"))
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._focus_changed)
 
     def _engine_changed(self, state: EngineStateChanged) -> None:
         if state.state == "failed":
-            self.say("error", said(state.message))
+            self.say("error", translated(state.message))
         for note in state.info.notes if state.info is not None else ():
             if note not in self._told_notes:
                 self._told_notes.add(note)
-                self.say("warning", said(note))
+                self.say("warning", translated(note))
 
     def _show_context_menu(self, id_: str, place: QPoint) -> None:
         """The menu of the region ``id_``, or that of the image where there is none, at ``place`` on the screen."""
         if id_ and id_ not in self.session.image.selection:
             self.session.image.select((id_,))
+        self._show_menu("region_menu" if id_ else "image_menu", place)
+
+    def _show_menu(self, surface: Surface, place: QPoint) -> None:
         menu = QMenu(self)
-        self.actions_of.fill(menu, "region_menu" if id_ else "image_menu")
+        self.actions_of.fill(menu, surface)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(place)
 
@@ -455,10 +467,12 @@ class MainWindow(QMainWindow):
         self._watched = None
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        # What is typed into a text is not a command: single keys stay with the field.
+        # What is typed into a text is not a command: single keys stay with the field. Tab goes on to the next region.
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and is_typing(event):
-            event.accept()
-            return True
+            is_in_editor = self._watched is not None and self.workspace.editor.isAncestorOf(self._watched)
+            if not (is_in_editor and is_step(event)):
+                event.accept()
+                return True
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
@@ -467,8 +481,10 @@ class MainWindow(QMainWindow):
                 self.workspace.canvas.setFocus()
             elif self.page != "welcome":
                 self.go_back()
-            return
-        super().keyPressEvent(event)
+        elif event is not None and is_letter(event) and (action := self.actions_of.with_key(pressed_key(event))):
+            action.trigger()
+        else:
+            super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
@@ -534,23 +550,12 @@ def shown_window() -> MainWindow:
 
 
 def first_size(screen: QScreen | None) -> QSize:
-    """How large a window is at first: a small screen, or one on which all is drawn twice as large, has fewer pixels."""
-    return FIRST_SIZE if screen is None else FIRST_SIZE.boundedTo(screen.availableSize() - FRAME)
-
-
-def is_text_field(widget: QWidget) -> bool:
-    """Whether keys that are pressed in ``widget`` become text."""
-    if isinstance(widget, QLineEdit | QTextEdit | QPlainTextEdit):
-        return not widget.isReadOnly()
-    return isinstance(widget, QAbstractSpinBox) or (isinstance(widget, QComboBox) and widget.isEditable())
-
-
-def is_typing(event: QKeyEvent) -> bool:
-    """Whether the key belongs to whoever types: no Ctrl, Alt or Meta with it, and no function key."""
-    commanding = (
-        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
-    )
-    return not event.modifiers() & commanding and not Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F35
+    """How large a window is at first: a small screen, or one on which all is drawn twice as large, has fewer pixels; of
+    a large one most is used."""
+    if screen is None:
+        return FIRST_SIZE
+    room = screen.availableSize()
+    return FIRST_SIZE.expandedTo(room * LARGE_SHARE).boundedTo(room - FRAME)
 
 
 def dropped_place(event: QDropEvent) -> tuple[Path, str] | None:

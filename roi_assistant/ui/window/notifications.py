@@ -10,7 +10,7 @@ from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from roi_assistant.ui.look.layouts import lay_row
+from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID, look, mix
 from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.theme import icon, tinted
@@ -20,6 +20,8 @@ Level = Literal["info", "warning", "error"]
 SHOWN_FOR = 6000
 """Milliseconds after which a mere information goes away by itself."""
 MOST = 20
+IN_SIGHT = 3
+"""Notices that are shown at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,44 +35,37 @@ class Notice:
 
 
 class NotificationBar(QFrame):
-    """Shows one notice at a time, the gravest and then the oldest first. Information goes by itself, the rest stays
-    until it is dismissed."""
+    """Shows the gravest notices and then the oldest, one below the other, and how many more there are. Information goes
+    by itself, the rest stays until it is dismissed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._notices: list[Notice] = []
-        row = lay_row(parent=self, margins=(2 * GRID, GRID // 2, GRID, GRID // 2), spacing=GRID)
-        self._sign = QLabel(self)
-        self._sign.setFixedSize(QSize(20, 20))
-        self._text = QLabel(self)
-        self._text.setWordWrap(True)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._lines: dict[Notice, NoticeLine] = {}
         self._more = QLabel(self)
-        self._act = QPushButton(self)
-        self._act.clicked.connect(self._do)
-        self._close = QToolButton(self)
-        self._close.setAutoRaise(True)
-        self._close.setToolTip(self.tr("Dismiss"))
-        self._close.setAccessibleName(self.tr("Dismiss this message"))
-        self._close.clicked.connect(self.dismiss)
-        row.addWidget(self._sign)
-        row.addWidget(self._text, 1)
-        row.addWidget(self._more)
-        row.addWidget(self._act)
-        row.addWidget(self._close)
-        self._timer = single_shot(self, SHOWN_FOR, self.dismiss)
+        self._more.setContentsMargins(3 * GRID + 20, GRID // 2, GRID, GRID // 2)
+        self._column = lay_column(self._more, parent=self, margins=0, spacing=1)
         self.hide()
-        on_palette_change(self, self._draw_sign)
 
     @property
     def current(self) -> Notice | None:
+        """The notice at the top."""
         return self._notices[0] if self._notices else None
 
     @property
     def text(self) -> str:
+        """What the notice at the top says."""
         return self.current.text if self.current else ""
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """All that were not dismissed, from the top."""
+        return tuple(self._notices)
+
+    @property
+    def lines(self) -> list[NoticeLine]:
+        """What is in sight, from the top."""
+        return [self._lines[notice] for notice in self._notices[:IN_SIGHT]]
 
     def say(self, level: Level, text: str, *, action: str = "", act: Callable[[], None] | None = None) -> None:
         """Show ``text``, each sentence once. ``action`` is the word on a button that calls ``act``."""
@@ -78,58 +73,84 @@ class NotificationBar(QFrame):
         if any((old.level, old.text) == (level, text) for old in self._notices):
             return
         waiting = self._notices
-        if level == "info" and waiting and waiting[0].level == "info":
-            waiting.pop(0)  # a newer information replaces the one in sight
+        if level == "info" and waiting and waiting[-1].level == "info":
+            waiting.pop()  # a newer information replaces the one before
         place = next((n for n, old in enumerate(waiting) if _gravity(old) < _gravity(notice)), len(waiting))
         waiting.insert(place, notice)
         del waiting[MOST:]
         self._show()
 
-    def dismiss(self) -> None:
-        """Take the notice in sight away; the next one comes."""
-        if self._notices:
-            self._notices.pop(0)
+    def dismiss(self, notice: Notice | None = None) -> None:
+        """Take ``notice`` away, or the one at the top; what waits comes into sight."""
+        notice = notice or self.current
+        if notice in self._notices:
+            self._notices.remove(notice)
         self._show()
 
     def clear(self) -> None:
+        """Drop the notice in sight and all that wait behind it."""
         self._notices.clear()
         self._show()
 
-    def _do(self) -> None:
-        notice = self.current
-        self.dismiss()
-        if notice is not None and notice.act is not None:
-            notice.act()
-
     def _show(self) -> None:
-        notice = self.current
-        self._timer.stop()
-        if notice is None:
-            self.hide()
-            return
-        self._text.setText(notice.text)
-        self._act.setText(notice.action)
-        self._act.setVisible(notice.act is not None)
-        others = len(self._notices) - 1
+        shown = self._notices[:IN_SIGHT]
+        for gone in self._lines.keys() - set(shown):
+            line = self._lines.pop(gone)
+            line.hide()
+            line.deleteLater()
+        for place, notice in enumerate(shown):
+            if notice not in self._lines:
+                self._lines[notice] = NoticeLine(notice, self.dismiss, self)
+                self._column.insertWidget(place, self._lines[notice])
+        others = len(self._notices) - len(shown)
         self._more.setText(self.tr("%n more", "", others))
         self._more.setVisible(others > 0)
-        self._draw_sign()
-        self.show()
-        self.update()
+        self.setVisible(bool(shown))
+
+
+class NoticeLine(QFrame):
+    """One notice: a sign, the sentence, perhaps a button, and a way to dismiss it."""
+
+    def __init__(self, notice: Notice, dismiss: Callable[[Notice], None], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.notice = notice
+        self._dismiss = dismiss
         names = {"info": self.tr("Note"), "warning": self.tr("Warning"), "error": self.tr("Error")}
         self.setAccessibleName(f"{names[notice.level]}: {notice.text}")
+        self._sign = QLabel(self)
+        self._sign.setFixedSize(QSize(20, 20))
+        text = QLabel(notice.text, self)
+        text.setWordWrap(True)
+        text.setTextFormat(Qt.TextFormat.PlainText)
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.button = QPushButton(notice.action, self)
+        self.button.setVisible(notice.act is not None)
+        self.button.clicked.connect(self._act)
+        self.close_button = QToolButton(self)
+        self.close_button.setAutoRaise(True)
+        self.close_button.setToolTip(self.tr("Dismiss"))
+        self.close_button.setAccessibleName(self.tr("Dismiss this message"))
+        self.close_button.clicked.connect(lambda: dismiss(notice))
+        parts = (self._sign, (text, 1), self.button, self.close_button)
+        lay_row(*parts, parent=self, margins=(2 * GRID, GRID // 2, GRID, GRID // 2), spacing=GRID)
+        self._draw_signs()
+        on_palette_change(self, self._draw_signs)
         if notice.level == "info":
-            self._timer.start()
+            single_shot(self, SHOWN_FOR, lambda: dismiss(notice)).start()
+
+    def _act(self) -> None:
+        self._dismiss(self.notice)
+        if self.notice.act is not None:
+            self.notice.act()
 
     def _accent(self) -> QColor:
         colors = look(self.palette())
-        level = self.current.level if self.current else "info"
-        return {"info": colors.info, "warning": colors.warning, "error": colors.error}[level]
+        return {"info": colors.info, "warning": colors.warning, "error": colors.error}[self.notice.level]
 
-    def _draw_sign(self) -> None:
-        if self.current is not None:
-            self._sign.setPixmap(tinted(self.current.level, self._accent(), 20, self.devicePixelRatioF()))
-        self._close.setIcon(icon("close", self.palette()))
+    def _draw_signs(self) -> None:
+        self._sign.setPixmap(tinted(self.notice.level, self._accent(), 20, self.devicePixelRatioF()))
+        self.close_button.setIcon(icon("close", self.palette()))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)

@@ -11,10 +11,11 @@ from PyQt6.QtWidgets import QSizePolicy, QStackedWidget, QToolButton, QWidget
 
 from roi_assistant.settings import Settings
 from roi_assistant.ui.look import garbage
+from roi_assistant.ui.look.icon_engine import ICON_SIZE
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID, look
 from roi_assistant.ui.look.palette_change import on_palette_change
-from roi_assistant.ui.look.theme import ICON_SIZE, icon
+from roi_assistant.ui.look.theme import icon
 from roi_assistant.ui.session.session import ProjectSession
 from roi_assistant.ui.window.actions import shortcut_groups
 
@@ -31,6 +32,8 @@ class PageContext:
     """To the images."""
     show_filtered: Callable[[], None]
     """To the images, whose list was given another filter."""
+    show_crops: Callable[[str], None]
+    """To the crops of a category."""
 
 
 # Each imports its module when it is called: a page that is never shown costs nothing.
@@ -40,6 +43,14 @@ def _review(context: PageContext) -> QWidget:
     from roi_assistant.ui.pages.review_queue import ReviewQueue
 
     page = ReviewQueue(context.session)
+    page.openRequested.connect(lambda *_: context.go_back())  # a region, which the session has opened
+    return page
+
+
+def _crops(context: PageContext) -> QWidget:
+    from roi_assistant.ui.pages.crops.page import CropsPage
+
+    page = CropsPage(context.session)
     page.openRequested.connect(lambda *_: context.go_back())  # a region, which the session has opened
     return page
 
@@ -55,6 +66,7 @@ def _overview(context: PageContext) -> QWidget:
 
     page = OverviewPage(context.session)
     page.filterRequested.connect(lambda _: context.show_filtered())  # a bar: the images behind it
+    page.cropsRequested.connect(context.show_crops)
     return page
 
 
@@ -90,6 +102,7 @@ def _about(context: PageContext) -> QWidget:
 
 PAGES: dict[str, Callable[[PageContext], QWidget]] = {
     "review": _review,
+    "crops": _crops,
     "batch": _batch,
     "overview": _overview,
     "schema": _schema,

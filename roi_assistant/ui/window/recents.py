@@ -38,13 +38,13 @@ class Memory:
     @property
     def recents(self) -> tuple[Recent, ...]:
         """The latest first."""
-        found = []
+        folders = []
         entries = self._data.get("recents")
         for entry in entries if isinstance(entries, list) else ():
             if isinstance(entry, dict) and isinstance(entry.get("folder"), str):
                 image = entry.get("image")
-                found.append(Recent(Path(entry["folder"]), image if isinstance(image, str) else ""))
-        return tuple(found[:KEPT])
+                folders.append(Recent(Path(entry["folder"]), image if isinstance(image, str) else ""))
+        return tuple(folders[:KEPT])
 
     def image_of(self, folder: Path) -> str:
         """The image that was in sight when ``folder`` was left, "" when it is not known."""
@@ -57,9 +57,11 @@ class Memory:
         self._set_recents([Recent(folder, image), *others])
 
     def forget(self, folder: Path) -> None:
+        """Take ``folder`` off the list of recent folders; nothing happens when it is not on it."""
         self._set_recents([recent for recent in self.recents if recent.folder != folder])
 
     def get(self, key: str) -> Any:
+        """The value that ``keep`` stored under ``key``; None when there is none."""
         return self._data.get(key)
 
     def keep(self, values: Mapping[str, Any]) -> None:

@@ -108,7 +108,7 @@ def hand(canvas: Canvas) -> Hand:
 
 
 @pytest.fixture
-def said(canvas: Canvas) -> list[tuple[Any, ...]]:
+def signals(canvas: Canvas) -> list[tuple[Any, ...]]:
     """What the canvas says: name of the signal and its values."""
     log: list[tuple[Any, ...]] = []
     for name in (

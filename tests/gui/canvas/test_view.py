@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 from PyQt6.QtCore import QPoint, QPointF, Qt
@@ -14,10 +15,11 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
 from roi_assistant.core.box import Box
+from roi_assistant.imaging.tone import Tone
 from roi_assistant.ui.canvas import Canvas, MiniMap
 from roi_assistant.ui.canvas.loader import ImageLoader
 from roi_assistant.ui.look.pixels import to_qimage
-from roi_assistant.ui.look.translation import said
+from roi_assistant.ui.look.translation import translated
 from tests.gui.canvas.conftest import Hand, region, wait_for
 
 
@@ -185,7 +187,7 @@ def test_a_broken_image_is_said_and_drawing_on_it_is_not_possible(bare: Canvas, 
     bare.set_image(path, key="broken.jpg")
     wait_for(lambda: failed)
     assert failed[0][0] == "broken.jpg" and "broken.jpg" in failed[0][1]
-    assert bare.picture.message == said(failed[0][1])
+    assert bare.picture.message == translated(failed[0][1])
     bare.hand.set_tool("draw")
     Hand(bare).drag((10, 10), (200, 200))
     assert drawn == []
@@ -282,3 +284,55 @@ def test_pictures_keep_their_pixels_on_the_way_to_qt(size: tuple[int, int]) -> N
         assert line is not None
         rows += line.asstring(3 * size[0])
     assert rows == image.tobytes()
+
+
+def shown_gray(canvas: Canvas, x: float, y: float) -> int:
+    return color_at(canvas, x, y).red()
+
+
+def test_a_tone_changes_what_is_seen_and_nothing_else(canvas: Canvas, photo: Path) -> None:
+    before = photo.read_bytes()
+    canvas.picture.set_tone(Tone(brightness=30))
+    wait_for(lambda: shown_gray(canvas, 400, 300) == 120 + 77)  # 30 % of 255, rounded
+    canvas.picture.set_tone(Tone())
+    wait_for(lambda: color_at(canvas, 400, 300) == QColor(120, 90, 60))
+    assert photo.read_bytes() == before
+
+
+def test_the_next_image_is_seen_in_the_same_tone_and_never_without_it(canvas: Canvas, tmp_path: Path) -> None:
+    canvas.picture.set_tone(Tone(gamma=2.0))
+    path = tmp_path / "next.png"
+    Image.new("RGB", (800, 600), (64, 64, 64)).save(path)
+    seen: list[int] = []
+    canvas.picture.imageSwapped.connect(lambda: seen.append(shown_gray(canvas, 400, 300)))
+    canvas.set_image(path)
+    wait_for(lambda: seen and seen[-1] == 128)
+    assert 64 not in seen
+
+
+def test_tiles_of_a_large_photo_are_made_anew_in_the_tone(bare: Canvas, tmp_path: Path) -> None:
+    path = tmp_path / "large.png"
+    Image.new("RGB", (6000, 4000), (64, 64, 64)).save(path)
+    bare.set_image(path)
+    wait_for(lambda: bare.picture.complete)
+    bare.camera.one_to_one()
+    wait_for(lambda: shown_gray(bare, 3000, 2000) == 64 and bare.picture._layer.tiles._tiles)
+    bare.picture.set_tone(Tone(gamma=2.0))
+    wait_for(lambda: shown_gray(bare, 3000, 2000) == 128)
+    wait_for(lambda: not bare.picture._layer.tiles._outdated)
+    bare.picture.set_tone(Tone())
+    wait_for(lambda: shown_gray(bare, 3000, 2000) == 64)
+
+
+def test_dark_gray_of_16_bits_is_lifted_with_all_its_steps(bare: Canvas, tmp_path: Path) -> None:
+    path = tmp_path / "deep.png"
+    ramp = np.linspace(0, 1500, 400).astype(np.uint16)
+    Image.fromarray(np.tile(ramp, (300, 1))).save(path)
+    bare.set_image(path)
+    wait_for(lambda: bare.picture.complete)
+    bare.picture.set_tone(Tone(gamma=4.0))
+
+    def steps() -> int:
+        return len({shown_gray(bare, x, 150) for x in range(5, 400, 5)})
+
+    wait_for(lambda: steps() > 30)

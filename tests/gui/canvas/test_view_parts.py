@@ -10,8 +10,10 @@ from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QApplication, QGraphicsView
 
 from roi_assistant.core.box import Box
+from roi_assistant.imaging.label_layout import overlap
 from roi_assistant.ui.canvas.camera import Camera
 from roi_assistant.ui.canvas.hand import Hand
+from roi_assistant.ui.canvas.placing import place_all
 from roi_assistant.ui.canvas.region_layer import RegionLayer
 from roi_assistant.ui.canvas.theme import theme_for
 from tests.gui.canvas.conftest import region
@@ -102,3 +104,23 @@ def test_a_small_image_is_fitted_as_large_as_the_view_allows(view: QGraphicsView
     camera.fit()
     area = camera.visible_area()
     assert min(area.width() / 40, area.height() / 30) < 1.1
+
+
+def test_attribute_values_stand_below_the_caption_and_never_on_the_box(view: QGraphicsView, layer: RegionLayer) -> None:
+    overlay = layer._overlay
+    free = region("a", 1, (300, 250, 500, 400), details="red · wood")
+    whole = region("b", 1, (0, 0, 800, 600), details="red · wood")
+    for shown, has_details in ((free, True), (whole, False)):
+        layer.set_regions([shown])
+        frame = layer.frame()
+        (request,) = overlay.requests(layer.shown, frame)
+        place = place_all([request], width=frame.width, height=frame.height)[shown.id]
+        assert place.shape is not None
+        shape = overlay.art.shapes(shown)[place.shape]
+        assert bool(shape.details) == has_details
+        assert bool(overlay._place_that_must_be(shown, overlay.art.shapes(shown), request.box.xyxy, frame).shape) != (
+            has_details
+        )
+        if has_details:
+            x, y = place.corner(request.box.xyxy)
+            assert not overlap((x, y, x + shape.size[0], y + shape.size[1]), request.box.xyxy)

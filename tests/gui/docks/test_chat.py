@@ -11,6 +11,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QToolButton
 
 from roi_assistant.core.records import Conversation, Turn
+from roi_assistant.core.review import preferred_caption
 from roi_assistant.ui.docks.chat import ChatPanel
 from roi_assistant.ui.docks.chat_turn import TurnView, turn_html
 from roi_assistant.ui.look.palette import look
@@ -129,7 +130,6 @@ def test_references_become_chips_that_select(dock: ChatPanel, session: FakeSessi
     html = turn_html("<region2> & <b>", colors, QFont())
     assert 'href="region:2"' in html and "&amp; &lt;b&gt;" in html and "<region2>" not in html
     assert "href" not in turn_html("region2", colors, QFont())
-    assert 'href="region:2"' in turn_html("region2", colors, QFont(), spoken=True)
     session.chat.show(OLD)
     view = next(view for view in dock.findChildren(TurnView) if view.isVisibleTo(dock))
     view.label.linkActivated.emit("region:2")
@@ -139,8 +139,8 @@ def test_references_become_chips_that_select(dock: ChatPanel, session: FakeSessi
 def test_conversations_are_listed_switched_and_deleted(dock: ChatPanel, session: FakeSession) -> None:
     assert [dock.list.itemText(n) for n in range(dock.list.count())] == [
         "New conversation",
-        "what is <region2>?",
-        "is <region1> old?",
+        "what is region 2?",
+        "is region 1 old?",
     ]
     dock.list.activated.emit(2)
     assert shown(dock) == ["is <region1> old?", "yes, it is"]
@@ -155,6 +155,7 @@ def test_an_answer_is_copied_or_becomes_the_caption(dock: ChatPanel, session: Fa
     session.chat.show(OTHER)
     answer = [view for view in dock.findChildren(TurnView) if view.isVisibleTo(dock)][-1]
     assert isinstance(answer.use, QToolButton) and isinstance(answer.copy, QToolButton)
+    session.image.select(())
     assert not answer.use.isEnabled()
     answer.copy.click()
     clipboard = QGuiApplication.clipboard()
@@ -170,3 +171,36 @@ def test_a_model_that_cannot_chat_says_so(dock: ChatPanel, session: FakeSession)
     session.change_model(capabilities=frozenset())
     assert not dock.can_chat and "GPT4RoI mini" in dock._banner.text() and dock._banner.isVisible()
     assert not dock.input.isEnabled()
+
+
+def test_titles_have_the_numbers_of_the_canvas(dock: ChatPanel, session: FakeSession) -> None:
+    session.image.set_regions((make_region("new"), *session.image.regions))
+    titles = [dock.list.itemText(n) for n in range(1, dock.list.count())]
+    assert titles == ["what is region 3?", "is region 2 old?"]
+    asked = "which of <region3> and <region2> is older, which is larger, and which one is nearer to the door?"
+    session.chat.ask(asked)
+    session.say("<region1> is")
+    session.end_answer()
+    title = "which of region 3 and region 2 is older, which is larger,…"
+    assert dock.list.itemText(0) == title
+    assert "nearer to the door" in dock.list.itemData(0, Qt.ItemDataRole.ToolTipRole)
+
+
+def test_answers_carry_no_marks_of_prompts_and_the_numbers_of_the_canvas(dock: ChatPanel, session: FakeSession) -> None:
+    session.chat.ask("is <region2> older than <region1>?")
+    for piece, seen in (
+        ("Assistant: <un", ""),
+        ("k>No, reg", "No, reg"),
+        ("ion1 <bbox> is a dog, <reg", "No, <region2> is a dog,"),
+        ("ion2> a cat.</s>", "No, <region2> is a dog, <region1> a cat."),
+        ("### Human: why?", "No, <region2> is a dog, <region1> a cat."),
+    ):
+        session.say(piece)
+        assert shown(dock)[-1] == seen
+    session.end_answer()
+    assert shown(dock)[-1] == "No, <region2> is a dog, <region1> a cat."
+    assert session.project.talks[-1].turns[-1].text == "No, <region1> is a dog, <region2> a cat."
+    view = dock.findChildren(TurnView)[-1]
+    session.image.select(("a",))
+    view.use.click()  # type: ignore[attr-defined]
+    assert preferred_caption(session.image.regions[0]).text == "No, region 2 is a dog, region 1 a cat."  # type: ignore[union-attr]

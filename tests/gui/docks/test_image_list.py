@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from PyQt6.QtCore import QModelIndex, Qt
+from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
@@ -22,7 +23,15 @@ from roi_assistant.storage.project import Project
 from roi_assistant.storage.records import ImageFilter, ImageRow, ImageRows, SearchHit
 from roi_assistant.ui.docks.image_filters import ImageFilters
 from roi_assistant.ui.docks.image_list import ImageList
-from roi_assistant.ui.docks.image_model import SNIPPET_ROLE, ImageModel, match_spans, one_line, reason, search_words
+from roi_assistant.ui.docks.image_model import (
+    SNIPPET_ROLE,
+    ImageModel,
+    lines_of_name,
+    match_spans,
+    one_line,
+    reason,
+    search_words,
+)
 from roi_assistant.ui.look.thumbnails import Thumbnails
 from tests.gui.fake_session import FakeSession
 
@@ -246,3 +255,21 @@ def test_a_tooltip_tells_state_and_problem(qapp: QApplication) -> None:
 
 def test_names_stay_on_one_line_and_in_one_direction() -> None:
     assert one_line("a\nb\tc\u202egnp.exe") == "a␤b cgnp.exe"
+
+
+def test_a_name_is_shown_whole_in_two_lines_and_only_then_without_its_middle(qapp: QApplication) -> None:
+    metrics = QFontMetrics(qapp.font())
+    name = "2026-03-12_harbour_camera-07_000123.jpg"
+    width = metrics.horizontalAdvance(name)
+    assert lines_of_name(name, metrics, width) == (name,)
+    lines = lines_of_name(name, metrics, width * 2 // 3)
+    assert "".join(lines) == name and len(lines) == 2 and lines[0][-1] in "_-."
+    first, second = lines_of_name(name, metrics, width // 3)
+    assert name.startswith(first) and "…" in second and second.endswith(".jpg")
+    assert lines_of_name("W" * 400, metrics, 1)[0] == "W"
+
+
+def test_the_tooltip_of_a_row_has_the_whole_name(qapp: QApplication, session: FakeSession) -> None:
+    dock = ImageList(session)
+    assert "march/000003.jpg" in dock.model.data(dock.model.index(3), Qt.ItemDataRole.ToolTipRole)
+    dock.close_pictures()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PyQt6.QtCore import QEvent, QPoint, Qt
+from PyQt6.QtCore import QEvent, QPoint, QRect, Qt
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
@@ -48,13 +48,13 @@ def dock(qapp: QApplication, session: FakeSession) -> Iterator[RegionEditor]:
 
 
 def caption(session: FakeSession, number: int) -> str:
-    found = preferred_caption(session.image.regions[number])
-    return found.text if found else ""
+    preferred = preferred_caption(session.image.regions[number])
+    return preferred.text if preferred else ""
 
 
 def attribute(session: FakeSession, name: str) -> tuple[tuple[str, ...], str]:
-    found = next((a for a in session.image.regions[0].attributes if a.name == name), None)
-    return (found.values, found.provenance.author) if found else ((), "")
+    stored = next((a for a in session.image.regions[0].attributes if a.name == name), None)
+    return (stored.values, stored.provenance.author) if stored else ((), "")
 
 
 def type_caption(dock: RegionEditor, text: str) -> None:
@@ -120,6 +120,25 @@ def test_a_click_takes_an_alternative(dock: RegionEditor, session: FakeSession) 
     assert caption(session, 0) == "a cat on a sofa" and session.image.regions[0].state == "accepted"
 
 
+def test_a_long_alternative_is_wrapped_and_taken_by_a_click_on_any_of_its_lines(
+    dock: RegionEditor, session: FakeSession
+) -> None:
+    long = "a small brown dog with a red collar that lies on a striped blanket beside the open door of a wooden shed"
+    region = make_region("a", (("a dog", 0.8), (long, 0.4), ("a pet", 0.2)))
+    session.project.stored["cat.jpg"] = regions = (region, session.image.regions[1])
+    session.image.set_regions(regions)
+    QApplication.processEvents()
+    shown = dock.alternatives
+    (first, text), (second, _) = shown._rows(shown.width())
+    metrics = shown.fontMetrics()
+    assert first.height() >= 3 * metrics.height() and second.top() == first.bottom() + 1
+    room = QRect(0, 0, text.width(), 9999)
+    assert metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, long).height() <= text.height()
+    assert shown.height() >= second.bottom()
+    QTest.mouseClick(shown, Qt.MouseButton.LeftButton, pos=QPoint(60, first.bottom() - 3))
+    assert caption(session, 0) == long
+
+
 def test_what_was_said_earlier_in_the_project_is_offered_and_completed(
     dock: RegionEditor, session: FakeSession
 ) -> None:
@@ -157,6 +176,7 @@ def test_category_is_typed_taken_and_confirmed(dock: RegionEditor, session: Fake
 def test_a_completed_category_is_taken(dock: RegionEditor, session: FakeSession) -> None:
     dock.activateWindow()
     dock.category.line.setFocus()
+    QApplication.processEvents()
     dock.category.line.selectAll()
     QTest.keyClicks(dock.category.line, "per")
     completer = dock.category.line.completer()

@@ -66,7 +66,7 @@ def on_a_full_disk(folder: Path) -> dict[str, Any]:
         seen["kept"] = session.image.regions == before
         session.edits.reject([kept])  # still full
         stored(window)
-        seen["notices"] = len(window.bar._notices)
+        seen["notices"] = len(window.bar.notices)
         ballast.unlink()
         session.edits.add_box(Box(100, 100, 160, 160))
         stored(window)

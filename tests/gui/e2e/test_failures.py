@@ -27,15 +27,15 @@ pytestmark = pytest.mark.usefixtures("writer")
 
 def use(act: Callable[[MainWindow], None], *arguments: str) -> None:
     """Run the program; nothing may have gone wrong in it that it did not expect."""
-    said: list[str] = []
+    shown: list[str] = []
 
     def drive(window: MainWindow) -> None:
-        window.session.notice.connect(lambda _level, text: said.append(text))
+        window.session.notice.connect(lambda _level, text: shown.append(text))
         act(window)
-        said.extend(notice.text for notice in window.bar._notices)
+        shown.extend(notice.text for notice in window.bar.notices)
 
     assert run_program(drive, *arguments) == 0
-    assert not [text for text in said if "went wrong" in text], said
+    assert not [text for text in shown if "went wrong" in text], shown
 
 
 def opened(window: MainWindow) -> None:
@@ -80,9 +80,9 @@ def test_a_disk_that_cannot_be_written(tmp_path: Path, repository: Path) -> None
     assert seen["code"] == 0
 
 
-def said(window: MainWindow, *words: str) -> bool:
+def has_notice(window: MainWindow, *words: str) -> bool:
     """Whether a notice that is still to be read has all ``words``; what the model could not read is said there, too."""
-    return any(all(word in notice.text for word in words) for notice in window.bar._notices)
+    return any(all(word in notice.text for word in words) for notice in window.bar.notices)
 
 
 # --------------------------------------------------------------------------------------------------- the folder goes
@@ -100,7 +100,7 @@ def test_a_folder_that_is_renamed_and_comes_back(photos: Path) -> None:
         session.edits.add_box(Box(100, 100, 160, 160))
         wait_for(lambda: session.store.state == "failed" and session.image.regions == before, "the way back")
         # The model says that the picture is gone, too, and either may be first.
-        wait_for(lambda: said(window, "is gone", str(photos)), "the notice")
+        wait_for(lambda: has_notice(window, "is gone", str(photos)), "the notice")
         shot(window, "folder-gone")
         session.step_image(1)
         wait_for(lambda: session.image.key == "b.png")
@@ -127,7 +127,7 @@ def test_a_folder_that_is_removed(photos: Path, tmp_path: Path) -> None:
         shutil.rmtree(photos)
         session.edits.add_box(Box(100, 100, 160, 160))
         wait_for(lambda: session.store.state == "failed" and not session.image.regions, "the way back")
-        wait_for(lambda: said(window, "is gone"), "the notice")
+        wait_for(lambda: has_notice(window, "is gone"), "the notice")
         window.open_folder(other)
         wait_for(lambda: session.folder == other and is_open(window), "another folder")
         session.edits.add_box(Box(100, 100, 160, 160))
@@ -150,7 +150,7 @@ def test_a_project_file_that_another_program_replaces(photos: Path, tmp_path: Pa
         copy.replace(photos / "project.roi")
         session.edits.add_box(Box(100, 100, 160, 160))
         wait_for(lambda: session.store.state == "failed" and not session.image.regions, "the way back")
-        wait_for(lambda: said(window, "was replaced by another file"), "the notice")
+        wait_for(lambda: has_notice(window, "was replaced by another file"), "the notice")
         shot(window, "file-replaced")
 
     use(drive, "open", str(photos))

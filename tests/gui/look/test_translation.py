@@ -17,7 +17,7 @@ from roi_assistant.ui.look.translation import (
     FileTranslator,
     Translation,
     language_for,
-    said,
+    translated,
     translation_file,
 )
 
@@ -52,7 +52,7 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def translated(qapp: QApplication, file: Path) -> Iterator[None]:
+def file_translator(qapp: QApplication, file: Path) -> Iterator[None]:
     english, chinese = EnglishTranslator(), FileTranslator(file)
     qapp.installTranslator(english)
     qapp.installTranslator(chinese)
@@ -61,7 +61,7 @@ def translated(qapp: QApplication, file: Path) -> Iterator[None]:
     qapp.removeTranslator(english)
 
 
-@pytest.mark.usefixtures("translated")
+@pytest.mark.usefixtures("file_translator")
 def test_texts_of_a_class_and_of_those_derived_from_it() -> None:
     assert Base().texts() == ("打开", "Later", "3 张图片", "1 张图片")
     assert Derived().texts() == Base().texts()
@@ -128,13 +128,13 @@ def test_errors_and_sentences_are_said_in_the_language_of_the_window(qapp: QAppl
         "{path} cannot be written ({reason}).", path="a", reason=PermissionError(13, "Permission denied")
     )
     chinese = FileTranslator(path)
-    assert said(error) == str(error) == "a cannot be written (Permission denied)."
+    assert translated(error) == str(error) == "a cannot be written (Permission denied)."
     qapp.installTranslator(chinese)
     try:
         told = "a 无法写入（权限不够）。"
-        assert said(error) == said(error.sentence) == said(error.sentence.to_text()) == told
-        assert said(ValueError("odd")) == "ValueError: odd"
-        assert said("") == said(Sentence()) == ""
-        assert said("a plain text") == "a plain text"
+        assert translated(error) == translated(error.sentence) == translated(error.sentence.to_text()) == told
+        assert translated(ValueError("odd")) == "ValueError: odd"
+        assert translated("") == translated(Sentence()) == ""
+        assert translated("a plain text") == "a plain text"
     finally:
         qapp.removeTranslator(chinese)

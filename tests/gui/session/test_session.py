@@ -28,7 +28,7 @@ def setup(tmp_path: Path, qapp: QApplication) -> Iterator[Setup]:
     made.close()
 
 
-def test_a_box_is_one_edit_and_its_suggestion_another(setup: Setup) -> None:
+def test_a_box_and_its_first_suggestion_are_one_edit(setup: Setup) -> None:
     session = setup.session
     id_ = session.edits.add_box(BOX)
     assert (session.image.selection, session.suggestions.pending, setup.texts) == ((id_,), {id_}, [""])
@@ -36,10 +36,7 @@ def test_a_box_is_one_edit_and_its_suggestion_another(setup: Setup) -> None:
     setup.settle()
     assert (setup.texts, session.suggestions.pending) == (["a cup"], frozenset())
     assert session.image.regions[0].captions[0].provenance.model_id == "m"
-    assert (session.history.state.undo_label, session.store.state) == ("Suggestion", "saved")
-    session.history.undo()
-    setup.settle()
-    assert setup.texts == [""] and session.history.state.undo_label == "Draw box"
+    assert (session.history.state.undo_label, session.store.state) == ("Draw box", "saved")
     session.history.undo()
     setup.settle()
     assert session.image.regions == () and session.image.selection == ()
@@ -142,9 +139,68 @@ def test_copies_take_what_a_person_wrote_and_not_what_a_model_did(setup: Setup) 
     assert len({region.id for region in session.image.regions}) == 4
     session.step_image(1)
     wait_for(lambda: session.history.state is not None)
-    session.copy_from_previous()
+    session.copy_from_previous(words=False)
     wait_for(lambda: len(session.image.regions) == 4)
-    assert session.image.regions[0].box == BOX and setup.texts[3] == "by hand"
+    assert session.image.regions[0].box == BOX and setup.texts == [""] * 4
+    assert {region.state for region in session.image.regions} == {"suggested"}
+    asked = len(setup.engine.asked)
+    session.step_image(1)
+    wait_for(lambda: session.history.state is not None)
+    session.edits.copy_from("a.png", words=True)
+    wait_for(lambda: len(session.image.regions) == 4)
+    assert setup.texts == ["by a model", "by hand", "", "by hand"] and len(setup.engine.asked) == asked
+    assert [region.state for region in session.image.regions] == ["suggested", "edited", "suggested", "edited"]
+
+
+def test_boxes_are_copied_once_and_what_is_left_out_is_told(setup: Setup) -> None:
+    session = setup.session
+    session.set_image_size("a.png", 900, 300)
+    session.edits.add_box(BOX)
+    session.edits.add_box(Box(390, 10, 450, 60))
+    outside = session.edits.add_box(Box(500, 10, 550, 60))
+    session.edits.copy([outside])
+    session.edits.paste()
+    session.edits.paste()
+    assert [region.box.x1 for region in session.image.regions[2:]] == [500, 512, 524]
+    session.edits.reject([session.image.regions[3].id])
+    session.step_image(1)
+    wait_for(lambda: session.history.state is not None)
+    session.set_image_size("b.png", 400, 300)
+    session.copy_from_previous(words=False)
+    wait_for(lambda: len(session.image.regions) == 2)
+    assert session.image.regions[1].box == Box(390, 10, 400, 60)
+    assert "outside this image: 2." in setup.notices[-1] and "cut off at the edge: 1." in setup.notices[-1]
+    session.copy_from_previous(words=False)
+    wait_for(lambda: "No box was added" in setup.notices[-1])
+    assert "here already: 2." in setup.notices[-1] and len(session.image.regions) == 2
+    session.edits.copy([session.image.regions[0].id])
+    session.step_image(1)
+    wait_for(lambda: session.history.state is not None)
+    session.edits.paste()
+    session.edits.paste()
+    assert len(session.image.regions) == 1 and "here already: 1." in setup.notices[-1]
+
+
+def test_a_suggestion_for_an_image_out_of_sight_is_part_of_the_box_too(setup: Setup) -> None:
+    session = setup.session
+    session.edits.add_box(BOX)
+    session.edits.add_box(OTHER)
+    session.step_image(1)
+    wait_for(lambda: session.history.state is not None)
+    setup.engine.answer(1, "a cup")
+    setup.settle()
+    session.step_image(-1)
+    wait_for(lambda: session.history.state is not None)
+    assert setup.texts == ["a cup", ""]
+    session.history.undo()
+    setup.settle()
+    assert setup.texts == ["a cup"]
+    session.history.undo()
+    setup.settle()
+    assert setup.texts == []
+    session.history.redo()
+    setup.settle()
+    assert setup.texts == ["a cup"] and session.image.regions[0].state == "suggested"
 
 
 def test_a_locked_box_is_neither_moved_nor_deleted(setup: Setup) -> None:

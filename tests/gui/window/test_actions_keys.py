@@ -153,22 +153,25 @@ def test_words_that_are_being_typed_are_proposed_and_taken_with_tab_only(photos:
         assert caption.completion == "icycle hel"
         key(caption, Qt.Key.Key_Right)
         QTest.keyClicks(caption, "x")
-        key(caption, Qt.Key.Key_Tab)  # nothing is proposed: the next field
-        assert not caption.hasFocus() and caption.completion == ""
+        key(caption, Qt.Key.Key_Tab)  # nothing is proposed: the next region
+        assert session.image.selection == (session.image.regions[2].id,) and caption.completion == ""
         texts = [found.text for region in session.image.regions if (found := preferred_caption(region))]
         assert texts[:2] == ["a bicycle hel", "a bicycle helx"]
 
     run_program(drive, "open", str(photos))
 
 
-def test_escape_takes_the_selection_away_before_it_takes_the_tool(photos: Path) -> None:
+def test_escape_takes_the_selection_away_and_keeps_the_tool(photos: Path) -> None:
     def drive(window: MainWindow) -> None:
-        canvas = window.workspace.canvas
-        three_boxes(window)
-        key(canvas, Qt.Key.Key_Escape)
-        assert window.session.image.selection == () and window.tool == "draw"
-        key(canvas, Qt.Key.Key_Escape)
-        assert window.tool == "select"
+        canvas, view = window.workspace.canvas, window.workspace.regions.view
+        ids = three_boxes(window)
+        for _ in range(3):
+            key(canvas, Qt.Key.Key_Escape)
+            assert window.session.image.selection == () and window.tool == "draw"
+        window.session.image.select(ids)
+        view.setFocus()
+        key(view, Qt.Key.Key_Escape)
+        assert window.session.image.selection == () and window.focusWidget() is canvas
 
     run_program(drive, "open", str(photos))
 

@@ -70,7 +70,13 @@ def test_a_folder_may_be_dropped_on_the_picture_and_on_a_text_field(photos: Path
 
 
 @pytest.mark.parametrize(
-    ("screen", "size"), [((1920, 1080), (1360, 860)), ((800, 500), (792, 460)), ((1366, 720), (1358, 680))]
+    ("screen", "size"),
+    [
+        ((1600, 1000), (1360, 860)),
+        ((2560, 1400), (2048, 1120)),
+        ((800, 500), (792, 460)),
+        ((1366, 720), (1358, 680)),
+    ],
 )
 def test_the_first_window_is_no_larger_than_the_screen(screen: tuple[int, int], size: tuple[int, int]) -> None:
     shown = SimpleNamespace(availableSize=lambda: QSize(*screen))
@@ -90,7 +96,7 @@ def test_notices_come_in_their_order_and_once() -> None:
     while bar.current is not None:
         seen.append(bar.text)
         if bar.current.act is not None:
-            bar._act.click()
+            bar.lines[0].button.click()
         else:
             bar.dismiss()
     assert seen == ["broken", "broken too", "careful", "second"]

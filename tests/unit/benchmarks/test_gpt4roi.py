@@ -46,32 +46,32 @@ def published(torch: Any) -> Any:
 
 def test_vision_by_hand(costs: Any, small: Any) -> None:
     # Patch embedding 3*2*2*4 = 48; a block 4*4*4 + 2*4*6 = 112, attention of 5 tokens 2*5*5*4 = 200; projection 4*8.
-    found = costs.vision(small, itemsize=2)
-    assert found.flops == 2 * (4 * 48 + 3 * (5 * 112 + 200) + 4 * 32) == 5200
-    assert found.nbytes == 2 * (48 + 3 * 112 + 32) == 832
+    cost = costs.vision(small, itemsize=2)
+    assert cost.flops == 2 * (4 * 48 + 3 * (5 * 112 + 200) + 4 * 32) == 5200
+    assert cost.nbytes == 2 * (48 + 3 * 112 + 32) == 832
 
 
 def test_pyramid_by_hand(costs: Any, small: Any) -> None:
     # Input convolutions 4 * 6 * 4 = 96 on 4 patches; 16² + 8² + 4² + 2² = 340 cells; a 3x3 convolution 9*4*4 = 144.
-    found = costs.pyramid(small, itemsize=2)
-    assert found.flops == 2 * (4 * 96 + 2 * 340 * 144) == 196608
-    assert found.nbytes == 2 * (96 + 2 * 144 + 2 * 2 * 340 * 4) == 11648
+    cost = costs.pyramid(small, itemsize=2)
+    assert cost.flops == 2 * (4 * 96 + 2 * 340 * 144) == 196608
+    assert cost.nbytes == 2 * (96 + 2 * 144 + 2 * 2 * 340 * 4) == 11648
 
 
 def test_boxes_by_hand(costs: Any, small: Any) -> None:
     # Four convolutions of 144 on 9 cells; 4*9*4 = 144, 4*5, 5*4 and 4*8 linear.
-    found = costs.boxes(small, count=3, itemsize=2)
-    assert found.flops == 2 * 3 * (9 * 576 + 216) == 32400
-    assert found.nbytes == 2 * (576 + 216)
+    cost = costs.boxes(small, count=3, itemsize=2)
+    assert cost.flops == 2 * 3 * (9 * 576 + 216) == 32400
+    assert cost.nbytes == 2 * (576 + 216)
 
 
 def test_decoder_by_hand(costs: Any, small: Any) -> None:
     # A layer 2*8*8 + 2*8*4 + 3*8*12 = 480; words 16*8; the two new places see 6 and 7.
-    found = costs.decoder(small, rows=3, new=2, known=5, itemsize=2)
-    assert found.flops == 2 * 3 * (2 * 2 * 480 + 2 * 2 * 8 * (6 + 7) + 128) == 14784
-    assert found.nbytes == 2 * (2 * 480 + 128 + 3 * 2 * 2 * 4 * (5 + 2 * 2)) == 3040
+    cost = costs.decoder(small, rows=3, new=2, known=5, itemsize=2)
+    assert cost.flops == 2 * 3 * (2 * 2 * 480 + 2 * 2 * 8 * (6 + 7) + 128) == 14784
+    assert cost.nbytes == 2 * (2 * 480 + 128 + 3 * 2 * 2 * 4 * (5 + 2 * 2)) == 3040
     every = costs.decoder(small, rows=3, new=2, known=5, itemsize=2, logits=2)
-    assert every.flops - found.flops == 2 * 3 * 128
+    assert every.flops - cost.flops == 2 * 3 * 128
 
 
 def test_what_regions_share_is_counted_once(costs: Any, small: Any) -> None:
@@ -93,10 +93,10 @@ def test_the_slower_of_computing_and_moving_bounds(costs: Any) -> None:
 
 
 def test_a_training_step_by_hand(costs: Any, small: Any) -> None:
-    found = costs.training_step(small, samples=2, tokens=3, regions=1, parameters=11, itemsize=2)
+    cost = costs.training_step(small, samples=2, tokens=3, regions=1, parameters=11, itemsize=2)
     forward = 2 * 2 * (3 * 960 + 2 * 2 * 8 * (1 + 2 + 3) + 3 * 128)
-    assert found.flops == 4 * forward + 3 * 2 * (196608 + 10800) + 2 * 5200
-    assert found.nbytes == 7 * 2 * 11
+    assert cost.flops == 4 * forward + 3 * 2 * (196608 + 10800) + 2 * 5200
+    assert cost.nbytes == 7 * 2 * 11
 
 
 def test_the_published_size(costs: Any, published: Any) -> None:

@@ -87,20 +87,20 @@ def greedy(model: Model, *, longest: int) -> Hypothesis:
 @pytest.mark.parametrize("seed", range(5))
 def test_wide_enough_search_finds_every_answer_in_order(seed: int, power: float) -> None:
     model = random_model(seed)
-    (found,) = decode([model], [60], power=power)
+    (answers,) = decode([model], [60], power=power)
     expected = sorted(every_answer(model, longest=3), key=lambda h: -rank(h, power))
     assert len(expected) == 1 + 3 + 9 + 27
-    assert [h.tokens for h in found] == [h.tokens for h in expected]
-    for left, right in zip(found, expected, strict=True):
+    assert [h.tokens for h in answers] == [h.tokens for h in expected]
+    for left, right in zip(answers, expected, strict=True):
         assert left.log_probabilities == pytest.approx(right.log_probabilities)
 
 
 @pytest.mark.parametrize("longest", [1, 2, 6])
 def test_width_of_one_is_greedy(longest: int) -> None:
     models = [random_model(seed, vocabulary=9) for seed in range(30)]
-    found = decode(models, [1] * 30, longest=longest)
-    assert found == [[greedy(model, longest=longest)] for model in models]
-    lengths = {len(answers[0].tokens) for answers in found}
+    decoded = decode(models, [1] * 30, longest=longest)
+    assert decoded == [[greedy(model, longest=longest)] for model in models]
+    lengths = {len(answers[0].tokens) for answers in decoded}
     assert len(lengths) >= min(longest + 1, 4), "the models should end at different lengths"
 
 
@@ -108,17 +108,17 @@ def test_prompts_of_different_widths_do_not_influence_one_another() -> None:
     models = [random_model(seed, vocabulary=9) for seed in range(12)]
     widths = [1, 5, 3, 9, 1, 2, 7, 4, 1, 6, 3, 2]
     together = decode(models, widths, longest=5)
-    for model, width, found in zip(models, widths, together, strict=True):
+    for model, width, answers in zip(models, widths, together, strict=True):
         (alone,) = decode([model], [width], longest=5)
-        assert found == alone
-        assert len(found) >= width
+        assert answers == alone
+        assert len(answers) >= width
 
 
 def test_wider_than_the_vocabulary() -> None:
     model = random_model(3, vocabulary=2)
-    (found,) = decode([model], [10], longest=4)
+    (answers,) = decode([model], [10], longest=4)
     expected = every_answer(model, longest=4, vocabulary=2)
-    assert {h.tokens for h in found} == {h.tokens for h in expected} == {(), (1,), (1, 1), (1, 1, 1), (1, 1, 1, 1)}
+    assert {h.tokens for h in answers} == {h.tokens for h in expected} == {(), (1,), (1, 1), (1, 1, 1), (1, 1, 1, 1)}
 
 
 def table(**rows: Sequence[float]) -> Model:
@@ -151,9 +151,9 @@ def test_length_power_decides_between_short_and_long() -> None:
 def test_finished_prompts_leave_the_batch() -> None:
     short = table(a=(0.96, 0.03, 0.01), a1=(0.98, 0.01, 0.01), a2=(0.98, 0.01, 0.01))
     decoder = Decoder([short, random_model(1, 3), short])
-    found = search(decoder.first, decoder, widths=np.array([1, 2, 2]), end=END, longest=8)
-    assert [len(answers) >= width for answers, width in zip(found, (1, 2, 2), strict=True)] == [True] * 3
-    assert found[0] == [Hypothesis((), (float(short(())[END]),))]
+    decoded = search(decoder.first, decoder, widths=np.array([1, 2, 2]), end=END, longest=8)
+    assert [len(answers) >= width for answers, width in zip(decoded, (1, 2, 2), strict=True)] == [True] * 3
+    assert decoded[0] == [Hypothesis((), (float(short(())[END]),))]
     # The first prompt is done before any step; the third has two answers after one, and the others cannot catch up.
     assert decoder.batches[0] == 2 + 2
     assert max(decoder.batches[1:], default=0) <= 2
@@ -162,8 +162,8 @@ def test_finished_prompts_leave_the_batch() -> None:
 def test_no_step_is_taken_when_all_end_at_once() -> None:
     model = table(a=(0.9, 0.1))
     decoder = Decoder([model, model])
-    found = search(decoder.first, decoder, widths=np.array([1, 1]), end=END, longest=8)
-    assert [[h.tokens for h in answers] for answers in found] == [[()], [()]]
+    decoded = search(decoder.first, decoder, widths=np.array([1, 1]), end=END, longest=8)
+    assert [[h.tokens for h in answers] for answers in decoded] == [[()], [()]]
     assert decoder.batches == []
 
 
@@ -185,6 +185,6 @@ def test_probability_of_an_answer() -> None:
 def test_the_largest_of_a_row(columns: int, count: int) -> None:
     values = np.random.default_rng(columns).normal(size=(9, columns)).astype(np.float32)
     values[0] = np.arange(columns)  # all in the last block
-    found = _largest(values, count)
+    places = _largest(values, count)
     expected = np.sort(values, axis=1)[:, ::-1][:, :count]
-    np.testing.assert_array_equal(np.sort(np.take_along_axis(values, found, axis=1), axis=1)[:, ::-1], expected)
+    np.testing.assert_array_equal(np.sort(np.take_along_axis(values, places, axis=1), axis=1)[:, ::-1], expected)

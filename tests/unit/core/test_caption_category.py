@@ -44,6 +44,8 @@ def test_a_category_for_the_same_thing_stays(caption: str, category: str) -> Non
 
 def test_object_is_no_category_of_a_thing() -> None:
     assert category_of_caption("a cup", category="object") == "cup"
+    assert category_of_caption("a pizza", category="food") == "pizza"
+    assert category_of_caption("an animal", category="animal") == "animal"
     assert not agrees("object", "cup") and agrees("object", "object")
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from roi_assistant.core.edits import Edit
-from roi_assistant.core.record_json import decode, encode
+from roi_assistant.core.record_json import Foreign, Misfit, decode, encode, shown
 from roi_assistant.core.records import (
     AttributeDefinition,
     AttributeSchema,
@@ -128,3 +128,59 @@ def test_messages_name_the_place() -> None:
         decode(Region, wrong, name="x.json")
     told = "x.json: captions[0].provenance.author: One of human, model is needed, not 'dog'."
     assert str(caught.value) == told
+
+
+# ------------------------------------------------------------------------------------------- files of other programs
+
+
+def _even(data: object) -> int:
+    if isinstance(data, int) and data % 2 == 0:
+        return data
+    raise Misfit("An even number is needed, not {data}.", data=shown(data))
+
+
+@dataclass(frozen=True)
+class Inner(Foreign):
+    name: str
+
+
+@dataclass(frozen=True)
+class Outer(Foreign):
+    even: Annotated[int, _even]
+    items: tuple[str | Inner, ...] = ()
+    choice: Literal[0, 1] = 0
+    more: dict[str, int | None] | None = None
+
+
+def test_what_is_not_named_is_passed_over_and_null_is_not_there() -> None:
+    data = {"even": 2, "other": [1], "items": None, "choice": None, "more": {}}
+    assert decode(Outer, data) == Outer(2)
+
+
+def test_a_union_is_the_first_of_its_types_that_fits() -> None:
+    data = {"even": 2, "items": ["a", {"name": "b", "rest": 1}], "more": {"a": None, "b": 3}}
+    assert decode(Outer, data) == Outer(2, ("a", Inner("b")), more={"a": None, "b": 3})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"even": 3}, "x: even: An even number is needed, not 3."),
+        ({"even": None}, "x: The field 'even' is missing."),
+        ({"items": ["a", 3]}, "x: items[1]: An object is needed, not 3."),
+        ({"items": [{}]}, "x: items[0]: The field 'name' is missing."),
+        ({"items": 0}, "x: items: A list is needed, not 0."),
+        ({"choice": True}, "x: choice: One of 0, 1 is needed, not True."),
+    ],
+)
+def test_what_does_not_fit_is_named(change: dict[str, object], message: str) -> None:
+    with pytest.raises(FormatError) as caught:
+        decode(Outer, {"even": 2, **change}, name="x")
+    assert str(caught.value) == message
+
+
+def test_messages_about_large_values_are_short() -> None:
+    value: object = "lol"
+    for _ in range(60):
+        value = [value] * 10
+    assert len(shown(value)) <= 80 and shown(10**5000) == "int"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roi_assistant.core.references import BOX_TOKEN, find_references, rewrite_references
+from roi_assistant.core.references import BOX_TOKEN, clean_answer, find_references, rewrite_references
 from roi_assistant.errors import RegionReferenceError
 
 
@@ -74,3 +74,24 @@ def test_the_kth_token_belongs_to_the_kth_reference(numbers: list[int]) -> None:
     introduced = [int(part.split("region")[-1]) for part in parts[:-1]]
     assert introduced == find_references(text)
     assert len(set(introduced)) == len(introduced) and set(introduced) == set(numbers)
+
+
+@pytest.mark.parametrize(
+    ("answer", "clean"),
+    [
+        ("a dog</s>", "a dog"),
+        ("<s> a dog <unk> on a sofa", "a dog on a sofa"),
+        ("a dog.\n### Human: and then?", "a dog."),
+        ("Assistant: region1 <bbox> is left of region 2", "<region1> is left of <region2>"),
+        ("<1> and <Region 2>", "<region1> and <region2>"),
+        ("a region12x and a<b", "a region12x and a<b"),
+        ("1. a dog\n2. a cat", "1. a dog\n2. a cat"),
+    ],
+)
+def test_an_answer_without_the_marks_of_its_prompt(answer: str, clean: str) -> None:
+    assert clean_answer(answer) == clean
+
+
+@pytest.mark.parametrize("begun", ["a dog</", "a dog <unk", "a dog #", "a dog ##", "a dog <region1", "a dog region 1"])
+def test_what_may_become_a_mark_is_held_back(begun: str) -> None:
+    assert clean_answer(begun, finished=False) == "a dog"

@@ -9,7 +9,15 @@ from hypothesis import assume, given
 
 from roi_assistant.core import review
 from roi_assistant.core.box import Box
-from roi_assistant.core.records import Attribute, Caption, Provenance, Region, RegionText, ScoredText
+from roi_assistant.core.records import (
+    Attribute,
+    Caption,
+    Provenance,
+    Region,
+    RegionText,
+    ReviewState,
+    ScoredText,
+)
 from roi_assistant.errors import BadInputError
 from tests.unit.region_records import (
     FEW,
@@ -48,7 +56,7 @@ def test_a_new_box_takes_the_first_suggestion() -> None:
 
 
 @pytest.mark.parametrize("state", ["accepted", "edited", "rejected"])
-def test_of_a_decided_region_only_alternatives_are_replaced(state: str) -> None:
+def test_of_a_decided_region_only_alternatives_are_replaced(state: ReviewState) -> None:
     region = replace(suggested(), state=state)
     again = review.suggest(region, answer(), provenance=OTHER_MODEL)
     assert texts(again) == [("a red cup", True), ("a blue cup", False), ("a bowl", False)]

@@ -84,6 +84,7 @@ class Fake:
                 os.kill(os.getpid(), signal.SIGKILL)
             elif what == "print":
                 print("a progress bar", flush=True)
+                assert sys.__stdout__ is not None
                 sys.__stdout__.flush()
                 os.write(1, b"and a native library\n")
                 assert sys.stdin.read() == "", "nothing of the messages can be read by accident"

@@ -107,7 +107,7 @@ def test_events_of_others_are_left_alone() -> None:
     desk = Desk([item("a", 1)], total=1)
     desk.runner.start()
     text = RegionText(Box(0, 0, 1, 1), ScoredText("x", 0.5))
-    others = (Described(9, 0, text), Finished(9), Failed(9, ""), Cancelled(9), ChatPiece(1, ""))
+    others = (Described(9, 0, text), Finished(9), Failed(9, Sentence("")), Cancelled(9), ChatPiece(1, ""))
     for event in (*others, EngineStateChanged("ready")):
         assert not desk.runner.handle(event)
     assert desk.images == [] and not desk.runner.finished

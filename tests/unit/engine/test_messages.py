@@ -32,6 +32,7 @@ from roi_assistant.engine.messages import (
     Piece,
     Prepare,
     Problem,
+    Report,
     Stop,
     Stopped,
     Text,
@@ -66,7 +67,7 @@ COMMANDS = [
     Prepare(4, "/a"),
     Stop(5),
 ]
-REPORTS = [
+REPORTS: list[Report] = [
     Loaded(CaptionerInfo("id", "Name", "ab" * 32, "CPU", "fp32", ("a note",), frozenset({"chat", "drafts"}))),
     Text(1, 0, TEXT),
     Text(1, 1, RegionText(BOX, ScoredText("", 0.0))),

@@ -47,7 +47,7 @@ def test_nothing_to_do() -> None:
 def test_priorities() -> None:
     names: tuple[Priority, ...] = ("batch", "pointer")
     scheduler = queue(*(task(number, priority=name) for number, name in enumerate(names)))
-    order = []
+    order: list[int] = []
     while (job := scheduler.take()) is not None:
         order += do(scheduler, job)
     assert order == [1, 0]

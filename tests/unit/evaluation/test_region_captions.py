@@ -25,27 +25,27 @@ from roi_assistant.evaluation.visual_genome import (
 from tests.unit import official_data_sets as official
 
 
-def said(item: Any, text: str, **more: Any) -> Prediction:
+def prediction(item: Any, text: str, **more: Any) -> Prediction:
     return Prediction(item.id, item.box.xyxy, ScoredText("a thing", 0.5), ScoredText(text, 0.5), **more)
 
 
 def test_refcocog_from_either_distribution(tmp_path: Path) -> None:
     official.make_mdetr(tmp_path / "m", variant="refcocog", split="val")
-    found = load_refcocog(tmp_path / "m")
-    assert [item.references for item in found.data.items] == [
+    loaded = load_refcocog(tmp_path / "m")
+    assert [item.references for item in loaded.data.items] == [
         ("the cat on the left", "cat under <bbox> the table ###"),
         ("left cat",),
         ("a tall lamp in the corner",),
         ("a very small thing",),
     ], "nothing is filtered in evaluation"
-    assert next(iter(found.expressions.values())) == found.data.items[0].references
-    assert found.data.load(found.data.items[0].photo).size == (400, 200)
+    assert next(iter(loaded.expressions.values())) == loaded.data.items[0].references
+    assert loaded.data.load(loaded.data.items[0].photo).size == (400, 200)
     assert load_refcocog(tmp_path / "m", limit=1).data.photos == 1
 
     official.make_refer(tmp_path / "r")
     other = load_refcocog(tmp_path / "r", split="train")
-    assert other.data.items[0].references == found.data.items[0].references
-    assert other.data.items[0].box == found.data.items[0].box
+    assert other.data.items[0].references == loaded.data.items[0].references
+    assert other.data.items[0].box == loaded.data.items[0].box
 
 
 def test_missing_files(tmp_path: Path) -> None:
@@ -59,14 +59,14 @@ def test_visual_genome_from_either_distribution(tmp_path: Path) -> None:
     official.make_genome(tmp_path / "official")
     official.make_grit(tmp_path / "grit", split="test")
     for place in ("official", "grit"):
-        found = load_visual_genome(tmp_path / place)
-        assert [item.references for item in found.data.items] == [
+        loaded = load_visual_genome(tmp_path / place)
+        assert [item.references for item in loaded.data.items] == [
             ("the clock is green", "a green clock"),
             ("a speck",),
             ("a dog with a red collar",),
         ]
-        for item in found.data.items:
-            assert found.data.load(item.photo).size == (400, 200)
+        for item in loaded.data.items:
+            assert loaded.data.load(item.photo).size == (400, 200)
 
 
 OPTIONS = ScoringOptions(meteor=False, tokenizer="plain")
@@ -75,10 +75,10 @@ OPTIONS = ScoringOptions(meteor=False, tokenizer="plain")
 @pytest.mark.usefixtures("scorers")
 def test_the_two_ways_of_counting(tmp_path: Path) -> None:
     official.make_genome(tmp_path)
-    found = load_visual_genome(tmp_path)
+    loaded = load_visual_genome(tmp_path)
     words = ["A green clock", "a speck", "a cat"]
-    answers = {item.id: said(item, text) for item, text in zip(found.data.items, words, strict=True)}
-    metrics, outcomes = evaluate_region_captions(found.data, answers, OPTIONS, expressions=found.expressions)
+    answers = {item.id: prediction(item, text) for item, text in zip(loaded.data.items, words, strict=True)}
+    metrics, outcomes = evaluate_region_captions(loaded.data, answers, OPTIONS, expressions=loaded.expressions)
     single, grouped = metrics["by_expression"], metrics["by_object"]
     assert (single["label"], grouped["label"]) == (BY_EXPRESSION, BY_OBJECT)
     assert (single["items"], grouped["items"]) == (4, 3)
@@ -97,10 +97,10 @@ def test_a_repeated_expression_counts_twice_by_expression(tmp_path: Path) -> Non
     data = json.loads(path.read_text())
     data["annotations"].append({**data["annotations"][1], "id": 99, "caption": "a GREEN clock"})
     path.write_text(json.dumps(data))
-    found = load_visual_genome(tmp_path)
-    assert len(found.data.items[0].references) == 2
-    answers = {item.id: said(item, "a green clock") for item in found.data.items}
-    metrics, _ = evaluate_region_captions(found.data, answers, OPTIONS, expressions=found.expressions)
+    loaded = load_visual_genome(tmp_path)
+    assert len(loaded.data.items[0].references) == 2
+    answers = {item.id: prediction(item, "a green clock") for item in loaded.data.items}
+    metrics, _ = evaluate_region_captions(loaded.data, answers, OPTIONS, expressions=loaded.expressions)
     assert metrics["by_expression"]["items"] == 5
     assert metrics["by_expression"]["exact_match"] == 2 / 5
 
@@ -111,8 +111,8 @@ def test_attributes_on_labelled_pairs(tmp_path: Path) -> None:
     assert list(words.values()) == [("green", "tall"), ("brown", "happy-ish")]
     clock, dog = data.items
     answers = {
-        clock.id: said(clock, "a green clock", attributes={"color": ("green",), "material": ("metal",)}),
-        dog.id: said(dog, "a dog", attributes={"color": ("black",)}, categories=(ScoredText("dog", 0.9),)),
+        clock.id: prediction(clock, "a green clock", attributes={"color": ("green",), "material": ("metal",)}),
+        dog.id: prediction(dog, "a dog", attributes={"color": ("black",)}, categories=(ScoredText("dog", 0.9),)),
     }
     metrics, outcomes = evaluate_genome_attributes(data, answers, OPTIONS, words=words)
     color = metrics["attributes"]["answer"]["color"]

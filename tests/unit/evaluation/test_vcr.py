@@ -63,25 +63,25 @@ def on_photos(questions: list[VcrQuestion], *, items_each: int) -> list[VcrQuest
 
 
 def test_an_oracle_is_always_right(questions: list[VcrQuestion]) -> None:
-    found = figures(questions, lambda question: question.gold)
-    assert (found["q_a"], found["qa_r"], found["q_ar"], found["items"]) == (1.0, 1.0, 1.0, ITEMS)
+    metrics = figures(questions, lambda question: question.gold)
+    assert (metrics["q_a"], metrics["qa_r"], metrics["q_ar"], metrics["items"]) == (1.0, 1.0, 1.0, ITEMS)
 
 
 def test_chance(questions: list[VcrQuestion]) -> None:
     rng = random.Random(0)
-    found = figures(on_photos(questions, items_each=1), lambda question: rng.randrange(4))
+    metrics = figures(on_photos(questions, items_each=1), lambda question: rng.randrange(4))
     for name, chance in (("q_a", 0.25), ("qa_r", 0.25), ("q_ar", 0.0625)):
         error = sqrt(chance * (1 - chance) / ITEMS)
-        assert abs(found[name] - chance) < 4 * error
-        assert found[f"{name}_standard_error"] == pytest.approx(error, rel=0.2)
+        assert abs(metrics[name] - chance) < 4 * error
+        assert metrics[f"{name}_standard_error"] == pytest.approx(error, rel=0.2)
 
 
 def test_standard_errors_count_photos(questions: list[VcrQuestion]) -> None:
     """Ten items on each of 150 photos, all ten right on every other photo: 150 tosses of a coin, not 1,500."""
     ten_each = on_photos(questions, items_each=10)
-    found = figures(ten_each, lambda q: q.gold if int(q.image) % 2 else (q.gold + 1) % 4)
-    assert found["q_a"] == 0.5
-    assert found["q_a_standard_error"] == pytest.approx(sqrt(0.25 / 149))
+    metrics = figures(ten_each, lambda q: q.gold if int(q.image) % 2 else (q.gold + 1) % 4)
+    assert metrics["q_a"] == 0.5
+    assert metrics["q_a_standard_error"] == pytest.approx(sqrt(0.25 / 149))
     one_photo = figures(questions, lambda question: question.gold)
     assert one_photo["q_a_standard_error"] is None, "one photo says nothing about others"
 
@@ -91,18 +91,18 @@ def test_a_letter_that_is_always_picked_gains_nothing(questions: list[VcrQuestio
     """In the files two of three right answers have the number 1, so official places would tell."""
     official_numbers = Counter(question.order[question.gold] for question in questions if question.task == "answer")
     assert official_numbers == {1: ITEMS * 2 // 3, 0: ITEMS // 3}
-    found = figures(questions, lambda question: place)
+    metrics = figures(questions, lambda question: place)
     for name, chance in (("q_a", 0.25), ("qa_r", 0.25), ("q_ar", 0.0625)):
-        assert abs(found[name] - chance) < 4 * sqrt(chance * (1 - chance) / ITEMS)
-    assert found["picked_letters"] == {letter: 2 * ITEMS * (k == place) for k, letter in enumerate(LETTERS)}
-    assert min(found["right_letters"].values()) > 2 * ITEMS / 4 * 0.85
+        assert abs(metrics[name] - chance) < 4 * sqrt(chance * (1 - chance) / ITEMS)
+    assert metrics["picked_letters"] == {letter: 2 * ITEMS * (k == place) for k, letter in enumerate(LETTERS)}
+    assert min(metrics["right_letters"].values()) > 2 * ITEMS / 4 * 0.85
 
 
 def test_both_right_is_not_the_product(questions: list[VcrQuestion]) -> None:
     """Right on both of every other item."""
     first = {question.item for question in questions[::4]}
-    found = figures(questions, lambda question: question.gold if question.item in first else (question.gold + 1) % 4)
-    assert found["q_a"] == found["qa_r"] == found["q_ar"] == len(first) / ITEMS
+    metrics = figures(questions, lambda question: question.gold if question.item in first else (question.gold + 1) % 4)
+    assert metrics["q_a"] == metrics["qa_r"] == metrics["q_ar"] == len(first) / ITEMS
 
 
 def test_what_is_asked(item: VcrItem) -> None:
@@ -233,8 +233,8 @@ def test_captioners_are_asked(tmp_path: Path, scoring: Any, capability: str) -> 
     official.photo(photos / "film_1/scene@0.jpg", (200, 100))
     model = Answers(capability)
     scorer = CaptionerScorer(model, lambda name: Image.open(photos / name), scoring=scoring)  # type: ignore[arg-type]
-    found = vcr_figures(asked, ask_all(asked, scorer.choose, choice_file(None, {})))
-    assert found["q_ar"] == 1.0
+    metrics = vcr_figures(asked, ask_all(asked, scorer.choose, choice_file(None, {})))
+    assert metrics["q_ar"] == 1.0
     assert model.images == [(200, 100)], "one photo is prepared once"
     if scoring == "letter":
         assert model.boxes[0][0] == Box(50, 25, 150, 75), "boxes are scaled to the stored photo"
@@ -276,14 +276,14 @@ def test_a_stopped_run_goes_on(tmp_path: Path, questions: list[VcrQuestion]) -> 
 
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> Answers:
-    found = Answers("chat")
+    answers = Answers("chat")
 
     class Models:
         def create_captioner(self, *args: Any, **options: Any) -> Answers:
-            return found
+            return answers
 
     monkeypatch.setattr(roi_assistant.plugins, "PluginManager", Models)
-    return found
+    return answers
 
 
 def test_from_the_command_line(tmp_path: Path, model: Answers, capsys: pytest.CaptureFixture[str]) -> None:

@@ -54,10 +54,13 @@ def test_photos_of_a_split(tmp_path: Path) -> None:
     ("bad", "message"),
     [
         ("{", r"regions\.jsonl, line 2: "),
-        ('{"image": "a.jpg"}', "line 2: 'split' is missing"),
-        (line("a.jpg", "val", {"bbox": [1, 2, 3, 4]}), "line 2: 'category' is missing"),
-        (line("a.jpg", "val", {"bbox": ["x", 2, 3, 4], "category": "c"}), "line 2: could not convert"),
-        (line("a.jpg", "val").replace("100", '"wide"'), "line 2: invalid literal"),
+        ('{"image": "a.jpg"}', "line 2: The field 'width' is missing"),
+        (line("a.jpg", "val", {"bbox": [1, 2, 3, 4]}), "line 2: regions.0.: The field 'category' is missing"),
+        (
+            line("a.jpg", "val", {"bbox": ["x", 2, 3, 4], "category": "c"}),
+            "line 2: regions.0..bbox: A box must be four numbers",
+        ),
+        (line("a.jpg", "val").replace("100", '"wide"'), "line 2: width: A positive number of pixels"),
         ("3", "line 2: "),
     ],
 )

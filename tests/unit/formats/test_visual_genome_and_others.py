@@ -37,10 +37,12 @@ def test_photos_outside_their_folder(name: str) -> None:
 def test_mdetr_expressions(tmp_path: Path) -> None:
     official.make_mdetr(tmp_path)
     path = tmp_path / "mdetr_annotations/finetune_refcoco_train.json"
-    found = read_mdetr_expressions(path)
-    assert [(e.image, e.text) for e in found] == [(official.TRAIN2014[i], text) for i, _, text in official.EXPRESSIONS]
-    assert found[0].box == Box(100, 50, 300, 150)
-    assert found[0].object_id == found[1].object_id != found[2].object_id
+    expressions = read_mdetr_expressions(path)
+    assert [(e.image, e.text) for e in expressions] == [
+        (official.TRAIN2014[i], text) for i, _, text in official.EXPRESSIONS
+    ]
+    assert expressions[0].box == Box(100, 50, 300, 150)
+    assert expressions[0].object_id == expressions[1].object_id != expressions[2].object_id
     edit(path, lambda data: data["images"][0].pop("caption"))
     with pytest.raises(FormatError, match="no caption"):
         read_mdetr_expressions(path)
@@ -50,16 +52,16 @@ def test_mdetr_expressions(tmp_path: Path) -> None:
 def test_refer_expressions(tmp_path: Path, protocol: int) -> None:
     official.make_refer(tmp_path, protocol=protocol)
     refs, instances = tmp_path / "refcocog/refs(umd).p", tmp_path / "refcocog/instances.json"
-    found = read_refer_expressions(refs, instances, split="train")
-    assert [e.text for e in found] == [
+    expressions = read_refer_expressions(refs, instances, split="train")
+    assert [e.text for e in expressions] == [
         "the cat on the left",
         "cat under <bbox> the table ###",
         "a tall lamp in the corner",
         "a very small thing",
     ]
-    assert found[0].object_id == found[1].object_id == "900"
-    assert found[0].box == Box(100, 50, 300, 150)
-    assert found[0].image == official.TRAIN2014[0]
+    assert expressions[0].object_id == expressions[1].object_id == "900"
+    assert expressions[0].box == Box(100, 50, 300, 150)
+    assert expressions[0].image == official.TRAIN2014[0]
     assert [e.text for e in read_refer_expressions(refs, instances, split="val")] == ["left cat"]
     with pytest.raises(FormatError, match="train, val"):
         read_refer_expressions(refs, instances, split="testA")
@@ -137,8 +139,9 @@ def test_word_lists() -> None:
     assert write_tags(from_words(words, tidy=True), str) == "Does 0 know 1 and 2 (and 0's dog), right?"
     assert tags_of(text) == (0, 1, 2)
     assert write_tags(from_words([[0, 1, 2]]), str) == "0, 1 and 2"
-    with pytest.raises(FormatError):
-        from_words([["a"]])
+    for wrong in (["a"], [], [True], 3):
+        with pytest.raises(FormatError):
+            from_words([wrong])
 
 
 def test_typed_texts_tell_objects_from_numbers() -> None:
@@ -153,7 +156,7 @@ def test_vcr(tmp_path: Path) -> None:
     data = VcrAnnotations(tmp_path / "vcr")
     items = list(data.items("train"))
     assert [item.id for item in items] == ["train-0", "train-1", "train-2"]
-    assert [found.name for found in items[0].objects] == official.VCR_NAMES
+    assert [entry.name for entry in items[0].objects] == official.VCR_NAMES
     assert items[0].objects[2].box == Box(350, 150, 400, 200)
     assert items[0].typed is not None
     assert write_tags(items[0].typed[0], lambda k: f"[{k}]") == "Why is [0] holding 2 bottles?"
@@ -166,7 +169,7 @@ def test_vcr(tmp_path: Path) -> None:
         ({"answer_label": 4}, "label"),
         ({"question": ["Is", [7], "?"]}, "not among"),
         ({"img_fn": "../x.jpg"}, "not inside"),
-        ({"rationale_choices": [["a"]]}, "4 choices"),
+        ({"rationale_choices": [["a"]]}, "rationale_choices: A list of 4"),
         ({"annot_id": None, "metadata_fn": "film_1/none.json"}, "none.json"),
     ],
 )
@@ -196,7 +199,7 @@ def test_metadata_of_vcr_that_is_wrong(tmp_path: Path, change: dict[str, Any]) -
     official.make_vcr(tmp_path)
     path = tmp_path / "vcr/vcr1images/film_1/scene@0.json"
     edit(path, lambda data: data.update(change))
-    with pytest.raises(FormatError, match=r"train\.jsonl, line 1.*scene@0\.json is not metadata"):
+    with pytest.raises(FormatError, match=r"train\.jsonl, line 1.*scene@0\.json"):
         list(VcrAnnotations(tmp_path / "vcr").items("train"))
 
 
@@ -323,10 +326,12 @@ def test_truncated_files(tmp_path: Path, name: str) -> None:
     ):  # fmt: skip
         make(tmp_path)
     official.make_mdetr(tmp_path, variant="refcoco+")
-    found = dataset_spec(name).find(tmp_path)
-    assert not isinstance(found, Missing)
-    files = [path for path in found[1].values() if path.suffix in (".json", ".jsonl", ".p")]
-    files += [path / file for path in found[1].values() for file in ("film_1/scene@0.json",) if (path / file).is_file()]
+    location = dataset_spec(name).find(tmp_path)
+    assert not isinstance(location, Missing)
+    files = [path for path in location[1].values() if path.suffix in (".json", ".jsonl", ".p")]
+    files += [
+        path / file for path in location[1].values() for file in ("film_1/scene@0.json",) if (path / file).is_file()
+    ]
     for path in files:
         whole = path.read_bytes()
         for stop in (len(whole) // 3, len(whole) - 3):

@@ -21,13 +21,13 @@ def make(root: Path, *names: str) -> None:
         path.touch()
 
 
-def found(root: Path) -> list[str]:
+def relative_paths(root: Path) -> list[str]:
     return [path.relative_to(root).as_posix() for path in find_images(root)]
 
 
 def test_numbers_in_names_count_as_numbers(tmp_path: Path) -> None:
     make(tmp_path, "img10.jpg", "img2.jpg", "img1.jpg", "img.jpg", "Img3.jpg", "a100.png", "a20.png", "7.png")
-    assert found(tmp_path) == [
+    assert relative_paths(tmp_path) == [
         "7.png", "a20.png", "a100.png", "img.jpg", "img1.jpg", "img2.jpg", "Img3.jpg", "img10.jpg",
     ]  # fmt: skip
 
@@ -41,29 +41,29 @@ def test_natural_key_of_mixed_names() -> None:
 
 def test_own_pictures_come_before_those_of_sub_folders(tmp_path: Path) -> None:
     make(tmp_path, "z.jpg", "set10/a.jpg", "set2/b.jpg", "set2/deep/c.jpg", "set2/d.jpg")
-    assert found(tmp_path) == ["z.jpg", "set2/b.jpg", "set2/d.jpg", "set2/deep/c.jpg", "set10/a.jpg"]
+    assert relative_paths(tmp_path) == ["z.jpg", "set2/b.jpg", "set2/d.jpg", "set2/deep/c.jpg", "set10/a.jpg"]
 
 
 def test_only_known_endings_in_any_case(tmp_path: Path) -> None:
     make(
         tmp_path, "a.JPG", "b.Tiff", "c.txt", "d.jpg.part", "jpg", "e.psd", *(f"f{suffix}" for suffix in IMAGE_SUFFIXES)
     )
-    assert found(tmp_path) == sorted(["a.JPG", "b.Tiff", *(f"f{suffix}" for suffix in IMAGE_SUFFIXES)])
+    assert relative_paths(tmp_path) == sorted(["a.JPG", "b.Tiff", *(f"f{suffix}" for suffix in IMAGE_SUFFIXES)])
 
 
 def test_hidden_files_and_folders_are_skipped(tmp_path: Path) -> None:
     make(tmp_path, "a.jpg", ".b.jpg", "._a.jpg", ".thumbnails/c.jpg", "d/.hidden/e.jpg")
-    assert found(tmp_path) == ["a.jpg"]
+    assert relative_paths(tmp_path) == ["a.jpg"]
 
 
 def test_hidden_folder_that_is_asked_for_is_searched(tmp_path: Path) -> None:
     make(tmp_path, ".photos/a.jpg")
-    assert found(tmp_path / ".photos") == ["a.jpg"]
+    assert relative_paths(tmp_path / ".photos") == ["a.jpg"]
 
 
 def test_folder_with_a_picture_ending_is_a_folder(tmp_path: Path) -> None:
     make(tmp_path, "odd.jpg/inside.png")
-    assert found(tmp_path) == ["odd.jpg/inside.png"]
+    assert relative_paths(tmp_path) == ["odd.jpg/inside.png"]
 
 
 @links
@@ -74,7 +74,7 @@ def test_loops_of_links_end(tmp_path: Path) -> None:
     (root / "self").symlink_to(root / "self")
     (root / "parent").symlink_to(tmp_path)
     (root / "again").symlink_to(root / "sub")
-    assert found(root) == ["a.jpg", "sub/b.jpg"]
+    assert relative_paths(root) == ["a.jpg", "sub/b.jpg"]
 
 
 @links
@@ -83,7 +83,7 @@ def test_links_out_of_the_folder_are_followed_once(tmp_path: Path) -> None:
     (tmp_path / "root" / "first").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "root" / "second").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "elsewhere" / "back").symlink_to(tmp_path / "root")
-    assert found(tmp_path / "root") == ["a.jpg", "first/b.jpg"]
+    assert relative_paths(tmp_path / "root") == ["a.jpg", "first/b.jpg"]
 
 
 @links
@@ -91,7 +91,7 @@ def test_linked_pictures_count_and_broken_links_do_not(tmp_path: Path) -> None:
     make(tmp_path, "root/a.jpg", "elsewhere/b.jpg")
     (tmp_path / "root" / "linked.jpg").symlink_to(tmp_path / "elsewhere" / "b.jpg")
     (tmp_path / "root" / "broken.jpg").symlink_to(tmp_path / "nowhere.jpg")
-    assert found(tmp_path / "root") == ["a.jpg", "linked.jpg"]
+    assert relative_paths(tmp_path / "root") == ["a.jpg", "linked.jpg"]
 
 
 def test_missing_folder_is_an_error_at_the_call(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_unreadable_sub_folder_is_reported_and_skipped(
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refusing)
-    assert found(tmp_path) == ["a.jpg", "open/c.jpg"]
+    assert relative_paths(tmp_path) == ["a.jpg", "open/c.jpg"]
     assert "locked is skipped" in caplog.text
 
 

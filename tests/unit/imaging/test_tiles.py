@@ -13,6 +13,7 @@ from roi_assistant.errors import ImageError
 from roi_assistant.imaging import huge, tiles
 from roi_assistant.imaging.decode import DecodeCancelledError, decode_image
 from roi_assistant.imaging.tiles import TILE, TileKey, build_pyramid, load_pyramid
+from roi_assistant.imaging.tone import Tone
 
 
 def picture(width: int, height: int, mode: str = "RGB") -> Image.Image:
@@ -125,3 +126,16 @@ def test_reading_a_huge_png_can_be_left_off(tmp_path: Path, small_limits: None) 
     picture(1201, 977).save(path)
     with pytest.raises(DecodeCancelledError):
         load_pyramid(path, cancelled=lambda: True)
+
+
+def test_gray_of_16_bits_keeps_them_on_all_levels(tmp_path: Path) -> None:
+    values = np.arange(901 * 401, dtype=np.uint32).reshape(401, 901) % 4000
+    path = tmp_path / "deep.png"
+    Image.fromarray(values.astype(np.uint16)).save(path)
+    pyramid = load_pyramid(path)
+    assert [level.mode for level in pyramid.levels] == ["I;16"] * 3
+    assert [level.size for level in pyramid.levels] == [(901, 401), (451, 201), (226, 101)]
+    assert np.asarray(pyramid.levels[1])[0, 0] == round(values[:2, :2].mean())
+    assert pyramid.tile(TileKey(0, 0, 0)).tobytes() == decode_image(path).pixels.crop((0, 0, 512, 401)).tobytes()
+    lighter = pyramid.tile(TileKey(0, 0, 0), Tone(gamma=3.0))
+    assert np.asarray(lighter).mean() > 2 * np.asarray(pyramid.tile(TileKey(0, 0, 0))).mean()

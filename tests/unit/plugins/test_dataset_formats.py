@@ -118,11 +118,11 @@ def test_odvg_of_detection_and_of_several_boxes_for_a_phrase(plugins: PluginMana
         ('{"filename": "a", "height": 9, "width": 8}', "line 1: this is not a line of an ODVG file"),
         (
             '{"filename": "a", "height": 9, "width": 8, "grounding": {"regions": [{"bbox": [1, 2], "phrase": "x"}]}}',
-            "a line",
+            r"line 1: grounding.regions\[0\].bbox: A list of 4 is needed, not \[1, 2\]",
         ),
         (
             '{"filename": "a", "height": 9, "width": 8, "detection": {"instances": [{"bbox": [3, 2, 1, 4]}]}}',
-            "category",
+            "line 1: .* The field 'category' is missing",
         ),
         (
             '{"filename": "a", "height": 9, "width": 8, "detection": {"instances": [{"bbox": [3, 2, 1, 4], '
@@ -135,6 +135,18 @@ def test_files_that_are_not_odvg(plugins: PluginManager, tmp_path: Path, text: s
     (tmp_path / "in.jsonl").write_text(text)
     with pytest.raises(FormatError, match=words):
         plugins.read_regions("odvg", tmp_path / "in.jsonl")
+
+
+def test_a_number_as_category_or_phrase_of_odvg_is_its_text(plugins: PluginManager, tmp_path: Path) -> None:
+    head = {"filename": "a.jpg", "height": 9, "width": 8}
+    records = [
+        {**head, "detection": {"instances": [{"bbox": [1, 2, 3, 4], "category": 7}]}},
+        {**head, "grounding": {"regions": [{"bbox": [1, 2, 3, 4], "phrase": 12345678}]}},
+    ]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, records)))
+    first, second = plugins.read_regions("odvg", tmp_path / "in.jsonl")
+    assert first.regions[0].category == "7"
+    assert second.regions[0].captions[0].text == "12345678"
 
 
 def test_ms_swift(plugins: PluginManager, tmp_path: Path) -> None:

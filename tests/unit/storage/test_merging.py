@@ -29,18 +29,18 @@ Act = Callable[[Region], Region]
 def merged(tmp_path: Path, ours: Act, theirs: Act, *, region: Region | None = None) -> tuple[list[Region], MergeReport]:
     """The regions and the report, after both sides did something to copies of the same region."""
     region = region or suggested()
-    here, there = tmp_path / "here", tmp_path / "there"
+    here, theirs_folder = tmp_path / "here", tmp_path / "there"
     here.mkdir()
     with Project.open(here) as project:
         project.apply(create(IMAGE, region))
-    shutil.copytree(here, there)
-    for folder, act in ((here, ours), (there, theirs)):
+    shutil.copytree(here, theirs_folder)
+    for folder, act in ((here, ours), (theirs_folder, theirs)):
         with Project.open(folder, backup=False) as project:
             project.apply(change(IMAGE, region, act(region)))
     with Project.open(here, backup=False) as project:
-        report = merge(project, there / "project.roi")
+        report = merge(project, theirs_folder / "project.roi")
         assert check_project(project).ok
-        again = merge(project, there / "project.roi")
+        again = merge(project, theirs_folder / "project.roi")
         assert (again.regions_added, again.regions_taken) == (0, 0)
         return list(project.regions(IMAGE)), report
 
@@ -140,17 +140,17 @@ def test_attributes_that_clash_are_kept_in_a_rejected_copy(tmp_path: Path) -> No
 @given(regions, regions)
 @settings(FEW, max_examples=12)
 def test_no_words_of_a_person_are_lost(tmp_path_factory: pytest.TempPathFactory, ours: Region, theirs: Region) -> None:
-    here, there = tmp_path_factory.mktemp("here"), tmp_path_factory.mktemp("there")
+    here, theirs_folder = tmp_path_factory.mktemp("here"), tmp_path_factory.mktemp("there")
     theirs = replace(theirs, id=ours.id)
-    for folder, region in ((here, ours), (there, theirs)):
+    for folder, region in ((here, ours), (theirs_folder, theirs)):
         with Project.open(folder) as project:
             project.apply(create(IMAGE, region))
     with Project.open(here, backup=False) as project:
-        merge(project, there / "project.roi")
-        found = project.regions(IMAGE)
-    captions = {c.text for region in found for c in region.captions}
-    categories = {region.category for region in found} | {c.text for r in found for c in r.category_alternatives}
-    attributes = {(a.name, a.values) for region in found for a in region.attributes}
+        merge(project, theirs_folder / "project.roi")
+        merged = project.regions(IMAGE)
+    captions = {c.text for region in merged for c in region.captions}
+    categories = {region.category for region in merged} | {c.text for r in merged for c in r.category_alternatives}
+    attributes = {(a.name, a.values) for region in merged for a in region.attributes}
     for region in (ours, theirs):
         assert {c.text for c in region.captions if c.provenance.author == "human"} <= captions
         assert {(a.name, a.values) for a in region.attributes if a.provenance.author == "human"} <= attributes

@@ -280,13 +280,14 @@ def test_category_ids_never_change(tmp_path: Path) -> None:
         assert project.ensure_category("zebra", id=18) == 18
         assert project.ensure_category("zero", id=0) == 0
         assert project.ensure_category("taken", id=18) == 19
+        assert project.ensure_category("negative", id=-1) == 20  # -1 stands for no category
         project.apply(create(IMAGE, suggested("a", category="apple"), suggested("b", category="zero")))
         project.undo(IMAGE)
-        assert project.category_ids() == {"zero": 0, "zebra": 18, "taken": 19, "apple": 20}
+        assert project.category_ids() == {"zero": 0, "zebra": 18, "taken": 19, "negative": 20, "apple": 21}
     with Project.open(tmp_path) as project:
         project.redo(IMAGE)
         assert [region.category for region in project.regions(IMAGE)] == ["apple", "zero"]
-        assert project.category_ids()["apple"] == 20
+        assert project.category_ids()["apple"] == 21
 
 
 # -------------------------------------------------------------------------------------------------- conversations, jobs
@@ -361,3 +362,55 @@ def test_figures_that_are_wrong_are_found_and_made_again(project: Project) -> No
     assert [problem for problem in check_project(project).problems if "'term'" in problem]
     repair(project)
     assert check_project(project).ok and project.overview() == figures
+
+
+# ------------------------------------------------------------------------------------------ a box and its first words
+
+
+def test_the_first_suggestion_is_part_of_the_step_that_drew_the_box(project: Project) -> None:
+    words, other = suggested("r1"), suggested("r2")
+    empty, empty_other = (Region(region.id, region.box, created_at=NOW) for region in (words, other))
+    project.apply(create(IMAGE, empty))
+    project.apply(create(IMAGE, empty_other))
+    state = project.apply(change(IMAGE, empty, words, label="Suggestion"))
+    assert state == HistoryState(can_undo=True, undo_label="Draw box")
+    project.apply(change(IMAGE, empty_other, other, label="Suggestion"))
+    project.undo(IMAGE)
+    assert project.regions(IMAGE) == (words,)
+    project.undo(IMAGE)
+    assert project.regions(IMAGE) == () and not project.history(IMAGE).can_undo
+    project.redo(IMAGE)
+    assert project.regions(IMAGE) == (words,)
+    project.apply(change(IMAGE, words, suggested("r1", "a mug"), label="Suggestion"))  # another one is another step
+    project.undo(IMAGE)
+    assert project.regions(IMAGE) == (words,)
+
+
+def test_what_came_between_keeps_the_steps_apart(project: Project) -> None:
+    words = suggested("r1")
+    empty = Region("r1", words.box, created_at=NOW)
+    locked = review.lock(empty, True)
+    project.apply(create(IMAGE, empty))
+    project.apply(change(IMAGE, empty, locked, label="Lock"))
+    project.apply(change(IMAGE, locked, review.lock(words, True), label="Suggestion"))
+    project.undo(IMAGE)
+    assert project.regions(IMAGE) == (locked,)
+    project.undo(IMAGE)
+    project.undo(IMAGE)
+    project.apply(create(IMAGE, empty, label="Import regions"))
+    project.apply(change(IMAGE, empty, words, label="Suggestion"))
+    project.undo(IMAGE)
+    assert project.regions(IMAGE) == (empty,)
+    written = review.edit_caption(empty, "by hand", at=LATER)
+    project.apply(change(IMAGE, empty, written, label="Edit caption"))  # what a person writes is no suggestion
+    project.undo(IMAGE)
+    assert project.regions(IMAGE) == (empty,)
+
+
+def test_the_next_image_with_suggestions_is_found_around_the_end(project: Project) -> None:
+    project.add_images(["a.jpg", "b.jpg", "c.jpg"])
+    rows = project.images()
+    assert [rows.next_suggested(place) for place in (-1, 0, 2)] == [None] * 3
+    project.apply(create("b.jpg", suggested()))
+    rows = project.images()
+    assert [rows.next_suggested(place) for place in (-1, 0, 1, 2)] == [1, 1, None, 1]

@@ -7,11 +7,13 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from roi_assistant.core import review
 from roi_assistant.errors import (
     ProjectDamagedError,
     ProjectError,
@@ -19,11 +21,13 @@ from roi_assistant.errors import (
     ProjectVersionError,
     ProjectWriteError,
 )
+from roi_assistant.sentences import Sentence
 from roi_assistant.storage import backup, connection, schema_sql
-from roi_assistant.storage.backup import backups, make_backup, restore_backup, surplus
+from roi_assistant.storage.backup import backups, make_backup, surplus
 from roi_assistant.storage.checking import check_project
 from roi_assistant.storage.project import Project
-from tests.unit.region_records import create, suggested
+from roi_assistant.storage.restoring import restore_backup
+from tests.unit.region_records import change, create, suggested
 
 IMAGE = "a.jpg"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="permissions and links are POSIX here")
@@ -96,7 +100,7 @@ def test_a_damaged_backup_is_not_restored(tmp_path: Path) -> None:
         restore_backup(path, saved)
     with Project.open(tmp_path) as project:
         assert len(project.regions(IMAGE)) == 30
-    assert sorted(p.name for p in tmp_path.iterdir()) == [".roi-backups", "project.roi"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".roi-backups", "project.roi", "project.roi.last"]
 
 
 def test_a_large_file_that_was_cut_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,6 +167,23 @@ def test_a_migration_is_backed_up_first_and_done_as_a_whole(tmp_path: Path, monk
         assert project.database.execute("PRAGMA user_version").fetchone() == (now + 1,)
 
 
+def test_a_file_that_counts_days_in_utc_gets_the_new_figures(tmp_path: Path) -> None:
+    path = fill(tmp_path)
+    with Project.open(tmp_path) as project:
+        region = project.regions(IMAGE)[0]
+        project.apply(change(IMAGE, region, review.accept(region, at="2026-01-02T22:20:00.000+00:00")))
+        figures = project.overview()
+    with sqlite3.connect(path, isolation_level=None) as db:
+        db.execute("DELETE FROM figures WHERE figure IN ('unchanged', 'reviewed')")
+        db.execute("INSERT INTO figures VALUES ('day', '2026-01-02', 0, 1)")
+        db.execute("PRAGMA user_version = 2")
+    db.close()
+    for read_only in (True, False):
+        with Project.open(tmp_path, read_only=read_only, backup=False) as project:
+            assert project.overview() == figures and figures.models[0].unchanged == 1
+            assert check_project(project).ok
+
+
 def test_a_file_without_figures_is_read_and_gets_them(tmp_path: Path) -> None:
     path = fill(tmp_path)
     with Project.open(tmp_path) as project:
@@ -182,6 +203,18 @@ def test_a_file_without_figures_is_read_and_gets_them(tmp_path: Path) -> None:
     with Project.open(tmp_path, backup=False) as project:
         assert project.overview() == figures
         assert check_project(project).ok
+
+
+def test_messages_say_in_local_time_of_when_a_backup_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = fill(tmp_path)
+    make_backup(path, now=datetime(2026, 1, 2, 22, 20, tzinfo=UTC))
+    try:
+        monkeypatch.setenv("TZ", "EAST-2")
+        time.tzset()
+        assert "of 2026-01-03 00:20, is" in str(connection.damaged(path, Sentence("odd")))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 # --------------------------------------------------------------------------------------------------------------- locks
@@ -233,10 +266,10 @@ def test_a_full_disk_loses_nothing_but_the_change(project: Project) -> None:
 def test_no_space_for_a_backup_does_not_keep_anybody_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = fill(tmp_path)
 
-    def full(*arguments: object) -> None:
+    def full(*arguments: object, **more: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(backup, "_copy", full)
+    monkeypatch.setattr(backup, "copy_project", full)
     with Project.open(tmp_path) as project:
         assert len(project.regions(IMAGE)) == 30
         with pytest.raises(ProjectWriteError, match="No space left"):
@@ -349,7 +382,7 @@ def test_few_backups_are_kept_of_many_days(tmp_path: Path) -> None:
     made = [make_backup(path, now=start + timedelta(days=day, hours=hour)) for day in range(8) for hour in range(3)]
     kept = backups(path)
     assert kept[:3] == made[:-4:-1]
-    assert [p.name[8:16] for p in kept[3:]] == ["20260107", "20260106", "20260105", "20260104"]
+    assert [p.name[15:23] for p in kept[3:]] == ["20260107", "20260106", "20260105", "20260104"]
     assert surplus(kept) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from tests.unit.region_records import FEW, HUMAN, LATER, NOW, OTHER_MODEL, answe
 A, B, C = "a.jpg", "b.jpg", "c.jpg"
 
 
-def found(project: Project, text: str) -> list[str]:
+def hits(project: Project, text: str) -> list[str]:
     return [hit.region_id for hit in project.search(text)]
 
 
@@ -42,10 +43,10 @@ def test_search_finds_beginnings_of_words_in_all_fields(project: Project) -> Non
     project.apply(create(A, suggested("cup", "a chipped Düsseldorf cup", category="drinking vessel")))
     project.apply(create(B, suggested("dog", "a dog", category="animal")))
     for text in ("chip", "dusseldorf", "CUP chipped", "vessel", "drink dus", "color red dus"):
-        assert found(project, text) == ["cup"], text
-    assert set(found(project, "a")) == set(found(project, "color red")) == {"cup", "dog"}
+        assert hits(project, text) == ["cup"], text
+    assert set(hits(project, "a")) == set(hits(project, "color red")) == {"cup", "dog"}
     for text in ("mug", "ipped", "cup dog", "", "   ", "!?"):
-        assert found(project, text) == [], text  # "mug" is a suggestion that nobody chose
+        assert hits(project, text) == [], text  # "mug" is a suggestion that nobody chose
     hit = project.search("dog")[0]
     assert (hit.image, hit.caption, hit.category, hit.state) == (B, "a dog", "animal", "suggested")
 
@@ -55,20 +56,20 @@ def test_search_follows_every_change(project: Project) -> None:
     project.apply(create(A, region))
     edited = review.set_category(review.edit_caption(region, "a blue bowl", at=NOW), "crockery", at=NOW)
     project.apply(change(A, region, edited))
-    assert found(project, "bowl crockery") == ["r"] and found(project, "red cup") == []
+    assert hits(project, "bowl crockery") == ["r"] and hits(project, "red cup") == []
     project.undo(A)
-    assert found(project, "red cup") == ["r"] and found(project, "bowl") == []
+    assert hits(project, "red cup") == ["r"] and hits(project, "bowl") == []
     project.apply(change(A, region, review.set_attribute(region, "material", ("tin",), at=NOW)))
-    assert found(project, "material tin") == ["r"]
+    assert hits(project, "material tin") == ["r"]
     project.apply(change(A, project.regions(A)[0], None))
-    assert found(project, "cup") == []
+    assert hits(project, "cup") == []
     assert check_project(project).ok
 
 
 def test_chinese_is_found_by_its_characters(project: Project) -> None:
     project.apply(create(A, suggested("r", "桌子上的红色杯子"), suggested("s", "杯中的子弹")))
-    assert found(project, "杯子") == ["r"] and found(project, "红色 桌子") == ["r"]
-    assert set(found(project, "杯")) == {"r", "s"}
+    assert hits(project, "杯子") == ["r"] and hits(project, "红色 桌子") == ["r"]
+    assert set(hits(project, "杯")) == {"r", "s"}
 
 
 def test_at_most_so_many_hits(project: Project) -> None:
@@ -80,9 +81,9 @@ def test_very_many_hits_are_not_ranked(project: Project, monkeypatch: pytest.Mon
     project.apply(
         create(A, suggested("long", "a cup and many other words, one of which is cup"), suggested("b", "cup"))
     )
-    assert found(project, "cup") == ["b", "long"]
+    assert hits(project, "cup") == ["b", "long"]
     monkeypatch.setattr(queries, "_RANKED", 2)
-    assert found(project, "cup") == ["long", "b"] and len(project.search("cup", limit=1)) == 1
+    assert hits(project, "cup") == ["long", "b"] and len(project.search("cup", limit=1)) == 1
 
 
 @given(st.text(max_size=20) | st.sampled_from(['"', "a*", "AND", "NEAR(a b)", "caption:a", "^a", "a OR", "-", "'; --"]))
@@ -272,9 +273,32 @@ def test_figures(project: Project) -> None:
     assert figures.positions[12][8] == 3 and sum(map(sum, figures.positions)) == 3  # center (25.25, 40) of 100
     assert figures.sizes[12][9] == 3
     (model,) = figures.models
-    assert (model.suggested, model.accepted, model.edited, model.rejected) == (1, 1, 1, 1)
+    assert (model.suggested, model.accepted, model.unchanged, model.edited, model.rejected) == (1, 1, 1, 1, 1)
     assert model.histogram[9] == 1 and model.histogram[6] == 1 and model.mean == pytest.approx(5 / 6)
     assert figures.reviewed_per_day == (("2026-01-02", 1), ("2026-01-03", 2))
+
+
+def test_a_chosen_alternative_was_not_accepted_unchanged(project: Project) -> None:
+    chosen = review.choose_alternative(suggested("b"), 0, at=NOW)
+    project.apply(create(A, review.accept(suggested("a"), at=NOW), chosen))
+    (model,) = project.overview().models
+    assert (model.accepted, model.unchanged) == (2, 1)
+    project.apply(change(A, chosen, review.choose_alternative(chosen, 0, at=NOW)))  # the first one after all
+    (model,) = project.overview().models
+    assert (model.accepted, model.unchanged) == (2, 2)
+
+
+def test_decisions_are_counted_by_the_days_of_the_place_where_one_works(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.apply(create(A, review.accept(suggested("a"), at="2026-01-02T22:20:00.000+00:00")))
+    try:
+        monkeypatch.setenv("TZ", "EAST-2")
+        time.tzset()
+        assert project.overview().reviewed_per_day == (("2026-01-03", 1),)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_figures_of_an_empty_project(project: Project) -> None:

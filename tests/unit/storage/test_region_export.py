@@ -46,7 +46,7 @@ class Writer:
 
 def test_regions_in_other_states_are_counted(project: Project, tmp_path: Path) -> None:
     writer = Writer(ExportReport(2, 1))
-    result = export_regions(project, tmp_path / "out.txt", writer, states=("accepted",))
+    result = export_regions(project, tmp_path / "out.txt", writer, states=["accepted"])
     first, second = writer.images
     assert (first.file_name, first.width, first.height) == ("a.png", 80, 70)
     assert [region.id for region in first.regions] == ["accepted"]
@@ -104,12 +104,13 @@ def test_what_nobody_confirmed_is_not_exported(project: Project, tmp_path: Path)
     )
     project.apply(Edit("Change", "a.png", (RegionChange("a.png", before, after),)))
     writer = Writer(None)
-    result = export_regions(project, tmp_path / "out.txt", writer, states=("accepted",))
+    accepted: tuple[ReviewState, ...] = ("accepted",)
+    result = export_regions(project, tmp_path / "out.txt", writer, states=accepted)
     (region,) = writer.images[0].regions
     assert region.category is None and [a.name for a in region.attributes] == ["color"]
     assert [str(loss) for loss in result.losses if loss.field != "region"] == [
         "attributes: dropped 1 time, nobody has confirmed it (a.png, region accepted, action: sitting)",
         "category: dropped 1 time, nobody has confirmed it (a.png, region accepted: sofa)",
     ]
-    export_regions(project, tmp_path / "out.txt", writer, states=("accepted",), lossless=True)
+    export_regions(project, tmp_path / "out.txt", writer, states=accepted, lossless=True)
     assert writer.images[0].regions == (after,)

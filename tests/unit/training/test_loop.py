@@ -89,9 +89,9 @@ def test_checkpoint_comes_back_and_leaves_nothing_else(torch: Any, loop: Any, mo
     path = tmp_path / "stage.pt"
     loop.save_checkpoint(path, model=module.state_dict(), step=3, averaged={"a": torch.ones(2)})
     loop.save_checkpoint(path, model=module.state_dict(), step=4, averaged={"a": torch.ones(2)})
-    found = loop.load_checkpoint(path)
-    assert found["step"] == 4
-    assert all(torch.equal(value, found["model"][name]) for name, value in module.state_dict().items())
+    checkpoint = loop.load_checkpoint(path)
+    assert checkpoint["step"] == 4
+    assert all(torch.equal(value, checkpoint["model"][name]) for name, value in module.state_dict().items())
     assert [p.name for p in tmp_path.iterdir()] == ["stage.pt"]
 
 
@@ -131,9 +131,9 @@ def test_mean_of_weights(torch: Any) -> None:
     from roi_assistant.training.loop import mean_of_weights
 
     states = [{"w": torch.tensor([0.0, 3.0]) + k, "steps": torch.tensor(7 + k)} for k in (0, 1, 5)]
-    found = mean_of_weights(states, [1 / 3] * 3)
-    assert found["w"].tolist() == pytest.approx([2.0, 5.0]) and found["steps"].item() == 7
-    found = mean_of_weights(states, [0.5, 0.3, 0.2])
-    assert found["w"].tolist() == pytest.approx([1.3, 4.3]) and found["steps"].item() == 7
+    mean = mean_of_weights(states, [1 / 3] * 3)
+    assert mean["w"].tolist() == pytest.approx([2.0, 5.0]) and mean["steps"].item() == 7
+    mean = mean_of_weights(states, [0.5, 0.3, 0.2])
+    assert mean["w"].tolist() == pytest.approx([1.3, 4.3]) and mean["steps"].item() == 7
     with pytest.raises(ValueError, match="one shape"):
         mean_of_weights([states[0], {"w": states[0]["w"]}], [0.5, 0.5])

@@ -19,7 +19,8 @@ _LEGEND = 3 * GRID
 
 
 class AgreementPlot(Plot):
-    """One row per model: accepted unchanged, edited, rejected, as parts of what was reviewed."""
+    """One row per model: accepted unchanged, another of its captions chosen, edited, rejected, as parts of what was
+    reviewed."""
 
     activated = pyqtSignal(int)
 
@@ -33,6 +34,7 @@ class AgreementPlot(Plot):
         item.hideAxis("bottom")
 
     def show_models(self, models: Sequence[ModelAgreement], *, hint: str) -> None:
+        """Draw a bar for each of ``models``, from top to bottom. ``hint`` is the second line of a bar's tooltip."""
         self._models = tuple(models)
         self._hint = hint
         self._ready = True
@@ -43,11 +45,13 @@ class AgreementPlot(Plot):
 
     @property
     def models(self) -> tuple[ModelAgreement, ...]:
+        """The models that are drawn, from top to bottom."""
         return self._models
 
     def _parts(self, model: ModelAgreement) -> tuple[tuple[str, int], ...]:
         return (
-            (self.tr("accepted"), model.accepted),
+            (self.tr("accepted unchanged"), model.unchanged),
+            (self.tr("alternative chosen"), model.accepted - model.unchanged),
             (self.tr("edited"), model.edited),
             (self.tr("rejected"), model.rejected),
         )
@@ -61,7 +65,7 @@ class AgreementPlot(Plot):
         item = self.getPlotItem()
         item.clear()
         colors = self.colors()
-        fills = (colors.accepted, colors.edited, colors.rejected)
+        fills = (colors.accepted, mix(colors.accepted, colors.base, 0.6), colors.edited, colors.rejected)
         # One unit is one pixel, so that texts and bars can share a row.
         width, height = max(1, self.width()), self.height()
         item.setXRange(0, width, padding=0)
@@ -156,7 +160,7 @@ class AgreementPlot(Plot):
         self.setCursor(Qt.CursorShape.ArrowCursor)
 
 
-_NOBODY = ModelAgreement("", 0, 0, 0, 0, (), None)
+_NOBODY = ModelAgreement("", 0, 0, 0, 0, 0, (), None)
 
 
 def _rectangle(x: float, y: float, width: float, height: float, color) -> pg.BarGraphItem:  # type: ignore[no-untyped-def]

@@ -54,6 +54,8 @@ class OverviewCard(Card, Generic[Figures]):
     """What `query` answered last."""
     filterRequested = pyqtSignal(object)
     """An ImageFilter: the images behind the bar that was chosen."""
+    cropsRequested = pyqtSignal(str)
+    """The crops of a category."""
 
     def __init__(self) -> None:
         super().__init__(QCoreApplication.translate("OverviewCards", self.title), " ")
@@ -151,14 +153,17 @@ class CategoriesCard(OverviewCard[Counted]):
         super().__init__()
         self.plot = self.add(BarChart(self.heading.text()))
         self.ask_when_chosen(self.plot, lambda key: ImageFilter(category=self.figures[key][0]))
+        self.plot.ctrlActivated.connect(lambda key: self.cropsRequested.emit(self.figures[key][0]))
 
     @staticmethod
     def query(project: Project, overview: Overview) -> Counted:
         return overview.categories
 
     def show_figures(self) -> None:
-        _show_bars(self.plot, top_bars(self.figures, most=_TOP))
-        self.set_hint(self.tr("Different categories: {}.").format(f"{len(self.figures):,}"))
+        hint = self.tr("Show these images; with Ctrl, the crops of the category")
+        _show_bars(self.plot, top_bars(self.figures, most=_TOP), hint=hint)
+        text = self.tr("Different categories: {}. With Ctrl, a click shows the crops of one.")
+        self.set_hint(text.format(f"{len(self.figures):,}"))
 
 
 @card
@@ -352,7 +357,7 @@ class DaysCard(OverviewCard[Counted]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.plot = self.add(Histogram(self.heading.text(), across=self.tr("day (UTC)")))
+        self.plot = self.add(Histogram(self.heading.text(), across=self.tr("day")))
 
     @staticmethod
     def query(project: Project, overview: Overview) -> Counted:
@@ -379,10 +384,10 @@ def _sizes_unknown() -> str:
     return QCoreApplication.translate("OverviewCards", "No image size is known yet: open some images.")
 
 
-def _show_bars(chart: BarChart, bars: Sequence[Bar]) -> None:
+def _show_bars(chart: BarChart, bars: Sequence[Bar], *, hint: str = "") -> None:
     others = QCoreApplication.translate("OverviewCards", "{} others")
     labels = [bar.label if bar.key >= 0 else others.format(f"{bar.others:,}") for bar in bars]
-    chart.show_bars(labels, [bar.count for bar in bars], keys=[bar.key for bar in bars], hint=_show_images())
+    chart.show_bars(labels, [bar.count for bar in bars], keys=[bar.key for bar in bars], hint=hint or _show_images())
 
 
 def _fullest_cell(grid: Grid) -> tuple[str, str, str]:

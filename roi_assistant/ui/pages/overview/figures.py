@@ -87,6 +87,7 @@ def reviewed(model: ModelAgreement) -> int:
 
 
 def grid_total(grid: Sequence[Sequence[int]]) -> int:
+    """The sum of all cells."""
     return sum(map(sum, grid))
 
 

@@ -38,6 +38,8 @@ class OverviewPage(Page):
 
     filterRequested = pyqtSignal(object)
     """The list of images was given this ImageFilter; the window brings it into sight."""
+    cropsRequested = pyqtSignal(str)
+    """The crops of a category."""
 
     def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
         super().__init__(width=_WIDEST, parent=parent)
@@ -122,7 +124,7 @@ class OverviewPage(Page):
         self.message.clear()
         overview = results.overview
         counts = overview.counts
-        done, unchanged = sum(map(reviewed, overview.models)), sum(model.accepted for model in overview.models)
+        done, unchanged = sum(map(reviewed, overview.models)), sum(model.unchanged for model in overview.models)
         self.tiles["images"].setText(f"{counts.images:,}")
         self.tiles["regions"].setText(f"{counts.regions:,}")
         self.tiles["reviewed"].setText(percent(counts.reviewed, counts.regions))
@@ -149,6 +151,7 @@ class OverviewPage(Page):
         if self._next == len(self.cards):
             card = card_class()
             card.filterRequested.connect(self._filter)
+            card.cropsRequested.connect(self.cropsRequested)
             self.cards.append(card)
             self._arrange()
         card = self.cards[self._next]

@@ -80,6 +80,7 @@ class Plot(pg.PlotWidget):
             event.ignore()  # the page scrolls
 
     def colors(self) -> Look:
+        """The colors of the theme now."""
         return look(self.palette())
 
     def style_axis(self, name: str) -> pg.AxisItem:
@@ -101,11 +102,12 @@ class Plot(pg.PlotWidget):
 class BarChart(Plot):
     """Horizontal bars with a label on the left and a figure at the end.
 
-    Up and Down choose a bar, Return or a click activates it: ``activated(key)``. Bars with a negative key stand for
-    what cannot be chosen.
+    Up and Down choose a bar, Return or a click activates it: ``activated(key)``; with Ctrl ``ctrlActivated(key)``, if
+    that is connected. Bars with a negative key stand for what cannot be chosen.
     """
 
     activated = pyqtSignal(int)
+    ctrlActivated = pyqtSignal(int)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
@@ -146,6 +148,7 @@ class BarChart(Plot):
 
     @property
     def bars(self) -> tuple[tuple[str, int], ...]:
+        """Label and count of each bar, from top to bottom."""
         return tuple(zip(self._labels, self._counts, strict=True))
 
     def sizeHint(self) -> QSize:
@@ -250,7 +253,7 @@ class BarChart(Plot):
         if event is not None and event.button() == Qt.MouseButton.LeftButton:
             row = self._row_at(event.position().y())
             if row == self._current:
-                self._activate(row)
+                self._activate(row, event.modifiers())
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is None:
@@ -262,7 +265,7 @@ class BarChart(Plot):
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
             self._choose(0 if key == Qt.Key.Key_Home else len(self._labels) - 1)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self._activate(self._current)
+            self._activate(self._current, event.modifiers())
         else:
             event.ignore()
 
@@ -282,9 +285,10 @@ class BarChart(Plot):
             self.tell(self._words(row), None)
             self._mark()
 
-    def _activate(self, row: int) -> None:
+    def _activate(self, row: int, modifiers: Qt.KeyboardModifier) -> None:
         if self._can_choose(row):
-            self.activated.emit(self._keys[row])
+            with_ctrl = modifiers & Qt.KeyboardModifier.ControlModifier and self.receivers(self.ctrlActivated)
+            (self.ctrlActivated if with_ctrl else self.activated).emit(self._keys[row])
 
 
 class Histogram(Plot):
@@ -311,6 +315,7 @@ class Histogram(Plot):
 
     @property
     def counts(self) -> tuple[int, ...]:
+        """The height of each bar, from left to right."""
         return self._counts
 
     def _draw(self) -> None:
@@ -399,6 +404,7 @@ class HeatMap(Plot):
 
     @property
     def total(self) -> int:
+        """The sum of all cells."""
         return int(self._grid.sum())
 
     def _draw(self) -> None:

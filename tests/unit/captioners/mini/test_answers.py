@@ -69,6 +69,9 @@ def read(tokenizer: Tokenizer, plain_calibration: dict[str, Any], hypothesis: Ca
         read = {task: [hypothesis(text, p) for text, p in several] for task, several in answers.items()}
         found = {task: several for task, several in read.items() if task in TASKS}
         asked = {name: several for name, several in read.items() if name not in TASKS}
+        taught = [name for name in ATTRIBUTE_TASKS if name in answers]
+        every = AttributeSchema("all", tuple(AttributeDefinition(n, "text", question="?") for n in taught))
+        request.setdefault("attributes", every)
         reader = AnswerReader({**plain_calibration, **(calibration or {})}, tokenizer=tokenizer)
         return reader.read(
             RegionAnswers(
@@ -97,9 +100,9 @@ def attributes(text: RegionText) -> dict[str, tuple[str, ...]]:
 # Questions.
 
 
-def test_without_a_schema_everything_that_was_taught_is_asked() -> None:
+def test_without_a_schema_all_is_asked_but_size_and_clothing() -> None:
     questions = schema_questions(None)
-    assert tuple(name for name, _ in questions) == ATTRIBUTE_TASKS
+    assert {name for name, _ in questions} == set(ATTRIBUTE_TASKS) - {"size", "wearing"}
     assert dict(questions)["color"] == "what color is <region1>"
 
 

@@ -24,7 +24,7 @@ from roi_assistant.core.records import (
 BOX = Box(10, 10, 30, 30)
 
 
-def said(*texts: str) -> list[Hypothesis]:
+def hypotheses(*texts: str) -> list[Hypothesis]:
     """Hypotheses that stand for ``texts``, whatever the tokenizer knows: see ``read``."""
     return [Hypothesis((hash(text),), (-0.1 - number,)) for number, text in enumerate(texts)]
 
@@ -41,7 +41,7 @@ class Reader:
 
     def read(
         self,
-        found: dict[str, str],
+        written: dict[str, str],
         asked: dict[str, str],
         *,
         color: bool = False,
@@ -49,11 +49,11 @@ class Reader:
         schema: AttributeSchema | None = None,
     ) -> RegionText:
         """``values`` are what an attribute head says; without a ``schema`` there is one of what was answered."""
-        self._words = {hash(text): text for text in (*found.values(), *asked.values())}
+        self._words = {hash(text): text for text in (*written.values(), *asked.values())}
         answers = RegionAnswers(
-            {task: said(text) for task, text in found.items()},
+            {task: hypotheses(text) for task, text in written.items()},
             {"color": self.red} if color else {},
-            {name: said(text) for name, text in asked.items()},
+            {name: hypotheses(text) for name, text in asked.items()},
             values={name: [ScoredText(*v) for v in several.items()] for name, several in (values or {}).items()},
         )
         image = Image.new("RGB", (60, 40), (220, 20, 20))
@@ -113,10 +113,10 @@ def test_model_with_hardly_any_colors(
 def test_the_head_knows_better_than_the_decoder(reader: Reader) -> None:
     values = {"material": {"wood": 0.6, "metal": 0.3}, "state": {"open": 0.5, "broken": 0.1}}
     text = reader.read({"phrase": "a chair"}, {"material": "glass", "shape": "round"}, values=values)
-    found = {a.name: (a.values, a.score) for a in text.attributes}
-    assert found["material"] == (("wood",), 0.6)
-    assert found["state"] == (("open",), 0.5)
-    assert found["shape"][0] == ("round",), "what the head does not know the decoder answers"
+    by_name = {a.name: (a.values, a.score) for a in text.attributes}
+    assert by_name["material"] == (("wood",), 0.6)
+    assert by_name["state"] == (("open",), 0.5)
+    assert by_name["shape"][0] == ("round",), "what the head does not know the decoder answers"
 
 
 def test_what_the_head_says_must_make_sense_too(reader: Reader) -> None:

@@ -171,8 +171,8 @@ def test_questions_together_give_what_each_gives_alone(captioner: MiniCaptioner,
         DescribeRequest(alternatives=3, category=False, attributes=NO_ATTRIBUTES),
     )
     for one, other in zip(everything, plain, strict=True):
-        assert [h.tokens for h in one.found["phrase"]] == [h.tokens for h in other.found["phrase"]]
-        for left, right in zip(one.found["phrase"], other.found["phrase"], strict=True):
+        assert [h.tokens for h in one.by_task["phrase"]] == [h.tokens for h in other.by_task["phrase"]]
+        for left, right in zip(one.by_task["phrase"], other.by_task["phrase"], strict=True):
             assert left.log_probabilities == pytest.approx(right.log_probabilities, abs=1e-3)
 
 
@@ -196,8 +196,9 @@ def test_alternatives_are_distinct_and_no_more_than_asked_for(
 def test_scores_are_probabilities(style: Any, captioner: MiniCaptioner, astronaut: Any) -> None:
     for text in captioner.describe(astronaut.state, astronaut.boxes[:3], DescribeRequest(style=style)):
         assert text.category is not None
-        scored = [text.caption, *text.alternatives, text.category, *text.category_alternatives, *text.attributes]
-        assert all(0.0 <= item.score <= 1.0 for item in scored)
+        scored = [text.caption, *text.alternatives, text.category, *text.category_alternatives]
+        scores = [item.score for item in scored] + [item.score for item in text.attributes]
+        assert all(0.0 <= score <= 1.0 for score in scores)
         assert {a.name for a in text.attributes} <= set(ATTRIBUTE_TASKS)
         assert all(a.values and all(a.values) for a in text.attributes)
         assert text.prompt == {"phrase": "describe <region1>", "sentence": "describe <region1> in one sentence"}[style]
@@ -393,7 +394,7 @@ def test_greedy_answers_are_those_of_torch(pair: Any) -> None:
     state = pair.captioner.set_image(pair.image)
     request = DescribeRequest(decoding="greedy", alternatives=0)
     for box, answers in zip(pair.boxes, pair.captioner.answers(state, pair.boxes, request), strict=True):
-        for task, question in (("phrase", "describe <region1>"), ("size", "what size is <region1>")):
+        for task, question in (("phrase", "describe <region1>"), ("material", "what material is <region1>")):
             (found,) = {**answers.found, **answers.attributes}[task]
             assert list(found.tokens) == torch_answer(pair, [box], question, longest=10)
 
@@ -503,7 +504,8 @@ def test_close_ups_and_heads_of_the_torch_model(
     captioner = MiniCaptioner.load(tmp_path, device="cpu", threads=1)
     photo, (box, *_) = sample("coffee")
     state = captioner.set_image(photo)
-    (answers,) = captioner.answers(state, [box], DescribeRequest())
+    every = AttributeSchema("all", tuple(AttributeDefinition(n, "text", question="?") for n in ATTRIBUTE_TASKS))
+    (answers,) = captioner.answers(state, [box], DescribeRequest(attributes=every))
 
     window = region_window(box, width=photo.width, height=photo.height)
     pixels = lambda view: torch.from_numpy(to_network(view)[None])  # noqa: E731
@@ -530,6 +532,6 @@ def test_close_ups_and_heads_of_the_torch_model(
     expected = model.phrase_head(tokens, images)[0].sigmoid()
     torch.testing.assert_close(torch.from_numpy(answers.ngrams), expected, atol=5e-3, rtol=0)
     assert list(captioner.ngrams) == ["a", "cup", "a cup"]
-    assert answers.found["category"], "the decoder is asked as well"
+    assert answers.by_task["category"], "the decoder is asked as well"
     assert answers.attributes["wearing"] and answers.attributes["size"]
     assert "action" not in answers.attributes, "the head knows that"

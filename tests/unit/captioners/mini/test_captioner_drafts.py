@@ -62,8 +62,9 @@ def same(one: RegionText, other: RegionText) -> None:
     def flat(text: RegionText) -> tuple[list[Any], list[float]]:
         scored = [text.caption, *text.alternatives, *([text.category] if text.category else [])]
         scored += text.category_alternatives
-        words = [item.text for item in scored] + [(a.name, a.values, a.source) for a in text.attributes]
-        return [*words, text.unsure, text.raw_output, text.box], [i.score for i in (*scored, *text.attributes)]
+        words = [item.text for item in scored], [(a.name, a.values, a.source) for a in text.attributes]
+        scores = [item.score for item in scored] + [item.score for item in text.attributes]
+        return [*words, text.unsure, text.raw_output, text.box], scores
 
     assert flat(one)[0] == flat(other)[0]
     assert flat(one)[1] == pytest.approx(flat(other)[1], abs=1e-3)

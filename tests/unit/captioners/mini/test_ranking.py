@@ -30,26 +30,26 @@ def candidates() -> Callable[[Captions], list[tuple[str, Hypothesis]]]:
 def test_agreement_with_people() -> None:
     """Words of "a dog" are 1 and 2 of norm 5 ** .5; the head expects half of "dog" and a quarter of "a dog"."""
     expected = np.array([0.1, 0.5, 0.0, 0.25, 0.0], np.float32)
-    found = PhraseSimilarity(WEIGHTS).with_people(["a dog", "dog", "cat"], expected)
-    assert found == pytest.approx([((1 * 0.1 + 2 * 0.5) / 5**0.5 + 0.25) / 4, 0.5 / 4, 0.0])
+    scores = PhraseSimilarity(WEIGHTS).with_people(["a dog", "dog", "cat"], expected)
+    assert scores == pytest.approx([((1 * 0.1 + 2 * 0.5) / 5**0.5 + 0.25) / 4, 0.5 / 4, 0.0])
 
 
 def test_agreement_with_each_other() -> None:
     """A dog and a hat have "a" in common, which is 1/5 of their words' cosine, of four lengths; with themselves 2/4.
     The dog is three times as likely, which counts as 3 ** 0.6 = 1.933 times: shares of 0.6591 and 0.3409."""
-    found = PhraseSimilarity(WEIGHTS).with_each_other(["a dog", "a hat"], [math.log(0.3), math.log(0.1)])
+    scores = PhraseSimilarity(WEIGHTS).with_each_other(["a dog", "a hat"], [math.log(0.3), math.log(0.1)])
     expected = [0.6591 * 0.5 + 0.3409 * 0.2 / 4, 0.3409 * 0.5 + 0.6591 * 0.2 / 4]
-    assert found == pytest.approx(expected, abs=1e-4)
+    assert scores == pytest.approx(expected, abs=1e-4)
 
 
 def test_agreement_without_weights_counts_words_alike() -> None:
-    found = PhraseSimilarity({}).with_each_other(["a dog", "a hat"], [0.0, 0.0])
-    assert found == pytest.approx([(0.5 + 0.5 / 4) / 2] * 2)
+    scores = PhraseSimilarity({}).with_each_other(["a dog", "a hat"], [0.0, 0.0])
+    assert scores == pytest.approx([(0.5 + 0.5 / 4) / 2] * 2)
 
 
 def test_probabilities_may_be_next_to_nothing() -> None:
-    found = PhraseSimilarity({}).with_each_other(["a dog", "a hat"], [-2000.0, -2000.0])
-    assert np.isfinite(found).all()
+    scores = PhraseSimilarity({}).with_each_other(["a dog", "a hat"], [-2000.0, -2000.0])
+    assert np.isfinite(scores).all()
 
 
 def test_likelier_captions_come_first(candidates: Callable[[Captions], Any]) -> None:

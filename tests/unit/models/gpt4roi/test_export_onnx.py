@@ -36,8 +36,8 @@ def decoder(torch: Any, export: Any, model: Any) -> Any:
 
     def run(ids: Any, features: Any, index: Any, positions: Any, mask: Any, past: Any) -> tuple[Any, Any]:
         last = torch.full((len(ids), 1), ids.shape[1] - 1)
-        found, present = module(ids, features, index, positions, mask, last, past)
-        return found[:, 0], present
+        scores, present = module(ids, features, index, positions, mask, last, past)
+        return scores[:, 0], present
 
     return run
 
@@ -61,12 +61,12 @@ def causal(torch: Any, rows: int, length: int, before: int = 0) -> Any:
 def test_decoder_equals_the_library(torch: Any, model: Any, decoder: Any) -> None:
     ids = torch.randint(0, 40, (3, 7), generator=torch.Generator().manual_seed(0))
     features = torch.zeros(1, 32)
-    found, present = decoder(
+    scores, present = decoder(
         ids, features, torch.full((3, 7), -1), torch.arange(7).expand(3, -1), causal(torch, 3, 7), empty_cache(torch, 3)
     )
     words = model.language.get_input_embeddings()
     expected = torch.stack([expected_log_probabilities(torch, model, words(row)) for row in ids])
-    torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
+    torch.testing.assert_close(scores, expected, rtol=0, atol=1e-5)
     assert expected.exp().max() > 0.2, "a model that answers nothing in particular proves little"
     assert present.shape == (4, 3, 4, 7, 8)
 
@@ -75,11 +75,11 @@ def test_decoder_puts_features_at_their_places(torch: Any, model: Any, decoder: 
     ids = torch.tensor([[1, 5, 5, 9], [1, 9, 5, 5]])
     features = torch.randn(4, 32, generator=torch.Generator().manual_seed(1))
     index = torch.tensor([[-1, 0, 1, -1], [-1, -1, 2, 3]])
-    found, _ = decoder(ids, features, index, torch.arange(4).expand(2, -1), causal(torch, 2, 4), empty_cache(torch, 2))
+    scores, _ = decoder(ids, features, index, torch.arange(4).expand(2, -1), causal(torch, 2, 4), empty_cache(torch, 2))
     embeddings = model.language.get_input_embeddings()(ids).clone()
     embeddings[0, 1:3], embeddings[1, 2:4] = features[:2], features[2:]
     expected = torch.stack([expected_log_probabilities(torch, model, row) for row in embeddings])
-    torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
+    torch.testing.assert_close(scores, expected, rtol=0, atol=1e-5)
 
 
 def test_branches_are_as_if_alone(torch: Any, export: Any, model: Any) -> None:
@@ -87,41 +87,41 @@ def test_branches_are_as_if_alone(torch: Any, export: Any, model: Any) -> None:
     module, none = export.LanguageGraph(model.language), torch.zeros(1, 32)
     words = model.language.get_input_embeddings()
 
-    def check(found: Any, path: list[int]) -> None:
+    def check(scores: Any, path: list[int]) -> None:
         expected = expected_log_probabilities(torch, model, words(torch.tensor(path)))
-        torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
+        torch.testing.assert_close(scores, expected, rtol=0, atol=1e-5)
 
     # 7 3 <- 5 8 and 7 3 <- 9: nodes 0 1, 2 3 and 4.
     ids, positions = torch.tensor([[7, 3, 5, 8, 9]]), torch.tensor([[0, 1, 2, 3, 2]])
     mask = causal(torch, 1, 5).clone()
     mask[0, 4, 2:4] = False
-    wanted = torch.tensor([[3, 4, 1]])
-    found, cache = module(ids, none, torch.full((1, 5), -1), positions, mask, wanted, empty_cache(torch, 1))
-    assert found.shape[:2] == (1, 3)
-    for row, path in zip(found[0], ([7, 3, 5, 8], [7, 3, 9], [7, 3]), strict=True):
+    places = torch.tensor([[3, 4, 1]])
+    scores, cache = module(ids, none, torch.full((1, 5), -1), positions, mask, places, empty_cache(torch, 1))
+    assert scores.shape[:2] == (1, 3)
+    for row, path in zip(scores[0], ([7, 3, 5, 8], [7, 3, 9], [7, 3]), strict=True):
         check(row, path)
     seen = torch.cat([mask[0, [3, 3, 4, 4]], torch.eye(4, dtype=torch.bool)], dim=1)[None]
     ids, positions = torch.tensor([[11, 12, 13, 14]]), torch.tensor([[4, 4, 3, 3]])
-    wanted = torch.arange(4)[None]
-    found, cache = module(ids, none, torch.full((1, 4), -1), positions, seen, wanted, cache)
+    places = torch.arange(4)[None]
+    scores, cache = module(ids, none, torch.full((1, 4), -1), positions, seen, places, cache)
     assert cache.shape == (4, 1, 4, 9, 8)
-    for row, path in zip(found[0], ([7, 3, 5, 8, 11], [7, 3, 5, 8, 12], [7, 3, 9, 13], [7, 3, 9, 14]), strict=True):
+    for row, path in zip(scores[0], ([7, 3, 5, 8, 11], [7, 3, 5, 8, 12], [7, 3, 9, 13], [7, 3, 9, 14]), strict=True):
         check(row, path)
 
 
 @pytest.mark.parametrize("cuts", [(4,), (1, 2), (3, 4, 5, 6)])
 def test_decoder_goes_on_from_its_cache(cuts: tuple[int, ...], torch: Any, model: Any, decoder: Any) -> None:
     ids = torch.randint(0, 40, (2, 7), generator=torch.Generator().manual_seed(2))
-    cache, found = empty_cache(torch, 2), None
+    cache, scores = empty_cache(torch, 2), None
     for start, stop in zip((0, *cuts), (*cuts, 7), strict=True):
         positions = torch.arange(start, stop).expand(2, -1)
         mask = causal(torch, 2, stop - start, start)
-        found, cache = decoder(
+        scores, cache = decoder(
             ids[:, start:stop], torch.zeros(1, 32), torch.full((2, stop - start), -1), positions, mask, cache
         )
     words = model.language.get_input_embeddings()
     expected = torch.stack([expected_log_probabilities(torch, model, words(row)) for row in ids])
-    torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
+    torch.testing.assert_close(scores, expected, rtol=0, atol=1e-5)
 
 
 def test_decoder_does_not_see_padding_on_the_left(torch: Any, model: Any, decoder: Any) -> None:
@@ -136,15 +136,15 @@ def test_decoder_does_not_see_padding_on_the_left(torch: Any, model: Any, decode
     positions = (column - gaps[:, None]).clamp_min(0)
     words = model.language.get_input_embeddings()
     none = torch.zeros(1, 32)
-    found, cache = decoder(ids, none, torch.full((3, 4), -1), positions, mask, empty_cache(torch, 3))
+    scores, cache = decoder(ids, none, torch.full((3, 4), -1), positions, mask, empty_cache(torch, 3))
     for number, row in enumerate(rows):
         expected = expected_log_probabilities(torch, model, words(torch.tensor(row)))
-        torch.testing.assert_close(found[number], expected, rtol=0, atol=1e-5)
+        torch.testing.assert_close(scores[number], expected, rtol=0, atol=1e-5)
     visible = torch.cat([real, torch.ones(3, 1, dtype=torch.bool)], 1)
-    found, _ = decoder(torch.tensor(after), none, torch.full((3, 1), -1), (4 - gaps)[:, None], visible[:, None], cache)
+    scores, _ = decoder(torch.tensor(after), none, torch.full((3, 1), -1), (4 - gaps)[:, None], visible[:, None], cache)
     for number, row in enumerate(rows):
         expected = expected_log_probabilities(torch, model, words(torch.tensor(row + after[number])))
-        torch.testing.assert_close(found[number], expected, rtol=0, atol=1e-5)
+        torch.testing.assert_close(scores[number], expected, rtol=0, atol=1e-5)
 
 
 # The graphs.
@@ -207,12 +207,12 @@ def compare(torch: Any, module: Any, path: Path, inputs: dict[str, Any], *, with
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(path), options, providers=CPU)
     assert {entry.name for entry in session.get_inputs()} == set(inputs), "an input that the graph does not use"
-    found = session.run(None, {name: value.numpy() for name, value in inputs.items()})
+    results = session.run(None, {name: value.numpy() for name, value in inputs.items()})
     with torch.inference_mode():
         outputs = module(*inputs.values())
     expected = outputs if isinstance(outputs, tuple) else (outputs,)
-    assert len(found) == len(expected)
-    for left, right in zip(found, expected, strict=True):
+    assert len(results) == len(expected)
+    for left, right in zip(results, expected, strict=True):
         spread = float(right.std())
         assert spread > 1e-3
         np.testing.assert_allclose(left, right.numpy(), rtol=0, atol=within * max(1.0, spread))
@@ -313,7 +313,7 @@ def test_small_and_huge_tensors_stay_as_they_are(export: Any) -> None:
     assert stored == {"large.half": np.float16, "small": np.float32, "huge": np.float32, "whole": np.int64}
     import onnxruntime
 
-    found = onnxruntime.InferenceSession(model.SerializeToString(), providers=CPU).run(None, {})
-    for left, right in zip(found, values.values(), strict=True):
+    outputs = onnxruntime.InferenceSession(model.SerializeToString(), providers=CPU).run(None, {})
+    for left, right in zip(outputs, values.values(), strict=True):
         np.testing.assert_allclose(left, right, rtol=1e-3)
         assert left.dtype == right.dtype

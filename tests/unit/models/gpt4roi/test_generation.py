@@ -69,9 +69,9 @@ def naive(generation: Any, model: Any, processor: Any) -> list[Any]:
 def test_batch_equals_the_naive_path(
     torch: Any, generation: Any, model: Any, processor: Any, state: Any, ask: Ask, naive: list[Any], ahead: int
 ) -> None:
-    found = generation.generate(model, processor.tokenizer, state, [ask(text) for text in TEXTS], ahead=ahead)
-    assert len({answer.tokens for answer in found}) > 2, "rows that all say the same prove little"
-    for answer, (tokens, logits) in zip(found, naive, strict=True):
+    answers = generation.generate(model, processor.tokenizer, state, [ask(text) for text in TEXTS], ahead=ahead)
+    assert len({answer.tokens for answer in answers}) > 2, "rows that all say the same prove little"
+    for answer, (tokens, logits) in zip(answers, naive, strict=True):
         assert answer.tokens == tokens
         expected = torch.log_softmax(logits, -1)[torch.arange(len(tokens)), list(tokens)]
         torch.testing.assert_close(torch.tensor(answer.log_probabilities), expected, rtol=0, atol=1e-4)
@@ -97,9 +97,9 @@ def test_each_row_ends_for_itself(
     """A token that one of the answers contains is made the end token; rows leave the batch, the others go on."""
     tokenizer = tiny.tokenizer()
     tokenizer.end = naive[1][0][2]
-    found = generation.generate(model, tokenizer, state, [ask(text) for text in TEXTS], ahead=ahead)
+    answers = generation.generate(model, tokenizer, state, [ask(text) for text in TEXTS], ahead=ahead)
     lengths = []
-    for answer, (tokens, _) in zip(found, naive, strict=True):
+    for answer, (tokens, _) in zip(answers, naive, strict=True):
         stop = tokens.index(tokenizer.end) + 1 if tokenizer.end in tokens else len(tokens)
         assert answer.tokens == tokens[:stop]
         lengths.append(stop)
@@ -110,8 +110,8 @@ def test_rows_that_leave_the_batch_do_not_disturb_the_others(
     generation: Any, model: Any, processor: Any, state: Any, ask: Ask, naive: list[Any]
 ) -> None:
     questions = [ask(text, longest=longest) for text, longest in zip(TEXTS, (1, 8, 2, 3), strict=True)]
-    found = generation.generate(model, processor.tokenizer, state, questions)
-    assert [answer.tokens for answer in found] == [
+    answers = generation.generate(model, processor.tokenizer, state, questions)
+    assert [answer.tokens for answer in answers] == [
         tokens[:longest] for (tokens, _), longest in zip(naive, (1, 8, 2, 3), strict=True)
     ]
 
@@ -133,8 +133,8 @@ def test_sampling_is_repeatable_and_leaves_greedy_rows_alone(
 
     def answers(seed: int) -> list[tuple[int, ...]]:
         generator = torch.Generator().manual_seed(seed)
-        found = generation.generate(model, processor.tokenizer, state, questions, generator=generator)
-        return [answer.tokens for answer in found]
+        continuations = generation.generate(model, processor.tokenizer, state, questions, generator=generator)
+        return [answer.tokens for answer in continuations]
 
     first = answers(1)
     assert first == answers(1) and first != answers(2)
@@ -199,8 +199,8 @@ def test_compiled_steps_write_the_same(
     """Twice, because buffers are used again; three rows, so that one fills up; rows leave."""
     questions = [ask(text, longest=longest) for text, longest in zip(TEXTS[:3], (10, 2, 3), strict=True)]
     for _ in range(2):
-        found = generation.generate(model, processor.tokenizer, state, questions, compiled=compiled, ahead=ahead)
-        for answer, (tokens, logits), longest in zip(found, naive, (10, 2, 3), strict=False):
+        answers = generation.generate(model, processor.tokenizer, state, questions, compiled=compiled, ahead=ahead)
+        for answer, (tokens, logits), longest in zip(answers, naive, (10, 2, 3), strict=False):
             assert answer.tokens == tokens[:longest]
             expected = torch.log_softmax(logits, -1)[torch.arange(len(answer.tokens)), list(answer.tokens)]
             torch.testing.assert_close(torch.tensor(answer.log_probabilities), expected, rtol=0, atol=1e-4)
@@ -295,9 +295,9 @@ def test_given_answers_score_as_with_everything_computed_anew(
     inputs, continuations = processor.answers(turns, options, boxes=BOXES, width=60, height=40)
     assert len({len(tokens) for tokens in continuations}) > 1, "rows of one length need no filling up"
     vectors = generation.region_vectors(model, state, inputs.boxes)
-    found = generation.score_continuations(model, state, inputs.input_ids, vectors, continuations)
+    scores = generation.score_continuations(model, state, inputs.input_ids, vectors, continuations)
     pixels = processor.pixels(tiny.photo())[None]
-    for score, tokens in zip(found, continuations, strict=True):
+    for score, tokens in zip(scores, continuations, strict=True):
         ids = torch.tensor([[*inputs.input_ids, *tokens]])
         logits = model(input_ids=ids, pixel_values=pixels, boxes=[inputs.boxes]).logits[0, -len(tokens) - 1 : -1, :-6]
         expected = torch.log_softmax(logits, -1)[torch.arange(len(tokens)), list(tokens)].sum()
@@ -360,10 +360,10 @@ def test_a_conversation_equals_the_naive_path_and_reads_what_is_new(
             model, processor.tokenizer, pixels, given.input_ids, given.boxes, longest=6
         )
         counted = Counted(model)
-        found = tuple(conversation.reply(processor.tokenizer, given.input_ids, given.boxes, longest=6))
+        reply = tuple(conversation.reply(processor.tokenizer, given.input_ids, given.boxes, longest=6))
         counted.close()
-        assert found == expected
-        assert counted.places <= len(given.input_ids) - known + len(found) - 1
+        assert reply == expected
+        assert counted.places <= len(given.input_ids) - known + len(reply) - 1
         known = len(given.input_ids) - 2  # the model's own words may be cut into other tokens than their text
         turns.append(Turn("assistant", "a red"))
 
@@ -410,5 +410,5 @@ def test_answers_end_with_the_context(generation: Any, model: Any, processor: An
     short = len(ask("b").ids) - 1
     question = ask("b" * (700 - short - 3), longest=50)
     assert len(question.ids) == 697
-    [found] = generation.generate(model, processor.tokenizer, state, [question])
-    assert len(found.tokens) <= 3
+    [answer] = generation.generate(model, processor.tokenizer, state, [question])
+    assert len(answer.tokens) <= 3

@@ -95,9 +95,9 @@ def test_weights_come_back_from_safetensors(torch: Any, model: Any, tmp_path: Pa
     assert (tmp_path / "model.safetensors").is_file() and not list(tmp_path.glob("*.bin"))
     again = Gpt4RoiForConditionalGeneration.from_pretrained(tmp_path)
     assert again.config._attn_implementation == "sdpa"
-    for (name, found), (other, expected) in zip(again.state_dict().items(), model.state_dict().items(), strict=True):
+    for (name, loaded), (other, expected) in zip(again.state_dict().items(), model.state_dict().items(), strict=True):
         assert name == other
-        assert torch.equal(found, expected), name
+        assert torch.equal(loaded, expected), name
     torch.testing.assert_close(again.model.rotary_emb.inv_freq, model.model.rotary_emb.inv_freq)
 
 
@@ -122,9 +122,9 @@ def test_reads_the_states_that_clip_gives(torch: Any, model: Any, processor: Any
     pixels = processor.pixels(tiny.photo())[None]
     expected = model.vision_tower(pixels, output_hidden_states=True).hidden_states
     assert len(expected) == 6
-    found = model.vision_states(pixels)
+    states = model.vision_states(pixels)
     assert model.config.level_states == (1, 2, 3, 4)
-    for state, number in zip(found, (1, 2, 3, 4), strict=True):
+    for state, number in zip(states, (1, 2, 3, 4), strict=True):
         torch.testing.assert_close(state, expected[number][:, 1:])
 
 
@@ -135,16 +135,16 @@ def test_features_replace_the_embeddings_at_their_places(torch: Any, model: Any,
     features = model.encode_image(pixels)
     (regions,) = model.encode_regions(features.maps, [given.boxes])
     ids = torch.tensor([given.input_ids])
-    found = model.embed(ids, image=features.tokens, regions=[regions])[0]
+    embeddings = model.embed(ids, image=features.tokens, regions=[regions])[0]
     words = model.get_input_embeddings()(ids)[0]
     patches, boxes = ids[0] == processor.tokenizer.added["<im_patch>"], ids[0] == processor.tokenizer.added["<bbox>"]
-    torch.testing.assert_close(found[patches], features.tokens[0])
-    torch.testing.assert_close(found[boxes], regions)
-    torch.testing.assert_close(found[~patches & ~boxes], words[~patches & ~boxes])
+    torch.testing.assert_close(embeddings[patches], features.tokens[0])
+    torch.testing.assert_close(embeddings[boxes], regions)
+    torch.testing.assert_close(embeddings[~patches & ~boxes], words[~patches & ~boxes])
     assert int(patches.sum()) == 4 and int(boxes.sum()) == 2
     second = processor.relative_boxes([BOXES[1]], width=60, height=40)
     own = model.model.spi_module(model.vision_states(pixels), [second])[0]
-    torch.testing.assert_close(found[boxes][:1], own)
+    torch.testing.assert_close(embeddings[boxes][:1], own)
 
 
 def test_number_of_boxes_must_fit_the_text(torch: Any, model: Any, processor: Any) -> None:
@@ -236,8 +236,8 @@ def test_a_line_of_pixels_takes_no_gigabytes(torch: Any, processor: Any) -> None
 
 
 def test_boxes_are_fractions_of_the_picture(torch: Any, processor: Any) -> None:
-    found = processor.relative_boxes([Box(6, 10, 30, 40)], width=60, height=40)
-    torch.testing.assert_close(found, torch.tensor([[0.1, 0.25, 0.5, 1.0]]))
+    boxes = processor.relative_boxes([Box(6, 10, 30, 40)], width=60, height=40)
+    torch.testing.assert_close(boxes, torch.tensor([[0.1, 0.25, 0.5, 1.0]]))
     assert processor.relative_boxes([], width=60, height=40).shape == (0, 4)
 
 

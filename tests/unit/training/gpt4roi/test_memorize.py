@@ -53,11 +53,11 @@ def test_phrases_are_learned_and_written(torch: Any, tmp_path: Path) -> None:
             "evaluation": {"split": ""},
         },
     )
-    found = memorize(tmp_path / "data/flickr30k_entities", tmp_path / "run", photos=3, settings=settings)
-    assert found.loss < 0.05, found.loss
-    assert found.right == len(found.written) > 6, found.written
+    result = memorize(tmp_path / "data/flickr30k_entities", tmp_path / "run", photos=3, settings=settings)
+    assert result.loss < 0.05, result.loss
+    assert result.right == len(result.written) > 6, result.written
     by_photo: dict[str, list[str]] = {}
-    for w in found.written:
+    for w in result.written:
         by_photo.setdefault(w.id, []).append(w.written)
     assert len(by_photo) == 3
     for phrases in by_photo.values():

@@ -120,7 +120,7 @@ def test_adapters_over_4_bits_have_the_gradients_of_what_these_stand_for(torch: 
     with torch.no_grad():
         for name, parameter in quantized.items():
             whole.get_parameter(name).copy_(dequantize_4bit(parameter.data, parameter.quant_state))
-    found = []
+    gradients = []
     for model in (packed, whole):
         torch.manual_seed(6)
         prepare(model, stage=2, lora=Lora(rank=2, dropout=0.0), frozen_dtype=torch.float32).train()
@@ -135,11 +135,11 @@ def test_adapters_over_4_bits_have_the_gradients_of_what_these_stand_for(torch: 
         embeddings = model.embed(ids, image=None, regions=regions)
         hidden = model.model(inputs_embeds=embeddings, use_cache=False).last_hidden_state
         torch.nn.functional.cross_entropy(model.lm_head(hidden)[0, 1:-1], ids[0, 2:]).backward()
-        found.append({name: p.grad for name, p in trained.items() if p.grad is not None})
-    assert found[0].keys() == found[1].keys()
-    assert {"model.spi_module.roi_align.flatten_linear.weight"} <= found[0].keys()
-    for name, gradient in found[1].items():
-        assert float((found[0][name] - gradient).norm()) <= 0.05 * float(gradient.norm()) + 1e-6, name
+        gradients.append({name: p.grad for name, p in trained.items() if p.grad is not None})
+    assert gradients[0].keys() == gradients[1].keys()
+    assert {"model.spi_module.roi_align.flatten_linear.weight"} <= gradients[0].keys()
+    for name, gradient in gradients[1].items():
+        assert float((gradients[0][name] - gradient).norm()) <= 0.05 * float(gradient.norm()) + 1e-6, name
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,8 @@ def test_shares_of_attribute_values(torch: Any, mix: Any) -> None:
     values = {"color": ["brown", "red"], "action": ["chasing", "running"], "wearing": ["hat"]}
     kite, green_kite, clown = 1, 32, 0
     assert mix.facts[green_kite].attributes["color"] == ("green",)
-    found = attribute_targets(mix, values).of([kite, green_kite, clown])
-    torch.testing.assert_close(found, torch.tensor([[0, 1.0, 0, 0, 0], [0] * 5, [0, 0, 0.5, 0.5, 1.0]]))
+    targets = attribute_targets(mix, values).of([kite, green_kite, clown])
+    torch.testing.assert_close(targets, torch.tensor([[0, 1.0, 0, 0, 0], [0] * 5, [0, 0, 0.5, 0.5, 1.0]]))
 
 
 def test_ngrams_of_phrases(torch: Any, mix: Any) -> None:
@@ -43,8 +43,8 @@ def test_ngrams_of_phrases(torch: Any, mix: Any) -> None:
     dog = 6
     assert set(mix.facts[dog].phrases) == {"a dog"}
     weights = {"a": 1.0, "a dog": 0.5, "clown": 2.0, "dog": 2.0}
-    found = ngram_targets(mix, weights).of([dog])
-    torch.testing.assert_close(found, torch.tensor([[5**-0.5, 1.0, 0.0, 2 * 5**-0.5]]))
+    targets = ngram_targets(mix, weights).of([dog])
+    torch.testing.assert_close(targets, torch.tensor([[5**-0.5, 1.0, 0.0, 2 * 5**-0.5]]))
 
 
 def test_weights_of_ngrams(mix: Any) -> None:
@@ -73,12 +73,14 @@ def test_ngram_loss_by_hand(torch: Any, tunable: Any) -> None:
     targets = torch.zeros(2, model.config.phrase_ngrams)
     targets[0, 3], targets[0, 5] = 1.0, 0.25
     with torch.inference_mode():
-        found = ngram_loss(model.phrase_head, regions, images, targets)
+        loss = ngram_loss(model.phrase_head, regions, images, targets)
         none = ngram_loss(model.phrase_head, regions, images, targets * 0)
-        said = model.phrase_head(regions, images)[0].sigmoid()
-    unsaid = (1 - said).log()
-    expected = -(unsaid.sum() - unsaid[3] - unsaid[5] + said[3].log() + 0.25 * said[5].log() + 0.75 * unsaid[5])
-    torch.testing.assert_close(found, expected)
+        probabilities = model.phrase_head(regions, images)[0].sigmoid()
+    unsaid = (1 - probabilities).log()
+    expected = -(
+        unsaid.sum() - unsaid[3] - unsaid[5] + probabilities[3].log() + 0.25 * probabilities[5].log() + 0.75 * unsaid[5]
+    )
+    torch.testing.assert_close(loss, expected)
     assert none == 0, "a step of regions without phrases"
 
 
@@ -113,8 +115,8 @@ def test_heads_learn_what_people_say(
     def encode(samples: Any) -> Any:
         return region_stage.encode_vision(model, source.batch(samples))
 
-    found = validate.head_answers(model, encode, rows, nouns, count=1)
-    assert all(answer in dict(mix.facts[row].nouns) for (_, row), (answer,) in zip(rows, found, strict=True)), found
+    answers = validate.head_answers(model, encode, rows, nouns, count=1)
+    assert all(answer in dict(mix.facts[row].nouns) for (_, row), (answer,) in zip(rows, answers, strict=True)), answers
     right = validate.attributes_right(model, mix, encode, rows, values)
     asked = {name for _, row in rows for name in values if mix.named_values(row, name)}
     assert {name: right[name] for name in asked} == dict.fromkeys(("color", "action", "wearing", "pattern"), 1.0)
@@ -122,10 +124,10 @@ def test_heads_learn_what_people_say(
     with torch.inference_mode():
         images, regions = encode([Sample(photo, (row,), 0, ()) for photo, row in rows])
         seen = list(zip(regions[:, None], images[:, None], strict=True))
-        losses = [[ngram_loss(model.phrase_head, *one, wanted) for wanted in targets[:, None]] for one in seen]
+        losses = [[ngram_loss(model.phrase_head, *one, target) for target in targets[:, None]] for one in seen]
     assert torch.tensor(losses).argmin(1).tolist() == [0, 1, 2], "each fits what is said of it best"
-    found = validate.phrase_loss(model, mix, encode, rows, weights, batch=2)
-    assert found == pytest.approx(sum(float(losses[k][k]) for k in range(3)) / 3, rel=1e-3)
+    loss = validate.phrase_loss(model, mix, encode, rows, weights, batch=2)
+    assert loss == pytest.approx(sum(float(losses[k][k]) for k in range(3)) / 3, rel=1e-3)
 
 
 def test_category_loss_by_hand(torch: Any, tunable: Any) -> None:
@@ -138,10 +140,10 @@ def test_category_loss_by_hand(torch: Any, tunable: Any) -> None:
     targets = torch.zeros(3, model.config.categories)
     targets[0, 2], targets[2, 0], targets[2, 1] = 1.0, 0.75, 0.25
     with torch.inference_mode():
-        found = head_loss(model.category_head, regions, images, targets, smoothing=0.0)
+        loss = head_loss(model.category_head, regions, images, targets, smoothing=0.0)
         log = model.category_head(regions, images).log_softmax(-1)
     expected = -(log[0, 2] + 0.75 * log[2, 0] + 0.25 * log[2, 1]) / 2
-    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(loss, expected)
 
 
 def test_attribute_loss_by_hand(torch: Any, tunable: Any) -> None:
@@ -154,12 +156,12 @@ def test_attribute_loss_by_hand(torch: Any, tunable: Any) -> None:
     targets = torch.zeros(3, 8)
     targets[0, 1], targets[0, 3], targets[0, 7], targets[1, 0] = 1.0, 0.5, 0.5, 1.0
     with torch.inference_mode():
-        found = head_loss(model.attribute_head, regions, images, targets, sizes=sizes, smoothing=0.0)
+        loss = head_loss(model.attribute_head, regions, images, targets, sizes=sizes, smoothing=0.0)
         none = head_loss(model.attribute_head, regions, images, targets * 0, sizes=sizes, smoothing=0.0)
         logits = model.attribute_head(regions, images)
     color, action = logits[:, :3].log_softmax(-1), logits[:, 3:].log_softmax(-1)
     expected = -(color[0, 1] + 0.5 * action[0, 0] + 0.5 * action[0, 4] + color[1, 0]) / 3
-    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(loss, expected)
     assert none == 0, "a step in which people named nothing"
 
 

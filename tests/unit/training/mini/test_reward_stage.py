@@ -25,27 +25,27 @@ def test_the_reward_is_cider_as_pycocoevalcap_counts_it() -> None:
         2: ["a man", "the older man in a shirt", "someone"],
         3: ["two brown dogs"],
     }
-    said = {0: "a brown dog on the grass", 1: "a man in a blue shirt", 2: "a blue man man", 3: "grass"}
-    _, theirs = cider.Cider().compute_score(people, {k: [text] for k, text in said.items()})
+    captions = {0: "a brown dog on the grass", 1: "a man in a blue shirt", 2: "a blue man man", 3: "grass"}
+    _, theirs = cider.Cider().compute_score(people, {k: [text] for k, text in captions.items()})
     reward = CiderReward(people)
-    assert [reward(k, said[k]) for k in people] == pytest.approx(list(theirs), abs=1e-9)
+    assert [reward(k, captions[k]) for k in people] == pytest.approx(list(theirs), abs=1e-9)
     assert max(theirs) > 5 and reward(3, "") == 0
 
 
 def test_phrases_that_agree_with_the_others_count_more() -> None:
     from roi_assistant.training.mini.caption_reward import CiderReward
 
-    said = {0: ["a dog", "a dog", "dog on grass", "red kite"], 1: ["a cup"], 2: ["flag", "pole"]}
-    reward = CiderReward({region: list(dict.fromkeys(phrases)) for region, phrases in said.items()})
-    weights = reward.agreement(said, power=1)
-    assert sum(weights[0][phrase] for phrase in said[0]) == pytest.approx(4)
+    phrases_of = {0: ["a dog", "a dog", "dog on grass", "red kite"], 1: ["a cup"], 2: ["flag", "pole"]}
+    reward = CiderReward({region: list(dict.fromkeys(phrases)) for region, phrases in phrases_of.items()})
+    weights = reward.agreement(phrases_of, power=1)
+    assert sum(weights[0][phrase] for phrase in phrases_of[0]) == pytest.approx(4)
     assert weights[0]["dog on grass"] > weights[0]["red kite"] > 0
     ratio = reward(0, "dog on grass") / reward(0, "red kite")
-    squared = reward.agreement(said, power=2)
+    squared = reward.agreement(phrases_of, power=2)
     assert squared[0]["dog on grass"] / squared[0]["red kite"] == pytest.approx(ratio**2)
     assert weights[1] == {"a cup": 1}
     assert weights[2] == {"flag": 1, "pole": 1}, "neither says what the other does"
-    assert set(reward.agreement(said, power=0)[0].values()) == {1}
+    assert set(reward.agreement(phrases_of, power=0)[0].values()) == {1}
 
 
 def test_the_advantage_is_over_the_mean_of_the_other_samples(torch: Any) -> None:

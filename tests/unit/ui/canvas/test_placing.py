@@ -13,30 +13,30 @@ VIEW = {"width": 1200.0, "height": 800.0}
 
 def requests(count: int, *, size: tuple[float, float] = (60.0, 40.0)) -> list[LabelRequest]:
     chance = random.Random(3)
-    found = []
+    asked = []
     for number in range(count):
         x, y = chance.uniform(30, 1100), chance.uniform(30, 700)
-        found.append(LabelRequest(str(number), Box(x, y, x + size[0], y + size[1]), (24, 16), ((120, 18), (80, 34))))
-    return found
+        asked.append(LabelRequest(str(number), Box(x, y, x + size[0], y + size[1]), (24, 16), ((120, 18), (80, 34))))
+    return asked
 
 
 def rects(asked: list[LabelRequest]) -> dict[str, tuple[float, float, float, float]]:
-    found = {}
+    by_id = {}
     for request in asked:
         place = place_all(asked, **VIEW).get(request.id)
         if place is not None:
             x, y = place.corner(request.box.xyxy)
             w, h = request.chip if place.shape is None else request.shapes[place.shape]
-            found[request.id] = (x, y, x + w, y + h)
-    return found
+            by_id[request.id] = (x, y, x + w, y + h)
+    return by_id
 
 
 def test_few_labels_have_captions_that_do_not_cover_each_other() -> None:
     asked = requests(8)
     places = place_all(asked, **VIEW)
     assert [name for name, place in places.items() if place.shape is None] == []
-    found = list(rects(asked).values())
-    assert all(overlap(a, b) == 0 for number, a in enumerate(found) for b in found[:number])
+    plates = list(rects(asked).values())
+    assert all(overlap(a, b) == 0 for number, a in enumerate(plates) for b in plates[:number])
 
 
 def test_many_labels_are_numbers_that_cover_neither_each_other_nor_small_boxes() -> None:
@@ -44,14 +44,14 @@ def test_many_labels_are_numbers_that_cover_neither_each_other_nor_small_boxes()
     places = place_all(asked, **VIEW)
     assert len(places) > MOST_CAPTIONS
     assert all(place.shape is None for place in places.values())
-    found = {}
+    by_id = {}
     for request in asked:
         if request.id in places:
             x, y = places[request.id].corner(request.box.xyxy)
-            found[request.id] = (x, y, x + request.chip[0], y + request.chip[1])
-    chips = list(found.values())
+            by_id[request.id] = (x, y, x + request.chip[0], y + request.chip[1])
+    chips = list(by_id.values())
     assert all(overlap(a, b) == 0 for number, a in enumerate(chips) for b in chips[:number])
-    for name, chip in found.items():
+    for name, chip in by_id.items():
         assert all(overlap(chip, request.box.xyxy) == 0 for request in asked if request.id != name)
 
 

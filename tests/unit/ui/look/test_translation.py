@@ -139,12 +139,12 @@ def trees() -> Iterator[tuple[ast.Module, str]]:
 
 def translations(language: str) -> dict[tuple[str, str], str]:
     """(context, source) -> finished translation."""
-    found = {}
+    texts_of = {}
     for context in ElementTree.parse(translation_file(language)).getroot().iter("context"):
         for message in context.iter("message"):
             if text := translation_of(message):
-                found[context.findtext("name") or "", message.findtext("source") or ""] = text
-    return found
+                texts_of[context.findtext("name") or "", message.findtext("source") or ""] = text
+    return texts_of
 
 
 @pytest.fixture(scope="module")
@@ -191,14 +191,14 @@ def test_menus_keep_their_access_keys_and_dots(language: str) -> None:
 
 @pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
 def test_the_file_holds_nothing_that_is_not_asked_for(asked: list[Text], language: str) -> None:
-    wanted = {(text.context, text.source) for text in asked}
-    stale = [f"{context}: {source!r}" for context, source in translations(language) if (context, source) not in wanted]
+    used = {(text.context, text.source) for text in asked}
+    stale = [f"{context}: {source!r}" for context, source in translations(language) if (context, source) not in used]
     assert not stale, "\n".join(stale)
 
 
 def test_no_text_goes_past_the_translator() -> None:
-    found = [problem for tree, name in trees() for problem in untranslated(tree, name)]
-    assert not found, "\n".join(found)
+    problems = [problem for tree, name in trees() for problem in untranslated(tree, name)]
+    assert not problems, "\n".join(problems)
 
 
 @pytest.mark.parametrize(
@@ -255,8 +255,8 @@ class A:
         QCoreApplication.translate("B", "two")
 QT_TRANSLATE_NOOP("C", "three")
 """
-    found = [(text.context, text.source) for text in texts(ast.parse(code), "code")]
-    assert found == [("A", "one"), ("B", "two"), ("C", "three")]
+    keys = [(text.context, text.source) for text in texts(ast.parse(code), "code")]
+    assert keys == [("A", "one"), ("B", "two"), ("C", "three")]
 
 
 def test_sentences_and_errors_are_found() -> None:
@@ -267,8 +267,8 @@ losses.add("region", "dropped", "it has no caption", example=where)
 raise ValueError("for programmers")
 damaged(Sentence(str(error)))
 """
-    found = [(text.context, text.source) for text in sentences(ast.parse(code), "code")]
-    assert found == [(SENTENCES, t) for t in ("{path} is empty.", "{n} boxes", "no boxes", "it has no caption")]
+    keys = [(text.context, text.source) for text in sentences(ast.parse(code), "code")]
+    assert keys == [(SENTENCES, t) for t in ("{path} is empty.", "{n} boxes", "no boxes", "it has no caption")]
 
 
 @pytest.mark.parametrize(

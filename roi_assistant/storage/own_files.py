@@ -1,0 +1,101 @@
+"""Files of ours beside somebody's photos: never opened through a link, never mistaken for a pipe or a device.
+
+A folder may come from somebody else, in an archive that can hold links. What we truncate, lock or replace must be a
+file in that folder and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import stat
+import sys
+from pathlib import Path
+
+from roi_assistant.errors import ProjectError
+
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
+"""Opening a pipe would wait for its other end."""
+_BINARY = getattr(os, "O_BINARY", 0)
+_TEMPORARY = re.compile(r"\.(?P<pid>\d+)-[0-9a-f]{12}\.tmp")
+
+
+def check_own_file(path: Path) -> None:
+    """Check that ``path`` is a plain file or nothing.
+
+    Raises:
+        ProjectError: it is a link, a folder, a pipe or a device.
+    """
+    try:
+        mode = os.lstat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except (OSError, ValueError) as error:
+        raise ProjectError(
+            "{path} cannot be read ({reason}): check its permissions.", path=path, reason=error
+        ) from error
+    if stat.S_ISLNK(mode):
+        raise ProjectError(
+            "{path} is a link: such a file must lie in the folder itself. Put the file in its place, or remove it.",
+            path=path,
+        )
+    if not stat.S_ISREG(mode):
+        raise ProjectError("{path} is not a plain file: move it away.", path=path)
+
+
+def check_own_folder(path: Path) -> None:
+    """Check that ``path`` is a folder or nothing.
+
+    Raises:
+        ProjectError: it is a link or a file.
+    """
+    if path.is_symlink() or (path.exists() and not path.is_dir()):
+        raise ProjectError("{path} must be a folder and not a link: move it away.", path=path)
+
+
+def open_own_file(path: Path) -> int:
+    """A descriptor of the plain file ``path`` for reading and writing; made when it is missing.
+
+    Raises:
+        ProjectError: as `check_own_file`.
+        OSError: it cannot be opened.
+    """
+    check_own_file(path)  # for its sentence, and for systems without O_NOFOLLOW
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _NO_LINK | _NO_WAIT | _BINARY, 0o666)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise ProjectError("{path} is not a plain file: move it away.", path=path)
+    return descriptor
+
+
+def temporary_beside(folder: Path) -> Path:
+    """A new name in ``folder`` that says which process made it."""
+    return folder / f".{os.getpid()}-{secrets.token_hex(6)}.tmp"
+
+
+def sweep_temporaries(folder: Path) -> None:
+    """Remove what `temporary_beside` named for processes that are gone: they were killed."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return
+    for name in names:
+        match = _TEMPORARY.match(name)
+        if match and not _is_running(int(match["pid"])):
+            with contextlib.suppress(OSError):
+                (folder / name).unlink()
+
+
+def _is_running(pid: int) -> bool:
+    if sys.platform == "win32":
+        return True  # another process's file cannot be removed there while it is open, and os.kill would end it
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        pass
+    return True

@@ -1,0 +1,1 @@
+"""The crops of one category side by side, for spotting those that do not belong."""
