@@ -749,8 +749,8 @@
     </message>
     <message numerus="yes">
       <source>%n region(s) of “{}” moved to “{}”.</source>
-      <translation type="unfinished">
-        <numerusform></numerusform>
+      <translation>
+        <numerusform>“{}”的 %n 个区域已归入“{}”。</numerusform>
       </translation>
     </message>
     <message>
@@ -759,14 +759,14 @@
     </message>
     <message numerus="yes">
       <source>%n region(s) moved to “{}”.</source>
-      <translation type="unfinished">
-        <numerusform></numerusform>
+      <translation>
+        <numerusform>%n 个区域已归入“{}”。</numerusform>
       </translation>
     </message>
     <message numerus="yes">
       <source>{} deleted: %n region(s) have no category now.</source>
-      <translation type="unfinished">
-        <numerusform></numerusform>
+      <translation>
+        <numerusform>已删除{}：%n 个区域现在没有类别。</numerusform>
       </translation>
     </message>
   </context>
@@ -882,8 +882,8 @@
     </message>
     <message numerus="yes">
       <source>%n hidden</source>
-      <translation type="unfinished">
-        <numerusform></numerusform>
+      <translation>
+        <numerusform>%n 个已隐藏</numerusform>
       </translation>
     </message>
     <message>
@@ -916,8 +916,8 @@
     </message>
     <message numerus="yes">
       <source>Merge %n categories into “{}”</source>
-      <translation type="unfinished">
-        <numerusform></numerusform>
+      <translation>
+        <numerusform>将 %n 个类别合并为“{}”</numerusform>
       </translation>
     </message>
     <message>
@@ -977,8 +977,8 @@
     </message>
     <message numerus="yes">
       <source>%n region(s)</source>
-      <translation type="unfinished">
-        <numerusform></numerusform>
+      <translation>
+        <numerusform>%n 个区域</numerusform>
       </translation>
     </message>
     <message>
@@ -1053,8 +1053,8 @@
     </message>
     <message numerus="yes">
       <source>Move %n region(s)</source>
-      <translation type="unfinished">
-        <numerusform></numerusform>
+      <translation>
+        <numerusform>移动 %n 个区域</numerusform>
       </translation>
     </message>
     <message>
