@@ -9,12 +9,10 @@ import contextlib
 import functools
 import logging
 import os
-import shutil
 import sqlite3
 import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
@@ -27,7 +25,6 @@ from roi_assistant.core.times import now
 from roi_assistant.errors import BadInputError, EditConflictError, ProjectDamagedError, ProjectError, RoiAssistantError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.imaging.folders import IMAGE_SUFFIXES
-from roi_assistant.sentences import Sentence
 from roi_assistant.storage import (
     acknowledged,
     category_edits,
@@ -39,7 +36,7 @@ from roi_assistant.storage import (
     queries,
     restoring,
 )
-from roi_assistant.storage.backup import backups, is_backed_up, make_backup
+from roi_assistant.storage.backup import is_backed_up, make_backup
 from roi_assistant.storage.keys import check_key, sort_key, to_db
 from roi_assistant.storage.lock import WriterLock
 from roi_assistant.storage.own_files import sweep_temporaries
@@ -130,7 +127,7 @@ class Project:
         if read_only:
             path = restoring.file_to_read(folder)
             if not path.exists():
-                _refuse_remains(folder)
+                restoring.refuse_remains(folder)
                 raise ProjectError(
                     "{folder} has no {name} yet: open it for writing once.",
                     folder=folder,
@@ -145,12 +142,12 @@ class Project:
                 restoring.finish_restore(folder)
             is_new = not path.is_symlink() and not path.exists()
             if is_new:
-                _refuse_remains(folder)
+                restoring.refuse_remains(folder)
                 connection.create(path)
             wal = path.with_name(path.name + "-wal")
             clean = not (wal.exists() and wal.stat().st_size)
             if accept_loss:
-                _keep_log(wal)
+                restoring.keep_log(wal)
                 (folder / acknowledged.NAME).unlink(missing_ok=True)
             connection.check_before_writing(path)
             db = connection.connect(path, read_only=False)
@@ -579,23 +576,6 @@ class Project:
     def writing(self) -> contextlib.AbstractContextManager[None]:
         """For the other modules of this package only."""
         return self._writing()
-
-
-def _refuse_remains(folder: Path) -> None:
-    """Raises: ProjectDamagedError: the file of the project is gone, and something of it is there."""
-    path = folder / PROJECT_NAME
-    left = [*restoring.remains(folder), *backups(path)[:1]]
-    if left:
-        names = ", ".join(file.relative_to(folder).as_posix() for file in left)
-        raise connection.damaged(
-            path,
-            Sentence.of("it is gone, but {names} is there; to begin anew, move that away", names=names),
-        )
-
-
-def _keep_log(wal: Path) -> None:
-    if wal.exists() and wal.stat().st_size:
-        shutil.copy2(wal, wal.with_name(f"{wal.name}.kept-{datetime.now(UTC):%Y%m%d-%H%M%S}"))
 
 
 def check_target(path: Path) -> None:

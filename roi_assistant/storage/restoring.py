@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
 from roi_assistant.errors import ProjectWriteError
+from roi_assistant.sentences import Sentence
 from roi_assistant.storage import acknowledged
-from roi_assistant.storage.backup import copy_project, flush_folder
-from roi_assistant.storage.connection import LOCK_NAME, PROJECT_NAME
+from roi_assistant.storage.backup import backups, copy_project, flush_folder
+from roi_assistant.storage.connection import LOCK_NAME, PROJECT_NAME, damaged
 from roi_assistant.storage.lock import WriterLock
 from roi_assistant.storage.own_files import check_own_file, sweep_temporaries, temporary_beside
 
@@ -97,7 +99,7 @@ def file_to_read(folder: Path) -> Path:
     return restoring if restoring.exists() else folder / PROJECT_NAME
 
 
-def remains(folder: Path) -> list[Path]:
+def _remains(folder: Path) -> list[Path]:
     """What lies in ``folder`` of a project whose file is gone: its log, and files that were put aside."""
     wal = folder / f"{PROJECT_NAME}-wal"
     left = [wal] if wal.exists() and wal.stat().st_size else []
@@ -106,6 +108,28 @@ def remains(folder: Path) -> list[Path]:
             path for path in folder.glob(f"{PROJECT_NAME}.damaged-*") if not path.name.endswith(("-wal", "-shm"))
         )
     return left
+
+
+def refuse_remains(folder: Path) -> None:
+    """Check that nothing is left of a project whose file is gone: none is begun in its place.
+
+    Raises:
+        ProjectDamagedError: there is; names it.
+    """
+    path = folder / PROJECT_NAME
+    left = [*_remains(folder), *backups(path)[:1]]
+    if left:
+        names = ", ".join(file.relative_to(folder).as_posix() for file in left)
+        raise damaged(
+            path,
+            Sentence.of("it is gone, but {names} is there; to begin anew, move that away", names=names),
+        )
+
+
+def keep_log(wal: Path) -> None:
+    """Copy the log ``wal``, if there is something in it, beside itself."""
+    if wal.exists() and wal.stat().st_size:
+        shutil.copy2(wal, wal.with_name(f"{wal.name}.kept-{datetime.now(UTC):%Y%m%d-%H%M%S}"))
 
 
 def _free_name(project: Path) -> Path:

@@ -53,7 +53,7 @@ def test_from_a_new_category_to_a_renamed_one(photos: Path) -> None:
         key(canvas, Qt.Key.Key_1, ALT)
         assert session.categories.armed == ""
 
-        key(canvas, Qt.Key.Key_L, SHIFT)
+        key(canvas, Qt.Key.Key_C, SHIFT)
         assert {region.color for region in canvas.regions.regions} == {
             session.categories.color("sofa"),
             session.categories.color("thing"),

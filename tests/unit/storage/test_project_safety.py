@@ -176,6 +176,8 @@ def test_a_file_that_counts_days_in_utc_gets_the_new_figures(tmp_path: Path) -> 
     with sqlite3.connect(path, isolation_level=None) as db:
         db.execute("DELETE FROM figures WHERE figure IN ('unchanged', 'reviewed')")
         db.execute("INSERT INTO figures VALUES ('day', '2026-01-02', 0, 1)")
+        for column in ("certainty", "note", "reviewed_empty"):
+            db.execute(f"ALTER TABLE images DROP COLUMN {column}")
         db.execute("PRAGMA user_version = 2")
     db.close()
     for read_only in (True, False):
