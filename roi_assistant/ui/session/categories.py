@@ -120,6 +120,14 @@ class Categories(QObject):
         self.hiddenChanged.emit()
         self.changed.emit()
 
+    def notice(self, regions: Iterable[Region]) -> None:
+        """Know the categories of ``regions`` at once; they are counted with the others a little later."""
+        new = {region.category for region in regions if region.category} - self.counts.keys()
+        if new:
+            self.counts = {**self.counts, **dict.fromkeys(sorted(new), 1)}
+            self._give_digits()
+            self.changed.emit()
+
     def count_soon(self) -> None:
         """Regions were changed."""
         if not self._counting.isActive():

@@ -52,6 +52,7 @@ def make_parts(
     chat = ChatSession(image, store, engine, notify, parent)
     history = EditHistory(image, attributes, store, notify, parent)
     categories = Categories(history, store, notify, parent)
+    image.regionsChanged.connect(lambda: categories.notice(image.stored))
     suggestions = Suggestions(
         image, history, attributes, store, engine, notify, categories=categories, options=options, parent=parent
     )
