@@ -33,7 +33,7 @@ _LIST_SHARE = 0.24
 
 _IMAGES_SHARE, _IMAGES_WIDTH = 0.2, (264, 420)
 """Of the width at first, for the list of images, and its limits: names are read whole where there is room."""
-_CATEGORIES_BELOW = 0.62
+_CATEGORIES_BELOW = 0.68
 """Of the height at first, for the list of images above the list of categories."""
 
 TABBED = ("editor", "chat", "activity")

@@ -93,7 +93,7 @@ class AgreementPlot(Plot):
             for (_, count), color in zip(self._parts(model), fills, strict=True):
                 part = width * count / whole
                 if part:
-                    item.addItem(_rectangle(left, top + 18, max(1.0, part - 1), 2 * GRID, mix(color, colors.base, 0.8)))
+                    item.addItem(_rectangle(left, top + 18, max(1.0, part - 1), 2 * GRID, mix(color, colors.base, 0.9)))
                 text = percent(count, whole)
                 if part > QFontMetrics(small).horizontalAdvance(text) + GRID:
                     ink = colors.base

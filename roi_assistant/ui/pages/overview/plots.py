@@ -50,6 +50,8 @@ class Plot(pg.PlotWidget):
         item.setMouseEnabled(False, False)
         item.setContentsMargins(0, 0, 0, 0)
         item.getViewBox().setDefaultPadding(0)
+        for axis in ("left", "bottom"):
+            item.getAxis(axis).setStyle(showValues=False)  # those of nothing, in colors of no theme
         # Several reasons to draw at once (shown, resized, new figures) are one.
         self._drawing = single_shot(self, 0, self._draw_now)
         on_palette_change(self, self.redraw, fonts=True)
@@ -89,7 +91,7 @@ class Plot(pg.PlotWidget):
         colors = self.colors()
         axis.setPen(pg.mkPen(colors.line))
         axis.setTextPen(pg.mkPen(colors.muted))
-        axis.setStyle(tickFont=small_font(self.font()), tickLength=0, tickTextOffset=GRID // 2)
+        axis.setStyle(showValues=True, tickFont=small_font(self.font()), tickLength=0, tickTextOffset=GRID // 2)
         return axis
 
     def tell(self, text: str, at: QPointF | None) -> None:
