@@ -127,8 +127,8 @@ def make_plan(
     if propose and (boxes or boxes_file is not None):
         raise BadInputError("--propose finds the boxes itself: leave out --box and --boxes.")
     regions = parse_boxes(boxes)
-    images = find_inputs(paths)
     notes: list[str] = []
+    images = find_inputs(paths, notes=notes)
     category_ids: Mapping[str, int] = {}
     if boxes_file is not None:
         from roi_assistant.formats.coco_region_text import read_coco_boxes
@@ -149,20 +149,22 @@ def make_plan(
     return CaptionPlan(tuple(images), tuple(notes), category_ids)
 
 
-def find_inputs(paths: Sequence[Path]) -> list[WantedImage]:
-    """The images in ``paths``, folders searched through, each once, without regions.
+def find_inputs(paths: Sequence[Path], *, notes: list[str] | None = None) -> list[WantedImage]:
+    """The images in ``paths``, folders searched through, each once, without regions. ``notes`` gets a line about
+    pictures of kinds that cannot be read.
 
     Raises:
         ImageError: a path is missing, or a folder has no images.
         BadInputError: the paths are on different drives.
     """
-    from roi_assistant.imaging.folders import find_images
+    from roi_assistant.imaging.folders import UnreadPictures, find_images
 
+    unread = UnreadPictures()
     files: dict[str, Path] = {}
     folders: list[str] = []
     for path in paths:
         if path.is_dir():
-            images = find_images(path)
+            images = find_images(path, other_file=unread.add)
             folders.append(os.path.abspath(path))
         elif path.exists():
             images = iter((path,))
@@ -171,6 +173,8 @@ def find_inputs(paths: Sequence[Path]) -> list[WantedImage]:
             raise ImageError(f"{path} does not exist: check the path.")
         for file in images:
             files.setdefault(os.path.abspath(file), file)
+    if notes is not None and unread.sentence:
+        notes.append(str(unread.sentence))
     try:
         root = os.path.commonpath(folders)
     except ValueError as error:

@@ -6,12 +6,13 @@ What "as a viewer shows it" means here:
 * Alpha, palette transparency and transparent key colors are composited on white.
 * An embedded color profile other than sRGB is converted to sRGB; a broken profile is ignored.
 * Of an animation or a file with several pages, the first frame is taken.
-* More than 8 bits a sample keep their *linear scale over the full range of the type*: 16-bit grey is divided by 257,
-  12-bit TIFF grey by 16.06. A dark picture therefore stays dark, two pictures of one camera stay comparable, and a
-  constant picture stays what it is. Pillow hands out 16-bit color as its high bytes.
+* More than 8 bits a sample keep their *linear scale*. White is that of the fewest bits of 8, 10, 12, 14 and 16 which
+  hold the brightest sample, because cameras store 10 to 14 bits in files of 16: samples up to 1023 are divided by 4.01,
+  up to 65535 by 257. A TIFF that says how many bits it has (12) keeps to that. 16-bit color is treated in the same way.
 * 32-bit integers and floats have no agreed white. Integers within 0..65535 are taken as 16-bit. Floats within 0..1 are
-  multiplied by 255, within 0..255 kept, within 0..65535 divided by 257. Data outside these ranges are stretched from
-  their own least to their own greatest value. NaN becomes black, infinities the ends of the range.
+  multiplied by 255, others within 0..65535 treated as 16-bit. Data outside these ranges are stretched from their own
+  least to their own greatest value. NaN becomes black, infinities the ends of the range.
+* HEIC and HEIF are read through pillow-heif, where it is installed (the extra ``heif``).
 
 Nothing here changes Pillow's process-wide switches (``LOAD_TRUNCATED_IMAGES``, ``MAX_IMAGE_PIXELS``, warning filters),
 and nothing is shared between calls, so any number of threads may decode at once.
@@ -22,6 +23,8 @@ from __future__ import annotations
 import io
 import logging
 import os
+import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,7 +69,22 @@ _PLUGINS = (
 )
 # A closed list, imported here and not found by Pillow's search: some of Pillow's other readers start external programs
 # (EPS) or have no signature and take arbitrary bytes for a picture (TGA).
-_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "JPEG2000", "AVIF", "PPM")
+_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "JPEG2000", "AVIF", "PPM", "DIB")
+
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
+"""What a HEIF file says it is. Pillow reads AVIF, which may call itself mif1, too, and is asked first."""
+_UNSUPPORTED = re.compile(
+    r"unsupported|not (yet )?supported|cannot handle|decoder \S+ not available|unknown (pixel mode|data organization)"
+    r"|unable to determine J2K image mode",
+    re.IGNORECASE,
+)
+"""What Pillow's readers say of a sound file of a kind that they do not read."""
+_CODECS_OF_SOME_LIBTIFF = ("webp", "zstd", "lzma", "tiff_sgilog", "tiff_sgilog24", "tiff_thunderscan")
+"""Compressions of TIFF that libtiff may have been built without; it then says no more than a number."""
+_WHITES = (255, 1023, 4095, 16383, 65535)
+"""The greatest samples of 8, 10, 12, 14 and 16 bits."""
+_LEAST_FULL_HIGH_BYTE = 64
+"""A picture with a sample of this high byte needs all 16 bits."""
 
 _ORIENTATION_TAG = 0x0112
 _TURN = {
@@ -251,9 +269,15 @@ def _decode(stream: IO[bytes], *, name: str, max_pixels: int, draft: int = 1, ke
             limit=f"{max_pixels / 1e6:g}",
         )
     try:
+        low_bytes = _low_byte_rawmodes(image)
         image.load()
         turn = _TURN.get(_orientation(image))
-        pixels = _sixteen_bit(image) if keep_depth and _is_sixteen_bit(image) else _to_rgb(image)
+        if keep_depth and _is_sixteen_bit(image):
+            pixels = _sixteen_bit(image)
+        elif low_bytes and _is_dark(image):
+            pixels = _to_rgb(_with_low_bytes(image, low_bytes, stream, name=name))
+        else:
+            pixels = _to_rgb(image)
         if turn is not None:
             pixels = pixels.transpose(turn)
     except DecodeCancelledError:
@@ -270,6 +294,8 @@ def _decode(stream: IO[bytes], *, name: str, max_pixels: int, draft: int = 1, ke
             height=height,
         ) from error
     except Exception as error:  # readers raise almost any type on damaged files
+        if _is_unsupported(image, error):
+            raise _unsupported(name, image.format or "", error) from error
         raise ImageError(
             "{name} is truncated or damaged ({reason}): copy or export it again.", name=name, reason=_first_line(error)
         ) from error
@@ -282,7 +308,7 @@ def _open(stream: IO[bytes], *, name: str) -> ImageFile.ImageFile:
     prefix = stream.read(16)
     for format_name in _FORMATS:
         factory, accept = Image.OPEN[format_name]
-        if accept is None or accept(prefix) is not True:
+        if accept is None or len(prefix) < 4 or accept(prefix) is not True:
             continue
         stream.seek(0)
         try:
@@ -296,16 +322,63 @@ def _open(stream: IO[bytes], *, name: str) -> ImageFile.ImageFile:
                 "{name} is too large to be decoded ({reason}): make it smaller.", name=name, reason=_first_line(error)
             ) from error
         except Exception as error:  # readers raise almost any type on damaged files
+            # Of a TIFF, a compression that Pillow does not know is a key that its table lacks.
+            unknown_key = format_name == "TIFF" and isinstance(error.__cause__, KeyError)
+            if unknown_key or _UNSUPPORTED.search(str(error)):
+                raise _unsupported(name, format_name, error) from error
             raise ImageError(
                 "{name} starts as {format_name} but is truncated or damaged ({reason}): copy or export it again.",
                 name=name,
                 format_name=format_name,
                 reason=_first_line(error),
             ) from error
+    if prefix[4:8] == b"ftyp" and prefix[8:12] in _HEIF_BRANDS:
+        return _open_heif(stream, name=name)
     raise ImageError(
         "{name} is not a picture of a known format ({choices}): convert it to one of them.",
         name=name,
         choices=", ".join(_FORMATS),
+    )
+
+
+def _open_heif(stream: IO[bytes], *, name: str) -> ImageFile.ImageFile:
+    try:
+        from pillow_heif import HeifImageFile  # late: an extra, and its libraries take 20 MB
+    except ImportError as error:
+        raise ImageError(
+            "{name} is a HEIC picture, which needs pillow-heif: install it with pip install 'roi-assistant[heif]', or "
+            "convert the picture to JPEG.",
+            name=name,
+        ) from error
+    stream.seek(0)
+    try:
+        return cast("ImageFile.ImageFile", HeifImageFile(stream, ""))
+    except DecodeCancelledError:
+        raise
+    except Exception as error:
+        raise ImageError(
+            "{name} starts as {format_name} but is truncated or damaged ({reason}): copy or export it again.",
+            name=name,
+            format_name="HEIF",
+            reason=_first_line(error),
+        ) from error
+
+
+def _is_unsupported(image: ImageFile.ImageFile, error: Exception) -> bool:
+    """Whether the file is sound as far as anybody can tell, but nobody here reads its kind."""
+    if _UNSUPPORTED.search(str(error)):
+        return True
+    return isinstance(image, TiffImagePlugin.TiffImageFile) and (
+        image.info.get("compression") in _CODECS_OF_SOME_LIBTIFF
+    )
+
+
+def _unsupported(name: str, format_name: str, error: Exception) -> ImageError:
+    return ImageError(
+        "{name} is a {format_name} picture of a kind that is not supported ({reason}): convert it to PNG or JPEG.",
+        name=name,
+        format_name=format_name,
+        reason=f"compression {error}" if isinstance(error.__cause__, KeyError) else _first_line(error),
     )
 
 
@@ -369,24 +442,76 @@ def _sixteen_bit(image: ImageFile.ImageFile) -> Image.Image:
     return _looked_up(image, white=65535, kind="uint16")
 
 
+def _white_of(brightest: float) -> float:
+    """The white of the fewest bits that hold ``brightest``, a sample of 0 to 65535."""
+    return float(next(white for white in _WHITES if brightest <= white))
+
+
+def _low_byte_rawmodes(image: ImageFile.ImageFile) -> list[str]:
+    """For 16-bit color, of which Pillow keeps the high bytes: the raw modes under which it keeps the low ones.
+
+    Call it before ``load``. The answer is empty for all other pictures.
+    """
+    swapped = []
+    for tile in image.tile:
+        rawmode = tile[3] if isinstance(tile[3], str) else tile[3][0] if tile[3] else ""
+        if not (isinstance(rawmode, str) and rawmode[:-1] in ("RGB;16", "RGBA;16")):
+            return []
+        order = rawmode[-1].replace("N", "L" if sys.byteorder == "little" else "B")
+        swapped.append(rawmode[:-1] + ("B" if order == "L" else "L"))
+    return swapped
+
+
+def _is_dark(image: Image.Image) -> bool:
+    """Whether the colors of 16-bit ``image``, of which these are the high bytes, fit into fewer bits."""
+    extrema = cast("tuple[tuple[int, int], ...]", image.getextrema())
+    return max(high for _, high in extrema[:3]) < _LEAST_FULL_HIGH_BYTE
+
+
+def _with_low_bytes(high: ImageFile.ImageFile, rawmodes: list[str], stream: IO[bytes], *, name: str) -> Image.Image:
+    """The 16-bit color picture in ``stream``, whose high bytes are known, in 8 bits a sample with white by its bits."""
+    import numpy as np
+
+    stream.seek(0)
+    low = _open(stream, name=name)
+    low.tile = [
+        tile._replace(args=rawmode if isinstance(tile[3], str) else (rawmode, *tile[3][1:]))
+        for tile, rawmode in zip(low.tile, rawmodes, strict=True)
+    ]
+    low.load()
+    samples = np.asarray(high).astype(np.uint16) << 8 | np.asarray(low)
+    white = _white_of(int(samples[..., :3].max()))
+    scale = np.full(samples.shape[2], 255 / white)
+    if samples.shape[2] == 4 and samples[..., 3].max() > white:
+        scale[3] = 255 / _WHITES[-1]
+    image = Image.fromarray((samples * scale + 0.5).astype(np.uint8))
+    image.info = high.info
+    return image
+
+
 def _looked_up(image: ImageFile.ImageFile, *, white: int, kind: str) -> Image.Image:
     """The grays of ``image`` from 0 to ``white``, as numpy's ``kind`` of number."""
     import numpy as np  # late: few pictures are of this kind, and the window starts without it
 
+    samples = np.asarray(image).astype(np.uint16, copy=False)
+    key = image.info.get("transparency")
     bits = 16
     inverted = False
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         tags = image.tag_v2
         bits = int(tags.get(_TIFF_BITS, (16,))[0])
         inverted = tags.get(_TIFF_PHOTOMETRIC) == _TIFF_WHITE_IS_ZERO
-    highest = (1 << bits) - 1
+    if bits == 16:
+        seen = samples[samples != key] if isinstance(key, int) else samples
+        highest = _white_of(int(seen.max(initial=0)))
+    else:
+        highest = (1 << bits) - 1
     table = np.minimum(np.arange(1 << 16) * (white / highest) + 0.5, float(white)).astype(kind)
     if inverted:
         table = white - table
-    key = image.info.get("transparency")
     if isinstance(key, int) and 0 <= key < len(table):
         table[key] = white
-    return Image.fromarray(table[np.asarray(image).astype(np.uint16, copy=False)])
+    return Image.fromarray(table[samples])
 
 
 def _wide_to_rgb(image: ImageFile.ImageFile) -> Image.Image:
@@ -413,8 +538,6 @@ def _range(values: np.ndarray, *, whole: bool) -> tuple[float, float]:
     if finite.size == 0:
         return 0.0, 1.0
     low, high = float(finite.min()), float(finite.max())
-    if low >= 0:
-        for white in (65535.0,) if whole else (1.0, 255.0, 65535.0):
-            if high <= white:
-                return 0.0, white
+    if low >= 0 and high <= _WHITES[-1]:
+        return 0.0, 1.0 if high <= 1 and not whole else _white_of(high)
     return (low, high) if high > low else (low - 1.0, high)

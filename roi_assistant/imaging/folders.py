@@ -7,21 +7,57 @@ import itertools
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from roi_assistant.errors import ImageError
+from roi_assistant.sentences import NOTHING, Sentence
 
 IMAGE_SUFFIXES = (
-    ".avif", ".bmp", ".dib", ".gif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg",
+    ".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".hif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg",
     ".mpo", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp",
 )  # fmt: skip
 """Endings, in lower case, of the files that ``decode_image`` is asked to read. Compared without regard to case."""
+
+UNREAD_SUFFIXES = (
+    ".arw", ".cr2", ".cr3", ".dcm", ".dng", ".eps", ".exr", ".fits", ".hdr", ".heics", ".ico", ".jpx", ".jxl", ".jxr",
+    ".kra", ".nef", ".nrw", ".orf", ".pam", ".pcx", ".pef", ".pfm", ".psb", ".psd", ".qoi", ".raf", ".raw", ".rw2",
+    ".sgi", ".srw", ".svg", ".tga", ".wdp", ".xcf",
+)  # fmt: skip
+"""Endings, in lower case, of pictures that nothing here reads."""
 
 _DIGITS = re.compile(r"(\d+)")
 _RUN = 2000
 """Names that are sorted in one go."""
 _log = logging.getLogger(__name__)
+
+
+class UnreadPictures:
+    """Counts the pictures of a folder that are left out because nothing here reads their kind."""
+
+    def __init__(self) -> None:
+        self._kinds: Counter[str] = Counter()
+        self._example = ""
+
+    def add(self, key: str) -> None:
+        """``key`` is a file that `find_keys` passed over; one that is no picture does not count."""
+        suffix = os.path.splitext(key)[1].lower()
+        if suffix in UNREAD_SUFFIXES:
+            self._kinds[suffix] += 1
+            self._example = self._example or key
+
+    @property
+    def sentence(self) -> Sentence:
+        """What to tell; empty when there are none."""
+        if not self._kinds:
+            return NOTHING
+        return Sentence.of(
+            "Pictures of kinds that cannot be read are left out: {counts}, such as {example}. Convert them to JPEG or "
+            "PNG.",
+            counts=", ".join(f"{count} {suffix}" for suffix, count in self._kinds.most_common()),
+            example=self._example,
+        )
 
 
 def folder_and_image(path: Path) -> tuple[Path, str] | None:
@@ -47,26 +83,33 @@ def natural_key(name: str) -> str:
     return _DIGITS.sub(_with_length, name.casefold())
 
 
-def find_images(folder: Path | str) -> Iterator[Path]:
+def find_images(folder: Path | str, *, other_file: Callable[[str], None] | None = None) -> Iterator[Path]:
     """Paths of the pictures in ``folder``, in the order of ``find_keys``, with its rules and errors."""
     folder = Path(folder)
-    return (folder / key for key in find_keys(folder))
+    return (folder / key for key in find_keys(folder, other_file=other_file))
 
 
-def find_keys(folder: Path | str) -> Iterator[str]:
+def find_keys(folder: Path | str, *, other_file: Callable[[str], None] | None = None) -> Iterator[str]:
     """The pictures in ``folder``: its own first, then those of its sub-folders, each naturally sorted.
 
     Answers are POSIX paths relative to ``folder``. A file counts as a picture by its ending (``IMAGE_SUFFIXES``). Files
     and folders whose name begins with a dot are skipped. A link to a folder is followed when it leads out of
     ``folder``, and each folder is visited once, so a loop of links ends and no picture comes twice by way of a folder
     link. Sub-folders are listed one at a time while the result is consumed; one that cannot be read is logged and
-    skipped.
+    skipped. ``other_file`` is called with the key of each file that does not count as a picture.
 
     Raises:
         ImageError: at the call, when ``folder`` is missing, is not a folder, cannot be listed or holds no picture.
     """
     folder = Path(folder)
-    keys = _walk(folder)
+    unread = UnreadPictures()
+
+    def passed_over(key: str) -> None:
+        unread.add(key)
+        if other_file is not None:
+            other_file(key)
+
+    keys = _walk(folder, passed_over)
     try:
         if not folder.exists():
             raise ImageError("Folder {folder} does not exist: check the path.", folder=folder)
@@ -77,6 +120,10 @@ def find_keys(folder: Path | str) -> Iterator[str]:
         raise ImageError(
             "Folder {folder} cannot be listed ({reason}): check its permissions.", folder=folder, reason=error
         ) from error
+    if first is None and unread.sentence:
+        raise ImageError(
+            "Folder {folder} has no picture that can be read. {unread}", folder=folder, unread=unread.sentence
+        )
     if first is None:
         looked_for = " ".join(IMAGE_SUFFIXES)
         raise ImageError(
@@ -87,7 +134,7 @@ def find_keys(folder: Path | str) -> Iterator[str]:
     return itertools.chain([first], keys)
 
 
-def _walk(top: Path) -> Iterator[str]:
+def _walk(top: Path, other_file: Callable[[str], None]) -> Iterator[str]:
     root = top.resolve()
     visited = {root}
     pending = [""]
@@ -106,7 +153,9 @@ def _walk(top: Path) -> Iterator[str]:
             if _is_folder(entry):
                 if _leads_somewhere_new(entry, top / above / name, root=root, visited=visited):
                     below.append(f"{above}{name}/")
-            elif name.lower().endswith(IMAGE_SUFFIXES) and _is_file(entry):
+            elif not name.lower().endswith(IMAGE_SUFFIXES):
+                other_file(above + name)
+            elif _is_file(entry):
                 yield above + name
         pending += reversed(below)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import sys
 import threading
 import warnings
 import zlib
@@ -205,13 +206,44 @@ def test_sixteen_bit_grey_is_divided_by_257(format_name: str) -> None:
     assert (result[..., 0] == result[..., 1]).all() and (result[..., 1] == result[..., 2]).all()
 
 
-@pytest.mark.parametrize("value", [0, 257 * 40, 65535])
+@pytest.mark.parametrize("value", [0, 257 * 70, 65535])
 def test_constant_sixteen_bit_picture_keeps_its_level(value: int) -> None:
     assert pixels_of(grey16([[value] * 3] * 2)).tolist() == [[[value // 257] * 3] * 3] * 2
 
 
-def test_dark_sixteen_bit_picture_is_not_stretched() -> None:
-    assert pixels_of(grey16([[0, 2570]]))[0, :, 0].tolist() == [0, 10]
+@pytest.mark.parametrize(
+    ("brightest", "white"), [(100, 255), (255, 255), (256, 1023), (1023, 1023), (3000, 4095), (9000, 16383)]
+)
+@pytest.mark.parametrize("format_name", ["PNG", "TIFF"])
+def test_white_of_sixteen_bit_files_is_that_of_the_bits_in_use(brightest: int, white: int, format_name: str) -> None:
+    shown = pixels_of(grey16([[0, brightest]], format_name))[0, :, 0].tolist()
+    assert shown == [0, int(brightest * 255 / white + 0.5)]
+
+
+@pytest.mark.parametrize(("kind", "channels"), [(2, 3), (6, 4)])
+@pytest.mark.parametrize("white", [1023, 4095, 16383])
+def test_white_of_sixteen_bit_color_is_that_of_the_bits_in_use(white: int, kind: int, channels: int) -> None:
+    samples = [0, white // 2, white, 65535][:channels]
+    data = b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 16, kind, 0, 0, 0))
+    data += png_chunk(b"IDAT", zlib.compress(b"\0" + struct.pack(f">{channels}H", *samples)))
+    assert pixels_of(data + png_chunk(b"IEND", b"")).tolist() == [[[0, 127, 255]]]
+
+
+def test_ten_bits_of_color_in_an_uncompressed_tiff() -> None:
+    entries = [
+        (256, 3, 1, 1), (257, 3, 1, 1), (258, 3, 3, 180), (259, 3, 1, 1), (262, 3, 1, 2), (273, 4, 1, 200),
+        (277, 3, 1, 3), (278, 3, 1, 1), (279, 4, 1, 6),
+    ]  # fmt: skip
+    data = tiff(entries).ljust(180, b"\0") + struct.pack("<3H", 16, 16, 16)
+    assert pixels_of(data.ljust(200, b"\0") + struct.pack("<3H", 0, 100, 1023)).tolist() == [[[0, 25, 255]]]
+
+
+def tiff(entries: list[tuple[int, int, int, int]]) -> bytes:
+    """Header and directory of a TIFF; each entry is a tag, its type, a count, and a value or where the values are."""
+    head = b"II\x2a\0" + struct.pack("<I", 8) + struct.pack("<H", len(entries))
+    for tag, kind, count, value in entries:
+        head += struct.pack("<HHII", tag, kind, count, value)
+    return head + struct.pack("<I", 0)
 
 
 def test_sixteen_bit_grey_in_tiff_of_the_other_byte_order() -> None:
@@ -255,11 +287,11 @@ def test_sixteen_bit_color_keeps_its_high_bytes() -> None:
 
 
 def test_sixteen_bit_transparent_grey_becomes_white() -> None:
-    row = struct.pack(">3H", 257 * 10, 257 * 20, 257 * 30)
+    row = struct.pack(">3H", 257 * 10, 257 * 20, 257 * 90)
     data = b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", struct.pack(">IIBBBBB", 3, 1, 16, 0, 0, 0, 0))
     data += png_chunk(b"tRNS", struct.pack(">H", 257 * 20))
     data += png_chunk(b"IDAT", zlib.compress(b"\0" + row)) + png_chunk(b"IEND", b"")
-    assert pixels_of(data)[0, :, 0].tolist() == [10, 255, 30]
+    assert pixels_of(data)[0, :, 0].tolist() == [10, 255, 90]
 
 
 @pytest.mark.parametrize(
@@ -455,6 +487,51 @@ def test_not_a_picture(data: bytes, tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(ImageError, match=r"notes\.png is not a picture of a known format \(JPEG, PNG"):
         decode_image(path)
+
+
+def two_bit_bitmap() -> bytes:
+    head = struct.pack("<IiiHHIIiiII", 40, 8, 8, 1, 2, 0, 32, 2835, 2835, 4, 0)
+    body = head + bytes(16) + bytes.fromhex("1b1b0000") * 8
+    return b"BM" + struct.pack("<IHHI", 14 + len(body), 0, 0, 14 + 40 + 16) + body
+
+
+def tiff_compressed_as(compression: int) -> bytes:
+    entries = [
+        (256, 3, 1, 1), (257, 3, 1, 1), (258, 3, 1, 8), (259, 3, 1, compression), (262, 3, 1, 1), (273, 4, 1, 200),
+        (277, 3, 1, 1), (278, 3, 1, 1), (279, 4, 1, 6),
+    ]  # fmt: skip
+    return tiff(entries).ljust(206, b"\0")
+
+
+@pytest.mark.parametrize(
+    "data", [two_bit_bitmap(), tiff_compressed_as(50001), tiff_compressed_as(34712)], ids=["bmp", "webp", "jpeg2000"]
+)
+def test_a_sound_file_of_a_kind_that_is_not_read_is_not_called_damaged(data: bytes) -> None:
+    with pytest.raises(ImageError, match=r"x\.img is a (BMP|TIFF) picture of a kind that is not supported .*: convert"):
+        decode_bytes(data, name="x.img")
+
+
+def test_a_bitmap_without_file_header(tmp_path: Path) -> None:
+    (tmp_path / "clip.dib").write_bytes(
+        struct.pack("<IiiHHIIiiII", 40, 8, 8, 1, 24, 0, 192, 2835, 2835, 0, 0) + bytes([16, 32, 240]) * 64
+    )
+    assert decode_image(tmp_path / "clip.dib").pixels.getpixel((3, 3)) == (240, 32, 16)
+    assert read_size(tmp_path / "clip.dib") == (8, 8)
+
+
+def test_heic_is_read_or_what_reads_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    head = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(ImageError, match=r"IMG_1\.HEIC is a HEIC picture, which needs pillow-heif: install"):
+        decode_bytes(head, name="IMG_1.HEIC")
+    monkeypatch.undo()
+    pillow_heif = pytest.importorskip("pillow_heif")
+    with pytest.raises(ImageError, match=r"IMG_1\.HEIC starts as HEIF but is truncated or damaged"):
+        decode_bytes(head, name="IMG_1.HEIC")
+    stream = io.BytesIO()
+    pillow_heif.from_pillow(photo(64, 40)).save(stream, quality=95)
+    shown = pixels_of(stream.getvalue())
+    assert np.abs(shown.astype(int) - np.asarray(photo(64, 40))).mean() < 4
 
 
 @pytest.mark.parametrize("format_name", ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "JPEG2000", "AVIF", "PPM"])

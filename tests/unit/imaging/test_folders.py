@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from roi_assistant.errors import ImageError
-from roi_assistant.imaging.folders import IMAGE_SUFFIXES, find_images, natural_key
+from roi_assistant.imaging.folders import IMAGE_SUFFIXES, UnreadPictures, find_images, natural_key
 
 links = pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
 
@@ -111,6 +111,22 @@ def test_folder_without_pictures_names_folder_and_endings(tmp_path: Path) -> Non
         find_images(tmp_path)
     assert str(tmp_path) in str(caught.value) and "or its sub-folders" in str(caught.value)
     assert all(suffix in str(caught.value) for suffix in IMAGE_SUFFIXES)
+
+
+def test_pictures_of_kinds_that_are_not_read_are_counted(tmp_path: Path) -> None:
+    make(tmp_path, "a.jpg", "b.PSD", "sub/c.psd", "sub/d.svg", "notes.txt")
+    unread = UnreadPictures()
+    assert [path.name for path in find_images(tmp_path, other_file=unread.add)] == ["a.jpg"]
+    assert str(unread.sentence) == (
+        "Pictures of kinds that cannot be read are left out: 2 .psd, 1 .svg, such as b.PSD. Convert them to JPEG or PNG."
+    )
+    assert not UnreadPictures().sentence
+
+
+def test_a_folder_with_nothing_but_pictures_that_are_not_read_says_so(tmp_path: Path) -> None:
+    make(tmp_path, "sub/c.psd")
+    with pytest.raises(ImageError, match=r"no picture that can be read\. .* 1 \.psd, such as sub/c\.psd"):
+        find_images(tmp_path)
 
 
 def test_search_is_lazy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,6 +130,7 @@ def test_reading_a_huge_png_can_be_left_off(tmp_path: Path, small_limits: None) 
 
 def test_gray_of_16_bits_keeps_them_on_all_levels(tmp_path: Path) -> None:
     values = np.arange(901 * 401, dtype=np.uint32).reshape(401, 901) % 4000
+    values[-1, -1] = 65535
     path = tmp_path / "deep.png"
     Image.fromarray(values.astype(np.uint16)).save(path)
     pyramid = load_pyramid(path)
