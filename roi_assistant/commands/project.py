@@ -78,7 +78,7 @@ def check(
     repair: Annotated[bool, typer.Option("--repair", help="Make the search index and the counts anew.")] = False,
     verbose: console.Verbose = False,
 ) -> None:
-    """Read the whole project and say what is wrong with it. Exit code 1 when something is."""
+    """Read the whole project and the sizes of its photos, and say what is wrong. Exit code 1 when something is."""
     from roi_assistant.storage.checking import check_project
     from roi_assistant.storage.checking import repair as make_anew
     from roi_assistant.storage.project import Project
@@ -101,12 +101,14 @@ def check(
         print(console.printable(f"missing file: {key}"))
     if len(report.missing) > _SHOWN:
         print(f"... and {len(report.missing) - _SHOWN} more missing files")
-    state = "sound" if report.ok else "NOT sound"
+    for fault in report.photo_faults:
+        print(console.printable(f"photos: {fault.count} {fault.field}(s): {fault.reason} ({fault.example})"))
+    state = ("sound" if report.photos_fit else "sound, but its photos are NOT") if report.ok else "NOT sound"
     print(
         f"The project is {state}: {report.images} images ({len(report.missing)} files missing), {report.regions} "
         f"regions, {report.steps} steps of undo."
     )
-    if not report.ok:
+    if not (report.ok and report.photos_fit):
         raise typer.Exit(1)
 
 

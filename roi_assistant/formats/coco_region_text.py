@@ -24,7 +24,8 @@ To images it adds ``note``, what a person noted of the image, and ``reviewed_emp
 box.
 
 Profile ``gpt4roi`` writes what the loaders of GPT4RoI and Osprey read: one category named ``object``, and ``caption``
-as the only text. Regions without a caption are left out, because those loaders stop at them.
+as the only text. Regions without a caption are left out, because those loaders stop at them. ``segmentation`` is the
+box as a polygon: Osprey makes its mask of it (pycocotools' ``annToMask``), and GPT4RoI does not look at it.
 
 Format: https://cocodataset.org/#format-data
 """
@@ -219,7 +220,7 @@ def _image_ids(images: Sequence[AnnotatedImage]) -> list[int]:
     names: set[str] = set()
     for image in images:
         parts = PurePath(image.file_name).parts
-        if posixpath.isabs(image.file_name) or "\\" in image.file_name or ".." in parts or not parts:
+        if posixpath.isabs(image.file_name) or ".." in parts or not parts:
             raise FormatError(
                 "Image {file_name} must be named by its POSIX path relative to the images' root.",
                 file_name=repr(image.file_name),
@@ -378,7 +379,9 @@ def _gpt4roi_annotation(
                 side=_GPT4ROI_INPUT,
                 example=f"{where}: {region.box.width:g} x {region.box.height:g}",
             )
-    return {"category_id": 1, **_geometry(region), "caption": caption.text}
+    x1, y1, x2, y2 = region.box.xyxy
+    outline = [[x1, y1, x2, y1, x2, y2, x1, y2]]
+    return {"category_id": 1, **_geometry(region), "segmentation": outline, "caption": caption.text}
 
 
 def _json(value: object) -> str:

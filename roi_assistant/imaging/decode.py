@@ -123,6 +123,21 @@ class DecodedImage:
         return self.pixels.height
 
 
+@dataclass(frozen=True, slots=True)
+class PhotoHeader:
+    """What the header of a picture says. ``width`` and ``height`` are pixels as displayed; ``orientation`` is what EXIF
+    says and readers have to apply themselves, 1 to 8 (TIFF and HEIF come turned)."""
+
+    width: int
+    height: int
+    orientation: int = 1
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether a reader that ignores EXIF sees the picture otherwise than it is displayed."""
+        return self.orientation != 1
+
+
 class DecodeCancelledError(Exception):
     """The caller does not want the picture any more. It never reaches a user, so it is none of our errors."""
 
@@ -183,7 +198,13 @@ def decode_image(
 
 
 def read_size(path: Path | str) -> tuple[int, int]:
-    """Width and height, in pixels, of the picture in ``path`` as ``decode_image`` will give it, mostly from its header.
+    """Width and height of `read_header`, with its errors."""
+    header = read_header(path)
+    return header.width, header.height
+
+
+def read_header(path: Path | str) -> PhotoHeader:
+    """Size, in pixels, of the picture in ``path`` as ``decode_image`` will give it, and how its file is turned.
 
     Only a PNG that keeps its orientation behind the pixels is decoded for it.
 
@@ -195,11 +216,14 @@ def read_size(path: Path | str) -> tuple[int, int]:
         image = _open(stream, name=str(path))
         width, height = image.size
         if isinstance(image, TiffImagePlugin.TiffImageFile):  # Pillow gives the size of the turned picture already
-            return width, height
+            return PhotoHeader(width, height)
         is_png = isinstance(image, PngImagePlugin.PngImageFile)
         if is_png and "exif" not in image.info and not _has_late_exif(stream):
             image.info["exif"] = b""  # else Pillow would decode the picture to look for it
-        return (height, width) if _orientation(image) >= 5 else (width, height)
+        orientation = _orientation(image)
+        if orientation >= 5:
+            width, height = height, width
+        return PhotoHeader(width, height, orientation)
 
 
 def size_if_readable(path: Path) -> tuple[int, int] | None:
@@ -398,11 +422,11 @@ def _orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def _is_sixteen_bit(image: ImageFile.ImageFile) -> bool:
+def _is_sixteen_bit(image: Image.Image) -> bool:
     return image.mode.startswith("I;16")
 
 
-def _to_rgb(image: ImageFile.ImageFile) -> Image.Image:
+def _to_rgb(image: Image.Image) -> Image.Image:
     if _is_sixteen_bit(image):
         return _sixteen_bit_to_rgb(image)
     if image.mode in ("I", "F"):
@@ -434,11 +458,11 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     return image.convert("RGB")  # a copy also where the mode is RGB already: it lets go of the file's reader
 
 
-def _sixteen_bit_to_rgb(image: ImageFile.ImageFile) -> Image.Image:
+def _sixteen_bit_to_rgb(image: Image.Image) -> Image.Image:
     return _looked_up(image, white=255, kind="uint8").convert("RGB")
 
 
-def _sixteen_bit(image: ImageFile.ImageFile) -> Image.Image:
+def _sixteen_bit(image: Image.Image) -> Image.Image:
     return _looked_up(image, white=65535, kind="uint16")
 
 
@@ -475,7 +499,7 @@ def _with_low_bytes(high: ImageFile.ImageFile, rawmodes: list[str], stream: IO[b
     stream.seek(0)
     low = _open(stream, name=name)
     low.tile = [
-        tile._replace(args=rawmode if isinstance(tile[3], str) else (rawmode, *tile[3][1:]))
+        tile._replace(args=(rawmode, *tile[3][1:]) if isinstance(tile[3], tuple) else rawmode)
         for tile, rawmode in zip(low.tile, rawmodes, strict=True)
     ]
     low.load()
@@ -489,7 +513,7 @@ def _with_low_bytes(high: ImageFile.ImageFile, rawmodes: list[str], stream: IO[b
     return image
 
 
-def _looked_up(image: ImageFile.ImageFile, *, white: int, kind: str) -> Image.Image:
+def _looked_up(image: Image.Image, *, white: int, kind: str) -> Image.Image:
     """The grays of ``image`` from 0 to ``white``, as numpy's ``kind`` of number."""
     import numpy as np  # late: few pictures are of this kind, and the window starts without it
 
@@ -514,7 +538,7 @@ def _looked_up(image: ImageFile.ImageFile, *, white: int, kind: str) -> Image.Im
     return Image.fromarray(table[samples])
 
 
-def _wide_to_rgb(image: ImageFile.ImageFile) -> Image.Image:
+def _wide_to_rgb(image: Image.Image) -> Image.Image:
     import numpy as np
 
     values = np.asarray(image)

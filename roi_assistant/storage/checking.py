@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
-from roi_assistant.errors import FormatError
+from roi_assistant.core.box import Box
+from roi_assistant.core.records import Region
+from roi_assistant.errors import BoxError, FormatError
+from roi_assistant.formats.annotations import AnnotatedImage
+from roi_assistant.formats.export_report import Loss, LossCounter
 from roi_assistant.storage.connection import translated
 from roi_assistant.storage.image_edits import unpack
 from roi_assistant.storage.keys import from_db
+from roi_assistant.storage.photo_faults import compare_with_photo
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.region_rows import COLUMNS
 from roi_assistant.storage.schema_sql import COUNT_FIGURES, COUNT_REGIONS, VERSION, WRONGLY_COUNTED
@@ -20,18 +28,25 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What was found. ``problems`` are faults of the file; ``missing`` are keys of images whose files are gone."""
+    """What was found. ``problems`` are faults of the file; ``missing`` are keys of images whose files are gone;
+    ``photo_faults`` say how many images and regions do not fit their photos, see `compare_with_photo`."""
 
     problems: tuple[str, ...]
     missing: tuple[str, ...]
     images: int
     regions: int
     steps: int
+    photo_faults: tuple[Loss, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether the file itself is sound; a missing picture is no fault of it."""
         return not self.problems
+
+    @property
+    def photos_fit(self) -> bool:
+        """Whether all regions lie on photos that are there and have the size that they had."""
+        return not any(fault.field == "region" or fault.kind == "altered" for fault in self.photo_faults)
 
 
 def check_project(project: Project, *, on_step: Callable[[str], None] = lambda step: None) -> CheckReport:
@@ -62,10 +77,33 @@ def check_project(project: Project, *, on_step: Callable[[str], None] = lambda s
         on_step("history")
         steps, faults = _unreadable_steps(project)
         problems += faults
-        on_step("files")
+        on_step("photos")
         keys = [from_db(key) for (key,) in db.execute("SELECT key FROM images ORDER BY sort, id")]
-    missing = tuple(key for key in keys if not _is_there(project.folder / key))
-    return CheckReport(tuple(problems), missing, len(keys), regions, steps)
+        missing = tuple(key for key in keys if not _is_there(project.folder / key))
+        photo_faults = _photo_faults(project)
+    return CheckReport(tuple(problems), missing, len(keys), regions, steps, photo_faults)
+
+
+def _photo_faults(project: Project) -> tuple[Loss, ...]:
+    faults = LossCounter()
+    joined = project.database.execute(
+        "SELECT i.id, i.key, i.width, i.height, r.region_id, r.x1, r.y1, r.x2, r.y2 FROM images AS i "
+        "JOIN regions AS r ON r.image_id = i.id ORDER BY i.sort, i.id"
+    )
+    for _, group in itertools.groupby(joined, key=itemgetter(0)):
+        records = list(group)
+        _, key, width, height = records[0][:4]
+        regions = tuple(Region(from_db(id_), box) for *_, id_, box in map(_with_box, records) if box is not None)
+        image = AnnotatedImage(from_db(key), width, height, regions)
+        compare_with_photo(image, project.folder, faults)
+    return faults.report(images=0, regions=0).losses
+
+
+def _with_box(record: tuple[Any, ...]) -> tuple[Any, Box | None]:
+    try:
+        return record[4], Box(*record[5:])
+    except (BoxError, TypeError):  # told by the check of the regions
+        return record[4], None
 
 
 def _search_problems(project: Project) -> list[str]:

@@ -11,8 +11,9 @@ from roi_assistant.core.records import Region, ReviewState
 from roi_assistant.errors import ImageError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.formats.export_report import ExportReport, Loss, LossCounter
-from roi_assistant.imaging.decode import read_size
+from roi_assistant.imaging.decode import read_header
 from roi_assistant.sentences import Sentence
+from roi_assistant.storage.photo_faults import compare_with_photo
 from roi_assistant.storage.project import Project, check_target
 
 KEPT_STATES: tuple[ReviewState, ...] = ("suggested", "accepted", "edited")
@@ -61,7 +62,8 @@ def export_regions(
 ) -> ExportResult:
     """Hand the regions of ``project`` that are in ``states`` to ``write``; the others are counted.
 
-    Images whose size is not known are opened to read it; those that cannot be read are skipped and told.
+    Photos are compared with what the project knows of them (`compare_with_photo`), which is counted, too. Those that
+    cannot be read and whose size is not known are skipped and told.
 
     Args:
         project: open for reading.
@@ -87,20 +89,24 @@ def export_regions(
             step(done, total)
             if not image.regions and not empty_images:
                 continue
-            try:
-                image = _with_size(image, project.folder)
-            except ImageError as error:
-                skipped.append(SkippedImage(image.file_name, error.sentence))
-                continue
+            kept = tuple(region for region in image.regions if region.state in states)
             for region in image.regions:
                 if region.state not in states:
                     where = image.place_of(region)
                     losses.add("region", "dropped", "its review state is {state}", state=region.state, example=where)
-            kept = (region for region in image.regions if region.state in states)
+            image = replace(image, regions=kept)
+            if image.width is None or image.height is None:
+                try:
+                    read_header(project.folder / image.file_name)
+                except ImageError as error:
+                    skipped.append(SkippedImage(image.file_name, error.sentence))
+                    continue
+            image = compare_with_photo(image, project.folder, losses)
             if not lossless:
                 image = _without_notes(image, losses)
-                kept = (_without_unconfirmed(region, losses, where=image.place_of(region)) for region in kept)
-            yield replace(image, regions=tuple(kept))
+                confirmed = (_without_unconfirmed(region, losses, where=image.place_of(region)) for region in kept)
+                image = replace(image, regions=tuple(confirmed))
+            yield image
 
     report = write(path, images())
     left_out = losses.report(images=0, regions=0).losses
@@ -134,11 +140,3 @@ def _without_unconfirmed(region: Region, losses: LossCounter, *, where: str) -> 
         category_provenance=None,
         category_unconfirmed=False,
     )
-
-
-def _with_size(image: AnnotatedImage, folder: Path) -> AnnotatedImage:
-    """Raises: ImageError: the file cannot be read."""
-    if image.width is not None and image.height is not None:
-        return image
-    width, height = read_size(folder / image.file_name)
-    return replace(image, width=width, height=height)

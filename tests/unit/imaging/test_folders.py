@@ -118,7 +118,8 @@ def test_pictures_of_kinds_that_are_not_read_are_counted(tmp_path: Path) -> None
     unread = UnreadPictures()
     assert [path.name for path in find_images(tmp_path, other_file=unread.add)] == ["a.jpg"]
     assert str(unread.sentence) == (
-        "Pictures of kinds that cannot be read are left out: 2 .psd, 1 .svg, such as b.PSD. Convert them to JPEG or PNG."
+        "Pictures of kinds that cannot be read are left out: 2 .psd, 1 .svg, such as b.PSD. Convert them to "
+        "JPEG or PNG."
     )
     assert not UnreadPictures().sentence
 

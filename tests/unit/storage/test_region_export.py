@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from roi_assistant.core.records import Attribute, Provenance, Region, ReviewStat
 from roi_assistant.errors import BadInputError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.formats.export_report import ExportReport
+from roi_assistant.storage.checking import check_project
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.region_export import export_regions
 
@@ -114,3 +116,71 @@ def test_what_nobody_confirmed_is_not_exported(project: Project, tmp_path: Path)
     ]
     export_regions(project, tmp_path / "out.txt", writer, states=accepted, lossless=True)
     assert writer.images[0].regions == (after,)
+
+
+# -------------------------------------------------------------------------------------- photos that are not as recorded
+
+
+def losses_of(project: Project, out: Path) -> tuple[list[str], list[AnnotatedImage]]:
+    """What an export of the accepted region counts, without its examples and regions in other states."""
+    writer = Writer(None)
+    result = export_regions(project, out, writer, states=["accepted"], lossless=True)
+    told = [f"{loss.field}: {loss.count}, {loss.reason}" for loss in result.losses if loss.kind != "dropped"]
+    return told, writer.images
+
+
+def test_a_photo_that_is_gone(project: Project, tmp_path: Path) -> None:
+    project.set_image_size("a.png", 80, 70)
+    (project.folder / "a.png").unlink()
+    told, (image, _) = losses_of(project, tmp_path / "x")
+    assert told == ["region: 1, its photo is missing or cannot be read"] and (image.width, image.height) == (80, 70)
+    report = check_project(project)
+    assert report.ok and not report.photos_fit and [fault.count for fault in report.photo_faults] == [4]
+
+
+def test_a_photo_that_was_replaced_by_a_smaller_one(project: Project, tmp_path: Path) -> None:
+    project.set_image_size("a.png", 80, 70)
+    Image.new("RGB", (8, 20)).save(project.folder / "a.png")
+    told, (image, _) = losses_of(project, tmp_path / "x")
+    assert told == [
+        "image: 1, its photo has another size than when its regions were made",
+        "region: 1, it reaches beyond its photo",
+    ]
+    assert (image.width, image.height) == (8, 20)
+    report = check_project(project)
+    assert not report.photos_fit and [fault.count for fault in report.photo_faults] == [1, 4]
+
+
+def test_a_region_outside_its_photo(project: Project, tmp_path: Path) -> None:
+    outside = Region("far", Box(80, 0, 90, 9), state="accepted")
+    project.apply(Edit("Draw", "a.png", (RegionChange("a.png", None, outside),)))
+    assert losses_of(project, tmp_path / "x")[0] == ["region: 1, it lies outside its photo"]
+    assert not check_project(project).photos_fit
+
+
+def test_a_photo_that_is_turned_by_exif(project: Project, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (70, 80)).save(project.folder / "a.png", exif=exif)
+    told, (image, _) = losses_of(project, tmp_path / "x")
+    assert told == [
+        "image: 1, readers that ignore the EXIF orientation see the photo unturned, and its boxes elsewhere"
+    ]
+    assert (image.width, image.height) == (80, 70)
+    assert check_project(project).photos_fit
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="such names cannot be made there")
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("a\\b.png", "Windows takes the backslash in its name for a folder"), ("a\nb.png", "its name holds a control")],
+)
+def test_a_photo_with_an_odd_name_is_exported_and_told(
+    project: Project, tmp_path: Path, name: str, reason: str
+) -> None:
+    Image.new("RGB", (80, 70)).save(project.folder / name)
+    project.add_images([name])
+    told, images = losses_of(project, tmp_path / "x")
+    assert name in [image.file_name for image in images]
+    (loss,) = told
+    assert loss.startswith(f"file_name: 1, {reason}")
