@@ -43,6 +43,7 @@ from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.formats.atomic import write_atomically
 from roi_assistant.formats.export_report import ExportReport, LossCounter
 from roi_assistant.formats.json_files import read_json, read_json_lines
+from roi_assistant.formats.json_text import json_text
 from roi_assistant.formats.one_caption import only_caption
 from roi_assistant.formats.region_writing import write_each_region
 from roi_assistant.hookspecs import hookimpl
@@ -81,6 +82,7 @@ __all__ = [
     "AnnotatedImage",
     "LossCounter",
     "ExportReport",
+    "json_text",
     "only_caption",
     "preferred_caption",
     "read_json",

@@ -5,17 +5,25 @@
      {"role": "assistant", "content": "a red cup"}]}
 
 The k-th ``<bbox>`` of the messages is the k-th box. Boxes are pixels of the image as displayed: the framework scales
-and writes them as each model wants, which is where files made for one model go wrong with another.
+and writes them as each model wants, which is where files made for one model go wrong with another. It ignores the EXIF
+orientation; the export counts the photos that have one.
 Format: https://swift.readthedocs.io/en/latest/Customization/Custom-dataset.html (grounding).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from roi_assistant.api import AnnotatedImage, ExportReport, LossCounter, Region, only_caption, write_each_region
+from roi_assistant.api import (
+    AnnotatedImage,
+    ExportReport,
+    LossCounter,
+    Region,
+    json_text,
+    only_caption,
+    write_each_region,
+)
 
 QUESTION = "Describe the region <bbox> in a short phrase."
 _PLACEHOLDERS = ("<image>", "<bbox>", "<ref-object>", "<video>", "<audio>")
@@ -54,4 +62,4 @@ def _line(image: AnnotatedImage, answers: list[tuple[Region, str]]) -> str:
         "images": [image.file_name],
         "objects": {"ref": [], "bbox": [list(region.box.xyxy) for region, _ in answers]},
     }
-    return json.dumps(record, ensure_ascii=False) + "\n"
+    return json_text(record) + "\n"

@@ -32,7 +32,6 @@ Format: https://cocodataset.org/#format-data
 
 from __future__ import annotations
 
-import json
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,6 +48,7 @@ from roi_assistant.formats.annotations import NO_CATEGORY, AnnotatedImage, Annot
 from roi_assistant.formats.atomic import write_atomically
 from roi_assistant.formats.coco_reading import from_coco, read_coco_boxes
 from roi_assistant.formats.export_report import ExportReport, LossCounter
+from roi_assistant.formats.json_text import json_text
 from roi_assistant.formats.one_caption import only_caption
 
 __all__ = [
@@ -386,12 +386,7 @@ def _gpt4roi_annotation(
 
 def _json(value: object) -> str:
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-        if not text.isascii():
-            text.encode("utf-8")
-        return text
-    except UnicodeEncodeError:  # the name of a file that is no Unicode; escapes keep it
-        return json.dumps(value, allow_nan=False)
+        return json_text(value)
     except ValueError as error:
         what = value.get("region_id", value.get("id")) if isinstance(value, dict) else value
         raise FormatError(

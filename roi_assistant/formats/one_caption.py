@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from roi_assistant.core.records import Caption, Region
+from dataclasses import fields
+
+from roi_assistant.core.records import Caption, Provenance, Region, ScoredText
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.formats.export_report import LossCounter
+
+_COUNTED = ("box", "captions", "attributes", "category")
+"""Fields of a region that the format holds, or that are counted one by one. Of all others, also of those that records
+get one day, each value is lost."""
+_ALWAYS_LOST = {"id": "region_id", "state": "review_state"}
+"""Fields whose default is a value as good as any other, by the names that reports give them."""
+_LONGEST_EXAMPLE = 80
 
 
 def only_caption(region: Region, losses: LossCounter, *, where: str) -> Caption | None:
@@ -23,14 +32,22 @@ def only_caption(region: Region, losses: LossCounter, *, where: str) -> Caption 
     for attribute in region.attributes:
         text = f"{where}: {attribute.name} {', '.join(attribute.values)}"
         losses.add("attributes", "dropped", "the profile has no attributes", example=text)
-    if caption.score is not None:
-        losses.add("score", "dropped", "the profile has no scores", example=f"{where}: {caption.score:g}")
-    losses.add("provenance", "dropped", "the profile has no authors", example=f"{where}: {caption.provenance.author}")
-    losses.add("region_id", "dropped", "the profile numbers regions anew", example=where)
-    if region.category_alternatives:
-        text = f"{where}: {region.category_alternatives[0].text}"
-        losses.add("category_alternatives", "dropped", "the profile has no alternatives", example=text)
-    if region.locked:
-        losses.add("locked", "dropped", "the profile has no locks", example=where)
-    losses.add("review_state", "dropped", "the profile has no review states", example=f"{where}: {region.state}")
+    for name, value in (("score", caption.score), ("provenance", caption.provenance.author)):
+        if value is not None:
+            losses.add(name, "dropped", "the format has no place for it", example=f"{where}: {value}")
+    for field in fields(region):
+        value = getattr(region, field.name)
+        if field.name in _ALWAYS_LOST or (field.name not in _COUNTED and value != field.default):
+            name = _ALWAYS_LOST.get(field.name, field.name)
+            losses.add(name, "dropped", "the format has no place for it", example=f"{where}: {_short(value)}")
     return caption
+
+
+def _short(value: object) -> str:
+    if isinstance(value, tuple):
+        text = ", ".join(map(_short, value))
+    elif isinstance(value, ScoredText):
+        text = value.text
+    else:
+        text = value.author if isinstance(value, Provenance) else str(value)
+    return text if len(text) <= _LONGEST_EXAMPLE else text[: _LONGEST_EXAMPLE - 1] + "…"

@@ -258,6 +258,8 @@ def test_profile_of_gpt4roi() -> None:
         ("provenance", "dropped", 2),
         ("region_id", "dropped", 2),
         ("review_state", "dropped", 2),
+        ("category_score", "dropped", 1),
+        ("unsure", "dropped", 1),
         ("category", "altered", 2),
         ("region", "dropped", 1),
     ]

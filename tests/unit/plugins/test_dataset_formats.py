@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roi_assistant.core.box import Box
-from roi_assistant.core.records import Attribute, Caption, Provenance, Region
+from roi_assistant.core.records import Attribute, Caption, Provenance, Region, ScoredText
 from roi_assistant.errors import BadInputError, FormatError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.plugins import PluginManager
@@ -54,10 +55,10 @@ def test_odvg(plugins: PluginManager, tmp_path: Path) -> None:
     (record,) = lines(tmp_path / "out.jsonl")
     assert (record["filename"], record["width"], record["height"]) == ("a/1.jpg", 640, 480)
     grounding = record["grounding"]
-    assert grounding["caption"] == "a red cup . A man, He runs 2.5 miles ."
+    assert grounding["caption"] == "a red cup . A man, He runs 2,5 miles ."
     assert [(entry["bbox"], entry["phrase"]) for entry in grounding["regions"]] == [
         ([10, 20, 110.5, 220], "a red cup"),
-        ([0, 0, 640, 480], "A man, He runs 2.5 miles"),
+        ([0, 0, 640, 480], "A man, He runs 2,5 miles"),
         ([300, 20, 400, 200], "a red cup"),
     ]
     for entry in grounding["regions"]:
@@ -75,7 +76,7 @@ def test_odvg(plugins: PluginManager, tmp_path: Path) -> None:
     corners=st.lists(
         st.tuples(*[st.floats(0, 5000, allow_nan=False)] * 2, *[st.floats(0.01, 5000)] * 2), min_size=1, max_size=6
     ),
-    phrases=st.lists(st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters=".,"), min_size=1)),
+    phrases=st.lists(st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters=".,?[]"), min_size=1)),
 )
 def test_odvg_round_trip_keeps_boxes_and_phrases(
     plugins: PluginManager,
@@ -93,8 +94,79 @@ def test_odvg_round_trip_keeps_boxes_and_phrases(
     plugins.write_regions("odvg", path, [AnnotatedImage("ü/é.jpg", 20000, 20000, regions)])
     found = plugins.read_regions("odvg", path)
     assert [(i.file_name, i.width, i.height) for i in found] == ([("ü/é.jpg", 20000, 20000)] if regions else [])
-    read = [(r.box, r.captions[0].text) for image in found for r in image.regions]
-    assert read == [(r.box, r.captions[0].text) for r in regions]
+    read = [(r.box.xyxy, r.captions[0].text) for image in found for r in image.regions]
+    # A long caption takes several lines, which keep boxes of one phrase together.
+    assert sorted(read) == sorted((r.box.xyxy, r.captions[0].text) for r in regions)
+
+
+@pytest.mark.parametrize(
+    ("caption", "phrase"),
+    [
+        ("a jug of 2.5 litres", "a jug of 2,5 litres"),
+        ("what is it? a cup", "what is it, a cup"),
+        ("who?me", "who, me"),
+        ("really?! yes...", "really, ! yes"),
+        ("the file cup.jpg", "the file cup jpg"),
+        ("a U.S. flag", "a U S, flag"),
+        (".5 miles", "5 miles"),
+        ("a [SEP] sign", "a SEP sign"),
+    ],
+)
+def test_odvg_has_no_token_at_which_grounding_dino_cuts(
+    plugins: PluginManager, tmp_path: Path, caption: str, phrase: str
+) -> None:
+    photo = AnnotatedImage("a.jpg", 64, 48, (region("1", Box(1, 1, 9, 9), caption),))
+    report = plugins.write_regions("odvg", tmp_path / "out.jsonl", [photo])
+    (record,) = lines(tmp_path / "out.jsonl")
+    assert [entry["phrase"] for entry in record["grounding"]["regions"]] == [phrase]
+    assert report is not None
+    assert [loss.count for loss in report.losses if loss.field == "caption" and loss.kind == "altered"] == [1]
+
+
+def test_odvg_drops_a_caption_of_nothing_but_separators_and_counts_it(plugins: PluginManager, tmp_path: Path) -> None:
+    photo = AnnotatedImage("a.jpg", 64, 48, (region("1", Box(1, 1, 9, 9), "?.. ."),))
+    report = plugins.write_regions("odvg", tmp_path / "out.jsonl", [photo])
+    assert report is not None and report.regions == 0
+    assert [loss.count for loss in report.losses if (loss.field, loss.kind) == ("region", "dropped")] == [1]
+
+
+def test_odvg_takes_several_lines_for_more_than_256_tokens(plugins: PluginManager, tmp_path: Path) -> None:
+    regions = tuple(
+        region(str(n), Box(n, 1, n + 9, 9), f"cup number {n % 150} on the shelf by the wall") for n in range(1, 201)
+    )
+    path = tmp_path / "out.jsonl"
+    report = plugins.write_regions("odvg", path, [AnnotatedImage("a.jpg", 640, 480, regions)])
+    assert report is not None and (report.images, report.regions) == (1, 200)
+    written = lines(path)
+    assert len(written) > 1 and all(len(line["grounding"]["caption"].split()) <= 254 for line in written)
+    (photo,) = plugins.read_regions("odvg", path)
+    assert {r.box for r in photo.regions} == {r.box for r in regions}
+    assert len({r.id for r in photo.regions}) == 200
+    long = AnnotatedImage("b.jpg", 64, 48, (region("1", Box(1, 1, 9, 9), "cup " * 300),))
+    report = plugins.write_regions("odvg", path, [long])
+    assert report is not None
+    assert [loss.count for loss in report.losses if loss.kind == "ignored by readers"] == [1]
+
+
+@pytest.mark.parametrize("format_id", ["odvg", "ms-swift"])
+def test_names_that_are_no_unicode_are_escaped(plugins: PluginManager, tmp_path: Path, format_id: str) -> None:
+    photo = AnnotatedImage("a\udcff.jpg", 64, 48, (region("1", Box(1, 1, 9, 9), "a cup"),))
+    plugins.write_regions(format_id, tmp_path / "out.jsonl", [photo])
+    (record,) = lines(tmp_path / "out.jsonl")
+    assert "a\udcff.jpg" in (record.get("filename"), *record.get("images", ()))
+
+
+def test_each_field_of_a_region_that_a_format_cannot_hold_is_counted(plugins: PluginManager, tmp_path: Path) -> None:
+    values = {
+        "category": "cup", "category_score": 0.5, "unsure": True, "category_provenance": HUMAN, "locked": True,
+        "category_alternatives": (ScoredText("mug", 0.1),), "created_at": "2026", "reviewed_at": "2026",
+        "copied_from": "b.jpg", "attributes": (Attribute("color", ("red",), HUMAN),), "category_unconfirmed": True,
+    }  # fmt: skip
+    one = region("1", Box(1, 1, 9, 9), "a cup", **values)
+    assert {field.name for field in fields(one)} == {"id", "box", "captions", "state", *values}
+    report = plugins.write_regions("ms-swift", tmp_path / "x.jsonl", [AnnotatedImage("a.jpg", 64, 48, (one,))])
+    assert report is not None
+    assert {loss.field for loss in report.losses} == {"region_id", "review_state", "provenance", *values}
 
 
 def test_odvg_of_detection_and_of_several_boxes_for_a_phrase(plugins: PluginManager, tmp_path: Path) -> None:
@@ -144,9 +216,9 @@ def test_a_number_as_category_or_phrase_of_odvg_is_its_text(plugins: PluginManag
         {**head, "grounding": {"regions": [{"bbox": [1, 2, 3, 4], "phrase": 12345678}]}},
     ]
     (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, records)))
-    first, second = plugins.read_regions("odvg", tmp_path / "in.jsonl")
-    assert first.regions[0].category == "7"
-    assert second.regions[0].captions[0].text == "12345678"
+    (photo,) = plugins.read_regions("odvg", tmp_path / "in.jsonl")
+    first, second = photo.regions
+    assert first.category == "7" and second.captions[0].text == "12345678"
 
 
 def test_ms_swift(plugins: PluginManager, tmp_path: Path) -> None:
