@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -40,15 +41,20 @@ def info(
 ) -> None:
     """Images, regions, how far the review is, the schema, backups. Changes nothing."""
     from roi_assistant.storage.backup import backups
+    from roi_assistant.storage.checking import missing_images
 
     with _open_to_read(folder) as opened:
+        _say_sub_projects(opened)
         counts = opened.review_counts()
+        missing = missing_images(opened)
         facts = {
             "file": str(opened.path),
             "bytes": opened.path.stat().st_size,
             "created_at": opened.info().get("created_at", ""),
             "images": counts.images,
             "images_with_regions": counts.images_with_regions,
+            "missing_photos": len(missing),
+            "regions_of_missing_photos": sum(missing.values()),
             "regions": counts.regions,
             "suggested": counts.suggested,
             "accepted": counts.accepted,
@@ -92,6 +98,7 @@ def check(
         console.say(f"{error} The search index is not checked.")
         opened = Project.open(folder, read_only=True)
     with opened:
+        _say_sub_projects(opened)
         if repair:
             make_anew(opened)
         report = check_project(opened, on_step=lambda step: console.say(f"checking {step} ..."))
@@ -227,6 +234,7 @@ def export(
     states = tuple(_state(name) for name in state) if state else KEPT_STATES
     check_file(out, option="OUT")
     with _open_to_read(folder) as opened:
+        _say_sub_projects(opened)
         plugins = console.plugins_of(context)
         write, lossless = writer_of(format, opened, plugins), region_format(format, plugins).is_lossless
         result = export_regions(opened, out, write, states=states, lossless=lossless)
@@ -251,6 +259,20 @@ def _open_to_read(folder: Path) -> Project:
 
     _must_exist(folder)
     return Project.open(folder, read_only=True)
+
+
+def _say_sub_projects(opened: Project) -> None:
+    """Tell of sub-folders whose work is not in this project."""
+    from roi_assistant.errors import ImageError
+    from roi_assistant.imaging.folders import find_keys
+    from roi_assistant.storage.sub_projects import SubProjects, tell_sub_projects
+
+    others = SubProjects()
+    with contextlib.suppress(ImageError):  # there is no picture any more: the missing ones are told
+        for _ in find_keys(opened.folder, other_file=others.add):
+            pass
+    if remark := tell_sub_projects(opened, others.folders):
+        console.say(str(remark))
 
 
 def _must_exist(folder: Path) -> None:

@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
 
 from roi_assistant.core.box import Box
@@ -18,7 +17,7 @@ from roi_assistant.formats.export_report import Loss, LossCounter
 from roi_assistant.storage.connection import translated
 from roi_assistant.storage.image_edits import unpack
 from roi_assistant.storage.keys import from_db
-from roi_assistant.storage.photo_faults import compare_with_photo
+from roi_assistant.storage.photo_faults import compare_with_photo, is_there
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.region_rows import COLUMNS
 from roi_assistant.storage.schema_sql import COUNT_FIGURES, COUNT_REGIONS, VERSION, WRONGLY_COUNTED
@@ -78,10 +77,16 @@ def check_project(project: Project, *, on_step: Callable[[str], None] = lambda s
         steps, faults = _unreadable_steps(project)
         problems += faults
         on_step("photos")
-        keys = [from_db(key) for (key,) in db.execute("SELECT key FROM images ORDER BY sort, id")]
-        missing = tuple(key for key in keys if not _is_there(project.folder / key))
+        missing = tuple(missing_images(project))
         photo_faults = _photo_faults(project)
-    return CheckReport(tuple(problems), missing, len(keys), regions, steps, photo_faults)
+    return CheckReport(tuple(problems), missing, project.image_count(), regions, steps, photo_faults)
+
+
+def missing_images(project: Project) -> dict[str, int]:
+    """Keys of the images whose photos are gone, in the order of the list, and how many regions they have."""
+    rows = project.database.execute("SELECT key, regions FROM images ORDER BY sort, id")
+    images = ((from_db(key), regions) for key, regions in rows)
+    return {key: regions for key, regions in images if not is_there(project.folder / key)}
 
 
 def _photo_faults(project: Project) -> tuple[Loss, ...]:
@@ -164,10 +169,3 @@ def _unreadable_steps(project: Project) -> tuple[int, list[str]]:
         except Exception as error:  # whatever is wrong with it, it is only a step of undo
             faults.append(f"step {id_} of the history cannot be read: {error}")
     return count, faults[:_SHOWN]
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:
-        return False

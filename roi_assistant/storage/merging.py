@@ -31,6 +31,7 @@ from roi_assistant.storage import connection, conversations_and_jobs, image_edit
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.records import ImageFilter, ImageOrder
 from roi_assistant.storage.region_rows import RegionRows
+from roi_assistant.storage.sub_projects import key_mapping
 
 LABEL = "Merge"
 _COPY = "-merged"
@@ -63,7 +64,7 @@ def merge(project: Project, other: Path) -> MergeReport:
 
     A backup of ``project`` is made first, but not before ``other`` is known to be sound: backups are few, and one for
     nothing would push out an older one. Both must be of the same folder of images, or of copies of it: images are
-    matched by their keys.
+    matched by their keys. One may also be of a folder below the other's (`key_mapping`).
 
     Raises:
         ProjectDamagedError, ProjectVersionError: of ``other``.
@@ -92,7 +93,9 @@ class _Merge:
         self._added = self._taken = self._kept = self._conversations = 0
         self._our_keys = {row.key for row in self._ours.images()}
         self._their_images = queries.images(theirs, ImageFilter(), self._their_rows.names, ImageOrder(), lambda _: None)
-        if self._our_keys and self._their_images and not any(row.key in self._our_keys for row in self._their_images):
+        self._key_here = key_mapping(project.folder, path, (row.key for row in self._their_images))
+        keys = [self._key_here(row.key) for row in self._their_images]
+        if self._our_keys and keys and not any(key in self._our_keys for key in keys):
             raise ProjectError(
                 "{path} has no image in common with {other}: it is of another folder.",
                 path=path,
@@ -102,20 +105,23 @@ class _Merge:
     def run(self, backup: Path) -> MergeReport:
         self._merge_categories()
         self._merge_schema()
-        for row in self._their_images:
-            owner = image_edits.ensure_image(self._db, row.key)
+        keys = [(key, row) for row in self._their_images if (key := self._key_here(row.key)) is not None]
+        for key, row in keys:
+            owner = image_edits.ensure_image(self._db, key)
             self._db.execute(
                 "UPDATE images SET width = coalesce(width, ?), height = coalesce(height, ?) WHERE id = ?",
                 (row.width, row.height, owner),
             )
         for image in queries.export_images(self._theirs, self._their_rows):
-            if image.regions or image.note or image.reviewed_empty:
-                self._merge_image(image)
-        for row in self._their_images:
-            self._merge_conversations(row.key)
+            key = self._key_here(image.file_name)
+            if key is not None and (image.regions or image.note or image.reviewed_empty):
+                copies = (self._with_key_of_copy(region) for region in image.regions)
+                self._merge_image(replace(image, file_name=key, regions=tuple(copies)))
+        for key, row in keys:
+            self._merge_conversations(key, of_theirs=row.key)
         return MergeReport(
             backup,
-            images_added=sum(1 for row in self._their_images if row.key not in self._our_keys),
+            images_added=sum(1 for key, _ in keys if key not in self._our_keys),
             regions_added=self._added,
             regions_taken=self._taken,
             regions_kept=self._kept,
@@ -212,9 +218,14 @@ class _Merge:
         self._conflicts.append(f"{where}: {names_of} differs; the other version is kept as the rejected {copy.id}.")
         return merged, copy
 
-    def _merge_conversations(self, image: str) -> None:
+    def _with_key_of_copy(self, region: Region) -> Region:
+        key = self._key_here(region.copied_from) if region.copied_from else ""
+        return region if key is None or key == region.copied_from else replace(region, copied_from=key)
+
+    def _merge_conversations(self, image: str, *, of_theirs: str) -> None:
         own = {conversation.id: conversation for conversation in conversations_and_jobs.conversations(self._db, image)}
-        for conversation in conversations_and_jobs.conversations(self._theirs, image):
+        for conversation in conversations_and_jobs.conversations(self._theirs, of_theirs):
+            conversation = replace(conversation, image=image)
             mine = own.get(conversation.id)
             if mine == conversation:
                 continue

@@ -27,7 +27,7 @@ def compare_with_photo(image: AnnotatedImage, folder: Path, losses: LossCounter)
     """
     _count_name(image, losses)
     path = folder / image.file_name
-    if image.width is not None and image.height is not None and not image.regions and _is_there(path):
+    if image.width is not None and image.height is not None and not image.regions and is_there(path):
         return image
     try:
         photo = read_header(path)
@@ -81,7 +81,8 @@ def _count_outside(image: AnnotatedImage, region: Region, photo: PhotoHeader, lo
         losses.add("region", "ignored by readers", "it reaches beyond its photo", example=where)
 
 
-def _is_there(path: Path) -> bool:
+def is_there(path: Path) -> bool:
+    """Whether ``path`` is a file; False, too, where nobody can tell."""
     try:
         return path.is_file()
     except (OSError, ValueError):

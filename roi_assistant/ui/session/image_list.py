@@ -17,6 +17,7 @@ from roi_assistant.ui.session.project_opening import FolderScan, listing
 from roi_assistant.ui.session.store import Notify, Store
 
 if TYPE_CHECKING:
+    from roi_assistant.storage.project import Project
     from roi_assistant.storage.records import ImageFilter
     from roi_assistant.ui.session.project_opening import Listing
 
@@ -182,18 +183,23 @@ class ImageList(QObject):
             self._store.add_images(keys, self._added)
 
         def finished(count: int, problem: Sentence) -> None:
-            self._store.ask(lambda _: None, lambda _: self._scan_finished(count, problem))
+            self._store.ask(other_projects, lambda remark: self._scan_finished(count, problem, remark))
 
-        self._scan = FolderScan(folder, add_keys=add_keys, finished=finished, known=self._index.keys())
-        self._scan.start()
+        def other_projects(project: Project) -> Sentence:
+            from roi_assistant.storage.sub_projects import tell_sub_projects
+
+            return tell_sub_projects(project, scan.sub_projects)
+
+        self._scan = scan = FolderScan(folder, add_keys=add_keys, finished=finished, known=self._index.keys())
+        scan.start()
 
     def _added(self, added: int) -> None:
         if added and (not self.keys or time.monotonic() - self._listed_at > LIST_EVERY):
             self.refresh()
 
-    def _scan_finished(self, count: int, problem: Sentence) -> None:
+    def _scan_finished(self, count: int, *remarks: Sentence) -> None:
         self.scanning = False
-        if problem:
-            self._notify("warning", translated(problem))
+        for remark in filter(None, remarks):
+            self._notify("warning", translated(remark))
         self.refresh()
         self.scanFinished.emit(count)

@@ -111,7 +111,8 @@ class FolderScan:
     """Walks a folder in a thread and hands the keys of its pictures over in groups.
 
     ``add_keys`` gets a list of keys (POSIX paths relative to the folder) that are not among ``known``, ``finished`` the
-    number of all pictures and what is wrong when the folder could not be read. Both are called on the scanning thread.
+    number of all pictures and what is wrong when the folder could not be read, or that pictures of some kinds were left
+    out. Both are called on the scanning thread. ``sub_projects`` then has the sub-folders with a project of their own.
     """
 
     FIRST, GROUP = 200, 5000
@@ -128,6 +129,7 @@ class FolderScan:
         known: Collection[str] = (),
     ) -> None:
         self._folder, self._add_keys, self._finished, self._known = folder, add_keys, finished, known
+        self.sub_projects: list[str] = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="folder-scan", daemon=True)
 
@@ -142,7 +144,7 @@ class FolderScan:
     def _run(self) -> None:
         count, problem = 0, NOTHING
         try:
-            count = self._walk()
+            count, problem = self._walk()
         except RoiAssistantError as error:
             problem = error.sentence
         except Exception as error:
@@ -155,15 +157,22 @@ class FolderScan:
         if not self._stop.is_set():
             self._finished(count, problem)
 
-    def _walk(self) -> int:
-        from roi_assistant.imaging.folders import find_keys
+    def _walk(self) -> tuple[int, Sentence]:
+        from roi_assistant.imaging.folders import UnreadPictures, find_keys
+        from roi_assistant.storage.sub_projects import SubProjects
+
+        unread, projects = UnreadPictures(), SubProjects()
+
+        def passed_over(key: str) -> None:
+            unread.add(key)
+            projects.add(key)
 
         count, group, size = 0, list[str](), self.FIRST
         if self._known and self._stop.wait(self.PAUSE):
-            return 0
-        for key in find_keys(self._folder):
+            return 0, NOTHING
+        for key in find_keys(self._folder, other_file=passed_over):
             if self._stop.is_set():
-                return count
+                return count, NOTHING
             count += 1
             if key in self._known:
                 continue
@@ -175,7 +184,8 @@ class FolderScan:
                 group, size = [], self.GROUP
         if group:
             self._add_keys(group)
-        return count
+        self.sub_projects = projects.folders
+        return count, unread.sentence
 
 
 def give_attributes(project: Project) -> None:

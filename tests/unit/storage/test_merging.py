@@ -9,16 +9,19 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from PIL import Image
 
 from roi_assistant.core import review
 from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema, Conversation, Region, Turn
 from roi_assistant.errors import ProjectDamagedError, ProjectError
+from roi_assistant.imaging.folders import find_keys
 from roi_assistant.storage.backup import backups
 from roi_assistant.storage.checking import check_project
 from roi_assistant.storage.merging import MergeReport, merge
 from roi_assistant.storage.project import Project
+from roi_assistant.storage.sub_projects import SubProjects, tell_sub_projects
 from tests.unit.region_records import FEW, LATER, NOW, OTHER_MODEL, answer, change, create, regions, suggested
 
 IMAGE = "a.jpg"
@@ -196,3 +199,50 @@ def test_what_cannot_be_merged_changes_nothing(tmp_path: Path) -> None:
             merge(project, tmp_path / "bad.roi")
         assert [row.key for row in project.images()] == ["here.jpg"]
         assert backups(project.path) == [], "a backup for nothing would push out an older one"
+
+
+def folder_with(root: Path, key: str, *new: Region) -> Path:
+    """The folder ``root`` with a photo and regions on it."""
+    (root / key).parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (80, 70)).save(root / key)
+    with Project.open(root, backup=False) as project:
+        project.apply(create(key, *new))
+    return root
+
+
+def test_the_project_of_a_sub_folder_is_taken_over_under_its_name(tmp_path: Path) -> None:
+    day = folder_with(tmp_path / "photos" / "day1", "a.png", replace(suggested("theirs"), copied_from="a.png"))
+    photos = folder_with(tmp_path / "photos", "z.png", suggested("ours"))
+    with Project.open(day, backup=False) as project:
+        project.save_conversation("a.png", Conversation(("theirs",), (Turn("user", "what?"),), id="c"))
+    with Project.open(photos, backup=False) as project:
+        assert "day1 has a project of its own" in str(tell_sub_projects(project, ["day1"]))
+        report = merge(project, day / "project.roi")
+        assert (report.images_added, report.regions_added, report.conversations_added) == (1, 1, 1)
+        (region,) = project.regions("day1/a.png")
+        assert (region.id, region.copied_from) == ("theirs", "day1/a.png")
+        assert [talk.image for talk in project.conversations("day1/a.png")] == ["day1/a.png"]
+        again = merge(project, day / "project.roi")
+        assert (again.regions_added, again.regions_taken, again.conversations_added) == (0, 0, 0)
+        assert not tell_sub_projects(project, ["day1"])
+    with Project.open(day, backup=False) as project:  # and back: only what is below the sub-folder
+        report = merge(project, photos / "project.roi")
+        assert (report.images_added, report.regions_added) == (0, 0)
+        assert project.image("z.png") is None and project.image("day1/a.png") is None
+
+
+def test_a_copy_of_the_project_in_a_sub_folder_without_photos_is_a_copy(tmp_path: Path) -> None:
+    photos = folder_with(tmp_path / "photos", "a.png", suggested("ours"))
+    (photos / "from-anna").mkdir()
+    shutil.copy(photos / "project.roi", photos / "from-anna")
+    with Project.open(photos, backup=False) as project:
+        report = merge(project, photos / "from-anna" / "project.roi")
+        assert (report.images_added, report.regions_added) == (0, 0)
+
+
+def test_projects_of_sub_folders_are_found_by_the_search_for_pictures(tmp_path: Path) -> None:
+    folder_with(tmp_path / "photos" / "day1", "a.png", suggested())
+    folder_with(tmp_path / "photos", "z.png", suggested())
+    others = SubProjects()
+    assert list(find_keys(tmp_path / "photos", other_file=others.add)) == ["z.png", "day1/a.png"]
+    assert others.folders == ["day1"]
