@@ -3373,30 +3373,6 @@
       <translation>此规格没有属性</translation>
     </message>
     <message>
-      <source>the profile has no scores</source>
-      <translation>此规格没有分数</translation>
-    </message>
-    <message>
-      <source>the profile has no authors</source>
-      <translation>此规格没有作者</translation>
-    </message>
-    <message>
-      <source>the profile numbers regions anew</source>
-      <translation>此规格重新给区域编号</translation>
-    </message>
-    <message>
-      <source>the profile has no alternatives</source>
-      <translation>此规格没有候选</translation>
-    </message>
-    <message>
-      <source>the profile has no locks</source>
-      <translation>此规格没有锁定</translation>
-    </message>
-    <message>
-      <source>the profile has no review states</source>
-      <translation>此规格没有审核状态</translation>
-    </message>
-    <message>
       <source>GPT4RoI skips images with a side under {least} pixels</source>
       <translation>GPT4RoI 会跳过边长不足 {least} 像素的图像</translation>
     </message>
@@ -4165,10 +4141,6 @@
       <translation>由短语代表它</translation>
     </message>
     <message>
-      <source>a full stop ends a phrase</source>
-      <translation>句点会结束短语</translation>
-    </message>
-    <message>
       <source>{where}: {problem}</source>
       <translation>{where}：{problem}</translation>
     </message>
@@ -4511,6 +4483,70 @@
     <message>
       <source>{where}: this is not a line of an ODVG file: it has no boxes.</source>
       <translation>{where}：这不是 ODVG 文件的一行：其中没有框。</translation>
+    </message>
+    <message>
+      <source>{name} is a HEIC picture, which needs pillow-heif: install it with pip install 'roi-assistant[heif]', or convert the picture to JPEG.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{name} is a {format_name} picture of a kind that is not supported ({reason}): convert it to PNG or JPEG.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Pictures of kinds that cannot be read are left out: {counts}, such as {example}. Convert them to JPEG or PNG.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Folder {folder} has no picture that can be read. {unread}</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>its photo has another size than when its regions were made</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>readers that ignore the EXIF orientation see the photo unturned, and its boxes elsewhere</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Windows takes the backslash in its name for a folder</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>its name is not Unicode</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>its name holds a control character</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>its photo is missing or cannot be read</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>it lies outside its photo</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>it reaches beyond its photo</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{folders} has a project of its own, whose regions are not shown here: take them over with roi-assistant project merge {here} {example}.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>its caption has no words</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>full stops and question marks end a phrase</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Grounding DINO reads 256 tokens</source>
+      <translation type="unfinished"></translation>
     </message>
   </context>
   <context>

@@ -8,10 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import onnxruntime
-
-from roi_assistant.errors import CaptionerError, ModelFileError
+from roi_assistant.errors import CaptionerError, MissingDependencyError, ModelFileError
 from roi_assistant.sentences import Sentence
+
+try:
+    import onnxruntime
+
+    # It writes warnings about missing CUDA libraries to stderr; what matters of them is in `Device.note`.
+    onnxruntime.set_default_logger_severity(4)
+except Exception as error:  # a half of it is missing, a library of the system, or the other build is beside it
+    raise MissingDependencyError(
+        "onnxruntime, which runs the model, cannot be loaded ({reason}): run roi-assistant doctor, which says what to "
+        "install.",
+        reason=" ".join(str(error).split()).rstrip("."),
+    ) from error
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,8 +29,6 @@ if TYPE_CHECKING:
 LOADERS = 2
 """Graphs that are loaded at a time; each needs some memory more while it is."""
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
-onnxruntime.set_default_logger_severity(4)
-# onnxruntime writes warnings about missing CUDA libraries to stderr; what matters of them is in `Device.note`.
 
 
 @dataclass(frozen=True)

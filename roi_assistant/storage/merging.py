@@ -28,6 +28,7 @@ from roi_assistant.core.times import instant, now
 from roi_assistant.errors import ProjectError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.storage import connection, conversations_and_jobs, image_edits, queries
+from roi_assistant.storage.photo_faults import is_there
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.records import ImageFilter, ImageOrder
 from roi_assistant.storage.region_rows import RegionRows
@@ -95,12 +96,15 @@ class _Merge:
         self._their_images = queries.images(theirs, ImageFilter(), self._their_rows.names, ImageOrder(), lambda _: None)
         self._key_here = key_mapping(project.folder, path, (row.key for row in self._their_images))
         keys = [self._key_here(row.key) for row in self._their_images]
-        if self._our_keys and keys and not any(key in self._our_keys for key in keys):
+        if self._our_keys and keys and not any(self._is_here(key) for key in keys):
             raise ProjectError(
                 "{path} has no image in common with {other}: it is of another folder.",
                 path=path,
                 other=project.path,
             )
+
+    def _is_here(self, key: str | None) -> bool:
+        return key is not None and (key in self._our_keys or is_there(self._ours.folder / key))
 
     def run(self, backup: Path) -> MergeReport:
         self._merge_categories()

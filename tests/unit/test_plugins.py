@@ -452,7 +452,11 @@ def test_an_unknown_id_names_the_known_ones_and_the_problems(
 @pytest.mark.parametrize(
     ("raised", "kind", "words"),
     [
-        ("ValueError('no such device')", CaptionerError, "could not be started: ValueError: no such device"),
+        (
+            "ValueError('no such device')",
+            CaptionerError,
+            "could not be started: ValueError: no such device. roi-.* doctor",
+        ),
         ("ModuleNotFoundError('x', name='torch')", MissingDependencyError, "needs the Python package 'torch'"),
         ("api.ModelFileError('weights.onnx is missing.')", RoiAssistantError, "^weights.onnx is missing.$"),
     ],

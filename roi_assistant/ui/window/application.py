@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from PyQt6.QtWidgets import QApplication
 
 from roi_assistant import __version__
 from roi_assistant.error_log import log_trace
+from roi_assistant.errors import MissingDependencyError
 from roi_assistant.plugins import PluginManager
 from roi_assistant.resources_path import resource
 from roi_assistant.settings import Settings, load_settings, log_file
@@ -135,9 +137,12 @@ def factory_for(settings: Settings) -> EngineFactory:
 
 def run_application(folder: Path | None, *, image: str = "") -> int:
     """Show the window, on ``folder`` when one is given, until it is closed; answers the exit code."""
-    handler = qInstallMessageHandler(_qt_says)
+    starting = _Starting()
+    handler = qInstallMessageHandler(starting)
     existing = QApplication.instance()
     qt = existing if isinstance(existing, QApplication) else QApplication(["roi-assistant"])
+    qInstallMessageHandler(_qt_says)
+    starting.repeat()
     qt.setApplicationName("roi-assistant")
     qt.setApplicationDisplayName("RoI Assistant")
     qt.setApplicationVersion(__version__)
@@ -201,6 +206,39 @@ class _Catching:
         self._application.session.post(lambda: self._application.window.say("error", message))
 
 
+class _Starting:
+    """What Qt says while it starts. It kills the process where it has no display: the reason is told before."""
+
+    def __init__(self) -> None:
+        self._messages: list[tuple[QtMsgType, str]] = []
+
+    def __call__(self, kind: QtMsgType, _context: QMessageLogContext, message: str | None) -> None:
+        if kind == QtMsgType.QtFatalMsg:
+            sys.stderr.write(cannot_start(text for _, text in self._messages) + "\n")
+            sys.stderr.flush()
+            logging.shutdown()
+            os._exit(MissingDependencyError.exit_code)
+        self._messages.append((kind, message or ""))
+
+    def repeat(self) -> None:
+        """Qt started: what it said goes where all that it says goes."""
+        for kind, message in self._messages:
+            _log_qt(kind, message)
+
+
+def cannot_start(messages: Iterable[str]) -> str:
+    """The sentence about a window that Qt cannot show, after what it said before it gave up."""
+    reasons = "; ".join(" ".join(message.split()).rstrip(".") for message in messages if message)
+    return (
+        f"The window cannot start ({reasons or 'no platform plugin of Qt loads'}): check the display (DISPLAY, "
+        "QT_QPA_PLATFORM, ssh -X), and run roi-assistant doctor, which says what to install."
+    )
+
+
 def _qt_says(kind: QtMsgType, _context: QMessageLogContext, message: str | None) -> None:
+    _log_qt(kind, message)
+
+
+def _log_qt(kind: QtMsgType, message: str | None) -> None:
     level = {QtMsgType.QtDebugMsg: logging.DEBUG, QtMsgType.QtInfoMsg: logging.INFO}.get(kind, logging.WARNING)
     _log.log(level, "Qt: %s", message)

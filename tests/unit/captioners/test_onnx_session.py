@@ -135,3 +135,22 @@ def test_onnxruntime_takes_no_notes_about_the_user(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout == "1\n"
     assert list(tmp_path.rglob("*")) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("raise ImportError('libcudart.so.12: cannot open shared object file')", "libcudart.so.12: cannot open"),
+        ("", "has no attribute 'set_default_logger_severity'"),
+    ],
+)
+def test_a_broken_onnxruntime_is_told_with_what_to_do(tmp_path: Path, code: str, reason: str) -> None:
+    (tmp_path / "onnxruntime").mkdir()
+    (tmp_path / "onnxruntime" / "__init__.py").write_text(code)
+    repository = str(Path(__file__).resolve().parents[3])
+    program = "import roi_assistant.captioners.onnx_session"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), repository))}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    last = done.stderr.strip().splitlines()[-1]
+    assert "MissingDependencyError: onnxruntime, which runs the model, cannot be loaded" in last
+    assert reason in last and last.endswith("run roi-assistant doctor, which says what to install.")

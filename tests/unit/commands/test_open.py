@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from roi_assistant.cli import main
 from roi_assistant.commands import open as command
+from roi_assistant.errors import MissingDependencyError
 
 
 @pytest.fixture
@@ -54,3 +58,19 @@ def test_anything_else_opens_no_window(
 def test_no_folder(opened: list[tuple[Path | None, str]]) -> None:
     assert main(["open"]) == 0
     assert opened == [(None, "")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="of X11")
+@pytest.mark.parametrize(
+    "platform", [{"DISPLAY": ":977"}, {"QT_QPA_PLATFORM": "nonsense"}], ids=["display", "platform"]
+)
+def test_a_display_that_does_not_answer_is_told_in_one_sentence(tmp_path: Path, platform: dict[str, str]) -> None:
+    kept = {name: value for name, value in os.environ.items() if name not in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY")}
+    environment = {**kept, "ROI_ASSISTANT_HOME": str(tmp_path), **platform}
+    environment.setdefault("DISPLAY", ":977")
+    command = [sys.executable, "-m", "roi_assistant", "open"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("The window cannot start (")
+    assert line.endswith("roi-assistant doctor, which says what to install.")
+    assert done.returncode == MissingDependencyError.exit_code

@@ -214,7 +214,7 @@ def test_the_project_of_a_sub_folder_is_taken_over_under_its_name(tmp_path: Path
     day = folder_with(tmp_path / "photos" / "day1", "a.png", replace(suggested("theirs"), copied_from="a.png"))
     photos = folder_with(tmp_path / "photos", "z.png", suggested("ours"))
     with Project.open(day, backup=False) as project:
-        project.save_conversation("a.png", Conversation(("theirs",), (Turn("user", "what?"),), id="c"))
+        project.save_conversation("a.png", Conversation("a.png", ("theirs",), (Turn("user", "what?"),), id="c"))
     with Project.open(photos, backup=False) as project:
         assert "day1 has a project of its own" in str(tell_sub_projects(project, ["day1"]))
         report = merge(project, day / "project.roi")
