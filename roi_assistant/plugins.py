@@ -230,8 +230,8 @@ class PluginManager:
         except Exception as error:
             plugin = self._owner[kind, id_].manifest.name
             raise CaptionerError(
-                "The {kind} {id_} of the plugin {plugin} could not be started: {reason}. roi-assistant doctor says what is "
-                "missing.",
+                "The {kind} {id_} of the plugin {plugin} could not be started: {reason}. roi-assistant doctor says "
+                "what is missing.",
                 kind=_WORDS[kind],
                 id_=id_,
                 plugin=plugin,

@@ -3817,10 +3817,6 @@
       <translation>{kind} {id_} 需要 Python 包 {name}，但它没有安装。</translation>
     </message>
     <message>
-      <source>The {kind} {id_} of the plugin {plugin} could not be started: {reason}.</source>
-      <translation>插件 {plugin} 的{kind} {id_} 无法启动：{reason}。</translation>
-    </message>
-    <message>
       <source>there are {choices}</source>
       <translation>可用的有 {choices}</translation>
     </message>
@@ -4486,67 +4482,79 @@
     </message>
     <message>
       <source>{name} is a HEIC picture, which needs pillow-heif: install it with pip install 'roi-assistant[heif]', or convert the picture to JPEG.</source>
-      <translation type="unfinished"></translation>
+      <translation>{name} 是 HEIC 图片，需要 pillow-heif：请用 pip install 'roi-assistant[heif]' 安装，或将图片转换为 JPEG。</translation>
     </message>
     <message>
       <source>{name} is a {format_name} picture of a kind that is not supported ({reason}): convert it to PNG or JPEG.</source>
-      <translation type="unfinished"></translation>
+      <translation>{name} 是一种不受支持的 {format_name} 图片（{reason}）：请将其转换为 PNG 或 JPEG。</translation>
     </message>
     <message>
       <source>Pictures of kinds that cannot be read are left out: {counts}, such as {example}. Convert them to JPEG or PNG.</source>
-      <translation type="unfinished"></translation>
+      <translation>无法读取的图片类型已略过：{counts}，例如 {example}。请将其转换为 JPEG 或 PNG。</translation>
     </message>
     <message>
       <source>Folder {folder} has no picture that can be read. {unread}</source>
-      <translation type="unfinished"></translation>
+      <translation>文件夹 {folder} 中没有可读取的图片。{unread}</translation>
     </message>
     <message>
       <source>its photo has another size than when its regions were made</source>
-      <translation type="unfinished"></translation>
+      <translation>照片的尺寸与创建区域时不同</translation>
     </message>
     <message>
       <source>readers that ignore the EXIF orientation see the photo unturned, and its boxes elsewhere</source>
-      <translation type="unfinished"></translation>
+      <translation>忽略 EXIF 方向的读取程序看到的是未旋转的照片，框的位置会不同</translation>
     </message>
     <message>
       <source>Windows takes the backslash in its name for a folder</source>
-      <translation type="unfinished"></translation>
+      <translation>Windows 会把文件名中的反斜杠当作文件夹</translation>
     </message>
     <message>
       <source>its name is not Unicode</source>
-      <translation type="unfinished"></translation>
+      <translation>文件名不是 Unicode</translation>
     </message>
     <message>
       <source>its name holds a control character</source>
-      <translation type="unfinished"></translation>
+      <translation>文件名含有控制字符</translation>
     </message>
     <message>
       <source>its photo is missing or cannot be read</source>
-      <translation type="unfinished"></translation>
+      <translation>照片缺失或无法读取</translation>
     </message>
     <message>
       <source>it lies outside its photo</source>
-      <translation type="unfinished"></translation>
+      <translation>区域位于照片之外</translation>
     </message>
     <message>
       <source>it reaches beyond its photo</source>
-      <translation type="unfinished"></translation>
+      <translation>区域超出了照片边缘</translation>
     </message>
     <message>
       <source>{folders} has a project of its own, whose regions are not shown here: take them over with roi-assistant project merge {here} {example}.</source>
-      <translation type="unfinished"></translation>
+      <translation>{folders} 有自己的项目，其区域未在此显示：请用 roi-assistant project merge {here} {example} 合并。</translation>
     </message>
     <message>
       <source>its caption has no words</source>
-      <translation type="unfinished"></translation>
+      <translation>描述中没有词语</translation>
     </message>
     <message>
       <source>full stops and question marks end a phrase</source>
-      <translation type="unfinished"></translation>
+      <translation>句号和问号会结束短语</translation>
     </message>
     <message>
       <source>Grounding DINO reads 256 tokens</source>
-      <translation type="unfinished"></translation>
+      <translation>Grounding DINO 只读取 256 个词元</translation>
+    </message>
+    <message>
+      <source>onnxruntime, which runs the model, cannot be loaded ({reason}): run roi-assistant doctor, which says what to install.</source>
+      <translation>无法加载运行模型的 onnxruntime（{reason}）：请运行 roi-assistant doctor，它会说明需要安装什么。</translation>
+    </message>
+    <message>
+      <source>The {kind} {id_} of the plugin {plugin} could not be started: {reason}. roi-assistant doctor says what is missing.</source>
+      <translation>插件 {plugin} 的 {kind} {id_} 无法启动：{reason}。roi-assistant doctor 会说明缺少什么。</translation>
+    </message>
+    <message>
+      <source>{image} had {before} pixels when its regions were made, and now has {now}: look whether they fit.</source>
+      <translation>{image} 在创建区域时为 {before} 像素，现在为 {now}：请检查区域是否合适。</translation>
     </message>
   </context>
   <context>

@@ -149,6 +149,14 @@ class ImageList(QObject):
         row = self.row(key)
         if row is None or self._store.read_only or (row.width, row.height, row.problem) == (width, height, ""):
             return
+        if row.width is not None and row.regions and (row.width, row.height) != (width, height):
+            remark = Sentence.of(
+                "{image} had {before} pixels when its regions were made, and now has {now}: look whether they fit.",
+                image=key,
+                before=f"{row.width} x {row.height}",
+                now=f"{width} x {height}",
+            )
+            self._notify("warning", translated(remark))
         self._store.write(lambda project: project.set_image_size(key, width, height))
         self._replace(key, width=width, height=height, problem="")
 
