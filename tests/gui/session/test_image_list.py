@@ -35,9 +35,7 @@ class TestFolder:
         folder = make_photos(tmp_path / "photos")
         (folder / "layers.psd").touch()
         (folder / "day1").mkdir()
-        (folder / "c.png").unlink(missing_ok=True)
-        for path in sorted(folder.glob("*.png"))[2:]:
-            path.unlink()
+        (folder / "inner" / "c.png").unlink()
         Image.new("RGB", (80, 70)).save(folder / "day1" / "x.png")
         with Project.open(folder / "day1") as project:
             project.apply(create("x.png", suggested()))
