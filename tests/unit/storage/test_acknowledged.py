@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from roi_assistant.cli import main
 from roi_assistant.errors import ProjectDamagedError
@@ -22,6 +23,7 @@ FRAME = 24 + 4096
 
 def killed_session(folder: Path, steps: int) -> Path:
     """A project with one region, and a session of ``steps`` steps that was killed; answers its log."""
+    Image.new("RGB", (500, 500)).save(folder / "a.jpg")
     with Project.open(folder) as project:
         project.apply(create("a.jpg", suggested("first")))
     make_backup(folder / "project.roi")
