@@ -35,7 +35,8 @@ def suggest(region: Region, text: RegionText, *, provenance: Provenance) -> Regi
 
     While it is ``suggested``, all that models wrote is replaced. Once a person decided (``accepted``, ``edited``,
     ``rejected``), only the captions that models wrote and that are not preferred are, so that there is something to
-    choose from. Captions, category and attributes of a person stay as they are in every state.
+    choose from. Captions, category and attributes of a person stay as they are in every state. Of the suggested
+    captions the first that names a thing of a person's category comes first.
     """
     new = suggested_region(text, id=region.id, provenance=provenance)
     if region.state != "suggested":
@@ -54,7 +55,7 @@ def suggest(region: Region, text: RegionText, *, provenance: Provenance) -> Regi
     )
     result = replace(region, captions=captions, attributes=attributes, unsure=unsure)
     if not category_is_models(region):
-        return replace(result, category_alternatives=new.category_alternatives)
+        return _with_caption_of(replace(result, category_alternatives=new.category_alternatives), region.category or "")
     return replace(
         result,
         category=new.category,

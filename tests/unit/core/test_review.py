@@ -380,3 +380,13 @@ def test_an_accepted_category_does_not_contradict_the_accepted_caption() -> None
         assert review.accept(same, at=LATER).category == category
     own = review.set_category(region, "furniture", at=NOW)
     assert review.accept(own, at=LATER).category == "furniture"
+
+
+def test_what_is_suggested_for_a_persons_category_begins_with_such_a_thing() -> None:
+    drawn = review.reopen(review.set_category(Region("r", Box(0, 0, 1, 1)), "bowl", at=NOW))
+    region = review.suggest(drawn, answer(), provenance=MINI)
+    assert texts(region) == [("a bowl", True), ("a blue cup", False), ("a red cup", False)]
+    assert (region.category, region.unsure, region.state) == ("bowl", False, "suggested")
+    lamp = review.reopen(review.set_category(drawn, "lamp", at=NOW))
+    other = review.suggest(lamp, answer(), provenance=MINI)
+    assert texts(other)[0] == ("a blue cup", True)
