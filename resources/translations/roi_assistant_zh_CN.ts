@@ -4512,6 +4512,10 @@
       <source>{where}: this is not a line of an ODVG file: it has no boxes.</source>
       <translation>{where}：这不是 ODVG 文件的一行：其中没有框。</translation>
     </message>
+    <message>
+      <source>it is damaged; project check tells how</source>
+      <translation>它已损坏；project check 会说明详情</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>
@@ -4574,6 +4578,10 @@
     <message>
       <source>No other image in the list waits for review.</source>
       <translation>列表中没有其他待审核的图像。</translation>
+    </message>
+    <message>
+      <source>Regions of this image that are damaged and not shown: {}. They stay in the project file; “project check” tells more.</source>
+      <translation>此图像中有损坏而未显示的区域：{} 个。它们仍在项目文件中；“project check”会说明详情。</translation>
     </message>
   </context>
   <context>
