@@ -1205,16 +1205,16 @@
       <translation>正在读取…</translation>
     </message>
     <message>
-      <source>{count} crops</source>
-      <translation>{count} 张裁剪图</translation>
-    </message>
-    <message>
       <source>{count} selected</source>
       <translation>已选 {count} 张</translation>
     </message>
     <message>
       <source>(no category)</source>
       <translation>（无类别）</translation>
+    </message>
+    <message>
+      <source>Crops: {count}</source>
+      <translation>裁剪图：{count}</translation>
     </message>
   </context>
   <context>
