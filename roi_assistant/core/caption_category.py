@@ -29,7 +29,8 @@ def noun_of(caption: str) -> str:
 
     A number behind the noun is a name of the thing, not what it is: "bus 13".
     """
-    return parse_phrase(_NUMBER_BEHIND.sub(r"\1", caption)).head
+    head = parse_phrase(_NUMBER_BEHIND.sub(r"\1", caption)).head
+    return "" if head.isdigit() else head
 
 
 def noun_key(caption: str) -> str:
