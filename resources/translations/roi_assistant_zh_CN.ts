@@ -1205,16 +1205,16 @@
       <translation>正在读取…</translation>
     </message>
     <message>
-      <source>{count} crops</source>
-      <translation>{count} 张裁剪图</translation>
-    </message>
-    <message>
       <source>{count} selected</source>
       <translation>已选 {count} 张</translation>
     </message>
     <message>
       <source>(no category)</source>
       <translation>（无类别）</translation>
+    </message>
+    <message>
+      <source>Crops: {count}</source>
+      <translation>裁剪图：{count}</translation>
     </message>
   </context>
   <context>
@@ -4556,6 +4556,10 @@
       <source>{image} had {before} pixels when its regions were made, and now has {now}: look whether they fit.</source>
       <translation>{image} 在创建区域时为 {before} 像素，现在为 {now}：请检查区域是否合适。</translation>
     </message>
+    <message>
+      <source>it is damaged; project check tells how</source>
+      <translation>它已损坏；project check 会说明详情</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>
@@ -4618,6 +4622,10 @@
     <message>
       <source>No other image in the list waits for review.</source>
       <translation>列表中没有其他待审核的图像。</translation>
+    </message>
+    <message>
+      <source>Regions of this image that are damaged and not shown: {}. They stay in the project file; “project check” tells more.</source>
+      <translation>此图像中有损坏而未显示的区域：{} 个。它们仍在项目文件中；“project check”会说明详情。</translation>
     </message>
   </context>
   <context>

@@ -15,6 +15,7 @@ CategoryOfNoun: TypeAlias = Callable[[str], str | None]
 
 _EXCLUSIVE = frozenset(("color", "count", "material", "size", "shape"))
 """Attributes of which a caption names all values: "a black cup" is not white. A man in a hat may wear a shirt, too."""
+_NUMBER_BEHIND = re.compile(r"([a-z])[ #]+\d+\b(?!\s+\w)", re.IGNORECASE)
 _PERSON, _THING = "person", "object"
 
 
@@ -24,8 +25,12 @@ def no_earlier(noun: str) -> str | None:
 
 
 def noun_of(caption: str) -> str:
-    """The singular noun that names the thing in ``caption``; ``""`` when there is none, as in other languages."""
-    return parse_phrase(caption).head
+    """The singular noun that names the thing in ``caption``; ``""`` when there is none, as in other languages.
+
+    A number behind the noun is a name of the thing, not what it is: "bus 13".
+    """
+    head = parse_phrase(_NUMBER_BEHIND.sub(r"\1", caption)).head
+    return "" if head.isdigit() else head
 
 
 def noun_key(caption: str) -> str:

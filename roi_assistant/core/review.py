@@ -35,7 +35,8 @@ def suggest(region: Region, text: RegionText, *, provenance: Provenance) -> Regi
 
     While it is ``suggested``, all that models wrote is replaced. Once a person decided (``accepted``, ``edited``,
     ``rejected``), only the captions that models wrote and that are not preferred are, so that there is something to
-    choose from. Captions, category and attributes of a person stay as they are in every state.
+    choose from. Captions, category and attributes of a person stay as they are in every state. Of the suggested
+    captions the first that names a thing of a person's category comes first.
     """
     new = suggested_region(text, id=region.id, provenance=provenance)
     if region.state != "suggested":
@@ -54,7 +55,7 @@ def suggest(region: Region, text: RegionText, *, provenance: Provenance) -> Regi
     )
     result = replace(region, captions=captions, attributes=attributes, unsure=unsure)
     if not category_is_models(region):
-        return replace(result, category_alternatives=new.category_alternatives)
+        return _with_caption_of(replace(result, category_alternatives=new.category_alternatives), region.category or "")
     return replace(
         result,
         category=new.category,
@@ -67,12 +68,14 @@ def suggest(region: Region, text: RegionText, *, provenance: Provenance) -> Regi
 def accept(region: Region, *, at: str) -> Region:
     """Mark every text of the region as right; their provenance stays.
 
+    A model's category that contradicts its caption, which is what a person reads, follows the caption.
+
     Raises:
         BadInputError: the region is empty.
     """
     if is_empty(region):
         raise BadInputError("An empty region cannot be accepted: write a caption first.")
-    return replace(confirmed(region), state="accepted", unsure=False, reviewed_at=at)
+    return replace(_consistent(confirmed(region)), state="accepted", unsure=False, reviewed_at=at)
 
 
 def reject(region: Region, *, at: str) -> Region:
@@ -363,6 +366,16 @@ def _with_caption_of(region: Region, category: str) -> Region:
     first = replace(fitting[0], preferred=True)
     others = (_not_preferred(c) for c in region.captions if c is not fitting[0])
     return replace(region, captions=(first, *others), unsure=False)
+
+
+def _consistent(region: Region) -> Region:
+    caption = preferred_caption(region)
+    noun = noun_of(caption.text) if caption is not None else ""
+    if caption is None or not noun or not region.category or not _category_follows(region):
+        return region
+    if is_same_thing(region.category, noun):
+        return region
+    return replace(_follow(region, caption, earlier=no_earlier), attributes=region.attributes)
 
 
 def _refit(attribute: Attribute, caption: str, *, same_thing: bool) -> Attribute:

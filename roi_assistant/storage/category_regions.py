@@ -84,8 +84,8 @@ def regions_by_row_id(db: sqlite3.Connection, rows: RegionRows, row_ids: Sequenc
             list(chunk),
         )
         for row_id, key, certainty, *row in found:
-            region = rows.read(tuple(row))
-            regions[row_id] = CategoryRegion(row_id, from_db(key), region, cast("float | None", certainty))
+            for region in rows.read_all((tuple(row),)):
+                regions[row_id] = CategoryRegion(row_id, from_db(key), region, cast("float | None", certainty))
     return [regions[row_id] for row_id in row_ids if row_id in regions]
 
 

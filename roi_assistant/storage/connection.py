@@ -174,7 +174,7 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         raise _operational(path, error) from error
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise damaged(path, Sentence(" ".join(str(error).split()))) from error
     except OSError as error:
         raise ProjectWriteError(

@@ -253,7 +253,11 @@ class Project:
             "ORDER BY position, id",
             (to_db(image),),
         )
-        return tuple(map(self._rows.read, rows))
+        return tuple(self._rows.read_all(rows))
+
+    def take_unreadable(self) -> tuple[str, ...]:
+        """The ids of regions that were left out since this was asked last, because they are damaged."""
+        return self._rows.take_unreadable()
 
     @_reads
     def image_notes(self, image: str) -> ImageNotes:

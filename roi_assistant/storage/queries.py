@@ -242,7 +242,8 @@ def review_queue(db: sqlite3.Connection, rows: RegionRows, flt: QueueFilter) -> 
     items = []
     for key, certainty, model, *rest in queue_rows:
         cursor, row = tuple(rest[:width]), tuple(rest[width:])
-        items.append(QueueItem(from_db(key), rows.read(row), certainty, from_db(model), cursor))
+        for region in rows.read_all((row,)):
+            items.append(QueueItem(from_db(key), region, certainty, from_db(model), cursor))
     return items
 
 
@@ -277,7 +278,7 @@ def earlier_captions(
                 "(SELECT id FROM categories WHERE name = ?) ORDER BY r.id DESC LIMIT ?",
                 (state, to_db(name), _LATEST),
             )
-            captions = (preferred_caption(rows.read(row)) for row in latest)
+            captions = map(preferred_caption, rows.read_all(latest))
             counts.update(caption.text for caption in captions if caption is not None)
         ordered.update(dict.fromkeys(text for text, _ in counts.most_common()))
     return tuple(itertools.islice(ordered, most))
@@ -290,7 +291,7 @@ def categorized_regions(db: sqlite3.Connection, rows: RegionRows) -> tuple[Regio
         f"WHERE r.state IN ('accepted', 'edited') AND r.category_id <> {NO_CATEGORY_ID} ORDER BY r.id DESC LIMIT ?",
         (_LATEST_CATEGORIZED,),
     )
-    return tuple(rows.read(row) for row in latest)
+    return tuple(rows.read_all(latest))
 
 
 # ------------------------------------------------------------------------------------------------------------- batch
@@ -361,7 +362,7 @@ def export_images(db: sqlite3.Connection, rows: RegionRows) -> Iterator[Annotate
     for _, group in itertools.groupby(joined, key=itemgetter(0)):
         records = list(group)
         _, key, width, height, note, reviewed_empty = records[0][:6]
-        regions = tuple(rows.read(record[6:]) for record in records if record[6] is not None)
+        regions = tuple(rows.read_all(record[6:] for record in records if record[6] is not None))
         yield AnnotatedImage(
             from_db(key), width, height, regions, note=from_db(note), reviewed_empty=bool(reviewed_empty)
         )

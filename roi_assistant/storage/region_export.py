@@ -87,6 +87,9 @@ def export_regions(
         total = project.review_counts().images
         for done, image in enumerate(project.export_images(), start=1):
             step(done, total)
+            for id_ in project.take_unreadable():
+                where = f"{image.file_name}, region {id_}"
+                losses.add("region", "dropped", "it is damaged; project check tells how", example=where)
             if not image.regions and not empty_images:
                 continue
             kept = tuple(region for region in image.regions if region.state in states)

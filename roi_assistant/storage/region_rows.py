@@ -7,15 +7,17 @@ they are only ever read with their region. Provenances repeat for every field of
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from roi_assistant.core import review
 from roi_assistant.core.box import Box
 from roi_assistant.core.record_json import decode, encode
 from roi_assistant.core.records import Attribute, Caption, Provenance, Region, ReviewState, ScoredText
+from roi_assistant.errors import BoxError, FormatError
 from roi_assistant.storage.attribute_names import (
     ATTRIBUTES,
     CATEGORIES,
@@ -27,6 +29,7 @@ from roi_assistant.storage.attribute_names import (
 from roi_assistant.storage.keys import from_db, to_db
 from roi_assistant.storage.search_text import searchable, word_agreement, word_count
 
+_log = logging.getLogger(__name__)
 COLUMNS = "region_id, x1, y1, x2, y2, category_id, category_score, state, unsure, locked, created_at, reviewed_at, body"
 """What ``RegionRows.read`` needs, in this order."""
 
@@ -41,6 +44,7 @@ _INSERT = (
 )
 _UPDATE = f"UPDATE regions SET {', '.join(f'{name} = :{name}' for name in _WRITTEN)} WHERE id = :id"
 _CACHED_PROVENANCES = 20_000
+_STATES = frozenset(get_args(ReviewState))
 NO_CATEGORY_ID = -1
 
 
@@ -53,6 +57,7 @@ class RegionRows:
         self._provenance_ids: dict[Provenance, int] = {}
         self._categories: dict[int, str] = {}
         self._category_ids: dict[str, int] = {}
+        self._unreadable: list[str] = []
         self._stored_names = self._stored_category_names = ""
         self.names = AttributeNames()
         """What attributes are called, as of the last ``learn_names``."""
@@ -91,10 +96,26 @@ class RegionRows:
 
     # ------------------------------------------------------------------------------------------------------ reading
 
+    def read_all(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[Region]:
+        """The regions of ``rows``. One that is damaged is left out and costs no other; see `take_unreadable`."""
+        for row in rows:
+            try:
+                yield self.read(row)
+            except (ValueError, KeyError, TypeError, BoxError, FormatError, sqlite3.DatabaseError) as error:
+                _log.warning("Region %s cannot be read: %s", from_db(row[0]), error)
+                self._unreadable.append(from_db(row[0]))
+
+    def take_unreadable(self) -> tuple[str, ...]:
+        """The ids of regions that were left out since this was asked last."""
+        ids, self._unreadable = tuple(self._unreadable), []
+        return ids
+
     def read(self, row: tuple[Any, ...]) -> Region:
         """A row of ``COLUMNS`` as a region."""
         (id_, x1, y1, x2, y2, category, category_score, state, unsure, locked, created_at, reviewed_at, body) = row
         data = json.loads(body)
+        if state not in _STATES:
+            raise ValueError(f"there is no review state {state!r}")
         return Region(
             id=from_db(id_),
             box=Box(x1, y1, x2, y2),

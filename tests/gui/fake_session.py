@@ -132,6 +132,9 @@ class MemoryProject:
     def regions(self, image: str) -> tuple[Region, ...]:
         return self.stored.get(image, ())
 
+    def take_unreadable(self) -> tuple[str, ...]:
+        return ()
+
     def image_notes(self, image: str) -> ImageNotes:
         return self.noted.get(image, ImageNotes())
 

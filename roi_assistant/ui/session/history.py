@@ -96,14 +96,25 @@ class EditHistory(QObject):
     def _load(self, key: str) -> None:
         self._image.is_loading = True
 
-        def loaded(answer: tuple[tuple[Region, ...], HistoryState, ImageNotes]) -> None:
+        def read(project: Project) -> tuple[tuple[Region, ...], HistoryState, ImageNotes, int]:
+            regions = project.regions(key)
+            return regions, project.history(key), project.image_notes(key), len(project.take_unreadable())
+
+        def loaded(answer: tuple[tuple[Region, ...], HistoryState, ImageNotes, int]) -> None:
             if key == self._image.key and self._image.is_loading:
                 self._image.read(answer[0])
                 self._image.set_notes(answer[2])
                 self._set_state(answer[1])
+                if answer[3]:
+                    told = QCoreApplication.translate(
+                        "Session",
+                        "Regions of this image that are damaged and not shown: {}. They stay in the project file; "
+                        "“project check” tells more.",
+                    )
+                    self._notify("warning", told.format(answer[3]))
                 self._go_on()
 
-        self._store.ask(lambda project: (project.regions(key), project.history(key), project.image_notes(key)), loaded)
+        self._store.ask(read, loaded)
 
     def reload(self) -> None:
         """Read the image and the schema again: what was in memory is not what is stored."""

@@ -63,8 +63,10 @@ def test_check_finds_what_is_wrong_and_repairs_what_is_derived(
 ) -> None:
     with Project.open(folder, backup=False) as project:
         project.database.execute("UPDATE images SET accepted = 7")
+        (trigger,) = project.database.execute("SELECT sql FROM sqlite_schema WHERE name = 'region_changed'").fetchone()
         project.database.execute("DROP TRIGGER region_changed")
         project.database.execute("UPDATE regions SET caption_text = 'nowhere' WHERE region_id = 'r1'")
+        project.database.execute(trigger)
     assert main(["project", "check", str(folder)]) == 1
     out = capsys.readouterr().out
     assert "search index" in out and f"{IMAGE}: the counts" in out and "NOT sound" in out

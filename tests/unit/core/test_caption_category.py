@@ -21,6 +21,8 @@ from tests.unit.region_records import HUMAN, MINI
         ("a cup of coffee", "cup"),
         ("a slice of pizza", "pizza"),
         ("a shiny flurbl", "flurbl"),
+        ("bus 13", "bus"),
+        ("a red bus #4", "bus"),
     ],
 )
 def test_a_caption_brings_the_category_of_its_noun(caption: str, category: str) -> None:

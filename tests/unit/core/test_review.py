@@ -366,3 +366,27 @@ def test_a_chosen_category_puts_its_caption_first() -> None:
     assert texts(review.set_category(SEATED, "fridge", at=LATER)) == texts(SEATED)
     accepted = review.accept(SEATED, at=NOW)
     assert texts(review.set_category(accepted, "bed", at=LATER)) == texts(SEATED)
+
+
+def test_an_accepted_category_does_not_contradict_the_accepted_caption() -> None:
+    region = replace(
+        suggested(text="a white toilet", category="sink"), category_alternatives=(ScoredText("toilet", 0.2),)
+    )
+    accepted = review.accept(region, at=LATER)
+    assert (accepted.category, accepted.category_score, accepted.state) == ("toilet", 0.2, "accepted")
+    assert accepted.category_provenance == replace(MINI, derived_from="caption")
+    for text, category in (("a woman", "person"), ("a cat", "animal"), ("an animal", "cat"), ("an object", "object")):
+        same = suggested(text=text, category=category)
+        assert review.accept(same, at=LATER).category == category
+    own = review.set_category(region, "furniture", at=NOW)
+    assert review.accept(own, at=LATER).category == "furniture"
+
+
+def test_what_is_suggested_for_a_persons_category_begins_with_such_a_thing() -> None:
+    drawn = review.reopen(review.set_category(Region("r", Box(0, 0, 1, 1)), "bowl", at=NOW))
+    region = review.suggest(drawn, answer(), provenance=MINI)
+    assert texts(region) == [("a bowl", True), ("a blue cup", False), ("a red cup", False)]
+    assert (region.category, region.unsure, region.state) == ("bowl", False, "suggested")
+    lamp = review.reopen(review.set_category(drawn, "lamp", at=NOW))
+    other = review.suggest(lamp, answer(), provenance=MINI)
+    assert texts(other)[0] == ("a blue cup", True)

@@ -393,3 +393,26 @@ def test_backups_of_one_second_are_told_apart(tmp_path: Path) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     made = [make_backup(path, now=now) for _ in range(3)]
     assert backups(path) == made[::-1]
+
+
+def test_one_damaged_region_costs_no_other(tmp_path: Path) -> None:
+    fill(tmp_path, regions=5)
+    with Project.open(tmp_path) as project:
+        for region_id, change_to in (("1", "body = '{'"), ("3", "state = 'acceptex'")):
+            project.database.execute(f"UPDATE regions SET {change_to} WHERE region_id = ?", (region_id,))
+        assert [region.id for region in project.regions(IMAGE)] == ["0", "2", "4"]
+        assert project.take_unreadable() == ("1", "3") and project.take_unreadable() == ()
+        (exported,) = (image.regions for image in project.export_images())
+        assert len(exported) == 3 and len(project.review_queue()) == 3
+        project.apply(create(IMAGE, suggested("new")))
+        assert project.undo(IMAGE) is not None and len(check_project(project).problems) >= 2
+
+
+def test_a_name_that_is_no_text_is_damage(tmp_path: Path) -> None:
+    path = fill(tmp_path)
+    make_backup(path)
+    data = bytearray(path.read_bytes())
+    data[data.index(b"images_by_sort")] = 0xB6
+    path.write_bytes(data)
+    with pytest.raises(ProjectDamagedError, match="newest backup"):
+        Project.open(tmp_path)

@@ -214,7 +214,7 @@ class CropBar(QWidget):
         if crops is None:
             self.summary.setText(self.tr("Reading…"))
             return
-        parts = [self.tr("{count} crops").format(count=self.locale().toString(crops))]
+        parts = [self.tr("Crops: {count}").format(count=self.locale().toString(crops))]
         if selected:
             parts.append(self.tr("{count} selected").format(count=self.locale().toString(selected)))
         self.summary.setText("  ·  ".join(parts))

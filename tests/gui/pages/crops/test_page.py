@@ -89,7 +89,7 @@ def states(project: Project, state: str) -> list[str]:
 
 def test_it_begins_with_the_category_that_has_most_to_review(page: CropsPage) -> None:
     assert page.bar.category.text() == "cat" and shown(page) == [f"n{n:02}" for n in range(COUNT)]
-    assert page.bar.summary.text() == "30 crops"
+    assert page.bar.summary.text() == "Crops: 30"
     assert page.view.columns > 2
 
 

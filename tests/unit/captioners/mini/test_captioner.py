@@ -395,7 +395,7 @@ def test_greedy_answers_are_those_of_torch(pair: Any) -> None:
     request = DescribeRequest(decoding="greedy", alternatives=0)
     for box, answers in zip(pair.boxes, pair.captioner.answers(state, pair.boxes, request), strict=True):
         for task, question in (("phrase", "describe <region1>"), ("material", "what material is <region1>")):
-            (found,) = {**answers.found, **answers.attributes}[task]
+            (found,) = {**answers.by_task, **answers.attributes}[task]
             assert list(found.tokens) == torch_answer(pair, [box], question, longest=10)
 
 
