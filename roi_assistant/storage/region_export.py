@@ -91,6 +91,8 @@ def export_regions(
                 image = _with_size(image, project.folder)
             except ImageError as error:
                 skipped.append(SkippedImage(image.file_name, error.sentence))
+                for region in image.regions:
+                    losses.add("region", "dropped", "its image cannot be read", example=image.place_of(region))
                 continue
             for region in image.regions:
                 if region.state not in states:
