@@ -11,8 +11,8 @@ from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.sentences import Sentence
 
 Fit = Literal["as it is", "fractions", "scaled", "turned", "unknown", "refused"]
-"""What was done to the boxes of an image: ``fractions`` of its sides became pixels; ``unknown``: the photo cannot be read;
-``refused``: it is not certain what they mean."""
+"""What was done to the boxes of an image. ``fractions``: of its sides, which became pixels; ``unknown``: the photo
+cannot be read; ``refused``: it is not certain what they mean."""
 
 Size = tuple[int, int]
 
@@ -78,7 +78,7 @@ def boxes_are_fractions(records: Sequence[AnnotatedImage]) -> bool:
         for region in record.regions:
             if max(region.box.xyxy) > 1.0001 or min(region.box.xyxy) < -0.0001:
                 return False
-            some = some or not all(value.is_integer() for value in region.box.xyxy)
+            some = some or any(value != int(value) for value in region.box.xyxy)
     return some
 
 
