@@ -31,8 +31,15 @@ from roi_assistant.formats.json_files import read_json
 from roi_assistant.formats.other_tools import tool_of_json
 from roi_assistant.sentences import Sentence
 
-NOT_KEPT = "projects have no place for it"
-TRUE_AND_FALSE_AS_TEXT = "true and false are kept as the texts yes and no"
+_NOT_KEPT = Sentence("projects have no place for it")
+_ONLY_THE_BOX = Sentence("only the box is kept")
+_NO_CATEGORIES = Sentence("the file has no list of categories")
+_NO_CATEGORY = Sentence("the file has no category with this id")
+_NO_SCORE = Sentence("it is not a number from 0 to 1")
+_OTHER_SCORE = Sentence("it is another than that of the caption or category")
+_NUMBERS_AS_TEXT = Sentence("numbers are kept as texts")
+_OTHER_CAPTION = Sentence("caption is another than the preferred one of captions and now preferred")
+TRUE_AND_FALSE_AS_TEXT = Sentence("true and false are kept as the texts yes and no")
 """Why an attribute is altered, unless the project asks about it with yes and no."""
 
 
@@ -72,9 +79,9 @@ def from_coco(data: object, *, name: str, strict: bool = True) -> AnnotationSet:
 
 _IMAGE, _CATEGORY, _ANNOTATION = Sentence("image"), Sentence("category"), Sentence("annotation")
 _LEFT_OUT = {
-    _IMAGE: "{file}: images left out: {count}, such as: {problem}",
-    _CATEGORY: "{file}: categories left out: {count}, such as: {problem}",
-    _ANNOTATION: "{file}: annotations left out: {count}, such as: {problem}",
+    _IMAGE: Sentence("{file}: images left out: {count}, such as: {problem}"),
+    _CATEGORY: Sentence("{file}: categories left out: {count}, such as: {problem}"),
+    _ANNOTATION: Sentence("{file}: annotations left out: {count}, such as: {problem}"),
 }
 E = TypeVar("E", bound=CocoEntry)
 
@@ -146,7 +153,7 @@ class _CocoReader:
             category_ids=_ids_by_name(categories, used_categories),
             crowds_skipped=crowds,
             left_out=tuple(
-                Sentence.of(_LEFT_OUT[what], file=self._file, count=count, problem=self._examples[what, kind])
+                Sentence.of(_LEFT_OUT[what].template, file=self._file, count=count, problem=self._examples[what, kind])
                 for (what, kind), count in self._left_out.items()
             ),
             losses=self._losses.report(images=0, regions=0).losses,
@@ -185,8 +192,8 @@ class _CocoReader:
         self._left_out[key] += 1
         self._examples.setdefault(key, placed)
 
-    def _lose(self, field: str, where: str, value: object, reason: str = NOT_KEPT) -> None:
-        self._losses.add(field, "dropped", reason, example=f"{where}: {shown(value)}")
+    def _lose(self, field: str, where: str, value: object, reason: Sentence = _NOT_KEPT) -> None:
+        self._losses.add(field, "dropped", reason.template, example=f"{where}: {shown(value)}")
 
     def _tell_types(self, record: object, *, where: str) -> None:
         """Count attributes that are no texts in the file and become some."""
@@ -195,9 +202,9 @@ class _CocoReader:
             kinds = set(map(type, value)) if isinstance(value, list) else {type(value)}
             example = f"{where}, {name}: {shown(value)}"
             if bool in kinds:
-                self._losses.add(f"attributes.{name}", "altered", TRUE_AND_FALSE_AS_TEXT, example=example)
+                self._losses.add(f"attributes.{name}", "altered", TRUE_AND_FALSE_AS_TEXT.template, example=example)
             elif kinds & {int, float}:
-                self._losses.add("attributes", "altered", "numbers are kept as texts", example=example)
+                self._losses.add("attributes", "altered", _NUMBERS_AS_TEXT.template, example=example)
 
     def _lose_file(self, data: dict[str, object], file: CocoFile) -> None:
         for field, value in unread_fields(CocoFile, data):
@@ -218,11 +225,11 @@ class _CocoReader:
         """Raises: FormatError: the file does not have it (only if strict)."""
         if entry.category_id is None or entry.category_id in categories or not categories:
             if entry.category_id is not None and not categories:
-                self._lose("category_id", where, entry.category_id, "the file has no list of categories")
+                self._lose("category_id", where, entry.category_id, _NO_CATEGORIES)
             return None if entry.category_id is None else categories.get(entry.category_id)
         if self._strict:
             raise FormatError("There is no category with the id {id}.", id=repr(entry.category_id))
-        self._lose("category_id", where, entry.category_id, "the file has no category with this id")
+        self._lose("category_id", where, entry.category_id, _NO_CATEGORY)
         return None
 
     def _region(
@@ -249,7 +256,7 @@ class _CocoReader:
         if entry.segmentation and not is_outline_of(box, entry.segmentation):
             self._lose("segmentation", where, entry.segmentation)
         if entry.area is not None and not _is_near(entry.area, box.area, tolerance=1e-3):
-            self._lose("area", where, entry.area, "only the box is kept")
+            self._lose("area", where, entry.area, _ONLY_THE_BOX)
         region = self._with_caption(region, entry, unsigned, where=where)
         region = self._with_score(region, entry, where=where)
         return self._with_provenance(region, entry, unsigned, where=where)
@@ -260,7 +267,7 @@ class _CocoReader:
         if entry.captions is None or not text or not text.strip() or (chosen is not None and chosen.text == text):
             return region
         self._losses.add(
-            "captions", "altered", "caption is another than the preferred one of captions and now preferred",
+            "captions", "altered", _OTHER_CAPTION.template,
             example=f"{where}: {shown(text)}",
         )  # fmt: skip
         others = [replace(caption, preferred=False) for caption in region.captions]
@@ -280,9 +287,9 @@ class _CocoReader:
         if _is_near(score, 1.0 if known is None else known, tolerance=1e-9):
             return region
         if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= 1:
-            self._lose("score", where, score, "it is not a number from 0 to 1")
+            self._lose("score", where, score, _NO_SCORE)
         elif known is not None or entry.region_id is not None:
-            self._lose("score", where, score, "it is another than that of the caption or category")
+            self._lose("score", where, score, _OTHER_SCORE)
         else:
             if region.category is not None or chosen is None:
                 region = replace(region, category_score=float(score))

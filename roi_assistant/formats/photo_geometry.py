@@ -33,7 +33,7 @@ class FittedRecord:
     def sizes(self) -> Sentence:
         """Which image it is and how both sizes differ, for reports."""
         if self.file_size is None or self.size is None:
-            return Sentence.of("{name}", name=self.record.file_name)
+            return Sentence(self.record.file_name)
         return Sentence.of(
             "{name}: {file} in the file, {photo} in the photo",
             name=self.record.file_name,

@@ -97,8 +97,13 @@ class RegionImport:
         self._annotations, self._on_conflict = annotations, on_conflict
         self._notes: list[Sentence] = list(annotations.left_out)
         if crowds := annotations.crowds_skipped:
-            told = "{file}: masks of crowds (iscrowd 1) left out, because they are no single things: {count}."
-            self._notes.append(Sentence.of(told, file=file, count=crowds))
+            self._notes.append(
+                Sentence.of(
+                    "{file}: masks of crowds (iscrowd 1) left out, because they are no single things: {count}.",
+                    file=file,
+                    count=crowds,
+                )
+            )
         self.matched = match_records(images, annotations.images, file=file, notes=self._notes, notes_count=True)
         self._are_fractions = boxes_are_fractions(annotations.images)
         if boxes_may_be_percent(annotations.images):
@@ -128,7 +133,7 @@ class RegionImport:
             self._notes.append(told)
         for loss in self._annotations.losses:
             is_boolean = kinds.get(loss.field.removeprefix("attributes.")) == "boolean"
-            if not (is_boolean and loss.reason == Sentence(TRUE_AND_FALSE_AS_TEXT)):
+            if not (is_boolean and loss.reason == TRUE_AND_FALSE_AS_TEXT):
                 self._notes.append(_told(loss))
 
     def fit(self, image: NamedImage, record: AnnotatedImage) -> FittedRecord:
