@@ -4688,6 +4688,10 @@
       <source>{file}: masks of crowds (iscrowd 1) left out, because they are no single things: {count}.</source>
       <translation>{file}：未导入的群体掩码（iscrowd 为 1，不是单个物体）：{count} 个。</translation>
     </message>
+    <message>
+      <source>{file}: all boxes lie in the first 100 pixels of their images: convert them if they are percent.</source>
+      <translation>{file}：所有的框都在图像的前 100 个像素之内：如果它们是百分比，请先换算。</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>

@@ -107,10 +107,12 @@ class RegionImport:
         self.matched = match_records(images, annotations.images, file=file, notes=self._notes, notes_count=True)
         self._are_fractions = boxes_are_fractions(annotations.images)
         if boxes_may_be_percent(annotations.images):
-            told = (
-                "{file}: all boxes lie in the first 100 pixels of their images. If they are in percent, convert them."
+            self._notes.append(
+                Sentence.of(
+                    "{file}: all boxes lie in the first 100 pixels of their images: convert them if they are percent.",
+                    file=file,
+                )
             )
-            self._notes.append(Sentence.of(told, file=file))
         self._images = self._regions = 0
         self._counts: Counter[Sentence] = Counter()
         self._examples: dict[Sentence, Sentence | str] = {}
