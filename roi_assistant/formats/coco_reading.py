@@ -77,6 +77,8 @@ def from_coco(data: object, *, name: str, strict: bool = True) -> AnnotationSet:
     return _CocoReader(name, strict=strict).read(data)
 
 
+_LICENCES = 100
+"""Without a name that are looked for at each image, at most."""
 _IMAGE, _CATEGORY, _ANNOTATION = Sentence("image"), Sentence("category"), Sentence("annotation")
 _LEFT_OUT = {
     _IMAGE: Sentence("{file}: images left out: {count}, such as: {problem}"),
@@ -98,12 +100,12 @@ class _CocoReader:
     def read(self, data: dict[str, object]) -> AnnotationSet:
         file = decode(CocoFile, data, name=self._file)
         self._lose_file(data, file)
-        plain_licences = {item.get("id") for item in _objects(data.get("licenses")) if not _licence_name(item)}
+        plain = [item.get("id") for item in _objects(data.get("licenses")) if not _licence_name(item)][:_LICENCES]
         images: dict[Id, CocoImage] = {}
         for image, record in self._entries(CocoImage, file.images, what=_IMAGE):
             images[image.id] = image
             for field, value in unread_fields(CocoImage, record):
-                if field != "license" or value not in plain_licences:
+                if field != "license" or value not in plain:
                     self._lose(f"images.{field}", image.file_name, value)
         _check_file_names(images.values(), file=self._file)
         categories: dict[Id, str] = {}
@@ -336,7 +338,7 @@ def _box(entry: CocoAnnotation) -> Box:
 
 
 def _is_near(value: object, expected: float, *, tolerance: float) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e300:
         return False
     return math.isclose(value, expected, rel_tol=tolerance, abs_tol=tolerance)
 

@@ -7,6 +7,8 @@ import math
 from roi_assistant.core.box import Box
 from roi_assistant.errors import BoxError
 
+_LARGEST = 1e9
+"""Pixels from the corner at most; also NaN is not less."""
 _ROUNDING = 0.011
 """Pixels by which tools round corners."""
 
@@ -46,7 +48,7 @@ def _points(segmentation: object) -> list[tuple[float, float]]:
     for polygon in segmentation:
         if not isinstance(polygon, list) or len(polygon) < 6 or len(polygon) % 2:
             return []
-        if not all(type(value) in (int, float) and math.isfinite(value) for value in polygon):
+        if not all(type(value) in (int, float) and abs(value) < _LARGEST for value in polygon):
             return []
         points += zip(map(float, polygon[::2]), map(float, polygon[1::2]), strict=True)
     return points

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import random
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -285,3 +288,42 @@ def test_a_zip_as_it_is_downloaded_says_what_to_give(tmp_path: Path) -> None:
         archive.writestr("images/a.jpg", "")
     with pytest.raises(FormatError, match=r"unpack it .* \(annotations/instances_default.json\)"):
         read_coco_boxes(tmp_path / "in.zip")
+
+
+# ------------------------------------------------------------------------------------------------------ damaged files
+
+JUNK = (
+    None, True, 0, -1, 2**63, 10**400, 1e308, float("nan"), "", "x", "\udcff", [], {}, [None], [[]], [{}], {"a": 1},
+    [1, 2, 3, 4], {"size": [0, 0], "counts": [1]},
+)  # fmt: skip
+
+
+def places(data: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield place
+    for key in data if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ():
+        yield from places(data[key], (*place, key))
+
+
+def test_any_value_anywhere_is_read_or_refused() -> None:
+    rich = coco(
+        {"area": 400, "segmentation": [[8, 8, 28, 8, 18, 28]], "score": 0.3, "region_id": "0123456789abcdef"},
+        {"caption": "a", "captions": [{"text": "b", "score": 0.5, "provenance": {"author": "human"}}, "c"]},
+        {"attributes": {"a": True, "b": ["x", 1]}, "attribute_provenance": {"a": {"author": "model"}}},
+        licenses=[{"id": 1, "name": "CC BY"}, {"id": 2}],
+        info={"date_created": "2026"},
+    )
+    chance = random.Random(5)
+    for _ in range(1000):
+        data = copy.deepcopy(rich)
+        for _ in range(chance.randint(1, 3)):
+            place = chance.choice(list(places(data))[1:])
+            target = data
+            for key in place[:-1]:
+                target = target[key]
+            target[place[-1]] = copy.deepcopy(chance.choice(JUNK))
+        try:
+            found = from_coco(data, name="in.json", strict=chance.random() < 0.3)
+        except FormatError:
+            continue
+        for image in found.images:
+            assert len({region.id for region in image.regions}) == len(image.regions)
