@@ -26,7 +26,7 @@ from roi_assistant.formats.coco_records import (
     CocoProvenance,
 )
 from roi_assistant.formats.coco_shapes import box_of_shape, is_outline_of
-from roi_assistant.formats.export_report import LossCounter
+from roi_assistant.formats.export_report import Loss, LossKind
 from roi_assistant.formats.json_files import read_json
 from roi_assistant.formats.other_tools import tool_of_json
 from roi_assistant.sentences import Sentence
@@ -93,7 +93,8 @@ class _CocoReader:
 
     def __init__(self, file: str, *, strict: bool) -> None:
         self._file, self._strict = file, strict
-        self._losses = LossCounter()
+        self._lost: Counter[tuple[str, LossKind, Sentence]] = Counter()
+        self._lost_examples: dict[tuple[str, LossKind, Sentence], str] = {}
         self._left_out: Counter[tuple[Sentence, str]] = Counter()
         self._examples: dict[tuple[Sentence, str], FormatError] = {}
 
@@ -158,7 +159,7 @@ class _CocoReader:
                 Sentence.of(_LEFT_OUT[what].template, file=self._file, count=count, problem=self._examples[what, kind])
                 for (what, kind), count in self._left_out.items()
             ),
-            losses=self._losses.report(images=0, regions=0).losses,
+            losses=tuple(Loss(*what, count, self._lost_examples[what]) for what, count in self._lost.items()),
         )
 
     def _entries(self, kind: type[E], records: Iterable[object], *, what: Sentence) -> Iterator[tuple[E, object]]:
@@ -195,18 +196,23 @@ class _CocoReader:
         self._examples.setdefault(key, placed)
 
     def _lose(self, field: str, where: str, value: object, reason: Sentence = _NOT_KEPT) -> None:
-        self._losses.add(field, "dropped", reason.template, example=f"{where}: {shown(value)}")
+        self._count_loss((field, "dropped", reason), where, value)
+
+    def _count_loss(self, what: tuple[str, LossKind, Sentence], where: str, value: object) -> None:
+        self._lost[what] += 1
+        if self._lost[what] == 1:
+            self._lost_examples[what] = f"{where}: {shown(value)}"
 
     def _tell_types(self, record: object, *, where: str) -> None:
         """Count attributes that are no texts in the file and become some."""
         attributes = record.get("attributes") if isinstance(record, dict) else None
         for name, value in attributes.items() if isinstance(attributes, dict) else ():
             kinds = set(map(type, value)) if isinstance(value, list) else {type(value)}
-            example = f"{where}, {name}: {shown(value)}"
+            place = f"{where}, {name}"
             if bool in kinds:
-                self._losses.add(f"attributes.{name}", "altered", TRUE_AND_FALSE_AS_TEXT.template, example=example)
+                self._count_loss((f"attributes.{name}", "altered", TRUE_AND_FALSE_AS_TEXT), place, value)
             elif kinds & {int, float}:
-                self._losses.add("attributes", "altered", _NUMBERS_AS_TEXT.template, example=example)
+                self._count_loss(("attributes", "altered", _NUMBERS_AS_TEXT), place, value)
 
     def _lose_file(self, data: dict[str, object], file: CocoFile) -> None:
         for field, value in unread_fields(CocoFile, data):
@@ -268,10 +274,7 @@ class _CocoReader:
         text, chosen = entry.caption, preferred_caption(region)
         if entry.captions is None or not text or not text.strip() or (chosen is not None and chosen.text == text):
             return region
-        self._losses.add(
-            "captions", "altered", _OTHER_CAPTION.template,
-            example=f"{where}: {shown(text)}",
-        )  # fmt: skip
+        self._count_loss(("captions", "altered", _OTHER_CAPTION), where, text)
         others = [replace(caption, preferred=False) for caption in region.captions]
         same = next((caption for caption in others if caption.text == text), None)
         if same is None:

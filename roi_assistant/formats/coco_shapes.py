@@ -34,10 +34,12 @@ def is_outline_of(box: Box, segmentation: object) -> bool:
     """Whether it is one polygon with just the corners of ``box``, which says nothing more than the box."""
     if not isinstance(segmentation, list) or len(segmentation) != 1:
         return False
+    if not isinstance(segmentation[0], list) or len(segmentation[0]) not in (8, 10):
+        return False
     corners = {(x, y) for x in (box.x1, box.x2) for y in (box.y1, box.y2)}
     points = _points(segmentation)
     near = [next((c for c in corners if max(abs(c[0] - x), abs(c[1] - y)) <= _ROUNDING), None) for x, y in points]
-    return 4 <= len(points) <= 5 and None not in near and set(near) == corners
+    return bool(points) and None not in near and set(near) == corners
 
 
 def _points(segmentation: object) -> list[tuple[float, float]]:

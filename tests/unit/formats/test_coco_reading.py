@@ -292,7 +292,7 @@ def test_a_zip_as_it_is_downloaded_says_what_to_give(tmp_path: Path) -> None:
 
 # ------------------------------------------------------------------------------------------------------ damaged files
 
-JUNK = (
+JUNK: tuple[Any, ...] = (
     None, True, 0, -1, 2**63, 10**400, 1e308, float("nan"), "", "x", "\udcff", [], {}, [None], [[]], [{}], {"a": 1},
     [1, 2, 3, 4], {"size": [0, 0], "counts": [1]},
 )  # fmt: skip
