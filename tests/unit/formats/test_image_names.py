@@ -36,7 +36,7 @@ def owners(photos: list[str], *listed: str) -> dict[str, str]:
     ("photo", "listed"),
     [
         ("a.jpg", r"images\a.jpg"),
-        ("sub/a.jpg", r"C:\Users\me\photos\sub\a.jpg"),
+        ("sub/a.jpg", r"D:\shared\photos\sub\a.jpg"),
         ("a.jpg", "./a.jpg"),
         ("a.jpg", ".//images/./a.jpg"),
         ("my photo.jpg", "my%20photo.jpg"),
