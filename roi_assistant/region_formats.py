@@ -83,15 +83,15 @@ def region_format(id_: str, plugins: PluginManager) -> RegionFormat:
     )
 
 
-def read_annotations(file: Path, format_id: str, plugins: PluginManager) -> AnnotationSet:
-    """The regions in ``file``.
+def read_annotations(file: Path, format_id: str, plugins: PluginManager, *, strict: bool = False) -> AnnotationSet:
+    """The regions in ``file``. What cannot be used is left out and counted, or, if ``strict``, refused.
 
     Raises:
         FormatError: ``file`` is missing or does not have this format.
         BadInputError, PluginError: there is no such format, or it cannot be read.
     """
     if region_format(format_id, plugins).profile is not None:
-        return read_coco_boxes(file, empty_boxes="skip")
+        return read_coco_boxes(file, strict=strict)
     return AnnotationSet(plugins.read_regions(format_id, file))
 
 

@@ -4149,10 +4149,6 @@
       <translation>{path} 是项目的文件名：请换一个名称。</translation>
     </message>
     <message>
-      <source>{file}: several of the images fit {name}; give only one of them.</source>
-      <translation>{file}：有多张图像与 {name} 相符；请只给出其中一张。</translation>
-    </message>
-    <message>
       <source>{file} has no boxes for the given images: it lists {names}.</source>
       <translation>{file} 中没有这些图像的框：其中列出的是 {names}。</translation>
     </message>
@@ -4197,18 +4193,6 @@
       <translation>已经存在的区域：{count} 个，例如 {example}。</translation>
     </message>
     <message>
-      <source>Regions that the project has otherwise, left as they are: {count}, such as {example}.</source>
-      <translation>与项目中内容不同、保持原样的区域：{count} 个，例如 {example}。</translation>
-    </message>
-    <message>
-      <source>{file}: crowd boxes left out: {count}.</source>
-      <translation>{file}：被略过的群体框：{count} 个。</translation>
-    </message>
-    <message>
-      <source>{file}: boxes without area left out: {count}.</source>
-      <translation>{file}：被略过的没有面积的框：{count} 个。</translation>
-    </message>
-    <message>
       <source>Attributes that the project does not ask about: {names}. They are kept; to see them in the window, add them to its attributes.</source>
       <translation>项目没有询问的属性：{names}。它们会被保留；要在窗口中看到它们，请把它们加入项目的属性。</translation>
     </message>
@@ -4243,10 +4227,6 @@
     <message>
       <source>The model {model} gave {count} answers about {boxes} boxes of {image}.</source>
       <translation>模型 {model} 给出了 {count} 个答案，而 {image} 上询问的框有 {boxes} 个。</translation>
-    </message>
-    <message>
-      <source>{name} is a list of COCO results, which do not name their images: give the data set itself.</source>
-      <translation>{name} 是 COCO 结果列表，其中没有图像名称：请提供数据集本身。</translation>
     </message>
     <message>
       <source>{name} is not a COCO file: it has no list "images".</source>
@@ -4559,6 +4539,206 @@
     <message>
       <source>it is damaged; project check tells how</source>
       <translation>它已损坏；project check 会说明详情</translation>
+    </message>
+    <message>
+      <source>projects have no place for it</source>
+      <translation>项目中没有存放它的地方</translation>
+    </message>
+    <message>
+      <source>only the box is kept</source>
+      <translation>只保留框</translation>
+    </message>
+    <message>
+      <source>the file has no list of categories</source>
+      <translation>文件中没有类别列表</translation>
+    </message>
+    <message>
+      <source>the file has no category with this id</source>
+      <translation>文件中没有此编号的类别</translation>
+    </message>
+    <message>
+      <source>it is not a number from 0 to 1</source>
+      <translation>它不是 0 到 1 之间的数</translation>
+    </message>
+    <message>
+      <source>it is another than that of the caption or category</source>
+      <translation>它与描述或类别的分数不同</translation>
+    </message>
+    <message>
+      <source>numbers are kept as texts</source>
+      <translation>数字以文本保存</translation>
+    </message>
+    <message>
+      <source>caption is another than the preferred one of captions and now preferred</source>
+      <translation>caption 与 captions 中的首选描述不同，现以它为首选</translation>
+    </message>
+    <message>
+      <source>true and false are kept as the texts yes and no</source>
+      <translation>true 和 false 以文本 yes 和 no 保存</translation>
+    </message>
+    <message>
+      <source>{name}: {problem}</source>
+      <translation>{name}：{problem}</translation>
+    </message>
+    <message>
+      <source>{file}: images left out: {count}, such as: {problem}</source>
+      <translation>{file}：未导入的图像：{count} 个，例如：{problem}</translation>
+    </message>
+    <message>
+      <source>{file}: categories left out: {count}, such as: {problem}</source>
+      <translation>{file}：未导入的类别：{count} 个，例如：{problem}</translation>
+    </message>
+    <message>
+      <source>{file}: annotations left out: {count}, such as: {problem}</source>
+      <translation>{file}：未导入的标注：{count} 个，例如：{problem}</translation>
+    </message>
+    <message>
+      <source>{path}: {problem}</source>
+      <translation>{path}：{problem}</translation>
+    </message>
+    <message>
+      <source>{path} is not a JSON file: it is not text in UTF-8.</source>
+      <translation>{path} 不是 JSON 文件：它不是 UTF-8 文本。</translation>
+    </message>
+    <message>
+      <source>This is a JSON export of Label Studio: choose COCO in its export dialog instead.</source>
+      <translation>这是 Label Studio 的 JSON 导出文件：请在其导出对话框中选择 COCO。</translation>
+    </message>
+    <message>
+      <source>This is an export of CVAT in its own XML: choose COCO 1.0 in its export dialog instead.</source>
+      <translation>这是 CVAT 自有 XML 格式的导出文件：请在其导出对话框中选择 COCO 1.0。</translation>
+    </message>
+    <message>
+      <source>This is a file of labelme, one for each image: convert them to one COCO file first.</source>
+      <translation>这是 labelme 的文件，每张图像一个：请先把它们转换成一个 COCO 文件。</translation>
+    </message>
+    <message>
+      <source>This is a project or export of VIA (VGG Image Annotator): choose its export as COCO instead.</source>
+      <translation>这是 VIA（VGG Image Annotator）的项目或导出文件：请改用它的 COCO 导出。</translation>
+    </message>
+    <message>
+      <source>This is a file in Pascal VOC's XML, one for each image: convert them to one COCO file first.</source>
+      <translation>这是 Pascal VOC 的 XML 文件，每张图像一个：请先把它们转换成一个 COCO 文件。</translation>
+    </message>
+    <message>
+      <source>These are labels of YOLO, one file for each image: convert them to one COCO file first.</source>
+      <translation>这是 YOLO 的标签，每张图像一个文件：请先把它们转换成一个 COCO 文件。</translation>
+    </message>
+    <message>
+      <source>This is the list of classes of a YOLO data set: convert its labels to one COCO file first.</source>
+      <translation>这是 YOLO 数据集的类别列表：请先把它的标签转换成一个 COCO 文件。</translation>
+    </message>
+    <message>
+      <source>This is a list of COCO results, which do not name their images: give the data set itself, with the results as its annotations.</source>
+      <translation>这是 COCO 结果列表，其中没有图像的名称：请给出数据集本身，并以结果作为它的标注。</translation>
+    </message>
+    <message>
+      <source>This is a file of JSON lines: choose its format, such as odvg, instead of coco.</source>
+      <translation>这是 JSON Lines 文件：请选择它的格式，例如 odvg，而不是 coco。</translation>
+    </message>
+    <message>
+      <source>This is a file of CreateML: export it as COCO instead.</source>
+      <translation>这是 CreateML 的文件：请改为导出成 COCO。</translation>
+    </message>
+    <message>
+      <source>This is an export of Labelbox: convert it to COCO first.</source>
+      <translation>这是 Labelbox 的导出文件：请先转换成 COCO。</translation>
+    </message>
+    <message>
+      <source>This is a file of Supervisely, one for each image: export it as COCO instead.</source>
+      <translation>这是 Supervisely 的文件，每张图像一个：请改为导出成 COCO。</translation>
+    </message>
+    <message>
+      <source>This is a file of Datumaro: export it as COCO instead.</source>
+      <translation>这是 Datumaro 的文件：请改为导出成 COCO。</translation>
+    </message>
+    <message>
+      <source>This is a picture and no annotation file.</source>
+      <translation>这是图片，不是标注文件。</translation>
+    </message>
+    <message>
+      <source>This is an archive: unpack it and give the annotation file in it.</source>
+      <translation>这是压缩包：请解压并给出其中的标注文件。</translation>
+    </message>
+    <message>
+      <source>This is a database and no annotation file: to join two projects, use project merge.</source>
+      <translation>这是数据库，不是标注文件：要合并两个项目，请用 project merge。</translation>
+    </message>
+    <message>
+      <source>This is a zip archive: unpack it and give the annotation file in it.</source>
+      <translation>这是 zip 压缩包：请解压并给出其中的标注文件。</translation>
+    </message>
+    <message>
+      <source>This is a zip archive: unpack it and give the annotation file in it ({names}).</source>
+      <translation>这是 zip 压缩包：请解压并给出其中的标注文件（{names}）。</translation>
+    </message>
+    <message>
+      <source>{name}: {file} in the file, {photo} in the photo</source>
+      <translation>{name}：文件中为 {file}，照片为 {photo}</translation>
+    </message>
+    <message>
+      <source>{problem} {note}</source>
+      <translation>{problem} {note}</translation>
+    </message>
+    <message>
+      <source>{file}: several of the images fit {name}, such as {one} and {other}; give only one of them.</source>
+      <translation>{file}：有多张图像与 {name} 相符，例如 {one} 和 {other}；请只给出其中一张。</translation>
+    </message>
+    <message>
+      <source>its image cannot be read</source>
+      <translation>它的图像无法读取</translation>
+    </message>
+    <message>
+      <source>Images whose boxes are from 0 to 1 in the file and became pixels: {count}, such as {example}.</source>
+      <translation>文件中的框为 0 到 1、已换算成像素的图像：{count} 个，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>Images of another size than in the file, whose boxes were scaled: {count}, such as {example}.</source>
+      <translation>尺寸与文件所述不同、框已缩放的图像：{count} 个，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>Images that the file describes before they are turned (EXIF), whose boxes were turned: {count}, such as {example}.</source>
+      <translation>文件描述的是 EXIF 旋转之前、框已旋转的图像：{count} 个，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>Images of another shape than in the file, whose boxes do not fit and were left out: {count}, such as {example}.</source>
+      <translation>形状与文件所述不同、框不相符而未导入的图像：{count} 个，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>Images that cannot be read, whose boxes were not checked: {count}, such as {example}.</source>
+      <translation>无法读取、框未经检查的图像：{count} 个，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>Regions equal to another one in the file, left out: {count}, such as {example}.</source>
+      <translation>与文件中另一区域相同而未导入的区域：{count} 个，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>Regions that the project has otherwise, left as they are: {count}, such as {example}. To take those of the file instead or beside them: project import --on-conflict replace, or both.</source>
+      <translation>项目中内容不同、保持原样的区域：{count} 个，例如 {example}。要以文件中的替换或并存：project import --on-conflict replace 或 both。</translation>
+    </message>
+    <message>
+      <source>Regions that the project had otherwise, replaced: {count}, such as {example}.</source>
+      <translation>项目中内容不同、已被替换的区域：{count} 个，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>Regions that the project has otherwise, now there twice: {count}, such as {example}.</source>
+      <translation>项目中内容不同、现两者并存的区域：{count} 个，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>{file}: masks of crowds (iscrowd 1) left out, because they are no single things: {count}.</source>
+      <translation>{file}：未导入的群体掩码（iscrowd 为 1，不是单个物体）：{count} 个。</translation>
+    </message>
+    <message>
+      <source>{file}: all boxes lie in the first 100 pixels of their images: convert them if they are percent.</source>
+      <translation>{file}：所有的框都在图像的前 100 个像素之内：如果它们是百分比，请先换算。</translation>
+    </message>
+    <message>
+      <source>Left out, because {reason}: {field}: {count}, such as {example}.</source>
+      <translation>未导入（{reason}）：{field}：{count} 个，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>Changed, because {reason}: {field}: {count}, such as {example}.</source>
+      <translation>有改动（{reason}）：{field}：{count} 个，例如 {example}。</translation>
     </message>
   </context>
   <context>

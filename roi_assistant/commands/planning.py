@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -215,21 +216,30 @@ def _with_coco_boxes(
     images: Sequence[WantedImage], coco: Sequence[AnnotatedImage], file: Path, notes: list[str]
 ) -> list[WantedImage]:
     """The images with the boxes that ``file`` has for them; those without any are left out."""
-    from roi_assistant.imaging.decode import size_if_readable
+    from roi_assistant.formats.photo_geometry import boxes_are_fractions, fit_to_photo
+    from roi_assistant.imaging.decode import read_orientation, size_if_readable
 
     planned = []
     told: list[Sentence] = []
     matched = match_records(images, coco, file=file, notes=told)
     notes += map(str, told)
+    are_fractions = boxes_are_fractions(coco)
     for image, record in matched:
-        regions = tuple(WantedRegion(r.id, f"{file}, region {r.id}", r.box) for r in record.regions)
+        fitted = fit_to_photo(
+            record,
+            size_if_readable(image.path),
+            orientation=partial(read_orientation, image.path),
+            are_fractions=are_fractions,
+        )
+        if fitted.fit == "refused":
+            notes.append(f"{fitted.sizes}: boxes of {file} do not fit the photo, which is left out.")
+            continue
+        if fitted.fit in ("fractions", "scaled", "turned"):
+            notes.append(f"{fitted.sizes}: boxes of {file} were fitted to the photo.")
+        regions = tuple(WantedRegion(r.id, f"{file}, region {r.id}", r.box) for r in fitted.record.regions)
         planned.append(replace(image, regions=regions))
-        size = size_if_readable(image.path)
-        if record.width and record.height and size and size != (record.width, record.height):
-            notes.append(
-                f"{image.path} is displayed with {size[0]} x {size[1]} pixels, but {file} says {record.width} x "
-                f"{record.height}: check that its boxes fit."
-            )
+    if not planned:
+        raise BadInputError(notes[-1])
     return planned
 
 

@@ -178,6 +178,13 @@ def import_(
     folder: Folder,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The annotation file; images are found by their names.")],
     format: Format = COCO,
+    on_conflict: Annotated[
+        Literal["keep", "replace", "both"],
+        typer.Option(help="Of regions that the project has otherwise: keep its own, take the file's instead, or both."),
+    ] = "keep",
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop, before anything is stored, at what would be left out.")
+    ] = False,
     verbose: console.Verbose = False,
 ) -> None:
     """Take over boxes, captions, categories and attributes of an annotation file; a project is made if there is none.
@@ -186,19 +193,23 @@ def import_(
     project has already are left as they are, so that the same file may be imported twice. Undo works image by image.
     """
     from roi_assistant.commands.planning import find_inputs
-    from roi_assistant.imaging.decode import size_if_readable
     from roi_assistant.region_formats import read_annotations
     from roi_assistant.storage.project import Project
     from roi_assistant.storage.region_import import RegionImport
 
     images = find_inputs([folder])
-    work = RegionImport(file, read_annotations(file, format, console.plugins_of(context)), images=images)
+    annotations = read_annotations(file, format, console.plugins_of(context), strict=strict)
+    work = RegionImport(file, annotations, images=images, on_conflict=on_conflict)
+    if strict:
+        for image, record in work.matched:
+            if (fitted := work.fit(image, record)).fit == "refused":
+                raise BadInputError("{sizes}: boxes of the file do not fit the photo.", sizes=fitted.sizes)
     with Project.open(folder) as opened:
         opened.add_images(image.name for image in images)
         work.begin(opened)
         with Progress(len(work.matched), what="images") as bar:
             for image, record in work.matched:
-                work.take_over(opened, image, record, size=size_if_readable(image.path))
+                work.take_over(opened, image, work.fit(image, record))
                 bar.step()
     for line in str(work.report()).splitlines():
         print(console.printable(line))

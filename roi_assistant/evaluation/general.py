@@ -77,7 +77,7 @@ def load_coco(root: Path, annotations: Path, *, limit: int | None = None) -> Eva
 
     if not root.is_dir():
         raise FormatError(f"{root} is not a folder: give the folder of the photos.")
-    with_boxes = [image for image in read_coco_boxes(annotations, empty_boxes="skip").images if image.regions]
+    with_boxes = [image for image in read_coco_boxes(annotations, strict=False).images if image.regions]
     items: list[EvaluationItem] = []
     for image in with_boxes[:limit]:
         check_inside(image.file_name, name=str(annotations))

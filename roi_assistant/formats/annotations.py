@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from roi_assistant.core.records import Region
+from roi_assistant.formats.export_report import Loss
+from roi_assistant.sentences import Sentence
 
 NO_CATEGORY = "object"
 """COCO wants a category for every annotation: this one stands for "none given"."""
@@ -34,11 +36,22 @@ class AnnotatedImage:
 
 
 @dataclass(frozen=True, slots=True)
+class DatasetInfo:
+    """What COCO's blocks ``info`` and ``licenses`` say of the data set."""
+
+    description: str = "Region captions and attributes"
+    licence: str = "Unknown: ask the owners of the images"
+    licence_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AnnotationSet:
     """What a COCO file holds. ``category_ids`` maps names to the file's own ids; hand it to the next export."""
 
     images: tuple[AnnotatedImage, ...]
     category_ids: Mapping[str, int] = field(default_factory=dict)
     crowds_skipped: int = 0
-    empty_skipped: int = 0
-    """Boxes without area, where the reader was told to skip them."""
+    left_out: tuple[Sentence, ...] = ()
+    """What could not be read, where the reader was told to go on: a sentence for each kind of problem."""
+    losses: tuple[Loss, ...] = ()
+    """What the file says of its images and regions beyond what these records hold."""

@@ -2,240 +2,321 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import TypeVar
 
 from roi_assistant.core.box import Box, box_from_xywh
-from roi_assistant.core.json_values import Finite, Flag, Id, Label, Name, Pixels, Text, Xywh, read_label
-from roi_assistant.core.record_json import Foreign, Misfit, decode, shown
-from roi_assistant.core.records import (
-    Attribute,
-    AttributeSource,
-    Author,
-    Caption,
-    Provenance,
-    Region,
-    ReviewState,
-    ScoredText,
-)
-from roi_assistant.core.schema import NO, YES
-from roi_assistant.core.times import to_utc
+from roi_assistant.core.json_values import Id
+from roi_assistant.core.record_json import decode, shown
+from roi_assistant.core.records import Attribute, Caption, Provenance, Region, ScoredText
+from roi_assistant.core.review import preferred_caption
+from roi_assistant.core.unread_fields import unread_fields
 from roi_assistant.errors import BoxError, FormatError
-from roi_assistant.formats.annotations import AnnotatedImage, AnnotationSet
+from roi_assistant.formats.annotations import AnnotatedImage, AnnotationSet, DatasetInfo
+from roi_assistant.formats.coco_records import (
+    CocoAnnotation,
+    CocoCategory,
+    CocoEntry,
+    CocoFile,
+    CocoImage,
+    CocoProvenance,
+)
+from roi_assistant.formats.coco_shapes import box_of_shape, is_outline_of
+from roi_assistant.formats.export_report import Loss, LossKind
 from roi_assistant.formats.json_files import read_json
+from roi_assistant.formats.other_tools import tool_of_json
 from roi_assistant.sentences import Sentence
 
-EmptyBoxes = Literal["refuse", "skip"]
-"""What becomes of boxes without area or with a negative side, which a few official files have."""
+_NOT_KEPT = Sentence("projects have no place for it")
+_ONLY_THE_BOX = Sentence("only the box is kept")
+_NO_CATEGORIES = Sentence("the file has no list of categories")
+_NO_CATEGORY = Sentence("the file has no category with this id")
+_NO_SCORE = Sentence("it is not a number from 0 to 1")
+_OTHER_SCORE = Sentence("it is another than that of the caption or category")
+_NUMBERS_AS_TEXT = Sentence("numbers are kept as texts")
+_OTHER_CAPTION = Sentence("caption is another than the preferred one of captions and now preferred")
+TRUE_AND_FALSE_AS_TEXT = Sentence("true and false are kept as the texts yes and no")
+"""Why an attribute is altered, unless the project asks about it with yes and no."""
 
 
-def read_coco_boxes(path: Path | str, *, empty_boxes: EmptyBoxes = "refuse") -> AnnotationSet:
+def read_coco_boxes(path: Path | str, *, strict: bool = True) -> AnnotationSet:
     """The images, boxes and texts of the COCO file at ``path``. Arguments and errors as for ``from_coco``.
 
     Raises:
         FormatError: the file is missing, is not JSON in UTF-8, or is not a COCO data set.
     """
     path = Path(path)
-    return from_coco(read_json(path), name=str(path), empty_boxes=empty_boxes)
+    return from_coco(read_json(path), name=str(path), strict=strict)
 
 
-def from_coco(data: object, *, name: str, empty_boxes: EmptyBoxes = "refuse") -> AnnotationSet:
+def from_coco(data: object, *, name: str, strict: bool = True) -> AnnotationSet:
     """The COCO object ``data``; ``name`` is what messages call it, usually the path.
 
     Reads what ``to_coco`` writes, and plain COCO: ``caption`` alone becomes the preferred caption, ``attributes`` of
     other tools are taken over, and what does not say who wrote it counts as written by a person and accepted. Boxes
-    are not clipped. Crowds are skipped and counted, and so are empty boxes when ``empty_boxes`` says so.
+    are not clipped; where there is none, it is computed from the polygons. Crowds are skipped and counted.
+
+    Args:
+        data: what the JSON file holds.
+        name: of the file, in messages.
+        strict: stop at the first entry that cannot be used. Otherwise such entries are left out and counted.
 
     Raises:
-        FormatError: no ``images``; a missing or repeated id or file name; an annotation with a box that is not four
-            numbers or is empty, or of an image or category that the file does not have. Names file and annotation.
+        FormatError: no ``images``; a repeated id of an image or category, or a repeated file name. If ``strict``, also
+            a missing or repeated id; an annotation with a box that is not four numbers or is empty, or of an image or
+            category that the file does not have. Names file and annotation.
     """
-    if isinstance(data, list):
-        raise FormatError(
-            "{name} is a list of COCO results, which do not name their images: give the data set itself.", name=name
-        )
+    if tool := tool_of_json(data):
+        raise FormatError("{name}: {problem}", name=name, problem=tool)
     if not isinstance(data, dict) or not isinstance(data.get("images"), list):
         raise FormatError('{name} is not a COCO file: it has no list "images".', name=name)
-    file = decode(_File, data, name=name)
-    images = {image.id: image for image in _entries(_Image, file.images, what=_IMAGE, file=name)}
-    _check_file_names(images.values(), file=name)
-    categories = {entry.id: entry.name for entry in _entries(_Category, file.categories, what=_CATEGORY, file=name)}
-    unsigned = Provenance("human", file.info)
-    regions: dict[Id, list[Region]] = {image_id: [] for image_id in images}
-    used_categories: set[Id | None] = set()
-    crowds = empty = 0
-    for entry in _entries(_Annotation, file.annotations, what=_ANNOTATION, file=name):
-        try:
-            if entry.image_id not in images:
-                raise FormatError("There is no image with the id {id}.", id=repr(entry.image_id))
-            if entry.iscrowd:
-                crowds += 1
-                continue
-            if entry.category_id is not None and categories and entry.category_id not in categories:
-                raise FormatError("There is no category with the id {id}.", id=repr(entry.category_id))
-            used_categories.add(entry.category_id)
-            if entry.bbox is None:
-                raise FormatError("The field {name} is missing.", name=repr("bbox"))
-            if empty_boxes == "skip" and min(entry.bbox[2:]) <= 0:
-                empty += 1
-                continue
-            category = None if entry.category_id is None else categories.get(entry.category_id)
-            regions[entry.image_id].append(_region(entry, box_from_xywh(entry.bbox), category, unsigned))
-        except (BoxError, FormatError) as error:
-            raise _placed(error, file=name, what=_ANNOTATION, id=entry.id) from error
-    return AnnotationSet(
-        images=tuple(
-            AnnotatedImage(
-                file_name=image.file_name,
-                width=image.width,
-                height=image.height,
-                regions=tuple(regions[image.id]),
-                id=image.id if isinstance(image.id, int) else None,
-                note=image.note,
-                reviewed_empty=image.reviewed_empty and not regions[image.id],
-            )
-            for image in images.values()
-        ),
-        category_ids=_ids_by_name(categories, used_categories),
-        crowds_skipped=crowds,
-        empty_skipped=empty,
-    )
+    return _CocoReader(name, strict=strict).read(data)
 
 
-# -------------------------------------------------------------------------------------------- what the file consists of
-
-
-def _time(data: object) -> str:
-    try:
-        if isinstance(data, str):
-            return to_utc(data)
-    except ValueError:
-        pass
-    raise Misfit("A time such as 2026-01-02T03:04:05+00:00 is needed, not {data}.", data=shown(data))
-
-
-def _date_created(info: object) -> str:
-    """Of the whole file, in UTC; official files write 2017/09/01, and others words, which are not taken over."""
-    try:
-        return to_utc(str(info["date_created"]).replace("/", "-")) if isinstance(info, dict) else ""
-    except (KeyError, ValueError):
-        return ""
-
-
-def _values(data: object) -> tuple[str, ...]:
-    """Of an attribute; other programs write a single value, a number, or true or false."""
-    values = data if isinstance(data, list) else [] if data is None or data == "" else [data]
-    return tuple((YES if value else NO) if isinstance(value, bool) else read_label(value) for value in values)
-
-
-_Time = Annotated[str, _time]
-"""In UTC, "" where the file does not say."""
-
-
-@dataclass(frozen=True, slots=True)
-class _File(Foreign):
-    images: tuple[object, ...]
-    categories: tuple[object, ...] = ()
-    annotations: tuple[object, ...] = ()
-    info: Annotated[str, _date_created] = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry(Foreign):
-    id: Id
-
-
-@dataclass(frozen=True, slots=True)
-class _Image(_Entry):
-    file_name: Text
-    width: Pixels | None = None
-    height: Pixels | None = None
-    note: Label = ""
-    reviewed_empty: Flag = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Category(_Entry):
-    name: Name
-
-
-@dataclass(frozen=True, slots=True)
-class _Provenance(Foreign):
-    author: Author
-    created_at: _Time = ""
-    model_id: Label = ""
-    weights_sha256: Label = ""
-    prompt: Label = ""
-    decoding: Label = ""
-    raw_output: Label = ""
-    source: AttributeSource = "human"
-    derived_from: Literal["", "caption"] = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Caption(Foreign):
-    text: str
-    score: Finite | None = None
-    preferred: Flag = False
-    provenance: _Provenance | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Alternative(Foreign):
-    text: str
-    score: Finite
-
-
-@dataclass(frozen=True, slots=True)
-class _Annotation(_Entry):
-    """``bbox`` may be missing in crowds; ``caption`` stands alone or is the preferred one of ``captions``."""
-
-    image_id: Id
-    category_id: Id | None = None
-    iscrowd: Flag = False
-    bbox: Xywh | None = None
-    caption: str | None = None
-    captions: tuple[str | _Caption, ...] | None = None
-    attributes: dict[str, Annotated[tuple[str, ...], _values]] = field(default_factory=dict)
-    unconfirmed_attributes: dict[str, Annotated[tuple[str, ...], _values]] = field(default_factory=dict)
-    unconfirmed_category: str | None = None
-    attribute_scores: dict[str, Finite | None] = field(default_factory=dict)
-    attribute_provenance: dict[str, _Provenance | None] = field(default_factory=dict)
-    region_id: Label | None = None
-    review_state: ReviewState = "accepted"
-    category_score: Finite | None = None
-    category_provenance: _Provenance | None = None
-    category_alternatives: tuple[_Alternative, ...] = ()
-    unsure: Flag = False
-    locked: Flag = False
-    created_at: _Time = ""
-    reviewed_at: _Time = ""
-    copied_from: Label = ""
-
-
+_LICENCES = 100
+"""Without a name that are looked for at each image, at most."""
 _IMAGE, _CATEGORY, _ANNOTATION = Sentence("image"), Sentence("category"), Sentence("annotation")
-E = TypeVar("E", bound=_Entry)
+_LEFT_OUT = {
+    _IMAGE: Sentence("{file}: images left out: {count}, such as: {problem}"),
+    _CATEGORY: Sentence("{file}: categories left out: {count}, such as: {problem}"),
+    _ANNOTATION: Sentence("{file}: annotations left out: {count}, such as: {problem}"),
+}
+E = TypeVar("E", bound=CocoEntry)
 
 
-def _entries(kind: type[E], records: Iterable[object], *, what: Sentence, file: str) -> Iterator[E]:
-    """The ``records`` of one list of the file, called ``what`` in messages.
+class _CocoReader:
+    """Reads one file and counts what it leaves out and what it cannot keep."""
 
-    Raises:
-        FormatError: one is no ``kind``, or has the id of another.
-    """
-    seen: set[Id] = set()
-    for number, record in enumerate(records, start=1):
-        try:
-            entry = decode(kind, record)
-            if entry.id in seen:
-                raise FormatError("This id occurs twice.")
-        except FormatError as error:
+    def __init__(self, file: str, *, strict: bool) -> None:
+        self._file, self._strict = file, strict
+        self._lost: Counter[tuple[str, LossKind, Sentence]] = Counter()
+        self._lost_examples: dict[tuple[str, LossKind, Sentence], str] = {}
+        self._left_out: Counter[tuple[Sentence, str]] = Counter()
+        self._examples: dict[tuple[Sentence, str], FormatError] = {}
+
+    def read(self, data: dict[str, object]) -> AnnotationSet:
+        file = decode(CocoFile, data, name=self._file)
+        self._lose_file(data, file)
+        plain = [item.get("id") for item in _objects(data.get("licenses")) if not _licence_name(item)][:_LICENCES]
+        images: dict[Id, CocoImage] = {}
+        for image, record in self._entries(CocoImage, file.images, what=_IMAGE):
+            images[image.id] = image
+            for field, value in unread_fields(CocoImage, record):
+                if field != "license" or value not in plain:
+                    self._lose(f"images.{field}", image.file_name, value)
+        _check_file_names(images.values(), file=self._file)
+        categories: dict[Id, str] = {}
+        for listed, record in self._entries(CocoCategory, file.categories, what=_CATEGORY):
+            categories[listed.id] = listed.name
+            for field, value in unread_fields(CocoCategory, record):
+                self._lose(f"categories.{field}", listed.name, value)
+        unsigned = Provenance("human", file.info)
+        regions: dict[Id, dict[str, Region]] = {image_id: {} for image_id in images}
+        used_categories: set[Id | None] = set()
+        crowds = 0
+        for entry, record in self._entries(CocoAnnotation, file.annotations, what=_ANNOTATION):
+            try:
+                if entry.image_id not in images:
+                    raise FormatError("There is no image with the id {id}.", id=repr(entry.image_id))
+                if entry.iscrowd:
+                    crowds += 1
+                    continue
+                where = f"{images[entry.image_id].file_name}, region {entry.id}"
+                category = self._category(entry, categories, where=where)
+                used_categories.add(entry.category_id)
+                region = self._region(entry, _box(entry), category, unsigned, where=where)
+            except (BoxError, FormatError) as error:
+                self._leave_out(_placed(error, what=_ANNOTATION, id=entry.id, file=self._file), error, _ANNOTATION)
+                continue
+            of_image = regions[entry.image_id]
+            number = 2
+            while region.id in of_image:  # copied together with its id
+                region, number = replace(region, id=f"{region.id.partition('#')[0]}#{number}"), number + 1
+            of_image[region.id] = region
+            for field, value in unread_fields(CocoAnnotation, record):
+                self._lose(field, where, value)
+            self._tell_types(record, where=where)
+        return AnnotationSet(
+            images=tuple(
+                AnnotatedImage(
+                    file_name=image.file_name,
+                    width=image.width,
+                    height=image.height,
+                    regions=tuple(regions[image.id].values()),
+                    id=image.id if isinstance(image.id, int) else None,
+                    note=image.note,
+                    reviewed_empty=image.reviewed_empty and not regions[image.id],
+                )
+                for image in images.values()
+            ),
+            category_ids=_ids_by_name(categories, used_categories),
+            crowds_skipped=crowds,
+            left_out=tuple(
+                Sentence.of(_LEFT_OUT[what].template, file=self._file, count=count, problem=self._examples[what, kind])
+                for (what, kind), count in self._left_out.items()
+            ),
+            losses=tuple(Loss(*what, count, self._lost_examples[what]) for what, count in self._lost.items()),
+        )
+
+    def _entries(self, kind: type[E], records: Iterable[object], *, what: Sentence) -> Iterator[tuple[E, object]]:
+        """The ``records`` of one list of the file, called ``what`` in messages, each with the object that it was.
+
+        Raises:
+            FormatError: one is no ``kind`` (only if strict), or has the id of another one. Ids of annotations may occur
+                twice where this is not strict: nothing refers to them.
+        """
+        seen: dict[Id, E] = {}
+        for number, record in enumerate(records, start=1):
             id_ = record.get("id") if isinstance(record, dict) else None
-            raise _placed(error, file=file, what=what, id=f"no. {number}" if id_ is None else shown(id_)) from error
-        seen.add(entry.id)
-        yield entry
+            place = f"no. {number}" if id_ is None else shown(id_)
+            try:
+                entry = decode(kind, record)
+            except FormatError as error:
+                self._leave_out(_placed(error, what=what, id=place, file=self._file), error, what)
+                continue
+            if entry.id in seen:
+                is_harmless = what == _ANNOTATION or seen[entry.id] == entry
+                if self._strict or not is_harmless:
+                    raise _placed(FormatError("This id occurs twice."), what=what, id=place, file=self._file)
+                if what != _ANNOTATION:
+                    continue
+            seen[entry.id] = entry
+            yield entry, record
+
+    def _leave_out(self, placed: FormatError, error: BoxError | FormatError, what: Sentence) -> None:
+        """Raises: FormatError: ``placed``, if strict."""
+        if self._strict:
+            raise placed from error
+        key = what, _innermost(error.sentence).template
+        self._left_out[key] += 1
+        self._examples.setdefault(key, placed)
+
+    def _lose(self, field: str, where: str, value: object, reason: Sentence = _NOT_KEPT) -> None:
+        self._count_loss((field, "dropped", reason), where, value)
+
+    def _count_loss(self, what: tuple[str, LossKind, Sentence], where: str, value: object) -> None:
+        self._lost[what] += 1
+        if self._lost[what] == 1:
+            self._lost_examples[what] = f"{where}: {shown(value)}"
+
+    def _tell_types(self, record: object, *, where: str) -> None:
+        """Count attributes that are no texts in the file and become some."""
+        attributes = record.get("attributes") if isinstance(record, dict) else None
+        for name, value in attributes.items() if isinstance(attributes, dict) else ():
+            kinds = set(map(type, value)) if isinstance(value, list) else {type(value)}
+            place = f"{where}, {name}"
+            if bool in kinds:
+                self._count_loss((f"attributes.{name}", "altered", TRUE_AND_FALSE_AS_TEXT), place, value)
+            elif kinds & {int, float}:
+                self._count_loss(("attributes", "altered", _NUMBERS_AS_TEXT), place, value)
+
+    def _lose_file(self, data: dict[str, object], file: CocoFile) -> None:
+        for field, value in unread_fields(CocoFile, data):
+            if field == "licenses":
+                for licence in filter(_licence_name, _objects(value)):
+                    self._lose("licenses", self._file, _licence_name(licence))
+            else:
+                self._lose(field, self._file, value)
+        info = data.get("info")
+        if isinstance(info, dict):
+            ours = {"description": DatasetInfo().description, "version": "1.0", "year": info.get("year")}
+            is_ours = info.get("description") == ours["description"]
+            for field, value in info.items():
+                if value and not (field == "date_created" and file.info) and not (is_ours and ours.get(field) == value):
+                    self._lose(f"info.{field}", self._file, value)
+
+    def _category(self, entry: CocoAnnotation, categories: Mapping[Id, str], *, where: str) -> str | None:
+        """Raises: FormatError: the file does not have it (only if strict)."""
+        if entry.category_id is None or entry.category_id in categories or not categories:
+            if entry.category_id is not None and not categories:
+                self._lose("category_id", where, entry.category_id, _NO_CATEGORIES)
+            return None if entry.category_id is None else categories.get(entry.category_id)
+        if self._strict:
+            raise FormatError("There is no category with the id {id}.", id=repr(entry.category_id))
+        self._lose("category_id", where, entry.category_id, _NO_CATEGORY)
+        return None
+
+    def _region(
+        self, entry: CocoAnnotation, box: Box, category: str | None, unsigned: Provenance, *, where: str
+    ) -> Region:
+        signed = entry.category_provenance
+        region = Region(
+            id=str(entry.id) if entry.region_id is None else entry.region_id,
+            box=box,
+            category=category if entry.unconfirmed_category is None else entry.unconfirmed_category,
+            captions=_captions(entry, unsigned),
+            attributes=_attributes(entry, unsigned),
+            state=entry.review_state,
+            category_score=entry.category_score,
+            unsure=entry.unsure,
+            category_provenance=None if signed is None else _provenance(signed, unsigned),
+            category_alternatives=tuple(ScoredText(item.text, item.score) for item in entry.category_alternatives),
+            locked=entry.locked,
+            created_at=entry.created_at,
+            reviewed_at=entry.reviewed_at,
+            category_unconfirmed=entry.unconfirmed_category is not None,
+            copied_from=entry.copied_from,
+        )
+        if entry.segmentation and not is_outline_of(box, entry.segmentation):
+            self._lose("segmentation", where, entry.segmentation)
+        if entry.area is not None and not _is_near(entry.area, box.area, tolerance=1e-3):
+            self._lose("area", where, entry.area, _ONLY_THE_BOX)
+        region = self._with_caption(region, entry, unsigned, where=where)
+        region = self._with_score(region, entry, where=where)
+        return self._with_provenance(region, entry, unsigned, where=where)
+
+    def _with_caption(self, region: Region, entry: CocoAnnotation, unsigned: Provenance, *, where: str) -> Region:
+        """``caption`` is what scripts correct: it is the preferred one also where ``captions`` says otherwise."""
+        text, chosen = entry.caption, preferred_caption(region)
+        if entry.captions is None or not text or not text.strip() or (chosen is not None and chosen.text == text):
+            return region
+        self._count_loss(("captions", "altered", _OTHER_CAPTION), where, text)
+        others = [replace(caption, preferred=False) for caption in region.captions]
+        same = next((caption for caption in others if caption.text == text), None)
+        if same is None:
+            others.insert(0, Caption(text, unsigned, preferred=True))
+        else:
+            others[others.index(same)] = replace(same, preferred=True)
+        return replace(region, captions=tuple(others))
+
+    def _with_score(self, region: Region, entry: CocoAnnotation, *, where: str) -> Region:
+        """``score`` of a detector is that of category and caption. In our own files it follows from these."""
+        score, chosen = entry.score, preferred_caption(region)
+        if score is None:
+            return region
+        known = region.category_score if chosen is None else chosen.score
+        if _is_near(score, 1.0 if known is None else known, tolerance=1e-9):
+            return region
+        if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= 1:
+            self._lose("score", where, score, _NO_SCORE)
+        elif known is not None or entry.region_id is not None:
+            self._lose("score", where, score, _OTHER_SCORE)
+        else:
+            if region.category is not None or chosen is None:
+                region = replace(region, category_score=float(score))
+            if chosen is not None:
+                scored = replace(chosen, score=float(score))
+                region = replace(region, captions=tuple(scored if c is chosen else c for c in region.captions))
+        return region
+
+    def _with_provenance(self, region: Region, entry: CocoAnnotation, unsigned: Provenance, *, where: str) -> Region:
+        """``provenance`` is that of the preferred caption, and who wrote a ``caption`` that stands alone."""
+        if not entry.provenance:
+            return region
+        chosen = preferred_caption(region)
+        try:
+            signed = _provenance(decode(CocoProvenance, entry.provenance), unsigned)
+        except FormatError:
+            signed = None
+        if chosen is None or signed is None or (entry.captions is not None and signed != chosen.provenance):
+            self._lose("provenance", where, entry.provenance)
+            return region
+        signed_caption = replace(chosen, provenance=signed)
+        return replace(region, captions=tuple(signed_caption if c is chosen else c for c in region.captions))
 
 
 def _placed(error: BoxError | FormatError, *, file: str, what: Sentence, id: object) -> FormatError:
@@ -243,7 +324,39 @@ def _placed(error: BoxError | FormatError, *, file: str, what: Sentence, id: obj
     return FormatError("{where}: {problem}", where=where, problem=error)
 
 
-def _check_file_names(images: Iterable[_Image], *, file: str) -> None:
+def _innermost(sentence: Sentence) -> Sentence:
+    """The problem without its place."""
+    inner = dict(sentence.values).get("problem")
+    return _innermost(inner) if isinstance(inner, Sentence) else sentence
+
+
+def _box(entry: CocoAnnotation) -> Box:
+    """Raises: BoxError, FormatError: there is none, or it is empty."""
+    if entry.bbox is not None:
+        return box_from_xywh(entry.bbox)
+    box = box_of_shape(entry.segmentation)
+    if box is None:
+        raise FormatError("The field {name} is missing.", name=repr("bbox"))
+    return box
+
+
+def _is_near(value: object, expected: float, *, tolerance: float) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e300:
+        return False
+    return math.isclose(value, expected, rel_tol=tolerance, abs_tol=tolerance)
+
+
+def _objects(data: object) -> list[dict[str, object]]:
+    return [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
+
+
+def _licence_name(licence: Mapping[str, object]) -> object:
+    """What it is called; empty for those that say nothing."""
+    name = licence.get("name") or licence.get("url")
+    return "" if name == DatasetInfo().licence else name
+
+
+def _check_file_names(images: Iterable[CocoImage], *, file: str) -> None:
     owners: dict[str, Id] = {}
     for image in images:
         other = owners.setdefault(image.file_name, image.id)
@@ -266,31 +379,7 @@ def _ids_by_name(names: Mapping[Id, str], used: Collection[Id | None]) -> dict[s
     return ids
 
 
-# ----------------------------------------------------------------------------------------------------------- records
-
-
-def _region(entry: _Annotation, box: Box, category: str | None, unsigned: Provenance) -> Region:
-    signed = entry.category_provenance
-    return Region(
-        id=str(entry.id) if entry.region_id is None else entry.region_id,
-        box=box,
-        category=category if entry.unconfirmed_category is None else entry.unconfirmed_category,
-        captions=_captions(entry, unsigned),
-        attributes=_attributes(entry, unsigned),
-        state=entry.review_state,
-        category_score=entry.category_score,
-        unsure=entry.unsure,
-        category_provenance=None if signed is None else _provenance(signed, unsigned),
-        category_alternatives=tuple(ScoredText(item.text, item.score) for item in entry.category_alternatives),
-        locked=entry.locked,
-        created_at=entry.created_at,
-        reviewed_at=entry.reviewed_at,
-        category_unconfirmed=entry.unconfirmed_category is not None,
-        copied_from=entry.copied_from,
-    )
-
-
-def _captions(entry: _Annotation, unsigned: Provenance) -> tuple[Caption, ...]:
+def _captions(entry: CocoAnnotation, unsigned: Provenance) -> tuple[Caption, ...]:
     if entry.captions is None:
         text = entry.caption
         return (Caption(text, unsigned, preferred=True),) if text and text.strip() else ()
@@ -302,7 +391,7 @@ def _captions(entry: _Annotation, unsigned: Provenance) -> tuple[Caption, ...]:
     )
 
 
-def _attributes(entry: _Annotation, unsigned: Provenance) -> tuple[Attribute, ...]:
+def _attributes(entry: CocoAnnotation, unsigned: Provenance) -> tuple[Attribute, ...]:
     attributes = []
     order = {name: place for place, name in enumerate(entry.attribute_provenance)}
     both = entry.attributes | entry.unconfirmed_attributes
@@ -316,7 +405,7 @@ def _attributes(entry: _Annotation, unsigned: Provenance) -> tuple[Attribute, ..
     return tuple(attributes)
 
 
-def _provenance(signed: _Provenance | None, unsigned: Provenance) -> Provenance:
+def _provenance(signed: CocoProvenance | None, unsigned: Provenance) -> Provenance:
     if signed is None:
         return unsigned
     return Provenance(

@@ -14,8 +14,8 @@ Profile ``full`` adds to each annotation, and loses nothing of a region:
   names;
 * ``unconfirmed_attributes``, in the same form, and ``unconfirmed_category``: what a model said and nobody has decided
   about, in a region that was decided; such a category is ``object`` to readers of COCO;
-* ``score``: of the preferred caption; 1.0 where no model gave one, because what a person wrote is certain and
-  evaluation code sorts by this number;
+* ``score``: of the preferred caption, without one of the category; 1.0 where no model gave one, because what a
+  person wrote is certain and evaluation code sorts by this number;
 * ``provenance`` of the preferred caption, ``region_id``, ``review_state``, and where known ``category_score``,
   ``category_provenance``, ``category_alternatives`` (``{text, score}``), ``unsure``, ``locked``, ``created_at``,
   ``reviewed_at`` and ``copied_from`` (the file name of the image whose box and words these were).
@@ -34,7 +34,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, Literal
 
@@ -44,7 +43,7 @@ from roi_assistant.core.review import preferred_caption
 from roi_assistant.core.schema import NO, YES
 from roi_assistant.core.times import now
 from roi_assistant.errors import FormatError
-from roi_assistant.formats.annotations import NO_CATEGORY, AnnotatedImage, AnnotationSet
+from roi_assistant.formats.annotations import NO_CATEGORY, AnnotatedImage, AnnotationSet, DatasetInfo
 from roi_assistant.formats.atomic import write_atomically
 from roi_assistant.formats.coco_reading import from_coco, read_coco_boxes
 from roi_assistant.formats.export_report import ExportReport, LossCounter
@@ -65,15 +64,6 @@ __all__ = [
 ]
 
 CocoProfile = Literal["full", "gpt4roi"]
-
-
-@dataclass(frozen=True, slots=True)
-class DatasetInfo:
-    """What COCO's blocks ``info`` and ``licenses`` say of the data set."""
-
-    description: str = "Region captions and attributes"
-    licence: str = "Unknown: ask the owners of the images"
-    licence_url: str = ""
 
 
 _GPT4ROI_INPUT = 224
@@ -103,7 +93,7 @@ def write_coco(
     profile: CocoProfile = "full",
     category_ids: Mapping[str, int] | None = None,
     schema: AttributeSchema | None = None,
-    info: DatasetInfo = DatasetInfo(),
+    info: DatasetInfo = DatasetInfo(),  # noqa: B008 - frozen
     created_at: str | None = None,
 ) -> ExportReport:
     """Write ``images`` to ``path``, as a whole or not at all. Arguments as for ``to_coco``; ``created_at`` None is now.
@@ -130,7 +120,7 @@ def to_coco(
     profile: CocoProfile = "full",
     category_ids: Mapping[str, int] | None = None,
     schema: AttributeSchema | None = None,
-    info: DatasetInfo = DatasetInfo(),
+    info: DatasetInfo = DatasetInfo(),  # noqa: B008 - frozen
     created_at: str = "",
 ) -> tuple[dict[str, Any], ExportReport]:
     """``images`` as a COCO object of JSON types, and what was lost.
@@ -276,7 +266,8 @@ def _full_annotation(
         for c in region.captions
     ]
     record |= _attribute_records(region.attributes, schema, losses, where=where)
-    record["score"] = 1.0 if caption is None or caption.score is None else caption.score
+    score = region.category_score if caption is None else caption.score
+    record["score"] = 1.0 if score is None else score
     if caption is not None:
         record["provenance"] = _provenance_record(caption.provenance)
     record |= {"region_id": region.id, "review_state": region.state}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from roi_assistant.errors import FormatError
+from roi_assistant.formats.other_tools import tool_of_file
 from roi_assistant.sentences import Sentence
 
 _BLOCK = 1 << 20
@@ -29,7 +30,7 @@ def read_json(path: Path) -> object:
     except OSError as error:
         raise _unreadable(path, error) from error
     except (ValueError, RecursionError) as error:  # ValueError: also bytes that are not UTF-8
-        raise FormatError("{path} is not a JSON file: {reason}.", path=path, reason=error) from error
+        raise _not_json(path, error) from error
 
 
 def read_json_entries(path: Path) -> Iterator[tuple[str, int, object]]:
@@ -110,6 +111,8 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
                 try:
                     record = json.loads(line)
                 except (ValueError, RecursionError) as error:
+                    if number == 1 and tool_of_file(path):
+                        raise _not_json(path, error) from error
                     raise FormatError(
                         "{path}, line {number}: not JSON ({reason}).", path=path, number=number, reason=error
                     ) from error
@@ -124,6 +127,14 @@ def _unreadable(path: Path, error: OSError) -> FormatError:
     if isinstance(error, FileNotFoundError):
         return FormatError("{path} does not exist: check the path.", path=path)
     return FormatError("{path} cannot be read ({reason}): check the path and its permissions.", path=path, reason=error)
+
+
+def _not_json(path: Path, error: Exception) -> FormatError:
+    if tool := tool_of_file(path):
+        return FormatError("{path}: {problem}", path=path, problem=tool)
+    if isinstance(error, UnicodeDecodeError):
+        return FormatError("{path} is not a JSON file: it is not text in UTF-8.", path=path)
+    return FormatError("{path} is not a JSON file: {reason}.", path=path, reason=error)
 
 
 def _reason(error: Exception) -> str:

@@ -234,6 +234,17 @@ def size_if_readable(path: Path) -> tuple[int, int] | None:
         return None
 
 
+def read_orientation(path: Path | str) -> int:
+    """EXIF orientation, 1 to 8, of the picture in ``path``: how it is turned before it is displayed.
+
+    Raises:
+        ImageError: as ``decode_image``, as far as the header tells.
+    """
+    path = Path(path)
+    with _reading(path) as stream:
+        return _orientation(_open(stream, name=str(path)))
+
+
 def decode_bytes(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> DecodedImage:
     """The picture in ``data``; ``name`` is what messages call it.
 

@@ -103,11 +103,15 @@ def export_regions(
                     read_header(project.folder / image.file_name)
                 except ImageError as error:
                     skipped.append(SkippedImage(image.file_name, error.sentence))
+                    for region in kept:
+                        losses.add("region", "dropped", "its image cannot be read", example=image.place_of(region))
                     continue
             image = compare_with_photo(image, project.folder, losses)
             if not lossless:
                 image = _without_notes(image, losses)
-                confirmed = (_without_unconfirmed(region, losses, where=image.place_of(region)) for region in kept)
+                confirmed = (
+                    _without_unconfirmed(region, losses, where=image.place_of(region)) for region in image.regions
+                )
                 image = replace(image, regions=tuple(confirmed))
             yield image
 

@@ -12,9 +12,20 @@ from roi_assistant.core.edits import Edit, NotesChange, RegionChange
 from roi_assistant.core.records import ImageNotes, Region
 from roi_assistant.errors import BoxError
 from roi_assistant.formats.annotations import AnnotatedImage, AnnotationSet
+from roi_assistant.formats.coco_reading import TRUE_AND_FALSE_AS_TEXT
+from roi_assistant.formats.export_report import Loss
+from roi_assistant.formats.photo_geometry import (
+    Fit,
+    FittedRecord,
+    boxes_are_fractions,
+    boxes_may_be_percent,
+    fit_to_photo,
+)
 from roi_assistant.formats.record_matching import NamedImage, match_records
+from roi_assistant.imaging.decode import read_orientation, size_if_readable
 from roi_assistant.sentences import Sentence
 from roi_assistant.storage.project import Project
+from roi_assistant.storage.region_identity import OnConflict, free_id, match_regions
 
 LABEL = "Import regions"
 
@@ -33,116 +44,185 @@ class ImportReport:
         return "\n".join([head + ".", *map(str, self.notes)]) if self.notes else head + "; nothing was lost."
 
 
+_FRACTIONS = Sentence("Images whose boxes are from 0 to 1 in the file and became pixels: {count}, such as {example}.")
+_SCALED = Sentence("Images of another size than in the file, whose boxes were scaled: {count}, such as {example}.")
+_TURNED = Sentence(
+    "Images that the file describes before they are turned (EXIF), whose boxes were turned: {count}, such as {example}."
+)
+_REFUSED = Sentence(
+    "Images of another shape than in the file, whose boxes do not fit and were left out: {count}, such as {example}."
+)
+_UNREADABLE = Sentence("Images that cannot be read, whose boxes were not checked: {count}, such as {example}.")
 _CLIPPED = Sentence("Boxes clipped to their image: {count}, such as {example}.")
 _OUTSIDE = Sentence("Boxes outside their image, left out: {count}, such as {example}.")
+_DOUBLE = Sentence("Regions equal to another one in the file, left out: {count}, such as {example}.")
 _THERE = Sentence("Regions that were there already: {count}, such as {example}.")
-_DIFFERENT = Sentence("Regions that the project has otherwise, left as they are: {count}, such as {example}.")
+_DIFFERENT = Sentence(
+    "Regions that the project has otherwise, left as they are: {count}, such as {example}. To take those of the file "
+    "instead or beside them: project import --on-conflict replace, or both."
+)
+_REPLACED = Sentence("Regions that the project had otherwise, replaced: {count}, such as {example}.")
+_BESIDE = Sentence("Regions that the project has otherwise, now there twice: {count}, such as {example}.")
 _OTHER_NOTE = Sentence("Images on which the project has another note, which stays: {count}, such as {example}.")
 _OTHER_ID = Sentence("Categories that have another id in the project, which stays: {count}, such as {example}.")
+_COUNTED = (
+    _OTHER_ID, _FRACTIONS, _SCALED, _TURNED, _REFUSED, _UNREADABLE, _CLIPPED, _OUTSIDE, _DOUBLE, _THERE, _DIFFERENT,
+    _REPLACED, _BESIDE, _OTHER_NOTE,
+)  # fmt: skip
+_OF_FIT: dict[Fit, Sentence] = {
+    "fractions": _FRACTIONS,
+    "scaled": _SCALED,
+    "turned": _TURNED,
+    "refused": _REFUSED,
+    "unknown": _UNREADABLE,
+}
 
 
 class RegionImport:
-    """An annotation file and the images that it has regions of. `take_over` them one by one, then `report`."""
+    """An annotation file and the images that it has regions of: `fit` and `take_over` each, then `report`."""
 
-    def __init__(self, file: Path, annotations: AnnotationSet, *, images: Sequence[NamedImage]) -> None:
+    def __init__(
+        self,
+        file: Path,
+        annotations: AnnotationSet,
+        *,
+        images: Sequence[NamedImage],
+        on_conflict: OnConflict = "keep",
+    ) -> None:
         """``annotations`` are what was read from ``file``.
 
         Raises:
             FormatError: they have no boxes for ``images``.
         """
-        self._annotations = annotations
-        self._notes: list[Sentence] = []
+        self._annotations, self._on_conflict = annotations, on_conflict
+        self._notes: list[Sentence] = list(annotations.left_out)
         if crowds := annotations.crowds_skipped:
-            self._notes.append(Sentence.of("{file}: crowd boxes left out: {count}.", file=file, count=crowds))
-        if empty := annotations.empty_skipped:
-            self._notes.append(Sentence.of("{file}: boxes without area left out: {count}.", file=file, count=empty))
-        self.matched = match_records(images, self._annotations.images, file=file, notes=self._notes, notes_count=True)
+            self._notes.append(
+                Sentence.of(
+                    "{file}: masks of crowds (iscrowd 1) left out, because they are no single things: {count}.",
+                    file=file,
+                    count=crowds,
+                )
+            )
+        self.matched = match_records(images, annotations.images, file=file, notes=self._notes, notes_count=True)
+        self._are_fractions = boxes_are_fractions(annotations.images)
+        if boxes_may_be_percent(annotations.images):
+            self._notes.append(
+                Sentence.of(
+                    "{file}: all boxes lie in the first 100 pixels of their images: convert them if they are percent.",
+                    file=file,
+                )
+            )
         self._images = self._regions = 0
         self._counts: Counter[Sentence] = Counter()
         self._examples: dict[Sentence, Sentence | str] = {}
 
     def begin(self, project: Project) -> None:
-        """Keep the file's category ids where they are free, and note attributes that ``project`` does not ask about."""
+        """Keep the file's category ids where they are free, and note what ``project`` does not ask about or keep."""
         for name, id in self._annotations.category_ids.items():
             given = project.ensure_category(name, id=id)
             if given != id:
                 example = Sentence.of("{name}: {given} instead of {id}", name=name, given=given, id=id)
                 self._count(_OTHER_ID, example)
-        known = {definition.name for definition in project.schema.attributes}
+        kinds = {definition.name: definition.kind for definition in project.schema.attributes}
         names = {a.name for _, record in self.matched for region in record.regions for a in region.attributes}
-        if unknown := sorted(names - known):
+        if unknown := sorted(names - kinds.keys()):
             told = Sentence.of(
                 "Attributes that the project does not ask about: {names}. They are kept; to see them in the window, "
                 "add them to its attributes.",
                 names=", ".join(unknown),
             )
             self._notes.append(told)
+        for loss in self._annotations.losses:
+            is_boolean = kinds.get(loss.field.removeprefix("attributes.")) == "boolean"
+            if not (is_boolean and loss.reason == TRUE_AND_FALSE_AS_TEXT):
+                self._notes.append(_told(loss))
 
-    def take_over(
-        self, project: Project, image: NamedImage, record: AnnotatedImage, *, size: tuple[int, int] | None
-    ) -> Edit | None:
-        """Add the regions and the note of ``record`` that ``image`` does not have: one transaction and one step of
-        undo, which is the answer.
+    def fit(self, image: NamedImage, record: AnnotatedImage) -> FittedRecord:
+        """``record`` in pixels of ``image``, whose header is read for it; may run in any thread."""
+        return fit_to_photo(
+            record,
+            size_if_readable(image.path),
+            orientation=lambda: read_orientation(image.path),
+            are_fractions=self._are_fractions,
+        )
 
-        Boxes are clipped to ``size`` (`imaging.decode.size_if_readable`), and those outside are left out; regions whose
-        id the image has already, and a note, stay as they are in the project.
+    def take_over(self, project: Project, image: NamedImage, fitted: FittedRecord) -> Edit | None:
+        """Add the regions and the note that ``image`` does not have: one transaction and one step of undo, which is the
+        answer.
+
+        Boxes are clipped to the image, and those outside are left out. A region that the project has already stays as
+        it is, and so do notes; what becomes of one that it has otherwise was said when this was made.
 
         Raises:
             ProjectError: the project cannot be written; images done before stay.
         """
-        if size is not None:
-            project.set_image_size(image.name, *size)
-        there = project.regions(image.name)
-        new = self._new_regions(there, image.name, record, size)
+        if what := _OF_FIT.get(fitted.fit):
+            self._count(what, fitted.sizes)
+        if fitted.size is not None:
+            project.set_image_size(image.name, *fitted.size)
+        stored = project.regions(image.name)
+        changes = self._changes(stored, image.name, fitted)
         before = project.image_notes(image.name)
-        after = self._new_notes(before, image.name, record, has_regions=bool(there or new))
-        if not new and after == before:
+        after = self._new_notes(before, image.name, fitted.record, has_regions=bool(stored or changes))
+        if not changes and after == before:
             return None
         edit = Edit(
             LABEL,
             image.name,
-            tuple(RegionChange(image.name, None, region) for region in new),
+            tuple(changes),
             notes=() if after == before else (NotesChange(image.name, before, after),),
         )
         project.apply(edit)
         self._images += 1
-        self._regions += len(new)
+        self._regions += len(changes)
         return edit
 
     def report(self) -> ImportReport:
         """What has come of it so far."""
         counted = [
             Sentence.of(what.template, count=self._counts[what], example=self._examples[what])
-            for what in (_OTHER_ID, _CLIPPED, _OUTSIDE, _THERE, _DIFFERENT, _OTHER_NOTE)
+            for what in _COUNTED
             if self._counts[what]
         ]
         return ImportReport(self._images, self._regions, (*self._notes, *counted))
 
-    def _new_regions(
-        self, stored: Sequence[Region], image: str, record: AnnotatedImage, size: tuple[int, int] | None
-    ) -> list[Region]:
-        known = {region.id: region for region in stored}
-        new: list[Region] = []
-
-        def count(what: Sentence, region: Region) -> None:
-            self._count(what, Sentence.of("{image}, region {id}", image=image, id=region.id))
-
-        for region in record.regions:
-            if size is not None:
+    def _changes(self, stored: Sequence[Region], image: str, fitted: FittedRecord) -> list[RegionChange]:
+        inside: list[Region] = []
+        for region in fitted.record.regions:
+            place = Sentence.of("{image}, region {id}", image=image, id=region.id)
+            if fitted.size is not None:
                 try:
-                    box = clip_box(region.box, width=size[0], height=size[1])
+                    box = clip_box(region.box, width=fitted.size[0], height=fitted.size[1])
                 except BoxError:
-                    count(_OUTSIDE, region)
+                    self._count(_OUTSIDE, place)
                     continue
                 if box != region.box:
-                    count(_CLIPPED, region)
+                    self._count(_CLIPPED, place)
                     region = replace(region, box=box)
-            if region.id in known:
-                count(_THERE if known[region.id] == region else _DIFFERENT, region)
+            inside.append(region)
+        changes: list[RegionChange] = []
+        ids = {region.id for region in stored}
+        for named, match in zip(inside, match_regions(inside, stored), strict=True):
+            place = Sentence.of("{image}, region {id}", image=image, id=named.id)
+            added, other = match.region, match.stored
+            if match.relation == "new":
+                changes.append(RegionChange(image, None, added))
+            elif match.relation == "same":
+                self._count(_THERE, place)
+            elif match.relation == "double" or other is None:
+                self._count(_DOUBLE, place)
+            elif self._on_conflict == "both":
+                self._count(_BESIDE, place)
+                added = replace(added, id=free_id(added.id, ids))
+                changes.append(RegionChange(image, None, added))
+            elif self._on_conflict == "replace" and not other.locked:
+                self._count(_REPLACED, place)
+                changes.append(RegionChange(image, other, added))
             else:
-                new.append(region)
-                known[region.id] = region
-        return new
+                self._count(_DIFFERENT, place)
+            ids.add(added.id)
+        return changes
 
     def _new_notes(self, before: ImageNotes, image: str, record: AnnotatedImage, *, has_regions: bool) -> ImageNotes:
         if record.note and before.note and before.note != record.note:
@@ -154,3 +234,10 @@ class RegionImport:
     def _count(self, what: Sentence, example: Sentence | str) -> None:
         self._counts[what] += 1
         self._examples.setdefault(what, example)
+
+
+def _told(loss: Loss) -> Sentence:
+    values = {"field": loss.field, "count": loss.count, "reason": loss.reason, "example": loss.example}
+    if loss.kind == "dropped":
+        return Sentence.of("Left out, because {reason}: {field}: {count}, such as {example}.", **values)
+    return Sentence.of("Changed, because {reason}: {field}: {count}, such as {example}.", **values)

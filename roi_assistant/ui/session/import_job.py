@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QCoreApplication
 
-from roi_assistant.formats.annotations import AnnotatedImage
+from roi_assistant.formats.photo_geometry import FittedRecord
 from roi_assistant.formats.record_matching import NamedImage
-from roi_assistant.imaging.decode import size_if_readable
 from roi_assistant.region_formats import COCO, read_annotations
 from roi_assistant.storage.region_import import ImportReport, RegionImport
 from roi_assistant.ui.look.translation import translated
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
     from roi_assistant.ui.session.jobs import JobControl
     from roi_assistant.ui.session.session import ProjectSession
-
-_Sized = tuple[NamedImage, AnnotatedImage, tuple[int, int] | None]
 
 PORTION = 16
 """Images that are stored at a time: what the user does waits for no more."""
@@ -84,14 +81,12 @@ def told(report: ImportReport) -> str:
 
 
 def _portions(regions: RegionImport) -> Iterator[Callable[[Project], list[Edit]]]:
-    """What stores the regions of some images each. Sizes are read here, not where the project is stored."""
+    """What stores the regions of some images each. Headers of photos are read here, not where the project is stored."""
     for start in range(0, len(regions.matched), PORTION):
-        part = [
-            (image, record, size_if_readable(image.path)) for image, record in regions.matched[start : start + PORTION]
-        ]
+        part = [(image, regions.fit(image, record)) for image, record in regions.matched[start : start + PORTION]]
 
-        def store(project: Project, part: Sequence[_Sized] = part) -> list[Edit]:
-            edits = [regions.take_over(project, image, record, size=size) for image, record, size in part]
+        def store(project: Project, part: Sequence[tuple[NamedImage, FittedRecord]] = part) -> list[Edit]:
+            edits = [regions.take_over(project, image, fitted) for image, fitted in part]
             return [edit for edit in edits if edit is not None]
 
         yield store

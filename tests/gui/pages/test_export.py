@@ -30,6 +30,9 @@ class Photos:
 
     schema = AttributeSchema("")
 
+    def take_unreadable(self) -> tuple[str, ...]:
+        return ()
+
     def __init__(self, folder: Path, samples: Path) -> None:
         self.folder = folder
         (folder / "cat.jpg").write_bytes((samples / "chelsea.jpg").read_bytes())

@@ -55,7 +55,7 @@ def test_regions_come_to_the_image_in_sight_and_to_others(setup: Setup, tmp_path
         f"{file}: images without boxes in it, left out: 1.",
         "Boxes clipped to their image: 1, such as b.png, region 2.",
     ]
-    assert {region.id for region in session.image.regions} == {mine, "1", later}
+    (imported,) = {region.id for region in session.image.regions} - {mine, later}
     assert [job.state for job in session.jobs.statuses] == ["done"]
     with Project.open(setup.folder, read_only=True) as stored:
         assert stored.regions("a.png") == session.image.regions, "in the same order"
@@ -64,11 +64,17 @@ def test_regions_come_to_the_image_in_sight_and_to_others(setup: Setup, tmp_path
     session.edits.delete([later])
     session.history.undo()
     setup.settle()
-    assert "1" in {region.id for region in session.image.regions}, "one step each"
+    assert imported in {region.id for region in session.image.regions}, "one step each"
 
 
 def test_undo_takes_one_image_back(setup: Setup, tmp_path: Path) -> None:
-    start_import(setup.session, coco(tmp_path / "in.json", *({"image_id": n} for n in (1, 1, 2, 3))))
+    start_import(
+        setup.session,
+        coco(
+            tmp_path / "in.json",
+            *({"image_id": n, "bbox": [10 * n, 10, 20, 20 + i]} for i, n in enumerate((1, 1, 2, 3))),
+        ),
+    )
     wait_for(lambda: setup.notices)
     assert setup.notices == ["Imported regions: 4, on images: 3."]
     assert len(setup.session.image.regions) == 2 and setup.session.history.state.undo_label == "Import regions"

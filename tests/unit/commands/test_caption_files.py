@@ -188,8 +188,14 @@ def test_an_image_of_exactly_that_name_has_the_boxes(run: Run, folder: Path, wor
 def test_another_size_in_the_coco_file_is_said(run: Run, photo: Path, work: Path) -> None:
     coco_boxes(work / "boxes.json", {"photo.png": [[1, 2, 3, 4]]}, photo=(480, 640))
     result = run("caption", photo, "--boxes", "boxes.json", "--model", "fake")
+    assert result.code == 2
+    assert "photo.png: 480 x 640 in the file, 640 x 480 in the photo: boxes of boxes.json do not fit" in result.err
+    coco_boxes(work / "boxes.json", {"photo.png": [[1, 2, 3, 4]]}, photo=(320, 240))
+    result = run("caption", photo, "--boxes", "boxes.json", "--model", "fake", "--json")
     assert result.code == 0
-    assert "photo.png is displayed with 640 x 480 pixels, but boxes.json says 480 x 640: check" in result.err
+    assert "photo.png: 320 x 240 in the file, 640 x 480 in the photo: boxes of boxes.json were fitted" in result.err
+    (image,) = json.loads(result.out)["images"]
+    assert image["regions"][0]["box"] == [2, 4, 8, 12]
 
 
 # ------------------------------------------------------------------------------------------------------------- outputs

@@ -449,7 +449,8 @@ def test_a_name_that_two_ids_share_goes_to_the_used_one() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ([], "x.json is a list of COCO results"),
+        ([], "x.json is not a COCO file"),
+        ([{"image_id": 1, "bbox": [1, 2, 3, 4]}], "x.json: This is a list of COCO results"),
         ("text", 'x.json is not a COCO file: it has no list "images"'),
         ({"images": {}}, "not a COCO file"),
         (coco(images=[3]), "x.json, image no. 1: An object is needed, not 3"),

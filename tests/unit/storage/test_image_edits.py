@@ -114,7 +114,7 @@ def test_coco_holds_notes_and_gives_them_back(project: Project, tmp_path: Path) 
         other.apply(noted("b.jpg", ImageNotes("mine")))
         importing = RegionImport(target, read_coco_boxes(target), images=images)
         for image, record in importing.matched:
-            importing.take_over(other, image, record, size=(90, 90))
+            importing.take_over(other, image, importing.fit(image, record))
         assert other.image_notes("a.jpg") == ImageNotes("zu dunkel", True)
         assert other.image_notes("b.jpg") == ImageNotes("mine")
         assert "another note, which stays: 1, such as b.jpg" in str(importing.report())
