@@ -214,7 +214,7 @@ def test_the_json_of_one_image(run: Run, photo: Path) -> None:
         ((*BOXES, "--attributes", "photo.png"), "photo.png is not"),
         ((*BOXES, "--boxes", "boxes.json"), "Give either --box or --boxes"),
         (("--boxes", "boxes.json"), "boxes.json does not exist"),
-        (("--boxes", "photo.png"), "photo.png is not a JSON file"),
+        (("--boxes", "photo.png"), "photo.png: This is a picture and no annotation file"),
         (("missing.jpg",), "missing.jpg does not exist: check the path."),
         (("--device", "tpu"), "'--device'"),
         (("--style", "poem"), "'--style'"),
