@@ -35,8 +35,9 @@ from roi_assistant.evaluation.outcomes import (
     unsure_figures,
 )
 from roi_assistant.evaluation.predictions import Prediction
-from roi_assistant.formats.coco_region_text import read_coco_boxes
+from roi_assistant.formats.coco_reading import from_coco
 from roi_assistant.formats.coco_tables import check_inside
+from roi_assistant.formats.json_files import read_json
 from roi_assistant.formats.region_lines import RegionLines
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ def load_coco(root: Path, annotations: Path, *, limit: int | None = None) -> Eva
 
     if not root.is_dir():
         raise FormatError(f"{root} is not a folder: give the folder of the photos.")
-    with_boxes = [image for image in read_coco_boxes(annotations, strict=False).images if image.regions]
+    data = _without_empty_boxes(read_json(annotations))
+    with_boxes = [image for image in from_coco(data, name=str(annotations)).images if image.regions]
     items: list[EvaluationItem] = []
     for image in with_boxes[:limit]:
         check_inside(image.file_name, name=str(annotations))
@@ -94,6 +96,21 @@ def load_coco(root: Path, annotations: Path, *, limit: int | None = None) -> Eva
         return decode_image(root / photo).pixels
 
     return EvaluationSet(PROTOCOL, annotations.name, "all", tuple(items), load)
+
+
+def _without_empty_boxes(data: object) -> object:
+    """A COCO object without boxes that have no area, which a few official files have; all else has to be right."""
+    records = data.get("annotations") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or not isinstance(records, list):
+        return data
+    return {**data, "annotations": [record for record in records if not _is_empty_box(record)]}
+
+
+def _is_empty_box(record: object) -> bool:
+    box = record.get("bbox") if isinstance(record, dict) else None
+    if not isinstance(box, list) or len(box) != 4 or not all(isinstance(number, int | float) for number in box):
+        return False
+    return min(box[2:]) <= 0
 
 
 def _coco_item(photo: str, region: Region, *, width: int, height: int) -> EvaluationItem | None:

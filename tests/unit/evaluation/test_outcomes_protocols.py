@@ -299,7 +299,8 @@ def test_a_file_with_captions_only(tmp_path: Path, make_text: Callable[..., Regi
     ("content", "message"),
     [
         ("nonsense", "is not a JSON file"),
-        ("[]", "is a list of COCO results"),
+        ("[]", "is not a COCO file"),
+        ('[{"image_id": 1, "bbox": [1, 2, 3, 4]}]', "is a list of COCO results"),
         ({"images": []}, "nothing to evaluate"),
         (_coco(annotations=[{"id": 1, "image_id": 99, "bbox": [0, 0, 1, 1]}]), "no image with the id 99"),
         (_coco(images=[{"id": 7, "file_name": "../x.jpg", "width": 9, "height": 9}]), "not inside"),
