@@ -48,7 +48,7 @@ def write_atomically(path: Path | str, data: bytes | str) -> None:
             shutil.copymode(target, temporary)
         os.replace(temporary, target)
         temporary = None
-        _flush_folder(target.parent)
+        flush_folder(target.parent)
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise FileWriteError(
@@ -66,7 +66,7 @@ def _shortened(name: str) -> str:
     return name.encode("utf-8", "surrogateescape")[:_LONGEST_STEM].decode("utf-8", "ignore")
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Make the new name itself survive a power cut. Windows and some network file systems cannot; the file is in
     place."""
     with contextlib.suppress(OSError):

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from roi_assistant.errors import ProjectError, ProjectWriteError
+from roi_assistant.formats.atomic import flush_folder
 from roi_assistant.sentences import Sentence
 from roi_assistant.storage.acknowledged import last_commit
 from roi_assistant.storage.own_files import check_own_folder, sweep_temporaries, temporary_beside
@@ -94,12 +95,12 @@ def make_backup(project: Path, *, now: datetime | None = None, keep_going: Calla
     now = now or datetime.now(UTC)
     folder = project.parent / FOLDER
     check_own_folder(folder)
-    temporary = temporary_beside(folder)
     try:
         folder.mkdir(exist_ok=True)
         sweep_temporaries(folder)
-        copy_project(project, temporary, keep_going=keep_going)
-        target = _name_it(temporary, folder, now)
+        with temporary_beside(folder) as temporary:
+            copy_project(project, temporary, keep_going=keep_going)
+            target = _name_it(temporary, folder, now)
         flush_folder(folder)
         for old in surplus(backups(project)):
             if old != target:
@@ -114,10 +115,6 @@ def make_backup(project: Path, *, now: datetime | None = None, keep_going: Calla
             folder=folder,
             reason=error,
         ) from error
-    finally:
-        for file in folder.glob(f"{temporary.name}*"):
-            with contextlib.suppress(OSError):
-                file.unlink()
 
 
 def surplus(newest_first: Sequence[Path]) -> list[Path]:
@@ -165,16 +162,6 @@ def copy_project(source_file: Path, target: Path, *, keep_going: Callable[[], bo
     _check(target, what=source_file)
     with open(target, "rb+") as stream:
         os.fsync(stream.fileno())
-
-
-def flush_folder(folder: Path) -> None:
-    """Make new names survive a power cut, where the system can."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _check(copy: Path, *, what: Path) -> None:

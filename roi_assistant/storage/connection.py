@@ -46,8 +46,7 @@ def create(path: Path) -> None:
     Raises:
         ProjectWriteError: the folder cannot be written, or the disk is full.
     """
-    temporary = temporary_beside(path.parent)
-    try:
+    with temporary_beside(path.parent) as temporary:
         with translated(path), contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as connection:
             connection.execute(f"PRAGMA application_id = {schema_sql.APPLICATION_ID}")
             connection.execute("PRAGMA journal_mode = WAL")
@@ -60,10 +59,6 @@ def create(path: Path) -> None:
             with open(temporary, "rb+") as stream:
                 os.fsync(stream.fileno())
             os.replace(temporary, path)
-    finally:
-        for file in path.parent.glob(f"{temporary.name}*") if path.parent.is_dir() else ():
-            with contextlib.suppress(OSError):
-                file.unlink()
 
 
 def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:

@@ -12,6 +12,7 @@ import re
 import secrets
 import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from roi_assistant.errors import ProjectError
@@ -71,9 +72,17 @@ def open_own_file(path: Path) -> int:
     return descriptor
 
 
-def temporary_beside(folder: Path) -> Path:
-    """A new name in ``folder`` that says which process made it."""
-    return folder / f".{os.getpid()}-{secrets.token_hex(6)}.tmp"
+@contextlib.contextmanager
+def temporary_beside(folder: Path) -> Iterator[Path]:
+    """A new name in ``folder`` that says which process made it. At the end what has the name, or begins with it as a
+    log does, is removed."""
+    path = folder / f".{os.getpid()}-{secrets.token_hex(6)}.tmp"
+    try:
+        yield path
+    finally:
+        for file in folder.glob(f"{path.name}*") if folder.is_dir() else ():
+            with contextlib.suppress(OSError):
+                file.unlink()
 
 
 def sweep_temporaries(folder: Path) -> None:

@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from roi_assistant.errors import ProjectWriteError
+from roi_assistant.formats.atomic import flush_folder
 from roi_assistant.sentences import Sentence
 from roi_assistant.storage import acknowledged
-from roi_assistant.storage.backup import backups, copy_project, flush_folder
+from roi_assistant.storage.backup import backups, copy_project
 from roi_assistant.storage.connection import LOCK_NAME, PROJECT_NAME, damaged
 from roi_assistant.storage.lock import WriterLock
 from roi_assistant.storage.own_files import check_own_file, sweep_temporaries, temporary_beside
@@ -47,12 +48,12 @@ def restore_project(folder: Path, backup: Path) -> Path | None:
 def restore_backup(project: Path, backup: Path) -> Path | None:
     """As `restore_project`, for a caller that holds the writer's lock."""
     folder = project.parent
-    temporary = temporary_beside(folder)
     try:
         sweep_temporaries(folder)
         check_own_file(folder / RESTORING_NAME)
-        copy_project(backup, temporary)
-        os.replace(temporary, folder / RESTORING_NAME)
+        with temporary_beside(folder) as temporary:
+            copy_project(backup, temporary)
+            os.replace(temporary, folder / RESTORING_NAME)
         flush_folder(folder)
         return finish_restore(folder)
     except (OSError, sqlite3.Error) as error:
@@ -63,10 +64,6 @@ def restore_backup(project: Path, backup: Path) -> Path | None:
             backup=backup,
             reason=error,
         ) from error
-    finally:
-        for file in folder.glob(f"{temporary.name}*"):
-            with contextlib.suppress(OSError):
-                file.unlink()
 
 
 def finish_restore(folder: Path) -> Path | None:

@@ -60,8 +60,10 @@ def test_a_new_file_is_made(tmp_path: Path) -> None:
 def test_leftovers_of_processes_that_are_gone_are_swept(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
     left = tmp_path / f".{done.stdout.strip()}-0123456789ab.tmp"
-    own, other = temporary_beside(tmp_path), tmp_path / ".0-notes.tmp"
-    for path in (left, left.with_name(f"{left.name}-wal"), own, other):
-        path.write_bytes(b"x")
-    sweep_temporaries(tmp_path)
-    assert sorted(tmp_path.iterdir()) == sorted([own, other])
+    other = tmp_path / ".0-notes.tmp"
+    with temporary_beside(tmp_path) as own:
+        for path in (left, left.with_name(f"{left.name}-wal"), own, other):
+            path.write_bytes(b"x")
+        sweep_temporaries(tmp_path)
+        assert sorted(tmp_path.iterdir()) == sorted([own, other])
+    assert list(tmp_path.iterdir()) == [other]
