@@ -25,6 +25,7 @@ from roi_assistant.core.records import CategoryList
 from roi_assistant.errors import EditConflictError
 from roi_assistant.storage.keys import to_db
 from roi_assistant.storage.region_rows import COLUMNS, NO_CATEGORY_ID, RegionRows, dump
+from roi_assistant.storage.schema_sql import COUNT_REGIONS
 from roi_assistant.storage.search_text import caption_query, searchable
 
 _LISTED = "categories"
@@ -187,7 +188,8 @@ def _without_triggers(db: sqlite3.Connection) -> Iterator[None]:
 
 
 def _weigh_again(db: sqlite3.Connection, rows: RegionRows) -> None:
-    """Regions that lost their category, or got one, are as certain as what they have now; see ``core.review``."""
+    """Regions that lost their category, or got one, are as certain as what they have now, and their images as the least
+    certain of them; see ``core.review``."""
     last = 0
     while True:
         found = db.execute(
@@ -196,13 +198,15 @@ def _weigh_again(db: sqlite3.Connection, rows: RegionRows) -> None:
             (last, _CHUNK),
         ).fetchall()
         if not found:
-            return
+            break
         last = found[-1][0]
-        regions = ((row_id, rows.read(tuple(row))) for row_id, *row in found)
+        regions = ((row_id, region) for row_id, *row in found for region in rows.read_all((tuple(row),)))
         db.executemany(
             "UPDATE regions SET certainty = ? WHERE id = ?",
             [(review.certainty(region) if review.has_words(region) else None, row_id) for row_id, region in regions],
         )
+    moved = "SELECT image_id FROM regions WHERE id IN (SELECT id FROM temp.moving)"
+    db.execute(f"{COUNT_REGIONS} WHERE id IN ({moved})")
 
 
 # -------------------------------------------------------------------------------------------------- fingerprints

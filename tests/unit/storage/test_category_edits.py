@@ -254,3 +254,15 @@ def test_an_edit_of_categories_is_kept_as_it_is(project: Project) -> None:
     (back,), (forth,) = undone[0].categories.moved, done.categories.moved
     assert (back.before, back.after, back.regions) == ("cat", "dog", forth.regions)
     assert isinstance(done.categories, CategoryChange) and forth.regions
+
+
+def test_an_image_is_as_certain_as_its_regions_after_a_category_went(project: Project) -> None:
+    only_category = replace(suggested("only", category="dog"), captions=(), attributes=(), category_score=0.2)
+    project.apply(create(ONE, only_category, suggested("other", category="cat")))
+    by_certainty = "SELECT certainty FROM images WHERE key = ?"
+    assert project.database.execute(by_certainty, (ONE,)).fetchone() == (0.2,)
+    project.change_categories(delete_edit(NOTHING, ["dog"]))
+    assert project.database.execute(by_certainty, (ONE,)).fetchone() == (0.8,)
+    assert check_project(project).problems == ()
+    project.undo("")
+    assert project.database.execute(by_certainty, (ONE,)).fetchone() == (0.2,)
