@@ -1344,6 +1344,10 @@
       <source>{} more are selected: press the key again.</source>
       <translation>还选着 {} 个：请再按一次该键。</translation>
     </message>
+    <message>
+      <source>{} of a category that is not in the list of the project</source>
+      <translation>{} 个的类别不在项目列表中</translation>
+    </message>
   </context>
   <context>
     <name>DaysCard</name>

@@ -65,7 +65,7 @@ def suggest(region: Region, text: RegionText, *, provenance: Provenance) -> Regi
     )
 
 
-def accept(region: Region, *, at: str) -> Region:
+def accept(region: Region, *, at: str, earlier: CategoryOfNoun = no_earlier) -> Region:
     """Mark every text of the region as right; their provenance stays.
 
     A model's category that contradicts its caption, which is what a person reads, follows the caption.
@@ -75,7 +75,7 @@ def accept(region: Region, *, at: str) -> Region:
     """
     if is_empty(region):
         raise BadInputError("An empty region cannot be accepted: write a caption first.")
-    return replace(_consistent(confirmed(region)), state="accepted", unsure=False, reviewed_at=at)
+    return replace(_consistent(confirmed(region), earlier=earlier), state="accepted", unsure=False, reviewed_at=at)
 
 
 def reject(region: Region, *, at: str) -> Region:
@@ -99,7 +99,7 @@ def edit_caption(region: Region, text: str, *, at: str, earlier: CategoryOfNoun 
     text = _words(text)
     preferred = preferred_caption(region)
     if preferred is not None and preferred.text == text:
-        return region if region.state in ("accepted", "edited") else accept(region, at=at)
+        return region if region.state in ("accepted", "edited") else accept(region, at=at, earlier=earlier)
     written = Caption(text, Provenance("human", at), preferred=True)
     others = tuple(
         _not_preferred(c) for c in region.captions if not (c is preferred and c.provenance.author == "human")
@@ -368,14 +368,14 @@ def _with_caption_of(region: Region, category: str) -> Region:
     return replace(region, captions=(first, *others), unsure=False)
 
 
-def _consistent(region: Region) -> Region:
+def _consistent(region: Region, *, earlier: CategoryOfNoun) -> Region:
     caption = preferred_caption(region)
     noun = noun_of(caption.text) if caption is not None else ""
     if caption is None or not noun or not region.category or not _category_follows(region):
         return region
     if is_same_thing(region.category, noun):
         return region
-    return replace(_follow(region, caption, earlier=no_earlier), attributes=region.attributes)
+    return replace(_follow(region, caption, earlier=earlier), attributes=region.attributes)
 
 
 def _refit(attribute: Attribute, caption: str, *, same_thing: bool) -> Attribute:

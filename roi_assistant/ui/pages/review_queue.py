@@ -243,7 +243,7 @@ class ReviewQueue(QWidget):
         elif self.deck.current is None:
             return
         elif key == "accept":
-            self._decide("Accept", region_actions.accept)
+            self._decide("Accept", self._session.edits.with_acceptance)
         elif key == "reject":
             self._decide("Reject", region_actions.reject)
         elif key == "edit":
@@ -271,7 +271,7 @@ class ReviewQueue(QWidget):
         self.setFocus()
         if item is not None and self.caption.was_kept:
             if item.region.state == "suggested":  # Enter on unchanged words: they are right as they are
-                self._decide("Accept", region_actions.accept)
+                self._decide("Accept", self._session.edits.with_acceptance)
             else:
                 self._leave(1)
 
@@ -297,8 +297,7 @@ class ReviewQueue(QWidget):
             self._session.notice.emit("info", self.tr("This region is locked: open it (O) and unlock it first."))
             return
         try:
-            after = change(item.region)
-            self._session.categories.check(item.region, after)
+            after = self._session.categories.fitted(item.region, change(item.region))
         except RoiAssistantError as error:
             self._session.notice.emit("error", translated(error))
             return

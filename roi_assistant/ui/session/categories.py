@@ -19,7 +19,8 @@ from roi_assistant.core.category_edits import (
     with_key,
     with_names,
 )
-from roi_assistant.core.records import CategoryList
+from roi_assistant.core.records import CategoryList, Region
+from roi_assistant.core.review import replace_category
 from roi_assistant.errors import BadInputError
 from roi_assistant.ui.look.timers import single_shot
 from roi_assistant.ui.look.translation import translated
@@ -28,7 +29,6 @@ from roi_assistant.ui.session.store import Notify, Store
 
 if TYPE_CHECKING:
     from roi_assistant.core.edits import CategoryMove, Edit
-    from roi_assistant.core.records import Region
     from roi_assistant.storage.project import Project
     from roi_assistant.storage.records import HistoryState
 
@@ -86,22 +86,27 @@ class Categories(QObject):
         """The name of the list that stands for ``name``; None: there is none."""
         return nearest_in_list(name, self.list.names)
 
-    def check(self, before: Region | None, after: Region) -> None:
-        """Check that ``after``, made of ``before``, does not get or keep a category that the closed list does not have.
+    def fitted(self, before: Region, after: Region) -> Region:
+        """``after``, which somebody made of ``before``, with a category that the closed list has.
 
-        What a model suggests may have any, as long as nobody decides about it.
+        One that followed from a caption is replaced by the nearest of the list, or by none. What a model suggests may
+        have any, as long as nobody decides about it.
 
         Raises:
-            BadInputError: it does.
+            BadInputError: a person chose, or accepted, one that the list does not have.
         """
         category = after.category or ""
-        is_decided = after.state in ("accepted", "edited") and (before is None or before.state != after.state)
-        is_new = before is None or before.category != category
-        if (is_new or is_decided) and not self.is_allowed(category):
+        if self.is_allowed(category):
+            return after
+        is_new, by = before.category != category, after.category_provenance
+        if is_new and by is not None and by.derived_from:
+            return replace_category(after, self.nearest(category))
+        if is_new or (after.state in ("accepted", "edited") and before.state != after.state):
             raise BadInputError(
                 "{name} is not in the list of categories of this project: add it to the list first, or take another.",
                 name=repr(category),
             )
+        return after
 
     def spelled(self, name: str) -> str:
         """``name`` as the closed list spells it."""

@@ -10,7 +10,7 @@ from roi_assistant.core.box import Box
 from roi_assistant.core.edits import RegionChange, delete_changes, rename_attributes
 from roi_assistant.core.offers import Offers, offers
 from roi_assistant.core.records import Region
-from roi_assistant.core.review import is_empty, replace_category
+from roi_assistant.core.review import is_empty
 from roi_assistant.errors import BadInputError, BoxError
 from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session import region_actions
@@ -188,17 +188,20 @@ class RegionEdits(QObject):
         }
         coming = empty & pending
         self._accepted_early |= {(self._image.key, id_) for id_ in coming}
-        self.change("Accept", ids - empty, region_actions.accept)
-        self.change("Accept", empty - coming, region_actions.accept)  # which says why not
+        self.change("Accept", ids - empty, self.with_acceptance)
+        self.change("Accept", empty - coming, self.with_acceptance)  # which says why not
 
     def _accept_early(self, image: str, ids: tuple[str, ...]) -> None:
         """The captions of regions came."""
         early = [id_ for id_ in ids if (image, id_) in self._accepted_early]
         self._accepted_early -= {(image, id_) for id_ in early}
         if image == self._image.key:
-            self.change("Accept", early, region_actions.accept)
+            self.change("Accept", early, self.with_acceptance)
         elif early:
-            self._store.write(lambda project: region_actions.accept_stored(project, image, early))
+            fitted, accepted = self._categories.fitted, self.with_acceptance
+            self._store.write(
+                lambda project: region_actions.accept_stored(project, image, early, lambda r: fitted(r, accepted(r)))
+            )
 
     def reject(self, ids: Iterable[str]) -> None:
         """Mark regions as rejected; they stay in the file, and ``reopen`` takes this back."""
@@ -255,26 +258,23 @@ class RegionEdits(QObject):
         """``set_category`` for several regions, as one step."""
         self.change("Set category", ids, lambda region: self.with_category(region, text))
 
+    def with_acceptance(self, region: Region) -> Region:
+        """``region`` accepted, with the category of its caption where the model's contradicts that."""
+        return region_actions.accept(region, self.earlier_categories)
+
     def with_caption(self, region: Region, text: str) -> Region:
         """``region`` with the caption ``text`` and the category that it brings."""
-        return self._listed(region, region_actions.edit_caption(region, text, self.earlier_categories))
+        return region_actions.edit_caption(region, text, self.earlier_categories)
 
     def with_offer(self, region: Region, offered: Offers, index: int) -> Region:
         """``region`` with the caption at ``index`` of ``offered`` and the category that it brings."""
-        return self._listed(region, region_actions.take_offer(region, offered, index, self.earlier_categories))
+        return region_actions.take_offer(region, offered, index, self.earlier_categories)
 
     def with_category(self, region: Region, name: str) -> Region:
         """``region`` in the category ``name``, which captions with the same noun bring from now on."""
         after = region_actions.set_category(region, self._categories.spelled(name))
         self.earlier_categories.learn(after)
         return after
-
-    def _listed(self, before: Region, after: Region) -> Region:
-        """``after``, its category that followed from a caption replaced by the nearest one of a closed list; by none
-        where the list has nothing near."""
-        if after.category in (None, before.category) or self._categories.is_allowed(after.category or ""):
-            return after
-        return replace_category(after, self._categories.nearest(after.category or ""))
 
     def set_attribute(self, id_: str, name: str, values: Sequence[str]) -> None:
         """Make ``values`` those of the attribute ``name``, by a person; no values take it away. A notice tells what the
@@ -304,7 +304,7 @@ class RegionEdits(QObject):
             for before in self._image.chosen(ids):
                 after = act(before)
                 try:
-                    self._categories.check(before, after)
+                    after = self._categories.fitted(before, after)
                 except BadInputError as error:
                     self._notify("warning", translated(error))
                     continue

@@ -67,13 +67,8 @@ def copies(regions: Iterable[Region], *, size: tuple[int, int] | None, shift: fl
 def suggested_copies(regions: Sequence[Region], *, source: str, size: tuple[int, int]) -> list[Region]:
     """Copies of ``regions`` of the image with the key ``source``, with all their words, to be reviewed on an image of
     ``size``. Rejected ones, and those outside, are left out."""
-    made = []
-    for region in regions:
-        inside = _inside(region.box, size)
-        if inside is not None and region.state != "rejected":
-            copy = replace(review.confirmed(region), id=new_id(), box=inside, state="suggested", locked=False)
-            made.append(replace(copy, created_at=now(), reviewed_at="", copied_from=source))
-    return made
+    kept = (review.reopen(region) for region in regions if region.state != "rejected")
+    return [replace(copy, copied_from=source) for copy in copies(kept, size=size)]
 
 
 def without_words(region: Region) -> Region:
@@ -121,13 +116,13 @@ def _inside(box: Box, size: tuple[int, int] | None) -> Box | None:
     return inside if min(inside.width, inside.height) >= MIN_SIDE else None
 
 
-def accept(region: Region) -> Region:
+def accept(region: Region, earlier: CategoryOfNoun) -> Region:
     """`review.accept` with the time of now.
 
     Raises:
         BadInputError: the region is empty.
     """
-    return review.accept(region, at=now())
+    return review.accept(region, at=now(), earlier=earlier)
 
 
 def reject(region: Region) -> Region:
@@ -237,9 +232,9 @@ def suggest_stored(project: Project, image: str, texts: Sequence[SuggestedText])
     return edit
 
 
-def accept_stored(project: Project, image: str, ids: Sequence[str]) -> None:
-    """Accept regions of an image that is not in sight."""
-    pairs = [(region, accept(region)) for region in project.regions(image) if region.id in ids]
+def accept_stored(project: Project, image: str, ids: Sequence[str], act: Callable[[Region], Region]) -> None:
+    """Accept, by ``act``, regions of an image that is not in sight."""
+    pairs = [(region, act(region)) for region in project.regions(image) if region.id in ids]
     changes = tuple(RegionChange(image, before, after) for before, after in pairs if before != after)
     if changes:
         project.apply(Edit("Accept", image, changes))
@@ -248,21 +243,29 @@ def accept_stored(project: Project, image: str, ids: Sequence[str]) -> None:
 @dataclass(frozen=True, slots=True)
 class JointDecision:
     """What became of regions that were decided together: ``regions`` as they are now, by row id, and how many were
-    passed over because they are ``locked`` or ``empty``."""
+    passed over because they are ``locked``, ``empty`` or of a category that a closed list does not have
+    (``unlisted``)."""
 
     edit: Edit | None
     regions: Mapping[int, Region]
     locked: int = 0
     empty: int = 0
+    unlisted: int = 0
 
 
 def decide_stored(
-    project: Project, label: str, row_ids: Sequence[int], act: Callable[[Region], Region]
+    project: Project,
+    label: str,
+    row_ids: Sequence[int],
+    act: Callable[[Region], Region],
+    *,
+    fitted: Callable[[Region, Region], Region],
 ) -> JointDecision:
-    """Apply ``act`` to regions of any images as one edit, one step on the undo stack of the project."""
+    """Apply ``act`` to regions of any images as one edit, one step on the undo stack of the project. ``fitted`` is
+    `Categories.fitted`."""
     decided: dict[int, Region] = {}
     changes: list[RegionChange] = []
-    locked = empty = 0
+    locked = empty = unlisted = 0
     for found in project.regions_by_row_id(row_ids):
         if found.region.locked:
             locked += 1
@@ -272,13 +275,18 @@ def decide_stored(
         except BadInputError:
             empty += 1
             continue
+        try:
+            after = fitted(found.region, after)
+        except BadInputError:
+            unlisted += 1
+            continue
         decided[found.row_id] = after
         if after != found.region:
             changes.append(RegionChange(found.image, found.region, after))
     edit = Edit(label, "", tuple(changes)) if changes else None
     if edit is not None:
         project.apply(edit)
-    return JointDecision(edit, decided, locked, empty)
+    return JointDecision(edit, decided, locked, empty, unlisted)
 
 
 def take_back_stored(project: Project, labels: Collection[str], way: Literal["undo", "redo"]) -> Edit | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,10 @@ from PyQt6.QtWidgets import QApplication
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.edits import CategoryMove
-from roi_assistant.core.records import RegionText, ScoredText
+from roi_assistant.core.records import Caption, RegionText, ScoredText
 from roi_assistant.storage.project import Project
 from tests.gui.fake_session import FakeSession, make_region
-from tests.unit.region_records import create
+from tests.unit.region_records import MINI, create
 
 BOX = Box(10, 10, 60, 60)
 
@@ -133,6 +134,15 @@ def test_what_is_outside_the_list_can_wait_but_not_be_accepted(session: FakeSess
     session.edits.accept(("a", "c"))
     assert [region.state for region in session.image.regions] == ["suggested", "suggested", "accepted"]
     assert "'cat' is not in the list" in session.notices[-1]
+
+
+def test_the_category_of_a_caption_is_the_nearest_of_a_closed_list(session: FakeSession) -> None:
+    session.categories.set_closed(True)
+    session.edits.edit_caption("a", "a dalmatian")
+    session.edits.edit_caption("b", "a bathtub")
+    assert categories(session) == ["dog", None, "dog"] and not session.notices
+    puppy = replace(session.image.regions[2], captions=(Caption("a puppy", MINI, 0.5, preferred=True),), category="cat")
+    assert session.categories.fitted(puppy, session.edits.with_acceptance(puppy)).category == "dog"
 
 
 def test_hiding(session: FakeSession) -> None:

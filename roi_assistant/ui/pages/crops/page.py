@@ -218,7 +218,7 @@ class CropsPage(QWidget):
     def act(self, command: str) -> None:
         """Do what a key says: accept, reject, category, undo, redo, open, all, larger, smaller."""
         if command == "accept":
-            self._decide("Accept", _accept)
+            self._decide("Accept", lambda region: _accepted(region, self._session.edits.with_acceptance))
         elif command == "reject":
             self._decide("Reject", _reject)
         elif command == "category":
@@ -240,6 +240,7 @@ class CropsPage(QWidget):
 
     def _set_category(self, name: str) -> None:
         self.setFocus()
+        name = self._session.categories.spelled(name)
         self._decide("Set category", lambda region: region_actions.set_category(region, name))
 
     def _decide(self, label: str, act: Callable[[Region], Region]) -> None:
@@ -249,9 +250,10 @@ class CropsPage(QWidget):
         items = self.view.selected_items(most=MOST_AT_ONCE)
         row_ids = [self.model.row_ids[item] for item in items]
         decided: list[JointDecision] = []
+        fitted = self._session.categories.fitted
 
         def make(project: Project) -> list[Edit]:
-            decided.append(region_actions.decide_stored(project, label, row_ids, act))
+            decided.append(region_actions.decide_stored(project, label, row_ids, act, fitted=fitted))
             return [edit for decision in decided if (edit := decision.edit) is not None]
 
         self.decision.tell(self.tr("Storing {count} decisions…").format(count=self.locale().toString(len(row_ids))))
@@ -389,11 +391,11 @@ def _read(
     return categories, flt, project.category_region_ids(flt)
 
 
-def _accept(region: Region) -> Region:
-    """What was decided already, every field of it, stays as it is."""
+def _accepted(region: Region, act: Callable[[Region], Region]) -> Region:
+    """What was decided already, every field of it, stays as it is; ``act`` accepts the others."""
     if region.state in ("accepted", "edited") and confirmed(region) == region:
         return region
-    return region_actions.accept(region)
+    return act(region)
 
 
 def _reject(region: Region) -> Region:
@@ -421,6 +423,9 @@ def _decision_text(label: str, decision: JointDecision, *, more: int) -> str:
         parts.append(translate("CropsPage", "{} locked").format(locale.toString(decision.locked)))
     if decision.empty:
         parts.append(translate("CropsPage", "{} without words").format(locale.toString(decision.empty)))
+    if decision.unlisted:
+        told = translate("CropsPage", "{} of a category that is not in the list of the project")
+        parts.append(told.format(locale.toString(decision.unlisted)))
     text = ", ".join(parts)
     if more:
         again = translate("CropsPage", "{} more are selected: press the key again.").format(locale.toString(more))

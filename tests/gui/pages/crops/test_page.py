@@ -192,6 +192,23 @@ def test_a_category_is_typed_with_completion_in_one_line(page: CropsPage, sessio
     assert not line.isVisible() and selected(page) == ["n01"]
 
 
+def test_a_closed_list_holds_for_many_regions_too(page: CropsPage, session: FakeSession, project: Project) -> None:
+    session.categories.refresh()
+    session.categories.set_closed(True)
+    click(page, 0)
+    press(page, Qt.Key.Key_T)
+    QTest.keyClicks(page.decision.line, "zebra")
+    QTest.keyClick(page.decision.line, Qt.Key.Key_Return)
+    assert page.decision.told.text().endswith("1 of a category that is not in the list of the project")
+    assert "n00" in shown(page) and "zebra" not in project.category_ids()
+    session.categories.add(("zebra",))
+    click(page, 0)
+    press(page, Qt.Key.Key_T)
+    QTest.keyClicks(page.decision.line, "ZEBRA")
+    QTest.keyClick(page.decision.line, Qt.Key.Key_Return)
+    assert project.category_ids().keys() >= {"zebra"}
+
+
 def test_a_step_of_the_attributes_is_not_taken_back_here(page: CropsPage, project: Project) -> None:
     click(page, 0)
     press(page, Qt.Key.Key_A)
