@@ -33,15 +33,16 @@ class Commit:
 
 def last_commit(db: sqlite3.Connection) -> Commit | None:
     """The last transaction in the project file; None in one of before they were numbered."""
-    values = dict(db.execute("SELECT key, value FROM meta WHERE key IN ('id', ?)", (_KEY,)).fetchall())
-    return _parsed(values.get("id"), values.get(_KEY))
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (_KEY,)).fetchone()
+    number, _, token = str(row[0] if row else "").partition(":")
+    return Commit(_project_id(db), int(number), token) if number.isdecimal() else None
 
 
 def number_commit(db: sqlite3.Connection) -> Commit:
     """Number the transaction that is open."""
     before = last_commit(db)
-    (project,) = db.execute("SELECT coalesce((SELECT value FROM meta WHERE key = 'id'), '')").fetchone()
-    commit = Commit(str(project), before.number + 1 if before else 1, secrets.token_hex(8))
+    project, number = (before.project, before.number + 1) if before else (_project_id(db), 1)
+    commit = Commit(project, number, secrets.token_hex(8))
     db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (_KEY, f"{commit.number}:{commit.token}"))
     return commit
 
@@ -95,6 +96,6 @@ def lost_steps(db: sqlite3.Connection, folder: Path) -> int:
     return max(0, told.number - stored.number)
 
 
-def _parsed(project: object, value: object) -> Commit | None:
-    number, _, token = str(value or "").partition(":")
-    return Commit(str(project or ""), int(number), token) if number.isdecimal() else None
+def _project_id(db: sqlite3.Connection) -> str:
+    row = db.execute("SELECT value FROM meta WHERE key = 'id'").fetchone()
+    return str(row[0]) if row else ""

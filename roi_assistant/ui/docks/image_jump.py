@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QKeyEvent
-from PyQt6.QtWidgets import QLineEdit, QWidget
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QFocusEvent
+from PyQt6.QtWidgets import QWidget
 
-from roi_assistant.ui.look.controls import ENTER, ElidedLabel, claims_key
+from roi_assistant.ui.look.controls import ElidedLabel, EntryLine
 from roi_assistant.ui.look.layouts import lay_column
 from roi_assistant.ui.look.palette import GRID
 
@@ -47,7 +47,7 @@ class ImageJump(QWidget):
         self.target = ElidedLabel(self, muted=True, small=True)
         lay_column(self.line, self.target, parent=self, margins=0, spacing=GRID // 2)
         self.line.textChanged.connect(self._typed)
-        self.line.returnPressed.connect(self._enter)
+        self.line.entered.connect(self._enter)
         self.line.escaped.connect(self._leave)
         self.line.unfocused.connect(self.hide)
         self.hide()
@@ -103,18 +103,8 @@ class ImageJump(QWidget):
         self.left.emit()
 
 
-class _Line(QLineEdit):
-    escaped = pyqtSignal()
+class _Line(EntryLine):
     unfocused = pyqtSignal()
-
-    def event(self, event: QEvent | None) -> bool:
-        return claims_key(event, ENTER | {Qt.Key.Key_Escape}) or super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is not None and event.key() == Qt.Key.Key_Escape:
-            self.escaped.emit()
-        else:
-            super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         super().focusOutEvent(event)

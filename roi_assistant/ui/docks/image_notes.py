@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import QLineEdit, QWidget
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QWidget
 
 from roi_assistant.core.records import ImageNotes
-from roi_assistant.ui.look.controls import ENTER, Chip, claims_key
+from roi_assistant.ui.look.controls import Chip, EntryLine
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.marks import nothing_icon
 from roi_assistant.ui.look.palette import GRID, look, small_font
@@ -31,7 +30,7 @@ class ImageNotesBar(QWidget):
         self._shown_of = ""
         """Key of the image whose notes are shown."""
         self._shown = ImageNotes()
-        self.line = _Line(self)
+        self.line = EntryLine(self)
         self.line.setPlaceholderText(self.tr("Note on this image"))
         self.line.setAccessibleName(self.tr("Note on this image"))
         self.line.setToolTip(self.tr("Note on this image (N)"))
@@ -44,7 +43,7 @@ class ImageNotesBar(QWidget):
             self.line, lay_row(self.reviewed_empty, None), parent=self, margins=(GRID, GRID, GRID, 0), spacing=GRID
         )
         self.line.editingFinished.connect(self.commit)
-        self.line.returnPressed.connect(self.left)
+        self.line.entered.connect(self._keep)
         self.line.escaped.connect(self._take_back)
         self.reviewed_empty.clicked.connect(self._toggle)
         session.image.opened.connect(lambda _key: self._show())
@@ -64,6 +63,10 @@ class ImageNotesBar(QWidget):
         if self.line.isModified() and self._shown_of == self._session.image.key:
             self.line.setModified(False)
             self._session.notes.set_note(self.line.text())
+
+    def _keep(self) -> None:
+        self.commit()
+        self.left.emit()
 
     def _show(self) -> None:
         image = self._session.image
@@ -97,16 +100,3 @@ class ImageNotesBar(QWidget):
 
     def _follow_look(self) -> None:
         self.reviewed_empty.setIcon(nothing_icon(look(self.palette()).text))
-
-
-class _Line(QLineEdit):
-    escaped = pyqtSignal()
-
-    def event(self, event: QEvent | None) -> bool:
-        return claims_key(event, ENTER | {Qt.Key.Key_Escape}) or super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is not None and event.key() == Qt.Key.Key_Escape:
-            self.escaped.emit()
-        else:
-            super().keyPressEvent(event)
