@@ -200,16 +200,19 @@ def import_(
     images = find_inputs([folder])
     annotations = read_annotations(file, format, console.plugins_of(context), strict=strict)
     work = RegionImport(file, annotations, images=images, on_conflict=on_conflict)
-    if strict:
-        for image, record in work.matched:
-            if (fitted := work.fit(image, record)).fit == "refused":
+    records = ((image, work.fit(image, record)) for image, record in work.matched)
+    if strict:  # all of them before the first is stored
+        checked = list(records)
+        for _, fitted in checked:
+            if fitted.fit == "refused":
                 raise BadInputError("{sizes}: boxes of the file do not fit the photo.", sizes=fitted.sizes)
+        records = (pair for pair in checked)
     with Project.open(folder) as opened:
         opened.add_images(image.name for image in images)
         work.begin(opened)
         with Progress(len(work.matched), what="images") as bar:
-            for image, record in work.matched:
-                work.take_over(opened, image, work.fit(image, record))
+            for image, fitted in records:
+                work.take_over(opened, image, fitted)
                 bar.step()
     for line in str(work.report()).splitlines():
         print(console.printable(line))

@@ -19,10 +19,15 @@ ROOT = "object"
 _DEEPEST = 8
 
 
+def spelled_in_list(name: str, names: Iterable[str]) -> str | None:
+    """``name`` as ``names`` spell it, regardless of case; None where it is none of them."""
+    folded = name.casefold()
+    return next((other for other in names if other.casefold() == folded), None)
+
+
 def in_list(name: str, names: Iterable[str]) -> bool:
     """Whether ``name`` is one of ``names``, regardless of case."""
-    wanted = name.casefold()
-    return any(other.casefold() == wanted for other in names)
+    return spelled_in_list(name, names) is not None
 
 
 def nearest_in_list(name: str, closed: Sequence[str]) -> str | None:
@@ -31,9 +36,8 @@ def nearest_in_list(name: str, closed: Sequence[str]) -> str | None:
     That is the name itself, else the same noun in the plural or a synonym, else the nearest more general word. None:
     the list has none of them.
     """
-    for other in closed:
-        if other.casefold() == name.casefold():
-            return other
+    if (listed := spelled_in_list(name, closed)) is not None:
+        return listed
     for word in broader_words(name):
         for other in closed:
             if same_category(word, other.casefold()):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from roi_assistant.core.categories import color_of, in_list, nearest_in_list
+from roi_assistant.core.categories import color_of, in_list, nearest_in_list, spelled_in_list
 from roi_assistant.core.category_edits import (
     delete_edit,
     filled_keys,
@@ -110,8 +110,7 @@ class Categories(QObject):
 
     def spelled(self, name: str) -> str:
         """``name`` as the closed list spells it."""
-        wanted = name.casefold()
-        return next((other for other in self.list.names if other.casefold() == wanted), name)
+        return spelled_in_list(name, self.list.names) or name
 
     # Reading.
 
