@@ -40,7 +40,7 @@ from roi_assistant.errors import (
     RoiAssistantError,
 )
 from roi_assistant.formats.annotations import AnnotatedImage
-from roi_assistant.formats.atomic import write_atomically
+from roi_assistant.formats.atomic import atomic_file, write_atomically
 from roi_assistant.formats.export_report import ExportReport, LossCounter
 from roi_assistant.formats.json_files import read_json, read_json_lines
 from roi_assistant.formats.json_text import json_text
@@ -61,6 +61,7 @@ from roi_assistant.interfaces import (
 )
 
 __all__ = [
+    "atomic_file",
     "Captioner",
     "CaptionerFactory",
     "Drafts",

@@ -137,7 +137,7 @@ class RegionWriter(Protocol):
 
     def write(self, path: Path, images: Iterable[AnnotatedImage]) -> ExportReport | None:
         """Write ``images``, whose sizes are known, with those of their regions that are wanted, as a whole or not at
-        all (``write_atomically``).
+        all (``atomic_file``). They can be walked once, and need not fit into memory together.
 
         The answer tells what was written and what the format could not hold; None when it does not count that.
 

@@ -173,10 +173,25 @@ class PluginManager:
         Raises:
             BadInputError, PluginError: as ``create_captioner``, or the format cannot be written, or its code failed.
             FormatError, FileWriteError: as ``api.RegionWriter.write``.
+            Exception: what walking ``images`` raised, such as an export that is stopped; it is no failure of the
+                plugin.
         """
         write = self._format_method(id_, "write")
-        with self._format_failures(id_, Sentence.of("writing {path}", path=path)):
-            report = write(path, images)
+        failures: list[Exception] = []
+
+        def watched() -> Iterator[AnnotatedImage]:
+            try:
+                yield from images
+            except Exception as error:
+                failures.append(error)
+                raise
+
+        try:
+            with self._format_failures(id_, Sentence.of("writing {path}", path=path)):
+                report = write(path, watched())
+        finally:
+            if failures:
+                raise failures[0] from None
         return report if isinstance(report, ExportReport) else None
 
     def read_regions(self, id_: str, path: Path) -> tuple[AnnotatedImage, ...]:

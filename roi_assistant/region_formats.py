@@ -103,8 +103,7 @@ def writer_of(format_id: str, project: Project, plugins: PluginManager, *, info:
     """
     profile = region_format(format_id, plugins).profile
     if profile is None:
-        # Read before the plugin is called: an export that is stopped meanwhile would look like a failure of the plugin.
-        return lambda path, images: plugins.write_regions(format_id, path, list(images))
+        return partial(plugins.write_regions, format_id)
     return partial(
         write_coco,
         profile=profile,

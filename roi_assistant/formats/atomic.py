@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from roi_assistant.errors import FileWriteError
 
@@ -15,23 +19,35 @@ _LONGEST_STEM = 200
 
 
 def write_atomically(path: Path | str, data: bytes | str) -> None:
-    """Make ``path`` hold exactly ``data`` (text as UTF-8, line ends as they are).
+    """Make ``path`` hold exactly ``data`` (text as UTF-8, line ends as they are), as `atomic_file` does.
+
+    Raises:
+        FileWriteError: as `atomic_file`.
+    """
+    with atomic_file(path) as stream:
+        stream.write(data.encode("utf-8") if isinstance(data, str) else data)
+
+
+@contextlib.contextmanager
+def atomic_file(path: Path | str) -> Iterator[BinaryIO]:
+    """A stream whose bytes become the contents of ``path`` when the block ends, and only then.
 
     The data go to a new file in the same folder, are flushed to the disk, and take the name of ``path`` in one step;
     then the folder is flushed. A reader, and a machine that loses power, sees the old contents or the new ones. A link
     is followed, and permissions of a file that is replaced are kept. A pipe or a device such as ``/dev/stdout`` is
-    written to and never replaced.
+    written to and never replaced. After an exception in the block ``path`` is as it was.
 
     Raises:
-        FileWriteError: the folder is missing or not writable, or the disk is full. ``path`` is then as it was, and no
-            temporary file is left.
+        FileWriteError: the folder is missing or not writable, or the disk is full, also while the block writes.
+            ``path`` is then as it was, and no temporary file is left.
     """
     path = Path(path)
-    payload = data.encode("utf-8") if isinstance(data, str) else data
     temporary: Path | None = None
     try:
+        _check_name(path)
         if path.exists() and not (path.is_file() or path.is_dir()):
-            path.write_bytes(payload)
+            with path.open("wb") as stream:
+                yield stream
             return
         target = path.resolve() if path.is_symlink() else path
         if target.is_dir():
@@ -41,7 +57,7 @@ def write_atomically(path: Path | str, data: bytes | str) -> None:
         descriptor = os.open(candidate, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         temporary = candidate
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(payload)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         if target.exists():
@@ -49,17 +65,48 @@ def write_atomically(path: Path | str, data: bytes | str) -> None:
         os.replace(temporary, target)
         temporary = None
         flush_folder(target.parent)
-    except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise FileWriteError(
-            "{path} cannot be written ({reason}): check that its folder exists, is writable and has space.",
-            path=path,
-            reason=reason,
-        ) from error
+    except OSError as error:
+        raise _not_written(path, error) from error
     finally:
         if temporary is not None:  # also when the process is interrupted
             with contextlib.suppress(OSError):
                 temporary.unlink()
+
+
+@contextlib.contextmanager
+def scratch_file(path: Path | str) -> Iterator[BinaryIO]:
+    """A file without a name on the disk of ``path``, for what is written into ``path`` later.
+
+    Raises:
+        FileWriteError: it cannot be made.
+    """
+    path = Path(path)
+    try:
+        _check_name(path)
+        is_device = path.exists() and not path.is_file()
+        folder = None if is_device else path.resolve().parent
+        scratch = cast("BinaryIO", tempfile.TemporaryFile(dir=folder))  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise _not_written(path, error) from error
+    with scratch:
+        yield scratch
+
+
+def _not_written(path: Path, error: OSError) -> FileWriteError:
+    return FileWriteError(
+        "{path} cannot be written ({reason}): check that its folder exists, is writable and has space.",
+        path=path,
+        reason=error.strerror or str(error),
+    )
+
+
+def _check_name(path: Path) -> None:
+    """Raises: OSError: no file can have this name."""
+    try:
+        if b"\0" in os.fsencode(path):
+            raise OSError(errno.EINVAL, "embedded null byte")
+    except UnicodeEncodeError as error:
+        raise OSError(errno.EINVAL, str(error)) from error
 
 
 def _shortened(name: str) -> str:

@@ -33,9 +33,10 @@ Format: https://cocodataset.org/#format-data
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 from roi_assistant.core.box import box_to_xywh
 from roi_assistant.core.records import Attribute, AttributeSchema, Provenance, Region
@@ -44,7 +45,7 @@ from roi_assistant.core.schema import NO, YES
 from roi_assistant.core.times import now
 from roi_assistant.errors import FormatError
 from roi_assistant.formats.annotations import NO_CATEGORY, AnnotatedImage, AnnotationSet, DatasetInfo
-from roi_assistant.formats.atomic import write_atomically
+from roi_assistant.formats.atomic import atomic_file, scratch_file
 from roi_assistant.formats.coco_reading import from_coco, read_coco_boxes
 from roi_assistant.formats.export_report import ExportReport, LossCounter
 from roi_assistant.formats.json_text import json_text
@@ -55,11 +56,9 @@ __all__ = [
     "CocoProfile",
     "AnnotationSet",
     "DatasetInfo",
-    "dump_coco",
     "from_coco",
     "read_coco_boxes",
     "relative_file_name",
-    "to_coco",
     "write_coco",
 ]
 
@@ -96,94 +95,85 @@ def write_coco(
     info: DatasetInfo = DatasetInfo(),  # noqa: B008 - frozen
     created_at: str | None = None,
 ) -> ExportReport:
-    """Write ``images`` to ``path``, as a whole or not at all. Arguments as for ``to_coco``; ``created_at`` None is now.
-
-    Raises:
-        FormatError: as ``to_coco``; nothing is written.
-        FileWriteError: the file cannot be written.
-    """
-    data, report = to_coco(
-        images,
-        profile=profile,
-        category_ids=category_ids,
-        schema=schema,
-        info=info,
-        created_at=created_at or now(),
-    )
-    write_atomically(path, dump_coco(data))
-    return report
-
-
-def to_coco(
-    images: Iterable[AnnotatedImage],
-    *,
-    profile: CocoProfile = "full",
-    category_ids: Mapping[str, int] | None = None,
-    schema: AttributeSchema | None = None,
-    info: DatasetInfo = DatasetInfo(),  # noqa: B008 - frozen
-    created_at: str = "",
-) -> tuple[dict[str, Any], ExportReport]:
-    """``images`` as a COCO object of JSON types, and what was lost.
+    """Write ``images`` to ``path``, as a whole or not at all, one after the other: memory does not grow with their
+    number but for their names.
 
     Args:
-        images: unique file names; width and height are needed.
+        images: unique file names; width and height are needed. All have an ``id``, or none has; then they are
+            numbered from 1.
         category_ids: the project's ids by name. All are written, used or not, in this order. Names that are not among
             them get the numbers after the largest id, in order of first use; ids never depend on sorting.
         schema: tells which attributes are lists and which are true or false; without it, by the number of values.
         info: for the blocks ``info`` and ``licenses``.
-        created_at: ISO 8601.
+        created_at: ISO 8601; None is now, "" stands for unknown.
 
     Raises:
         FormatError: an image without size, with an absolute or repeated file name or a repeated id; a repeated
-            category id.
+            category id; a number that is not finite. Nothing is written.
+        FileWriteError: the file cannot be written.
     """
     losses = LossCounter()
     categories = _CategoryIds({NO_CATEGORY: 1} if profile == "gpt4roi" else category_ids or {})
-    image_records: list[dict[str, object]] = []
-    annotations: list[dict[str, object]] = []
-    images = tuple(images)
-    for image, image_id in zip(images, _image_ids(images), strict=True):
-        image_records.append(_image_record(image, image_id) | (_notes_record(image) if profile == "full" else {}))
-        for region in image.regions:
-            where = image.place_of(region)
-            annotation: dict[str, object] | None
-            if profile == "gpt4roi":
-                annotation = _gpt4roi_annotation(region, image, losses, where=where)
-            else:
-                annotation = _full_annotation(region, categories, schema, losses, where=where)
-            if annotation is not None:
-                annotations.append({"id": len(annotations) + 1, "image_id": image_id, **annotation})
-    data = {
-        "info": {
-            "description": info.description,
-            "url": "",
-            "version": "1.0",
-            "year": int(created_at[:4]) if created_at[:4].isdecimal() else 0,
-            "contributor": "",
-            "date_created": created_at,
-        },
-        "licenses": [{"id": 1, "name": info.licence, "url": info.licence_url}],
-        "images": image_records,
-        "categories": [{"id": id, "name": name, "supercategory": ""} for name, id in categories.ids.items()],
-        "annotations": annotations,
+    # Annotations stand behind the categories in the file, which are known only when all annotations were seen.
+    with atomic_file(path) as stream, scratch_file(path) as scratch:
+        stream.write(f'{{\n"info": {_json(_info(info, now() if created_at is None else created_at))}'.encode())
+        licences = _List(stream, "licenses")
+        licences.add({"id": 1, "name": info.licence, "url": info.licence_url})
+        licences.close()
+        image_list = _List(stream, "images")
+        annotation_list = _List(scratch, "annotations")
+        for image, image_id in _identified(images):
+            notes = _notes_record(image) if profile == "full" else {}
+            image_list.add(_image_record(image, image_id) | notes)
+            for region in image.regions:
+                where = image.place_of(region)
+                annotation: dict[str, object] | None
+                if profile == "gpt4roi":
+                    annotation = _gpt4roi_annotation(region, image, losses, where=where)
+                else:
+                    annotation = _full_annotation(region, categories, schema, losses, where=where)
+                if annotation is not None:
+                    annotation_list.add({"id": annotation_list.length + 1, "image_id": image_id, **annotation})
+        image_list.close()
+        category_list = _List(stream, "categories")
+        for name, id in categories.ids.items():
+            category_list.add({"id": id, "name": name, "supercategory": ""})
+        category_list.close()
+        annotation_list.close()
+        scratch.seek(0)
+        shutil.copyfileobj(scratch, stream, 1 << 20)
+        stream.write(b"\n}\n")
+    return losses.report(images=image_list.length, regions=annotation_list.length)
+
+
+# ---------------------------------------------------------------------------------------------------------- the file
+
+
+class _List:
+    """A list of the file, with one entry a line, so that versions of a file can be compared."""
+
+    def __init__(self, stream: BinaryIO, name: str) -> None:
+        self.length = 0
+        self._stream = stream
+        stream.write(f',\n"{name}": ['.encode())
+
+    def add(self, entry: Mapping[str, object]) -> None:
+        self._stream.write((("\n  " if not self.length else ",\n  ") + _json(entry)).encode())
+        self.length += 1
+
+    def close(self) -> None:
+        self._stream.write(b"\n]" if self.length else b"]")
+
+
+def _info(info: DatasetInfo, created_at: str) -> dict[str, object]:
+    return {
+        "description": info.description,
+        "url": "",
+        "version": "1.0",
+        "year": int(created_at[:4]) if created_at[:4].isdecimal() else 0,
+        "contributor": "",
+        "date_created": created_at,
     }
-    return data, losses.report(images=len(image_records), regions=len(annotations))
-
-
-def dump_coco(data: Mapping[str, object]) -> str:
-    """COCO object -> JSON text with one image, category or annotation a line, so that versions can be compared.
-
-    Raises:
-        FormatError: a number in it is not finite.
-    """
-    blocks = []
-    for key, value in data.items():
-        if isinstance(value, list) and value:
-            lines = ",\n".join("  " + _json(item) for item in value)
-            blocks.append(f"{_json(key)}: [\n{lines}\n]")
-        else:
-            blocks.append(f"{_json(key)}: {_json(value)}")
-    return "{\n" + ",\n".join(blocks) + "\n}\n"
 
 
 # ---------------------------------------------------------------------------------------------------------- writing
@@ -203,12 +193,10 @@ class _CategoryIds:
         return self.ids[name]
 
 
-def _image_ids(images: Sequence[AnnotatedImage]) -> list[int]:
-    given = [image.id for image in images if image.id is not None]
-    if len(set(given)) != len(given):
-        raise FormatError("Two images have the same id: give each its own.")
+def _identified(images: Iterable[AnnotatedImage]) -> Iterator[tuple[AnnotatedImage, int]]:
     names: set[str] = set()
-    for image in images:
+    ids: set[int] = set()
+    for number, image in enumerate(images, start=1):
         parts = PurePath(image.file_name).parts
         if posixpath.isabs(image.file_name) or ".." in parts or not parts:
             raise FormatError(
@@ -218,8 +206,13 @@ def _image_ids(images: Sequence[AnnotatedImage]) -> list[int]:
         if image.file_name in names:
             raise FormatError("Image {file_name} occurs twice.", file_name=image.file_name)
         names.add(image.file_name)
-    free = iter(range(max(given, default=0) + 1, max(given, default=0) + 1 + len(images)))
-    return [next(free) if image.id is None else image.id for image in images]
+        if image.id is not None:
+            if image.id in ids:
+                raise FormatError("Two images have the same id: give each its own.")
+            ids.add(image.id)
+        if len(ids) not in (0, number):
+            raise FormatError("Some images have an id and others have none: give each its own, or none to any.")
+        yield image, number if image.id is None else image.id
 
 
 def _image_record(image: AnnotatedImage, image_id: int) -> dict[str, object]:

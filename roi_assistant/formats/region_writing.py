@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from roi_assistant.core.records import Region
 from roi_assistant.formats.annotations import AnnotatedImage
-from roi_assistant.formats.atomic import write_atomically
+from roi_assistant.formats.atomic import atomic_file
 from roi_assistant.formats.export_report import ExportReport, LossCounter
 
 Item = TypeVar("Item")
@@ -22,7 +22,7 @@ def write_each_region(
     *,
     head: str = "",
 ) -> ExportReport:
-    """Write ``path`` as a whole or not at all, and count what is lost.
+    """Write ``path`` image after image, as a whole or not at all, and count what is lost.
 
     Args:
         item_of: what the file holds of a region, such as a line of text. None leaves the region out; ``item_of``
@@ -35,15 +35,16 @@ def write_each_region(
         FileWriteError: the file cannot be written.
     """
     losses = LossCounter()
-    texts = [head]
-    regions = 0
-    for image in images:
-        written = (item_of(image, region, losses) for region in image.regions)
-        items = [item for item in written if item is not None]
-        if items:
-            texts.append(text_of(image, items) if text_of else "".join(map(str, items)))
-            regions += len(items)
-        else:
-            losses.add("image", "dropped", "it has no region that can be written", example=image.file_name)
-    write_atomically(path, "".join(texts))
-    return losses.report(images=len(texts) - 1, regions=regions)
+    written = regions = 0
+    with atomic_file(path) as stream:
+        stream.write(head.encode())
+        for image in images:
+            items = [item for region in image.regions if (item := item_of(image, region, losses)) is not None]
+            if items:
+                text = text_of(image, items) if text_of else "".join(map(str, items))
+                stream.write(text.encode())
+                written += 1
+                regions += len(items)
+            else:
+                losses.add("image", "dropped", "it has no region that can be written", example=image.file_name)
+    return losses.report(images=written, regions=regions)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from roi_assistant.errors import BadInputError
+from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.plugins import PluginManager
 from roi_assistant.region_formats import RegionFormat, region_format, region_formats
 from roi_assistant.sentences import Sentence
@@ -20,7 +22,9 @@ def plugins(tmp_path: Path) -> PluginManager:
         "labelled": "from roi_assistant.api import hookimpl\n"
         "class Text:\n"
         "    label, suffixes = 'Plain text', ('.txt', '.text')\n"
-        "    def write(self, path, images): path.write_text('x')\n"
+        "    def write(self, path, images):\n"
+        "        try: path.write_text(str(len(list(images))))\n"
+        "        except Exception: path.write_text('cut')\n"
         "@hookimpl\n"
         "def register_formats(register): register('labelled', Text())\n",
     }.items():
@@ -47,3 +51,18 @@ def test_what_a_plugin_says_of_its_format(plugins: PluginManager) -> None:
 def test_a_format_that_there_is_not(plugins: PluginManager) -> None:
     with pytest.raises(BadInputError, match="There is no format 'yolo'"):
         region_format("yolo", plugins)
+
+
+def test_an_export_that_is_stopped_is_no_failure_of_the_plugin(plugins: PluginManager, tmp_path: Path) -> None:
+    class Stopped(Exception):
+        pass
+
+    def images() -> Iterator[AnnotatedImage]:
+        yield AnnotatedImage("a.png", 4, 3)
+        raise Stopped
+
+    for id_ in ("labelled", "odvg"):  # one that hides the exception, and one that passes it on
+        with pytest.raises(Stopped):
+            plugins.write_regions(id_, tmp_path / "out.txt", images())
+    assert plugins.write_regions("labelled", tmp_path / "out.txt", iter([AnnotatedImage("a.png", 4, 3)])) is None
+    assert (tmp_path / "out.txt").read_text() == "1"

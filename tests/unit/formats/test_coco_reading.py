@@ -17,8 +17,8 @@ from roi_assistant.core.records import Region
 from roi_assistant.errors import FormatError
 from roi_assistant.formats.annotations import AnnotationSet
 from roi_assistant.formats.coco_reading import from_coco, read_coco_boxes
-from roi_assistant.formats.coco_region_text import to_coco
 from roi_assistant.formats.coco_shapes import box_of_shape
+from tests.unit.formats.coco_written import to_coco
 from tests.unit.region_records import suggested
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import weakref
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,13 +26,12 @@ from roi_assistant.errors import FileWriteError, FormatError
 from roi_assistant.formats.coco_region_text import (
     AnnotatedImage,
     DatasetInfo,
-    dump_coco,
     from_coco,
     read_coco_boxes,
     relative_file_name,
-    to_coco,
     write_coco,
 )
+from tests.unit.formats.coco_written import to_coco
 from tests.unit.region_records import FEW, regions
 
 NOW = "2026-01-02T03:04:05+00:00"
@@ -182,9 +183,10 @@ def test_attributes_that_do_not_fit_are_counted() -> None:
     ]
 
 
-def test_image_ids_are_kept_and_new_ones_follow() -> None:
-    images = [image(name="a"), image(name="b", id=7), image(name="c")]
-    assert [record["id"] for record in to_coco(images)[0]["images"]] == [8, 7, 9]
+def test_image_ids_are_kept_or_counted_from_one() -> None:
+    kept = [image(name="a", id=9), image(name="b", id=7)]
+    assert [record["id"] for record in to_coco(kept)[0]["images"]] == [9, 7]
+    assert [record["id"] for record in to_coco([image(name="a"), image(name="b")])[0]["images"]] == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -192,6 +194,8 @@ def test_image_ids_are_kept_and_new_ones_follow() -> None:
     [
         ([image(), image()], {}, r"Image a/b\.jpg occurs twice"),
         ([image(name="a", id=1), image(name="b", id=1)], {}, "Two images have the same id"),
+        ([image(name="a"), image(name="b", id=1)], {}, "Some images have an id"),
+        ([image(name="a", id=1), image(name="b")], {}, "Some images have an id"),
         ([image(width=None)], {}, "has no width and height"),
         ([image(name="/abs.jpg")], {}, "POSIX path relative"),
         ([image(name="../up.jpg")], {}, "POSIX path relative"),
@@ -216,9 +220,27 @@ def test_nothing_is_written_when_it_cannot(tmp_path: Path) -> None:
     assert path.read_text() == "old" and [p.name for p in tmp_path.iterdir()] == ["out.json"]
 
 
-def test_one_record_a_line() -> None:
-    text = dump_coco(to_coco([image(CUP, DOG)])[0])
-    assert json.loads(text) == to_coco([image(CUP, DOG)])[0]
+class _WatchedImage(AnnotatedImage):
+    """Without slots, so that it can be weakly referenced."""
+
+
+def test_images_are_let_go_one_after_the_other(tmp_path: Path) -> None:
+    watched: list[weakref.ref[AnnotatedImage]] = []
+
+    def many() -> Iterator[AnnotatedImage]:
+        for number in range(100):
+            one = _WatchedImage(f"{number}.jpg", 100, 80, (CUP,))
+            watched.append(weakref.ref(one))
+            yield one
+            del one
+            assert sum(reference() is not None for reference in watched) <= 1
+
+    assert write_coco(tmp_path / "a.json", many()).regions == 100
+
+
+def test_one_record_a_line(tmp_path: Path) -> None:
+    write_coco(tmp_path / "a.json", [image(CUP, DOG)])
+    text = (tmp_path / "a.json").read_text()
     assert sum(line.startswith('  {"id"') for line in text.splitlines()) == 6  # licence, image, 2 categories, 2 boxes
 
 
@@ -554,7 +576,7 @@ def test_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
 def test_a_file_name_that_is_no_unicode_is_kept_by_escapes(tmp_path: Path) -> None:
     name = "latin1 \udcfc 写.png"
     target = tmp_path / "out.json"
-    target.write_text(dump_coco({"images": [{"id": 1, "file_name": name}, {"id": 2, "file_name": "写.png"}]}))
+    write_coco(target, [image(name=name), image(name="写.png")])
     assert [image["file_name"] for image in json.loads(target.read_bytes())["images"]] == [name, "写.png"]
     assert "写.png" in target.read_text(encoding="utf-8")  # the others can be read as they are
 
@@ -567,7 +589,7 @@ def test_a_file_name_that_is_no_unicode_is_kept_by_escapes(tmp_path: Path) -> No
 def test_what_is_said_to_be_lossless_reads_back_as_it_was(written: list[Region]) -> None:
     data, report = to_coco([image(*written)], created_at=NOW)
     assume(report.lossless)
-    found = from_coco(json.loads(dump_coco(data)), name="a.json").images[0].regions
+    found = from_coco(data, name="a.json").images[0].regions
     assert len(found) == len(written)
     for before, after in zip(written, found, strict=True):
         # x + (x2 - x) is x2 but for the last bits.
