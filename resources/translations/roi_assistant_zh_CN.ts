@@ -4744,6 +4744,14 @@
       <source>Changed, because {reason}: {field}: {count}, such as {example}.</source>
       <translation>有改动（{reason}）：{field}：{count} 个，例如 {example}。</translation>
     </message>
+    <message>
+      <source>Some images have an id and others have none: give each its own, or none to any.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>the steps in its log {log} are not those that were stored last; move that away, or go on with them: roi-assistant project check --repair {folder}</source>
+      <translation>其日志 {log} 中的步骤不是最后保存的那些；请将其移走，或接受这些步骤继续：roi-assistant project check --repair {folder}</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>

@@ -18,32 +18,40 @@ from roi_assistant.storage.own_files import check_own_file, open_own_file
 
 NAME = "project.roi.last"
 _KEY = "commit"
-_SIZE = 160
+_SIZE = 200
 """Bytes; less than a sector, so that a write is whole or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A transaction of the project ``project``: its number from 1, and a ``token`` that no other has."""
+    """A transaction of the project ``project``: its number from 1, a ``token`` that no other has, and the token of the
+    one ``before`` it, which makes them a chain; "" where that is not known."""
 
     project: str
     number: int
     token: str
+    before: str = ""
 
 
 def last_commit(db: sqlite3.Connection) -> Commit | None:
     """The last transaction in the project file; None in one of before they were numbered."""
     row = db.execute("SELECT value FROM meta WHERE key = ?", (_KEY,)).fetchone()
-    number, _, token = str(row[0] if row else "").partition(":")
-    return Commit(_project_id(db), int(number), token) if number.isdecimal() else None
+    number, _, tokens = str(row[0] if row else "").partition(":")
+    token, _, before = tokens.partition(":")
+    return Commit(_project_id(db), int(number), token, before) if number.isdecimal() else None
 
 
 def number_commit(db: sqlite3.Connection) -> Commit:
     """Number the transaction that is open."""
     before = last_commit(db)
-    project, number = (before.project, before.number + 1) if before else (_project_id(db), 1)
-    commit = Commit(project, number, secrets.token_hex(8))
-    db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (_KEY, f"{commit.number}:{commit.token}"))
+    commit = Commit(
+        before.project if before else _project_id(db),
+        before.number + 1 if before else 1,
+        secrets.token_hex(8),
+        before.token if before else "",
+    )
+    value = f"{commit.number}:{commit.token}:{commit.before}"
+    db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (_KEY, value))
     return commit
 
 
@@ -94,6 +102,18 @@ def lost_steps(db: sqlite3.Connection, folder: Path) -> int:
     if told is None or stored is None or told.project != stored.project:
         return 0
     return max(0, told.number - stored.number)
+
+
+def is_other_history(db: sqlite3.Connection, folder: Path) -> bool:
+    """Whether the last steps of the project file are others than those that were acknowledged.
+
+    Compares the acknowledged token with the one of the same number, which the file has for its last two steps.
+    """
+    told, stored = acknowledged(folder), last_commit(db)
+    if told is None or stored is None or told.project != stored.project:
+        return False
+    token = {stored.number: stored.token, stored.number - 1: stored.before or told.token}.get(told.number, told.token)
+    return token != told.token
 
 
 def _project_id(db: sqlite3.Connection) -> str:

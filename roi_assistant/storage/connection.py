@@ -20,7 +20,7 @@ from roi_assistant.errors import (
 )
 from roi_assistant.sentences import Sentence
 from roi_assistant.storage import schema_sql
-from roi_assistant.storage.acknowledged import lost_steps
+from roi_assistant.storage.acknowledged import is_other_history, lost_steps
 from roi_assistant.storage.backup import make_backup, newest_backup_words
 from roi_assistant.storage.own_files import check_own_file, temporary_beside
 from roi_assistant.storage.table_check import compare_tables
@@ -278,6 +278,18 @@ def check_before_writing(path: Path) -> None:
                     "the last {count} steps that were stored are missing; to go on without them: roi-assistant project "
                     "check --repair {folder}",
                     count=lost,
+                    folder=path.parent,
+                ),
+            )
+        log = path.with_name(path.name + "-wal")
+        # A file that was exchanged on purpose comes without a log.
+        if log.exists() and log.stat().st_size and is_other_history(connection, path.parent):
+            raise damaged(
+                path,
+                Sentence.of(
+                    "the steps in its log {log} are not those that were stored last; move that away, or go on with "
+                    "them: roi-assistant project check --repair {folder}",
+                    log=log.name,
                     folder=path.parent,
                 ),
             )

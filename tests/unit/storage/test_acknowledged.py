@@ -110,3 +110,42 @@ def test_another_projects_note_is_not_compared(tmp_path: Path) -> None:
     shutil.copy(tmp_path / "one" / NAME, tmp_path / "two" / NAME)
     with Project.open(tmp_path / "two") as project:
         assert project.review_counts().regions == 1
+
+
+def _exchange_log(folder: Path, *, own: int, foreign: int) -> None:
+    """A killed session of ``own`` steps, with the file and the log of one of ``foreign`` steps in the same project."""
+    mine, theirs = folder / "mine", folder / "theirs"
+    mine.mkdir()
+    Project.open(mine).close()
+    shutil.copytree(mine, theirs)
+    killed_session(mine, own)
+    killed_session(theirs, foreign)
+    shutil.copy(theirs / "project.roi-wal", mine / "project.roi-wal")
+    (mine / "project.roi-shm").unlink()
+    shutil.copy(theirs / "project.roi", mine / "project.roi")
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_log_of_other_steps_is_noticed(tmp_path: Path, more: int) -> None:
+    _exchange_log(tmp_path, own=20, foreign=20 + more)
+    folder = tmp_path / "mine"
+    log = (folder / "project.roi-wal").read_bytes()
+    with pytest.raises(ProjectDamagedError, match=r"the steps in its log project.roi-wal are not those"):
+        Project.open(folder)
+    assert (folder / "project.roi-wal").read_bytes() == log
+    assert main(["project", "check", "--repair", str(folder)]) == 0
+    with Project.open(folder) as project:
+        project.apply(create("a.jpg", suggested("new")))
+
+
+def test_a_step_that_was_stored_but_not_noted_is_no_other_history(tmp_path: Path) -> None:
+    killed_session(tmp_path, 20)
+    note = (tmp_path / NAME).read_bytes()
+    with Project.open(tmp_path) as project:
+        project.apply(create("a.jpg", suggested("one more")))
+        (tmp_path / "copy").mkdir()
+        for name in ("project.roi", "project.roi-wal", "a.jpg"):
+            shutil.copy(tmp_path / name, tmp_path / "copy" / name)
+    (tmp_path / "copy" / NAME).write_bytes(note)
+    with Project.open(tmp_path / "copy") as project:
+        assert project.review_counts().regions == 22
