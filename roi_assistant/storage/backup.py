@@ -117,6 +117,13 @@ def make_backup(project: Path, *, now: datetime | None = None, keep_going: Calla
         ) from error
 
 
+def sweep_backups(project: Path) -> None:
+    """Remove what killed processes left of backups that they had begun."""
+    folder = project.parent / FOLDER
+    if not folder.is_symlink():
+        sweep_temporaries(folder)
+
+
 def surplus(newest_first: Sequence[Path]) -> list[Path]:
     """Which of the backups (newest first) to remove: all but the newest ones and the newest of each of the last days.
 

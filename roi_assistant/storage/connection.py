@@ -48,13 +48,14 @@ def create(path: Path) -> None:
     """
     with temporary_beside(path.parent) as temporary:
         with translated(path), contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as connection:
+            # Without a log: its last part would be merged by the closing, which says nothing when the disk is full.
             connection.execute(f"PRAGMA application_id = {schema_sql.APPLICATION_ID}")
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(f"BEGIN; {schema_sql.TABLES}; PRAGMA user_version = {schema_sql.VERSION}; COMMIT;")
+            connection.executescript(f"BEGIN; {schema_sql.TABLES}; PRAGMA user_version = {schema_sql.VERSION};")
             connection.executemany(
                 "INSERT INTO meta (key, value) VALUES (?, ?)",
                 [("id", uuid.uuid4().hex), ("created_at", now())],
             )
+            connection.execute("COMMIT")
         with translated(path):
             with open(temporary, "rb+") as stream:
                 os.fsync(stream.fileno())
@@ -154,8 +155,14 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
                 connection.execute(f"PRAGMA user_version = {version:d}")
                 connection.execute("COMMIT")
             except BaseException:
-                connection.execute("ROLLBACK")
+                roll_back(connection)
                 raise
+
+
+def roll_back(connection: sqlite3.Connection) -> None:
+    """End a transaction that failed; on some errors SQLite has done so already."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
 
 
 @contextlib.contextmanager

@@ -36,7 +36,7 @@ from roi_assistant.storage import (
     queries,
     restoring,
 )
-from roi_assistant.storage.backup import is_backed_up, make_backup
+from roi_assistant.storage.backup import is_backed_up, make_backup, sweep_backups
 from roi_assistant.storage.keys import check_key, sort_key, to_db
 from roi_assistant.storage.lock import WriterLock
 from roi_assistant.storage.own_files import sweep_temporaries
@@ -139,6 +139,7 @@ class Project:
         try:
             with connection.translated(path):
                 sweep_temporaries(folder)
+                sweep_backups(path)
                 restoring.finish_restore(folder)
             is_new = not path.is_symlink() and not path.exists()
             if is_new:
@@ -553,8 +554,7 @@ class Project:
                 self._db.execute("COMMIT")
             except BaseException:
                 self._rows.forget()
-                if self._db.in_transaction:  # SQLite has rolled back already on some errors
-                    self._db.execute("ROLLBACK")
+                connection.roll_back(self._db)
                 raise
         self._acknowledge(commit)
 
