@@ -2241,6 +2241,20 @@
       <source>The folder is {}.</source>
       <translation>文件夹位于 {}。</translation>
     </message>
+    <message>
+      <source>Take those of the file</source>
+      <translation>采用文件中的</translation>
+    </message>
+    <message>
+      <source>Keep both</source>
+      <translation>两者都保留</translation>
+    </message>
+    <message numerus="yes">
+      <source>Other in {} than in the project, which stayed: %n region(s).</source>
+      <translation>
+        <numerusform>{} 中与项目不同、项目保持原样的区域：%n 个。</numerusform>
+      </translation>
+    </message>
   </context>
   <context>
     <name>MessageStrip</name>
@@ -4717,10 +4731,6 @@
       <translation>与文件中另一区域相同而未导入的区域：{count} 个，例如 {example}。</translation>
     </message>
     <message>
-      <source>Regions that the project has otherwise, left as they are: {count}, such as {example}. To take those of the file instead or beside them: project import --on-conflict replace, or both.</source>
-      <translation>项目中内容不同、保持原样的区域：{count} 个，例如 {example}。要以文件中的替换或并存：project import --on-conflict replace 或 both。</translation>
-    </message>
-    <message>
       <source>Regions that the project had otherwise, replaced: {count}, such as {example}.</source>
       <translation>项目中内容不同、已被替换的区域：{count} 个，例如 {example}。</translation>
     </message>
@@ -4746,11 +4756,19 @@
     </message>
     <message>
       <source>Some images have an id and others have none: give each its own, or none to any.</source>
-      <translation type="unfinished"></translation>
+      <translation>部分图像有编号而其他没有：请为每张图像提供各自的编号，或都不提供。</translation>
     </message>
     <message>
       <source>the steps in its log {log} are not those that were stored last; move that away, or go on with them: roi-assistant project check --repair {folder}</source>
       <translation>其日志 {log} 中的步骤不是最后保存的那些；请将其移走，或接受这些步骤继续：roi-assistant project check --repair {folder}</translation>
+    </message>
+    <message>
+      <source>Regions that the project has otherwise, left as they are: {count}, such as {example}.</source>
+      <translation>项目中内容不同的区域，保持原样：{count}，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>Categories that are not in the project's closed list: {names}. Their regions have them; add them to the list, or give the regions others.</source>
+      <translation>不在项目封闭列表中的类别：{names}。其区域保留了这些类别；请将它们加入列表，或为这些区域另选类别。</translation>
     </message>
   </context>
   <context>

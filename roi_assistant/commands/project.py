@@ -214,8 +214,11 @@ def import_(
             for image, fitted in records:
                 work.take_over(opened, image, fitted)
                 bar.step()
-    for line in str(work.report()).splitlines():
+    report = work.report()
+    for line in str(report).splitlines():
         print(console.printable(line))
+    if report.differing and on_conflict == "keep":
+        print("To take those of the file instead, or beside them: --on-conflict replace, or both.")
 
 
 @app.command()

@@ -28,15 +28,19 @@ from roi_assistant.storage.project import Project
 from roi_assistant.storage.region_identity import OnConflict, free_id, match_regions
 
 LABEL = "Import regions"
+_NAMED = 10
+"""So many names are told in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """How many regions came to how many images; ``notes`` tell what did not, or not as it was."""
+    """How many regions came to how many images; ``notes`` tell what did not, or not as it was. ``differing`` are
+    regions that the project has otherwise and that stayed: somebody may decide about them."""
 
     images: int
     regions: int
     notes: tuple[Sentence, ...] = ()
+    differing: int = 0
 
     def __str__(self) -> str:
         regions, images = "region" if self.regions == 1 else "regions", "image" if self.images == 1 else "images"
@@ -57,10 +61,7 @@ _CLIPPED = Sentence("Boxes clipped to their image: {count}, such as {example}.")
 _OUTSIDE = Sentence("Boxes outside their image, left out: {count}, such as {example}.")
 _DOUBLE = Sentence("Regions equal to another one in the file, left out: {count}, such as {example}.")
 _THERE = Sentence("Regions that were there already: {count}, such as {example}.")
-_DIFFERENT = Sentence(
-    "Regions that the project has otherwise, left as they are: {count}, such as {example}. To take those of the file "
-    "instead or beside them: project import --on-conflict replace, or both."
-)
+_DIFFERENT = Sentence("Regions that the project has otherwise, left as they are: {count}, such as {example}.")
 _REPLACED = Sentence("Regions that the project had otherwise, replaced: {count}, such as {example}.")
 _BESIDE = Sentence("Regions that the project has otherwise, now there twice: {count}, such as {example}.")
 _OTHER_NOTE = Sentence("Images on which the project has another note, which stays: {count}, such as {example}.")
@@ -124,6 +125,14 @@ class RegionImport:
             if given != id:
                 example = Sentence.of("{name}: {given} instead of {id}", name=name, given=given, id=id)
                 self._count(_OTHER_ID, example)
+        listed = project.category_list()
+        if listed.closed and (others := sorted(self._annotations.category_ids.keys() - set(listed.names))):
+            told = Sentence.of(
+                "Categories that are not in the project's closed list: {names}. Their regions have them; add them to "
+                "the list, or give the regions others.",
+                names=", ".join(others[:_NAMED]) + (" ..." if len(others) > _NAMED else ""),
+            )
+            self._notes.append(told)
         kinds = {definition.name: definition.kind for definition in project.schema.attributes}
         names = {a.name for _, record in self.matched for region in record.regions for a in region.attributes}
         if unknown := sorted(names - kinds.keys()):
@@ -185,7 +194,7 @@ class RegionImport:
             for what in _COUNTED
             if self._counts[what]
         ]
-        return ImportReport(self._images, self._regions, (*self._notes, *counted))
+        return ImportReport(self._images, self._regions, (*self._notes, *counted), self._counts[_DIFFERENT])
 
     def _changes(self, stored: Sequence[Region], image: str, fitted: FittedRecord) -> list[RegionChange]:
         inside: list[Region] = []

@@ -20,6 +20,7 @@ from roi_assistant.ui.session.jobs import JobCancelledError
 if TYPE_CHECKING:
     from roi_assistant.core.edits import Edit
     from roi_assistant.storage.project import Project
+    from roi_assistant.storage.region_identity import OnConflict
     from roi_assistant.ui.session.jobs import JobControl
     from roi_assistant.ui.session.session import ProjectSession
 
@@ -37,8 +38,16 @@ class _ImageFile:
     path: Path
 
 
-def start_import(session: ProjectSession, file: Path, *, format: str = COCO.id) -> str:
-    """Take over the regions of ``file``; answers the job's id. What came of it is a notice.
+def start_import(
+    session: ProjectSession,
+    file: Path,
+    *,
+    format: str = COCO.id,
+    on_conflict: OnConflict = "keep",
+    ask: Callable[[int], None] = lambda count: None,
+) -> str:
+    """Take over the regions of ``file``; answers the job's id. What came of it is a notice. ``ask`` gets the number of
+    regions that the project has otherwise and that stayed, if there are such.
 
     Images that are done stay when the job is stopped; importing the same file again goes on from there.
     """
@@ -48,7 +57,7 @@ def start_import(session: ProjectSession, file: Path, *, format: str = COCO.id) 
 
     def work(reader: Project, control: JobControl) -> ImportReport:
         images = [_ImageFile(key, folder / key) for key in reader.images().keys()]  # noqa: SIM118 - rows, not a dict
-        regions = RegionImport(file, read_annotations(file, format, plugins), images=images)
+        regions = RegionImport(file, read_annotations(file, format, plugins), images=images, on_conflict=on_conflict)
 
         def begin(project: Project) -> tuple[Edit, ...]:
             regions.begin(project)
@@ -63,6 +72,8 @@ def start_import(session: ProjectSession, file: Path, *, format: str = COCO.id) 
     def finished(report: ImportReport) -> None:
         session.images.refresh()
         session.notice.emit("warning" if report.notes else "info", told(report))
+        if report.differing:
+            ask(report.differing)
 
     def failed(error: Exception) -> None:
         session.images.refresh()

@@ -35,7 +35,7 @@ from roi_assistant.ui.session.session import ProjectSession, SessionOptions
 from roi_assistant.ui.window.action_set import ActionSet
 from roi_assistant.ui.window.actions import ACTIONS, Needs, Surface
 from roi_assistant.ui.window.command_palette import CommandPalette, Entry, keys_with
-from roi_assistant.ui.window.notifications import Level, NotificationBar
+from roi_assistant.ui.window.notifications import Level, NoticeAction, NotificationBar
 from roi_assistant.ui.window.page_stack import NEED_NO_PROJECT, PageContext, PageStack
 from roi_assistant.ui.window.recents import Memory
 from roi_assistant.ui.window.samples import copy_samples
@@ -45,6 +45,7 @@ from roi_assistant.ui.window.workspace import Workspace
 if TYPE_CHECKING:
     from roi_assistant.engine.engine import EngineStateChanged
     from roi_assistant.storage.records import HistoryState
+    from roi_assistant.storage.region_identity import OnConflict
 
 FIRST_SIZE: Final = QSize(1360, 860)
 LARGE_SHARE: Final = 0.8
@@ -218,7 +219,21 @@ class MainWindow(QMainWindow):
         start = str(self.session.folder or Path.home())
         path, kind = QFileDialog.getOpenFileName(self, self.tr("Import annotations"), start, ";;".join(kinds))
         if path:
-            start_import(self.session, Path(path), format=kinds.get(kind, COCO).id)
+            self._import(Path(path), kinds.get(kind, COCO).id)
+
+    def _import(self, file: Path, format: str, *, on_conflict: OnConflict = "keep") -> None:
+        def ask(count: int) -> None:
+            choices: tuple[tuple[str, OnConflict], ...] = (
+                (self.tr("Take those of the file"), "replace"),
+                (self.tr("Keep both"), "both"),
+            )
+            actions = [
+                NoticeAction(word, partial(self._import, file, format, on_conflict=choice)) for word, choice in choices
+            ]
+            text = self.tr("Other in {} than in the project, which stayed: %n region(s).", "", count)
+            self.bar.say("warning", text.format(file.name), *actions)
+
+        start_import(self.session, file, format=format, on_conflict=on_conflict, ask=ask)
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or no longer."""
@@ -272,8 +287,7 @@ class MainWindow(QMainWindow):
             self.bar.say(
                 "error",
                 problem.message,
-                action=self.tr("Restore the backup"),
-                act=lambda: self._restore(problem.folder, backup),
+                NoticeAction(self.tr("Restore the backup"), lambda: self._restore(problem.folder, backup)),
             )
         if self.session.folder is None:
             self.show_page("welcome")

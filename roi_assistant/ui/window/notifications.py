@@ -25,13 +25,20 @@ IN_SIGHT = 3
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeAction:
+    """Something to do about a notice: the word on its button, and what it does."""
+
+    word: str
+    act: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
-    """One sentence, and perhaps something to do about it."""
+    """One sentence, and perhaps what can be done about it."""
 
     level: Level
     text: str
-    action: str = ""
-    act: Callable[[], None] | None = None
+    actions: tuple[NoticeAction, ...] = ()
 
 
 class NotificationBar(QFrame):
@@ -67,9 +74,9 @@ class NotificationBar(QFrame):
         """What is in sight, from the top."""
         return [self._lines[notice] for notice in self._notices[:IN_SIGHT]]
 
-    def say(self, level: Level, text: str, *, action: str = "", act: Callable[[], None] | None = None) -> None:
-        """Show ``text``, each sentence once. ``action`` is the word on a button that calls ``act``."""
-        notice = Notice(level, text, action, act)
+    def say(self, level: Level, text: str, *actions: NoticeAction) -> None:
+        """Show ``text``, each sentence once, with a button for each action."""
+        notice = Notice(level, text, actions)
         if any((old.level, old.text) == (level, text) for old in self._notices):
             return
         waiting = self._notices
@@ -109,7 +116,7 @@ class NotificationBar(QFrame):
 
 
 class NoticeLine(QFrame):
-    """One notice: a sign, the sentence, perhaps a button, and a way to dismiss it."""
+    """One notice: a sign, the sentence, perhaps buttons, and a way to dismiss it."""
 
     def __init__(self, notice: Notice, dismiss: Callable[[Notice], None], parent: QWidget) -> None:
         super().__init__(parent)
@@ -124,25 +131,34 @@ class NoticeLine(QFrame):
         text.setTextFormat(Qt.TextFormat.PlainText)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.button = QPushButton(notice.action, self)
-        self.button.setVisible(notice.act is not None)
-        self.button.clicked.connect(self._act)
+        self.buttons = [self._button(action) for action in notice.actions]
         self.close_button = QToolButton(self)
         self.close_button.setAutoRaise(True)
         self.close_button.setToolTip(self.tr("Dismiss"))
         self.close_button.setAccessibleName(self.tr("Dismiss this message"))
         self.close_button.clicked.connect(lambda: dismiss(notice))
-        parts = (self._sign, (text, 1), self.button, self.close_button)
-        lay_row(*parts, parent=self, margins=(2 * GRID, GRID // 2, GRID, GRID // 2), spacing=GRID)
+        lay_row(
+            self._sign,
+            (text, 1),
+            *self.buttons,
+            self.close_button,
+            parent=self,
+            margins=(2 * GRID, GRID // 2, GRID, GRID // 2),
+            spacing=GRID,
+        )
         self._draw_signs()
         on_palette_change(self, self._draw_signs)
         if notice.level == "info":
             single_shot(self, SHOWN_FOR, lambda: dismiss(notice)).start()
 
-    def _act(self) -> None:
-        self._dismiss(self.notice)
-        if self.notice.act is not None:
-            self.notice.act()
+    def _button(self, action: NoticeAction) -> QPushButton:
+        def act() -> None:
+            self._dismiss(self.notice)
+            action.act()
+
+        button = QPushButton(action.word, self)
+        button.clicked.connect(act)
+        return button
 
     def _accent(self) -> QColor:
         colors = look(self.palette())

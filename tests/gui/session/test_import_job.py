@@ -153,3 +153,34 @@ def test_from_the_menu_in_the_format_of_a_plugin(photos: Path, tmp_path: Path, m
         assert window.session.image.regions[0].box == Box(10, 10, 30, 30)
 
     assert run_program(drive, "open", str(photos)) == 0
+
+
+@pytest.mark.usefixtures("writer")
+@pytest.mark.parametrize(
+    ("button", "words"), [("Take those of the file", ["a mug"]), ("Keep both", ["a cup", "a mug"])]
+)
+def test_a_region_that_differs_is_asked_about(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, button: str, words: list[str]
+) -> None:
+    file = tmp_path / "in.json"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+
+    def captions(window: MainWindow) -> list[str]:
+        return [region.captions[0].text for region in window.session.image.stored if region.captions]
+
+    def drive(window: MainWindow) -> None:
+        wait_for(lambda: is_open(window), "the first image")
+        coco(file, {"image_id": 1, "caption": "a cup"})
+        window.actions_of["import_annotations"].trigger()
+        wait_for(lambda: captions(window) == ["a cup"], "the imported region")
+        coco(file, {"image_id": 1, "caption": "a mug"})
+        window.actions_of["import_annotations"].trigger()
+        wait_for(lambda: any(line.buttons for line in window.bar.lines), "the question")
+        assert captions(window) == ["a cup"], "nothing is decided in silence"
+        (line,) = (line for line in window.bar.lines if line.buttons)
+        assert line.notice.text == "Other in in.json than in the project, which stayed: 1 region."
+        next(each for each in line.buttons if each.text() == button).click()
+        wait_for(lambda: captions(window) == words, "what was chosen")
+        assert not any(line.buttons for line in window.bar.lines)
+
+    assert run_program(drive, "open", str(photos)) == 0

@@ -15,7 +15,7 @@ from roi_assistant.core.box import Box
 from roi_assistant.core.records import Caption, Provenance, Region
 from roi_assistant.ui.session.canvas_regions import canvas_regions, is_too_small
 from roi_assistant.ui.window.main_window import MainWindow, dropped_place, first_size
-from roi_assistant.ui.window.notifications import NotificationBar
+from roi_assistant.ui.window.notifications import NoticeAction, NotificationBar
 from roi_assistant.ui.window.recents import KEPT, Memory, Recent
 from roi_assistant.ui.window.samples import copy_samples
 from tests.gui.application_fixtures import is_open, run_program, wait_for
@@ -88,15 +88,15 @@ def test_notices_come_in_their_order_and_once() -> None:
     bar.say("info", "first")
     bar.say("info", "second")
     assert bar.text == "second"
-    bar.say("error", "broken", action="Repair", act=lambda: done.append(1))
+    bar.say("error", "broken", NoticeAction("Repair", lambda: done.append(1)), NoticeAction("Leave", lambda: None))
     bar.say("warning", "careful")
     bar.say("error", "broken")
     bar.say("error", "broken too")
     seen = []
     while bar.current is not None:
         seen.append(bar.text)
-        if bar.current.act is not None:
-            bar.lines[0].button.click()
+        if bar.current.actions:
+            bar.lines[0].buttons[0].click()
         else:
             bar.dismiss()
     assert seen == ["broken", "broken too", "careful", "second"]

@@ -13,8 +13,8 @@ from PIL import Image
 
 from roi_assistant.cli import main
 from roi_assistant.core.box import Box
-from roi_assistant.core.edits import Edit, RegionChange
-from roi_assistant.core.records import Region
+from roi_assistant.core.edits import CategoryChange, Edit, RegionChange
+from roi_assistant.core.records import CategoryList, Region
 from roi_assistant.storage.project import Project
 
 Import = Callable[..., str]
@@ -71,7 +71,8 @@ def test_a_box_with_other_words_stays_is_replaced_or_comes_beside(photos: Path, 
     imported({"caption": "a cup"})
     (before,) = regions(photos)
     mug = {"caption": "a mug"}
-    assert "left as they are: 1, such as a.png, region 1." in imported(mug)
+    said = imported(mug)
+    assert "left as they are: 1, such as a.png, region 1." in said and "--on-conflict replace, or both" in said
     assert regions(photos) == (before,)
     assert "now there twice: 1" in imported(mug, options=("--on-conflict", "both"))
     assert [region.captions[0].text for region in regions(photos)] == ["a cup", "a mug"]
@@ -169,3 +170,11 @@ def test_a_region_on_a_photo_that_cannot_be_read_is_counted_by_the_export(
     assert main(["project", "export", str(photos), str(tmp_path / "out.json")]) == 2
     said = capsys.readouterr().err
     assert "region: dropped 1 time, its image cannot be read" in said and "nothing was lost" not in said
+
+
+def test_categories_outside_a_closed_list_are_told(photos: Path, imported: Import) -> None:
+    with Project.open(photos) as project:
+        listed = (CategoryList(), CategoryList(("dog",), closed=True))
+        project.change_categories(Edit("Categories", "", categories=CategoryChange(listed=listed)))
+    assert "not in the project's closed list: cup." in imported({})
+    assert regions(photos)[0].category == "cup"
