@@ -63,10 +63,10 @@ def create(path: Path) -> None:
 
 
 def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
-    """A connection to the existing project file, its header checked.
+    """A connection to the existing project file, its header checked, and, with ``read_only``, its tables.
 
     Raises:
-        ProjectDamagedError: it is not a database any more.
+        ProjectDamagedError: it is not a database any more, or something in it is not ours.
         ProjectVersionError: a newer version of the program wrote it.
         ProjectError: it is no project file, or cannot be read.
     """
@@ -78,6 +78,8 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
             (application,) = connection.execute("PRAGMA application_id").fetchone()
             (version,) = connection.execute("PRAGMA user_version").fetchone()
         _check_kind(path, application, version)
+        if read_only:  # who writes looks at it like this first, see `check_before_writing`
+            check_tables(connection, path)
         if read_only and version < 3:
             connection.execute(schema_sql.OLDER_IMAGES)
         return connection
@@ -276,7 +278,6 @@ def check_before_writing(path: Path) -> None:
         ProjectError: as `connect`.
     """
     with contextlib.closing(connect(path, read_only=True)) as connection, translated(path):
-        check_tables(connection, path)
         lost = lost_steps(connection, path.parent)
         if lost:
             raise damaged(

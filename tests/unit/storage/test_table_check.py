@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from roi_assistant.errors import ProjectDamagedError, ProjectError
+from roi_assistant.storage.merging import merge
 from roi_assistant.storage.project import Project
 from tests.unit.region_records import create, suggested
 
@@ -35,8 +36,13 @@ def test_what_is_not_ours_is_refused(tmp_path: Path, kind: str) -> None:
     db.executescript(FOREIGN[kind])
     db.close()
     before = path.read_bytes()
-    with pytest.raises(ProjectDamagedError, match=r"which is not of RoI Assistant|it lacks index images_by_sort"):
-        Project.open(tmp_path)
+    refused = pytest.raises(ProjectDamagedError, match="which is not of RoI Assistant|it lacks index images_by_sort")
+    for read_only in (False, True):
+        with refused:
+            Project.open(tmp_path, read_only=read_only)
+    (tmp_path / "mine").mkdir()
+    with Project.open(tmp_path / "mine") as mine, refused:
+        merge(mine, path)
     assert path.read_bytes() == before
 
 
