@@ -1,0 +1,111 @@
+"""The inputs and attacks in ``shared/cases`` and ``shared/cases-reliability`` that once succeeded, where those are.
+
+    ROI_ASSISTANT_ALL_CASES=1 python -m pytest tests/repository/test_cases.py
+
+also runs those that need minutes or gigabytes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the cases are shell scripts")
+PROGRAM = Path(sys.executable).with_name("roi-assistant")
+MOVED = {
+    "roi_assistant.ui.theme": "roi_assistant.ui.look.theme",
+    "roi_assistant.ui import theme": "roi_assistant.ui.look import theme",
+    "roi_assistant.inference.engine": "roi_assistant.engine.engine",
+    "roi_assistant.inference": "roi_assistant.captioners",
+}
+"""Modules that the scripts import by the names of before."""
+PATIENCE = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What the output of an attack holds when it fails (patterns), and what it does not. ``is_long``: it takes minutes
+    or gigabytes."""
+
+    holds: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    is_long: bool = False
+
+
+ATTACKS = {
+    "01": Right(("my precious diary, 1000 lines", "is a link")),
+    "03": Right(("opened without a word: 50 regions|is gone", r"regions +50")),
+    "04": Right(("opened 300", "second opening 300")),
+    "05": Right((r"regions +200",)),
+    "06": Right(("it is gone, but .roi-backups",)),
+    "07": Right(("exit code 0",)),
+    "08": Right(("huge width:(?s:.*)exit code 2(?s:.*)exit code 2(?s:.*)exit code 2",), ("Traceback", "exit code 70")),
+    "10": Right(("info: exit code 6", "check: exit code 6", "trigger evil, which is not"), ("exit code 124",)),
+    "16": Right(("import: exit code [02]", "pickle: exit code [01]"), ("exit code 124",)),
+    "21": Right(("exit code [01] ",), ("exit code 124",)),
+    "27": Right(("line 2: ", "exit code 2", r"regions +1\b"), ("Traceback",)),
+    "28": Right(("exit code 6", r"m3.* cannot be read", r"^4$"), ("exit code 70",)),
+    "29": Right(("exit code 6",)),
+    "35": Right(("FormatError.*line 1.*(?s:.*FormatError.*){3}",), ("UnicodeDecodeError", "RecursionError")),
+    "37": Right((), (r"\.tmp",)),
+    "39": Right(("ProjectError",), ("journal mode now: wal",)),
+}
+
+
+def _cases(folder: str) -> list[Path]:
+    shared = Path(os.environ.get("ROI_ASSISTANT_SHARED") or Path(__file__).resolve().parents[3] / "shared")
+    return sorted(script.parent for script in (shared / folder).glob("*/run.sh"))
+
+
+def _run(case: Path, tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a copy of ``case``, in which modules have their names of today, from the root of this checkout."""
+    copy = tmp_path / "cases"
+    shutil.copytree(case.parent, copy, ignore=lambda folder, names: [n for n in names if _is_other(folder, n, case)])
+    for file in copy.rglob("*"):
+        if file.suffix in (".sh", ".py"):
+            text = file.read_text()
+            for before, after in MOVED.items():
+                text = text.replace(before, after)
+            file.write_text(text)
+    root = Path(__file__).resolve().parents[2]
+    environment = {**os.environ, "TMPDIR": str(tmp_path), **variables}
+    return subprocess.run(
+        ["bash", str(copy / case.name / "run.sh")],
+        cwd=root,
+        env=environment,
+        timeout=PATIENCE,
+        text=True,
+        errors="replace",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+def _is_other(folder: str, name: str, case: Path) -> bool:
+    """Whether an entry of the folder of cases is another case."""
+    return Path(folder) == case.parent and name != case.name and (Path(folder) / name).is_dir()
+
+
+@pytest.mark.parametrize("case", _cases("cases"), ids=lambda path: path.name)
+def test_an_input_that_once_failed(case: Path, tmp_path: Path) -> None:
+    done = _run(case, tmp_path, ROI=str(PROGRAM))
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("case", _cases("cases-reliability"), ids=lambda path: path.name)
+def test_an_attack_that_once_succeeded(case: Path, tmp_path: Path) -> None:
+    right = ATTACKS[case.name[:2]]
+    if right.is_long and not os.environ.get("ROI_ASSISTANT_ALL_CASES"):
+        pytest.skip("it takes minutes or gigabytes: set ROI_ASSISTANT_ALL_CASES")
+    out = _run(case, tmp_path, APP=str(Path(__file__).resolve().parents[2]), PY=sys.executable, RA=str(PROGRAM)).stdout
+    for pattern in right.holds:
+        assert re.search(pattern, out, re.MULTILINE), f"{pattern!r} is not in\n{out}"
+    for pattern in right.lacks:
+        assert not re.search(pattern, out, re.MULTILINE), f"{pattern!r} is in\n{out}"
