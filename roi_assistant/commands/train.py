@@ -22,7 +22,7 @@ app = typer.Typer(
 )
 
 Flickr = Annotated[Path, typer.Option("--flickr30k", help="Flickr30k Entities in its official layout.")]
-General = Annotated[Path, typer.Option("--general", help="General photos: regions.jsonl and images.")]
+General = Annotated[list[Path], typer.Option("--general", help="General photos: regions.jsonl and images; repeat it.")]
 Model = Annotated[Path, typer.Option("--model", help="Folder of an exported model.")]
 ModelOut = Annotated[Path, typer.Option("--model", help="Folder of the exported model.")]
 Workers = Annotated[int | None, typer.Option("--workers", help="Processes; all cores by default.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from roi_assistant.core.box import Box
@@ -12,7 +13,9 @@ class AnnotatedRegion:
     """One box and what people said of it.
 
     ``box`` is in pixels of a photo of ``AnnotatedPhoto.width`` x ``height``. ``phrases`` keeps one entry per person and
-    mention; ``category`` is set by data sets that name categories and ``members`` holds the single boxes of a group.
+    mention, ``clauses`` what people wrote on from such a mention, which may speak of things outside the box;
+    ``category`` is set by data sets that name categories, with ``attributes`` (values by name) where somebody told
+    them, and ``members`` holds the single boxes of a group.
     """
 
     id: str
@@ -21,6 +24,8 @@ class AnnotatedRegion:
     category: str | None = None
     members: tuple[Box, ...] = ()
     kinds: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+    attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

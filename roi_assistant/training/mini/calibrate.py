@@ -6,7 +6,7 @@ A fitted score is the probability that a person would agree with the answer.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from roi_assistant.evaluation.metrics import caption_scores
 from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegion
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
 from roi_assistant.formats.region_lines import RegionLines
-from roi_assistant.training.mini.corpus import open_picture, stored_boxes
+from roi_assistant.training.mini.corpus import general_data_sets, open_picture, stored_boxes
 from roi_assistant.training.mini.exported import DEFAULT_CALIBRATION, write_calibration
 from roi_assistant.training.mini.instructions import normalise_phrase
 
@@ -57,8 +57,8 @@ class HeldOut:
     phrases: tuple[str, ...] = ()
 
 
-def calibrate_model(folder: Path, *, flickr: Path, general: Path) -> Path:
-    """Fit curves and the weight of measured colors on both val splits and write ``calibration.json``."""
+def calibrate_model(folder: Path, *, flickr: Path, general: Sequence[Path]) -> Path:
+    """Fit curves and the weight of measured colors on all val splits and write ``calibration.json``."""
     write_calibration(folder, DEFAULT_CALIBRATION)
     model = MiniCaptioner.load(folder)
     held_out = list(held_out_answers(model, flickr=flickr, general=general))
@@ -68,9 +68,11 @@ def calibrate_model(folder: Path, *, flickr: Path, general: Path) -> Path:
     return write_calibration(folder, calibration)
 
 
-def held_out_answers(model: MiniCaptioner, *, flickr: Path, general: Path) -> Iterator[HeldOut]:
-    """The model's answers on the val photos of both corpora."""
-    for source, dataset in (("flickr30k", Flickr30kEntities(flickr)), ("general", RegionLines(general))):
+def held_out_answers(model: MiniCaptioner, *, flickr: Path, general: Sequence[Path]) -> Iterator[HeldOut]:
+    """The model's answers on the val photos of all corpora."""
+    data_sets: tuple[Flickr30kEntities | RegionLines, ...] = (Flickr30kEntities(flickr), *general_data_sets(general))
+    for dataset in data_sets:
+        source = "flickr30k" if dataset is data_sets[0] else "general"
         for photo in dataset.photos("val"):
             if not photo.regions:
                 continue

@@ -1,4 +1,4 @@
-"""The two corpora as one list of photos, their cached backbone features, and the facts that questions are made from."""
+"""The corpora as one list of photos, their cached backbone features, and the facts that questions are made from."""
 
 from __future__ import annotations
 
@@ -46,6 +46,8 @@ class Photo:
     split: Split
     human: AnnotatedPhoto
     first_region: int
+    data_set: int = 0
+    """Which of the `Corpus.data_sets` it is of."""
 
     @property
     def rows(self) -> range:
@@ -63,28 +65,36 @@ def stored_boxes(photo: AnnotatedPhoto, image: Image.Image) -> list[Box]:
     return [scale_box(r.box, x=image.width / photo.width, y=image.height / photo.height) for r in photo.regions]
 
 
-class Corpus:
-    """Both data sets in a fixed order (val first), which the feature files share."""
+def general_data_sets(roots: Sequence[Path]) -> tuple[RegionLines, ...]:
+    """The data sets at ``roots``. What people wrote of the regions of one may lie beside another, as
+    ``NAME-phrases.jsonl`` with the name of its folder."""
+    found = (
+        next((r / f"{root.name}-phrases.jsonl" for r in roots if (r / f"{root.name}-phrases.jsonl").is_file()), None)
+        for root in roots
+    )
+    return tuple(RegionLines(root, words=words) for root, words in zip(roots, found, strict=True))
 
-    def __init__(self, flickr_root: Path, general_root: Path) -> None:
-        self.flickr, self.general = Flickr30kEntities(flickr_root), RegionLines(general_root)
+
+class Corpus:
+    """All data sets in a fixed order (val first), which the feature files share."""
+
+    def __init__(self, flickr_root: Path, general_roots: Sequence[Path]) -> None:
+        self.flickr, self.general = Flickr30kEntities(flickr_root), general_data_sets(general_roots)
+        self.data_sets: tuple[Flickr30kEntities | RegionLines, ...] = (self.flickr, *self.general)
         self.photos: list[Photo] = []
         regions = 0
         splits: tuple[Split, ...] = ("val", "train")
-        sources: tuple[tuple[CorpusName, Flickr30kEntities | RegionLines], ...] = (
-            ("flickr30k", self.flickr),
-            ("general", self.general),
-        )
         for split in splits:
-            for source, dataset in sources:
+            for number, dataset in enumerate(self.data_sets):
+                source: CorpusName = "general" if number else "flickr30k"
                 for human in dataset.photos(split):
-                    self.photos.append(Photo(source, split, human, regions))
+                    self.photos.append(Photo(source, split, human, regions, number))
                     regions += len(human.regions)
         self.region_count = regions
 
     def picture(self, photo: Photo) -> Image.Image:
         """The photo as RGB, in the size in which it is stored."""
-        return open_picture(self.flickr if photo.source == "flickr30k" else self.general, photo.human)
+        return open_picture(self.data_sets[photo.data_set], photo.human)
 
     def text_lines(self) -> Iterator[str]:
         """All sentences of Flickr30k Entities except those of val photos: more photos have text than are here."""
@@ -147,12 +157,15 @@ class InstructionMix:
             self.facts[row] = replace(self.facts[row], weights=weights)
 
     def _named_object(self, facts: RegionFacts, colors: tuple[str, ...]) -> RegionFacts:
-        """Only the category is known: write the phrase a person would, with the color measured from the pixels."""
-        plain = with_article(facts.category)
-        if not colors or facts.category == "person":
-            return RegionFacts((plain,), (), facts.category, {}, facts.nouns)
-        phrases = plain, with_article(f"{colors[0]} {facts.category}")
-        return RegionFacts(phrases, (), facts.category, {"color": colors[:1]}, facts.nouns)
+        """Where only the category is known: the phrase that a person would write, with the color that somebody told or
+        that was measured. People without words have none: "a person" is not what anybody writes of them."""
+        if facts.phrases or facts.category == "person":
+            return facts
+        told = tuple(facts.attributes.get("color", ())) or colors
+        if not told:
+            return replace(facts, phrases=(with_article(facts.category),))
+        colored = with_article(f"{told[0]} {facts.category}")
+        return replace(facts, phrases=(colored,), attributes={**facts.attributes, "color": told[:1]})
 
     def nouns(self, *, at_least: int) -> list[str]:
         """Nouns that name at least so many train regions, the most frequent first: the classes of a category head."""

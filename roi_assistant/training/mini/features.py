@@ -36,7 +36,7 @@ class FeatureJob:
     """
 
     flickr: Path
-    general: Path
+    general: tuple[Path, ...]
     vision: Path
     folder: Path
     image_size: int

@@ -11,6 +11,7 @@ from roi_assistant.core.phrases import (
     is_more_general,
     is_person,
     parse_mention,
+    parse_phrase,
     same_category,
     singular,
     with_article,
@@ -68,7 +69,8 @@ def region_facts(
 ) -> RegionFacts:
     """Parse a region's phrases. ``canonical`` gives the category word that stands for all synonyms of a noun."""
     phrases = tuple(p for p in map(normalise_phrase, region.phrases) if p and p not in _PRONOUNS)
-    longer = tuple(normalise_phrase(text) for text in longer_captions(region.id, sentences))
+    clauses = (text for text in region.clauses if len(text.split()) <= LONGEST_ANSWER_WORDS)
+    longer = tuple(normalise_phrase(text) for text in (*longer_captions(region.id, sentences), *clauses))
     attributes: dict[str, dict[str, int]] = {}
     heads: dict[str, int] = {}
     nouns: dict[str, int] = {}
@@ -86,9 +88,19 @@ def region_facts(
                 counts = attributes.setdefault(name, {})
                 for value in values:
                     counts[value] = counts.get(value, 0) + 1
+    for phrase in phrases if region.category else ():  # who named a category wrote these phrases beside it
+        facts = parse_phrase(phrase)
+        if facts.head and is_person(facts.head):
+            nouns[singular(facts.head)] = nouns.get(singular(facts.head), 0) + 1
+        for name, values in facts.attributes.items():
+            for value in values:
+                counts = attributes.setdefault(name, {})
+                counts[value] = counts.get(value, 0) + 1
+    for name, told in region.attributes.items():
+        attributes.setdefault(name, {}).update(dict.fromkeys(told, 1))
     category = region.category or (max(heads, key=lambda head: heads[head]) if heads else "")
     ranked = {name: tuple(sorted(values, key=lambda v: -values[v])) for name, values in attributes.items()}
-    if region.category:
+    if region.category and not (nouns and is_person(region.category)):
         nouns = {region.category: 1}
     shares = tuple((noun, count / sum(nouns.values())) for noun, count in nouns.items())
     return RegionFacts(phrases, longer, category, ranked, shares)

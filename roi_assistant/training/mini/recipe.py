@@ -56,17 +56,17 @@ _ASKED = {"extra_questions": "extra", "phrases": "phrases", "consensus": "consen
 
 @dataclass(frozen=True)
 class Recipe:
-    """A configuration file, the two corpora, and the folder that all stages write to."""
+    """A configuration file, the corpora, and the folder that all stages write to."""
 
     settings: dict[str, Any]
     seed: int
     model: Gpt4RoiConfig
     flickr: Path
-    general: Path
+    general: tuple[Path, ...]
     out: Path
 
     @classmethod
-    def load(cls, path: Path, *, flickr: Path, general: Path, out: Path) -> Recipe:
+    def load(cls, path: Path, *, flickr: Path, general: Sequence[Path], out: Path) -> Recipe:
         """Read the configuration in ``path``.
 
         Raises:
@@ -74,7 +74,9 @@ class Recipe:
         """
         try:
             settings = tomllib.loads(path.read_text(encoding="utf-8"))
-            return cls(settings, settings["seed"], Gpt4RoiConfig.from_dict(settings["model"]), flickr, general, out)
+            return cls(
+                settings, settings["seed"], Gpt4RoiConfig.from_dict(settings["model"]), flickr, tuple(general), out
+            )
         except OSError as error:
             raise BadInputError(f"{path} cannot be read: {error.strerror}.") from error
         except (tomllib.TOMLDecodeError, KeyError) as error:
@@ -88,7 +90,7 @@ class Recipe:
             raise BadInputError(f"The training configuration has no table [{stage}].") from error
 
     def corpus(self) -> Corpus:
-        """Both corpora, in the order of the cached features."""
+        """All corpora, in the order of the cached features."""
         return Corpus(self.flickr, self.general)
 
     def mix(self, colors: dict[int, tuple[str, ...]]) -> InstructionMix:

@@ -49,7 +49,7 @@ class TokenJob:
     """What a worker process needs to open everything by itself. ``jitter``: see `shaken`."""
 
     flickr: Path
-    general: Path
+    general: tuple[Path, ...]
     model: Path
     folder: Path
     jitter: float
