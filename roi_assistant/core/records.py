@@ -12,7 +12,7 @@ Author = Literal["human", "model"]
 ReviewState = Literal["suggested", "accepted", "edited", "rejected"]
 AttributeKind = Literal["single", "multi", "boolean", "text"]
 AttributeSource = Literal["model", "pixels", "human"]
-CaptionStyle = Literal["phrase", "sentence"]
+CaptionStyle = Literal["phrase", "sentence", "description"]
 Decoding = Literal["greedy", "beam", "consensus"]
 Capability = Literal[
     "multi_region", "chat", "attributes", "alternatives", "streams", "drafts", "interruptible", "scores_options"

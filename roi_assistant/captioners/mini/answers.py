@@ -14,6 +14,7 @@ from PIL import Image
 from tokenizers import Tokenizer
 
 from roi_assistant.captioners.decoding import Hypothesis
+from roi_assistant.captioners.mini.description import DESCRIBING, described
 from roi_assistant.captioners.mini.ranking import Evidence, PhraseSimilarity, Ranking, consensus
 from roi_assistant.captioners.mini.wording import is_garbled, once, without_article, written
 from roi_assistant.core.box import Box
@@ -33,6 +34,7 @@ from roi_assistant.core.records import (
     AttributeDefinition,
     AttributeSchema,
     AttributeSource,
+    CaptionStyle,
     DescribeRequest,
     RegionText,
     ScoredText,
@@ -44,6 +46,8 @@ ATTRIBUTE_TASKS: tuple[Task, ...] = (
     "color", "material", "size", "pattern", "state", "shape", "action", "wearing", "count",
 )  # fmt: skip
 _ATTRIBUTE_QUESTIONS: dict[str, str] = {name: QUESTIONS[name][0] for name in ATTRIBUTE_TASKS}
+CAPTION_TASKS: dict[CaptionStyle, Task] = {"phrase": "phrase", "sentence": "sentence", "description": "phrase"}
+"""What the decoder is asked for a caption; a description is a phrase that is completed, see `described`."""
 UNKNOWN_THING = "object"
 CATEGORIES = 5
 """How many categories are shown."""
@@ -139,23 +143,27 @@ class AnswerReader:
             prompt: the question, kept as it is in the text.
             image: the picture as displayed, from which colors are measured.
         """
-        captions = self._candidates(answers.by_task[request.style], style=request.style)
+        style = CAPTION_TASKS[request.style]
+        captions = self._candidates(answers.by_task[style], style=style)
         if request.decoding == "consensus":
             captions = consensus(captions, self._agreement)
         guesses = self.guesses(answers) if request.category else []
         colors = self._colors(answers, box=box, image=image)
         likely = colors.probabilities if colors is not None else {}
-        if request.decoding == "beam" and request.style == "phrase":
+        if request.decoding == "beam" and style == "phrase":
             captions = self._ranking.ranked(captions, Evidence(answers.nouns or guesses, likely, answers.ngrams))
         raw_output = captions[0][0]
         captions = [(self._ranking.recolored(text, likely), hypothesis) for text, hypothesis in captions]
         best = captions[0]
-        others = [*captions[1:], *self._candidates(answers.by_task.get(ALTERNATIVES, ()), style=request.style)]
+        others = [*captions[1:], *self._candidates(answers.by_task.get(ALTERNATIVES, ()), style=style)]
         categories = [ScoredText(g.text, self._score("category", g.score)) for g in guesses[:CATEGORIES]]
-        caption_curve = "phrase" if request.style == "phrase" else "sentence"
         sure_of_category = categories[0].score if categories else None
+        look = self._look(answers, colors=colors) if request.style == "description" else ()
         scored = [
-            ScoredText(written(text), self._caption_score(caption_curve, hypothesis, sure_of_category))
+            ScoredText(
+                described(written(text), look) if look else written(text),
+                self._caption_score(style, hypothesis, sure_of_category),
+            )
             for text, hypothesis in (best, *others)
         ]
         caption, alternatives = scored[0], _distinct(scored[1:], without=scored[0].text)
@@ -171,7 +179,7 @@ class AnswerReader:
         )
         shown, shown_category = caption, category
         if unsure:
-            general = self._general(guesses or self._raw(answers.by_task[request.style]), (caption, *alternatives))
+            general = self._general(guesses or self._raw(answers.by_task[style]), (caption, *alternatives))
             shown, shown_category = ScoredText(with_article(general.text), general.score), general
             alternatives = _distinct((caption, *alternatives), without=shown.text)
         return RegionText(
@@ -265,6 +273,11 @@ class AnswerReader:
         if name in ADJECTIVES and not _is_value_of(name, text):
             return None  # an answer to another question, such as a state for a shape
         return SuggestedAttribute(name, texts, self._score(name, math.exp(hypothesis.total)))
+
+    def _look(self, answers: RegionAnswers, *, colors: _Colors | None) -> list[SuggestedAttribute]:
+        """What completes a description, whatever attributes are asked for."""
+        found = (self._attribute(name, answers, colors=colors, definition=None) for name in DESCRIBING)
+        return [attribute for attribute in found if attribute is not None]
 
     def _colors(self, answers: RegionAnswers, *, box: Box, image: Image.Image) -> _Colors | None:
         """The model's distribution over color names times the shares measured from the pixels."""

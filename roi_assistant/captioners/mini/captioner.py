@@ -16,11 +16,14 @@ from roi_assistant.captioners.decoding import search
 from roi_assistant.captioners.mini.answers import (
     ALTERNATIVES,
     ASKED_ANYWAY,
+    CAPTION_TASKS,
     COLOR,
     AnswerReader,
     RegionAnswers,
     schema_questions,
 )
+from roi_assistant.captioners.mini.questions import PlainQuestion, plain_question, references
+from roi_assistant.captioners.mini.replies import ASKED, Known, reply, side
 from roi_assistant.captioners.mini.wording import written
 from roi_assistant.captioners.model_folder import open_model_folder
 from roi_assistant.captioners.onnx_session import Device, choose_device, open_graphs
@@ -33,6 +36,7 @@ from roi_assistant.core.prompts import (
     PAD,
     QUESTIONS,
     REGION_NAMES,
+    Task,
     ask,
     normalise_question,
     prefix,
@@ -181,7 +185,7 @@ class MiniCaptioner:
         ]
 
     def _read(self, answers: RegionAnswers, *, box: Box, request: DescribeRequest, image: Image.Image) -> RegionText:
-        return self._reader.read(answers, box=box, request=request, prompt=QUESTIONS[request.style][0], image=image)
+        return self._reader.read(answers, box=box, request=request, prompt=_question(request), image=image)
 
     def answers(self, state: MiniImageState, boxes: Sequence[Box], request: DescribeRequest) -> list[RegionAnswers]:
         """What the decoder wrote for each of at most `BOXES_PER_BATCH` boxes, before it is read and scored."""
@@ -247,16 +251,17 @@ class MiniCaptioner:
     def _first_tasks(self, request: DescribeRequest) -> list[_Task]:
         """What caption and category need; the color is used to put captions in order."""
         beams = 1 + request.alternatives
-        style = QUESTIONS[request.style][0]
-        tasks = [_Task(request.style, style, 1 if request.decoding == "greedy" else beams)]
+        task, style = CAPTION_TASKS[request.style], _question(request)
+        tasks = [_Task(task, style, 1 if request.decoding == "greedy" else beams)]
         if request.decoding == "greedy" and request.alternatives:
             # The caption is the greedy answer; alternatives still come from a search.
             tasks.append(_Task(ALTERNATIVES, style, beams))
         if request.category:
             tasks.append(_Task("category", QUESTIONS["category"][0], CATEGORY_BEAMS))
         questions = dict(schema_questions(request.attributes))
-        if COLOR in questions:
-            tasks.append(_attribute_task(COLOR, questions[COLOR]))
+        if request.style == "description":
+            questions |= {name: QUESTIONS[name][0] for name in _DECODED_FIRST}
+        tasks += [_attribute_task(name, questions[name]) for name in _first_asked(request) if name in questions]
         return tasks
 
     def _later_tasks(self, request: DescribeRequest) -> list[_Task]:
@@ -264,7 +269,7 @@ class MiniCaptioner:
         return [
             _attribute_task(name, question)
             for name, question in schema_questions(request.attributes)
-            if name != COLOR and (name not in self._values or name in ASKED_ANYWAY)
+            if name not in _first_asked(request) and (name not in self._values or name in ASKED_ANYWAY)
         ]
 
     def region_tokens(self, state: MiniImageState, boxes: Sequence[Box]) -> NDArray[np.float32]:
@@ -302,6 +307,9 @@ class MiniCaptioner:
     def chat(self, state: MiniImageState, boxes: Sequence[Box], turns: Sequence[Turn]) -> Iterator[str]:
         """Answer the last turn, word by word. Earlier turns are not read: the model was trained on single questions.
 
+        Plain questions (`plain_question`) are answered from what is known of the region, and a question that names one
+        region with that region alone.
+
         Raises:
             CaptionerError: no question, one that is longer than the model can read, or more boxes than it knows names
                 for.
@@ -312,12 +320,45 @@ class MiniCaptioner:
             raise CaptionerError(
                 "{id} answers about at most {most} regions at a time.", id=self.info.id, most=MAX_REGIONS
             )
+        question = normalise_question(turns[-1].text)
+        plain = plain_question(question, regions=len(boxes))
+        if plain is not None:
+            yield self._reply(state, plain, boxes)
+            return
+        named = references(question)
+        if len(named) == 1 and named[0] <= len(boxes):  # other regions in the prefix only spoil the answer
+            boxes, question = [boxes[named[0] - 1]], question.replace(f"<region{named[0]}>", "<region1>")
+        yield from self._decoded(state, boxes, question)
+
+    def _reply(self, state: MiniImageState, question: PlainQuestion, boxes: Sequence[Box]) -> str:
+        numbers = [question.region, question.other] if question.other else [question.region]
+        if question.kind == "beside":
+            numbers += [number for number in range(1, len(boxes) + 1) if number != question.region]
+        request = DescribeRequest(style="description", alternatives=4, attributes=ASKED)
+        known = [
+            Known(
+                boxes[number - 1],
+                state.image.width,
+                state.image.height,
+                self._read(answers, box=boxes[number - 1], request=request, image=state.image),
+                answers.nouns,
+            )
+            for number, answers in zip(
+                numbers, self.answers(state, [boxes[number - 1] for number in numbers], request), strict=True
+            )
+        ]
+        if question.side is not None:
+            return side(question, *known)
+        return reply(question, known[0], known[1:])
+
+    def _decoded(self, state: MiniImageState, boxes: Sequence[Box], text: str) -> Iterator[str]:
+        """What the decoder answers, word by word."""
         cache = state.cache
         if boxes:
             tokens = self.region_tokens(state, boxes).reshape(-1, self._width)
             names = "".join(name + BOX * self._region_tokens for name in REGION_NAMES[: len(boxes)])
             cache = self._run([self._encode(names)], tokens, cache).cache
-        question = self._encode(ask(normalise_question(turns[-1].text)))
+        question = self._encode(ask(text))
         room = self._positions - cache.shape[3] - LONGEST["image"]
         if len(question) > room:
             raise CaptionerError(
@@ -397,6 +438,18 @@ class MiniCaptioner:
             ids=ids, features=given, feature_index=index, positions=positions, mask=mask, wanted=wanted, past=past
         )
         return log_probabilities, present
+
+
+_DECODED_FIRST: tuple[Task, ...] = ("color", "wearing")
+
+
+def _question(request: DescribeRequest) -> str:
+    return QUESTIONS[CAPTION_TASKS[request.style]][0]
+
+
+def _first_asked(request: DescribeRequest) -> tuple[Task, ...]:
+    """The attributes that the caption depends on."""
+    return _DECODED_FIRST if request.style == "description" else ("color",)
 
 
 @dataclass(frozen=True)
