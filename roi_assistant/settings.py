@@ -114,7 +114,7 @@ class Settings:
     image_sort_reversed: bool = _setting(False, "bool", "images")
     image_groups: str = _setting("none", "choice", "images", choices=("none", "folder", "state"))
     suggest_on_draw: bool = _setting(True, "bool", "suggestions")
-    caption_style: str = _setting("phrase", "choice", "suggestions", choices=("phrase", "sentence"))
+    caption_style: str = _setting("description", "choice", "suggestions", choices=("description", "phrase", "sentence"))
     alternatives: int = _setting(5, "int", "suggestions", minimum=0, maximum=9)
     advance: bool = _setting(True, "bool", "suggestions")
     keep_previous: bool = _setting(False, "bool", "suggestions")

@@ -44,7 +44,9 @@ def caption(
     model: Model = DEFAULT_MODEL,
     device: DeviceOption = "auto",
     threads: Threads = None,
-    style: Annotated[CaptionStyle, typer.Option(help="A short phrase or one sentence.")] = "phrase",
+    style: Annotated[
+        CaptionStyle, typer.Option(help="What it is; or also what it looks like and does; or one sentence.")
+    ] = "description",
     alternatives: Annotated[int, typer.Option(min=0, max=9, metavar="N", help="Most alternatives per box.")] = 5,
     decoding: Annotated[
         Decoding, typer.Option(help="greedy is fastest; beam searches; consensus takes what most candidates agree on.")

@@ -18,7 +18,6 @@ from roi_assistant.commands.evaluating import (
     JsonOut,
     Model,
     ModelRun,
-    StyledCaptionRun,
     Threads,
     check_outputs,
 )
@@ -44,7 +43,7 @@ def flickr30k(
     """
     from roi_assistant.evaluation.flickr30k import evaluate_flickr30k, load_flickr30k
 
-    job.run(load_flickr30k(root, split=split, limit=job.limit), evaluate_flickr30k)
+    job.run(load_flickr30k(root, split=split, limit=job.limit, style=job.style), evaluate_flickr30k)
 
 
 @app.command()
@@ -57,6 +56,10 @@ def coco(
         typer.Option("--annotations", help="COCO annotation file; without it ROOT must hold regions.jsonl."),
     ] = None,
     split: Annotated[str, typer.Option("--split", help="Split in regions.jsonl.")] = "val",
+    words: Annotated[
+        Path | None,
+        typer.Option("--words", help="People's words on the boxes of regions.jsonl, in a file of their own."),
+    ] = None,
     min_train_photos: Annotated[
         int, typer.Option("--min-train-photos", min=1, help="Also report categories with so many training photos.")
     ] = 5,
@@ -75,7 +78,7 @@ def coco(
     if annotations is not None:
         data = load_coco(folder, annotations, limit=job.limit)
     else:
-        data = load_region_lines(folder, split=split, limit=job.limit)
+        data = load_region_lines(folder, split=split, limit=job.limit, style=job.style, words=words)
     job.run(data, partial(evaluate_general, min_train_photos=min_train_photos))
 
 
@@ -85,7 +88,7 @@ def refcocog(
     root: Annotated[Path, typer.Argument(metavar="ROOT", help="Folder of the data sets, or of RefCOCOg.")],
     split: Annotated[str, typer.Option("--split", help="val or test.")] = "val",
     *,
-    job: StyledCaptionRun,
+    job: CaptionRun,
 ) -> None:
     """Captions of the objects of RefCOCOg, counted by expression and by object.
 
@@ -107,7 +110,7 @@ def visual_genome(
         bool, typer.Option("--attributes", help="Score the attributes of objects instead of region descriptions.")
     ] = False,
     *,
-    job: StyledCaptionRun,
+    job: CaptionRun,
 ) -> None:
     """Captions of the regions of Visual Genome, counted by description and by box, or attributes of its objects.
 

@@ -174,6 +174,14 @@ class CaptionRun(ModelRun):
         None
     )
     decoding: Annotated[Decoding, typer.Option("--decoding", help="How captions are written.")] = "greedy"
+    style: Annotated[
+        CaptionStyle,
+        typer.Option(
+            "--style",
+            help="description is compared with what people wrote on from the region's name to the end of a clause; "
+            "sentence asks GPT4RoI as an independent benchmark of it does.",
+        ),
+    ] = "phrase"
     seed: Annotated[int, typer.Option("--seed", help="Draws the human phrase that stands for a person.")] = 0
     against: Annotated[
         Path | None,
@@ -185,11 +193,6 @@ class CaptionRun(ModelRun):
 
     def _outputs(self) -> dict[str, Path | None]:
         return {"--json": self.json_out, "--html": self.html_out, "--predictions": self.predictions}
-
-    @property
-    def caption_style(self) -> CaptionStyle:
-        """How captions are asked for."""
-        return "phrase"
 
     def run(
         self,
@@ -216,7 +219,7 @@ class CaptionRun(ModelRun):
             )
         options = ScoringOptions(seed=self.seed, meteor=not self.no_java, tokenizer="plain" if self.no_java else "auto")
         other = None if self.against is None else _saved_answers(self.against, data)
-        style = self.caption_style
+        style = self.style
         request = DescribeRequest(
             style=style, alternatives=MEASURED_ALTERNATIVES, attributes=data.attributes, decoding=self.decoding
         )
@@ -240,19 +243,6 @@ class CaptionRun(ModelRun):
             write_html(self.html_out, report, data, outcomes)
         for note in report["notes"]:
             console.say(note)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StyledCaptionRun(CaptionRun):
-    """`CaptionRun` with ``--style``."""
-
-    style: Annotated[
-        CaptionStyle, typer.Option("--style", help="sentence asks GPT4RoI as an independent benchmark of it does.")
-    ] = "phrase"
-
-    @property
-    def caption_style(self) -> CaptionStyle:
-        return self.style
 
 
 def _saved_answers(path: Path, data: EvaluationSet) -> tuple[RunHeader, dict[str, Prediction]]:

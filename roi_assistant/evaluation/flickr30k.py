@@ -15,6 +15,7 @@ from typing import TypedDict
 
 from roi_assistant.core.phrase_comparison import canonical_value, clause_attributes
 from roi_assistant.core.phrases import parse_phrase
+from roi_assistant.core.records import CaptionStyle
 from roi_assistant.errors import FormatError
 from roi_assistant.evaluation.calibration import CalibrationFigures, CoverageRow, calibration, coverage_curve
 from roi_assistant.evaluation.categories import (
@@ -41,6 +42,7 @@ from roi_assistant.evaluation.outcomes import (
     ScoringOptions,
     UnsureFigures,
     attribute_sources,
+    bare_share,
     mean,
     score_captions,
     unsure_figures,
@@ -51,14 +53,17 @@ from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
 PROTOCOL = "flickr30k-entities"
 
 
-def load_flickr30k(root: Path, *, split: str, limit: int | None = None) -> EvaluationSet:
-    """The items of ``split`` of the data set at ``root``; ``limit`` keeps the first so many photos.
+def load_flickr30k(
+    root: Path, *, split: str, limit: int | None = None, style: CaptionStyle = "phrase"
+) -> EvaluationSet:
+    """The items of ``split`` of the data set at ``root`` that people wrote of in ``style``; ``limit`` keeps the first
+    so many photos.
 
     Raises:
         FormatError: the layout is not the official one, or the split has no boxed region with a phrase.
     """
     data = Flickr30kEntities(root)
-    items = [item_of(p, r) for p in islice(data.photos(split), limit) for r in p.regions]
+    items = [item_of(p, r, style=style) for p in islice(data.photos(split), limit) for r in p.regions]
     kept = tuple(item for item in items if item.references)
     if not kept:
         raise FormatError(f"The split {split} of {root} has no box with a phrase: nothing to evaluate.")
@@ -119,6 +124,7 @@ class Flickr30kMetrics(TypedDict):
     calibration: dict[str, CalibrationFigures]
     coverage: dict[str, list[CoverageRow]]
     groups: dict[str, GroupFigures]
+    bare_captions: float | None
 
 
 def human_labels(item: EvaluationItem) -> dict[str, set[str]]:
@@ -210,6 +216,7 @@ def evaluate_flickr30k(
         "calibration": _calibrations(outcomes, of_headed, truths),
         "coverage": {"caption_exact_match": coverage_curve([o.prediction.specific.score for o in outcomes], exact)},
         "groups": _groups(data, scores, heads),
+        "bare_captions": bare_share(predictions[item.id] for item in data.items),
     }
     return metrics, outcomes
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from roi_assistant.core.box import clip_box
 from roi_assistant.core.phrases import parse_phrase
-from roi_assistant.core.records import Region
+from roi_assistant.core.records import CaptionStyle, Region
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.errors import BoxError, FormatError
 from roi_assistant.evaluation.calibration import CalibrationFigures, CoverageRow, calibration, coverage_curve
@@ -30,6 +30,7 @@ from roi_assistant.evaluation.outcomes import (
     ItemOutcome,
     ScoringOptions,
     UnsureFigures,
+    bare_share,
     category_score,
     score_captions,
     unsure_figures,
@@ -47,14 +48,22 @@ PROTOCOL = "general-photos"
 CONFUSIONS = 40
 
 
-def load_region_lines(root: Path, *, split: str, limit: int | None = None) -> EvaluationSet:
-    """The boxes of ``split`` in ``root/regions.jsonl``, with the number of training photos of each category.
+def load_region_lines(
+    root: Path,
+    *,
+    split: str,
+    limit: int | None = None,
+    style: CaptionStyle = "phrase",
+    words: Path | None = None,
+) -> EvaluationSet:
+    """The boxes of ``split`` in ``root/regions.jsonl``, with the number of training photos of each category, and what
+    people wrote of them in ``style``, there or in the file ``words``.
 
     Raises:
         FormatError: the folder has another layout, or the split has no box with a category.
     """
-    data = RegionLines(root)
-    kept = tuple(item_of(p, r) for p in islice(data.photos(split), limit) for r in p.regions if r.category)
+    data = RegionLines(root, words=words)
+    kept = tuple(item_of(p, r, style=style) for p in islice(data.photos(split), limit) for r in p.regions if r.category)
     if not kept:
         raise FormatError(f"The split {split} of {data.path} has no box with a category: nothing to evaluate.")
     train: Counter[str] = Counter()
@@ -209,6 +218,7 @@ class GeneralMetrics(TypedDict):
     captions: BothCaptions | None
     human_agreement: HumanBaseline | None
     standard_errors: NotRequired[CaptionErrors]
+    bare_captions: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +299,7 @@ def evaluate_general(
         "coverage": {"category_right": coverage_curve(scores, rights)},
         "captions": None,
         "human_agreement": None,
+        "bare_captions": bare_share(predictions[item.id] for item in data.items),
     }
     captioned = [item for item in data.items if item.references]
     if captioned:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from roi_assistant.core.box import Box, clip_box, scale_box
-from roi_assistant.core.records import AttributeSchema
+from roi_assistant.core.records import AttributeSchema, CaptionStyle
 from roi_assistant.evaluation.metrics import distinct_phrases
 from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegion
+from roi_assistant.formats.clauses import clauses_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -106,17 +107,17 @@ def photo_of(items: Iterable[EvaluationItem]) -> dict[str, str]:
     return {item.id: item.photo for item in items}
 
 
-def item_of(
-    photo: AnnotatedPhoto, region: AnnotatedRegion, *, references: Sequence[str] | None = None
-) -> EvaluationItem:
-    """The item of one region; ``references`` default to the region's phrases."""
+def item_of(photo: AnnotatedPhoto, region: AnnotatedRegion, *, style: CaptionStyle = "phrase") -> EvaluationItem:
+    """The item of one region. Its references are what people wrote in that style: phrases, or clauses for
+    descriptions."""
+    references = clauses_of(region, photo.sentences) if style == "description" else region.phrases
     return EvaluationItem(
         id=f"{photo.image}#{region.id}",
         photo=photo.image,
         box=region.box,
         width=photo.width,
         height=photo.height,
-        references=tuple(distinct_phrases(region.phrases if references is None else references)),
+        references=tuple(distinct_phrases(references)),
         category=region.category,
         kinds=region.kinds,
         members=max(1, len(region.members)),

@@ -197,6 +197,17 @@ class UnsureFigures(TypedDict):
     unsure: SurenessGroup
 
 
+def bare_share(predictions: Iterable[Prediction]) -> float | None:
+    """Share of the specific captions that say nothing but what it is: "a dog"."""
+    return mean([float(is_bare(prediction.specific.text)) for prediction in predictions])
+
+
+def is_bare(caption: str) -> bool:
+    """Whether ``caption`` is a noun and nothing else."""
+    facts, words = parse_phrase(caption), [word for word in caption.lower().split() if word not in ("a", "an", "the")]
+    return not facts.attributes and len(words) <= max(1, len(facts.head.split()))
+
+
 def unsure_figures(outcomes: Sequence[ItemOutcome], shown: Mapping[str, Relation], *, captions: bool) -> UnsureFigures:
     """What sure and unsure answers are worth.
 

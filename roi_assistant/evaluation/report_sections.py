@@ -190,7 +190,7 @@ def _attributes(attributes: AttributeSources) -> Section:
     )
 
 
-def _unsure(unsure: UnsureFigures) -> Section:
+def _unsure(unsure: UnsureFigures, bare: float | None) -> Section:
     groups = (("sure", unsure["sure"]), ("unsure", unsure["unsure"]))
     shown = {
         "with_synonyms": "shown category right",
@@ -201,7 +201,8 @@ def _unsure(unsure: UnsureFigures) -> Section:
     share = unsure["share"]
     return Section(
         title="Sure and unsure",
-        summary=f"{'No regions' if share is None else f'{share:.1%} of the regions'} are shown as unsure.",
+        summary=f"{'No regions' if share is None else f'{share:.1%} of the regions'} are shown as unsure."
+        + ("" if bare is None else f" {bare:.1%} of the specific captions say nothing but what it is."),
         heads=("", "regions", "specific caption exact", "specific category right", *shown.values()),
         rows=[
             (
@@ -271,7 +272,7 @@ def _flickr30k(metrics: Flickr30kMetrics) -> list[Section]:
         *_human_baseline(agreement, agreement["category"]),
         replace(_relations(heads), text="Against the head nouns of all human phrases of a region."),
         _attributes(metrics["attributes"]),
-        _unsure(metrics["unsure"]),
+        _unsure(metrics["unsure"], metrics["bare_captions"]),
         *_calibration(metrics["calibration"], metrics["coverage"]),
         Section(
             title="By kind and size",
@@ -306,7 +307,7 @@ def _general(metrics: GeneralMetrics) -> list[Section]:
         *([_captions(metrics["captions"], dict(metrics["standard_errors"]))] if metrics["captions"] else []),
         *(_human_baseline(metrics["human_agreement"]) if metrics["human_agreement"] else []),
         _relations(relations),
-        _unsure(metrics["unsure"]),
+        _unsure(metrics["unsure"], metrics["bare_captions"]),
         *_calibration(metrics["calibration"], metrics["coverage"]),
         Section(
             title="What is taken for what",

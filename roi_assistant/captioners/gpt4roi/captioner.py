@@ -50,7 +50,7 @@ DEFAULT_ID = "gpt4roi-7b"
 ARCHITECTURE = "gpt4roi"
 ROWS = 16
 """Questions that are answered in one batch; each needs 0.18 GB of cache in GPT4RoI-7B."""
-LONGEST = {"phrase": 40, "sentence": 120, "category": 16, "attribute": 24, "chat": 512}
+LONGEST = {"phrase": 40, "description": 60, "sentence": 120, "category": 16, "attribute": 24, "chat": 512}
 AHEAD_ON_GPU = 2
 """Steps that a GPU is given before the host looks at the token of an earlier one; on a CPU each would cost its time."""
 ALTERNATIVE_TEMPERATURE, ALTERNATIVE_TOP_P = 0.8, 0.9

@@ -10,6 +10,7 @@ from roi_assistant.core.schema import NO, YES
 CAPTION: dict[CaptionStyle, str] = {
     "phrase": "Give a short description of <region1>.",
     "sentence": "Can you give a description of the region mentioned by <region1>",
+    "description": "Can you give a short description of <region1>: what it is, what it looks like and what it does?",
 }
 """Wordings that this model is asked with in the literature, so that answers can be compared."""
 CATEGORY = "What is the category of <region1>? Using only one word or phrase."

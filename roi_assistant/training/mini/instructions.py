@@ -18,13 +18,12 @@ from roi_assistant.core.phrases import (
 )
 from roi_assistant.core.prompts import QUESTIONS, Task
 from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegion, AnnotatedSentence
+from roi_assistant.formats.clauses import CLAUSE_STOPS, clauses_of
 
-LONGEST_ANSWER_WORDS = 16
 CATEGORY_SHARE = 0.75
 """How often the category is asked about a region that has phrases too."""
 SINGLE_SHARE = 0.15
 """How often "how many" is asked about a single thing; always would leave little room for other questions."""
-_STOPS = {".", ",", ";", ":", "while", "as", "-", "--", "!", "?", "(", ")"}
 _PRONOUNS = frozenset(
     {
         *("it", "them", "they", "he", "she", "him", "her", "his", "their", "its"),
@@ -32,7 +31,6 @@ _PRONOUNS = frozenset(
         *("that", "this", "which", "who", "both", "all", "something", "someone"),
     }
 )
-_LIVING = {"people", "animals"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +67,7 @@ def region_facts(
 ) -> RegionFacts:
     """Parse a region's phrases. ``canonical`` gives the category word that stands for all synonyms of a noun."""
     phrases = tuple(p for p in map(normalise_phrase, region.phrases) if p and p not in _PRONOUNS)
-    clauses = (text for text in region.clauses if len(text.split()) <= LONGEST_ANSWER_WORDS)
-    longer = tuple(normalise_phrase(text) for text in (*longer_captions(region.id, sentences), *clauses))
+    longer = tuple(map(normalise_phrase, clauses_of(region, sentences)))
     attributes: dict[str, dict[str, int]] = {}
     heads: dict[str, int] = {}
     nouns: dict[str, int] = {}
@@ -104,24 +101,6 @@ def region_facts(
         nouns = {region.category: 1}
     shares = tuple((noun, count / sum(nouns.values())) for noun, count in nouns.items())
     return RegionFacts(phrases, longer, category, ranked, shares)
-
-
-def longer_captions(region_id: str, sentences: Sequence[AnnotatedSentence]) -> list[str]:
-    """Spans from a mention of the region to the end of its clause: "two puppies playing in the green grass"."""
-    spans = []
-    for sentence in sentences:
-        for mention in sentence.mentions:
-            living = _LIVING & set(mention.kinds)
-            if mention.region_id != region_id or not (living or mention is sentence.mentions[0]):
-                continue  # what follows any other mention mostly speaks of an earlier one
-            end = mention.end
-            while end < len(sentence.words) and sentence.words[end].lower() not in _STOPS:
-                end += 1
-            span = sentence.words[mention.start : end]
-            if mention.end - mention.start + 2 <= len(span) <= LONGEST_ANSWER_WORDS:
-                spans.append(" ".join(span))
-            break
-    return spans
 
 
 def word(task: Task, rng: random.Random, **fields: str) -> str:
@@ -219,7 +198,7 @@ def photo_exchanges(photo: AnnotatedPhoto, order: Sequence[str], rng: random.Ran
             if (
                 known
                 and 1 <= len(between) <= 5
-                and not set(w.lower() for w in between) & (_STOPS | {"and", "with", "or"})
+                and not set(w.lower() for w in between) & (CLAUSE_STOPS | {"and", "with", "or"})
             ):
                 relations.append((place[first.region_id], place[second.region_id], " ".join(between)))
     for first_number, second_number, text in rng.sample(relations, min(2, len(relations))):

@@ -91,6 +91,7 @@ CHOICES: dict[str, str] = {
     "none": QT_TRANSLATE_NOOP("Settings", "nothing"),
     "folder": QT_TRANSLATE_NOOP("Settings", "folder"),
     "state": QT_TRANSLATE_NOOP("Settings", "state"),
+    "description": QT_TRANSLATE_NOOP("Settings", "descriptions"),
     "phrase": QT_TRANSLATE_NOOP("Settings", "phrases"),
     "sentence": QT_TRANSLATE_NOOP("Settings", "sentences"),
     "auto": QT_TRANSLATE_NOOP("Settings", "Automatic"),

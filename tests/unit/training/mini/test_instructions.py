@@ -17,7 +17,6 @@ from roi_assistant.training.mini.instructions import (
     Exchange,
     RegionFacts,
     hard_negatives,
-    longer_captions,
     normalise_phrase,
     photo_exchanges,
     region_exchanges,
@@ -72,32 +71,6 @@ def test_category_is_the_noun_most_people_used() -> None:
     assert facts_of(CLOWN, {"clown": "person", "man": "person"}).category == "person"
     assert facts_of(region("3", category="fruit")).category == "fruit"
     assert facts_of(region("9")) == RegionFacts((), (), "", {})
-
-
-def test_longer_captions_go_on_to_the_end_of_the_clause() -> None:
-    assert longer_captions("1", SENTENCES) == [
-        "A clown in a red hat is juggling three green pears",
-        "A Tall man juggles pears near a fountain",
-    ]
-    assert facts_of(CLOWN).sentences[1] == "a tall man juggles pears near a fountain"
-
-
-def test_longer_captions_of_things_only_when_they_come_first() -> None:
-    """What follows any other mention of a thing mostly speaks of who came before it."""
-    lines = ("[/EN#1/people A boy] flies [/EN#2/other a kite] over the sea .", "[/EN#2/other A kite] above the sea .")
-    sentences = [parse_sentence(line) for line in lines]
-    assert longer_captions("2", sentences) == ["A kite above the sea"]
-    lines = ("A day when [/EN#1/people a boy] meets [/EN#2/animals a dog] that barks .",)
-    assert longer_captions("2", [parse_sentence(line) for line in lines]) == ["a dog that barks"]
-
-
-@pytest.mark.parametrize(("words", "count"), [(1, 0), (2, 1), (14, 1), (15, 0)])
-def test_longer_captions_are_neither_short_nor_long(words: int, count: int) -> None:
-    sentence = parse_sentence("[/EN#1/people A boy] " + "runs " * words + ".")
-    assert len(longer_captions("1", [sentence])) == count
-
-
-# Exchanges about one region.
 
 
 def test_wording_asked_at_run_time_comes_half_of_the_time() -> None:
