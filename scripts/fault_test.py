@@ -472,12 +472,10 @@ def build_shim(folder: Path) -> Path | None:
     return target if done.returncode == 0 else None
 
 
-def start(arguments: list[str], shim: Path) -> subprocess.CompletedProcess[str]:
-    """This script with the shim before the C library."""
+def start(arguments: list[str], shim: Path, *, out: int | None = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
+    """This script with the shim before the C library; ``out`` as for `subprocess.run`."""
     environment = {**os.environ, "LD_PRELOAD": str(shim), _SHIM: str(shim), "PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        [sys.executable, __file__, *arguments], env=environment, text=True, stdout=subprocess.PIPE, cwd=ROOT
-    )
+    return subprocess.run([sys.executable, __file__, *arguments], env=environment, text=True, stdout=out, cwd=ROOT)
 
 
 def main() -> int:
@@ -492,9 +490,7 @@ def main() -> int:
             if shim is None:
                 print("A C compiler on Linux is needed.")
                 return 2
-            done = start(sys.argv[1:], shim)
-            print(done.stdout, end="")
-            return done.returncode
+            return start(sys.argv[1:], shim, out=None).returncode
         os.environ["ROI_ASSISTANT_HOME"] = work
         outcome = run_all(Path(work), every=options.every, only=options.only, show=lambda line: print(line, flush=True))
     print(outcome)
