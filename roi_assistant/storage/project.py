@@ -145,6 +145,7 @@ class Project:
             if is_new:
                 restoring.refuse_remains(folder)
                 connection.create(path)
+            connection.finish_rollback(path)
             wal = path.with_name(path.name + "-wal")
             clean = not (wal.exists() and wal.stat().st_size)
             if accept_loss:
