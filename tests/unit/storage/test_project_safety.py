@@ -434,5 +434,5 @@ def test_what_was_begun_before_the_file_had_a_log_is_taken_back(tmp_path: Path) 
 
     journal.write_bytes(b"x" * 1000)
     path.unlink()
-    with pytest.raises(ProjectDamagedError, match="it is gone, but project.roi-journal"):
+    with pytest.raises(ProjectDamagedError, match=r"it is gone, but project\.roi-journal"):
         Project.open(tmp_path)
