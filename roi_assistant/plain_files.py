@@ -52,14 +52,14 @@ def read_plain(path: Path, *, longest: int) -> bytes:
     """
     with os.fdopen(open_plain(path), "rb", buffering=0) as stream:
         size = os.fstat(stream.fileno()).st_size
+        if size > longest:
+            raise _unusual(path, f"it has more than {longest} bytes")
         parts = []
-        left = min(size, longest) + 1
+        left = size + 1
         while left > 0 and (part := stream.read(left)):
             parts.append(part)
             left -= len(part)
     data = parts[0] if len(parts) == 1 else b"".join(parts)
-    if len(data) > longest:
-        raise _unusual(path, f"it has more than {longest} bytes")
     if len(data) > size:
         raise _unusual(path, "it grew while it was read")
     return data
