@@ -96,11 +96,13 @@ def _session(file: ModelFile, *, providers: list[str], threads: int | None) -> o
     if threads:
         options.intra_op_num_threads = threads
     try:
-        return onnxruntime.InferenceSession(file.data, options, providers=providers)
+        session = onnxruntime.InferenceSession(file.data, options, providers=providers)
     except Exception as error:  # onnxruntime raises its own, undocumented exception types
         raise ModelFileError(
             "{path} cannot be loaded by onnxruntime ({reason}).", path=file.path, reason=str(error).splitlines()[0]
         ) from error
+    session._model_bytes = None  # it would keep the file in memory to make itself anew, which nobody asks of it
+    return session
 
 
 def open_graphs(files: Sequence[ModelFile], device: Device) -> list[Graph]:

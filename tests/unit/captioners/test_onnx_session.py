@@ -117,6 +117,15 @@ def test_graph_runs_by_names(probe: ModelFile) -> None:
     assert graph.session.get_session_options().intra_op_num_threads == 1
 
 
+def test_bytes_of_the_file_are_let_go(probe: ModelFile) -> None:
+    file = ModelFile(probe.path, bytes(bytearray(probe.data)))
+    before = sys.getrefcount(file.data)
+    graph = Graph(file, Device(CPU, 1))
+    after = sys.getrefcount(file.data)
+    assert after == before
+    assert graph(x=np.ones(1, np.float32), y=np.ones(1, np.float32))[0].tolist() == [2]
+
+
 @pytest.mark.parametrize("content", [b"", b"no model", b"\x3a\xff\xff\xff\xff\x0f", b"\xff" * 20, b"\x08"])
 def test_file_that_is_no_model(content: bytes) -> None:
     with pytest.raises(ModelFileError) as caught:
