@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
 import sys
 from pathlib import Path
 from typing import IO
 
 from roi_assistant import __version__
 from roi_assistant.core.times import now
+from roi_assistant.plain_files import open_plain
 from roi_assistant.settings import log_file
 
 LOG_BYTES = 1 << 20
@@ -53,12 +53,7 @@ def append_to_log(data: bytes) -> Path | None:
 def _opened(path: Path) -> IO[bytes]:
     """The file ``path`` for reading and appending; made when it is missing. Raises: OSError, also for a pipe or device,
     which would make everybody wait."""
-    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    stream = os.fdopen(os.open(path, flags, 0o666), "r+b", buffering=0)
-    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-        stream.close()
-        raise OSError(f"{path} is not a file")
-    return stream
+    return os.fdopen(open_plain(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, follow=True), "r+b", buffering=0)
 
 
 def _begin_anew(log: IO[bytes], aside: Path) -> None:

@@ -17,15 +17,15 @@ from types import TracebackType
 _CHUNK = 1 << 22
 
 
-def open_plain(path: Path, flags: int = os.O_RDONLY) -> int:
-    """A descriptor of the plain file ``path``; ``flags`` are those of ``os.open``.
+def open_plain(path: Path, flags: int = os.O_RDONLY, *, follow: bool = False) -> int:
+    """A descriptor of the plain file ``path``; ``flags`` are those of ``os.open``. ``follow``: a link may lead to it.
 
     Raises:
         OSError: it cannot be opened, or is a link, a folder, a pipe or a device.
         ValueError: there can be no file of this name.
     """
-    no_link = getattr(os, "O_NOFOLLOW", 0)
-    if not no_link and path.is_symlink():
+    no_link = 0 if follow else getattr(os, "O_NOFOLLOW", 0)
+    if not (follow or no_link) and path.is_symlink():
         raise _unusual(path, "it is a link")
     try:
         flags |= no_link | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -44,16 +44,16 @@ def _unusual(path: Path, what: str) -> OSError:
     return OSError(errno.EINVAL, what, str(path))
 
 
-def read_plain(path: Path, *, longest: int) -> bytes:
-    """The contents of the plain file ``path``.
+def read_plain(path: Path, *, longest: int, follow: bool = False) -> bytes:
+    """The contents of the plain file ``path``; ``follow`` as `open_plain`.
 
     Raises:
         OSError, ValueError: as `open_plain`, or it has more than ``longest`` bytes.
     """
-    with os.fdopen(open_plain(path), "rb", buffering=0) as stream:
+    with os.fdopen(open_plain(path, follow=follow), "rb", buffering=0) as stream:
         size = os.fstat(stream.fileno()).st_size
         if size > longest:
-            raise _unusual(path, f"it has more than {longest} bytes")
+            raise _unusual(path, f"it is larger than {longest} bytes")
         parts = []
         left = size + 1
         while left > 0 and (part := stream.read(left)):

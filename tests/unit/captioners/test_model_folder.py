@@ -176,7 +176,7 @@ def test_endless_manifest(tmp_path: Path) -> None:
     folder = make(tmp_path)
     with (folder / "manifest.json").open("wb") as stream:
         stream.truncate(1 << 40)  # no blocks: it only claims to be so long
-    refuses(folder, str(folder / "manifest.json"), "it has more than 16777216 bytes")
+    refuses(folder, str(folder / "manifest.json"), "it is larger than 16777216 bytes")
 
 
 def test_endless_weights(tmp_path: Path) -> None:
