@@ -206,6 +206,14 @@ def plugins_in_folder(folder: Path, origin: Origin) -> Iterator[FoundPlugin | Pl
                 yield PluginProblem(code.stem, str(entry), f"{entry} has no code: {code.name} is missing beside it.")
 
 
+def refused_plugins() -> tuple[Sentence, ...]:
+    """About each plugin in the user's folder that is not run because others may change it: why, and what to do."""
+    from roi_assistant.settings import user_plugins_folder
+
+    found = plugins_in_folder(user_plugins_folder(), "folder")
+    return tuple(plugin.refused for plugin in found if isinstance(plugin, PluginProblem) and plugin.refused)
+
+
 def _in_folder(
     name: str, manifest_path: Path, code: Path, origin: Origin, *, parts: Sequence[Path]
 ) -> FoundPlugin | PluginProblem:
