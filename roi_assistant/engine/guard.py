@@ -5,8 +5,7 @@ read end of a pipe that the window holds open: its end says that the window is g
 stdout are those of the model's process. The guard ends as that process did, and after it: whatever it forked is killed
 first.
 
-Nothing is asked of the model's process here. It may be stopped, or blocked in native code, or have started others; it
-is killed by whom it cannot reach. See docs/adr/0009-engine-process.md.
+Nothing is asked of the model's process: it may be stopped, or blocked in native code, or have started others. See docs/adr/0009-engine-process.md.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ import signal
 import subprocess
 import sys
 import threading
-import traceback
 from functools import partial
 
 from roi_assistant.engine.descendants import (
@@ -95,10 +93,10 @@ def _end_all(group: int) -> None:
 
 def _log_all(printed: int) -> None:
     """Write what comes from the pipe ``printed`` to the log until nobody holds it open."""
-    from roi_assistant.error_log import append_to_log  # late: the child starts meanwhile
-
     with contextlib.suppress(OSError):
         while data := os.read(printed, _CHUNK):
+            from roi_assistant.error_log import append_to_log  # late: most processes print nothing
+
             append_to_log(data)
 
 
@@ -130,6 +128,8 @@ if __name__ == "__main__":
     try:
         main()
     except Exception:
+        import traceback  # late, as the next: not needed where nothing fails
+
         from roi_assistant.error_log import append_to_log
 
         append_to_log(traceback.format_exc().encode("utf-8", "backslashreplace"))
