@@ -5,7 +5,8 @@ read end of a pipe that the window holds open: its end says that the window is g
 stdout are those of the model's process. The guard ends as that process did, and after it: whatever it forked is killed
 first.
 
-Nothing is asked of the model's process: it may be stopped, or blocked in native code, or have started others. See docs/adr/0009-engine-process.md.
+Nothing is asked of the model's process: it may be stopped, or blocked in native code, or have started others. See
+docs/adr/0009-engine-process.md.
 """
 
 from __future__ import annotations
