@@ -225,7 +225,7 @@ def _in_folder(
                 "{code} has no manifest: {name} is missing beside it.", code=code, name=manifest_path.name
             )
         manifest = read_manifest(manifest_path)
-        if not code.exists():
+        if not code.is_file():
             raise PluginError(
                 "{manifest_path} has no code: {name} is missing beside it.", manifest_path=manifest_path, name=code.name
             )
