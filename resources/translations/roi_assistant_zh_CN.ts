@@ -3583,10 +3583,6 @@
       <translation>{path} 无法读取（{reason}）：请重新导入模型。</translation>
     </message>
     <message>
-      <source>{path} is not the file that its manifest describes (the sha256 differs): import the model again.</source>
-      <translation>{path} 不是清单所描述的文件（sha256 不同）：请重新导入模型。</translation>
-    </message>
-    <message>
       <source>There is no device {device}: choose auto, cpu or cuda.</source>
       <translation>没有设备 {device}：请选择 auto、cpu 或 cuda。</translation>
     </message>
@@ -3785,10 +3781,6 @@
     <message>
       <source>{place}: '{field}' is given but 'kinds' has no {kind}.</source>
       <translation>{place}：给出了 '{field}'，但 'kinds' 中没有 {kind}。</translation>
-    </message>
-    <message>
-      <source>{path} is larger than a plugin manifest can be.</source>
-      <translation>{path} 超过了插件清单允许的大小。</translation>
     </message>
     <message>
       <source>{path} cannot be read: {reason}.</source>
@@ -4769,6 +4761,42 @@
     <message>
       <source>Categories that are not in the project's closed list: {names}. Their regions have them; add them to the list, or give the regions others.</source>
       <translation>不在项目封闭列表中的类别：{names}。其区域保留了这些类别；请将它们加入列表，或为这些区域另选类别。</translation>
+    </message>
+    <message>
+      <source>{path} is not valid JSON ({reason}): copy it again.</source>
+      <translation>{path} 不是有效的 JSON（{reason}）：请重新复制。</translation>
+    </message>
+    <message>
+      <source>{path} keeps weights in another file, which is not loaded: save the model as one file.</source>
+      <translation>{path} 把权重存放在另一个文件中，该文件不会被加载：请把模型保存为单个文件。</translation>
+    </message>
+    <message>
+      <source>{path} cannot be loaded ({reason}): it is not an ONNX file.</source>
+      <translation>无法加载 {path}（{reason}）：它不是 ONNX 文件。</translation>
+    </message>
+    <message>
+      <source>The plugin {name} in {folder} is not run: {cause}. Mend that, or run 'roi-assistant plugins allow {name}' if you trust everybody who may change it.</source>
+      <translation>{folder} 中的插件 {name} 不会运行：{cause}。请改正权限；如果您信任所有能修改它的人，请运行 roi-assistant plugins allow {name}。</translation>
+    </message>
+    <message>
+      <source>{path} cannot be read ({reason})</source>
+      <translation>无法读取 {path}（{reason}）</translation>
+    </message>
+    <message>
+      <source>{path} is a link that leads out of the folder</source>
+      <translation>{path} 是指向文件夹之外的链接</translation>
+    </message>
+    <message>
+      <source>{path} belongs to {owner}, who may write to it</source>
+      <translation>{path} 属于 {owner}，此用户可以写入它</translation>
+    </message>
+    <message>
+      <source>everybody may write to {path}</source>
+      <translation>任何人都可以写入 {path}</translation>
+    </message>
+    <message>
+      <source>the group {group} may write to {path}</source>
+      <translation>用户组 {group} 可以写入 {path}</translation>
     </message>
   </context>
   <context>

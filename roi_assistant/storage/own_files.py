@@ -16,11 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from roi_assistant.errors import ProjectError
+from roi_assistant.plain_files import open_plain
 
-_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
-_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
-"""Opening a pipe would wait for its other end."""
-_BINARY = getattr(os, "O_BINARY", 0)
 _TEMPORARY = re.compile(r"\.(?P<pid>\d+)-[0-9a-f]{12}\.tmp")
 
 
@@ -64,12 +61,8 @@ def open_own_file(path: Path) -> int:
         ProjectError: as `check_own_file`.
         OSError: it cannot be opened.
     """
-    check_own_file(path)  # for its sentence, and for systems without O_NOFOLLOW
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _NO_LINK | _NO_WAIT | _BINARY, 0o666)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise ProjectError("{path} is not a plain file: move it away.", path=path)
-    return descriptor
+    check_own_file(path)  # for its sentence
+    return open_plain(path, os.O_RDWR | os.O_CREAT)
 
 
 @contextlib.contextmanager

@@ -31,7 +31,7 @@ def plan(checkpoint: Any, folder: Path, **options: Any) -> Any:
 def load(torch: Any, folder: Path) -> dict[str, Any]:
     from roi_assistant.models.gpt4roi.loading import load_model
 
-    state: dict[str, Any] = load_model(folder, precision="fp16").state_dict()
+    state: dict[str, Any] = load_model(tiny.files(folder), precision="fp16").state_dict()
     return state
 
 
