@@ -16,6 +16,7 @@ from PyQt6.QtGui import QColor, QFocusEvent, QFontMetrics, QKeyEvent, QMouseEven
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from roi_assistant.core.records import ReviewState
+from roi_assistant.ui.look.drawn_text import elided
 from roi_assistant.ui.look.palette import GRID, Look, look, mix, small_font
 from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.timers import single_shot
@@ -163,7 +164,7 @@ class BarChart(Plot):
         count = len(self._labels)
         metrics = QFontMetrics(self.font())
         room = max(8 * GRID, round(self.width() * _LABEL_PART))
-        shown = [metrics.elidedText(label, Qt.TextElideMode.ElideRight, room) for label in self._labels]
+        shown = [elided(metrics, label, room) for label in self._labels]
         axis = self.style_axis("left")
         axis.setTextPen(pg.mkPen(colors.text))
         axis.setPen(pg.mkPen(None))
