@@ -133,7 +133,8 @@ class CategoryEdit(QWidget):
         self.line.setFont(font)
         line = provenance_line(provenance, score=score, general=general)
         self.line.setToolTip(f"<p>{line}</p>{provenance_tooltip(provenance, score=score)}" if line else "")
-        others = [other for other in (region.category_alternatives if region else ()) if other.text != category]
+        alternatives = region.category_alternatives if region else ()
+        others = [other for other in alternatives if other.text != category and len(other.text) <= LONGEST_NAME]
         for number, chip in enumerate(self._chips):
             chip.setVisible(number < len(others))
             if number < len(others):

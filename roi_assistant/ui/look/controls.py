@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
     QWidgetItem,
 )
 
-from roi_assistant.core.text_bounds import shortened
+from roi_assistant.core.text_bounds import LONGEST_NAME, shortened
 from roi_assistant.ui.look.bounded_fields import BoundedLine
 from roi_assistant.ui.look.drawn_text import elided
 from roi_assistant.ui.look.layouts import lay_column
@@ -106,6 +106,10 @@ class Chip(QToolButton):
         self.setCheckable(checkable)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def setText(self, text: str | None) -> None:
+        """No name that a project takes over is longer than what is kept of ``text``."""
+        super().setText(shortened(text or "", LONGEST_NAME))
 
     @property
     def suggested(self) -> bool:

@@ -16,6 +16,7 @@ from PyQt6.QtGui import QColor, QFocusEvent, QFontMetrics, QKeyEvent, QMouseEven
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from roi_assistant.core.records import ReviewState
+from roi_assistant.core.text_bounds import shortened
 from roi_assistant.ui.look.drawn_text import elided
 from roi_assistant.ui.look.palette import GRID, Look, look, mix, small_font
 from roi_assistant.ui.look.palette_change import on_palette_change
@@ -138,7 +139,7 @@ class BarChart(Plot):
     ) -> None:
         """Show one bar for each label. ``figures`` are what stands at their ends (else the counts), ``states`` one per
         bar give their colors (else the accent), ``hint`` says what activating a bar does."""
-        self._labels, self._counts = tuple(labels), tuple(counts)
+        self._labels, self._counts = tuple(map(shortened, labels)), tuple(counts)
         self._figures = tuple(figures) if figures is not None else tuple(f"{count:,}" for count in counts)
         self._keys = tuple(keys) if keys is not None else tuple(range(len(self._labels)))
         self._states = tuple(states)
