@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from roi_assistant.core import record_json
 from roi_assistant.errors import FormatError, PluginError
+from roi_assistant.plain_files import read_small
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -33,7 +34,6 @@ ID_FIELDS: dict[Kind, str] = {
 _KINDS = ", ".join(get_args(Kind))
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
-_MAX_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +165,7 @@ def read_manifest(path: Path) -> Manifest:
         PluginError: the file cannot be read, is not JSON or is not a manifest.
     """
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise PluginError("{path} is larger than a plugin manifest can be.", path=path)
-        data = json.loads(path.read_text(encoding="utf-8-sig"))
+        data = json.loads(read_small(path).decode("utf-8-sig"))
     except OSError as error:
         raise PluginError("{path} cannot be read: {reason}.", path=path, reason=error) from error
     except (ValueError, RecursionError) as error:

@@ -16,10 +16,12 @@ from roi_assistant.core import record_json
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema
 from roi_assistant.core.text_bounds import LONGEST_NAME, LONGEST_TEXT, shortened
 from roi_assistant.errors import AttributeValueError, FormatError
+from roi_assistant.plain_files import read_small
 from roi_assistant.resources_path import resource
 from roi_assistant.sentences import Sentence
 
 YES, NO = "yes", "no"
+_MOST_BYTES = 64 << 20
 _BOOLEAN_WORDS = {"yes": YES, "true": YES, "1": YES, "no": NO, "false": NO, "0": NO}
 
 
@@ -35,13 +37,17 @@ def load_schema(path: Path) -> AttributeSchema:
         FormatError: the file cannot be read, a name or question is too long, or as `parse_schema`.
     """
     try:
-        schema = parse_schema(path.read_text(encoding="utf-8-sig"), name=str(path))
+        schema = parse_schema(read_small(path, most=_MOST_BYTES).decode("utf-8-sig"), name=str(path))
     except OSError as error:
         raise FormatError(
             "{path} cannot be read ({reason}): give a JSON file with a schema.", path=path, reason=error
         ) from error
     except UnicodeDecodeError as error:
         raise FormatError("{path} is not text in UTF-8: {reason}.", path=path, reason=error.reason) from error
+    except FormatError:
+        raise
+    except ValueError as error:
+        raise FormatError("{path} is no schema: {reason}.", path=path, reason=error) from error
     for definition in schema.attributes:
         if len(definition.question) > LONGEST_TEXT or any(
             len(name) > LONGEST_NAME for name in (definition.name, *definition.values)

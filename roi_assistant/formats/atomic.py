@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import shutil
 from pathlib import Path
 
 from roi_assistant.errors import FileWriteError
-
-_LONGEST_STEM = 200
-"""File names may have 255 bytes; the temporary one adds a suffix to a part of the final one."""
+from roi_assistant.temporary_files import sweep_temporaries, temporary_name
 
 
 def write_atomically(path: Path | str, data: bytes | str) -> None:
@@ -36,7 +33,8 @@ def write_atomically(path: Path | str, data: bytes | str) -> None:
         target = path.resolve() if path.is_symlink() else path
         if target.is_dir():
             raise FileWriteError("{path} cannot be written (it is a folder): give the path of a file.", path=path)
-        candidate = target.with_name(f".{_shortened(target.name)}.{secrets.token_hex(6)}.tmp")
+        sweep_temporaries(target.parent)
+        candidate = target.with_name(temporary_name())
         # Not tempfile: its files are readable by their owner only, whatever the umask says.
         descriptor = os.open(candidate, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         temporary = candidate
@@ -60,10 +58,6 @@ def write_atomically(path: Path | str, data: bytes | str) -> None:
         if temporary is not None:  # also when the process is interrupted
             with contextlib.suppress(OSError):
                 temporary.unlink()
-
-
-def _shortened(name: str) -> str:
-    return name.encode("utf-8", "surrogateescape")[:_LONGEST_STEM].decode("utf-8", "ignore")
 
 
 def flush_folder(folder: Path) -> None:

@@ -17,6 +17,7 @@ from typing import IO
 
 from roi_assistant.core.times import now
 from roi_assistant.errors import ProjectError, ProjectLockedError
+from roi_assistant.plain_files import read_small
 from roi_assistant.sentences import NOTHING, Sentence
 from roi_assistant.storage.own_files import open_own_file
 
@@ -124,9 +125,9 @@ def _is_at(path: Path, stream: IO[bytes]) -> bool:
 
 def _holder(path: Path) -> Sentence:
     try:
-        text = json.loads(path.read_bytes())
+        text = json.loads(read_small(path))
         pid, host, since = text["pid"], text["host"], text["since"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return NOTHING
     if host == socket.gethostname():
         return Sentence.of(" (process {pid}, since {since})", pid=pid, since=since)
