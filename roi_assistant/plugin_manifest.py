@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from roi_assistant.core import record_json
+from roi_assistant.core.plain_files import read_small
 from roi_assistant.errors import FormatError, PluginError
-from roi_assistant.plain_files import read_small
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint

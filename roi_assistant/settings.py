@@ -17,8 +17,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from roi_assistant.core.plain_files import NotPlainError, check_plain, read_small
 from roi_assistant.core.record_json import shown
-from roi_assistant.plain_files import NotPlainError, check_plain, read_small
 from roi_assistant.sentences import Sentence
 
 APP_NAME = "roi-assistant"

@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from roi_assistant.core import record_json
+from roi_assistant.core.plain_files import read_small
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema
 from roi_assistant.core.text_bounds import LONGEST_NAME, LONGEST_TEXT, shortened
 from roi_assistant.errors import AttributeValueError, FormatError
-from roi_assistant.plain_files import read_small
 from roi_assistant.resources_path import resource
 from roi_assistant.sentences import Sentence
 

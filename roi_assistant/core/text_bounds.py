@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from roi_assistant.core.records import Attribute, Region
-
 LONGEST_TEXT = 10_000
 """Letters of a caption, a note, the value of an attribute or a question, at most: four pages. Longer ones are not taken
 over by an import and cannot be typed; those that a project has stay, and are shown cut."""
@@ -33,22 +27,3 @@ def with_both_ends(text: str, most: int = MOST_SHOWN) -> str:
         return text
     half = (most - 1) // 2
     return f"{text[:half]}…{text[-half:]}"
-
-
-def is_short(attribute: Attribute) -> bool:
-    """Whether name and values of ``attribute`` are within the bounds."""
-    return len(attribute.name) <= LONGEST_NAME and all(len(value) <= LONGEST_TEXT for value in attribute.values)
-
-
-def with_short_texts(region: Region) -> Region:
-    """``region`` without the captions, the attributes and the category that are longer than the bounds; itself if there
-    are none."""
-    captions = tuple(caption for caption in region.captions if len(caption.text) <= LONGEST_TEXT)
-    attributes = tuple(filter(is_short, region.attributes))
-    has_name = len(region.category or "") <= LONGEST_NAME
-    if has_name and len(captions) == len(region.captions) and len(attributes) == len(region.attributes):
-        return region
-    short = replace(region, captions=captions, attributes=attributes)
-    if has_name:
-        return short
-    return replace(short, category=None, category_score=None, category_provenance=None, category_unconfirmed=False)

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from roi_assistant.core.plain_files import check_plain
 from roi_assistant.errors import FormatError
 from roi_assistant.formats.other_tools import tool_of_file
-from roi_assistant.plain_files import check_plain
 from roi_assistant.sentences import Sentence
 
 _BLOCK = 1 << 20

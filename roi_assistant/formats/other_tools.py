@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from roi_assistant.plain_files import check_plain
+from roi_assistant.core.plain_files import check_plain
 from roi_assistant.sentences import NOTHING, Sentence
 
 _HEAD = 4096

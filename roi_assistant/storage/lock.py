@@ -15,9 +15,9 @@ import sys
 from pathlib import Path
 from typing import IO
 
+from roi_assistant.core.plain_files import read_small
 from roi_assistant.core.times import now
 from roi_assistant.errors import ProjectError, ProjectLockedError
-from roi_assistant.plain_files import read_small
 from roi_assistant.sentences import NOTHING, Sentence
 from roi_assistant.storage.own_files import open_own_file
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from roi_assistant.core.box import clip_box
 from roi_assistant.core.edits import Edit, NotesChange, RegionChange
 from roi_assistant.core.records import ImageNotes, Region
-from roi_assistant.core.text_bounds import LONGEST_NAME, LONGEST_TEXT, is_short, with_short_texts
+from roi_assistant.core.short_records import is_short, with_short_texts
+from roi_assistant.core.text_bounds import LONGEST_NAME, LONGEST_TEXT
 from roi_assistant.errors import BoxError
 from roi_assistant.formats.annotations import AnnotatedImage, AnnotationSet
 from roi_assistant.formats.coco_reading import TRUE_AND_FALSE_AS_TEXT

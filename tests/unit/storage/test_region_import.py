@@ -169,3 +169,12 @@ def test_a_region_on_a_photo_that_cannot_be_read_is_counted_by_the_export(
     assert main(["project", "export", str(photos), str(tmp_path / "out.json")]) == 2
     said = capsys.readouterr().err
     assert "region: dropped 1 time, its image cannot be read" in said and "nothing was lost" not in said
+
+
+def test_texts_without_end_are_left_out_and_counted(photos: Path, imported: Import) -> None:
+    said = imported(
+        {"caption": "word " * 20_000}, {"caption": "a cup", "bbox": [1, 1, 9, 9], "attributes": {"a" * 500: "b"}}
+    )
+    assert "longer than 10000 letters, and names longer than 400, left out: 2, such as a.png, region 1." in said
+    first, second = regions(photos)
+    assert (first.captions, second.captions[0].text, second.attributes) == ((), "a cup", ())
