@@ -68,9 +68,9 @@ _BESIDE = Sentence("Regions that the project has otherwise, now there twice: {co
 _OTHER_NOTE = Sentence("Images on which the project has another note, which stays: {count}, such as {example}.")
 _OTHER_ID = Sentence("Categories that have another id in the project, which stays: {count}, such as {example}.")
 _TOO_LONG = Sentence(
-    f"Captions, notes and values longer than {LONGEST_TEXT} letters, and names longer than {LONGEST_NAME}, left out: "
-    "{count}, such as {example}."
-)
+    "Captions, notes and values longer than 10000 letters, and names longer than 400, left out: {count}, such as "
+    "{example}."
+)  # core.text_bounds
 _COUNTED = (
     _TOO_LONG, _OTHER_ID, _FRACTIONS, _SCALED, _TURNED, _REFUSED, _UNREADABLE, _CLIPPED, _OUTSIDE, _DOUBLE, _THERE,
     _DIFFERENT, _REPLACED, _BESIDE, _OTHER_NOTE,

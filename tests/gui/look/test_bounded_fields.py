@@ -11,7 +11,7 @@ from roi_assistant.core.text_bounds import LONGEST_TEXT
 from roi_assistant.ui.docks.caption_edit import CaptionEdit
 from roi_assistant.ui.look.bounded_fields import BoundedLine, BoundedTextEdit
 
-pytestmark = pytest.mark.usefixtures("application")
+pytestmark = pytest.mark.usefixtures("qapp")
 LONG = "word " * 400_000
 
 

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QFont, QFontMetrics
 
 from roi_assistant.ui.look.drawn_text import elided
 
-pytestmark = pytest.mark.usefixtures("application")
+pytestmark = pytest.mark.usefixtures("qapp")
 
 
 @pytest.mark.parametrize("middle", [False, True])

@@ -226,7 +226,7 @@ def test_a_check_that_fails_itself_does_not_stop_the_others(monkeypatch: pytest.
     monkeypatch.setattr(doctor_checks, "check_python", check_python)
     checks = list(run_checks(PluginManager()))
     assert checks[0] == Check("python", "failed", "ZeroDivisionError: odd")
-    assert len(checks) == 7
+    assert len(checks) == 8
 
 
 @pytest.mark.parametrize(("state", "code"), [("ok", 0), ("warning", 0), ("failed", 1)])

@@ -15,6 +15,7 @@ from roi_assistant.cli import main
 from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit, RegionChange
 from roi_assistant.core.records import Region
+from roi_assistant.core.text_bounds import LONGEST_NAME, LONGEST_TEXT
 from roi_assistant.storage.project import Project
 
 Import = Callable[..., str]
@@ -175,6 +176,6 @@ def test_texts_without_end_are_left_out_and_counted(photos: Path, imported: Impo
     said = imported(
         {"caption": "word " * 20_000}, {"caption": "a cup", "bbox": [1, 1, 9, 9], "attributes": {"a" * 500: "b"}}
     )
-    assert "longer than 10000 letters, and names longer than 400, left out: 2, such as a.png, region 1." in said
+    assert f"longer than {LONGEST_TEXT} letters, and names longer than {LONGEST_NAME}, left out: 2, such as a" in said
     first, second = regions(photos)
     assert (first.captions, second.captions[0].text, second.attributes) == ((), "a cup", ())
