@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import IO
 
 from roi_assistant import __version__
+from roi_assistant.core.plain_files import open_plain
 from roi_assistant.core.times import now
-from roi_assistant.plain_files import open_plain
 from roi_assistant.settings import log_file
 
 LOG_BYTES = 1 << 20

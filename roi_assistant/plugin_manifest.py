@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from roi_assistant.core import record_json
+from roi_assistant.core.plain_files import read_small
 from roi_assistant.errors import FormatError, PluginError
-from roi_assistant.plain_files import read_plain
 from roi_assistant.plugin_trust import why_refused
 from roi_assistant.sentences import NOTHING, Sentence
 
@@ -36,7 +36,6 @@ ID_FIELDS: dict[Kind, str] = {
 _KINDS = ", ".join(get_args(Kind))
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
-_MAX_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +170,7 @@ def read_manifest(path: Path) -> Manifest:
     """
     try:
         # Links are followed: installers make them, and who may make them in the user's folder is looked at before.
-        data = json.loads(read_plain(path, longest=_MAX_BYTES, follow=True).decode("utf-8-sig"))
+        data = json.loads(read_small(path).decode("utf-8-sig"))
     except OSError as error:
         raise PluginError("{path} cannot be read: {reason}.", path=path, reason=error) from error
     except (ValueError, RecursionError) as error:

@@ -1713,6 +1713,13 @@
     </message>
   </context>
   <context>
+    <name>Fields</name>
+    <message>
+      <source>At most {count} letters can be written here.</source>
+      <translation>这里最多可以写 {count} 个字。</translation>
+    </message>
+  </context>
+  <context>
     <name>ImageFilters</name>
     <message>
       <source>Images with regions that are {state}</source>
@@ -4797,6 +4804,38 @@
     <message>
       <source>the group {group} may write to {path}</source>
       <translation>用户组 {group} 可以写入 {path}</translation>
+    </message>
+    <message>
+      <source>{path} is no schema: {reason}.</source>
+      <translation>{path} 不是属性方案：{reason}。</translation>
+    </message>
+    <message>
+      <source>{path}, attribute {name}: names and values have at most {names} letters and questions {texts}: make them shorter.</source>
+      <translation>{path}，属性 {name}：名称和取值最多 {names} 个字，问题最多 {texts} 个字：请缩短。</translation>
+    </message>
+    <message>
+      <source>Packed data are damaged ({reason}).</source>
+      <translation>压缩数据已损坏（{reason}）。</translation>
+    </message>
+    <message>
+      <source>Packed data unpack to more than {limit} MB.</source>
+      <translation>压缩数据解压后超过 {limit} MB。</translation>
+    </message>
+    <message>
+      <source>{name} is a WebP picture of {width} x {height} pixels, and more than {limit} million of them need too much memory to be decoded: convert it to JPEG or PNG.</source>
+      <translation>{name} 是 {width} x {height} 像素的 WebP 图片，超过 {limit} 百万像素时解码需要的内存太多：请转换为 JPEG 或 PNG。</translation>
+    </message>
+    <message>
+      <source>{path} cannot be written ({reason}): move it away.</source>
+      <translation>无法写入 {path}（{reason}）：请将它移走。</translation>
+    </message>
+    <message>
+      <source>A step of the history cannot be read ({reason}): what it changed stays as it is.</source>
+      <translation>历史中的一步无法读取（{reason}）：它所做的更改保持不变。</translation>
+    </message>
+    <message>
+      <source>Captions, notes and values longer than 10000 letters, and names longer than 400, left out: {count}, such as {example}.</source>
+      <translation>超过 10000 个字的描述、备注和取值，以及超过 400 个字的名称，已略去：{count} 处，例如 {example}。</translation>
     </message>
   </context>
   <context>

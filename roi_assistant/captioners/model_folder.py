@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from roi_assistant.core.plain_files import HashedFile, read_plain
 from roi_assistant.errors import ModelFileError
-from roi_assistant.plain_files import HashedFile, read_plain
 
 MANIFEST = "manifest.json"
 HASHERS = 4

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from roi_assistant.core.plain_files import check_plain
 from roi_assistant.errors import FormatError
 from roi_assistant.formats.other_tools import tool_of_file
 from roi_assistant.sentences import Sentence
@@ -26,6 +27,7 @@ def read_json(path: Path) -> object:
         FormatError: the file is missing, cannot be read, or is not JSON in UTF-8.
     """
     try:
+        check_plain(path)
         return json.loads(path.read_bytes())
     except OSError as error:
         raise _unreadable(path, error) from error
@@ -49,6 +51,7 @@ def _entries(path: Path, *, list_of: str | None) -> Iterator[tuple[str, int, obj
     """As `read_json_entries`; with ``list_of``, what the entries are called, the file must be a list."""
     place = Sentence("its beginning")
     try:
+        check_plain(path)
         with path.open("rb") as stream:
             text = _Text(stream)
             if text.taken("["):
@@ -104,6 +107,7 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
         FormatError: the file cannot be read, or a line is not a JSON object.
     """
     try:
+        check_plain(path)
         with path.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
                 if not line.strip():

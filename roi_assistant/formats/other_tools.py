@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from roi_assistant.core.plain_files import check_plain
 from roi_assistant.sentences import NOTHING, Sentence
 
 _HEAD = 4096
@@ -54,6 +55,7 @@ def tool_of_json(data: object) -> Sentence:
 def tool_of_file(path: Path) -> Sentence:
     """What ``path``, which is not JSON, is by its beginning; empty where that is not known."""
     try:
+        check_plain(path)
         with path.open("rb") as stream:
             head = stream.read(_HEAD)
     except OSError:

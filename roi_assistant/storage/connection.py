@@ -22,8 +22,9 @@ from roi_assistant.sentences import Sentence
 from roi_assistant.storage import schema_sql
 from roi_assistant.storage.acknowledged import is_other_history, lost_steps
 from roi_assistant.storage.backup import make_backup, newest_backup_words
-from roi_assistant.storage.own_files import check_own_file, temporary_beside
+from roi_assistant.storage.own_files import check_own_file
 from roi_assistant.storage.table_check import compare_tables
+from roi_assistant.temporary_files import temporary_beside
 
 _log = logging.getLogger(__name__)
 PROJECT_NAME = "project.roi"

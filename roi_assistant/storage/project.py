@@ -39,7 +39,6 @@ from roi_assistant.storage import (
 from roi_assistant.storage.backup import is_backed_up, make_backup, sweep_backups
 from roi_assistant.storage.keys import check_key, sort_key, to_db
 from roi_assistant.storage.lock import WriterLock
-from roi_assistant.storage.own_files import sweep_temporaries
 from roi_assistant.storage.records import (
     BatchFilter,
     BatchTargets,
@@ -59,6 +58,7 @@ from roi_assistant.storage.records import (
     StoredJob,
 )
 from roi_assistant.storage.region_rows import COLUMNS, RegionRows
+from roi_assistant.temporary_files import sweep_temporaries
 
 PROJECT_NAME = connection.PROJECT_NAME
 _log = logging.getLogger(__name__)

@@ -10,6 +10,8 @@ from pathlib import Path
 from roi_assistant.core.box import clip_box
 from roi_assistant.core.edits import Edit, NotesChange, RegionChange
 from roi_assistant.core.records import ImageNotes, Region
+from roi_assistant.core.short_records import is_short, with_short_texts
+from roi_assistant.core.text_bounds import LONGEST_NAME, LONGEST_TEXT
 from roi_assistant.errors import BoxError
 from roi_assistant.formats.annotations import AnnotatedImage, AnnotationSet
 from roi_assistant.formats.coco_reading import TRUE_AND_FALSE_AS_TEXT
@@ -66,9 +68,13 @@ _REPLACED = Sentence("Regions that the project had otherwise, replaced: {count},
 _BESIDE = Sentence("Regions that the project has otherwise, now there twice: {count}, such as {example}.")
 _OTHER_NOTE = Sentence("Images on which the project has another note, which stays: {count}, such as {example}.")
 _OTHER_ID = Sentence("Categories that have another id in the project, which stays: {count}, such as {example}.")
+_TOO_LONG = Sentence(
+    "Captions, notes and values longer than 10000 letters, and names longer than 400, left out: {count}, such as "
+    "{example}."
+)  # core.text_bounds
 _COUNTED = (
-    _OTHER_ID, _FRACTIONS, _SCALED, _TURNED, _REFUSED, _UNREADABLE, _CLIPPED, _OUTSIDE, _DOUBLE, _THERE, _DIFFERENT,
-    _REPLACED, _BESIDE, _OTHER_NOTE,
+    _TOO_LONG, _OTHER_ID, _FRACTIONS, _SCALED, _TURNED, _REFUSED, _UNREADABLE, _CLIPPED, _OUTSIDE, _DOUBLE, _THERE,
+    _DIFFERENT, _REPLACED, _BESIDE, _OTHER_NOTE,
 )  # fmt: skip
 _OF_FIT: dict[Fit, Sentence] = {
     "fractions": _FRACTIONS,
@@ -121,6 +127,8 @@ class RegionImport:
     def begin(self, project: Project) -> None:
         """Keep the file's category ids where they are free, and note what ``project`` does not ask about or keep."""
         for name, id in self._annotations.category_ids.items():
+            if len(name) > LONGEST_NAME:
+                continue  # counted with the regions that have it
             given = project.ensure_category(name, id=id)
             if given != id:
                 example = Sentence.of("{name}: {given} instead of {id}", name=name, given=given, id=id)
@@ -134,7 +142,9 @@ class RegionImport:
             )
             self._notes.append(told)
         kinds = {definition.name: definition.kind for definition in project.schema.attributes}
-        names = {a.name for _, record in self.matched for region in record.regions for a in region.attributes}
+        names = {
+            a.name for _, record in self.matched for region in record.regions for a in region.attributes if is_short(a)
+        }
         if unknown := sorted(names - kinds.keys()):
             told = Sentence.of(
                 "Attributes that the project does not ask about: {names}. They are kept; to see them in the window, "
@@ -200,6 +210,9 @@ class RegionImport:
         inside: list[Region] = []
         for region in fitted.record.regions:
             place = Sentence.of("{image}, region {id}", image=image, id=region.id)
+            if (short := with_short_texts(region)) is not region:
+                self._count(_TOO_LONG, place)
+                region = short
             if fitted.size is not None:
                 try:
                     box = clip_box(region.box, width=fitted.size[0], height=fitted.size[1])
@@ -234,6 +247,9 @@ class RegionImport:
         return changes
 
     def _new_notes(self, before: ImageNotes, image: str, record: AnnotatedImage, *, has_regions: bool) -> ImageNotes:
+        if len(record.note) > LONGEST_TEXT and record.note != before.note:
+            self._count(_TOO_LONG, image)
+            record = replace(record, note="")
         if record.note and before.note and before.note != record.note:
             self._count(_OTHER_NOTE, image)
         return ImageNotes(

@@ -21,7 +21,8 @@ from roi_assistant.storage import acknowledged
 from roi_assistant.storage.backup import backups, copy_project
 from roi_assistant.storage.connection import LOCK_NAME, PROJECT_NAME, damaged
 from roi_assistant.storage.lock import WriterLock
-from roi_assistant.storage.own_files import check_own_file, sweep_temporaries, temporary_beside
+from roi_assistant.storage.own_files import check_own_file
+from roi_assistant.temporary_files import sweep_temporaries, temporary_beside
 
 RESTORING_NAME = f"{PROJECT_NAME}.restoring"
 

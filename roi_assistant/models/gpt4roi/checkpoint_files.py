@@ -14,8 +14,8 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from roi_assistant.core.plain_files import HashedFile, read_plain
 from roi_assistant.errors import ModelFileError
-from roi_assistant.plain_files import HashedFile, read_plain
 
 _DTYPES = {
     "F64": torch.float64,

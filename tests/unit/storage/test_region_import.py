@@ -15,6 +15,7 @@ from roi_assistant.cli import main
 from roi_assistant.core.box import Box
 from roi_assistant.core.edits import CategoryChange, Edit, RegionChange
 from roi_assistant.core.records import CategoryList, Region
+from roi_assistant.core.text_bounds import LONGEST_NAME, LONGEST_TEXT
 from roi_assistant.storage.project import Project
 
 Import = Callable[..., str]
@@ -178,3 +179,12 @@ def test_categories_outside_a_closed_list_are_told(photos: Path, imported: Impor
         project.change_categories(Edit("Categories", "", categories=CategoryChange(listed=listed)))
     assert "not in the project's closed list: cup." in imported({})
     assert regions(photos)[0].category == "cup"
+
+
+def test_texts_without_end_are_left_out_and_counted(photos: Path, imported: Import) -> None:
+    said = imported(
+        {"caption": "word " * 20_000}, {"caption": "a cup", "bbox": [1, 1, 9, 9], "attributes": {"a" * 500: "b"}}
+    )
+    assert f"longer than {LONGEST_TEXT} letters, and names longer than {LONGEST_NAME}, left out: 2, such as a" in said
+    first, second = regions(photos)
+    assert (first.captions, second.captions[0].text, second.attributes) == ((), "a cup", ())

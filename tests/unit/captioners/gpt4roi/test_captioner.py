@@ -168,7 +168,7 @@ def test_weights_that_are_exchanged_while_they_are_read_are_not_used(
     copied: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Under the name, and in the file itself, which a map of the file would show."""
-    from roi_assistant.plain_files import HashedFile
+    from roi_assistant.core.plain_files import HashedFile
 
     path = weights_of(copied)
     good, taken = path.read_bytes(), HashedFile.take

@@ -15,14 +15,23 @@ from pathlib import Path
 from types import TracebackType
 
 _CHUNK = 1 << 22
+SMALL = 1 << 20
+"""Bytes of a settings file, a manifest and the like, at most."""
+
+
+class NotPlainError(OSError):
+    """The path is a link, a folder, a pipe, a socket or a device, or can be no path."""
+
+
+class TooLargeError(OSError):
+    """The file has more bytes than it may have."""
 
 
 def open_plain(path: Path, flags: int = os.O_RDONLY, *, follow: bool = False) -> int:
     """A descriptor of the plain file ``path``; ``flags`` are those of ``os.open``. ``follow``: a link may lead to it.
 
     Raises:
-        OSError: it cannot be opened, or is a link, a folder, a pipe or a device.
-        ValueError: there can be no file of this name.
+        OSError: it cannot be opened; `NotPlainError`: it is a link, a folder, a pipe or a device.
     """
     no_link = 0 if follow else getattr(os, "O_NOFOLLOW", 0)
     if not (follow or no_link) and path.is_symlink():
@@ -34,26 +43,37 @@ def open_plain(path: Path, flags: int = os.O_RDONLY, *, follow: bool = False) ->
         if error.errno == errno.ELOOP:
             raise _unusual(path, "it is a link") from error
         raise
+    except ValueError as error:  # a NUL character
+        raise _unusual(path, str(error)) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise _unusual(path, "it is not a plain file")
     return descriptor
 
 
+def check_plain(path: Path) -> None:
+    """Check that ``path`` is, or a link leads to, a plain file.
+
+    Raises:
+        OSError: as `open_plain`.
+    """
+    os.close(open_plain(path, follow=True))
+
+
 def _unusual(path: Path, what: str) -> OSError:
-    return OSError(errno.EINVAL, what, str(path))
+    return NotPlainError(errno.EINVAL, what, str(path))
 
 
 def read_plain(path: Path, *, longest: int, follow: bool = False) -> bytes:
     """The contents of the plain file ``path``; ``follow`` as `open_plain`.
 
     Raises:
-        OSError, ValueError: as `open_plain`, or it has more than ``longest`` bytes.
+        OSError: as `open_plain`; `TooLargeError`: it has more than ``longest`` bytes.
     """
     with os.fdopen(open_plain(path, follow=follow), "rb", buffering=0) as stream:
         size = os.fstat(stream.fileno()).st_size
         if size > longest:
-            raise _unusual(path, f"it is larger than {longest} bytes")
+            raise TooLargeError(errno.EFBIG, f"it is larger than {longest} bytes", str(path))
         parts = []
         left = size + 1
         while left > 0 and (part := stream.read(left)):
@@ -65,12 +85,25 @@ def read_plain(path: Path, *, longest: int, follow: bool = False) -> bytes:
     return data
 
 
+def read_small(path: Path, *, most: int = SMALL) -> bytes:
+    """The contents of the plain file ``path``, to which a link may lead, for who reads its text.
+
+    Raises:
+        OSError: as `open_plain`.
+        ValueError: it has more than ``most`` bytes, so that it is not what it should be.
+    """
+    try:
+        return read_plain(path, longest=most, follow=True)
+    except TooLargeError as error:
+        raise ValueError(error.strerror) from error
+
+
 class HashedFile:
     """The plain file ``path``, read from its begin to its end and hashed on the way. For files too large to be held in
     memory as a whole: what `take` gave is to be thrown away when `finish` gives another digest than expected."""
 
     def __init__(self, path: Path) -> None:
-        """Raises: OSError, ValueError, as `open_plain`."""
+        """Raises: OSError, as `open_plain`."""
         self._stream = os.fdopen(open_plain(path), "rb", buffering=0)
         self._path = path
         self._left = os.fstat(self._stream.fileno()).st_size
