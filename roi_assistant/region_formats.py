@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roi_assistant.errors import RoiAssistantError
+from roi_assistant.errors import FormatError, RoiAssistantError
 from roi_assistant.formats.annotations import AnnotationSet
 from roi_assistant.formats.coco_reading import read_coco_boxes
 from roi_assistant.formats.coco_region_text import CocoProfile, DatasetInfo, write_coco
@@ -87,12 +87,15 @@ def read_annotations(file: Path, format_id: str, plugins: PluginManager, *, stri
     """The regions in ``file``. What cannot be used is left out and counted, or, if ``strict``, refused.
 
     Raises:
-        FormatError: ``file`` is missing or does not have this format.
+        FormatError: ``file`` is missing or does not have this format, or something was left out, if ``strict``.
         BadInputError, PluginError: there is no such format, or it cannot be read.
     """
     if region_format(format_id, plugins).profile is not None:
         return read_coco_boxes(file, strict=strict)
-    return AnnotationSet(plugins.read_regions(format_id, file))
+    annotations = plugins.read_regions(format_id, file)
+    if strict and annotations.left_out:
+        raise FormatError("{problem}", problem=annotations.left_out[0])
+    return annotations
 
 
 def writer_of(format_id: str, project: Project, plugins: PluginManager, *, info: DatasetInfo | None = None) -> Write:

@@ -7,6 +7,7 @@ is a plain number, counted from 1, and so is every other number. Which is which,
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -121,11 +122,11 @@ def from_typed(text: str, words: Sequence[object]) -> TaggedText:
 
 def _merged(pieces: Sequence[str | int]) -> TaggedText:
     merged: list[str | int] = []
-    for piece in pieces:
-        if isinstance(piece, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += piece
-        elif piece != "":
-            merged.append(piece)
+    for is_text, group in itertools.groupby(pieces, key=lambda piece: isinstance(piece, str)):
+        if not is_text:
+            merged += group
+        elif text := "".join(map(str, group)):
+            merged.append(text)
     return tuple(merged)
 
 

@@ -10,16 +10,15 @@ from pathlib import Path
 from roi_assistant.core.box import clip_box
 from roi_assistant.core.edits import Edit, NotesChange, RegionChange
 from roi_assistant.core.records import ImageNotes, Region
-from roi_assistant.errors import BoxError
-from roi_assistant.formats.annotations import AnnotatedImage, AnnotationSet
+from roi_assistant.errors import BoxError, FormatError
+from roi_assistant.formats.annotations import AnnotatedImage, AnnotationSet, BoxUnit
 from roi_assistant.formats.coco_reading import TRUE_AND_FALSE_AS_TEXT
 from roi_assistant.formats.export_report import Loss
 from roi_assistant.formats.photo_geometry import (
     Fit,
     FittedRecord,
-    boxes_are_fractions,
-    boxes_may_be_percent,
     fit_to_photo,
+    unit_of,
 )
 from roi_assistant.formats.record_matching import NamedImage, match_records
 from roi_assistant.imaging.decode import read_orientation, size_if_readable
@@ -45,6 +44,7 @@ class ImportReport:
 
 
 _FRACTIONS = Sentence("Images whose boxes are from 0 to 1 in the file and became pixels: {count}, such as {example}.")
+_PERCENT = Sentence("Images whose boxes are percent in the file and became pixels: {count}, such as {example}.")
 _SCALED = Sentence("Images of another size than in the file, whose boxes were scaled: {count}, such as {example}.")
 _TURNED = Sentence(
     "Images that the file describes before they are turned (EXIF), whose boxes were turned: {count}, such as {example}."
@@ -66,11 +66,12 @@ _BESIDE = Sentence("Regions that the project has otherwise, now there twice: {co
 _OTHER_NOTE = Sentence("Images on which the project has another note, which stays: {count}, such as {example}.")
 _OTHER_ID = Sentence("Categories that have another id in the project, which stays: {count}, such as {example}.")
 _COUNTED = (
-    _OTHER_ID, _FRACTIONS, _SCALED, _TURNED, _REFUSED, _UNREADABLE, _CLIPPED, _OUTSIDE, _DOUBLE, _THERE, _DIFFERENT,
-    _REPLACED, _BESIDE, _OTHER_NOTE,
+    _OTHER_ID, _FRACTIONS, _PERCENT, _SCALED, _TURNED, _REFUSED, _UNREADABLE, _CLIPPED, _OUTSIDE, _DOUBLE, _THERE,
+    _DIFFERENT, _REPLACED, _BESIDE, _OTHER_NOTE,
 )  # fmt: skip
 _OF_FIT: dict[Fit, Sentence] = {
     "fractions": _FRACTIONS,
+    "percent": _PERCENT,
     "scaled": _SCALED,
     "turned": _TURNED,
     "refused": _REFUSED,
@@ -88,11 +89,12 @@ class RegionImport:
         *,
         images: Sequence[NamedImage],
         on_conflict: OnConflict = "keep",
+        unit: BoxUnit | None = None,
     ) -> None:
-        """``annotations`` are what was read from ``file``.
+        """``annotations`` are what was read from ``file``. ``unit`` is that of their boxes, where a person said so.
 
         Raises:
-            FormatError: they have no boxes for ``images``.
+            FormatError: they have no boxes for ``images``, or it is not certain what the boxes are given in.
         """
         self._annotations, self._on_conflict = annotations, on_conflict
         self._notes: list[Sentence] = list(annotations.left_out)
@@ -105,14 +107,7 @@ class RegionImport:
                 )
             )
         self.matched = match_records(images, annotations.images, file=file, notes=self._notes, notes_count=True)
-        self._are_fractions = boxes_are_fractions(annotations.images)
-        if boxes_may_be_percent(annotations.images):
-            self._notes.append(
-                Sentence.of(
-                    "{file}: all boxes lie in the first 100 pixels of their images: convert them if they are percent.",
-                    file=file,
-                )
-            )
+        self._unit = unit or annotations.unit or _unit_of(annotations.images, file)
         self._images = self._regions = 0
         self._counts: Counter[Sentence] = Counter()
         self._examples: dict[Sentence, Sentence | str] = {}
@@ -144,7 +139,7 @@ class RegionImport:
             record,
             size_if_readable(image.path),
             orientation=lambda: read_orientation(image.path),
-            are_fractions=self._are_fractions,
+            unit=self._unit,
         )
 
     def take_over(self, project: Project, image: NamedImage, fitted: FittedRecord) -> Edit | None:
@@ -234,6 +229,18 @@ class RegionImport:
     def _count(self, what: Sentence, example: Sentence | str) -> None:
         self._counts[what] += 1
         self._examples.setdefault(what, example)
+
+
+def _unit_of(records: Sequence[AnnotatedImage], file: Path) -> BoxUnit:
+    """Raises: FormatError: it is not certain."""
+    unit = unit_of(records)
+    if unit is None:
+        raise FormatError(
+            "{file}: all boxes lie in the first 100 pixels of their images and may be percent. Say what they are: "
+            "project import --boxes percent, or pixels.",
+            file=file,
+        )
+    return unit
 
 
 def _told(loss: Loss) -> Sentence:

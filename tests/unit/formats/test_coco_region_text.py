@@ -356,7 +356,7 @@ def test_numbers_keep_their_digits(value: float, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("written", "read"),
-    [(7, 7), ("7", 7), (7.0, 7), (-7, -7), ("-7", -7), (2**63 - 1, 2**63 - 1), (-(2**63), -(2**63)), (0, 0)],
+    [(7, 7), ("7", 7), (7.0, 7), (-7, -7), ("-7", -7), (2**53, 2**53), (-(2**53), -(2**53)), (0, 0)],
 )
 def test_ids_are_whole_numbers_however_they_are_written(written: object, read: int) -> None:
     data = annotated(id=written, image_id=written, category_id=written)
@@ -372,6 +372,13 @@ def test_ids_that_are_texts_stay_what_they_are(id_: str) -> None:
     data["images"][0]["id"] = id_
     (only,) = from_coco(data, name="x").images
     assert (only.id, only.regions[0].id) == (None, id_)
+
+
+def test_ids_that_other_programs_round_are_texts() -> None:
+    data = annotated(id=2**53 + 1, image_id=str(2**53 + 1))
+    data["images"][0]["id"] = 2**53 + 1
+    (only,) = from_coco(data, name="x").images
+    assert (only.id, only.regions[0].id) == (None, "9007199254740993")
 
 
 def test_ids_of_one_number_written_in_two_ways_are_the_same() -> None:

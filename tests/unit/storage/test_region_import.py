@@ -128,6 +128,25 @@ def test_boxes_from_0_to_1(photos: Path, imported: Import) -> None:
     assert regions(photos)[0].box == Box(16, 24, 48, 36)
 
 
+def test_tiny_boxes_of_our_own_file_stay_in_pixels(photos: Path, imported: Import) -> None:
+    assert "became pixels" not in imported({"bbox": [0.25, 0.5, 0.5, 0.25], "region_id": "0123456789abcdef"})
+    assert regions(photos)[0].box == Box(0.25, 0.5, 0.75, 0.75)
+
+
+def test_boxes_that_may_be_percent_are_not_guessed(photos: Path, imported: Import) -> None:
+    Image.new("RGB", (640, 480)).save(photos / "a.png")
+    boxes: list[dict[str, Any]] = [{"bbox": [x, 10, 10, 70]} for x in (0, 30, 85)]
+    size = {"width": 640, "height": 480}
+    said = imported(*boxes, code=2, **size)
+    assert "may be percent. Say what they are: project import --boxes percent, or pixels." in said
+    assert not (photos / "project.roi").exists()
+    assert "percent in the file and became pixels: 1, such as a.png" in imported(
+        *boxes, options=("--boxes", "percent"), **size
+    )
+    assert regions(photos)[2].box == Box(544, 48, 608, 384)
+    assert "3 regions on 1 image" in imported(*boxes, options=("--boxes", "pixels"), **size)
+
+
 def test_boxes_of_another_photo(photos: Path, imported: Import) -> None:
     assert "Stop" not in (said := imported({}, width=64, height=64, options=("--strict",), code=2))
     assert "a.png: 64 x 64 in the file, 64 x 48 in the photo: boxes of the file do not fit" in said
