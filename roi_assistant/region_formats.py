@@ -111,7 +111,7 @@ def writer_of(format_id: str, project: Project, plugins: PluginManager, *, info:
     return partial(
         write_coco,
         profile=profile,
-        category_ids=project.category_ids(),
+        category_ids={name: id_ for name, id_ in project.category_ids().items() if name},
         schema=project.schema,
         info=info or DatasetInfo(),
     )

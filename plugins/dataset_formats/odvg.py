@@ -145,6 +145,8 @@ def _phrase(image: AnnotatedImage, region: Region, losses: LossCounter) -> tuple
     if phrase != written:
         why = f"{where}: {caption.text}"
         losses.add("caption", "altered", "full stops and question marks end a phrase", example=why)
+    elif written != caption.text:
+        losses.add("caption", "altered", "a phrase is on one line, with single spaces", example=f"{where}: {written}")
     if _tokens(phrase) > _MOST_TOKENS - _OWN_TOKENS:
         losses.add("caption", "ignored by readers", "Grounding DINO reads 256 tokens", example=where)
     return region.box, phrase

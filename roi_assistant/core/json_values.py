@@ -16,6 +16,12 @@ floats, and they can be chosen so that a table of them takes hours (equal hashes
 _LARGEST_COORDINATE = 1e9
 _WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,18}")
 """As programs write it: 007 is a name."""
+_ONLY_DIGITS = re.compile(r"-?[0-9]+")
+
+
+def is_number(id: str) -> bool:
+    """Whether ``id`` only numbers an entry of its file, and names nothing beyond it."""
+    return bool(_ONLY_DIGITS.fullmatch(id))
 
 
 def _id(data: object) -> int | str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from roi_assistant.core.box import Box, box_from_xywh
-from roi_assistant.core.json_values import Id
+from roi_assistant.core.json_values import Id, is_number
 from roi_assistant.core.record_json import decode, shown
 from roi_assistant.core.records import Attribute, Caption, Provenance, Region, ScoredText
 from roi_assistant.core.review import preferred_caption
@@ -36,6 +36,7 @@ _NO_CATEGORY = Sentence("the file has no category with this id")
 _NO_SCORE = Sentence("it is not a number from 0 to 1")
 _OTHER_SCORE = Sentence("it is another than that of the caption or category")
 _NUMBERS_AS_TEXT = Sentence("numbers are kept as texts")
+_ID_IS_A_NUMBER = Sentence("numbers are no ids beyond their file")
 _OTHER_CAPTION = Sentence("caption is another than the preferred one of captions and now preferred")
 TRUE_AND_FALSE_AS_TEXT = Sentence("true and false are kept as the texts yes and no")
 """Why an attribute is altered, unless the project asks about it with yes and no."""
@@ -266,6 +267,10 @@ class _CocoReader:
         self, entry: CocoAnnotation, box: Box, category: str | None, unsigned: Provenance, *, where: str
     ) -> Region:
         signed = entry.category_provenance
+        if entry.no_category:
+            category = None
+        if entry.region_id is not None and is_number(entry.region_id):
+            self._lose("region_id", where, entry.region_id, _ID_IS_A_NUMBER, kind="altered")
         region = Region(
             id=str(entry.id) if entry.region_id is None else entry.region_id,
             box=box,

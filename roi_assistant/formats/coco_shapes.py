@@ -37,10 +37,14 @@ def is_outline_of(box: Box, segmentation: object) -> bool:
         return False
     if not isinstance(segmentation[0], list) or len(segmentation[0]) not in (8, 10):
         return False
-    corners = {(x, y) for x in (box.x1, box.x2) for y in (box.y1, box.y2)}
-    points = _points(segmentation)
-    near = [next((c for c in corners if max(abs(c[0] - x), abs(c[1] - y)) <= _ROUNDING), None) for x, y in points]
-    return bool(points) and None not in near and set(near) == corners
+    corners = [(x, y) for x in (box.x1, box.x2) for y in (box.y1, box.y2)]
+    met = set()
+    for x, y in _points(segmentation):
+        distance, nearest = min((max(abs(c[0] - x), abs(c[1] - y)), c) for c in corners)  # a tiny box has several near
+        if distance > _ROUNDING:
+            return False
+        met.add(nearest)
+    return met == set(corners)
 
 
 def _points(segmentation: object) -> list[tuple[float, float]]:

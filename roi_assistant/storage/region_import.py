@@ -186,21 +186,20 @@ class RegionImport:
         inside: list[Region] = []
         for region in fitted.record.regions:
             place = Sentence.of("{image}, region {id}", image=image, id=region.id)
-            if fitted.size is not None:
-                try:
-                    box = clip_box(region.box, width=fitted.size[0], height=fitted.size[1])
-                except BoxError:
-                    self._count(_OUTSIDE, place)
-                    continue
-                if box != region.box:
-                    self._count(_CLIPPED, place)
-                    region = replace(region, box=box)
-            inside.append(region)
+            clipped = _clipped(region, fitted.size)
+            if clipped is None:
+                self._count(_OUTSIDE, place)
+                continue
+            if clipped != region:
+                self._count(_CLIPPED, place)
+            inside.append(clipped)
         changes: list[RegionChange] = []
-        ids = {region.id for region in stored}
-        for named, match in zip(inside, match_regions(inside, stored), strict=True):
+        ids = {region.id: region for region in stored}
+        # Those of the project may reach beyond the photo, too, and are then still the same.
+        matches = match_regions(inside, [_clipped(region, fitted.size) or region for region in stored])
+        for named, match in zip(inside, matches, strict=True):
             place = Sentence.of("{image}, region {id}", image=image, id=named.id)
-            added, other = match.region, match.stored
+            added, other = match.region, None if match.stored is None else ids[match.stored.id]
             if match.relation == "new":
                 changes.append(RegionChange(image, None, added))
             elif match.relation == "same":
@@ -216,7 +215,7 @@ class RegionImport:
                 changes.append(RegionChange(image, other, added))
             else:
                 self._count(_DIFFERENT, place)
-            ids.add(added.id)
+            ids.setdefault(added.id, added)
         return changes
 
     def _new_notes(self, before: ImageNotes, image: str, record: AnnotatedImage, *, has_regions: bool) -> ImageNotes:
@@ -229,6 +228,16 @@ class RegionImport:
     def _count(self, what: Sentence, example: Sentence | str) -> None:
         self._counts[what] += 1
         self._examples.setdefault(what, example)
+
+
+def _clipped(region: Region, size: tuple[int, int] | None) -> Region | None:
+    """``region`` with the part of its box inside a photo of ``size``, where that is known; None where there is none."""
+    if size is None:
+        return region
+    try:
+        return replace(region, box=clip_box(region.box, width=size[0], height=size[1]))
+    except BoxError:
+        return None
 
 
 def _unit_of(records: Sequence[AnnotatedImage], file: Path) -> BoxUnit:
