@@ -246,6 +246,7 @@ class _Reader:
             tuple(AnnotatedImage(name, i.width, i.height, _regions(boxes[name])) for name, i in images.items()),
             left_out=self._counter.left_out(),
             losses=self._counter.losses(),
+            unit="pixels" if any(max(box.xyxy) > 1 for found in boxes.values() for box, _, _ in found) else None,
         )
 
     def _leave_out(self, error: FormatError) -> None:

@@ -101,7 +101,7 @@ def from_words(words: Sequence[object], *, tidy: bool = False) -> TaggedText:
 
 def from_typed(text: str, words: Sequence[object]) -> TaggedText:
     """The typed ``text`` with its objects told from other numbers by the word list; the tidied word list where the two
-    do not have the same numbers."""
+    do not have the same numbers. ``words`` are such as `from_words` takes."""
     expected: list[tuple[int, bool]] = []
     for word in words:
         if isinstance(word, list):
@@ -188,6 +188,7 @@ class VcrAnnotations:
         answers, rationales = (
             tuple(map(from_words, choices)) for choices in (line.answer_choices, line.rationale_choices)
         )
+        question = from_words(line.question)  # and so checked
         typed = None
         if line.answer_label is not None and line.rationale_label is not None and line.question_orig is not None:
             typed = (
@@ -201,7 +202,7 @@ class VcrAnnotations:
             width=width,
             height=height,
             objects=objects,
-            question=from_words(line.question),
+            question=question,
             answers=answers,
             rationales=rationales,
             answer_label=line.answer_label,

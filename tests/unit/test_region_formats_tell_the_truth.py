@@ -170,10 +170,10 @@ def plugins(tmp_path_factory: pytest.TempPathFactory) -> PluginManager:
     return PluginManager(user=tmp_path_factory.mktemp("none"), packages=False)
 
 
-@pytest.fixture(scope="module")
-def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("photos")
-    (folder / "sub").mkdir()
+@pytest.fixture
+def photos(in_memory: Path) -> Path:
+    folder = in_memory / "photos"
+    (folder / "sub").mkdir(parents=True)
     for name, size in SIZES.items():
         Image.new("RGB", size).save(folder / name)
     with Project.open(folder, backup=False) as project:
@@ -337,7 +337,10 @@ SAME_BY_CHANCE = ("review_state", "provenance")
 @ANY_TIME
 @given(contents())
 def test_what_differs_is_reported_and_nothing_else(plugins: PluginManager, photos: Path, content: Content) -> None:
-    with tempfile.TemporaryDirectory() as scratch, filled(Path(scratch, "before"), photos, content) as project:
+    with (
+        tempfile.TemporaryDirectory(dir=photos.parent) as scratch,
+        filled(Path(scratch, "before"), photos, content) as project,
+    ):
         for format_ in region_formats(plugins):
             file = Path(scratch, f"out-{format_.id}")
             written = export(project, file, format_.id, plugins)
@@ -411,7 +414,10 @@ def check(
 def test_our_own_file_of_the_same_project_changes_nothing(
     plugins: PluginManager, photos: Path, content: Content
 ) -> None:
-    with tempfile.TemporaryDirectory() as scratch, filled(Path(scratch, "before"), photos, content) as project:
+    with (
+        tempfile.TemporaryDirectory(dir=photos.parent) as scratch,
+        filled(Path(scratch, "before"), photos, content) as project,
+    ):
         file = Path(scratch, "out.json")
         export(project, file, "coco", plugins)
         try:
