@@ -11,7 +11,8 @@ from roi_assistant.errors import FormatError, RoiAssistantError
 from roi_assistant.formats.annotations import AnnotationSet
 from roi_assistant.formats.coco_reading import read_coco_boxes
 from roi_assistant.formats.coco_region_text import CocoProfile, DatasetInfo, write_coco
-from roi_assistant.sentences import Sentence
+from roi_assistant.formats.other_tools import JSON_LINES, tool_of_file
+from roi_assistant.sentences import NOTHING, Sentence
 
 if TYPE_CHECKING:
     from roi_assistant.plugins import PluginManager
@@ -92,7 +93,13 @@ def read_annotations(file: Path, format_id: str, plugins: PluginManager, *, stri
     """
     if region_format(format_id, plugins).profile is not None:
         return read_coco_boxes(file, strict=strict)
-    annotations = plugins.read_regions(format_id, file)
+    try:
+        annotations = plugins.read_regions(format_id, file)
+    except FormatError as error:
+        tool = tool_of_file(file)
+        if tool in (NOTHING, JSON_LINES):
+            raise
+        raise FormatError("{path}: {problem}", path=file, problem=tool) from error
     if strict and annotations.left_out:
         raise FormatError("{problem}", problem=annotations.left_out[0])
     return annotations

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import IO
 
 from roi_assistant.errors import FormatError
-from roi_assistant.formats.other_tools import tool_of_file
-from roi_assistant.sentences import Sentence
+from roi_assistant.formats.other_tools import JSON_LINES, tool_of_file
+from roi_assistant.sentences import NOTHING, Sentence
 
 _BLOCK = 1 << 20
 _LONGEST = 1 << 28
@@ -134,7 +134,7 @@ def read_json_lines(
                 try:
                     yield number, _object_in(line, path, number)
                 except FormatError as error:
-                    if stray is None or (number == 1 and tool_of_file(path)):
+                    if stray is None or (number == 1 and _other_tool(path)):
                         raise
                     stray(error)
     except OSError as error:
@@ -145,7 +145,7 @@ def _object_in(line: bytes, path: Path, number: int) -> dict[str, object]:
     try:
         record = json.loads(line)
     except (ValueError, RecursionError, MemoryError) as error:
-        if number == 1 and tool_of_file(path):
+        if number == 1 and _other_tool(path):
             raise _not_json(path, error) from error
         raise FormatError(
             "{path}, line {number}: not JSON ({reason}).", path=path, number=number, reason=_reason_of(error)
@@ -153,6 +153,12 @@ def _object_in(line: bytes, path: Path, number: int) -> dict[str, object]:
     if not isinstance(record, dict):
         raise FormatError("{path}, line {number}: not a JSON object.", path=path, number=number)
     return record
+
+
+def _other_tool(path: Path) -> Sentence:
+    """What a file of JSON lines, which cannot be read as such, is instead."""
+    tool = tool_of_file(path)
+    return NOTHING if tool == JSON_LINES else tool
 
 
 def _unreadable(path: Path, error: OSError) -> FormatError:
@@ -210,7 +216,8 @@ class _Text:
         head = stream.read(4)
         stream.seek(0)
         encoding = json.detect_encoding(head)  # UTF-16 is what some consoles write
-        self._decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)()
+        # Half a letter passes, as it does where the whole file is read.
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)("surrogatepass")
         self._scan = json.JSONDecoder().raw_decode
         self._buffer, self._place = "", 0
 
