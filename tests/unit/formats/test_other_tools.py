@@ -11,15 +11,9 @@ from roi_assistant.errors import FormatError
 from roi_assistant.plugins import PluginManager
 from roi_assistant.region_formats import read_annotations
 
-SHAPE = {"label": "cup", "points": [[1, 2], [30, 40]], "group_id": None, "shape_type": "rectangle", "flags": {}}
-LABELME = {
-    "version": "5.4.1",
-    "flags": {},
-    "shapes": [SHAPE],
-    "imagePath": "a.png",
-    "imageData": None,
-    "imageHeight": 9,
-}
+SHAPE: dict[str, object] = {"label": "cup", "points": [[1, 2], [30, 40]], "shape_type": "rectangle", "flags": {}}
+LABELME: dict[str, object] = {"version": "5.4.1", "flags": {}, "shapes": [SHAPE], "imagePath": "a.png"}
+X_ANYLABELING = {**LABELME, "version": "2.4.0", "shapes": [{**SHAPE, "difficult": False, "kie_linking": []}]}
 FILES: dict[str, tuple[str, str]] = {
     "label-studio.json": (
         json.dumps([{"id": 1, "annotations": [{"id": 2, "result": []}], "data": {"image": "/data/upload/1/a.png"}}]),
