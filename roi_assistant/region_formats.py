@@ -101,7 +101,8 @@ def read_annotations(file: Path, format_id: str, plugins: PluginManager, *, stri
             raise
         raise FormatError("{path}: {problem}", path=file, problem=tool) from error
     if strict and annotations.left_out:
-        raise FormatError("{problem}", problem=annotations.left_out[0])
+        problem = annotations.left_out[0]
+        raise FormatError(problem.template, **dict(problem.values))
     return annotations
 
 

@@ -63,8 +63,8 @@ _BETWEEN = " . "
 
 
 _Entry = TypeVar("_Entry", bound=Foreign)
-_LINES = "{file}: lines left out: {count}, such as: {problem}"
-_BOXES = "{file}: boxes left out: {count}, such as: {problem}"
+_LINES = Sentence("{file}: lines left out: {count}, such as: {problem}")
+_BOXES = Sentence("{file}: boxes left out: {count}, such as: {problem}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,7 +224,7 @@ class _CocoReader:
     def _leave_out(self, error: BoxError | FormatError, what: Sentence, id: object) -> None:
         """Raises: FormatError: if strict."""
         placed = _placed(error, what=what, id=id, file=self._file)
-        self._counter.leave_out(_LEFT_OUT[what].template, placed, file=self._file, error=error)
+        self._counter.leave_out(_LEFT_OUT[what], placed, file=self._file, error=error)
 
     def _tell_types(self, record: object, *, where: str) -> None:
         """Count attributes that are no texts in the file and become some."""

@@ -21,12 +21,12 @@ class ReadingCounter:
         self.strict = strict
         self._lost: Counter[_What] = Counter()
         self._lost_examples: dict[_What, str] = {}
-        self._left_out: Counter[tuple[str, str]] = Counter()
-        self._examples: dict[tuple[str, str], FormatError] = {}
+        self._left_out: Counter[tuple[Sentence, str]] = Counter()
+        self._examples: dict[tuple[Sentence, str], FormatError] = {}
         self._file = ""
 
-    def leave_out(self, what: str, placed: FormatError, *, file: object, error: BoxError | FormatError) -> None:
-        """One entry is left out. ``what`` is the template of a sentence with the places ``file``, ``count`` and
+    def leave_out(self, what: Sentence, placed: FormatError, *, file: object, error: BoxError | FormatError) -> None:
+        """One entry is left out. ``what`` is a sentence with the places ``file``, ``count`` and
         ``problem``; ``placed`` is ``error`` with the place of the entry.
 
         Raises:
@@ -56,7 +56,7 @@ class ReadingCounter:
     def left_out(self) -> tuple[Sentence, ...]:
         """A sentence for each kind of problem, with its first example."""
         return tuple(
-            Sentence.of(what, file=self._file, count=count, problem=self._examples[what, problem])
+            Sentence.of(what.template, file=self._file, count=count, problem=self._examples[what, problem])
             for (what, problem), count in self._left_out.items()
         )
 
