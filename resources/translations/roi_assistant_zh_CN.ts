@@ -4161,10 +4161,6 @@
       <translation>{file}：其中没有框而被略过的图像：{count} 张。</translation>
     </message>
     <message>
-      <source>{file}: images with boxes that are not among the given, left out: {count}.</source>
-      <translation>{file}：有框但不在这些图像之中而被略过的：{count} 张。</translation>
-    </message>
-    <message>
       <source>{file}: {path} may be {one} or {other}; give the folder that the names are relative to.</source>
       <translation>{file}：{path} 可能是 {one} 或 {other}；请给出文件名所相对的文件夹。</translation>
     </message>
@@ -4709,10 +4705,6 @@
       <translation>无法读取、框未经检查的图像：{count} 个，例如 {example}。</translation>
     </message>
     <message>
-      <source>Regions equal to another one in the file, left out: {count}, such as {example}.</source>
-      <translation>与文件中另一区域相同而未导入的区域：{count} 个，例如 {example}。</translation>
-    </message>
-    <message>
       <source>Regions that the project has otherwise, left as they are: {count}, such as {example}. To take those of the file instead or beside them: project import --on-conflict replace, or both.</source>
       <translation>项目中内容不同、保持原样的区域：{count} 个，例如 {example}。要以文件中的替换或并存：project import --on-conflict replace 或 both。</translation>
     </message>
@@ -4807,6 +4799,26 @@
     <message>
       <source>{file}: boxes left out: {count}, such as: {problem}</source>
       <translation>{file}：略过的框：{count}，例如：{problem}</translation>
+    </message>
+    <message>
+      <source>the image has boxes</source>
+      <translation>该图像有框</translation>
+    </message>
+    <message>
+      <source>a project has one whole number for each category</source>
+      <translation>项目中每个类别只有一个整数编号</translation>
+    </message>
+    <message>
+      <source>{file}: images with boxes or notes that are not among the given, left out: {count}, such as {example}.</source>
+      <translation>{file}：有框或备注但不在这些图像之中而被略过的：{count} 张，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>Regions with the box and words of another one in the file, left out: {count}, such as {example}.</source>
+      <translation>框和文字与文件中另一区域相同而未导入的区域：{count} 个，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>Images in which nobody found anything, by the file, and that have boxes: {count}, such as {example}.</source>
+      <translation>文件称其中没有任何内容、但有框的图像：{count} 张，例如 {example}。</translation>
     </message>
   </context>
   <context>

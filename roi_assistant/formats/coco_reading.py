@@ -30,6 +30,8 @@ from roi_assistant.formats.other_tools import tool_of_json
 from roi_assistant.formats.reading_counter import ReadingCounter
 from roi_assistant.sentences import Sentence
 
+_HAS_BOXES = Sentence("the image has boxes")
+_ONE_ID = Sentence("a project has one whole number for each category")
 _ONLY_THE_BOX = Sentence("only the box is kept")
 _NO_CATEGORIES = Sentence("the file has no list of categories")
 _NO_CATEGORY = Sentence("the file has no category with this id")
@@ -176,6 +178,13 @@ class _CocoReader:
             self._is_own = self._is_own or entry.region_id is not None
             self._counter.lose_unread(CocoAnnotation, record, where)
             self._tell_types(record, where=where)
+        for image_id, image in images.items():
+            if image.reviewed_empty and regions[image_id]:
+                self._lose("images.reviewed_empty", image.file_name, True, _HAS_BOXES)
+        category_ids = _ids_by_name(categories, used_categories)
+        for category_id, name in categories.items():
+            if category_ids.get(name) != category_id:
+                self._lose("categories.id", name, category_id, _ONE_ID)
         return AnnotationSet(
             images=tuple(
                 AnnotatedImage(
@@ -189,7 +198,7 @@ class _CocoReader:
                 )
                 for image in images.values()
             ),
-            category_ids=_ids_by_name(categories, used_categories),
+            category_ids=category_ids,
             crowds_skipped=crowds,
             left_out=self._counter.left_out(),
             losses=self._counter.losses(),

@@ -55,7 +55,7 @@ _REFUSED = Sentence(
 _UNREADABLE = Sentence("Images that cannot be read, whose boxes were not checked: {count}, such as {example}.")
 _CLIPPED = Sentence("Boxes clipped to their image: {count}, such as {example}.")
 _OUTSIDE = Sentence("Boxes outside their image, left out: {count}, such as {example}.")
-_DOUBLE = Sentence("Regions equal to another one in the file, left out: {count}, such as {example}.")
+_DOUBLE = Sentence("Regions with the box and words of another one in the file, left out: {count}, such as {example}.")
 _THERE = Sentence("Regions that were there already: {count}, such as {example}.")
 _DIFFERENT = Sentence(
     "Regions that the project has otherwise, left as they are: {count}, such as {example}. To take those of the file "
@@ -64,10 +64,13 @@ _DIFFERENT = Sentence(
 _REPLACED = Sentence("Regions that the project had otherwise, replaced: {count}, such as {example}.")
 _BESIDE = Sentence("Regions that the project has otherwise, now there twice: {count}, such as {example}.")
 _OTHER_NOTE = Sentence("Images on which the project has another note, which stays: {count}, such as {example}.")
+_NOT_EMPTY = Sentence(
+    "Images in which nobody found anything, by the file, and that have boxes: {count}, such as {example}."
+)
 _OTHER_ID = Sentence("Categories that have another id in the project, which stays: {count}, such as {example}.")
 _COUNTED = (
     _OTHER_ID, _FRACTIONS, _PERCENT, _SCALED, _TURNED, _REFUSED, _UNREADABLE, _CLIPPED, _OUTSIDE, _DOUBLE, _THERE,
-    _DIFFERENT, _REPLACED, _BESIDE, _OTHER_NOTE,
+    _DIFFERENT, _REPLACED, _BESIDE, _OTHER_NOTE, _NOT_EMPTY,
 )  # fmt: skip
 _OF_FIT: dict[Fit, Sentence] = {
     "fractions": _FRACTIONS,
@@ -221,6 +224,8 @@ class RegionImport:
     def _new_notes(self, before: ImageNotes, image: str, record: AnnotatedImage, *, has_regions: bool) -> ImageNotes:
         if record.note and before.note and before.note != record.note:
             self._count(_OTHER_NOTE, image)
+        if record.reviewed_empty and has_regions:
+            self._count(_NOT_EMPTY, image)
         return ImageNotes(
             before.note or record.note, (before.reviewed_empty or record.reviewed_empty) and not has_regions
         )

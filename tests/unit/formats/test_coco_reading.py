@@ -98,6 +98,13 @@ def test_our_own_file_loses_nothing() -> None:
     assert lost(from_coco(data, name="x")) == {"licenses": 1, "images.license": 1, "score": 1, "provenance": 1}
 
 
+def test_ids_of_categories_that_no_project_keeps_are_said() -> None:
+    categories = [{"id": "a", "name": "cup"}, {"id": 2, "name": "dog"}, {"id": 3, "name": "dog"}]
+    found = read({"category_id": 3}, categories=categories)
+    assert found.category_ids == {"dog": 3}
+    assert [(loss.field, loss.count, loss.example) for loss in found.losses] == [("categories.id", 2, "cup: 'a'")]
+
+
 def test_types_of_attributes_that_become_texts_are_said() -> None:
     found = read({"attributes": {"occluded": True, "number": 3, "color": "red", "sides": ["a", 2], "none": None}})
     assert [(loss.field, loss.kind, loss.count) for loss in found.losses] == [

@@ -107,8 +107,17 @@ def test_a_region_that_was_edited_does_not_come_again(photos: Path, imported: Im
 
 
 def test_equal_annotations_of_one_file_come_once(photos: Path, imported: Import) -> None:
-    assert "equal to another one in the file, left out: 1, such as a.png, region 2." in imported({}, {})
+    assert "with the box and words of another one in the file, left out: 1, such as a.png, region 2." in imported(
+        {}, {}
+    )
     assert len(regions(photos)) == 1
+
+
+def test_that_there_is_nothing_is_not_believed_of_an_image_with_boxes(photos: Path, imported: Import) -> None:
+    assert "because the image has boxes: images.reviewed_empty: 1, such as a.png" in imported({}, reviewed_empty=True)
+    assert "by the file, and that have boxes: 1, such as a.png." in imported(reviewed_empty=True)
+    with Project.open(photos, read_only=True) as project:
+        assert not project.image_notes("a.png").reviewed_empty
 
 
 def test_boxes_of_a_resized_copy(photos: Path, imported: Import) -> None:
