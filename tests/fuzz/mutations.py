@@ -150,7 +150,7 @@ def _changed(value: Any, chance: random.Random) -> Any:
 def _replace(holder: Any, key: Any, holders: list[tuple[Any, Any]], chance: random.Random) -> Callable[[], None]:
     old = holder[key]
     near: list[Any] = [str(old), [old], {"a": old}]
-    if isinstance(old, int | float):
+    if isinstance(old, int | float) and abs(old) < 1e300:
         near += [-old, old + 1, old * 1000, float(old), old / 7]
     if isinstance(old, str):
         near += [old * 2, old.upper(), old + "\0", old[1:], list(old)]
