@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -155,6 +156,7 @@ class _CocoReader:
         unsigned = Provenance("human", file.info)
         regions: dict[Id, dict[str, Region]] = {image_id: {} for image_id in images}
         used_categories: set[Id | None] = set()
+        copies: defaultdict[tuple[Id, str], int] = defaultdict(lambda: 1)
         crowds = 0
         for entry, record in self._entries(CocoAnnotation, file.annotations, what=_ANNOTATION):
             try:
@@ -171,10 +173,11 @@ class _CocoReader:
                 self._leave_out(error, _ANNOTATION, entry.id)
                 continue
             of_image = regions[entry.image_id]
-            number = 2
-            while region.id in of_image:  # copied together with its id
-                region, number = replace(region, id=f"{region.id.partition('#')[0]}#{number}"), number + 1
-            of_image[region.id] = region
+            base, id_ = region.id.partition("#")[0], region.id
+            while id_ in of_image:  # copied together with its id
+                copies[entry.image_id, base] += 1
+                id_ = f"{base}#{copies[entry.image_id, base]}"
+            of_image[id_] = region if id_ == region.id else replace(region, id=id_)
             self._is_own = self._is_own or entry.region_id is not None
             self._counter.lose_unread(CocoAnnotation, record, where)
             self._tell_types(record, where=where)

@@ -210,7 +210,7 @@ class VcrAnnotations:
             typed=typed,
         )
         for text in (item.question, *answers, *rationales):
-            if any(tag >= len(objects) or tag < 0 for tag in tags_of(text)):
+            if any(isinstance(piece, int) and not 0 <= piece < len(objects) for piece in text):
                 raise FormatError(f"A text names an object that is not among the photo's {len(objects)}.")
         return item
 

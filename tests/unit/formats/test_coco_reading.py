@@ -311,6 +311,11 @@ def test_a_file_of_nothing_but_empty_entries_is_given_up(tmp_path: Path, monkeyp
         read_coco_boxes(tmp_path / "in.json")
 
 
+def test_copies_with_their_id_are_numbered() -> None:
+    found = read(*({"region_id": "a#2", "caption": str(n)} for n in range(3)), {"region_id": "a"}, {"region_id": "a"})
+    assert [region.id for region in found.images[0].regions] == ["a#2", "a#3", "a#4", "a", "a#5"]
+
+
 def test_a_block_that_is_there_twice_is_read_twice(tmp_path: Path) -> None:
     """As in a file that was put together by hand; other readers take the last one only."""
     more = json.dumps(coco({}, {})["annotations"][1:])
