@@ -24,12 +24,8 @@ from roi_assistant.storage.project import Project
 from tests.unit.region_records import create, suggested
 
 MANIFEST: dict[str, Any] = {
-    "name": "mine",
-    "version": "1.0",
-    "kinds": ["captioner"],
-    "module": "mine",
-    "captioners": ["mine"],
-}
+    "name": "mine", "version": "1.0", "kinds": ["captioner"], "module": "mine", "captioners": ["mine"],
+}  # fmt: skip
 CODE = """
 from roi_assistant.api import hookimpl
 

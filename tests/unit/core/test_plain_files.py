@@ -14,7 +14,7 @@ from roi_assistant.core.plain_files import NotPlainError, check_plain, read_smal
 def test_a_small_file(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"abc")
     assert read_small(tmp_path / "x", most=3) == b"abc"
-    with pytest.raises(ValueError, match="more than 2 bytes"):
+    with pytest.raises(ValueError, match="larger than 2 bytes"):
         read_small(tmp_path / "x", most=2)
     with pytest.raises(FileNotFoundError):
         read_small(tmp_path / "y")
