@@ -217,13 +217,12 @@ class _Text:
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
-        head = stream.read(4)
-        stream.seek(0)
+        head = stream.read(4)  # and kept, as a pipe cannot be read again
         encoding = json.detect_encoding(head)  # UTF-16 is what some consoles write
         # Half a letter passes, as it does where the whole file is read.
         self._decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)("surrogatepass")
         self._scan = json.JSONDecoder().raw_decode
-        self._buffer, self._place = "", 0
+        self._buffer, self._place = self._decoder.decode(head), 0
 
     def taken(self, sign: str) -> bool:
         """Whether ``sign`` comes next; it is passed then."""

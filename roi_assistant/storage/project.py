@@ -95,7 +95,8 @@ class Project:
         with connection.translated(path):
             self._rows = RegionRows(db)
         self._identity = connection.identity_of(path)
-        self._acknowledged = None if lock is None else acknowledged.Acknowledged(path.parent)
+        with connection.translated(path):
+            self._acknowledged = None if lock is None else acknowledged.Acknowledged(path.parent)
         self._upkeep: threading.Thread | None = None
         self._damage: ProjectDamagedError | None = None
         self._closing = threading.Event()

@@ -189,7 +189,7 @@ def test_a_damaged_project_is_refused_and_its_backup_restored(photos: Path) -> N
         assert notice is not None and notice.level == "error" and "damaged" in notice.text
         assert window.page == "welcome" and window.session.folder is None
         assert (photos / "project.roi").read_bytes() == b"not any more"
-        assert notice.act is not None
+        assert notice.actions
         window.bar.lines[0].buttons[0].click()
         wait_for(lambda: is_open(window), "the restored project")
 

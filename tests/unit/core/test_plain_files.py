@@ -28,3 +28,14 @@ def test_what_has_no_end_is_refused_at_once(tmp_path: Path) -> None:
             check_plain(path)
         with pytest.raises(NotPlainError):
             read_small(path)
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="has no such names")
+def test_a_pipe_that_a_shell_handed_over_is_read() -> None:
+    reader, writer = os.pipe()
+    try:
+        check_plain(Path(f"/dev/fd/{reader}"))
+        check_plain(Path("/dev/stdin"))
+    finally:
+        os.close(reader)
+        os.close(writer)
