@@ -7,7 +7,7 @@ Importing this module imports neither torch nor onnxruntime nor Qt.
 from __future__ import annotations
 
 from roi_assistant.core.box import Box, box_from_xywh, box_to_xywh, clip_box, intersection_over_union
-from roi_assistant.core.json_values import Flag, Id, Label, Pixels, Xywh
+from roi_assistant.core.json_values import Flag, Id, Label, Pixels, Text, Xywh, Xyxy
 from roi_assistant.core.record_json import Foreign, decode
 from roi_assistant.core.records import (
     Attribute,
@@ -39,12 +39,13 @@ from roi_assistant.errors import (
     PluginError,
     RoiAssistantError,
 )
-from roi_assistant.formats.annotations import AnnotatedImage
+from roi_assistant.formats.annotations import AnnotatedImage, AnnotationSet
 from roi_assistant.formats.atomic import atomic_file, write_atomically
 from roi_assistant.formats.export_report import ExportReport, LossCounter
 from roi_assistant.formats.json_files import read_json, read_json_lines
 from roi_assistant.formats.json_text import json_text
 from roi_assistant.formats.one_caption import only_caption
+from roi_assistant.formats.reading_counter import ReadingCounter
 from roi_assistant.formats.region_writing import write_each_region
 from roi_assistant.hookspecs import hookimpl
 from roi_assistant.interfaces import (
@@ -59,6 +60,7 @@ from roi_assistant.interfaces import (
     RegionWriter,
     ScoresOptions,
 )
+from roi_assistant.sentences import Sentence
 
 __all__ = [
     "atomic_file",
@@ -81,6 +83,9 @@ __all__ = [
     "clip_box",
     "intersection_over_union",
     "AnnotatedImage",
+    "AnnotationSet",
+    "ReadingCounter",
+    "Sentence",
     "LossCounter",
     "ExportReport",
     "json_text",
@@ -94,7 +99,9 @@ __all__ = [
     "Id",
     "Label",
     "Pixels",
+    "Text",
     "Xywh",
+    "Xyxy",
     "write_atomically",
     "write_each_region",
     "Attribute",

@@ -19,8 +19,9 @@ from typer.core import TyperGroup
 
 from roi_assistant import __version__
 from roi_assistant.commands import console
+from roi_assistant.core.text_bounds import with_both_ends
 from roi_assistant.error_log import log_trace
-from roi_assistant.errors import MissingDependencyError, RoiAssistantError
+from roi_assistant.errors import BadInputError, MissingDependencyError, RoiAssistantError
 
 EXIT_FAULT = 70
 EXIT_INTERRUPTED = 130
@@ -206,6 +207,12 @@ def _run(arguments: list[str]) -> int:
     except Exception as error:
         if isinstance(error, OSError) and error.errno in _OUTPUT_ERRORS:
             raise
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            console.say(f"{with_both_ends(str(error.filename), 200)} is longer than a name can be: give a shorter one.")
+            return BadInputError.exit_code
+        if isinstance(error, ValueError) and str(error).startswith("embedded null "):  # of any function of a path
+            console.say("A path on the command line has a NUL character, which no path can have: give another one.")
+            return BadInputError.exit_code
         log = log_trace(error)
         where = f"the trace is in {log}" if log else "run it again with -v to see the trace"
         console.say(f"RoI Assistant failed unexpectedly ({type(error).__name__}: {error}); {where}.")

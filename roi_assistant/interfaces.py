@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
-    from roi_assistant.formats.annotations import AnnotatedImage
+    from roi_assistant.formats.annotations import AnnotatedImage, AnnotationSet
     from roi_assistant.formats.export_report import ExportReport
 
 ImageState: TypeAlias = Any
@@ -154,8 +154,11 @@ class RegionReader(Protocol):
     def suffixes(self) -> tuple[str, ...]:
         """File name endings, lower case with the dot."""
 
-    def read(self, path: Path) -> Sequence[AnnotatedImage]:
-        """The images in ``path`` with their regions; boxes are not clipped, ids are unique on their image.
+    def read(self, path: Path) -> Sequence[AnnotatedImage] | AnnotationSet:
+        """The images in ``path`` with their regions; boxes are not clipped, names of images are unique, and so are ids
+        on their image.
+
+        A set also tells what was left out and lost, see ``ReadingCounter``; a sequence says that nothing was.
 
         Raises:
             FormatError: the file is missing or does not have this format.

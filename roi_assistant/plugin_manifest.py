@@ -5,13 +5,16 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from roi_assistant.core import record_json
+from roi_assistant.core.plain_files import read_small
 from roi_assistant.errors import FormatError, PluginError
+from roi_assistant.plugin_trust import why_refused
+from roi_assistant.sentences import NOTHING, Sentence
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -33,7 +36,6 @@ ID_FIELDS: dict[Kind, str] = {
 _KINDS = ", ".join(get_args(Kind))
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
-_MAX_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,13 @@ class FoundPlugin:
 
 @dataclass(frozen=True, slots=True)
 class PluginProblem:
-    """Why a plugin is not usable; ``message`` is one sentence."""
+    """Why a plugin is not usable; ``message`` is one sentence. ``refused`` is that sentence when the plugin is not run
+    because others may change it, however well it works."""
 
     name: str
     place: str
     message: str
+    refused: Sentence = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +169,8 @@ def read_manifest(path: Path) -> Manifest:
         PluginError: the file cannot be read, is not JSON or is not a manifest.
     """
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise PluginError("{path} is larger than a plugin manifest can be.", path=path)
-        data = json.loads(path.read_text(encoding="utf-8-sig"))
+        # Links are followed: installers make them, and who may make them in the user's folder is looked at before.
+        data = json.loads(read_small(path).decode("utf-8-sig"))
     except OSError as error:
         raise PluginError("{path} cannot be read: {reason}.", path=path, reason=error) from error
     except (ValueError, RecursionError) as error:
@@ -178,7 +181,8 @@ def read_manifest(path: Path) -> Manifest:
 def plugins_in_folder(folder: Path, origin: Origin) -> Iterator[FoundPlugin | PluginProblem]:
     """Plugins in ``folder``, sorted by name: sub-folders with ``plugin.json``, and ``x.py`` with ``x.plugin.json``.
 
-    Code without a manifest is a problem; names that begin with ``.`` or ``_`` are ignored. A missing folder is empty.
+    Code without a manifest is a problem, and so is a plugin in a ``folder`` of the user that others may change; names
+    that begin with ``.`` or ``_`` are ignored. A missing folder is empty.
     """
     try:
         entries = sorted(entry for entry in folder.iterdir() if entry.name[0] not in "._")
@@ -191,23 +195,36 @@ def plugins_in_folder(folder: Path, origin: Origin) -> Iterator[FoundPlugin | Pl
         if entry.is_dir():
             manifest, package = entry / MANIFEST_NAME, entry / "__init__.py"
             if manifest.exists() or package.exists():
-                yield _in_folder(entry.name, manifest, package, origin)
+                yield _in_folder(entry.name, manifest, package, origin, parts=(entry,))
         elif entry.suffix == ".py":
-            yield _in_folder(entry.stem, entry.with_name(f"{entry.stem}.{MANIFEST_NAME}"), entry, origin)
+            manifest = entry.with_name(f"{entry.stem}.{MANIFEST_NAME}")
+            yield _in_folder(entry.stem, manifest, entry, origin, parts=(entry, manifest))
         elif entry.name.endswith("." + MANIFEST_NAME):
             code = entry.with_name(entry.name.removesuffix("." + MANIFEST_NAME) + ".py")
             if not code.exists():
                 yield PluginProblem(code.stem, str(entry), f"{entry} has no code: {code.name} is missing beside it.")
 
 
-def _in_folder(name: str, manifest_path: Path, code: Path, origin: Origin) -> FoundPlugin | PluginProblem:
+def refused_plugins() -> tuple[Sentence, ...]:
+    """About each plugin in the user's folder that is not run because others may change it: why, and what to do."""
+    from roi_assistant.settings import user_plugins_folder
+
+    found = plugins_in_folder(user_plugins_folder(), "folder")
+    return tuple(plugin.refused for plugin in found if isinstance(plugin, PluginProblem) and plugin.refused)
+
+
+def _in_folder(
+    name: str, manifest_path: Path, code: Path, origin: Origin, *, parts: Sequence[Path]
+) -> FoundPlugin | PluginProblem:
+    if origin == "folder" and (refused := why_refused(parts[0].parent, name, parts)):
+        return PluginProblem(name, str(manifest_path), str(refused), refused)
     try:
         if not manifest_path.exists():
             raise PluginError(
                 "{code} has no manifest: {name} is missing beside it.", code=code, name=manifest_path.name
             )
         manifest = read_manifest(manifest_path)
-        if not code.exists():
+        if not code.is_file():
             raise PluginError(
                 "{manifest_path} has no code: {name} is missing beside it.", manifest_path=manifest_path, name=code.name
             )

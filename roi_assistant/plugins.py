@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from roi_assistant.errors import BadInputError, CaptionerError, MissingDependencyError, PluginError, RoiAssistantError
+from roi_assistant.formats.annotations import AnnotatedImage, AnnotationSet
 from roi_assistant.formats.export_report import ExportReport
 from roi_assistant.plugin_manifest import (
     ID_FIELDS,
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     import typer
 
     from roi_assistant.core.records import AttributeSchema
-    from roi_assistant.formats.annotations import AnnotatedImage
     from roi_assistant.interfaces import Captioner, Proposer
 
 _HOOKS: dict[Kind, str] = {
@@ -194,8 +194,8 @@ class PluginManager:
                 raise failures[0] from None
         return report if isinstance(report, ExportReport) else None
 
-    def read_regions(self, id_: str, path: Path) -> tuple[AnnotatedImage, ...]:
-        """The images in ``path``, a file in the format ``id_``.
+    def read_regions(self, id_: str, path: Path) -> AnnotationSet:
+        """What ``path``, a file in the format ``id_``, holds.
 
         Raises:
             BadInputError, PluginError: as ``create_captioner``, or the format cannot be read, or its code failed.
@@ -203,7 +203,10 @@ class PluginManager:
         """
         read = self._format_method(id_, "read")
         with self._format_failures(id_, Sentence.of("reading {path}", path=path)):
-            return tuple(read(path))
+            found = read(path)
+            annotations = found if isinstance(found, AnnotationSet) else AnnotationSet(tuple(found))
+            _check_images(annotations.images)
+        return annotations
 
     def _format_method(self, id_: str, name: Literal["read", "write"]) -> Callable[..., Any]:
         method = getattr(self.format(id_), name, None)
@@ -416,6 +419,16 @@ def _is_installed(module: str) -> bool:
 
 def _taken(kind: Kind, id_: str, owner: FoundPlugin) -> PluginError:
     return PluginError("its {kind} {id_} is that of {name}", kind=_WORDS[kind], id_=repr(id_), name=owner.manifest.name)
+
+
+def _check_images(images: Iterable[AnnotatedImage]) -> None:
+    """Raises: ValueError: a reader does not keep to `interfaces.RegionReader`; what is named twice would be lost."""
+    names: set[str] = set()
+    for image in images:
+        ids = {region.id for region in image.regions}
+        if image.file_name in names or len(ids) < len(image.regions):
+            raise ValueError(f"it names the image {image.file_name!r}, or one of its regions, twice")
+        names.add(image.file_name)
 
 
 def _brief(error: BaseException) -> str:

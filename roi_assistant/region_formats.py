@@ -7,11 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roi_assistant.errors import RoiAssistantError
+from roi_assistant.errors import FormatError, RoiAssistantError
 from roi_assistant.formats.annotations import AnnotationSet
 from roi_assistant.formats.coco_reading import read_coco_boxes
 from roi_assistant.formats.coco_region_text import CocoProfile, DatasetInfo, write_coco
-from roi_assistant.sentences import Sentence
+from roi_assistant.formats.other_tools import JSON_LINES, tool_of_file
+from roi_assistant.sentences import NOTHING, Sentence
 
 if TYPE_CHECKING:
     from roi_assistant.plugins import PluginManager
@@ -87,12 +88,22 @@ def read_annotations(file: Path, format_id: str, plugins: PluginManager, *, stri
     """The regions in ``file``. What cannot be used is left out and counted, or, if ``strict``, refused.
 
     Raises:
-        FormatError: ``file`` is missing or does not have this format.
+        FormatError: ``file`` is missing or does not have this format, or something was left out, if ``strict``.
         BadInputError, PluginError: there is no such format, or it cannot be read.
     """
     if region_format(format_id, plugins).profile is not None:
         return read_coco_boxes(file, strict=strict)
-    return AnnotationSet(plugins.read_regions(format_id, file))
+    try:
+        annotations = plugins.read_regions(format_id, file)
+    except FormatError as error:
+        tool = tool_of_file(file)
+        if tool in (NOTHING, JSON_LINES):
+            raise
+        raise FormatError("{path}: {problem}", path=file, problem=tool) from error
+    if strict and annotations.left_out:
+        problem = annotations.left_out[0]
+        raise FormatError(problem.template, **dict(problem.values))
+    return annotations
 
 
 def writer_of(format_id: str, project: Project, plugins: PluginManager, *, info: DatasetInfo | None = None) -> Write:
@@ -107,7 +118,7 @@ def writer_of(format_id: str, project: Project, plugins: PluginManager, *, info:
     return partial(
         write_coco,
         profile=profile,
-        category_ids=project.category_ids(),
+        category_ids={name: id_ for name, id_ in project.category_ids().items() if name},
         schema=project.schema,
         info=info or DatasetInfo(),
     )

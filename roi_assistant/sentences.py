@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from roi_assistant.core.text_bounds import LONGEST_TEXT, with_both_ends
+
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -64,7 +66,7 @@ def _told(value: object) -> str | Sentence:
     if isinstance(value, OSError):
         return Sentence(value.strerror or str(value))
     told = getattr(value, "sentence", value)  # of a RoiAssistantError
-    return told if isinstance(told, Sentence) else str(told)
+    return told if isinstance(told, Sentence) else with_both_ends(str(told), LONGEST_TEXT)
 
 
 def _to_json(sentence: Sentence) -> list[object]:

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from roi_assistant.core.plain_files import NotPlainError, check_plain, read_small
+from roi_assistant.core.record_json import shown
 from roi_assistant.sentences import Sentence
 
 APP_NAME = "roi-assistant"
@@ -152,9 +154,10 @@ def load_settings(path: Path | None = None) -> tuple[Settings, tuple[Sentence, .
     """
     path = path or settings_file()
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(read_small(path))
         if not isinstance(data, dict):
             raise ValueError("it is not a JSON object")
+        data = _migrated(data)
     except FileNotFoundError:
         return Settings(), ()
     except OSError as error:
@@ -164,7 +167,6 @@ def load_settings(path: Path | None = None) -> tuple[Settings, tuple[Sentence, .
         return Settings(), (unread,)
     except (ValueError, RecursionError) as error:
         return Settings(), (_set_aside(path, error),)
-    data = _migrated(data)
     values: dict[str, Any] = {}
     problems: list[Sentence] = []
     for name, spec in setting_specs().items():
@@ -179,7 +181,7 @@ def load_settings(path: Path | None = None) -> tuple[Settings, tuple[Sentence, .
                     "The setting {name} in {path} cannot be {value}: its default is used.",
                     name=repr(name),
                     path=path,
-                    value=repr(value),
+                    value=shown(value),
                 )
             )
     return Settings(**values, extra=data), tuple(problems)
@@ -194,7 +196,7 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
     path = path or settings_file()
     changed = {name: getattr(settings, name) for name in setting_specs() if getattr(settings, name) != default_of(name)}
     # A newer version's number stays: its own keys are in ``extra``, and it must not migrate them again.
-    version = max(SETTINGS_VERSION, _version(settings.extra))
+    version = max(SETTINGS_VERSION, _known_version(settings.extra))
     write_json(path, {**settings.extra, **changed, "version": version})
 
 
@@ -212,7 +214,7 @@ def with_setting(settings: Settings, name: str, value: object) -> Settings:
 def object_in(path: Path) -> dict[str, object]:
     """The JSON object in ``path``, empty when there is none: for what the program can do without."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(read_small(path))
     except (OSError, ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}
@@ -225,6 +227,10 @@ def write_json(path: Path, data: Mapping[str, object]) -> None:
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            check_plain(path)  # a pipe would be written to, and wait for a reader
+    except NotPlainError as error:
+        raise FileWriteError("{path} cannot be written ({reason}): move it away.", path=path, reason=error) from error
     except OSError as error:
         raise FileWriteError(
             "The folder {folder} cannot be made ({reason}).", folder=path.parent, reason=error
@@ -237,16 +243,24 @@ def write_json(path: Path, data: Mapping[str, object]) -> None:
     write_atomically(path, text)
 
 
-def _version(data: Mapping[str, object]) -> int:
+def _known_version(data: Mapping[str, object]) -> int:
+    """The version of ``data``: one of ours or a newer one, which shares the file.
+
+    Raises:
+        ValueError: it is neither.
+    """
     version = data.get("version", SETTINGS_VERSION)
-    return version if isinstance(version, int) and not isinstance(version, bool) else SETTINGS_VERSION
+    if isinstance(version, bool) or not isinstance(version, int) or version < min((*MIGRATIONS, SETTINGS_VERSION)):
+        raise ValueError(f"no program has written version {shown(version)} of it")
+    return version
 
 
 def _migrated(data: dict[str, object]) -> dict[str, object]:
-    for version in range(_version(data), SETTINGS_VERSION):
-        if version in MIGRATIONS:
-            data = MIGRATIONS[version](data)
-        data["version"] = version + 1
+    """Raises: ValueError: as `_known_version`."""
+    version = _known_version(data)
+    for known in sorted(MIGRATIONS):
+        if version <= known < SETTINGS_VERSION:
+            data = {**MIGRATIONS[known](data), "version": known + 1}
     return data
 
 

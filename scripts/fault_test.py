@@ -38,6 +38,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
@@ -326,10 +327,14 @@ def run_in_child(operation: Operation, folder: Path, *, at: int, kind: str) -> E
     if not process:
         os.close(reader)
         status, failure = 0, ""
+
+        def say(state: str) -> None:
+            os.write(writer, f"{state}\n".encode())
+
         shim = library()
         shim.fault_arm(os.fsencode(f"{folder}/"), at, ctypes.c_char(kind.encode()))
         try:
-            operation.run(folder, lambda state: os.write(writer, f"{state}\n".encode()) and None)
+            operation.run(folder, say)
         except BaseException:
             status, failure = 99, traceback.format_exc()
         calls = shim.fault_count()
@@ -340,7 +345,7 @@ def run_in_child(operation: Operation, folder: Path, *, at: int, kind: str) -> E
     with open(reader, "rb") as stream:
         *lines, last = stream.read().decode().split("\n")
     _, status = os.waitpid(process, 0)
-    end = json.loads(last) if last else {"calls": 0, "failure": ""}
+    end: dict[str, Any] = json.loads(last) if last else {"calls": 0, "failure": ""}
     return Ending(os.waitstatus_to_exitcode(status), tuple(lines), end["calls"], end["failure"])
 
 
@@ -472,12 +477,10 @@ def build_shim(folder: Path) -> Path | None:
     return target if done.returncode == 0 else None
 
 
-def start(arguments: list[str], shim: Path) -> subprocess.CompletedProcess[str]:
-    """This script with the shim before the C library."""
+def start(arguments: list[str], shim: Path, *, out: int | None = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
+    """This script with the shim before the C library; ``out`` as for `subprocess.run`."""
     environment = {**os.environ, "LD_PRELOAD": str(shim), _SHIM: str(shim), "PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        [sys.executable, __file__, *arguments], env=environment, text=True, stdout=subprocess.PIPE, cwd=ROOT
-    )
+    return subprocess.run([sys.executable, __file__, *arguments], env=environment, text=True, stdout=out, cwd=ROOT)
 
 
 def main() -> int:
@@ -492,9 +495,7 @@ def main() -> int:
             if shim is None:
                 print("A C compiler on Linux is needed.")
                 return 2
-            done = start(sys.argv[1:], shim)
-            print(done.stdout, end="")
-            return done.returncode
+            return start(sys.argv[1:], shim, out=None).returncode
         os.environ["ROI_ASSISTANT_HOME"] = work
         outcome = run_all(Path(work), every=options.every, only=options.only, show=lambda line: print(line, flush=True))
     print(outcome)

@@ -14,14 +14,15 @@ Layouts: https://github.com/longzw1997/Open-GroundingDino/blob/main/data_format.
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from roi_assistant.api import (
     AnnotatedImage,
+    AnnotationSet,
     Box,
     BoxError,
     Caption,
@@ -32,7 +33,11 @@ from roi_assistant.api import (
     LossCounter,
     Pixels,
     Provenance,
+    ReadingCounter,
     Region,
+    Sentence,
+    Text,
+    Xyxy,
     decode,
     json_text,
     only_caption,
@@ -57,46 +62,57 @@ English text needs more."""
 _BETWEEN = " . "
 
 
-_Corners = tuple[float, float, float, float]
+_Entry = TypeVar("_Entry", bound=Foreign)
+_LINES = Sentence("{file}: lines left out: {count}, such as: {problem}")
+_BOXES = Sentence("{file}: boxes left out: {count}, such as: {problem}")
 
 
 @dataclass(frozen=True, slots=True)
 class _Phrase(Foreign):
-    bbox: _Corners
+    """``tokens_positive`` are places in the caption, and lost with it."""
+
+    bbox: Xyxy
     phrase: Label
+    tokens_positive: object = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Phrases(Foreign):
     """All boxes of a phrase in one entry, as in MM-Grounding-DINO."""
 
-    bbox: tuple[_Corners, ...]
+    bbox: tuple[Xyxy, ...]
     phrase: Label
+    tokens_positive: object = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Grounding(Foreign):
-    regions: tuple[_Phrases | _Phrase, ...]
+    regions: tuple[object, ...]
+    caption: object = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Instance(Foreign):
-    bbox: _Corners
+    bbox: Xyxy
     category: Label
 
 
 @dataclass(frozen=True, slots=True)
 class _Detection(Foreign):
-    instances: tuple[_Instance, ...]
+    instances: tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Line(Foreign):
-    filename: str
+    filename: Text
     width: Pixels
     height: Pixels
     grounding: _Grounding | None = None
     detection: _Detection | None = None
+
+
+_Boxed = tuple[Box, str, str | None]
+"""A box with its phrase, "" where there is none, and its category."""
 
 
 class Odvg:
@@ -107,9 +123,8 @@ class Odvg:
     def write(self, path: Path, images: Iterable[AnnotatedImage]) -> ExportReport:
         return write_each_region(path, images, _phrase, _lines)
 
-    def read(self, path: Path) -> tuple[AnnotatedImage, ...]:
-        lines = (_image(record, name=f"{path}, line {number}") for number, record in read_json_lines(path) if record)
-        return tuple(_joined(list(of_image)) for _, of_image in itertools.groupby(lines, lambda image: image.file_name))
+    def read(self, path: Path) -> AnnotationSet:
+        return _Reader(path).read()
 
 
 def _phrase(image: AnnotatedImage, region: Region, losses: LossCounter) -> tuple[Box, str] | None:
@@ -130,6 +145,8 @@ def _phrase(image: AnnotatedImage, region: Region, losses: LossCounter) -> tuple
     if phrase != written:
         why = f"{where}: {caption.text}"
         losses.add("caption", "altered", "full stops and question marks end a phrase", example=why)
+    elif written != caption.text:
+        losses.add("caption", "altered", "a phrase is on one line, with single spaces", example=f"{where}: {written}")
     if _tokens(phrase) > _MOST_TOKENS - _OWN_TOKENS:
         losses.add("caption", "ignored by readers", "Grounding DINO reads 256 tokens", example=where)
     return region.box, phrase
@@ -173,12 +190,11 @@ def _by_phrase(phrases: list[tuple[Box, str]]) -> dict[str, list[Box]]:
 
 
 def _line(image: AnnotatedImage, phrases: list[tuple[Box, str]]) -> str:
-    distinct = list(dict.fromkeys(phrase for _, phrase in phrases))
     starts: dict[str, int] = {}
-    caption = ""
-    for phrase in distinct:
-        starts[phrase] = len(caption)
-        caption += phrase + _BETWEEN
+    place = 0
+    for phrase in dict.fromkeys(phrase for _, phrase in phrases):
+        starts[phrase] = place
+        place += len(phrase + _BETWEEN)
     regions = [
         {
             "bbox": list(box.xyxy),
@@ -191,44 +207,113 @@ def _line(image: AnnotatedImage, phrases: list[tuple[Box, str]]) -> str:
         "filename": image.file_name,
         "height": image.height,
         "width": image.width,
-        "grounding": {"caption": caption.rstrip(), "regions": regions},
+        "grounding": {"caption": _caption(starts), "regions": regions},
     }
     return json_text(record) + "\n"
 
 
-def _joined(lines: list[AnnotatedImage]) -> AnnotatedImage:
-    """One image of the lines about it that follow each other."""
-    if len(lines) == 1:
-        return lines[0]
-    regions = [region for line in lines for region in line.regions]
-    numbered = (replace(region, id=str(number)) for number, region in enumerate(regions, start=1))
-    return replace(lines[0], regions=tuple(numbered))
+def _caption(phrases: Iterable[str]) -> str:
+    """What the file has as the caption of a photo: all ``phrases``, each of them once."""
+    return "".join(phrase + _BETWEEN for phrase in phrases).rstrip()
 
 
-def _image(record: dict[str, object], *, name: str) -> AnnotatedImage:
-    """Raises: FormatError: the line ``name`` is not ODVG."""
-    line = decode(_Line, record, name=name)
-    boxes: list[tuple[_Corners, str, str | None]] = []
-    if line.grounding is not None:
-        for entry in line.grounding.regions:
-            several = entry.bbox if isinstance(entry, _Phrases) else (entry.bbox,)
-            boxes += [(corners, entry.phrase, None) for corners in several]
-    elif line.detection is not None:
-        boxes += [(instance.bbox, "", instance.category) for instance in line.detection.instances]
-    else:
-        raise FormatError("{where}: this is not a line of an ODVG file: it has no boxes.", where=name)
-    unsigned = Provenance("human", "")
-    try:
-        regions = tuple(
-            Region(
-                id=str(number),
-                box=Box(*corners),
-                category=category,
-                captions=(Caption(phrase, unsigned, preferred=True),) if phrase else (),
-                state="accepted",
-            )
-            for number, (corners, phrase, category) in enumerate(boxes, start=1)
+class _Reader:
+    """Reads one file. Lines and boxes that cannot be used are left out and counted."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._counter = ReadingCounter()
+        self._first_stray: FormatError | None = None
+
+    def read(self) -> AnnotationSet:
+        """Raises: FormatError: the file cannot be read, or none of its lines can."""
+        images: dict[str, _Line] = {}
+        boxes: dict[str, list[_Boxed]] = {}
+        for number, record in read_json_lines(self._path, stray=self._leave_out):
+            where = f"{self._path}, line {number}"
+            try:
+                line = decode(_Line, record, name=where)
+                _check(line, images.get(line.filename), where=where)
+            except FormatError as error:
+                self._leave_out(error)
+                continue
+            images.setdefault(line.filename, line)
+            self._counter.lose_unread(_Line, record, line.filename)
+            boxes.setdefault(line.filename, []).extend(self._boxes(line, where=where))
+        if not images and self._first_stray is not None:
+            raise self._first_stray
+        return AnnotationSet(
+            tuple(AnnotatedImage(name, i.width, i.height, _regions(boxes[name])) for name, i in images.items()),
+            left_out=self._counter.left_out(),
+            losses=self._counter.losses(),
+            unit="pixels" if any(max(box.xyxy) > 1 for found in boxes.values() for box, _, _ in found) else None,
         )
-    except BoxError as error:
-        raise FormatError("{where}: {problem}", where=name, problem=error) from error
-    return AnnotatedImage(line.filename, line.width, line.height, regions)
+
+    def _leave_out(self, error: FormatError) -> None:
+        self._first_stray = self._first_stray or error
+        self._counter.leave_out(_LINES, error, file=self._path, error=error)
+
+    def _boxes(self, line: _Line, *, where: str) -> Iterator[_Boxed]:
+        """The boxes of a line, which ``where`` names."""
+        phrases: dict[str, None] = {}
+        for number, entry in enumerate(line.grounding.regions if line.grounding else (), start=1):
+            kind: type[_Phrases | _Phrase] = _Phrases if _is_list_of_boxes(entry) else _Phrase
+            found = self._decoded(kind, entry, name=f"{where}, region {number}", image=line.filename)
+            if found is not None:
+                phrases[found.phrase] = None
+                corners = found.bbox if isinstance(found, _Phrases) else (found.bbox,)
+                yield from self._usable(corners, found.phrase, None, name=f"{where}, region {number}")
+        if line.grounding and line.grounding.caption and line.grounding.caption != _caption(phrases):
+            self._counter.lose("grounding.caption", line.filename, line.grounding.caption)
+        for number, entry in enumerate(line.detection.instances if line.detection else (), start=1):
+            name = f"{where}, instance {number}"
+            instance = self._decoded(_Instance, entry, name=name, image=line.filename)
+            if instance is not None:
+                yield from self._usable((instance.bbox,), "", instance.category, name=name)
+
+    def _decoded(self, kind: type[_Entry], entry: object, *, name: str, image: str) -> _Entry | None:
+        try:
+            record = decode(kind, entry, name=name)
+        except FormatError as error:
+            self._counter.leave_out(_BOXES, error, file=self._path, error=error)
+            return None
+        self._counter.lose_unread(kind, entry, image)
+        return record
+
+    def _usable(
+        self, corners: Iterable[tuple[float, float, float, float]], phrase: str, category: str | None, *, name: str
+    ) -> Iterator[_Boxed]:
+        for xyxy in corners:
+            try:
+                yield Box(*xyxy), phrase, category or None
+            except BoxError as error:
+                placed = FormatError("{where}: {problem}", where=name, problem=error)
+                self._counter.leave_out(_BOXES, placed, file=self._path, error=error)
+
+
+def _is_list_of_boxes(entry: object) -> bool:
+    boxes = entry.get("bbox") if isinstance(entry, dict) else None
+    return isinstance(boxes, list) and bool(boxes) and isinstance(boxes[0], list)
+
+
+def _check(line: _Line, before: _Line | None, *, where: str) -> None:
+    """Raises: FormatError: the line has no boxes, or says another size of the photo than the line ``before`` it."""
+    if line.grounding is None and line.detection is None:
+        raise FormatError("{where}: this is not a line of an ODVG file: it has no boxes.", where=where)
+    if before is not None and (line.width, line.height) != (before.width, before.height):
+        problem = Sentence("The size of the photo is another than in an earlier line about it.")
+        raise FormatError("{where}: {problem}", where=where, problem=problem)
+
+
+def _regions(boxes: Iterable[_Boxed]) -> tuple[Region, ...]:
+    unsigned = Provenance("human", "")
+    return tuple(
+        Region(
+            id=str(number),
+            box=box,
+            category=category,
+            captions=(Caption(phrase, unsigned, preferred=True),) if phrase.strip() else (),
+            state="accepted",
+        )
+        for number, (box, phrase, category) in enumerate(boxes, start=1)
+    )

@@ -1713,6 +1713,13 @@
     </message>
   </context>
   <context>
+    <name>Fields</name>
+    <message>
+      <source>At most {count} letters can be written here.</source>
+      <translation>这里最多可以写 {count} 个字。</translation>
+    </message>
+  </context>
+  <context>
     <name>ImageFilters</name>
     <message>
       <source>Images with regions that are {state}</source>
@@ -3583,10 +3590,6 @@
       <translation>{path} 无法读取（{reason}）：请重新导入模型。</translation>
     </message>
     <message>
-      <source>{path} is not the file that its manifest describes (the sha256 differs): import the model again.</source>
-      <translation>{path} 不是清单所描述的文件（sha256 不同）：请重新导入模型。</translation>
-    </message>
-    <message>
       <source>There is no device {device}: choose auto, cpu or cuda.</source>
       <translation>没有设备 {device}：请选择 auto、cpu 或 cuda。</translation>
     </message>
@@ -3785,10 +3788,6 @@
     <message>
       <source>{place}: '{field}' is given but 'kinds' has no {kind}.</source>
       <translation>{place}：给出了 '{field}'，但 'kinds' 中没有 {kind}。</translation>
-    </message>
-    <message>
-      <source>{path} is larger than a plugin manifest can be.</source>
-      <translation>{path} 超过了插件清单允许的大小。</translation>
     </message>
     <message>
       <source>{path} cannot be read: {reason}.</source>
@@ -4175,10 +4174,6 @@
       <translation>{file}：其中没有框而被略过的图像：{count} 张。</translation>
     </message>
     <message>
-      <source>{file}: images with boxes that are not among the given, left out: {count}.</source>
-      <translation>{file}：有框但不在这些图像之中而被略过的：{count} 张。</translation>
-    </message>
-    <message>
       <source>{file}: {path} may be {one} or {other}; give the folder that the names are relative to.</source>
       <translation>{file}：{path} 可能是 {one} 或 {other}；请给出文件名所相对的文件夹。</translation>
     </message>
@@ -4377,10 +4372,6 @@
     <message>
       <source>the format has no place for it</source>
       <translation>此格式没有存放它的位置</translation>
-    </message>
-    <message>
-      <source>An id must be a text or a whole number of at most 64 bits, not {data}.</source>
-      <translation>id 必须是文本或不超过 64 位的整数，而不是 {data}。</translation>
     </message>
     <message>
       <source>0, 1, true or false is needed, not {data}.</source>
@@ -4727,10 +4718,6 @@
       <translation>无法读取、框未经检查的图像：{count} 个，例如 {example}。</translation>
     </message>
     <message>
-      <source>Regions equal to another one in the file, left out: {count}, such as {example}.</source>
-      <translation>与文件中另一区域相同而未导入的区域：{count} 个，例如 {example}。</translation>
-    </message>
-    <message>
       <source>Regions that the project had otherwise, replaced: {count}, such as {example}.</source>
       <translation>项目中内容不同、已被替换的区域：{count} 个，例如 {example}。</translation>
     </message>
@@ -4741,10 +4728,6 @@
     <message>
       <source>{file}: masks of crowds (iscrowd 1) left out, because they are no single things: {count}.</source>
       <translation>{file}：未导入的群体掩码（iscrowd 为 1，不是单个物体）：{count} 个。</translation>
-    </message>
-    <message>
-      <source>{file}: all boxes lie in the first 100 pixels of their images: convert them if they are percent.</source>
-      <translation>{file}：所有的框都在图像的前 100 个像素之内：如果它们是百分比，请先换算。</translation>
     </message>
     <message>
       <source>Left out, because {reason}: {field}: {count}, such as {example}.</source>
@@ -4769,6 +4752,166 @@
     <message>
       <source>Categories that are not in the project's closed list: {names}. Their regions have them; add them to the list, or give the regions others.</source>
       <translation>不在项目封闭列表中的类别：{names}。其区域保留了这些类别；请将它们加入列表，或为这些区域另选类别。</translation>
+    </message>
+    <message>
+      <source>{path} is not valid JSON ({reason}): copy it again.</source>
+      <translation>{path} 不是有效的 JSON（{reason}）：请重新复制。</translation>
+    </message>
+    <message>
+      <source>{path} keeps weights in another file, which is not loaded: save the model as one file.</source>
+      <translation>{path} 把权重存放在另一个文件中，该文件不会被加载：请把模型保存为单个文件。</translation>
+    </message>
+    <message>
+      <source>{path} cannot be loaded ({reason}): it is not an ONNX file.</source>
+      <translation>无法加载 {path}（{reason}）：它不是 ONNX 文件。</translation>
+    </message>
+    <message>
+      <source>The plugin {name} in {folder} is not run: {cause}. Mend that, or run 'roi-assistant plugins allow {name}' if you trust everybody who may change it.</source>
+      <translation>{folder} 中的插件 {name} 不会运行：{cause}。请改正权限；如果您信任所有能修改它的人，请运行 roi-assistant plugins allow {name}。</translation>
+    </message>
+    <message>
+      <source>{path} cannot be read ({reason})</source>
+      <translation>无法读取 {path}（{reason}）</translation>
+    </message>
+    <message>
+      <source>{path} is a link that leads out of the folder</source>
+      <translation>{path} 是指向文件夹之外的链接</translation>
+    </message>
+    <message>
+      <source>{path} belongs to {owner}, who may write to it</source>
+      <translation>{path} 属于 {owner}，此用户可以写入它</translation>
+    </message>
+    <message>
+      <source>everybody may write to {path}</source>
+      <translation>任何人都可以写入 {path}</translation>
+    </message>
+    <message>
+      <source>the group {group} may write to {path}</source>
+      <translation>用户组 {group} 可以写入 {path}</translation>
+    </message>
+    <message>
+      <source>{path} is no schema: {reason}.</source>
+      <translation>{path} 不是属性方案：{reason}。</translation>
+    </message>
+    <message>
+      <source>{path}, attribute {name}: names and values have at most {names} letters and questions {texts}: make them shorter.</source>
+      <translation>{path}，属性 {name}：名称和取值最多 {names} 个字，问题最多 {texts} 个字：请缩短。</translation>
+    </message>
+    <message>
+      <source>Packed data are damaged ({reason}).</source>
+      <translation>压缩数据已损坏（{reason}）。</translation>
+    </message>
+    <message>
+      <source>Packed data unpack to more than {limit} MB.</source>
+      <translation>压缩数据解压后超过 {limit} MB。</translation>
+    </message>
+    <message>
+      <source>{name} is a WebP picture of {width} x {height} pixels, and more than {limit} million of them need too much memory to be decoded: convert it to JPEG or PNG.</source>
+      <translation>{name} 是 {width} x {height} 像素的 WebP 图片，超过 {limit} 百万像素时解码需要的内存太多：请转换为 JPEG 或 PNG。</translation>
+    </message>
+    <message>
+      <source>{path} cannot be written ({reason}): move it away.</source>
+      <translation>无法写入 {path}（{reason}）：请将它移走。</translation>
+    </message>
+    <message>
+      <source>A step of the history cannot be read ({reason}): what it changed stays as it is.</source>
+      <translation>历史中的一步无法读取（{reason}）：它所做的更改保持不变。</translation>
+    </message>
+    <message>
+      <source>Captions, notes and values longer than 10000 letters, and names longer than 400, left out: {count}, such as {example}.</source>
+      <translation>超过 10000 个字的描述、备注和取值，以及超过 400 个字的名称，已略去：{count} 处，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>An id must be a text or a whole number of at most {bits} bits, not {data}.</source>
+      <translation>ID 必须是文本或最多 {bits} 位的整数，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>A whole number has at most {bits} bits, not {data}.</source>
+      <translation>整数最多 {bits} 位，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>A box must be four numbers, x1, y1, x2 and y2, not {data}.</source>
+      <translation>框必须是四个数字 x1、y1、x2 和 y2，而不是 {data}。</translation>
+    </message>
+    <message>
+      <source>the image has boxes</source>
+      <translation>该图像有框</translation>
+    </message>
+    <message>
+      <source>a project has one whole number for each category</source>
+      <translation>项目中每个类别只有一个整数编号</translation>
+    </message>
+    <message>
+      <source>numbers are no ids beyond their file</source>
+      <translation>数字在其文件之外不能作为 ID</translation>
+    </message>
+    <message>
+      <source>{path} is not a COCO file: {count} entries of {key} and others have no id.</source>
+      <translation>{path} 不是 COCO 文件：{key} 等列表中有 {count} 个条目没有 ID。</translation>
+    </message>
+    <message>
+      <source>it does not fit into the memory of this computer</source>
+      <translation>这台计算机的内存装不下它</translation>
+    </message>
+    <message>
+      <source>{path}, line {number}: it has more than {size} MB, as no photo has: check the file.</source>
+      <translation>{path} 第 {number} 行超过 {size} MB，没有照片会有这么多内容：请检查该文件。</translation>
+    </message>
+    <message>
+      <source>This is a part of a backup of CVAT: choose COCO 1.0 in its export dialog instead.</source>
+      <translation>这是 CVAT 备份的一部分：请在其导出对话框中选择 COCO 1.0。</translation>
+    </message>
+    <message>
+      <source>This is a file of X-AnyLabeling, one for each image: choose Export, COCO Annotations in it instead.</source>
+      <translation>这是 X-AnyLabeling 的文件，每张图像一个：请在其中选择导出 COCO 标注。</translation>
+    </message>
+    <message>
+      <source>This is a data set of Ultralytics in JSON lines: export it as COCO instead.</source>
+      <translation>这是 Ultralytics 的 JSON Lines 数据集：请改为导出为 COCO。</translation>
+    </message>
+    <message>
+      <source>This is a COCO file: choose the format coco instead.</source>
+      <translation>这是 COCO 文件：请改选格式 coco。</translation>
+    </message>
+    <message>
+      <source>This is a table (CSV): convert it to COCO first.</source>
+      <translation>这是表格 (CSV)：请先转换为 COCO。</translation>
+    </message>
+    <message>
+      <source>{file}: images with boxes or notes that are not among the given, left out: {count}, such as {example}.</source>
+      <translation>{file}：有框或备注但不在这些图像之中而被略过的：{count} 张，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>Images whose boxes are percent in the file and became pixels: {count}, such as {example}.</source>
+      <translation>文件中的框为百分比、已转换为像素的图像：{count}，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>Regions with the box and words of another one in the file, left out: {count}, such as {example}.</source>
+      <translation>框和文字与文件中另一区域相同而未导入的区域：{count} 个，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>Images in which nobody found anything, by the file, and that have boxes: {count}, such as {example}.</source>
+      <translation>文件称其中没有任何内容、但有框的图像：{count} 张，例如 {example}。</translation>
+    </message>
+    <message>
+      <source>{file}: all boxes lie in the first 100 pixels of their images and may be percent. Say what they are: project import --boxes percent, or pixels.</source>
+      <translation>{file}：所有框都位于图像的前 100 个像素内，可能是百分比。请说明它们是什么：project import --boxes percent 或 pixels。</translation>
+    </message>
+    <message>
+      <source>{file}: lines left out: {count}, such as: {problem}</source>
+      <translation>{file}：略过的行：{count}，例如：{problem}</translation>
+    </message>
+    <message>
+      <source>{file}: boxes left out: {count}, such as: {problem}</source>
+      <translation>{file}：略过的框：{count}，例如：{problem}</translation>
+    </message>
+    <message>
+      <source>a phrase is on one line, with single spaces</source>
+      <translation>短语占一行，以单个空格分隔</translation>
+    </message>
+    <message>
+      <source>The size of the photo is another than in an earlier line about it.</source>
+      <translation>照片的尺寸与前面关于它的一行不同。</translation>
     </message>
   </context>
   <context>

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from roi_assistant.captioners.model_folder import ModelFile
+from roi_assistant.captioners.onnx_file import check_self_contained
 from roi_assistant.errors import CaptionerError, MissingDependencyError, ModelFileError
 from roi_assistant.sentences import Sentence
 
@@ -45,7 +47,7 @@ class Device:
         return "CUDA" if self.provider == CUDA else "CPU"
 
 
-def choose_device(device: str, *, threads: int | None, probe: Path) -> Device:
+def choose_device(device: str, *, threads: int | None, probe: ModelFile) -> Device:
     """The device for ``auto``, ``cpu`` or ``cuda``, decided by loading ``probe`` on it.
 
     ``get_available_providers`` lists CUDA on machines without a GPU, and asking for it there falls back without an
@@ -84,7 +86,8 @@ def _may_have_gpu() -> bool:
     return os.name == "nt" or any(Path(p).exists() for p in ("/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg"))
 
 
-def _session(path: Path, *, providers: list[str], threads: int | None) -> onnxruntime.InferenceSession:
+def _session(file: ModelFile, *, providers: list[str], threads: int | None) -> onnxruntime.InferenceSession:
+    check_self_contained(file)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     # Every session has threads of its own. Those that have just worked would by default go on asking for work in a busy
@@ -93,29 +96,31 @@ def _session(path: Path, *, providers: list[str], threads: int | None) -> onnxru
     if threads:
         options.intra_op_num_threads = threads
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=providers)
+        session = onnxruntime.InferenceSession(file.data, options, providers=providers)
     except Exception as error:  # onnxruntime raises its own, undocumented exception types
         raise ModelFileError(
-            "{path} cannot be loaded by onnxruntime ({reason}).", path=path, reason=str(error).splitlines()[0]
+            "{path} cannot be loaded by onnxruntime ({reason}).", path=file.path, reason=str(error).splitlines()[0]
         ) from error
+    session._model_bytes = None  # it would keep the file in memory to make itself anew, which nobody asks of it
+    return session
 
 
-def open_graphs(paths: Sequence[Path], device: Device) -> list[Graph]:
-    """The graphs in ``paths``, loaded side by side: onnxruntime prepares one graph on one core.
+def open_graphs(files: Sequence[ModelFile], device: Device) -> list[Graph]:
+    """The graphs in ``files``, loaded side by side: onnxruntime prepares one graph on one core.
 
     Raises:
         ModelFileError: one of them cannot be loaded.
     """
     with ThreadPoolExecutor(LOADERS) as pool:
-        return list(pool.map(lambda path: Graph(path, device), paths))
+        return list(pool.map(lambda file: Graph(file, device), files))
 
 
 class Graph:
     """One ONNX graph: named arrays in, list of arrays out."""
 
-    def __init__(self, path: Path, device: Device) -> None:
+    def __init__(self, file: ModelFile, device: Device) -> None:
         providers = [CUDA, CPU] if device.provider == CUDA else [CPU]
-        self.session = _session(path, providers=providers, threads=device.threads)
+        self.session = _session(file, providers=providers, threads=device.threads)
 
     def __call__(self, **inputs: np.ndarray) -> list[np.ndarray]:
         return self.session.run(None, inputs)

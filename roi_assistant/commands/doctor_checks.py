@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 State = Literal["ok", "warning", "failed"]
 
 PYTHON = (3, 11)
+_WAL_RESET_TAKEN_BACK = ((3, 44, 6), (3, 50, 7))
 PROVIDERS = {"CUDAExecutionProvider": "CUDA", "CPUExecutionProvider": "CPU"}
 
 # A graph of one Identity node on one float (opset 13, IR 8): the smallest thing that makes a provider really load.
@@ -75,6 +77,7 @@ def run_checks(plugins: PluginManager) -> Iterator[Check]:
         "plugins": lambda: check_plugins(plugins),
         "window": check_window,
         "folders": check_folders,
+        "sqlite": check_sqlite,
         "torch": check_torch,
     }
     for name, check in checks.items():
@@ -217,6 +220,28 @@ def check_folders() -> Iterator[Check]:
             yield Check(f"{name} folder", "warning", f"{folder} cannot be written ({error.strerror or error})", advice)
         else:
             yield Check(f"{name} folder", "ok", str(folder))
+
+
+def check_sqlite() -> Iterator[Check]:
+    """The library that writes projects, and whether it has the error in resetting its log that SQLite told of in 2026
+    (https://sqlite.org/wal.html#walresetbug)."""
+    found = sqlite3.sqlite_version
+    if has_wal_reset_error(sqlite3.sqlite_version_info):
+        found += (
+            " has the WAL-reset error, which needs two connections that write to one file at a time: a project has "
+            "one, so it is not reached"
+        )
+    else:
+        found += " is without the WAL-reset error"
+    yield Check("sqlite", "ok", found)
+
+
+def has_wal_reset_error(version: tuple[int, ...]) -> bool:
+    """Whether a SQLite of this ``version`` can damage a file to which two connections write: 3.7.0 to 3.51.2, but for
+    the branches to which the correction was taken back."""
+    return (3, 7) <= version < (3, 51, 3) and not any(
+        version[:2] == fixed[:2] and version >= fixed for fixed in _WAL_RESET_TAKEN_BACK
+    )
 
 
 def check_torch() -> Iterator[Check]:

@@ -21,7 +21,7 @@ from roi_assistant.formats.record_matching import match_records
 from roi_assistant.sentences import Sentence
 
 if TYPE_CHECKING:
-    from roi_assistant.formats.coco_region_text import AnnotatedImage
+    from roi_assistant.formats.annotations import AnnotationSet
 
 _SHOWN_NOTES = 10
 
@@ -135,7 +135,7 @@ def make_plan(
         from roi_assistant.formats.coco_region_text import read_coco_boxes
 
         coco = read_coco_boxes(boxes_file)
-        images = _with_coco_boxes(images, coco.images, boxes_file, notes)
+        images = _with_coco_boxes(images, coco, boxes_file, notes)
         category_ids = coco.category_ids
         if coco.crowds_skipped:
             notes.append(f"{boxes_file}: {_count(coco.crowds_skipped, 'crowd box', 'crowd boxes')} left out.")
@@ -213,28 +213,33 @@ def check_boxes(images: Iterable[WantedImage]) -> list[str]:
 
 
 def _with_coco_boxes(
-    images: Sequence[WantedImage], coco: Sequence[AnnotatedImage], file: Path, notes: list[str]
+    images: Sequence[WantedImage], coco: AnnotationSet, file: Path, notes: list[str]
 ) -> list[WantedImage]:
     """The images with the boxes that ``file`` has for them; those without any are left out."""
-    from roi_assistant.formats.photo_geometry import boxes_are_fractions, fit_to_photo
+    from roi_assistant.formats.photo_geometry import fit_to_photo, unit_of
     from roi_assistant.imaging.decode import read_orientation, size_if_readable
 
     planned = []
     told: list[Sentence] = []
-    matched = match_records(images, coco, file=file, notes=told)
+    matched = match_records(images, coco.images, file=file, notes=told)
     notes += map(str, told)
-    are_fractions = boxes_are_fractions(coco)
+    unit = coco.unit or unit_of(coco.images)
+    if unit is None:
+        raise BadInputError(
+            f"{file}: all boxes lie in the first 100 pixels of their images and may be percent: take them into a "
+            "project with project import --boxes, which is told what they are."
+        )
     for image, record in matched:
         fitted = fit_to_photo(
             record,
             size_if_readable(image.path),
             orientation=partial(read_orientation, image.path),
-            are_fractions=are_fractions,
+            unit=unit,
         )
         if fitted.fit == "refused":
             notes.append(f"{fitted.sizes}: boxes of {file} do not fit the photo, which is left out.")
             continue
-        if fitted.fit in ("fractions", "scaled", "turned"):
+        if fitted.fit in ("fractions", "percent", "scaled", "turned"):
             notes.append(f"{fitted.sizes}: boxes of {file} were fitted to the photo.")
         regions = tuple(WantedRegion(r.id, f"{file}, region {r.id}", r.box) for r in fitted.record.regions)
         planned.append(replace(image, regions=regions))

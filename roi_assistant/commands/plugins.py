@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from roi_assistant.commands import console
-from roi_assistant.plugin_manifest import Manifest
+from roi_assistant.plugin_manifest import Manifest, PluginProblem
+from roi_assistant.sentences import Sentence
 
 if TYPE_CHECKING:
     from roi_assistant.plugins import PluginManager
@@ -57,8 +58,44 @@ def list_plugins(
     console.say(f"Your own plugins go to {user_plugins_folder()}")
 
 
+@app.command()
+def allow(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The plugin's folder, or its file without .py.")],
+    undo: Annotated[bool, typer.Option("--undo", help="Refuse it again.")] = False,
+    verbose: console.Verbose = False,
+) -> None:
+    """Run a plugin of your own folder although somebody else may change it. You then run what they write."""
+    from roi_assistant.errors import BadInputError, PluginError
+    from roi_assistant.plugin_manifest import plugins_in_folder
+    from roi_assistant.plugin_trust import allow as note
+    from roi_assistant.plugin_trust import allowed_file, why_others_may_change
+    from roi_assistant.settings import user_plugins_folder
+
+    folder = user_plugins_folder()
+    refused = {p.name for p in plugins_in_folder(folder, "folder") if isinstance(p, PluginProblem) and p.refused}
+    if not undo and name not in refused:
+        choices = ", ".join(sorted(refused)) or Sentence("none")
+        raise BadInputError(
+            "No plugin {name} is refused in {folder}; refused are: {choices}.",
+            name=repr(name),
+            folder=folder,
+            choices=choices,
+        )
+    note(folder / name, allow=not undo)
+    if cause := why_others_may_change(allowed_file()):
+        raise PluginError(
+            "{path} does not count: {cause}. Mend that first; others could allow plugins there, too.",
+            path=allowed_file(),
+            cause=cause,
+        )
+    console.say(f"{name} is refused from now on." if undo else f"{name} runs from now on, whoever changes it.")
+
+
 def plugin_entries(manager: PluginManager, *, loaded: bool) -> list[dict[str, Any]]:
-    """One JSON object per plugin, usable ones first. ``state`` is ``ok``, ``broken`` or ``not loaded``."""
+    """One JSON object per plugin, usable ones first.
+
+    ``state`` is ``ok``, ``broken``, ``refused`` (others may change it) or ``not loaded``.
+    """
     entries: list[dict[str, Any]] = []
     reported = set()
     for plugin in manager.plugins:
@@ -69,7 +106,8 @@ def plugin_entries(manager: PluginManager, *, loaded: bool) -> list[dict[str, An
     for unusable in manager.problems:
         if unusable.message not in reported:
             unknown = Manifest(unusable.name, version="", kinds=(), module="")
-            entries.append(_entry(unknown, "", unusable.place, state="broken", problem=unusable.message))
+            state = "refused" if unusable.refused else "broken"
+            entries.append(_entry(unknown, "", unusable.place, state=state, problem=unusable.message))
     return entries
 
 

@@ -182,6 +182,10 @@ def import_(
         Literal["keep", "replace", "both"],
         typer.Option(help="Of regions that the project has otherwise: keep its own, take the file's instead, or both."),
     ] = "keep",
+    boxes: Annotated[
+        Literal["auto", "pixels", "fractions", "percent"],
+        typer.Option(help="What boxes are given in: found out, or pixels, or parts of the sides from 0 to 1 or 100."),
+    ] = "auto",
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop, before anything is stored, at what would be left out.")
     ] = False,
@@ -199,7 +203,8 @@ def import_(
 
     images = find_inputs([folder])
     annotations = read_annotations(file, format, console.plugins_of(context), strict=strict)
-    work = RegionImport(file, annotations, images=images, on_conflict=on_conflict)
+    unit = None if boxes == "auto" else boxes
+    work = RegionImport(file, annotations, images=images, on_conflict=on_conflict, unit=unit)
     records = ((image, work.fit(image, record)) for image, record in work.matched)
     if strict:  # all of them before the first is stored
         checked = list(records)

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from roi_assistant.core.lexicon import basic_color, is_broad, is_more_general, is_person, same_category
 from roi_assistant.core.phrases import parse_phrase
 from roi_assistant.core.records import Attribute, Region
+from roi_assistant.core.text_bounds import MOST_SHOWN
 
 CategoryOfNoun: TypeAlias = Callable[[str], str | None]
 """The category that the project gave earlier to a noun or, where a caption has none, to its words; None if none."""
@@ -29,7 +30,7 @@ def noun_of(caption: str) -> str:
 
     A number behind the noun is a name of the thing, not what it is: "bus 13".
     """
-    head = parse_phrase(_NUMBER_BEHIND.sub(r"\1", caption)).head
+    head = parse_phrase(_NUMBER_BEHIND.sub(r"\1", caption[:MOST_SHOWN])).head
     return "" if head.isdigit() else head
 
 

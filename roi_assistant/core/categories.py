@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from roi_assistant.core.lexicon import hypernym, same_category, singular
 from roi_assistant.core.records import CategoryList, RegionText, ScoredText
+from roi_assistant.core.text_bounds import LONGEST_NAME
 
 ROOT = "object"
 """The most general word of the lexicon; a tree has no line for it."""
@@ -46,7 +47,11 @@ def nearest_in_list(name: str, closed: Sequence[str]) -> str | None:
 
 
 def broader_words(name: str) -> Iterator[str]:
-    """``name`` and ever more general words: tennis ball, ball, toy, object."""
+    """``name`` and ever more general words: tennis ball, ball, toy, object. None are known of a name that is longer
+    than any of our own."""
+    if len(name) > LONGEST_NAME:
+        yield name.casefold()
+        return
     word = singular(name.casefold())
     for _ in range(_DEEPEST):
         yield word

@@ -53,6 +53,8 @@ class Lexicon:
         self.not_actions = frozenset(lists["not_actions"]) | self.light_verbs
         self.general = {word: general for general, words in lists["hypernyms"].items() for word in words}
         self.general.update(lists["general_parents"])
+        self.most_words = max(len(word.split(" ")) for word in self.general)
+        """Of the words that have a more general one; those in front of them say nothing of it."""
         self.broad = frozenset(self.general.values())
         self.groups: dict[str, set[int]] = {}
         for number, group in enumerate(lists["synonyms"]):
@@ -140,8 +142,9 @@ def _singular_word(word: str, lexicon: Lexicon) -> str:
 
 def _general_of(noun: str) -> str | None:
     """The more general word of ``noun``, or of its last words."""
-    general = load_lexicon().general
-    words = noun.split(" ")
+    lexicon = load_lexicon()
+    general = lexicon.general
+    words = noun.split(" ")[-lexicon.most_words :]
     for start in range(len(words)):
         general_word = general.get(" ".join(words[start:]))
         if general_word is not None:

@@ -23,6 +23,7 @@ from roi_assistant.core.lexicon import (
     singular,
     with_article,
 )
+from roi_assistant.core.text_bounds import MOST_SHOWN
 
 _TOKENS = re.compile(r"'s(?![a-z0-9])|[a-z0-9]+(?:(?!'s(?![a-z0-9]))[-'.]+[a-z0-9]+)*|,")
 _JOINERS = frozenset(("and", "or"))
@@ -71,14 +72,17 @@ class PhraseFacts:
     attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@lru_cache(maxsize=4096)  # each caption is looked at many times while it is chosen, colored, judged and filtered
 def parse_phrase(text: str) -> PhraseFacts:
     """What ``text`` ("a man in a blue shirt holding a guitar") says of the region that it is about.
 
-    Works for any text: without a noun the head is empty.
+    Works for any text: without a noun the head is empty. What stands behind its first thousand letters is not read.
     """
-    tokens = _tokens(text)
-    return _parse(tokens, None)
+    return _parsed(text[:MOST_SHOWN])
+
+
+@lru_cache(maxsize=4096)  # each caption is looked at many times while it is chosen, colored, judged and filtered
+def _parsed(text: str) -> PhraseFacts:
+    return _parse(_tokens(text), None)
 
 
 def parse_mention(words: Sequence[str], start: int, end: int) -> PhraseFacts:

@@ -13,12 +13,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from roi_assistant.core import record_json
+from roi_assistant.core.plain_files import read_small
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema
+from roi_assistant.core.text_bounds import LONGEST_NAME, LONGEST_TEXT, shortened
 from roi_assistant.errors import AttributeValueError, FormatError
 from roi_assistant.resources_path import resource
 from roi_assistant.sentences import Sentence
 
 YES, NO = "yes", "no"
+_MOST_BYTES = 64 << 20
 _BOOLEAN_WORDS = {"yes": YES, "true": YES, "1": YES, "no": NO, "false": NO, "0": NO}
 
 
@@ -31,16 +34,33 @@ def load_schema(path: Path) -> AttributeSchema:
     """The schema in the file ``path``: JSON in UTF-8, with or without a byte order mark.
 
     Raises:
-        FormatError: the file cannot be read, or as `parse_schema`.
+        FormatError: the file cannot be read, a name or question is too long, or as `parse_schema`.
     """
     try:
-        return parse_schema(path.read_text(encoding="utf-8-sig"), name=str(path))
+        schema = parse_schema(read_small(path, most=_MOST_BYTES).decode("utf-8-sig"), name=str(path))
     except OSError as error:
         raise FormatError(
             "{path} cannot be read ({reason}): give a JSON file with a schema.", path=path, reason=error
         ) from error
     except UnicodeDecodeError as error:
         raise FormatError("{path} is not text in UTF-8: {reason}.", path=path, reason=error.reason) from error
+    except FormatError:
+        raise
+    except ValueError as error:
+        raise FormatError("{path} is no schema: {reason}.", path=path, reason=error) from error
+    for definition in schema.attributes:
+        if len(definition.question) > LONGEST_TEXT or any(
+            len(name) > LONGEST_NAME for name in (definition.name, *definition.values)
+        ):
+            raise FormatError(
+                "{path}, attribute {name}: names and values have at most {names} letters and questions {texts}: "
+                "make them shorter.",
+                path=path,
+                name=shortened(definition.name, LONGEST_NAME),
+                names=LONGEST_NAME,
+                texts=LONGEST_TEXT,
+            )
+    return schema
 
 
 def parse_schema(text: str, *, name: str) -> AttributeSchema:

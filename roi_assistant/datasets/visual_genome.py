@@ -83,7 +83,7 @@ class _Photos(Sequence[_Photo]):
         self._stops.append(self._stops[-1] + len(photo.regions))
         for box, words in photo.regions:
             self._boxes.extend(box.xyxy)
-            self._texts += words.encode()
+            self._texts += words.encode(errors="surrogatepass")  # half a letter, as "\\ud800" in a file
             self._text_stops.append(len(self._texts))
 
     def __len__(self) -> int:
@@ -101,7 +101,7 @@ class _Photos(Sequence[_Photo]):
 
     def _region(self, number: int) -> tuple[Box, str]:
         start, stop = self._text_stops[number : number + 2]
-        return Box(*self._boxes[4 * number : 4 * number + 4]), self._texts[start:stop].decode()
+        return Box(*self._boxes[4 * number : 4 * number + 4]), self._texts[start:stop].decode(errors="surrogatepass")
 
 
 def load_genome_attributes(

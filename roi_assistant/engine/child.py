@@ -1,8 +1,8 @@
 """The model's process: loads one captioner and answers the window's process over stdin and stdout.
 
-Started by `engine.engine` as ``python -m roi_assistant.engine.child``; not for people. It ends when stdin
-ends, so it never outlives the window. The pipes are moved to private descriptors first: what a library prints to stdout
-goes to stderr, which is the log, and cannot damage the messages.
+Started by `engine.guard` as ``python -P -m roi_assistant.engine.child``; not for people. It ends when stdin ends; where
+it cannot, its guard kills it, so it never outlives the window. The pipes are moved to private descriptors first: what a
+library prints to stdout goes to stderr, which the guard writes to the log, and cannot damage the messages.
 """
 
 from __future__ import annotations

@@ -1,30 +1,27 @@
 """The model in a process of its own, seen from the window: ask, and be called back.
 
-`Engine` never blocks its caller. One thread of its own holds all state, writes to the child process and calls
-``on_event``; another reads the child's answers. Neither torch nor onnxruntime nor Qt is imported here. See
-docs/adr/0009-engine-process.md.
+`Engine` never blocks its caller. One thread of its own holds all state and calls ``on_event``; others write to the
+child process, read its answers and wait for its end (`engine.process`). Neither torch nor onnxruntime nor Qt is
+imported here. See docs/adr/0009-engine-process.md.
 """
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import logging
 import os
 import queue
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, Turn
 from roi_assistant.engine import messages
+from roi_assistant.engine.process import PATIENCE, ModelProcess
 from roi_assistant.engine.scheduler import Job, Priority, Scheduler, Task
 from roi_assistant.errors import EngineError
 from roi_assistant.sentences import NOTHING, Sentence
@@ -34,9 +31,6 @@ State = Literal["stopped", "starting", "ready", "busy", "unloaded", "failed"]
 
 MOST_CRASHES = 5
 """Ends of the process in a row, without an answer in between, after which it is not started again by itself."""
-
-_PATIENCE = 1.5
-"""Seconds that a process which was told to end gets before it is killed."""
 
 _log = logging.getLogger(__name__)
 
@@ -127,7 +121,7 @@ class Engine:
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._scheduler = Scheduler()
         self._state = EngineStateChanged("stopped")
-        self._child: _Child | None = None
+        self._child: ModelProcess | None = None
         self._info: CaptionerInfo | None = None
         self._job: Job | None = None
         self._answered: set[int] = set()
@@ -182,7 +176,7 @@ class Engine:
         self._closing.set()
         self._inbox.put(lambda: None)
         if threading.current_thread() is not self._thread:
-            self._thread.join(2 * _PATIENCE)
+            self._thread.join(2 * PATIENCE)
 
     # The engine's thread.
 
@@ -278,10 +272,7 @@ class Engine:
     def _send(self, command: messages.Command) -> None:
         assert self._child is not None
         try:
-            messages.write_message(self._child.input, command)
-        except OSError as error:
-            # Nothing more to do here: the end of the child's answers tells that it is gone.
-            _log.info("The model's process did not take %s: %s", type(command).__name__, error)
+            self._child.send(command)
         except EngineError as error:  # a box or a request that is no plain data
             self._fail_job(error.sentence)
 
@@ -291,7 +282,7 @@ class Engine:
         self._restart_at = None
         self._set_state("starting")
         try:
-            child = _Child()
+            child = ModelProcess()
         except OSError as error:
             self._give_up(Sentence.of("The model's process cannot be started ({reason}).", reason=error))
             return
@@ -308,7 +299,7 @@ class Engine:
             self._child = self._info = None
             self._set_state("unloaded")
 
-    def _ended(self, child: _Child, error: EngineError | None) -> None:
+    def _ended(self, child: ModelProcess, error: EngineError | None) -> None:
         """The child's answers ended: it crashed, was killed, or wrote something that is no message."""
         if child is not self._child:
             return
@@ -364,7 +355,7 @@ class Engine:
 
     # What the child says.
 
-    def _report(self, child: _Child, report: messages.Report) -> None:
+    def _report(self, child: ModelProcess, report: messages.Report) -> None:
         if child is not self._child:
             return
         if isinstance(report, messages.Loaded):
@@ -405,7 +396,7 @@ class Engine:
         for ticket in tickets:
             self._emit(Finished(ticket))
 
-    def _text(self, child: _Child, job: Job, report: messages.Text) -> None:
+    def _text(self, child: ModelProcess, job: Job, report: messages.Text) -> None:
         if job.kind != "describe" or not 0 <= report.index < len(job.places) or report.index in self._answered:
             self._broken(child, Sentence("it answered about a box that was not asked for"))
             return
@@ -431,7 +422,7 @@ class Engine:
             self._scheduler.cancel(ticket)
             self._emit(Failed(ticket, message))
 
-    def _broken(self, child: _Child, what: Sentence) -> None:
+    def _broken(self, child: ModelProcess, what: Sentence) -> None:
         self._ended(child, EngineError("Its answers cannot be used, {what}.", what=what))
 
     # Events.
@@ -465,83 +456,3 @@ def _command(job: Job) -> messages.Command:
     if job.request is None:
         return messages.Chat(job.number, job.image, job.boxes, job.turns)
     return messages.Describe(job.number, job.image, job.boxes, job.request, job.draft)
-
-
-class _Child:
-    """The process and its pipes."""
-
-    def __init__(self) -> None:
-        """Raises: OSError when it cannot be started."""
-        package = Path(__file__).resolve().parents[1]
-        environment = dict(os.environ, PYTHONUNBUFFERED="1")
-        if package.parent.name not in ("site-packages", "dist-packages"):
-            paths = (str(package.parent), environment.get("PYTHONPATH"))
-            environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
-        with _open_log() as log:
-            # -P: a folder of images must not put its files before Python's own modules.
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "roi_assistant.engine.child"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=environment,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self.input: IO[bytes] = self._process.stdin
-        self._output: IO[bytes] = self._process.stdout
-
-    def listen(
-        self, on_report: Callable[[messages.Report], None], on_end: Callable[[EngineError | None], None]
-    ) -> None:
-        """Call ``on_report`` for each message and ``on_end`` once, from a new thread."""
-
-        def read() -> None:
-            try:
-                while (report := messages.read_report(self._output)) is not None:
-                    on_report(report)
-            except EngineError as error:
-                on_end(error)
-            except OSError:
-                on_end(None)
-            else:
-                on_end(None)
-            finally:
-                self._output.close()
-
-        threading.Thread(target=read, name="engine reader", daemon=True).start()
-
-    def end(self) -> Sentence:
-        """End the process if it runs, killing it if it does not go; how it ended, in words."""
-        with contextlib.suppress(OSError):  # a last message was not read
-            self.input.close()
-        try:
-            code = self._process.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            code = self._process.wait()
-        return _how_it_ended(code)
-
-
-def _open_log() -> IO[bytes]:
-    path = log_file()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("ab")
-    except OSError:  # no place for a log is no reason not to work
-        return open(os.devnull, "ab")
-
-
-def _how_it_ended(code: int) -> Sentence:
-    """``-9`` -> "signal SIGKILL; ..."."""
-    if code >= 0:
-        return Sentence.of("exit code {code}.", code=code)
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = str(-code)
-    if name == "SIGKILL":
-        return Sentence(
-            "signal SIGKILL, as the system sends it when memory runs out; close programs or choose a smaller model."
-        )
-    return Sentence.of("signal {name}.", name=name)

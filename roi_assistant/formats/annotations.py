@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from roi_assistant.core.records import Region
 from roi_assistant.formats.export_report import Loss
 from roi_assistant.sentences import Sentence
+
+BoxUnit = Literal["pixels", "fractions", "percent"]
+"""What the numbers of a box are: of the image as displayed, or parts of its sides, the whole side being 1 or 100."""
 
 NO_CATEGORY = "object"
 """COCO wants a category for every annotation: this one stands for "none given"."""
@@ -46,7 +50,8 @@ class DatasetInfo:
 
 @dataclass(frozen=True, slots=True)
 class AnnotationSet:
-    """What a COCO file holds. ``category_ids`` maps names to the file's own ids; hand it to the next export."""
+    """What an annotation file holds. ``category_ids`` maps names to the file's own ids; hand it to the next export.
+    ``unit`` is that of the boxes, None where the file leaves it to be found out."""
 
     images: tuple[AnnotatedImage, ...]
     category_ids: Mapping[str, int] = field(default_factory=dict)
@@ -55,3 +60,4 @@ class AnnotationSet:
     """What could not be read, where the reader was told to go on: a sentence for each kind of problem."""
     losses: tuple[Loss, ...] = ()
     """What the file says of its images and regions beyond what these records hold."""
+    unit: BoxUnit | None = None

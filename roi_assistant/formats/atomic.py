@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,9 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from roi_assistant.errors import FileWriteError
-
-_LONGEST_STEM = 200
-"""File names may have 255 bytes; the temporary one adds a suffix to a part of the final one."""
+from roi_assistant.temporary_files import sweep_temporaries, temporary_name
 
 
 def write_atomically(path: Path | str, data: bytes | str) -> None:
@@ -52,7 +49,8 @@ def atomic_file(path: Path | str) -> Iterator[BinaryIO]:
         target = path.resolve() if path.is_symlink() else path
         if target.is_dir():
             raise FileWriteError("{path} cannot be written (it is a folder): give the path of a file.", path=path)
-        candidate = target.with_name(f".{_shortened(target.name)}.{secrets.token_hex(6)}.tmp")
+        sweep_temporaries(target.parent)
+        candidate = target.with_name(temporary_name())
         # Not tempfile: its files are readable by their owner only, whatever the umask says.
         descriptor = os.open(candidate, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         temporary = candidate
@@ -107,10 +105,6 @@ def _check_name(path: Path) -> None:
             raise OSError(errno.EINVAL, "embedded null byte")
     except UnicodeEncodeError as error:
         raise OSError(errno.EINVAL, str(error)) from error
-
-
-def _shortened(name: str) -> str:
-    return name.encode("utf-8", "surrogateescape")[:_LONGEST_STEM].decode("utf-8", "ignore")
 
 
 def flush_folder(folder: Path) -> None:

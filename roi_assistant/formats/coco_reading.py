@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from roi_assistant.core.box import Box, box_from_xywh
-from roi_assistant.core.json_values import Id
+from roi_assistant.core.json_values import Id, is_number
 from roi_assistant.core.record_json import decode, shown
 from roi_assistant.core.records import Attribute, Caption, Provenance, Region, ScoredText
 from roi_assistant.core.review import preferred_caption
@@ -26,18 +26,20 @@ from roi_assistant.formats.coco_records import (
     CocoProvenance,
 )
 from roi_assistant.formats.coco_shapes import box_of_shape, is_outline_of
-from roi_assistant.formats.export_report import Loss, LossKind
-from roi_assistant.formats.json_files import read_json
+from roi_assistant.formats.json_files import read_json_entries
 from roi_assistant.formats.other_tools import tool_of_json
+from roi_assistant.formats.reading_counter import ReadingCounter
 from roi_assistant.sentences import Sentence
 
-_NOT_KEPT = Sentence("projects have no place for it")
+_HAS_BOXES = Sentence("the image has boxes")
+_ONE_ID = Sentence("a project has one whole number for each category")
 _ONLY_THE_BOX = Sentence("only the box is kept")
 _NO_CATEGORIES = Sentence("the file has no list of categories")
 _NO_CATEGORY = Sentence("the file has no category with this id")
 _NO_SCORE = Sentence("it is not a number from 0 to 1")
 _OTHER_SCORE = Sentence("it is another than that of the caption or category")
 _NUMBERS_AS_TEXT = Sentence("numbers are kept as texts")
+_ID_IS_A_NUMBER = Sentence("numbers are no ids beyond their file")
 _OTHER_CAPTION = Sentence("caption is another than the preferred one of captions and now preferred")
 TRUE_AND_FALSE_AS_TEXT = Sentence("true and false are kept as the texts yes and no")
 """Why an attribute is altered, unless the project asks about it with yes and no."""
@@ -50,7 +52,45 @@ def read_coco_boxes(path: Path | str, *, strict: bool = True) -> AnnotationSet:
         FormatError: the file is missing, is not JSON in UTF-8, or is not a COCO data set.
     """
     path = Path(path)
-    return from_coco(read_json(path), name=str(path), strict=strict)
+    return from_coco(_read_blocks(path), name=str(path), strict=strict)
+
+
+_BLOCKS = ("images", "annotations", "categories")
+_MOST_STRAYS, _MOST_OTHERS = 100_000, 10_000
+"""Entries without an id in one file, of which more are no data set, and entries of each other block that are kept: a
+small file of nothing but empty entries must not fill the memory."""
+
+
+def _read_blocks(path: Path) -> object:
+    """The object in ``path``, read entry by entry; of a list its first entry. A block that is there twice goes on.
+
+    Raises:
+        FormatError: it is not JSON in UTF-8, or has too many entries that are nothing.
+    """
+    blocks: dict[str, object] = {}
+    strays = 0
+    for key, number, value in read_json_entries(path):
+        if not key and number:
+            return [value]
+        block = blocks.get(key)
+        if not number:
+            if not (value == [] and isinstance(block, list)):
+                blocks[key] = value
+            continue
+        if not isinstance(block, list):
+            block = blocks[key] = []
+        if key in _BLOCKS or len(block) < _MOST_OTHERS:
+            block.append(value)
+        if key in _BLOCKS and (not isinstance(value, dict) or "id" not in value):
+            strays += 1
+            if strays > _MOST_STRAYS:
+                raise FormatError(
+                    "{path} is not a COCO file: {count} entries of {key} and others have no id.",
+                    path=path,
+                    count=strays,
+                    key=repr(key),
+                )
+    return blocks
 
 
 def from_coco(data: object, *, name: str, strict: bool = True) -> AnnotationSet:
@@ -92,11 +132,11 @@ class _CocoReader:
     """Reads one file and counts what it leaves out and what it cannot keep."""
 
     def __init__(self, file: str, *, strict: bool) -> None:
-        self._file, self._strict = file, strict
-        self._lost: Counter[tuple[str, LossKind, Sentence]] = Counter()
-        self._lost_examples: dict[tuple[str, LossKind, Sentence], str] = {}
-        self._left_out: Counter[tuple[Sentence, str]] = Counter()
-        self._examples: dict[tuple[Sentence, str], FormatError] = {}
+        self._file = file
+        self._counter = ReadingCounter(strict=strict)
+        self._lose = self._counter.lose
+        self._is_own = False
+        """Whether this program wrote annotations of it, whose boxes are in pixels however small they are."""
 
     def read(self, data: dict[str, object]) -> AnnotationSet:
         file = decode(CocoFile, data, name=self._file)
@@ -112,11 +152,11 @@ class _CocoReader:
         categories: dict[Id, str] = {}
         for listed, record in self._entries(CocoCategory, file.categories, what=_CATEGORY):
             categories[listed.id] = listed.name
-            for field, value in unread_fields(CocoCategory, record):
-                self._lose(f"categories.{field}", listed.name, value)
+            self._counter.lose_unread(CocoCategory, record, listed.name, prefix="categories.")
         unsigned = Provenance("human", file.info)
         regions: dict[Id, dict[str, Region]] = {image_id: {} for image_id in images}
         used_categories: set[Id | None] = set()
+        copies: defaultdict[tuple[Id, str], int] = defaultdict(lambda: 1)
         crowds = 0
         for entry, record in self._entries(CocoAnnotation, file.annotations, what=_ANNOTATION):
             try:
@@ -130,16 +170,24 @@ class _CocoReader:
                 used_categories.add(entry.category_id)
                 region = self._region(entry, _box(entry), category, unsigned, where=where)
             except (BoxError, FormatError) as error:
-                self._leave_out(_placed(error, what=_ANNOTATION, id=entry.id, file=self._file), error, _ANNOTATION)
+                self._leave_out(error, _ANNOTATION, entry.id)
                 continue
             of_image = regions[entry.image_id]
-            number = 2
-            while region.id in of_image:  # copied together with its id
-                region, number = replace(region, id=f"{region.id.partition('#')[0]}#{number}"), number + 1
-            of_image[region.id] = region
-            for field, value in unread_fields(CocoAnnotation, record):
-                self._lose(field, where, value)
+            base, id_ = region.id.partition("#")[0], region.id
+            while id_ in of_image:  # copied together with its id
+                copies[entry.image_id, base] += 1
+                id_ = f"{base}#{copies[entry.image_id, base]}"
+            of_image[id_] = region if id_ == region.id else replace(region, id=id_)
+            self._is_own = self._is_own or entry.region_id is not None
+            self._counter.lose_unread(CocoAnnotation, record, where)
             self._tell_types(record, where=where)
+        for image_id, image in images.items():
+            if image.reviewed_empty and regions[image_id]:
+                self._lose("images.reviewed_empty", image.file_name, True, _HAS_BOXES)
+        category_ids = _ids_by_name(categories, used_categories)
+        for category_id, name in categories.items():
+            if category_ids.get(name) != category_id:
+                self._lose("categories.id", name, category_id, _ONE_ID)
         return AnnotationSet(
             images=tuple(
                 AnnotatedImage(
@@ -153,13 +201,11 @@ class _CocoReader:
                 )
                 for image in images.values()
             ),
-            category_ids=_ids_by_name(categories, used_categories),
+            category_ids=category_ids,
             crowds_skipped=crowds,
-            left_out=tuple(
-                Sentence.of(_LEFT_OUT[what].template, file=self._file, count=count, problem=self._examples[what, kind])
-                for (what, kind), count in self._left_out.items()
-            ),
-            losses=tuple(Loss(*what, count, self._lost_examples[what]) for what, count in self._lost.items()),
+            left_out=self._counter.left_out(),
+            losses=self._counter.losses(),
+            unit="pixels" if self._is_own else None,
         )
 
     def _entries(self, kind: type[E], records: Iterable[object], *, what: Sentence) -> Iterator[tuple[E, object]]:
@@ -176,32 +222,21 @@ class _CocoReader:
             try:
                 entry = decode(kind, record)
             except FormatError as error:
-                self._leave_out(_placed(error, what=what, id=place, file=self._file), error, what)
+                self._leave_out(error, what, place)
                 continue
             if entry.id in seen:
                 is_harmless = what == _ANNOTATION or seen[entry.id] == entry
-                if self._strict or not is_harmless:
+                if self._counter.strict or not is_harmless:
                     raise _placed(FormatError("This id occurs twice."), what=what, id=place, file=self._file)
                 if what != _ANNOTATION:
                     continue
             seen[entry.id] = entry
             yield entry, record
 
-    def _leave_out(self, placed: FormatError, error: BoxError | FormatError, what: Sentence) -> None:
-        """Raises: FormatError: ``placed``, if strict."""
-        if self._strict:
-            raise placed from error
-        key = what, _innermost(error.sentence).template
-        self._left_out[key] += 1
-        self._examples.setdefault(key, placed)
-
-    def _lose(self, field: str, where: str, value: object, reason: Sentence = _NOT_KEPT) -> None:
-        self._count_loss((field, "dropped", reason), where, value)
-
-    def _count_loss(self, what: tuple[str, LossKind, Sentence], where: str, value: object) -> None:
-        self._lost[what] += 1
-        if self._lost[what] == 1:
-            self._lost_examples[what] = f"{where}: {shown(value)}"
+    def _leave_out(self, error: BoxError | FormatError, what: Sentence, id: object) -> None:
+        """Raises: FormatError: if strict."""
+        placed = _placed(error, what=what, id=id, file=self._file)
+        self._counter.leave_out(_LEFT_OUT[what], placed, file=self._file, error=error)
 
     def _tell_types(self, record: object, *, where: str) -> None:
         """Count attributes that are no texts in the file and become some."""
@@ -210,9 +245,9 @@ class _CocoReader:
             kinds = set(map(type, value)) if isinstance(value, list) else {type(value)}
             place = f"{where}, {name}"
             if bool in kinds:
-                self._count_loss((f"attributes.{name}", "altered", TRUE_AND_FALSE_AS_TEXT), place, value)
+                self._lose(f"attributes.{name}", place, value, TRUE_AND_FALSE_AS_TEXT, kind="altered")
             elif kinds & {int, float}:
-                self._count_loss(("attributes", "altered", _NUMBERS_AS_TEXT), place, value)
+                self._lose("attributes", place, value, _NUMBERS_AS_TEXT, kind="altered")
 
     def _lose_file(self, data: dict[str, object], file: CocoFile) -> None:
         for field, value in unread_fields(CocoFile, data):
@@ -235,7 +270,7 @@ class _CocoReader:
             if entry.category_id is not None and not categories:
                 self._lose("category_id", where, entry.category_id, _NO_CATEGORIES)
             return None if entry.category_id is None else categories.get(entry.category_id)
-        if self._strict:
+        if self._counter.strict:
             raise FormatError("There is no category with the id {id}.", id=repr(entry.category_id))
         self._lose("category_id", where, entry.category_id, _NO_CATEGORY)
         return None
@@ -244,6 +279,10 @@ class _CocoReader:
         self, entry: CocoAnnotation, box: Box, category: str | None, unsigned: Provenance, *, where: str
     ) -> Region:
         signed = entry.category_provenance
+        if entry.no_category:
+            category = None
+        if entry.region_id is not None and is_number(entry.region_id):
+            self._lose("region_id", where, entry.region_id, _ID_IS_A_NUMBER, kind="altered")
         region = Region(
             id=str(entry.id) if entry.region_id is None else entry.region_id,
             box=box,
@@ -274,7 +313,7 @@ class _CocoReader:
         text, chosen = entry.caption, preferred_caption(region)
         if entry.captions is None or not text or not text.strip() or (chosen is not None and chosen.text == text):
             return region
-        self._count_loss(("captions", "altered", _OTHER_CAPTION), where, text)
+        self._lose("captions", where, text, _OTHER_CAPTION, kind="altered")
         others = [replace(caption, preferred=False) for caption in region.captions]
         same = next((caption for caption in others if caption.text == text), None)
         if same is None:
@@ -322,12 +361,6 @@ class _CocoReader:
 def _placed(error: BoxError | FormatError, *, file: str, what: Sentence, id: object) -> FormatError:
     where = Sentence.of("{file}, {what} {id}", file=file, what=what, id=id)
     return FormatError("{where}: {problem}", where=where, problem=error)
-
-
-def _innermost(sentence: Sentence) -> Sentence:
-    """The problem without its place."""
-    inner = dict(sentence.values).get("problem")
-    return _innermost(inner) if isinstance(inner, Sentence) else sentence
 
 
 def _box(entry: CocoAnnotation) -> Box:

@@ -107,6 +107,7 @@ class CocoAnnotation(CocoEntry):
     attributes: dict[str, Annotated[tuple[str, ...], attribute_values]] = field(default_factory=dict)
     unconfirmed_attributes: dict[str, Annotated[tuple[str, ...], attribute_values]] = field(default_factory=dict)
     unconfirmed_category: str | None = None
+    no_category: Flag = False
     attribute_scores: dict[str, Finite | None] = field(default_factory=dict)
     attribute_provenance: dict[str, CocoProvenance | None] = field(default_factory=dict)
     region_id: Label | None = None

@@ -14,6 +14,7 @@ Profile ``full`` adds to each annotation, and loses nothing of a region:
   names;
 * ``unconfirmed_attributes``, in the same form, and ``unconfirmed_category``: what a model said and nobody has decided
   about, in a region that was decided; such a category is ``object`` to readers of COCO;
+* ``no_category``: true where there is none, which is ``object`` to readers of COCO, too;
 * ``score``: of the preferred caption, without one of the category; 1.0 where no model gave one, because what a
   person wrote is certain and evaluation code sorts by this number;
 * ``provenance`` of the preferred caption, ``region_id``, ``review_state``, and where known ``category_score``,
@@ -264,7 +265,9 @@ def _full_annotation(
     if caption is not None:
         record["provenance"] = _provenance_record(caption.provenance)
     record |= {"region_id": region.id, "review_state": region.state}
-    if region.category_unconfirmed and region.category:
+    if not region.category:
+        record["no_category"] = True
+    elif region.category_unconfirmed:
         record["unconfirmed_category"] = region.category
     if region.category_score is not None:
         record["category_score"] = region.category_score
@@ -336,13 +339,13 @@ def _gpt4roi_annotation(
     caption = only_caption(region, losses, where=where)
     if caption is None:
         return None
-    if region.category not in (None, NO_CATEGORY):
+    if region.category != NO_CATEGORY:
         losses.add(
             "category",
             "altered",
             "the profile knows only '{category}'",
             category=NO_CATEGORY,
-            example=f"{where}: {region.category}",
+            example=f"{where}: {region.category}" if region.category else where,
         )
     if image.width and image.height:
         across, down = region.box.width / image.width, region.box.height / image.height

@@ -14,9 +14,10 @@ _ROUNDING = 0.011
 
 
 def box_of_shape(segmentation: object) -> Box | None:
-    """The box around polygons ``[[x, y, x, y, ...], ...]`` or a mask ``{"size": [height, width], "counts": [...]}``.
+    """The box around polygons ``[[x, y, x, y, ...], ...]`` or a mask ``{"size": [height, width], "counts": [...]}``,
+    whose counts may also be the text of a compressed mask.
 
-    None where it is neither, where the mask is compressed, or where there is nothing in it.
+    None where it is neither, or where there is nothing in it.
     """
     try:
         if isinstance(segmentation, dict):
@@ -36,10 +37,14 @@ def is_outline_of(box: Box, segmentation: object) -> bool:
         return False
     if not isinstance(segmentation[0], list) or len(segmentation[0]) not in (8, 10):
         return False
-    corners = {(x, y) for x in (box.x1, box.x2) for y in (box.y1, box.y2)}
-    points = _points(segmentation)
-    near = [next((c for c in corners if max(abs(c[0] - x), abs(c[1] - y)) <= _ROUNDING), None) for x, y in points]
-    return bool(points) and None not in near and set(near) == corners
+    corners = [(x, y) for x in (box.x1, box.x2) for y in (box.y1, box.y2)]
+    met = set()
+    for x, y in _points(segmentation):
+        distance, nearest = min((max(abs(c[0] - x), abs(c[1] - y)), c) for c in corners)  # a tiny box has several near
+        if distance > _ROUNDING:
+            return False
+        met.add(nearest)
+    return met == set(corners)
 
 
 def _points(segmentation: object) -> list[tuple[float, float]]:
@@ -59,6 +64,8 @@ def _points(segmentation: object) -> list[tuple[float, float]]:
 def _box_of_mask(mask: dict[object, object]) -> Box | None:
     """``counts`` are lengths of runs, column by column, of nothing and mask in turns."""
     size, counts = mask.get("size"), mask.get("counts")
+    if isinstance(counts, str):
+        counts = _runs(counts)
     if not isinstance(size, list) or len(size) != 2 or not isinstance(counts, list):
         return None
     height = size[0]
@@ -75,3 +82,27 @@ def _box_of_mask(mask: dict[object, object]) -> Box | None:
             y1, y2 = min(y1, top), max(y2, bottom + 1)
         position += count
     return None if x2 < x1 or position > height * size[1] else Box(x1, y1, x2, y2)
+
+
+def _runs(text: str) -> list[int] | None:
+    """The runs of a mask that pycocotools compressed; None where ``text`` is none.
+
+    Each number is written in groups of five bits, the lowest first, as the letters from "0": 32 says that another group
+    follows, 16 in the last one that the number is negative. From the fourth on it is the difference to the last but
+    one.
+    """
+    runs: list[int] = []
+    value = shift = 0
+    for letter in text:
+        group = ord(letter) - 48
+        if not 0 <= group < 64 or shift > 60:
+            return None
+        value |= (group & 31) << shift
+        shift += 5
+        if group & 32:
+            continue
+        if group & 16:
+            value -= 1 << shift
+        runs.append(value + (runs[-2] if len(runs) > 2 else 0))
+        value = shift = 0
+    return None if shift else runs

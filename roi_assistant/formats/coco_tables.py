@@ -82,7 +82,7 @@ def read_coco_tables(path: Path) -> CocoTables:
     categories: dict[Id, str] = {}
     lists = set()
     for key, number, entry in read_json_entries(path):
-        if key not in ("images", "annotations", "categories"):
+        if key not in ("images", "annotations", "categories") or entry == []:
             continue
         where = f"{path}, entry {number} of {key!r}"
         lists.add(key)

@@ -104,6 +104,8 @@ class FileTree:
                 return (self._folder / name).read_bytes()
             except OSError as error:
                 raise FormatError(f"{self._folder / name} cannot be read: {error.strerror}.") from error
+            except ValueError as error:  # a NUL, or half a letter
+                raise FormatError(f"{name!r} cannot be the name of a file.") from error
         raise FormatError(f"{name} is in none of the data set's archives.")
 
     def text(self, name: str) -> str:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO
 
+from roi_assistant.core.plain_files import check_plain
 from roi_assistant.errors import FormatError
-from roi_assistant.formats.other_tools import tool_of_file
-from roi_assistant.sentences import Sentence
+from roi_assistant.formats.other_tools import JSON_LINES, tool_of_file
+from roi_assistant.sentences import NOTHING, Sentence
 
 _BLOCK = 1 << 20
 _LONGEST = 1 << 28
 """Letters of one entry at most: nobody's photo has more, and a file without an end must not fill the memory."""
+_LONGEST_LINE = 1 << 25
+"""Bytes: a million boxes. As objects in memory they are thirty times as large."""
+_TOO_LARGE = Sentence("it does not fit into the memory of this computer")
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -26,10 +31,11 @@ def read_json(path: Path) -> object:
         FormatError: the file is missing, cannot be read, or is not JSON in UTF-8.
     """
     try:
+        check_plain(path)
         return json.loads(path.read_bytes())
     except OSError as error:
         raise _unreadable(path, error) from error
-    except (ValueError, RecursionError) as error:  # ValueError: also bytes that are not UTF-8
+    except (ValueError, RecursionError, MemoryError) as error:  # ValueError: also bytes that are not UTF-8
         raise _not_json(path, error) from error
 
 
@@ -37,7 +43,7 @@ def read_json_entries(path: Path) -> Iterator[tuple[str, int, object]]:
     """The entries of the lists in ``path``, one after the other: a file of gigabytes takes the memory of one entry.
 
     Of ``[a, b]``: ``("", 1, a)``, ``("", 2, b)``. Of ``{"images": [a, b], "info": c}``: ``("images", 1, a)``,
-    ``("images", 2, b)``, ``("info", 0, c)``; empty lists give nothing.
+    ``("images", 2, b)``, ``("info", 0, c)``; an empty list in an object gives ``("images", 0, [])``.
 
     Raises:
         FormatError: the file is missing, cannot be read, or is neither a list nor an object in JSON and UTF-8.
@@ -49,6 +55,7 @@ def _entries(path: Path, *, list_of: str | None) -> Iterator[tuple[str, int, obj
     """As `read_json_entries`; with ``list_of``, what the entries are called, the file must be a list."""
     place = Sentence("its beginning")
     try:
+        check_plain(path)
         with path.open("rb") as stream:
             text = _Text(stream)
             if text.taken("["):
@@ -66,15 +73,20 @@ def _entries(path: Path, *, list_of: str | None) -> Iterator[tuple[str, int, obj
                 for key in _keys(text):
                     place = Sentence(repr(key))
                     if text.taken("["):
+                        number = 0
                         for number, value in _items(text):
                             place = Sentence.of("the end of entry {number} of {key}", number=number, key=repr(key))
                             yield key, number, value
+                        if not number:
+                            yield key, 0, []
                     else:
                         yield key, 0, text.value()
             text.end()
     except OSError as error:
         raise _unreadable(path, error) from error
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, MemoryError) as error:
+        if isinstance(error, UnicodeDecodeError) or tool_of_file(path):
+            raise _not_json(path, error) from error
         raise FormatError(
             "{path} is not a JSON file behind {place}: {reason}.", path=path, place=place, reason=_reason(error)
         ) from error
@@ -97,30 +109,60 @@ def read_json_objects(path: Path, *, what: str) -> Iterator[tuple[int, dict[str,
         yield number, entry
 
 
-def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
-    """Number, from 1, and object of every line that is not empty.
+def read_json_lines(
+    path: Path, *, stray: Callable[[FormatError], None] | None = None
+) -> Iterator[tuple[int, dict[str, object]]]:
+    """Number, from 1, and object of every line that is not empty. Lines have 32 MB at most.
+
+    Args:
+        path: the file.
+        stray: is told of each line that is not a JSON object, which is passed over. Without it, and where the first
+            line is none because the file is something else, the file is refused.
 
     Raises:
         FormatError: the file cannot be read, or a line is not a JSON object.
     """
     try:
-        with path.open("rb") as lines:
-            for number, line in enumerate(lines, start=1):
+        check_plain(path)
+        with path.open("rb") as stream:
+            for number, line in enumerate(iter(partial(stream.readline, _LONGEST_LINE + 1), b""), start=1):
                 if not line.strip():
                     continue
-                try:
-                    record = json.loads(line)
-                except (ValueError, RecursionError) as error:
-                    if number == 1 and tool_of_file(path):
-                        raise _not_json(path, error) from error
+                if len(line) > _LONGEST_LINE:
                     raise FormatError(
-                        "{path}, line {number}: not JSON ({reason}).", path=path, number=number, reason=error
-                    ) from error
-                if not isinstance(record, dict):
-                    raise FormatError("{path}, line {number}: not a JSON object.", path=path, number=number)
-                yield number, record
+                        "{path}, line {number}: it has more than {size} MB, as no photo has: check the file.",
+                        path=path,
+                        number=number,
+                        size=_LONGEST_LINE >> 20,
+                    )
+                try:
+                    yield number, _object_in(line, path, number)
+                except FormatError as error:
+                    if stray is None or (number == 1 and _other_tool(path)):
+                        raise
+                    stray(error)
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def _object_in(line: bytes, path: Path, number: int) -> dict[str, object]:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError, MemoryError) as error:
+        if number == 1 and _other_tool(path):
+            raise _not_json(path, error) from error
+        raise FormatError(
+            "{path}, line {number}: not JSON ({reason}).", path=path, number=number, reason=_reason_of(error)
+        ) from error
+    if not isinstance(record, dict):
+        raise FormatError("{path}, line {number}: not a JSON object.", path=path, number=number)
+    return record
+
+
+def _other_tool(path: Path) -> Sentence:
+    """What a file of JSON lines, which cannot be read as such, is instead."""
+    tool = tool_of_file(path)
+    return NOTHING if tool == JSON_LINES else tool
 
 
 def _unreadable(path: Path, error: OSError) -> FormatError:
@@ -134,12 +176,16 @@ def _not_json(path: Path, error: Exception) -> FormatError:
         return FormatError("{path}: {problem}", path=path, problem=tool)
     if isinstance(error, UnicodeDecodeError):
         return FormatError("{path} is not a JSON file: it is not text in UTF-8.", path=path)
-    return FormatError("{path} is not a JSON file: {reason}.", path=path, reason=error)
+    return FormatError("{path} is not a JSON file: {reason}.", path=path, reason=_reason_of(error))
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception) -> Sentence | str:
     """Without the place: it is counted from the block that was read last."""
-    return error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+    return error.msg if isinstance(error, json.JSONDecodeError) else _reason_of(error)
+
+
+def _reason_of(error: Exception) -> Sentence | str:
+    return _TOO_LARGE if isinstance(error, MemoryError) else str(error)
 
 
 def _items(text: _Text) -> Iterator[tuple[int, object]]:
@@ -171,9 +217,12 @@ class _Text:
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
-        self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        head = stream.read(4)  # and kept, as a pipe cannot be read again
+        encoding = json.detect_encoding(head)  # UTF-16 is what some consoles write
+        # Half a letter passes, as it does where the whole file is read.
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)("surrogatepass")
         self._scan = json.JSONDecoder().raw_decode
-        self._buffer, self._place = "", 0
+        self._buffer, self._place = self._decoder.decode(head), 0
 
     def taken(self, sign: str) -> bool:
         """Whether ``sign`` comes next; it is passed then."""

@@ -39,13 +39,14 @@ def only_caption(region: Region, losses: LossCounter, *, where: str) -> Caption 
         value = getattr(region, field.name)
         if field.name in _ALWAYS_LOST or (field.name not in _COUNTED and value != field.default):
             name = _ALWAYS_LOST.get(field.name, field.name)
-            losses.add(name, "dropped", "the format has no place for it", example=f"{where}: {_short(value)}")
+            losses.add(name, "dropped", "the format has no place for it", example=f"{where}: {short(value)}")
     return caption
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
+    """The value of a field of a region, in an example."""
     if isinstance(value, tuple):
-        text = ", ".join(map(_short, value))
+        text = ", ".join(map(short, value))
     elif isinstance(value, ScoredText):
         text = value.text
     else:

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from roi_assistant.core.plain_files import check_plain
 from roi_assistant.sentences import NOTHING, Sentence
 
 _HEAD = 4096
+_MOST_JSON = 1 << 25
+"""Bytes of a JSON file in which it is looked who wrote it: one for each image is small."""
 _SHOWN = 3
 _IN_LABEL_STUDIO = Sentence("This is a JSON export of Label Studio: choose COCO in its export dialog instead.")
 _IN_CVAT = Sentence("This is an export of CVAT in its own XML: choose COCO 1.0 in its export dialog instead.")
+_CVAT_BACKUP = Sentence("This is a part of a backup of CVAT: choose COCO 1.0 in its export dialog instead.")
 _LABELME = Sentence("This is a file of labelme, one for each image: convert them to one COCO file first.")
+_X_ANYLABELING = Sentence(
+    "This is a file of X-AnyLabeling, one for each image: choose Export, COCO Annotations in it instead."
+)
 _VIA = Sentence("This is a project or export of VIA (VGG Image Annotator): choose its export as COCO instead.")
 _VOC = Sentence("This is a file in Pascal VOC's XML, one for each image: convert them to one COCO file first.")
 _YOLO = Sentence("These are labels of YOLO, one file for each image: convert them to one COCO file first.")
 _YOLO_NAMES = Sentence("This is the list of classes of a YOLO data set: convert its labels to one COCO file first.")
+_ULTRALYTICS = Sentence("This is a data set of Ultralytics in JSON lines: export it as COCO instead.")
+_COCO = Sentence("This is a COCO file: choose the format coco instead.")
+_TABLE = Sentence("This is a table (CSV): convert it to COCO first.")
 _COCO_RESULTS = Sentence(
     "This is a list of COCO results, which do not name their images: give the data set itself, with the results as "
     "its annotations."
 )
-_JSON_LINES = Sentence("This is a file of JSON lines: choose its format, such as odvg, instead of coco.")
+JSON_LINES = Sentence("This is a file of JSON lines: choose its format, such as odvg, instead of coco.")
 _CREATE_ML = Sentence("This is a file of CreateML: export it as COCO instead.")
 _LABELBOX = Sentence("This is an export of Labelbox: convert it to COCO first.")
 _SUPERVISELY = Sentence("This is a file of Supervisely, one for each image: export it as COCO instead.")
@@ -41,6 +52,7 @@ _MAGIC = (
     (b"\x89PNG\r\n", _PICTURE),
     (b"SQLite format 3\x00", _DATABASE),
 )
+_TABLE_HEAD = re.compile(r"#?\"?(?:file_?name|image(?:_?id|_path|_name|name)?|img_path|path)\"?[,;\t]", re.IGNORECASE)
 _YOLO_LINE = re.compile(r"\d+(?:\s+-?\d*\.?\d+(?:[eE][+-]?\d+)?){4,}\s*")
 
 
@@ -52,8 +64,9 @@ def tool_of_json(data: object) -> Sentence:
 
 
 def tool_of_file(path: Path) -> Sentence:
-    """What ``path``, which is not JSON, is by its beginning; empty where that is not known."""
+    """What ``path``, which is not what it was given for, is by its beginning; empty where that is not known."""
     try:
+        check_plain(path)
         with path.open("rb") as stream:
             head = stream.read(_HEAD)
     except OSError:
@@ -73,8 +86,29 @@ def tool_of_file(path: Path) -> Sentence:
         return _YOLO
     if re.search(r"^(?:nc|names|train)\s*:", text, re.MULTILINE) and not text.startswith("{"):
         return _YOLO_NAMES
+    if _TABLE_HEAD.match(first):
+        return _TABLE
+    if tool := _tool_of_values(path, first):
+        return tool
     if first.startswith("{") and first.rstrip().endswith("}") and others and others[0].startswith("{"):
-        return _JSON_LINES
+        return JSON_LINES
+    return NOTHING
+
+
+def _tool_of_values(path: Path, first: str) -> Sentence:
+    """Which tool wrote the JSON in the ``first`` line of ``path``, or in all of it."""
+    if not first.startswith(("{", "[")):
+        return NOTHING
+    for text in (first, None):
+        try:
+            if text is None and path.stat().st_size > _MOST_JSON:
+                return NOTHING
+            data = json.loads(path.read_bytes() if text is None else text)
+        except (OSError, ValueError, RecursionError, MemoryError):
+            continue
+        if isinstance(data, dict) and isinstance(data.get("images"), list) and "annotations" in data:
+            return _COCO
+        return tool_of_json(data)
     return NOTHING
 
 
@@ -105,6 +139,17 @@ def _is_label_studio_task(record: object) -> bool:
     return bool(is_min) or (isinstance(first, dict) and "result" in first)
 
 
+def _is_x_anylabeling(record: object) -> bool:
+    """Its files are those of labelme, with more in each shape."""
+    shapes = record.get("shapes") if isinstance(record, dict) and "imagePath" in record else None
+    first = shapes[0] if isinstance(shapes, list) and shapes else None
+    return isinstance(first, dict) and ("kie_linking" in first or "difficult" in first)
+
+
+def _is_ultralytics(record: object) -> bool:
+    return isinstance(record, dict) and record.get("type") == "dataset" and "task" in record
+
+
 def _is_via(record: object) -> bool:
     if not isinstance(record, dict):
         return False
@@ -120,16 +165,19 @@ _OF_LISTS = (
     (_has("Labeled Data"), _LABELBOX),
     (_has("image", "annotations"), _CREATE_ML),
     (_has("image_id"), _COCO_RESULTS),
+    (_has("shapes", "tracks"), _CVAT_BACKUP),
 )
 _OF_OBJECTS = (
     (_is_label_studio_task, _IN_LABEL_STUDIO),
+    (_is_x_anylabeling, _X_ANYLABELING),
     (_has("shapes", "imagePath"), _LABELME),
+    (_is_ultralytics, _ULTRALYTICS),
     (_is_via, _VIA),
     (_has("data_row"), _LABELBOX),
     (_has("size", "objects"), _SUPERVISELY),
     (_has("dm_format_version"), _DATUMARO),
     (_has("items", "categories"), _DATUMARO),
-    (_has("grounding"), _JSON_LINES),
-    (_has("detection", "filename"), _JSON_LINES),
-    (_has("messages", "images"), _JSON_LINES),
+    (_has("grounding"), JSON_LINES),
+    (_has("detection", "filename"), JSON_LINES),
+    (_has("messages", "images"), JSON_LINES),
 )

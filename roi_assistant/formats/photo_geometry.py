@@ -7,12 +7,17 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from roi_assistant.core.box import Box, scale_box
-from roi_assistant.formats.annotations import AnnotatedImage
+from roi_assistant.formats.annotations import AnnotatedImage, BoxUnit
 from roi_assistant.sentences import Sentence
 
-Fit = Literal["as it is", "fractions", "scaled", "turned", "unknown", "refused"]
-"""What was done to the boxes of an image. ``fractions``: of its sides, which became pixels; ``unknown``: the photo
-cannot be read; ``refused``: it is not certain what they mean."""
+Fit = Literal["as it is", "fractions", "percent", "scaled", "turned", "unknown", "refused"]
+"""What was done to the boxes of an image. ``fractions`` and ``percent``: of its sides, which became pixels;
+``unknown``: the photo cannot be read; ``refused``: it is not certain what they mean."""
+_WHOLE_SIDE = {"fractions": 1.0, "percent": 100.0}
+_BESIDE_CORNER = 200
+"""Pixels of the shorter side from which boxes in the first 100 pixels are only a part of the image."""
+_FEW, _MANY = 3, 10
+"""Boxes from which a file may be, and is, in percent."""
 
 Size = tuple[int, int]
 
@@ -43,7 +48,7 @@ class FittedRecord:
 
 
 def fit_to_photo(
-    record: AnnotatedImage, size: Size | None, *, orientation: Callable[[], int], are_fractions: bool = False
+    record: AnnotatedImage, size: Size | None, *, orientation: Callable[[], int], unit: BoxUnit = "pixels"
 ) -> FittedRecord:
     """``record`` in pixels of its photo.
 
@@ -51,15 +56,17 @@ def fit_to_photo(
         record: as it was read.
         size: width and height of the photo as displayed, None where it cannot be read.
         orientation: answers the photo's EXIF orientation, 1 to 8; asked only where it matters.
-        are_fractions: boxes are from 0 to 1 and not in pixels, see `boxes_are_fractions`.
+        unit: of the boxes, see `unit_of`.
     """
     file_size = None if record.width is None or record.height is None else (record.width, record.height)
+    if unit != "pixels" and record.regions:
+        whole = size or file_size
+        if whole is None:
+            return FittedRecord(replace(record, regions=()), "refused", size, file_size)
+        x, y = (side / _WHOLE_SIDE[unit] for side in whole)
+        return FittedRecord(_mapped(record, lambda box: scale_box(box, x=x, y=y)), unit, size, file_size)
     if size is None:
         return FittedRecord(record, "unknown", None, file_size)
-    if are_fractions:
-        return FittedRecord(
-            _mapped(record, lambda box: scale_box(box, x=size[0], y=size[1])), "fractions", size, file_size
-        )
     if file_size is None or file_size == size or not record.regions:
         return FittedRecord(record, "as it is", size, file_size)
     turned_size = file_size[1], file_size[0]
@@ -71,28 +78,31 @@ def fit_to_photo(
     return FittedRecord(replace(record, regions=()), "refused", size, file_size)
 
 
-def boxes_are_fractions(records: Sequence[AnnotatedImage]) -> bool:
-    """Whether all boxes of a file lie in the unit square, some of them not at its corners: no file in pixels does."""
-    some = False
-    for record in records:
-        for region in record.regions:
-            if max(region.box.xyxy) > 1.0001 or min(region.box.xyxy) < -0.0001:
-                return False
-            some = some or any(value != int(value) for value in region.box.xyxy)
-    return some
+def unit_of(records: Sequence[AnnotatedImage]) -> BoxUnit | None:
+    """What the boxes of a file are given in; None where they may be percent and this is not certain.
 
-
-def boxes_may_be_percent(records: Sequence[AnnotatedImage]) -> bool:
-    """Whether several boxes of larger images all lie in their first 100 pixels and fill these: in percent, or not."""
+    ``fractions``: all boxes lie in the unit square, some of them not at its corners. ``percent``: ten boxes or more on
+    images with sides from 200 pixels all lie in the first 100 pixels, in each quarter of these, and end within one of
+    their border to the right and below; no file in pixels does either. Fewer boxes there, or boxes in some parts of it
+    only, may as well be a logo in the corner.
+    """
     boxes = [region.box for record in records for region in record.regions]
-    sizes = [(record.width or 0, record.height or 0) for record in records if record.regions]
-    return (
-        len(boxes) >= 3
-        and all(min(size) >= 200 for size in sizes)
-        and all(max(box.xyxy) <= 100.01 for box in boxes)
-        and max(box.x2 for box in boxes) > 50
-        and max(box.y2 for box in boxes) > 50
-    )
+    if _are_fractions(boxes):
+        return "fractions"
+    sides = [min(record.width or 0, record.height or 0) for record in records if record.regions]
+    if len(boxes) < _FEW or min(sides) < _BESIDE_CORNER or any(max(b.xyxy) > 100.01 or min(b.xyxy) < 0 for b in boxes):
+        return "pixels"
+    right, bottom = max(box.x2 for box in boxes), max(box.y2 for box in boxes)
+    if right <= 50 or bottom <= 50:
+        return "pixels"
+    quarters = {(box.center[0] > 50, box.center[1] > 50) for box in boxes}
+    return "percent" if len(boxes) >= _MANY and min(right, bottom) >= 99 and len(quarters) == 4 else None
+
+
+def _are_fractions(boxes: Sequence[Box]) -> bool:
+    if any(max(box.xyxy) > 1.0001 or min(box.xyxy) < -0.0001 for box in boxes):
+        return False
+    return any(value != int(value) for box in boxes for value in box.xyxy)
 
 
 def turn_box(box: Box, orientation: int, width: float, height: float) -> Box:

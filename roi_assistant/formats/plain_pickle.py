@@ -20,6 +20,8 @@ from roi_assistant.errors import FormatError
 
 MAX_BYTES = 1 << 30
 MAX_DEPTH = 200
+MAX_KEY = 2**53
+"""Of whole numbers that are keys: no id is larger, and larger ones can be chosen so that all have the same hash."""
 
 C = TypeVar("C")
 _MARK = object()
@@ -70,7 +72,8 @@ def plain_pickle(data: bytes, *, name: str) -> object:
     """The value pickled in ``data`` (protocols 0 to 5); ``name`` is what messages call it.
 
     Only None, numbers, texts, bytes, lists, tuples, dictionaries and sets; keys and members of sets are no containers.
-    Texts of Python 2 are read as ASCII or Latin-1. Parts that occur twice are shared, as in the file.
+    Whole numbers that are keys are at most ``MAX_KEY``. Texts of Python 2 are read as ASCII or Latin-1. Parts that
+    occur twice are shared, as in the file.
 
     Raises:
         FormatError: an opcode that makes anything else, a container that contains itself or is nested deeper than
@@ -104,11 +107,11 @@ class _Machine:
         if name in _VALUES:
             stack.append(argument)
         elif name in ("BINPUT", "LONG_BINPUT", "PUT"):
-            self.memo[argument] = self._top()
+            self.memo[_key(argument)] = self._top()
         elif name == "MEMOIZE":
             self.memo[len(self.memo)] = self._top()
         elif name in ("BINGET", "LONG_BINGET", "GET"):
-            if argument not in self.memo:
+            if _key(argument) not in self.memo:
                 raise _Refused(f"it refers to part {argument}, which it does not have")
             stack.append(self.memo[argument])
         elif name in _CONSTANTS:
@@ -187,6 +190,8 @@ def _key(value: object) -> object:
     # A tuple of tuples of shared tuples takes for ever to hash.
     if not isinstance(value, _SCALARS):
         raise _Refused(f"it uses a {type(value).__name__} as a key")
+    if isinstance(value, int) and abs(value) > MAX_KEY:
+        raise _Refused("it uses a whole number of more than 53 bits as a key")
     return value
 
 

@@ -48,12 +48,16 @@ def match_records(
         FormatError: no image has boxes, or it is not clear which image a record is about.
     """
     owners = _owners(images, records, file)
+
+    def says_something(record: AnnotatedImage) -> bool:
+        return bool(record.regions or (notes_count and (record.note or record.reviewed_empty)))
+
     matched: list[tuple[Image, AnnotatedImage]] = []
     used: set[str] = set()
     without = 0
     for image in images:
         record = owners.get(image.name)
-        if record is None or not (record.regions or (notes_count and (record.note or record.reviewed_empty))):
+        if record is None or not says_something(record):
             without += 1
             continue
         used.add(record.file_name)
@@ -67,13 +71,15 @@ def match_records(
         raise FormatError(problem.template, **dict(problem.values))
     if without:
         notes.append(Sentence.of("{file}: images without boxes in it, left out: {count}.", file=file, count=without))
-    unused = sum(1 for record in records if record.regions and record.file_name not in used)
+    unused = [record.file_name for record in records if record.file_name not in used and says_something(record)]
     if unused:
-        notes.append(
-            Sentence.of(
-                "{file}: images with boxes that are not among the given, left out: {count}.", file=file, count=unused
-            )
+        told = Sentence.of(
+            "{file}: images with boxes or notes that are not among the given, left out: {count}, such as {example}.",
+            file=file,
+            count=len(unused),
+            example=unused[0],
         )
+        notes.append(told)
     return matched
 
 

@@ -7,6 +7,7 @@ is a plain number, counted from 1, and so is every other number. Which is which,
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -100,7 +101,7 @@ def from_words(words: Sequence[object], *, tidy: bool = False) -> TaggedText:
 
 def from_typed(text: str, words: Sequence[object]) -> TaggedText:
     """The typed ``text`` with its objects told from other numbers by the word list; the tidied word list where the two
-    do not have the same numbers."""
+    do not have the same numbers. ``words`` are such as `from_words` takes."""
     expected: list[tuple[int, bool]] = []
     for word in words:
         if isinstance(word, list):
@@ -121,11 +122,11 @@ def from_typed(text: str, words: Sequence[object]) -> TaggedText:
 
 def _merged(pieces: Sequence[str | int]) -> TaggedText:
     merged: list[str | int] = []
-    for piece in pieces:
-        if isinstance(piece, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += piece
-        elif piece != "":
-            merged.append(piece)
+    for is_text, group in itertools.groupby(pieces, key=lambda piece: isinstance(piece, str)):
+        if not is_text:
+            merged += group
+        elif text := "".join(map(str, group)):
+            merged.append(text)
     return tuple(merged)
 
 
@@ -187,6 +188,7 @@ class VcrAnnotations:
         answers, rationales = (
             tuple(map(from_words, choices)) for choices in (line.answer_choices, line.rationale_choices)
         )
+        question = from_words(line.question)  # and so checked
         typed = None
         if line.answer_label is not None and line.rationale_label is not None and line.question_orig is not None:
             typed = (
@@ -200,7 +202,7 @@ class VcrAnnotations:
             width=width,
             height=height,
             objects=objects,
-            question=from_words(line.question),
+            question=question,
             answers=answers,
             rationales=rationales,
             answer_label=line.answer_label,
@@ -208,7 +210,7 @@ class VcrAnnotations:
             typed=typed,
         )
         for text in (item.question, *answers, *rationales):
-            if any(tag >= len(objects) or tag < 0 for tag in tags_of(text)):
+            if any(isinstance(piece, int) and not 0 <= piece < len(objects) for piece in text):
                 raise FormatError(f"A text names an object that is not among the photo's {len(objects)}.")
         return item
 

@@ -24,7 +24,6 @@ import io
 import logging
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,7 +35,6 @@ from PIL import (
     BmpImagePlugin,
     GifImagePlugin,
     Image,
-    ImageCms,
     ImageFile,
     Jpeg2KImagePlugin,
     JpegImagePlugin,
@@ -48,12 +46,25 @@ from PIL import (
 )
 
 from roi_assistant.errors import ImageError
+from roi_assistant.imaging.pixel_modes import (
+    is_dark,
+    is_sixteen_bit,
+    low_byte_rawmodes,
+    sixteen_bit,
+    to_rgb,
+    with_low_bytes,
+)
 
 if TYPE_CHECKING:
-    import numpy as np
+    pass
 
 MAX_PIXELS = 200_000_000
 """Width x height that is decoded unless the caller allows more: 800 MB, Pillow keeps four bytes a pixel."""
+
+MAX_WEBP_PIXELS = MAX_PIXELS // 3
+"""Of a WebP: libwebp keeps two canvases besides the picture, also of a file of a few bytes that says to be large."""
+_PREFIX = 30
+"""Bytes that tell the format of a file, and the size of a WebP."""
 
 _PLUGINS = (
     JpegImagePlugin,
@@ -81,11 +92,6 @@ _UNSUPPORTED = re.compile(
 """What Pillow's readers say of a sound file of a kind that they do not read."""
 _CODECS_OF_SOME_LIBTIFF = ("webp", "zstd", "lzma", "tiff_sgilog", "tiff_sgilog24", "tiff_thunderscan")
 """Compressions of TIFF that libtiff may have been built without; it then says no more than a number."""
-_WHITES = (255, 1023, 4095, 16383, 65535)
-"""The greatest samples of 8, 10, 12, 14 and 16 bits."""
-_LEAST_FULL_HIGH_BYTE = 64
-"""A picture with a sample of this high byte needs all 16 bits."""
-
 _ORIENTATION_TAG = 0x0112
 _TURN = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -96,8 +102,6 @@ _TURN = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_TIFF_BITS, _TIFF_PHOTOMETRIC, _TIFF_WHITE_IS_ZERO = 258, 262, 0
-_ROWS_AT_ONCE = 256
 _log = logging.getLogger(__name__)
 
 
@@ -304,15 +308,17 @@ def _decode(stream: IO[bytes], *, name: str, max_pixels: int, draft: int = 1, ke
             limit=f"{max_pixels / 1e6:g}",
         )
     try:
-        low_bytes = _low_byte_rawmodes(image)
-        image.load()
+        low_bytes = low_byte_rawmodes(image)
+        loaded = _loaded(image)
         turn = _TURN.get(_orientation(image))
-        if keep_depth and _is_sixteen_bit(image):
-            pixels = _sixteen_bit(image)
-        elif low_bytes and _is_dark(image):
-            pixels = _to_rgb(_with_low_bytes(image, low_bytes, stream, name=name))
+        if keep_depth and is_sixteen_bit(loaded):
+            pixels = sixteen_bit(loaded)
+        elif low_bytes and is_dark(loaded):
+            pixels = to_rgb(with_low_bytes(loaded, _low_bytes(low_bytes, stream, name=name)))
         else:
-            pixels = _to_rgb(image)
+            pixels = to_rgb(loaded)
+        del loaded
+        image.im = None  # type: ignore[assignment]  # what was not taken over is freed before the picture is turned
         if turn is not None:
             pixels = pixels.transpose(turn)
     except DecodeCancelledError:
@@ -338,13 +344,56 @@ def _decode(stream: IO[bytes], *, name: str, max_pixels: int, draft: int = 1, ke
     return pixels
 
 
+def _loaded(image: ImageFile.ImageFile) -> Image.Image:
+    """``image`` with its pixels in memory, four bytes each."""
+    if isinstance(image, WebPImagePlugin.WebPImageFile):
+        # What Pillow's own load does, without a copy, and without the decoder's two canvases once there is a picture.
+        data, _, _ = image._get_next()
+        image._decoder = None
+        loaded = Image.frombuffer(
+            "RGBA" if image.mode == "RGBA" else "RGBX", image.size, data, "raw", image.rawmode, 0, 1
+        )
+        loaded.info = image.info
+        return loaded
+    image.load()
+    return image
+
+
+def _low_bytes(rawmodes: list[str], stream: IO[bytes], *, name: str) -> Image.Image:
+    """The 16-bit color picture in ``stream``, read with ``rawmodes``, which keep the low bytes."""
+    stream.seek(0)
+    low = _open(stream, name=name)
+    low.tile = [
+        tile._replace(args=(rawmode, *tile[3][1:]) if isinstance(tile[3], tuple) else rawmode)
+        for tile, rawmode in zip(low.tile, rawmodes, strict=True)
+    ]
+    low.load()
+    return low
+
+
+def _check_webp(prefix: bytes, *, name: str) -> None:
+    """Raises: ImageError: a canvas for the picture, of which libwebp makes two when a file is opened, is too large."""
+    size = WebPImagePlugin._get_size(prefix)
+    if size is not None and size[0] * size[1] > MAX_WEBP_PIXELS:
+        raise ImageError(
+            "{name} is a WebP picture of {width} x {height} pixels, and more than {limit} million of them need too "
+            "much memory to be decoded: convert it to JPEG or PNG.",
+            name=name,
+            width=size[0],
+            height=size[1],
+            limit=f"{MAX_WEBP_PIXELS / 1e6:g}",
+        )
+
+
 def _open(stream: IO[bytes], *, name: str) -> ImageFile.ImageFile:
     """The header of the picture, as ``Image.open`` reads it but without its process-wide pixel limit."""
-    prefix = stream.read(16)
+    prefix = stream.read(_PREFIX)
     for format_name in _FORMATS:
         factory, accept = Image.OPEN[format_name]
         if accept is None or len(prefix) < 4 or accept(prefix) is not True:
             continue
+        if format_name == "WEBP":
+            _check_webp(prefix, name=name)
         stream.seek(0)
         try:
             # No file name for the reader: given one, Pillow may map the file into memory, and a file that shrinks while
@@ -431,148 +480,3 @@ def _orientation(image: Image.Image) -> int:
         _log.warning("EXIF of a picture cannot be read: %s", error)
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
-
-
-def _is_sixteen_bit(image: Image.Image) -> bool:
-    return image.mode.startswith("I;16")
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if _is_sixteen_bit(image):
-        return _sixteen_bit_to_rgb(image)
-    if image.mode in ("I", "F"):
-        return _wide_to_rgb(image)
-    profile = image.info.get("icc_profile")
-    if image.has_transparency_data:
-        with_alpha = image.convert("LA") if image.mode == "La" else image
-        with_alpha = with_alpha.convert("RGBA")
-        pixels = Image.new("RGB", image.size, "white")
-        pixels.paste(with_alpha, mask=with_alpha.getchannel("A"))
-        return _to_srgb(pixels, profile)
-    if image.mode in ("RGB", "CMYK"):
-        return _to_srgb(image, profile)
-    return image.convert("RGB")
-
-
-def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """``image`` (RGB or CMYK) as sRGB; without a usable profile, CMYK is converted by the plain formula."""
-    if profile:
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            described = (source.profile.profile_description or "").casefold()
-            if source.profile.xcolor_space.strip() == image.mode and "srgb" not in described:
-                converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-                if converted is not None:
-                    return converted
-        except (ImageCms.PyCMSError, OSError, ValueError, TypeError) as error:
-            _log.warning("Color profile of a picture is ignored: %s", error)
-    return image.convert("RGB")  # a copy also where the mode is RGB already: it lets go of the file's reader
-
-
-def _sixteen_bit_to_rgb(image: Image.Image) -> Image.Image:
-    return _looked_up(image, white=255, kind="uint8").convert("RGB")
-
-
-def _sixteen_bit(image: Image.Image) -> Image.Image:
-    return _looked_up(image, white=65535, kind="uint16")
-
-
-def _white_of(brightest: float) -> float:
-    """The white of the fewest bits that hold ``brightest``, a sample of 0 to 65535."""
-    return float(next(white for white in _WHITES if brightest <= white))
-
-
-def _low_byte_rawmodes(image: ImageFile.ImageFile) -> list[str]:
-    """For 16-bit color, of which Pillow keeps the high bytes: the raw modes under which it keeps the low ones.
-
-    Call it before ``load``. The answer is empty for all other pictures.
-    """
-    swapped = []
-    for tile in image.tile:
-        rawmode = tile[3] if isinstance(tile[3], str) else tile[3][0] if tile[3] else ""
-        if not (isinstance(rawmode, str) and rawmode[:-1] in ("RGB;16", "RGBA;16")):
-            return []
-        order = rawmode[-1].replace("N", "L" if sys.byteorder == "little" else "B")
-        swapped.append(rawmode[:-1] + ("B" if order == "L" else "L"))
-    return swapped
-
-
-def _is_dark(image: Image.Image) -> bool:
-    """Whether the colors of 16-bit ``image``, of which these are the high bytes, fit into fewer bits."""
-    extrema = cast("tuple[tuple[int, int], ...]", image.getextrema())
-    return max(high for _, high in extrema[:3]) < _LEAST_FULL_HIGH_BYTE
-
-
-def _with_low_bytes(high: ImageFile.ImageFile, rawmodes: list[str], stream: IO[bytes], *, name: str) -> Image.Image:
-    """The 16-bit color picture in ``stream``, whose high bytes are known, in 8 bits a sample with white by its bits."""
-    import numpy as np
-
-    stream.seek(0)
-    low = _open(stream, name=name)
-    low.tile = [
-        tile._replace(args=(rawmode, *tile[3][1:]) if isinstance(tile[3], tuple) else rawmode)
-        for tile, rawmode in zip(low.tile, rawmodes, strict=True)
-    ]
-    low.load()
-    samples = np.asarray(high).astype(np.uint16) << 8 | np.asarray(low)
-    white = _white_of(int(samples[..., :3].max()))
-    scale = np.full(samples.shape[2], 255 / white)
-    if samples.shape[2] == 4 and samples[..., 3].max() > white:
-        scale[3] = 255 / _WHITES[-1]
-    image = Image.fromarray((samples * scale + 0.5).astype(np.uint8))
-    image.info = high.info
-    return image
-
-
-def _looked_up(image: Image.Image, *, white: int, kind: str) -> Image.Image:
-    """The grays of ``image`` from 0 to ``white``, as numpy's ``kind`` of number."""
-    import numpy as np  # late: few pictures are of this kind, and the window starts without it
-
-    samples = np.asarray(image).astype(np.uint16, copy=False)
-    key = image.info.get("transparency")
-    bits = 16
-    inverted = False
-    if isinstance(image, TiffImagePlugin.TiffImageFile):
-        tags = image.tag_v2
-        bits = int(tags.get(_TIFF_BITS, (16,))[0])
-        inverted = tags.get(_TIFF_PHOTOMETRIC) == _TIFF_WHITE_IS_ZERO
-    if bits == 16:
-        seen = samples[samples != key] if isinstance(key, int) else samples
-        highest = _white_of(int(seen.max(initial=0)))
-    else:
-        highest = (1 << bits) - 1
-    table = np.minimum(np.arange(1 << 16) * (white / highest) + 0.5, float(white)).astype(kind)
-    if inverted:
-        table = white - table
-    if isinstance(key, int) and 0 <= key < len(table):
-        table[key] = white
-    return Image.fromarray(table[samples])
-
-
-def _wide_to_rgb(image: Image.Image) -> Image.Image:
-    import numpy as np
-
-    values = np.asarray(image)
-    low, high = _range(values, whole=image.mode == "I")
-    inverted = (
-        isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(_TIFF_PHOTOMETRIC) == _TIFF_WHITE_IS_ZERO
-    )
-    grey = np.empty(values.shape, np.uint8)
-    for top in range(0, len(values), _ROWS_AT_ONCE):  # in bands: the float copy of a huge picture would not fit
-        band = values[top : top + _ROWS_AT_ONCE].astype(np.float64)
-        band = np.nan_to_num(np.clip((band - low) * 255.0 / (high - low), 0.0, 255.0), nan=0.0)
-        grey[top : top + _ROWS_AT_ONCE] = (band + 0.5).astype(np.uint8)
-    return Image.fromarray(255 - grey if inverted else grey).convert("RGB")
-
-
-def _range(values: np.ndarray, *, whole: bool) -> tuple[float, float]:
-    """Which values are black and white; see the rules at the top of the module."""
-    import numpy as np
-
-    finite = values if whole else values[np.isfinite(values)]
-    if finite.size == 0:
-        return 0.0, 1.0
-    low, high = float(finite.min()), float(finite.max())
-    if low >= 0 and high <= _WHITES[-1]:
-        return 0.0, 1.0 if high <= 1 and not whole else _white_of(high)
-    return (low, high) if high > low else (low - 1.0, high)

@@ -12,7 +12,6 @@ import io
 import logging
 import math
 import os
-import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from PIL import Image
 
 from roi_assistant.imaging.decode import MAX_PIXELS, decode_bytes, decode_image, read_size
 from roi_assistant.imaging.huge import decode_reduced
+from roi_assistant.temporary_files import temporary_name
 
 MEMORY_BYTES = 48 << 20
 DISK_BYTES = 256 << 20
@@ -97,7 +97,7 @@ class ThumbnailCache:
             return
         packed = io.BytesIO()
         image.save(packed, "JPEG", quality=_QUALITY)
-        temporary = file.with_name(f".{secrets.token_hex(6)}.tmp")
+        temporary = file.with_name(temporary_name())
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             temporary.write_bytes(packed.getbuffer())

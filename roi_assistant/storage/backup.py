@@ -14,8 +14,9 @@ from roi_assistant.errors import ProjectError, ProjectWriteError
 from roi_assistant.formats.atomic import flush_folder
 from roi_assistant.sentences import Sentence
 from roi_assistant.storage.acknowledged import last_commit
-from roi_assistant.storage.own_files import check_own_folder, sweep_temporaries, temporary_beside
+from roi_assistant.storage.own_files import check_own_folder
 from roi_assistant.storage.schema_sql import APPLICATION_ID
+from roi_assistant.temporary_files import sweep_temporaries, temporary_beside
 
 FOLDER = ".roi-backups"
 """Beside the project file; begins with a dot, so that it is not searched for pictures."""

@@ -22,8 +22,9 @@ from roi_assistant.sentences import Sentence
 from roi_assistant.storage import schema_sql
 from roi_assistant.storage.acknowledged import is_other_history, lost_steps
 from roi_assistant.storage.backup import make_backup, newest_backup_words
-from roi_assistant.storage.own_files import check_own_file, temporary_beside
+from roi_assistant.storage.own_files import check_own_file
 from roi_assistant.storage.table_check import compare_tables
+from roi_assistant.temporary_files import temporary_beside
 
 _log = logging.getLogger(__name__)
 PROJECT_NAME = "project.roi"
@@ -48,7 +49,7 @@ def create(path: Path) -> None:
     """
     with temporary_beside(path.parent) as temporary:
         with translated(path), contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as connection:
-            # Without a log: its last part would be merged by the closing, which says nothing when the disk is full.
+            # The log comes last and stays empty: the closing would merge it, and says nothing when the disk is full.
             connection.execute(f"PRAGMA application_id = {schema_sql.APPLICATION_ID}")
             connection.executescript(f"BEGIN; {schema_sql.TABLES}; PRAGMA user_version = {schema_sql.VERSION};")
             connection.executemany(
@@ -56,6 +57,7 @@ def create(path: Path) -> None:
                 [("id", uuid.uuid4().hex), ("created_at", now())],
             )
             connection.execute("COMMIT")
+            connection.execute("PRAGMA journal_mode = WAL")
         with translated(path):
             with open(temporary, "rb+") as stream:
                 os.fsync(stream.fileno())
@@ -87,6 +89,24 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
         if connection is not None:
             connection.close()
         raise
+
+
+def finish_rollback(path: Path) -> None:
+    """Take back what a killed program had begun while the file had no log yet: as a new or restored one gets its log.
+    A file that is only read could not do it.
+
+    Raises:
+        ProjectError: as `connect`.
+    """
+    journal = path.with_name(path.name + "-journal")
+    check_own_file(journal)
+    if journal.exists() and path.exists():
+        _check_header(path)
+        with (
+            translated(path),
+            contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as db,
+        ):
+            db.execute("PRAGMA schema_version").fetchone()
 
 
 def check_integrity(connection: sqlite3.Connection, path: Path, *, full: bool) -> None:

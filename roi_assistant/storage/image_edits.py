@@ -24,7 +24,8 @@ from roi_assistant.core.edits import (
 )
 from roi_assistant.core.record_json import decode, encode
 from roi_assistant.core.records import AttributeSchema
-from roi_assistant.errors import EditConflictError
+from roi_assistant.core.unpacking import unpacked
+from roi_assistant.errors import EditConflictError, FormatError, ProjectError
 from roi_assistant.storage.category_edits import change_categories
 from roi_assistant.storage.keys import check_key, from_db, sort_key, to_db
 from roi_assistant.storage.queries import image_notes
@@ -34,6 +35,8 @@ from roi_assistant.storage.schema_sql import COUNT_REGIONS
 
 HISTORY_STEPS = 200
 """Steps that are kept for each image, and for the project."""
+_MOST_OF_STEP = 64 << 20
+"""Bytes of a step of undo before it was packed, at most: an import of a hundred thousand regions to one image."""
 _STEPS_BACK_TO_CREATION = 50
 """So many steps may be done while a model writes about a box."""
 PROJECT_STACK = 0
@@ -198,7 +201,10 @@ def _complete_creation(db: sqlite3.Connection, rows: RegionRows, stack: int, edi
         "SELECT id, edit FROM history WHERE image_id = ? ORDER BY id DESC LIMIT ?", (stack, _STEPS_BACK_TO_CREATION)
     )
     for id_, packed in steps:
-        step = unpack(packed, rows)
+        try:
+            step = unpack(packed, rows)
+        except ProjectError:
+            return False
         if suggestion.region_id not in {change.region_id for change in step.regions}:
             continue
         whole = completed(step, suggestion)
@@ -252,5 +258,15 @@ def _pack(edit: Edit, rows: RegionRows) -> bytes:
 
 
 def unpack(data: bytes, rows: RegionRows) -> Edit:
-    """The edit that a step of the history is, its attributes and categories called by their names of now."""
-    return rename_in_edit(decode(Edit, json.loads(zlib.decompress(data))), rows.names.names, rows.category_names.names)
+    """The edit that a step of the history is, its attributes and categories called by their names of now.
+
+    Raises:
+        ProjectError: it is damaged, or unpacks to more than `_MOST_OF_STEP`.
+    """
+    try:
+        edit = decode(Edit, json.loads(unpacked(data, most=_MOST_OF_STEP)))
+    except (FormatError, ValueError, RecursionError) as error:
+        raise ProjectError(
+            "A step of the history cannot be read ({reason}): what it changed stays as it is.", reason=error
+        ) from error
+    return rename_in_edit(edit, rows.names.names, rows.category_names.names)

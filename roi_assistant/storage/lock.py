@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
+from roi_assistant.core.plain_files import read_small
 from roi_assistant.core.times import now
 from roi_assistant.errors import ProjectError, ProjectLockedError
 from roi_assistant.sentences import NOTHING, Sentence
@@ -124,9 +125,9 @@ def _is_at(path: Path, stream: IO[bytes]) -> bool:
 
 def _holder(path: Path) -> Sentence:
     try:
-        text = json.loads(path.read_bytes())
+        text = json.loads(read_small(path))
         pid, host, since = text["pid"], text["host"], text["since"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return NOTHING
     if host == socket.gethostname():
         return Sentence.of(" (process {pid}, since {since})", pid=pid, since=since)

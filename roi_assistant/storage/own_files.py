@@ -6,22 +6,12 @@ file in that folder and nothing else.
 
 from __future__ import annotations
 
-import contextlib
 import os
-import re
-import secrets
 import stat
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
+from roi_assistant.core.plain_files import open_plain
 from roi_assistant.errors import ProjectError
-
-_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
-_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
-"""Opening a pipe would wait for its other end."""
-_BINARY = getattr(os, "O_BINARY", 0)
-_TEMPORARY = re.compile(r"\.(?P<pid>\d+)-[0-9a-f]{12}\.tmp")
 
 
 def check_own_file(path: Path) -> None:
@@ -64,47 +54,5 @@ def open_own_file(path: Path) -> int:
         ProjectError: as `check_own_file`.
         OSError: it cannot be opened.
     """
-    check_own_file(path)  # for its sentence, and for systems without O_NOFOLLOW
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _NO_LINK | _NO_WAIT | _BINARY, 0o666)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise ProjectError("{path} is not a plain file: move it away.", path=path)
-    return descriptor
-
-
-@contextlib.contextmanager
-def temporary_beside(folder: Path) -> Iterator[Path]:
-    """A new name in ``folder`` that says which process made it. At the end what has the name, or begins with it as a
-    log does, is removed."""
-    path = folder / f".{os.getpid()}-{secrets.token_hex(6)}.tmp"
-    try:
-        yield path
-    finally:
-        for file in folder.glob(f"{path.name}*") if folder.is_dir() else ():
-            with contextlib.suppress(OSError):
-                file.unlink()
-
-
-def sweep_temporaries(folder: Path) -> None:
-    """Remove what `temporary_beside` named for processes that are gone: they were killed."""
-    try:
-        names = os.listdir(folder)
-    except OSError:
-        return
-    for name in names:
-        match = _TEMPORARY.match(name)
-        if match and not _is_running(int(match["pid"])):
-            with contextlib.suppress(OSError):
-                (folder / name).unlink()
-
-
-def _is_running(pid: int) -> bool:
-    if sys.platform == "win32":
-        return True  # another process's file cannot be removed there while it is open, and os.kill would end it
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        pass
-    return True
+    check_own_file(path)  # for its sentence
+    return open_plain(path, os.O_RDWR | os.O_CREAT)

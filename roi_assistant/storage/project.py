@@ -39,7 +39,6 @@ from roi_assistant.storage import (
 from roi_assistant.storage.backup import is_backed_up, make_backup, sweep_backups
 from roi_assistant.storage.keys import check_key, sort_key, to_db
 from roi_assistant.storage.lock import WriterLock
-from roi_assistant.storage.own_files import sweep_temporaries
 from roi_assistant.storage.records import (
     BatchFilter,
     BatchTargets,
@@ -59,6 +58,7 @@ from roi_assistant.storage.records import (
     StoredJob,
 )
 from roi_assistant.storage.region_rows import COLUMNS, RegionRows
+from roi_assistant.temporary_files import sweep_temporaries
 
 PROJECT_NAME = connection.PROJECT_NAME
 _log = logging.getLogger(__name__)
@@ -95,7 +95,8 @@ class Project:
         with connection.translated(path):
             self._rows = RegionRows(db)
         self._identity = connection.identity_of(path)
-        self._acknowledged = None if lock is None else acknowledged.Acknowledged(path.parent)
+        with connection.translated(path):
+            self._acknowledged = None if lock is None else acknowledged.Acknowledged(path.parent)
         self._upkeep: threading.Thread | None = None
         self._damage: ProjectDamagedError | None = None
         self._closing = threading.Event()
@@ -145,6 +146,7 @@ class Project:
             if is_new:
                 restoring.refuse_remains(folder)
                 connection.create(path)
+            connection.finish_rollback(path)
             wal = path.with_name(path.name + "-wal")
             clean = not (wal.exists() and wal.stat().st_size)
             if accept_loss:

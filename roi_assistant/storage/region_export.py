@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -11,6 +11,7 @@ from roi_assistant.core.records import Region, ReviewState
 from roi_assistant.errors import ImageError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.formats.export_report import ExportReport, Loss, LossCounter
+from roi_assistant.formats.one_caption import short
 from roi_assistant.imaging.decode import read_header
 from roi_assistant.sentences import Sentence
 from roi_assistant.storage.photo_faults import compare_with_photo
@@ -135,15 +136,11 @@ def _without_unconfirmed(region: Region, losses: LossCounter, *, where: str) -> 
         if attribute.unconfirmed:
             example = f"{where}, {attribute.name}: {', '.join(attribute.values)}"
             losses.add("attributes", "dropped", why, example=example)
-    attributes = tuple(a for a in region.attributes if not a.unconfirmed)
-    if not region.category_unconfirmed:
-        return region if attributes == region.attributes else replace(region, attributes=attributes)
-    losses.add("category", "dropped", why, example=f"{where}: {region.category}")
-    return replace(
-        region,
-        attributes=attributes,
-        category=None,
-        category_score=None,
-        category_provenance=None,
-        category_unconfirmed=False,
-    )
+    kept = replace(region, attributes=tuple(a for a in region.attributes if not a.unconfirmed))
+    if region.category_unconfirmed:
+        kept = replace(kept, category=None, category_score=None, category_provenance=None)
+        for field in fields(region):
+            value = getattr(region, field.name)
+            if field.name != "attributes" and value != getattr(kept, field.name):
+                losses.add(field.name, "dropped", why, example=f"{where}: {short(value)}")
+    return replace(kept, category_unconfirmed=False)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from roi_assistant.core.box import intersection_over_union
+from roi_assistant.core.json_values import is_number
 from roi_assistant.core.records import Region
 
 Relation = Literal["new", "same", "conflict", "double"]
@@ -26,7 +26,6 @@ OnConflict = Literal["keep", "replace", "both"]
 """What becomes of a region that the project has otherwise: the project's stays, the file's comes in its place, or the
 file's comes beside it."""
 
-_NUMBER = re.compile(r"-?[0-9]+")
 _SAME_REGION = 0.5
 """Overlap (intersection over union) from which two boxes with one id are taken for one that was moved."""
 _NEARLY_THE_SAME_BOX = 0.9
@@ -95,7 +94,7 @@ def free_id(id_: str, taken: Collection[str]) -> str:
 
 def _is_own_id(id_: str) -> bool:
     """Whether it names the region wherever the region is, and is not its number in one file."""
-    return not _NUMBER.fullmatch(id_)
+    return not is_number(id_)
 
 
 def _id_in_project(region: Region) -> str:

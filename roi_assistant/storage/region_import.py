@@ -10,16 +10,17 @@ from pathlib import Path
 from roi_assistant.core.box import clip_box
 from roi_assistant.core.edits import Edit, NotesChange, RegionChange
 from roi_assistant.core.records import ImageNotes, Region
-from roi_assistant.errors import BoxError
-from roi_assistant.formats.annotations import AnnotatedImage, AnnotationSet
+from roi_assistant.core.short_records import is_short, with_short_texts
+from roi_assistant.core.text_bounds import LONGEST_NAME, LONGEST_TEXT
+from roi_assistant.errors import BoxError, FormatError
+from roi_assistant.formats.annotations import AnnotatedImage, AnnotationSet, BoxUnit
 from roi_assistant.formats.coco_reading import TRUE_AND_FALSE_AS_TEXT
 from roi_assistant.formats.export_report import Loss
 from roi_assistant.formats.photo_geometry import (
     Fit,
     FittedRecord,
-    boxes_are_fractions,
-    boxes_may_be_percent,
     fit_to_photo,
+    unit_of,
 )
 from roi_assistant.formats.record_matching import NamedImage, match_records
 from roi_assistant.imaging.decode import read_orientation, size_if_readable
@@ -49,6 +50,7 @@ class ImportReport:
 
 
 _FRACTIONS = Sentence("Images whose boxes are from 0 to 1 in the file and became pixels: {count}, such as {example}.")
+_PERCENT = Sentence("Images whose boxes are percent in the file and became pixels: {count}, such as {example}.")
 _SCALED = Sentence("Images of another size than in the file, whose boxes were scaled: {count}, such as {example}.")
 _TURNED = Sentence(
     "Images that the file describes before they are turned (EXIF), whose boxes were turned: {count}, such as {example}."
@@ -59,19 +61,27 @@ _REFUSED = Sentence(
 _UNREADABLE = Sentence("Images that cannot be read, whose boxes were not checked: {count}, such as {example}.")
 _CLIPPED = Sentence("Boxes clipped to their image: {count}, such as {example}.")
 _OUTSIDE = Sentence("Boxes outside their image, left out: {count}, such as {example}.")
-_DOUBLE = Sentence("Regions equal to another one in the file, left out: {count}, such as {example}.")
+_DOUBLE = Sentence("Regions with the box and words of another one in the file, left out: {count}, such as {example}.")
 _THERE = Sentence("Regions that were there already: {count}, such as {example}.")
 _DIFFERENT = Sentence("Regions that the project has otherwise, left as they are: {count}, such as {example}.")
 _REPLACED = Sentence("Regions that the project had otherwise, replaced: {count}, such as {example}.")
 _BESIDE = Sentence("Regions that the project has otherwise, now there twice: {count}, such as {example}.")
 _OTHER_NOTE = Sentence("Images on which the project has another note, which stays: {count}, such as {example}.")
+_NOT_EMPTY = Sentence(
+    "Images in which nobody found anything, by the file, and that have boxes: {count}, such as {example}."
+)
 _OTHER_ID = Sentence("Categories that have another id in the project, which stays: {count}, such as {example}.")
+_TOO_LONG = Sentence(
+    "Captions, notes and values longer than 10000 letters, and names longer than 400, left out: {count}, such as "
+    "{example}."
+)  # core.text_bounds
 _COUNTED = (
-    _OTHER_ID, _FRACTIONS, _SCALED, _TURNED, _REFUSED, _UNREADABLE, _CLIPPED, _OUTSIDE, _DOUBLE, _THERE, _DIFFERENT,
-    _REPLACED, _BESIDE, _OTHER_NOTE,
+    _TOO_LONG, _OTHER_ID, _FRACTIONS, _PERCENT, _SCALED, _TURNED, _REFUSED, _UNREADABLE, _CLIPPED, _OUTSIDE, _DOUBLE,
+    _THERE, _DIFFERENT, _REPLACED, _BESIDE, _OTHER_NOTE, _NOT_EMPTY,
 )  # fmt: skip
 _OF_FIT: dict[Fit, Sentence] = {
     "fractions": _FRACTIONS,
+    "percent": _PERCENT,
     "scaled": _SCALED,
     "turned": _TURNED,
     "refused": _REFUSED,
@@ -89,11 +99,12 @@ class RegionImport:
         *,
         images: Sequence[NamedImage],
         on_conflict: OnConflict = "keep",
+        unit: BoxUnit | None = None,
     ) -> None:
-        """``annotations`` are what was read from ``file``.
+        """``annotations`` are what was read from ``file``. ``unit`` is that of their boxes, where a person said so.
 
         Raises:
-            FormatError: they have no boxes for ``images``.
+            FormatError: they have no boxes for ``images``, or it is not certain what the boxes are given in.
         """
         self._annotations, self._on_conflict = annotations, on_conflict
         self._notes: list[Sentence] = list(annotations.left_out)
@@ -106,14 +117,7 @@ class RegionImport:
                 )
             )
         self.matched = match_records(images, annotations.images, file=file, notes=self._notes, notes_count=True)
-        self._are_fractions = boxes_are_fractions(annotations.images)
-        if boxes_may_be_percent(annotations.images):
-            self._notes.append(
-                Sentence.of(
-                    "{file}: all boxes lie in the first 100 pixels of their images: convert them if they are percent.",
-                    file=file,
-                )
-            )
+        self._unit = unit or annotations.unit or _unit_of(annotations.images, file)
         self._images = self._regions = 0
         self._counts: Counter[Sentence] = Counter()
         self._examples: dict[Sentence, Sentence | str] = {}
@@ -121,6 +125,8 @@ class RegionImport:
     def begin(self, project: Project) -> None:
         """Keep the file's category ids where they are free, and note what ``project`` does not ask about or keep."""
         for name, id in self._annotations.category_ids.items():
+            if len(name) > LONGEST_NAME:
+                continue  # counted with the regions that have it
             given = project.ensure_category(name, id=id)
             if given != id:
                 example = Sentence.of("{name}: {given} instead of {id}", name=name, given=given, id=id)
@@ -134,7 +140,9 @@ class RegionImport:
             )
             self._notes.append(told)
         kinds = {definition.name: definition.kind for definition in project.schema.attributes}
-        names = {a.name for _, record in self.matched for region in record.regions for a in region.attributes}
+        names = {
+            a.name for _, record in self.matched for region in record.regions for a in region.attributes if is_short(a)
+        }
         if unknown := sorted(names - kinds.keys()):
             told = Sentence.of(
                 "Attributes that the project does not ask about: {names}. They are kept; to see them in the window, "
@@ -153,7 +161,7 @@ class RegionImport:
             record,
             size_if_readable(image.path),
             orientation=lambda: read_orientation(image.path),
-            are_fractions=self._are_fractions,
+            unit=self._unit,
         )
 
     def take_over(self, project: Project, image: NamedImage, fitted: FittedRecord) -> Edit | None:
@@ -200,21 +208,23 @@ class RegionImport:
         inside: list[Region] = []
         for region in fitted.record.regions:
             place = Sentence.of("{image}, region {id}", image=image, id=region.id)
-            if fitted.size is not None:
-                try:
-                    box = clip_box(region.box, width=fitted.size[0], height=fitted.size[1])
-                except BoxError:
-                    self._count(_OUTSIDE, place)
-                    continue
-                if box != region.box:
-                    self._count(_CLIPPED, place)
-                    region = replace(region, box=box)
-            inside.append(region)
+            if (short := with_short_texts(region)) is not region:
+                self._count(_TOO_LONG, place)
+                region = short
+            clipped = _clipped(region, fitted.size)
+            if clipped is None:
+                self._count(_OUTSIDE, place)
+                continue
+            if clipped != region:
+                self._count(_CLIPPED, place)
+            inside.append(clipped)
         changes: list[RegionChange] = []
-        ids = {region.id for region in stored}
-        for named, match in zip(inside, match_regions(inside, stored), strict=True):
+        ids = {region.id: region for region in stored}
+        # Those of the project may reach beyond the photo, too, and are then still the same.
+        matches = match_regions(inside, [_clipped(region, fitted.size) or region for region in stored])
+        for named, match in zip(inside, matches, strict=True):
             place = Sentence.of("{image}, region {id}", image=image, id=named.id)
-            added, other = match.region, match.stored
+            added, other = match.region, None if match.stored is None else ids[match.stored.id]
             if match.relation == "new":
                 changes.append(RegionChange(image, None, added))
             elif match.relation == "same":
@@ -230,12 +240,17 @@ class RegionImport:
                 changes.append(RegionChange(image, other, added))
             else:
                 self._count(_DIFFERENT, place)
-            ids.add(added.id)
+            ids.setdefault(added.id, added)
         return changes
 
     def _new_notes(self, before: ImageNotes, image: str, record: AnnotatedImage, *, has_regions: bool) -> ImageNotes:
+        if len(record.note) > LONGEST_TEXT and record.note != before.note:
+            self._count(_TOO_LONG, image)
+            record = replace(record, note="")
         if record.note and before.note and before.note != record.note:
             self._count(_OTHER_NOTE, image)
+        if record.reviewed_empty and has_regions:
+            self._count(_NOT_EMPTY, image)
         return ImageNotes(
             before.note or record.note, (before.reviewed_empty or record.reviewed_empty) and not has_regions
         )
@@ -243,6 +258,28 @@ class RegionImport:
     def _count(self, what: Sentence, example: Sentence | str) -> None:
         self._counts[what] += 1
         self._examples.setdefault(what, example)
+
+
+def _clipped(region: Region, size: tuple[int, int] | None) -> Region | None:
+    """``region`` with the part of its box inside a photo of ``size``, where that is known; None where there is none."""
+    if size is None:
+        return region
+    try:
+        return replace(region, box=clip_box(region.box, width=size[0], height=size[1]))
+    except BoxError:
+        return None
+
+
+def _unit_of(records: Sequence[AnnotatedImage], file: Path) -> BoxUnit:
+    """Raises: FormatError: it is not certain."""
+    unit = unit_of(records)
+    if unit is None:
+        raise FormatError(
+            "{file}: all boxes lie in the first 100 pixels of their images and may be percent. Say what they are: "
+            "project import --boxes percent, or pixels.",
+            file=file,
+        )
+    return unit
 
 
 def _told(loss: Loss) -> Sentence:

@@ -21,7 +21,8 @@ from roi_assistant.storage import acknowledged
 from roi_assistant.storage.backup import backups, copy_project
 from roi_assistant.storage.connection import LOCK_NAME, PROJECT_NAME, damaged
 from roi_assistant.storage.lock import WriterLock
-from roi_assistant.storage.own_files import check_own_file, sweep_temporaries, temporary_beside
+from roi_assistant.storage.own_files import check_own_file
+from roi_assistant.temporary_files import sweep_temporaries, temporary_beside
 
 RESTORING_NAME = f"{PROJECT_NAME}.restoring"
 
@@ -79,7 +80,7 @@ def finish_restore(folder: Path) -> Path | None:
         return None
     aside = _free_name(project)
     # The log first: it must never lie beside a file that it does not belong to.
-    for suffix in ("-wal", "-shm", ""):
+    for suffix in ("-wal", "-shm", "-journal", ""):
         old = project.with_name(project.name + suffix)
         if old.exists():
             os.replace(old, aside.with_name(aside.name + suffix))
@@ -98,11 +99,13 @@ def file_to_read(folder: Path) -> Path:
 
 def _remains(folder: Path) -> list[Path]:
     """What lies in ``folder`` of a project whose file is gone: its log, and files that were put aside."""
-    wal = folder / f"{PROJECT_NAME}-wal"
-    left = [wal] if wal.exists() and wal.stat().st_size else []
+    logs = (folder / f"{PROJECT_NAME}{suffix}" for suffix in ("-wal", "-journal"))
+    left = [log for log in logs if log.exists() and log.stat().st_size]
     with contextlib.suppress(OSError):
         left += sorted(
-            path for path in folder.glob(f"{PROJECT_NAME}.damaged-*") if not path.name.endswith(("-wal", "-shm"))
+            path
+            for path in folder.glob(f"{PROJECT_NAME}.damaged-*")
+            if not path.name.endswith(("-wal", "-shm", "-journal"))
         )
     return left
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from roi_assistant.storage.attribute_names import AttributeNames
 
@@ -61,16 +62,10 @@ def word_count(text: str) -> int:
 
 def word_agreement(first: str, second: str) -> float:
     """F1 of the words of two captions, 0..1, regardless of case and order; 1 when neither has any."""
-    one, two = (_WORD.findall(searchable(text).casefold()) for text in (first, second))
+    one, two = (Counter(_WORD.findall(searchable(text).casefold())) for text in (first, second))
     if not one and not two:
         return 1.0
-    rest = list(two)
-    shared = 0
-    for word in one:
-        if word in rest:
-            rest.remove(word)
-            shared += 1
-    return 2 * shared / (len(one) + len(two))
+    return 2 * (one & two).total() / (one.total() + two.total())
 
 
 def _storable(text: str) -> str:

@@ -69,7 +69,7 @@ def project() -> list[AnnotatedImage]:
     unnamed = Region(id="region-3", box=Box(0, 200, 8, 208), state="accepted")
     return [
         AnnotatedImage("kitchen/table 1.jpg", 320, 240, (teapot, kite), id=41),
-        AnnotatedImage("garden/Gräser.png", 640, 480, (unnamed,)),
+        AnnotatedImage("garden/Gräser.png", 640, 480, (unnamed,), id=42),
     ]
 
 

@@ -24,8 +24,15 @@ MOVED = {
     "roi_assistant.ui import theme": "roi_assistant.ui.look import theme",
     "roi_assistant.inference.engine": "roi_assistant.engine.engine",
     "roi_assistant.inference": "roi_assistant.captioners",
+    "'$CASES'": "os.environ['CASES']",
+    "s.current and s.history is not None and s.regions": "s.image.key and s.history.state and s.image.regions",
+    "s.regions": "s.image.regions",
+    "s.select": "s.image.select",
+    "s.accept(": "s.edits.accept(",
+    "s.edit_caption": "s.edits.edit_caption",
+    "s.undo()": "s.history.undo()",
 }
-"""Modules that the scripts import by the names of before."""
+"""What the scripts call by the names of before."""
 PATIENCE = 600
 
 
@@ -48,12 +55,28 @@ ATTACKS = {
     "07": Right(("exit code 0",)),
     "08": Right(("huge width:(?s:.*)exit code 2(?s:.*)exit code 2(?s:.*)exit code 2",), ("Traceback", "exit code 70")),
     "10": Right(("info: exit code 6", "check: exit code 6", "trigger evil, which is not"), ("exit code 124",)),
+    "11": Right(("cannot be read", r"largest memory \d{1,6} kB"), is_long=True),
+    "12": Right(("answered or reported within 25 s: True", r"after close\(\): \[\]")),
+    "13": Right((r"(?s:(?:6 s later: \[\].*){3})",), is_long=True),
+    "14": Right(("^log: [0-9] MB",), is_long=True),
+    "15": Right((r"(?s:(?:left \[\].*){25})",), ("NOTHING CAME",), is_long=True),
     "16": Right(("import: exit code [02]", "pickle: exit code [01]"), ("exit code 124",)),
+    "17": Right((), ("Traceback", "exit code 124", "exit code 137"), is_long=True),
+    "18": Right(
+        ("loaded: .'fine', 'coarse', 'pooled'.",)
+    ),  # the graph that was checked, not the one that took its place
+    "19": Right(("(?s:(?:ModelFileError.*){5})",), ("exit code 124",)),
+    "20": Right(("acknowledged (\\d+) there \\1", "my-work.tmp"), ("exit code 70", "Traceback"), is_long=True),
     "21": Right(("exit code [01] ",), ("exit code 124",)),
-    "27": Right(("line 2: ", "exit code 2", r"regions +1\b"), ("Traceback",)),
+    "22": Right(("is not run",), ("code that anybody could write was run",)),
+    "27": Right((r"exit code 0(?s:.*)regions +2\b",), ("Traceback", "exit code 70")),  # the stray line is told
     "28": Right(("exit code 6", r"m3.* cannot be read", r"^4$"), ("exit code 70",)),
     "29": Right(("exit code 6",)),
-    "35": Right(("FormatError.*line 1.*(?s:.*FormatError.*){3}",), ("UnicodeDecodeError", "RecursionError")),
+    "30": Right(("read_size a.webp ImageError", r"decode_image b.png(?s:.*?) 1?\d{6} kB"), is_long=True),
+    "31": Right((r"largest memory \d{1,6} kB", "bytes written"), is_long=True),
+    "33": Right(("undo: [0-5][.]", "exit code 0"), ("exit code 124",), is_long=True),
+    "34": Right((r"(?s:(?:left: \[\].*){2})", r"close\(\) took [01]\.")),
+    "35": Right(("(?s:(?:FormatError: [^\n]*line 1.*){4})",), ("^UnicodeDecodeError", "^RecursionError")),
     "37": Right((), (r"\.tmp",)),
     "39": Right(("ProjectError",), ("journal mode now: wal",)),
 }

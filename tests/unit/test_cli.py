@@ -174,7 +174,7 @@ def test_the_log_does_not_grow_for_ever(command: Any, home: Path) -> None:
     log.write_text("x" * ((1 << 20) + 1))
     assert main(["try"]) == 70
     assert log.stat().st_size < 10_000
-    assert log.with_suffix(".1.log").stat().st_size == (1 << 20) + 1
+    assert log.with_suffix(".1.log").stat().st_size == 1 << 20
 
 
 def test_an_interruption(capsys: pytest.CaptureFixture[str], command: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -23,12 +24,8 @@ from roi_assistant.storage.project import Project
 from tests.unit.region_records import create, suggested
 
 MANIFEST: dict[str, Any] = {
-    "name": "mine",
-    "version": "1.0",
-    "kinds": ["captioner"],
-    "module": "mine",
-    "captioners": ["mine"],
-}
+    "name": "mine", "version": "1.0", "kinds": ["captioner"], "module": "mine", "captioners": ["mine"],
+}  # fmt: skip
 CODE = """
 from roi_assistant.api import hookimpl
 
@@ -587,3 +584,16 @@ def test_the_facade_hands_out_what_the_program_uses() -> None:
         Box(2, 2, 1, 1)
     plugin = PluginManager(user=Path("nowhere"), packages=False).plugins[0]
     assert isinstance(plugin, FoundPlugin)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
+@pytest.mark.parametrize("part", ["plugin.json", "__init__.py"])
+def test_nobody_waits_for_a_pipe_in_a_plugin(
+    part: str, manager: Callable[..., PluginManager], folders: tuple[Path, Path]
+) -> None:
+    path = add(folders[1], "mine") / part
+    path.unlink()
+    os.mkfifo(path)
+    plugins = manager()
+    plugins.load_all()
+    assert plugins.plugins == () and len(plugins.problems) == 1

@@ -127,3 +127,38 @@ def test_names_of_files_that_are_no_unicode_come_back(tmp_path: Path) -> None:
     data = {"image": os.fsdecode(b"latin1 \xfc.png"), "folder": "/写"}
     write_json(tmp_path / "window.json", data)
     assert object_in(tmp_path / "window.json") == data
+
+
+@pytest.mark.parametrize("version", ["-1000000000000", "0", "1e400", "true", '"1"', "null", "[1]", "-1.5"])
+def test_a_version_that_nobody_wrote_is_set_aside(path: Path, version: str) -> None:
+    path.parent.mkdir()
+    path.write_text(f'{{"version": {version}, "theme": "dark"}}')
+    loaded, problems = load_settings()
+    assert loaded == Settings()
+    assert "no program has written version" in str(problems[0])
+    assert path.with_name("settings.json.damaged-1").exists()
+
+
+def test_a_version_far_ahead_takes_no_time(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text('{"version": 1000000000000, "theme": "dark"}')
+    loaded, problems = load_settings()
+    assert (loaded.theme, problems) == ("dark", ())
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, " " * (1 << 20) + "{}"])
+def test_settings_without_bounds_are_set_aside(path: Path, text: str) -> None:
+    path.parent.mkdir()
+    path.write_text(text)
+    assert load_settings()[0] == Settings()
+    assert path.with_name("settings.json.damaged-1").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no pipes")
+def test_a_pipe_is_neither_read_nor_written(path: Path) -> None:
+    path.parent.mkdir()
+    os.mkfifo(path)
+    loaded, problems = load_settings()
+    assert loaded == Settings() and "not a plain file" in str(problems[0])
+    with pytest.raises(FileWriteError, match="not a plain file"):
+        save_settings(loaded)

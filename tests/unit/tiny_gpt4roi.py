@@ -100,6 +100,13 @@ def model(seed: int = 0, **changes: Any) -> Any:
     return made.requires_grad_(False)
 
 
+def files(folder: Path) -> Any:
+    """All files of a checkpoint, with a manifest or without, as the loader takes them."""
+    from roi_assistant.models.gpt4roi.checkpoint_files import PlainCheckpoint
+
+    return PlainCheckpoint(folder)
+
+
 def processor() -> Any:
     from roi_assistant.models.gpt4roi.processing import Gpt4RoiProcessor
 

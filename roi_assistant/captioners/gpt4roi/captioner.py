@@ -6,7 +6,6 @@ torch and the model are imported when a captioner is loaded; listing which ones 
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 import os
 import re
@@ -27,7 +26,7 @@ from roi_assistant.captioners.gpt4roi.short_answers import (
     category_name,
 )
 from roi_assistant.captioners.mini.ranking import PhraseSimilarity, consensus
-from roi_assistant.captioners.model_folder import MANIFEST, combined_sha256, file_sha256, read_manifest
+from roi_assistant.captioners.model_folder import ListedFiles, listed_files, read_manifest
 from roi_assistant.core.box import Box, clip_box
 from roi_assistant.core.records import (
     AttributeDefinition,
@@ -55,7 +54,6 @@ AHEAD_ON_GPU = 2
 """Steps that a GPU is given before the host looks at the token of an earlier one; on a CPU each would cost its time."""
 ALTERNATIVE_TEMPERATURE, ALTERNATIVE_TOP_P = 0.8, 0.9
 SEED = 20230707
-VERIFIED = "verified.json"
 _WORD = re.compile(r"(?<![<\w])region[ ]?(\d{1,4})\b(?!>)", re.IGNORECASE)
 
 
@@ -72,9 +70,8 @@ def imported_models(folder: Path | None = None) -> dict[str, Path]:
     folders = {}
     with contextlib.suppress(OSError):
         for path in sorted(folder.iterdir()):
-            with contextlib.suppress(OSError, ValueError, AttributeError):
-                manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-                if manifest.get("architecture") == ARCHITECTURE and not path.name.startswith("."):
+            with contextlib.suppress(ModelFileError):
+                if not path.name.startswith(".") and read_manifest(path).get("architecture") == ARCHITECTURE:
                     folders[path.name] = path
     return folders
 
@@ -142,7 +139,7 @@ class Gpt4RoiCaptioner:
 
     def __init__(
         self,
-        folder: Path,
+        files: ListedFiles,
         *,
         id: str,
         device: str,
@@ -157,9 +154,8 @@ class Gpt4RoiCaptioner:
         from roi_assistant.models.gpt4roi.steps import CompiledSteps
 
         self._torch, self._generation, self._prompting = torch, generation, prompting
-        manifest = verified_manifest(folder)
-        self._processor = Gpt4RoiProcessor.from_pretrained(folder)
-        self._model = loading.load_model(folder, device=device, precision=precision)
+        self._processor = Gpt4RoiProcessor.from_files(files)
+        self._model = loading.load_model(files, device=device, precision=precision)
         self._device = device
         self._ahead = AHEAD_ON_GPU if device == "cuda" else 0
         self._compiled = CompiledSteps(self._model) if compiled else None
@@ -170,8 +166,8 @@ class Gpt4RoiCaptioner:
         """See `roi_assistant.interfaces.Captioner`."""
         self.info = CaptionerInfo(
             id=id,
-            name=manifest["name"],
-            weights_sha256=combined_sha256(manifest["files"]),
+            name=files.manifest["name"],
+            weights_sha256=files.sha256,
             device="CUDA" if device == "cuda" else "CPU",
             precision=_precision_text(precision, loading.compute_dtype(precision, device=device)),
             notes=("Scores are the model's own and not calibrated.", *notes),
@@ -191,7 +187,7 @@ class Gpt4RoiCaptioner:
         device: str = "auto",
         threads: int | None = None,
     ) -> Gpt4RoiCaptioner:
-        """Check and load the model in ``folder``.
+        """Load the model in ``folder``; each file is checked as it is read, and a wrong one ends it.
 
         ``precision`` None is fp32 on a CPU and fp16, in which the weights are published, on a GPU. ``compiled`` runs
         the steps of writing through ``torch.compile``.
@@ -217,14 +213,15 @@ class Gpt4RoiCaptioner:
             )
         if threads:
             torch.set_num_threads(threads)
-        config = loading.read_config(folder)
+        files = listed_files(folder)
+        config = loading.read_config(files)
 
         def needs(where: str) -> int:
             return loading.weight_bytes(config, precision or _default_precision(where), device=where)
 
         chosen, notes = _choose_device(device, needs=needs, id=id)
         precision = precision or _default_precision(chosen)
-        return cls(folder, id=id, device=chosen, precision=precision, compiled=compiled, notes=notes)
+        return cls(files, id=id, device=chosen, precision=precision, compiled=compiled, notes=notes)
 
     def set_image(self, image: Image.Image) -> PhotoState:
         """Encode a photo (mode RGB, orientation applied)."""
@@ -369,41 +366,6 @@ class Gpt4RoiCaptioner:
 def name_regions(text: str, n_boxes: int) -> str:
     """``region 1`` and ``region1`` in a question as ``<region1>``, where there is such a box."""
     return _WORD.sub(lambda m: f"<region{int(m[1])}>" if 1 <= int(m[1]) <= n_boxes else m[0], text)
-
-
-def verified_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of ``folder`` once every file has the sha256 that it states.
-
-    Hashing 15 GB takes minutes, so sizes and times of change of the verified files are written beside them and files
-    that still have these are not read again.
-
-    Raises:
-        ModelFileError: a file is missing or differs.
-    """
-    manifest = read_manifest(folder)
-    try:
-        known = json.loads((folder / VERIFIED).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        known = {}
-    stamps = {}
-    for name, expected in manifest["files"].items():
-        try:
-            stat = (folder / name).stat()
-        except OSError as error:
-            raise ModelFileError(
-                "{path} cannot be read ({reason}): import the model again.", path=folder / name, reason=error
-            ) from error
-        stamps[name] = [expected, stat.st_size, stat.st_mtime_ns]
-        seen = isinstance(known, dict) and known.get(name) == stamps[name]
-        if not seen and file_sha256(folder / name) != expected:
-            raise ModelFileError(
-                "{path} is not the file that its manifest describes (the sha256 differs): import the model again.",
-                path=folder / name,
-            )
-    if stamps != known:
-        with contextlib.suppress(OSError):  # a read-only folder is verified every time
-            (folder / VERIFIED).write_text(json.dumps(stamps, indent=2) + "\n", encoding="utf-8")
-    return manifest
 
 
 def _tasks(request: DescribeRequest) -> list[_Task]:

@@ -25,7 +25,7 @@ from roi_assistant.captioners.mini.answers import (
 from roi_assistant.captioners.mini.questions import PlainQuestion, plain_question, references
 from roi_assistant.captioners.mini.replies import ASKED, Known, reply, side
 from roi_assistant.captioners.mini.wording import written
-from roi_assistant.captioners.model_folder import open_model_folder
+from roi_assistant.captioners.model_folder import ModelFolder, open_model_folder
 from roi_assistant.captioners.onnx_session import Device, choose_device, open_graphs
 from roi_assistant.core.box import Box, clip_box
 from roi_assistant.core.prompts import (
@@ -78,32 +78,30 @@ class MiniImageState:
 class MiniCaptioner:
     """See `roi_assistant.interfaces.Captioner`."""
 
-    def __init__(self, folder: Path, *, device: Device) -> None:
-        files = open_model_folder(folder)
+    def __init__(self, files: ModelFolder, *, device: Device) -> None:
         config = files.json("config.json")
         self._image_size, self._view_size = config["image_size"], config["view_size"]
         self._image_tokens = config["image_grid"] ** 2 + 1
         self._region_tokens = config["region"]["tokens"] + config["view"]["tokens"] + 1
         try:
-            self.tokenizer = Tokenizer.from_file(str(files.file("tokenizer.json")))
+            self.tokenizer = Tokenizer.from_buffer(files.file("tokenizer.json").data)
         except Exception as error:  # the library raises plain Exception
             raise ModelFileError(
-                "{path} cannot be read ({reason}): copy it again.", path=folder / "tokenizer.json", reason=error
+                "{path} cannot be read ({reason}): copy it again.", path=files.path / "tokenizer.json", reason=error
             ) from error
-        listed = files.manifest["files"]
-        names = [name for name in (*GRAPHS, "view") if name != "view" or "view.onnx" in listed]
+        names = [name for name in (*GRAPHS, "view") if name != "view" or "view.onnx" in files]
         graphs = open_graphs([files.file(f"{name}.onnx") for name in names], device)
         self._vision, self._image, self._region, self._language = graphs[: len(GRAPHS)]
         self._view = graphs[-1] if len(graphs) > len(GRAPHS) else self._vision
-        self._nouns: tuple[str, ...] = tuple(files.json("nouns.json")) if "nouns.json" in listed else ()
-        self._values: dict[str, list[str]] = files.json("attributes.json") if "attributes.json" in listed else {}
+        self._nouns: tuple[str, ...] = tuple(files.json("nouns.json")) if "nouns.json" in files else ()
+        self._values: dict[str, list[str]] = files.json("attributes.json") if "attributes.json" in files else {}
         language = config["language"]
         self._cache_shape = (2 * language["layers"], language["heads"], language["hidden_size"] // language["heads"])
         self._width = language["hidden_size"]
         self._positions = int(language["max_positions"])
         self._special = special_token_ids(self.tokenizer.token_to_id)
         self.pad, self._end = self._special[PAD], self._special[END]
-        self.ngrams: dict[str, float] = files.json("ngrams.json") if "ngrams.json" in listed else {}
+        self.ngrams: dict[str, float] = files.json("ngrams.json") if "ngrams.json" in files else {}
         """The phrase head's n-grams and their weights."""
         self._reader = AnswerReader(files.json("calibration.json"), tokenizer=self.tokenizer, weights=self.ngrams)
         self._encoded: dict[str, list[int]] = {}
@@ -130,7 +128,8 @@ class MiniCaptioner:
             ModelFileError: a file is missing, damaged or altered.
             CaptionerError: the device cannot be used.
         """
-        return cls(folder, device=choose_device(device, threads=threads, probe=folder / "image.onnx"))
+        files = open_model_folder(folder)
+        return cls(files, device=choose_device(device, threads=threads, probe=files.file("image.onnx")))
 
     def set_image(self, image: Image.Image) -> MiniImageState:
         """Encode a photo (mode RGB, orientation applied)."""

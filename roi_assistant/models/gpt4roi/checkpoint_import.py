@@ -36,6 +36,7 @@ from roi_assistant.models.gpt4roi.reference_config import ADDED_TOKENS, Gpt4RoiR
 from roi_assistant.models.gpt4roi.reference_model import VISION_PREFIX
 from roi_assistant.models.gpt4roi.safetensors_writer import file_bytes, write_safetensors
 from roi_assistant.models.gpt4roi.tokenization import TOKENIZER_FILE, Gpt4RoiTokenizer
+from roi_assistant.temporary_files import sweep_temporaries
 
 MANIFEST, STATE = "manifest.json", "import.json"
 ARCHITECTURE = "gpt4roi"
@@ -300,14 +301,13 @@ def _begin(plan: ImportPlan, out: Path) -> dict[str, Any]:
     fresh = {"sources": sources, "layout": layout, "files": {}}
     try:
         out.mkdir(parents=True, exist_ok=True)
+        sweep_temporaries(out)  # of a run that was killed while it wrote the state
         path = out / STATE
         if not path.exists():
             if any(out.iterdir()):
                 raise ModelFileError(f"{out} is not empty: give --out a new folder, or empty this one.")
             _write_json(path, fresh)
             return fresh
-        for torn in out.glob(f".{STATE}.*.tmp"):  # of a run that was killed while it wrote the state
-            torn.unlink()
         state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if state["sources"] != sources or state["layout"] != layout:
             raise ModelFileError(f"{out} holds a part of an import of other files: remove the folder and run again.")

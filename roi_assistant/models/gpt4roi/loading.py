@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Literal
 
 import torch
 from accelerate import init_empty_weights
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from roi_assistant.errors import CaptionerError, ModelFileError
+from roi_assistant.models.gpt4roi.checkpoint_files import CheckpointFiles, read_tensors
 from roi_assistant.models.gpt4roi.quantization import Bits, bytes_per_weight, quantized
 from roi_assistant.models.gpt4roi.reference_config import Gpt4RoiReferenceConfig
 from roi_assistant.models.gpt4roi.reference_model import Gpt4RoiForConditionalGeneration
@@ -55,44 +54,46 @@ def weight_bytes(config: Gpt4RoiReferenceConfig, precision: Precision, *, device
     )
 
 
-def read_config(folder: Path) -> Gpt4RoiReferenceConfig:
+def read_config(files: CheckpointFiles) -> Gpt4RoiReferenceConfig:
     """Raises: ModelFileError, ``config.json`` is missing or not of this architecture."""
-    path = folder / "config.json"
+    file = files.file("config.json")
     try:
-        data: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
+        data: dict[str, object] = json.loads(file.data)
         if data.get("model_type") != Gpt4RoiReferenceConfig.model_type:
             raise ValueError(f"model_type is {data.get('model_type')!r}")
         return Gpt4RoiReferenceConfig.from_dict(data)
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ModelFileError(
-            "{path} is not the configuration of an imported GPT4RoI ({reason}).", path=path, reason=error
+            "{path} is not the configuration of an imported GPT4RoI ({reason}).", path=file.path, reason=error
         ) from error
 
 
-def load_model(folder: Path, *, device: str = "cpu", precision: Precision = "fp32") -> Gpt4RoiForConditionalGeneration:
-    """The model in ``folder`` (safetensors) for inference on ``device`` (``cpu`` or ``cuda``).
+def load_model(
+    files: CheckpointFiles, *, device: str = "cpu", precision: Precision = "fp32"
+) -> Gpt4RoiForConditionalGeneration:
+    """The model in ``files`` (safetensors) for inference on ``device`` (``cpu`` or ``cuda``).
 
     Raises:
         ModelFileError: a file or a tensor is missing, unreadable or of another shape.
         CaptionerError: the GPU's memory does not suffice.
     """
-    config = read_config(folder)
+    config = read_config(files)
     model = empty_model(config)
     dtype = compute_dtype(precision, device=device)
     missing = {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
     try:
-        for name, tensor in _tensors(folder):
+        for name, tensor in _tensors(files):
             if name not in missing:
                 raise ModelFileError(
                     "{folder} holds {name}, which GPT4RoI does not have: import the model again.",
-                    folder=folder,
+                    folder=files.path,
                     name=name,
                 )
             shape = missing.pop(name)
             if tuple(tensor.shape) != shape:
                 raise ModelFileError(
                     "{folder}: {name} has shape {found}, not {shape}.",
-                    folder=folder,
+                    folder=files.path,
                     name=name,
                     found=tuple(tensor.shape),
                     shape=shape,
@@ -103,7 +104,7 @@ def load_model(folder: Path, *, device: str = "cpu", precision: Precision = "fp3
         if missing:
             raise ModelFileError(
                 "{folder} lacks {count} tensors, first {name}.",
-                folder=folder,
+                folder=files.path,
                 count=len(missing),
                 name=next(iter(missing)),
             )
@@ -112,7 +113,7 @@ def load_model(folder: Path, *, device: str = "cpu", precision: Precision = "fp3
         raise CaptionerError(
             "The GPU has too little free memory for {name} in {precision}: close other programs, or "
             "use its int8 or int4 form, or --device cpu.",
-            name=folder.name,
+            name=files.path.name,
             precision=precision,
         ) from error
 
@@ -127,38 +128,26 @@ def _place(model: nn.Module, name: str, tensor: Tensor, *, dtype: torch.dtype, b
     setattr(model.get_submodule(parent), child, quantized(tensor, None, bits=bits, dtype=dtype))
 
 
-def weight_files(folder: Path) -> list[Path]:
-    """The files that hold the weights of ``folder``.
+def weight_files(files: CheckpointFiles) -> list[str]:
+    """The names of the files that hold the weights.
 
     Raises:
-        ModelFileError: there are none, or one that the index names is missing.
+        ModelFileError: the index cannot be read.
     """
-    index = folder / INDEX
-    if index.is_file():
-        try:
-            names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
-        except (OSError, ValueError, KeyError, AttributeError) as error:
-            raise ModelFileError(
-                "{path} cannot be read ({reason}): import the model again.", path=index, reason=error
-            ) from error
-    else:
-        names = [WEIGHTS]
-    for name in names:
-        if not (folder / name).is_file():
-            raise ModelFileError("{path} is missing: import the model again.", path=folder / name)
-    return [folder / name for name in names]
+    if INDEX not in files:
+        return [WEIGHTS]
+    index = files.file(INDEX)
+    try:
+        return sorted(set(json.loads(index.data)["weight_map"].values()))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ModelFileError(
+            "{path} cannot be read ({reason}): import the model again.", path=index.path, reason=error
+        ) from error
 
 
-def _tensors(folder: Path) -> Iterator[tuple[str, Tensor]]:
-    for path in weight_files(folder):
-        try:
-            with safe_open(path, framework="pt", device="cpu") as file:
-                for name in file.keys():  # noqa: SIM118 (it is no mapping)
-                    yield name, file.get_tensor(name)
-        except (SafetensorError, OSError) as error:
-            raise ModelFileError(
-                "{path} cannot be read ({reason}): import the model again.", path=path, reason=error
-            ) from error
+def _tensors(files: CheckpointFiles) -> Iterator[tuple[str, Tensor]]:
+    for name in weight_files(files):
+        yield from read_tensors(files, name)
 
 
 def require_memory(needed: int, *, available: int, what: Sentence, advice: Sentence) -> None:

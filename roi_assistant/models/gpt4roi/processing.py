@@ -17,6 +17,7 @@ from torch import Tensor
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import Turn
 from roi_assistant.errors import BadInputError, ModelFileError, RegionReferenceError
+from roi_assistant.models.gpt4roi.checkpoint_files import CheckpointFiles, PlainCheckpoint
 from roi_assistant.models.gpt4roi.prompting import (
     ASSISTANT,
     conversation_prompt,
@@ -68,13 +69,18 @@ class Gpt4RoiProcessor:
     @classmethod
     def from_pretrained(cls, folder: Path | str) -> Gpt4RoiProcessor:
         """Raises: ModelFileError, a file is missing or damaged."""
-        path = Path(folder) / PROCESSOR_FILE
+        return cls.from_files(PlainCheckpoint(Path(folder)))
+
+    @classmethod
+    def from_files(cls, files: CheckpointFiles) -> Gpt4RoiProcessor:
+        """Raises: ModelFileError, a file is missing or damaged."""
+        file, tokenizer = files.file(PROCESSOR_FILE), files.file(TOKENIZER_FILE)
         try:
-            sizes: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            return cls(Gpt4RoiTokenizer.load(Path(folder) / TOKENIZER_FILE), **sizes)
-        except (OSError, ValueError, TypeError) as error:
+            sizes: dict[str, Any] = json.loads(file.data)
+            return cls(Gpt4RoiTokenizer.load(tokenizer.data, path=tokenizer.path), **sizes)
+        except (ValueError, TypeError, RecursionError) as error:
             raise ModelFileError(
-                "{path} cannot be read ({reason}): import the model again.", path=path, reason=error
+                "{path} cannot be read ({reason}): import the model again.", path=file.path, reason=error
             ) from error
 
     def save_pretrained(self, folder: Path | str) -> None:

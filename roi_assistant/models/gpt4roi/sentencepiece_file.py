@@ -7,16 +7,15 @@ field 2 is the trainer's specification, of which field 3 is the kind of model. N
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from roi_assistant.core.protobuf import message_fields
 from roi_assistant.errors import ModelFileError
 
 NORMAL, UNKNOWN, CONTROL, BYTE = 1, 2, 3, 6
 """Types of pieces that a Llama vocabulary has."""
 _BPE = 2
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +40,11 @@ def read_pieces(path: Path) -> list[SentencePiece]:
     pieces: list[SentencePiece] = []
     kind = 1  # the format's default, unigram
     try:
-        for field, value in _fields(data):
+        for field, value in message_fields(data):
             if field == 1 and isinstance(value, bytes):
                 pieces.append(_piece(value))
             elif field == 2 and isinstance(value, bytes):
-                kind = next((v for f, v in _fields(value) if f == 3 and isinstance(v, int)), kind)
+                kind = next((v for f, v in message_fields(value) if f == 3 and isinstance(v, int)), kind)
     except (ValueError, IndexError, struct.error) as error:
         raise ModelFileError(
             "{path} is not a SentencePiece model: copy the tokenizer.model of LLaMA again.", path=path
@@ -59,7 +58,7 @@ def read_pieces(path: Path) -> list[SentencePiece]:
 
 def _piece(data: bytes) -> SentencePiece:
     text, score, kind = "", 0.0, NORMAL
-    for field, value in _fields(data):
+    for field, value in message_fields(data):
         if field == 1 and isinstance(value, bytes):
             text = value.decode("utf-8")
         elif field == 2 and isinstance(value, float):
@@ -67,42 +66,3 @@ def _piece(data: bytes) -> SentencePiece:
         elif field == 3 and isinstance(value, int):
             kind = value
     return SentencePiece(text, score, kind)
-
-
-def _fields(data: bytes) -> Iterator[tuple[int, int | float | bytes]]:
-    """(number, value) of each field of a message.
-
-    Raises:
-        ValueError, IndexError, struct.error: it is not one.
-    """
-    place = 0
-    while place < len(data):
-        tag, place = _varint(data, place)
-        number, wire = tag >> 3, tag & 7
-        value: int | float | bytes
-        if wire == _VARINT:
-            value, place = _varint(data, place)
-        elif wire == _BYTES:
-            length, place = _varint(data, place)
-            if place + length > len(data):
-                raise ValueError("a field is longer than the file")
-            value, place = data[place : place + length], place + length
-        elif wire == _FIXED32:
-            (value,), place = struct.unpack_from("<f", data, place), place + 4
-        elif wire == _FIXED64:
-            (value,), place = struct.unpack_from("<d", data, place), place + 8
-        else:
-            raise ValueError(f"wire type {wire}")
-        yield number, value
-
-
-def _varint(data: bytes, place: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = data[place]
-        value |= (byte & 0x7F) << shift
-        place, shift = place + 1, shift + 7
-        if byte < 0x80:
-            return value, place
-        if shift > 63:
-            raise ValueError("a number is too long")

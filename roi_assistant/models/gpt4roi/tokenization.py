@@ -105,14 +105,14 @@ class Gpt4RoiTokenizer:
         return cls(backend)
 
     @classmethod
-    def load(cls, path: Path) -> Gpt4RoiTokenizer:
-        """A file that `save` wrote.
+    def load(cls, data: bytes, *, path: Path) -> Gpt4RoiTokenizer:
+        """The contents of a file that `save` wrote; ``path`` is for messages.
 
         Raises:
             ModelFileError: it cannot be read or is another tokenizer.
         """
         try:
-            backend = Tokenizer.from_file(str(path))
+            backend = Tokenizer.from_buffer(data)
         except Exception as error:  # the library raises plain Exception
             raise ModelFileError(
                 "{path} cannot be read ({reason}): import the model again.", path=path, reason=error

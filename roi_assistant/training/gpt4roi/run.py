@@ -16,6 +16,7 @@ from roi_assistant.datasets.registry import Missing, dataset_spec
 from roi_assistant.datasets.sampling import DatasetMix, Part
 from roi_assistant.errors import BadInputError, FormatError
 from roi_assistant.formats.atomic import write_atomically
+from roi_assistant.models.gpt4roi.checkpoint_files import PlainCheckpoint
 from roi_assistant.models.gpt4roi.loading import read_config
 from roi_assistant.models.gpt4roi.processing import Gpt4RoiProcessor
 from roi_assistant.models.gpt4roi.prompting import ASSISTANT, HUMAN, SYSTEM
@@ -101,7 +102,7 @@ def run_training(
         with state.main_process_first():  # the others find what it made
             start = prepare_start(settings, source, [part.dataset for part in parts], out)
         counted = [(part.dataset.name, len(part.dataset), part.share) for part in parts]
-        described = json.dumps([settings.fingerprint(), counted, read_config(start).to_json_string()])
+        described = json.dumps([settings.fingerprint(), counted, read_config(PlainCheckpoint(start)).to_json_string()])
         run = Run(
             settings=settings,
             start=start,

@@ -12,6 +12,7 @@ from torch import Tensor
 from transformers import CLIPVisionConfig
 
 from roi_assistant.errors import BadInputError, ModelFileError
+from roi_assistant.models.gpt4roi.checkpoint_files import PlainCheckpoint
 from roi_assistant.models.gpt4roi.checkpoint_source import CheckpointFolder
 from roi_assistant.models.gpt4roi.loading import read_config
 from roi_assistant.models.gpt4roi.processing import Gpt4RoiProcessor
@@ -36,7 +37,7 @@ def load_start(folder: Path) -> Gpt4RoiForConditionalGeneration:
     Raises:
         ModelFileError: it is no checkpoint of this architecture, or not a whole one.
     """
-    read_config(folder)
+    read_config(PlainCheckpoint(folder))
     try:
         model, report = Gpt4RoiForConditionalGeneration.from_pretrained(
             folder, dtype=torch.float32, output_loading_info=True, local_files_only=True

@@ -17,6 +17,7 @@ from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap, Q
 from roi_assistant.imaging.label_layout import Size
 from roi_assistant.ui.canvas.model import CanvasRegion
 from roi_assistant.ui.canvas.theme import CanvasTheme, box_color, ink_on
+from roi_assistant.ui.look.drawn_text import elided
 
 _CHIP_FONT = 11
 _QUIET_FONT = 10
@@ -166,16 +167,13 @@ class LabelArt:
             variants.append((label,))
         shapes = []
         for lines in variants[:_MOST_LINES]:
-            shown = tuple(
-                self._metrics.elidedText(line, Qt.TextElideMode.ElideRight, _WIDEST + 1) if line else line
-                for line in lines
-            )
+            shown = tuple(elided(self._metrics, line, _WIDEST + 1) if line else line for line in lines)
             width = max(measure(line) for line in shown) + 2 * _PAD
             shapes.append(Shape((float(math.ceil(width)), self._height + (len(shown) - 1) * self._line), shown))
         return tuple(shapes)
 
     def _with_details(self, shape: Shape, details: str) -> Shape:
-        shown = self._details_metrics.elidedText(details, Qt.TextElideMode.ElideRight, _WIDEST + 1)
+        shown = elided(self._details_metrics, details, _WIDEST + 1)
         width = max(shape.size[0], math.ceil(self._details_metrics.horizontalAdvance(shown) + 2 * _PAD))
         return Shape((float(width), shape.size[1] + self._details_line), shape.lines, shown)
 

@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from roi_assistant.core.text_bounds import LONGEST_TEXT, with_both_ends
 from roi_assistant.ui.look.controls import ElidedLabel, EmptyState
 from roi_assistant.ui.look.layouts import lay_column, lay_row, scrolled
 from roi_assistant.ui.look.marks import paint_warning
@@ -151,7 +152,7 @@ class JobCard(QWidget):
             self._bar.setValue(0)
         self._bar.setAccessibleName(job.title)
         self._detail.set_text(self._line(job))
-        self._message.setText(job.message)
+        self._message.setText(with_both_ends(job.message, LONGEST_TEXT))
         self._message.setVisible(bool(job.message))
         self.setAccessibleName(f"{job.title}: {self._line(job)} {job.message}".strip())
 

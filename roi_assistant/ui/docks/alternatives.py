@@ -10,8 +10,10 @@ from PyQt6.QtGui import QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPaint
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from roi_assistant.core.offers import Offers
+from roi_assistant.core.text_bounds import shortened
 from roi_assistant.ui.docks.provenance import percent, provenance_tooltip
 from roi_assistant.ui.look.controls import ENTER, claims_key
+from roi_assistant.ui.look.drawn_text import elided
 from roi_assistant.ui.look.palette import GRID, look, mix, paint_bar, small_font
 
 ROOM: Final = 5
@@ -48,6 +50,7 @@ class Alternatives(QWidget):
         if offers == self._offers:
             return
         texts = (*(caption.text for caption in offers.alternatives), *offers.earlier)[:MOST]
+        texts = tuple(map(shortened, texts))
         self._offers, self._texts = offers, texts
         self._hover, self._current = -1, 0
         self.setAccessibleDescription("; ".join(f"{n} {text}" for n, text in enumerate(texts, start=1)))
@@ -151,7 +154,7 @@ class Alternatives(QWidget):
                 paint_bar(painter, bar, score, colors)
             if row >= len(self._offers.alternatives):
                 place = QRect(self.width() - right, first.y(), right, height)
-                told = lower.elidedText(self.tr("said before"), Qt.TextElideMode.ElideRight, right)
+                told = elided(lower, self.tr("said before"), right)
             else:
                 place = QRect(self.width() - score_width, first.y(), score_width, height)
                 told = percent(score) if score is not None else ""

@@ -12,13 +12,15 @@ from typing import Final
 
 from PyQt6.QtCore import QEvent, QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QWheelEvent
-from PyQt6.QtWidgets import QButtonGroup, QComboBox, QGridLayout, QLineEdit, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QButtonGroup, QComboBox, QGridLayout, QSizePolicy, QWidget
 
 from roi_assistant.core.records import Attribute, AttributeDefinition, AttributeSchema, Region
 from roi_assistant.core.review import attribute_waits
 from roi_assistant.core.schema import NO, YES
+from roi_assistant.core.text_bounds import shortened
 from roi_assistant.ui.docks.provenance import percent, provenance_line, provenance_tooltip
 from roi_assistant.ui.docks.value_picker import ValuePicker
+from roi_assistant.ui.look.bounded_fields import BoundedLine
 from roi_assistant.ui.look.controls import ENTER, Chip, FlowLayout, Heading, claims_key
 from roi_assistant.ui.look.layouts import lay_row
 from roi_assistant.ui.look.palette import GRID, look, state_icon
@@ -26,6 +28,7 @@ from roi_assistant.ui.look.palette import GRID, look, state_icon
 ALL_CHIPS: Final = 7
 """A list of at most so many values is shown whole; of longer ones only what is chosen, and a button for the rest."""
 _NONE: Final = "–"
+_MOST_OF_NAME: Final = 60
 
 
 class AttributeForm(QWidget):
@@ -59,8 +62,8 @@ class AttributeForm(QWidget):
         self._rows = {}
         for number, definition in enumerate(schema.attributes if schema else ()):
             row = _row(definition, self)
-            label = Heading(definition.name, self, buddy=row.control)
-            label.setToolTip(definition.question)
+            label = Heading(shortened(definition.name, _MOST_OF_NAME), self, buddy=row.control)
+            label.setToolTip(shortened(definition.question))
             label.setMinimumHeight(row.control.fontMetrics().height() + GRID // 2)
             self._layout.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
             self._layout.addWidget(row.control, number, 1)
@@ -102,7 +105,7 @@ class _Row(QWidget):
         super().__init__(parent)
         self.definition = definition
         self.attribute: Attribute | None = None
-        self.setAccessibleName(definition.name)
+        self.setAccessibleName(shortened(definition.name))
         self.accept = Chip("", parent, checkable=False)
         self.accept.set_suggested(True)
         policy = self.accept.sizePolicy()
@@ -133,7 +136,7 @@ class _Row(QWidget):
             self.accept.setIcon(state_icon("accepted", look(self.palette()).suggested))
             self.accept.setText(percent(attribute.score) if attribute.score is not None else "")
             name = self.tr("Accept {attribute}: {values}").format(
-                attribute=self.definition.name, values=", ".join(attribute.values)
+                attribute=shortened(self.definition.name), values=shortened(", ".join(attribute.values))
             )
             self.accept.setAccessibleName(name)
             self.accept.setToolTip(f"<p>{name}</p>{tip}")
@@ -213,8 +216,7 @@ class _TextRow(_Row):
     def show_values(self, values: tuple[str, ...], *, suggested: bool) -> None:
         text = values[0] if values else ""
         if not (self.edit.hasFocus() and self.edit.isModified()):
-            self.edit.setText(text)
-            self.edit.setCursorPosition(0)
+            self.edit.show_text(text)
         font = self.edit.font()
         font.setItalic(suggested)
         self.edit.setFont(font)
@@ -227,7 +229,7 @@ class _TextRow(_Row):
                 self.choose((text,) if text else ())
 
 
-class _TextLine(QLineEdit):
+class _TextLine(BoundedLine):
     def event(self, event: QEvent | None) -> bool:
         return claims_key(event, ENTER) or super().event(event)
 
@@ -248,7 +250,7 @@ class _BooleanRow(_Row):
         self._group = QButtonGroup(self)
         layout = lay_row(parent=self, margins=0, spacing=GRID // 2)
         for value, chip in self.chips.items():
-            chip.setAccessibleName(f"{definition.name}: {chip.text()}")
+            chip.setAccessibleName(shortened(f"{definition.name}: {chip.text()}"))
             chip.clicked.connect(lambda _checked, value=value: self.choose((value,) if value else ()))
             self._group.addButton(chip)
             layout.addWidget(chip)
@@ -271,7 +273,7 @@ class _MultiRow(_Row):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.add = Chip("+", self, checkable=False)
-        self.add.setAccessibleName(self.tr("Choose values of {attribute}").format(attribute=definition.name))
+        self.add.setAccessibleName(self.tr("Choose values of {attribute}").format(attribute=shortened(definition.name)))
         self.add.setToolTip(self.add.accessibleName())
         self.add.clicked.connect(self.open_picker)
         if self._whole:
@@ -283,7 +285,7 @@ class _MultiRow(_Row):
 
     def _chip(self, value: str) -> Chip:
         chip = Chip(value, self)
-        chip.setAccessibleName(f"{self.definition.name}: {value}")
+        chip.setAccessibleName(shortened(f"{self.definition.name}: {value}"))
         chip.clicked.connect(lambda _checked, value=value: self._toggle(value))
         self._flow.insert_widget(len(self.chips), chip)
         self.chips[value] = chip

@@ -8,11 +8,14 @@ from functools import cache
 
 from PyQt6.QtCore import QEvent, QMimeData, Qt, pyqtSignal
 from PyQt6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from roi_assistant.core.completion import completion
+from roi_assistant.core.text_bounds import LONGEST_TEXT
 from roi_assistant.resources_path import resource
+from roi_assistant.ui.look.bounded_fields import BoundedTextEdit
 from roi_assistant.ui.look.controls import ENTER, line_height
+from roi_assistant.ui.look.drawn_text import elided
 from roi_assistant.ui.look.keys import is_step
 from roi_assistant.ui.look.palette import look
 
@@ -32,7 +35,7 @@ def _names() -> dict[str, None]:
     return dict.fromkeys((*names, *more))
 
 
-class CaptionEdit(QPlainTextEdit):
+class CaptionEdit(BoundedTextEdit):
     """Edits the caption of one subject (a region's id). What was typed belongs to the subject it was typed for, also
     when the selection has moved on by the time it is committed."""
 
@@ -74,7 +77,7 @@ class CaptionEdit(QPlainTextEdit):
     @property
     def is_changed(self) -> bool:
         """Whether something was typed that is not committed yet."""
-        return bool(self._subject) and self._text() != self._stored
+        return bool(self._subject) and not self.is_cut and self._text() != self._stored
 
     def _text(self) -> str:
         return self.toPlainText().strip()
@@ -90,12 +93,13 @@ class CaptionEdit(QPlainTextEdit):
             return
         changed = subject != self._subject or text.strip() != self._stored
         self._subject, self._stored = subject, text.strip()
-        if changed or self._text() != self._stored:
-            self.setPlainText(text)
+        if changed or (not self.is_cut and self._text() != self._stored):
+            self.show_text(text)
 
     def set_phrases(self, phrases: Iterable[str], *, names: Iterable[str] = ()) -> None:
         """Whole captions to propose for the subject, and names that it may well have, the likeliest first."""
-        self._phrases, self._likely = tuple(phrases), tuple(names)
+        self._phrases = tuple(phrase for phrase in phrases if len(phrase) <= LONGEST_TEXT)
+        self._likely = tuple(names)
 
     def canInsertFromMimeData(self, source: QMimeData | None) -> bool:
         """Files that are dropped here are for the window, which opens them; their paths are no words."""
@@ -122,7 +126,7 @@ class CaptionEdit(QPlainTextEdit):
         painter.setFont(self.font())
         painter.setPen(look(self.palette()).muted)
         room = viewport.width() - place.right()
-        shown = self.fontMetrics().elidedText(self.completion, Qt.TextElideMode.ElideRight, room)
+        shown = elided(self.fontMetrics(), self.completion, room)
         painter.drawText(place.right(), place.top() + self.fontMetrics().ascent(), shown)
         painter.end()
 
@@ -146,7 +150,7 @@ class CaptionEdit(QPlainTextEdit):
 
     def revert(self) -> None:
         """Show the stored text again."""
-        self.setPlainText(self._stored)
+        self.show_text(self._stored)
 
     def event(self, event: QEvent | None) -> bool:
         is_asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride

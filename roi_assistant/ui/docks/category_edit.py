@@ -6,12 +6,14 @@ from typing import Final
 
 from PyQt6.QtCore import QEvent, QStringListModel, Qt, pyqtSignal
 from PyQt6.QtGui import QFocusEvent, QKeyEvent
-from PyQt6.QtWidgets import QCompleter, QLineEdit, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QCompleter, QSizePolicy, QWidget
 
 from roi_assistant.core.records import Region
 from roi_assistant.core.review import category_waits
+from roi_assistant.core.text_bounds import LONGEST_NAME, shortened
 from roi_assistant.ui.docks.category_refusal import CategoryRefusal
 from roi_assistant.ui.docks.provenance import percent, provenance_line, provenance_tooltip
+from roi_assistant.ui.look.bounded_fields import BoundedLine
 from roi_assistant.ui.look.controls import ENTER, Chip, claims_key
 from roi_assistant.ui.look.keys import is_step
 from roi_assistant.ui.look.layouts import lay_column, lay_row
@@ -123,21 +125,24 @@ class CategoryEdit(QWidget):
         if suggested:
             self.accept.setIcon(state_icon("accepted", look(self.palette()).suggested))
             self.accept.setText(percent(score) if score is not None and not general else "")
-            self.accept.setAccessibleName(self.tr("Accept the category {category}").format(category=category))
-            self.accept.setToolTip(self.accept.accessibleName())
+            accept = self.tr("Accept the category {category}").format(category=shortened(category))
+            self.accept.setAccessibleName(accept)
+            self.accept.setToolTip(accept)
         font = self.line.font()
         font.setItalic(suggested)
         self.line.setFont(font)
         line = provenance_line(provenance, score=score, general=general)
         self.line.setToolTip(f"<p>{line}</p>{provenance_tooltip(provenance, score=score)}" if line else "")
-        others = [other for other in (region.category_alternatives if region else ()) if other.text != category]
+        alternatives = region.category_alternatives if region else ()
+        others = [other for other in alternatives if other.text != category and len(other.text) <= LONGEST_NAME]
         for number, chip in enumerate(self._chips):
             chip.setVisible(number < len(others))
             if number < len(others):
                 other = others[number]
                 chip.setText(other.text)
-                chip.setAccessibleName(self.tr("Category {name}").format(name=other.text))
-                chip.setToolTip(f"{other.text}, {percent(other.score)}")
+                name = shortened(other.text)
+                chip.setAccessibleName(self.tr("Category {name}").format(name=name))
+                chip.setToolTip(f"{name}, {percent(other.score)}")
         self._offer()
 
     def _offer(self) -> None:
@@ -165,7 +170,7 @@ class CategoryEdit(QWidget):
         self.chosen.emit(self._region.id, name)
 
 
-class _Line(QLineEdit):
+class _Line(BoundedLine):
     """Commits with Enter, by a completion or by leaving; takes back with Esc."""
 
     committed = pyqtSignal()
@@ -173,13 +178,13 @@ class _Line(QLineEdit):
     stepped = pyqtSignal(int)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(parent, most=LONGEST_NAME)
         self._stored = ""
 
     @property
     def is_changed(self) -> bool:
         """Whether another name stands here than the stored one. (A completion does not count as modified for Qt.)"""
-        return " ".join(self.text().split()) != self._stored
+        return not self.is_cut and " ".join(self.text().split()) != self._stored
 
     def keep_text(self, stored: str) -> None:
         """``stored`` is what Esc goes back to; what is being typed stays."""
@@ -187,9 +192,8 @@ class _Line(QLineEdit):
 
     def show_text(self, text: str) -> None:
         self._stored = text
-        if self.text() != text:
-            self.setText(text)
-            self.setCursorPosition(0)
+        if self.is_cut or self.text() != text:
+            super().show_text(text)
 
     def event(self, event: QEvent | None) -> bool:
         is_press = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress

@@ -11,6 +11,9 @@ from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PyQt6.QtWidgets import QCompleter, QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from roi_assistant.core.categories import hierarchy
+from roi_assistant.core.text_bounds import LONGEST_NAME, shortened
+from roi_assistant.ui.look.bounded_fields import BoundedLine
+from roi_assistant.ui.look.drawn_text import elided
 from roi_assistant.ui.look.keys import shown_key
 from roi_assistant.ui.look.marks import paint_eye, paint_warning
 from roi_assistant.ui.look.palette import GRID, look, mix, small_font
@@ -106,15 +109,17 @@ class CategoryModel(QAbstractListModel):
         row = self.rows[index.row()]
         if role == ROW_ROLE:
             return row
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return row.name
+        if role == Qt.ItemDataRole.EditRole:
+            return shortened(row.name, LONGEST_NAME)
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return self._told(row)
         return None
 
     def setData(self, index: QModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         row = self.rows[index.row()]
-        if role != Qt.ItemDataRole.EditRole or not str(value).strip() or value == row.name:
+        if role != Qt.ItemDataRole.EditRole or not str(value).strip() or value == self.data(index, role):
             return False
         name = str(value)
         QTimer.singleShot(0, lambda: self._categories.rename(row.name, name))  # the editor is closed by then
@@ -122,8 +127,8 @@ class CategoryModel(QAbstractListModel):
 
     def _told(self, row: CategoryRow) -> str:
         if row.is_heading:
-            return self.tr("{}: a more general word").format(row.name)
-        parts = [row.name or self.tr("No category"), self.tr("%n region(s)", "", row.count)]
+            return self.tr("{}: a more general word").format(shortened(row.name))
+        parts = [shortened(row.name or self.tr("No category")), self.tr("%n region(s)", "", row.count)]
         if row.digit:
             parts.append(self.tr("the next boxes with {}").format(shown_key(DIGIT_KEY.format(row.digit))))
         if row.is_armed:
@@ -212,7 +217,7 @@ class CategoryDelegate(QStyledItemDelegate):
         metrics = QFontMetrics(font)
         if row.is_outside:
             right -= 18
-        text = metrics.elidedText(row.name or self.tr("No category"), Qt.TextElideMode.ElideRight, right - left)
+        text = elided(metrics, row.name or self.tr("No category"), right - left)
         painter.setFont(font)
         painter.setPen(colors.muted if row.is_hidden or not row.count else colors.text)
         painter.drawText(QRect(left, rect.y(), right - left, rect.height()), Qt.AlignmentFlag.AlignVCenter, text)
@@ -221,7 +226,8 @@ class CategoryDelegate(QStyledItemDelegate):
             paint_warning(painter, QRectF(x, rect.center().y() - 6, 14, 14), colors.warning)
 
     def createEditor(self, parent: QWidget | None, option: QStyleOptionViewItem, index: QModelIndex) -> QWidget | None:
-        line = QLineEdit(index.data(Qt.ItemDataRole.EditRole), parent)
+        line = BoundedLine(parent, most=LONGEST_NAME)
+        line.setText(index.data(Qt.ItemDataRole.EditRole))
         model = index.model()
         assert isinstance(model, CategoryModel)
         completer = QCompleter([row.name for row in model.rows if row.name and not row.is_heading], line)

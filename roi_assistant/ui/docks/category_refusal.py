@@ -6,6 +6,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QLabel, QWidget
 
+from roi_assistant.core.text_bounds import shortened
 from roi_assistant.ui.look.controls import Chip, FlowLayout
 from roi_assistant.ui.look.keys import shown_key
 from roi_assistant.ui.look.layouts import lay_column
@@ -51,7 +52,7 @@ class CategoryRefusal(QWidget):
     def show_name(self, name: str, *, nearest: str | None) -> None:
         """Say that ``name`` is not in the list; ``nearest`` is the name of the list that stands for it."""
         self._name, self._nearest = name, nearest or ""
-        self._sentence.setText(self.tr("“{}” is not in the list of categories.").format(name))
+        self._sentence.setText(self.tr("“{}” is not in the list of categories.").format(shortened(name)))
         self.nearest.setText(self._nearest)
         self.nearest.setAccessibleName(self.tr("Take {} instead").format(self._nearest))
         self.nearest.setVisible(bool(nearest))

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QComboBox, QCompleter, QFrame, QLabel, QLineEdit, QP
 
 from roi_assistant.core.edits import CategoryMove
 from roi_assistant.core.schema import NO, YES
+from roi_assistant.core.text_bounds import shortened
 from roi_assistant.ui.look.controls import ElidedLabel, EntryLine, quiet_button
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID
@@ -57,7 +58,7 @@ class CategorySplit(QFrame):
     def open(self, name: str) -> None:
         """Ask which regions of the category ``name`` are to be moved."""
         self._name = name
-        self.title.set_text(self.tr("Regions of “{}” with").format(name))
+        self.title.set_text(self.tr("Regions of “{}” with").format(shortened(name)))
         self.field.clear()
         self.field.addItem(self.tr("caption"), None)
         for definition in self._session.schema.attributes:

@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
 )
 
 from roi_assistant.core.records import Conversation, Turn
+from roi_assistant.core.text_bounds import shortened
 from roi_assistant.ui.docks.chat_input import ChatInput
 from roi_assistant.ui.docks.chat_turn import TurnView, spoken_references
 from roi_assistant.ui.look.controls import Chip, EmptyState, quiet_button
@@ -35,11 +36,6 @@ if TYPE_CHECKING:
 MOST_CHIPS: Final = 9
 """Buttons that insert a region; further ones are typed, or clicked on the picture."""
 _TITLE_LETTERS: Final = 60
-
-
-def shortened(text: str, most: int) -> str:
-    """``text`` with at most ``most`` letters, cut between words."""
-    return text if len(text) <= most else f"{text[: most - 1].rpartition(' ')[0] or text[: most - 1]}…"
 
 
 class ChatPanel(QWidget):
@@ -202,7 +198,7 @@ class ChatPanel(QWidget):
 
     def _title(self, conversation: Conversation) -> str:
         first = next((turn.text for turn in conversation.turns if turn.role == "user"), "")
-        return " ".join(spoken_references(first).split()) or self.tr("Conversation")
+        return " ".join(spoken_references(shortened(first)).split()) or self.tr("Conversation")
 
     def _show_regions(self) -> None:
         regions = self._session.image.regions

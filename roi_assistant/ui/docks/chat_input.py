@@ -8,10 +8,12 @@ from typing import Final
 
 from PyQt6.QtCore import QEvent, QMimeData, QPoint, QRect, QSize, QStringListModel, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QFocusEvent, QKeyEvent, QTextCursor
-from PyQt6.QtWidgets import QAbstractItemView, QCompleter, QPlainTextEdit, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QAbstractItemView, QCompleter, QSizePolicy, QWidget
 
 from roi_assistant.core.records import Region
+from roi_assistant.core.text_bounds import shortened
 from roi_assistant.ui.docks.region_model import caption_text
+from roi_assistant.ui.look.bounded_fields import BoundedTextEdit
 from roi_assistant.ui.look.controls import ENTER, claims_key, line_height
 
 _LEAST, _MOST = 2, 6
@@ -23,7 +25,7 @@ CLICK_MS: Final = 400
 """A box that is selected so soon after the field lost the focus to a click was clicked to be referred to."""
 
 
-class ChatInput(QPlainTextEdit):
+class ChatInput(BoundedTextEdit):
     """Enter sends, Shift+Enter begins a line. Regions are written ``<region1>``."""
 
     submitted = pyqtSignal(str)
@@ -57,7 +59,8 @@ class ChatInput(QPlainTextEdit):
     def set_regions(self, regions: Sequence[Region]) -> None:
         """The regions that completion offers, in the order of their numbers."""
         self._regions = tuple(regions)
-        words = [f"{n}  {caption_text(r) or r.category or ''}".rstrip() for n, r in enumerate(regions, start=1)]
+        told = (caption_text(region) or shortened(region.category or "") for region in regions)
+        words = [f"{number}  {text}".rstrip() for number, text in enumerate(told, start=1)]
         if words != self._words.stringList():
             self._words.setStringList(words)
 

@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from roi_assistant.core.records import Turn
 from roi_assistant.core.references import named_references
+from roi_assistant.core.text_bounds import LONGEST_TEXT, shortened
 from roi_assistant.ui.look.controls import Heading, quiet_button
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID, Look, chip_pixmap, look, mix, small_font
@@ -113,6 +114,7 @@ class TurnView(QWidget):
     def show_text(self, text: str, *, writing: bool) -> None:
         """Show ``text``; ``writing``: there is more to come."""
         self._turn, self._writing = Turn(self._turn.role, text), writing
+        text = shortened(text, LONGEST_TEXT)
         html = turn_html(text, look(self.palette()), self.font())
         if writing:
             html += " …" if text else self.tr("thinking…")

@@ -11,8 +11,10 @@ from PyQt6.QtGui import QFont, QFontMetrics, QPainter, QPen
 from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from roi_assistant.core.records import ReviewState
+from roi_assistant.core.text_bounds import MOST_SHOWN, shortened, with_both_ends
 from roi_assistant.storage.records import ImageRows
 from roi_assistant.ui.docks.image_order import group_name
+from roi_assistant.ui.look.drawn_text import elided
 from roi_assistant.ui.look.marks import paint_note, paint_warning
 from roi_assistant.ui.look.palette import GRID, Look, look, paint_state, small_font
 from roi_assistant.ui.look.translation import translated
@@ -104,7 +106,10 @@ class ImageModel(QAbstractListModel):
     def _noted(self, row: ImageRow) -> str:
         """The note on an image if the search found its words there."""
         note = row.note.casefold()
-        return one_line(row.note) if note and self.words and all(word in note for word in self.words) else ""
+        if not note or not self.words or not all(word in note for word in self.words):
+            return ""
+        start = max(0, min(note.find(word) for word in self.words) - MOST_SHOWN // 2)
+        return one_line(row.note[start : start + MOST_SHOWN])
 
     def _tooltip(self, row: ImageRow) -> str:
         lines = [row.key]
@@ -129,7 +134,7 @@ class ImageModel(QAbstractListModel):
         else:
             lines.append(self.tr("no regions"))
         if row.note:
-            lines.append(self.tr("Note: {text}").format(text=row.note))
+            lines.append(self.tr("Note: {text}").format(text=shortened(row.note)))
         return "\n".join(lines)
 
 
@@ -258,8 +263,7 @@ class ImageDelegate(QStyledItemDelegate):
             paint_snippet(painter, line, snippet, words, colors, option)
             return
         painter.setPen(colors.warning if problem else colors.muted)
-        mode = Qt.TextElideMode.ElideRight if problem else Qt.TextElideMode.ElideMiddle
-        shown = lower.elidedText(one_line(second), mode, rect.width())
+        shown = elided(lower, one_line(second), rect.width(), middle=not problem)
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
 
@@ -286,7 +290,7 @@ def paint_heading(painter: QPainter, rect: QRect, text: str, colors: Look, optio
     line = QRect(rect.x() + GRID, rect.y() + GRID // 2, rect.width() - 2 * GRID, height - GRID // 2)
     painter.setFont(font)
     painter.setPen(colors.muted)
-    shown = QFontMetrics(font).elidedText(one_line(text), Qt.TextElideMode.ElideMiddle, line.width())
+    shown = elided(QFontMetrics(font), one_line(text), line.width(), middle=True)
     painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
     painter.setPen(QPen(colors.line, 1))
     painter.drawLine(line.left(), rect.y() + height - 1, line.right(), rect.y() + height - 1)
@@ -296,13 +300,14 @@ def paint_heading(painter: QPainter, rect: QRect, text: str, colors: Look, optio
 def lines_of_name(name: str, metrics: QFontMetrics, width: int) -> tuple[str, ...]:
     """``name`` in one line or two, broken behind a mark such as ``_`` where there is one; of what two lines do not hold
     the middle is left out, as names mostly differ at their ends."""
+    name = with_both_ends(name)
     if metrics.horizontalAdvance(name) <= width:
         return (name,)
     cut = next((n for n in range(len(name) - 1, 0, -1) if metrics.horizontalAdvance(name[:n]) <= width), 1)
     marks = [place.end() for place in _MARKS.finditer(name, 0, cut) if place.end() > cut // 2]
     if marks and metrics.horizontalAdvance(name[marks[-1] :]) <= width:
         cut = marks[-1]
-    return (name[:cut], metrics.elidedText(name[cut:], Qt.TextElideMode.ElideMiddle, width))
+    return (name[:cut], elided(metrics, name[cut:], width, middle=True))
 
 
 def reason(row: ImageRow) -> str:
@@ -313,8 +318,9 @@ def reason(row: ImageRow) -> str:
 
 
 def one_line(text: str) -> str:
-    """``text`` without line breaks and marks that turn the direction of what follows: file names may have them."""
-    return _TURNING.sub("", text).replace("\n", "␤").replace("\r", "␍").replace("\t", " ")
+    """``text`` as it is shown: cut, and without line breaks and marks that turn the direction of what follows, which
+    names of files may have."""
+    return _TURNING.sub("", with_both_ends(text)).replace("\n", "␤").replace("\r", "␍").replace("\t", " ")
 
 
 def search_words(text: str) -> tuple[str, ...]:
@@ -339,6 +345,7 @@ def paint_snippet(
     """``text`` with what was found in it in bold, cut so that the first find is seen."""
     plain, bold = small_font(option.font), small_font(option.font, bold=True)
     light, heavy = QFontMetrics(plain), QFontMetrics(bold)
+    text = shortened(text)
     spans = match_spans(text, words)
     start = 0
     if spans and heavy.horizontalAdvance(text[: spans[0][1]]) > rect.width():
@@ -358,7 +365,7 @@ def paint_snippet(
             continue
         painter.setFont(bold if is_match else plain)
         painter.setPen(colors.text if is_match else colors.muted)
-        shown = metrics.elidedText(piece, Qt.TextElideMode.ElideRight, room)
+        shown = elided(metrics, piece, room)
         painter.drawText(QRect(x, rect.y(), room, rect.height()), Qt.AlignmentFlag.AlignVCenter, shown)
         if shown != piece:
             return

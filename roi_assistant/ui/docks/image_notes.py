@@ -77,9 +77,8 @@ class ImageNotesBar(QWidget):
             if self._shown_of and image.key:  # typed for the image that was in sight until now
                 self._session.notes.set_note_of(self._shown_of, self._shown, self.line.text())
         self._shown_of, self._shown = image.key, image.notes
-        self.line.setText(image.notes.note)
+        self.line.show_text(image.notes.note)
         self.line.setModified(False)
-        self.line.setCursorPosition(0)
         self._show_chip()
 
     def _show_chip(self) -> None:

@@ -7,6 +7,7 @@ from html import escape
 from PyQt6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 
 from roi_assistant.core.records import AttributeSource, Provenance
+from roi_assistant.core.text_bounds import shortened
 
 _MOST_LETTERS = 600
 
@@ -77,8 +78,8 @@ def provenance_tooltip(provenance: Provenance | None, *, score: float | None = N
         )
     rows.append((QCoreApplication.translate("Provenance", "When"), _when(provenance.created_at, full=True)))
     cells = "".join(
-        f"<tr><td style='padding-right:8px'><b>{escape(name)}</b></td><td>{escape(value[:_MOST_LETTERS])}</td></tr>"
-        for name, value in rows
+        f"<tr><td style='padding-right:8px'><b>{escape(name)}</b></td><td>{escape(value)}</td></tr>"
+        for name, value in ((name, shortened(value, _MOST_LETTERS)) for name, value in rows)
         if value
     )
     return f"<table>{cells}</table>"

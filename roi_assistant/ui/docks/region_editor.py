@@ -19,6 +19,7 @@ from roi_assistant.core.review import alternatives, preferred_caption
 from roi_assistant.ui.docks.region_form import RegionForm
 from roi_assistant.ui.docks.region_model import state_name
 from roi_assistant.ui.look.controls import EmptyState
+from roi_assistant.ui.look.drawn_text import elided
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.marks import lock_icon
 from roi_assistant.ui.look.palette import GRID, chip_size, look, paint_chip, paint_state, small_font, state_icon
@@ -299,6 +300,6 @@ class _Head(QWidget):
         x += metrics.horizontalAdvance(name) + GRID
         if region.unsure:
             painter.setPen(colors.warning)
-            text = metrics.elidedText(self.tr("? unsure"), Qt.TextElideMode.ElideRight, max(0, self.width() - x))
+            text = elided(metrics, self.tr("? unsure"), max(0, self.width() - x))
             painter.drawText(QRectF(x, 0, self.width() - x, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
         painter.end()

@@ -11,6 +11,8 @@ from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, Q
 
 from roi_assistant.core.records import Region, ReviewState
 from roi_assistant.core.review import preferred_caption
+from roi_assistant.core.text_bounds import shortened
+from roi_assistant.ui.look.drawn_text import elided
 from roi_assistant.ui.look.marks import paint_lock
 from roi_assistant.ui.look.palette import GRID, chip_size, look, paint_chip, paint_state, small_font
 
@@ -36,9 +38,9 @@ def is_copy(region: Region) -> bool:
 
 
 def caption_text(region: Region) -> str:
-    """The preferred caption of ``region``; empty when it has none."""
+    """The preferred caption of ``region`` as it is shown; empty when it has none."""
     caption = preferred_caption(region)
-    return caption.text if caption else ""
+    return shortened(caption.text) if caption else ""
 
 
 class RegionModel(QAbstractListModel):
@@ -103,7 +105,7 @@ class RegionModel(QAbstractListModel):
     def _tooltip(self, region: Region) -> str:
         parts = [caption_text(region) or self.tr("No caption yet")]
         if region.category:
-            parts.append(region.category)
+            parts.append(shortened(region.category))
         if region.unsure:
             parts.append(self.tr("The model is unsure of this one."))
         if region.locked:
@@ -116,7 +118,7 @@ class RegionModel(QAbstractListModel):
         text = self.tr("Region {number}: {caption}, {category}, {state}").format(
             number=row + 1,
             caption=caption_text(region) or self.tr("no caption"),
-            category=region.category or self.tr("no category"),
+            category=shortened(region.category or self.tr("no category")),
             state=state_name(region.state),
         )
         if region.unsure:
@@ -178,15 +180,15 @@ class RegionDelegate(QStyledItemDelegate):
             painter.setPen(colors.muted)
             caption = self.tr("writing…") if index.data(PENDING_ROLE) else self.tr("no caption")
         line = QRect(text.x(), top, text.width(), normal.height())
-        elided = normal.elidedText(caption.replace("\n", " "), Qt.TextElideMode.ElideRight, line.width())
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, elided)
+        shown = elided(normal, caption.replace("\n", " "), line.width())
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
         painter.setFont(small)
         painter.setPen(colors.muted)
         line = QRect(text.x(), top + normal.height(), text.width(), lower.height())
         second = region.category or "–"
         if is_copy(region):
             second = f"{second} · {self.tr('copied')}"
-        below = lower.elidedText(second, Qt.TextElideMode.ElideRight, line.width())
+        below = elided(lower, second, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, below)
         painter.restore()
 

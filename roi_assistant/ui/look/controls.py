@@ -11,7 +11,6 @@ from PyQt6.QtWidgets import (
     QLabel,
     QLayout,
     QLayoutItem,
-    QLineEdit,
     QMenu,
     QSizePolicy,
     QToolButton,
@@ -19,6 +18,9 @@ from PyQt6.QtWidgets import (
     QWidgetItem,
 )
 
+from roi_assistant.core.text_bounds import LONGEST_NAME, shortened
+from roi_assistant.ui.look.bounded_fields import BoundedLine
+from roi_assistant.ui.look.drawn_text import elided
 from roi_assistant.ui.look.layouts import lay_column
 from roi_assistant.ui.look.palette import GRID, look, mix, small_font
 
@@ -89,6 +91,10 @@ class FlowLayout(QLayout):
         return y + line - rect.y()
 
 
+_MOST_OF_CHIP = 60
+"""Letters that a chip has room for at most."""
+
+
 class Chip(QToolButton):
     """A rounded button that may be checked; ``suggested`` draws it dashed: a model's value, not yet accepted."""
 
@@ -100,6 +106,10 @@ class Chip(QToolButton):
         self.setCheckable(checkable)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def setText(self, text: str | None) -> None:
+        """No name that a project takes over is longer than what is kept of ``text``."""
+        super().setText(shortened(text or "", LONGEST_NAME))
 
     @property
     def suggested(self) -> bool:
@@ -114,7 +124,7 @@ class Chip(QToolButton):
 
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
-        width = metrics.horizontalAdvance(self.text()) + 2 * GRID + 4
+        width = metrics.horizontalAdvance(shortened(self.text(), _MOST_OF_CHIP)) + 2 * GRID + 4
         if not self.icon().isNull():
             width += self._icon_side() + (4 if self.text() else -GRID)
         return QSize(width, metrics.height() + GRID)
@@ -158,7 +168,7 @@ class Chip(QToolButton):
             inner.setLeft(inner.x() + side + 4)
         painter.setPen(text)
         painter.setFont(self.font())
-        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, inner.width() + 2)
+        shown = elided(self.fontMetrics(), self.text(), inner.width() + 2)
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
         painter.end()
 
@@ -178,7 +188,7 @@ class ElidedLabel(QLabel):
     def set_text(self, text: str, *, tooltip: str | None = None) -> None:
         """Show ``text``; ``tooltip`` None repeats it."""
         self.setText(text)
-        self.setToolTip(text if tooltip is None else tooltip)
+        self.setToolTip(shortened(text) if tooltip is None else tooltip)
 
     def sizeHint(self) -> QSize:
         return QSize(1, self.fontMetrics().height() + 2)
@@ -190,7 +200,7 @@ class ElidedLabel(QLabel):
         painter = QPainter(self)
         colors = look(self.palette())
         painter.setPen(colors.muted if self._muted else colors.text)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        text = elided(self.fontMetrics(), self.text(), self.width())
         painter.drawText(self.rect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, text)
         painter.end()
 
@@ -230,6 +240,7 @@ class EmptyState(QWidget):
 
     def set_message(self, text: str, hint: str = "") -> None:
         """Say ``text``, and ``hint`` in a quieter line below."""
+        text, hint = shortened(text), shortened(hint)
         self._text.setText(text)
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
@@ -310,7 +321,7 @@ def claims_key(event: QEvent | None, keys: frozenset[Qt.Key]) -> bool:
     return True
 
 
-class EntryLine(QLineEdit):
+class EntryLine(BoundedLine):
     """A line that tells Enter, Esc and the arrow down instead of leaving them to the window."""
 
     entered = pyqtSignal()

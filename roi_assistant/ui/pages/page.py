@@ -23,6 +23,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from roi_assistant.core.text_bounds import LONGEST_TEXT, with_both_ends
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID, look, mix
 from roi_assistant.ui.look.palette_change import on_palette_change
@@ -175,7 +176,7 @@ class MessageStrip(QFrame):
 
     def show_message(self, level: Level, text: str) -> None:
         """Show ``text`` in place of the message before; "" hides the strip. Screen readers get the level as well."""
-        self._level = level
+        self._level, text = level, with_both_ends(text, LONGEST_TEXT)
         self.label.setText(text)
         names = {
             "info": QCoreApplication.translate("MessageStrip", "Note"),

@@ -17,6 +17,7 @@ from roi_assistant.ui.docks.image_model import one_line
 from roi_assistant.ui.docks.provenance import percent
 from roi_assistant.ui.docks.region_model import state_name
 from roi_assistant.ui.look.controls import ENTER, Chip, add_choice, claims_key
+from roi_assistant.ui.look.drawn_text import elided
 from roi_assistant.ui.look.layouts import lay_row
 from roi_assistant.ui.look.palette import GRID, look, paint_state, small_font, state_icon
 from roi_assistant.ui.look.palette_change import on_palette_change
@@ -241,7 +242,7 @@ class StateLine(QWidget):
         region, height = item.region, metrics.height()
         painter.setFont(small_font(self.font()))
         painter.setPen(colors.muted)
-        path = painter.fontMetrics().elidedText(one_line(item.image), Qt.TextElideMode.ElideMiddle, self.width())
+        path = elided(painter.fontMetrics(), one_line(item.image), self.width(), middle=True)
         painter.drawText(QRectF(0, 0, self.width(), height), Qt.AlignmentFlag.AlignVCenter, path)
         painter.setFont(self.font())
         top = height + GRID // 2

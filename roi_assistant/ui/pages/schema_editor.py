@@ -14,11 +14,9 @@ from PyQt6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QMenu,
-    QPlainTextEdit,
     QPushButton,
     QToolButton,
     QWidget,
@@ -26,8 +24,10 @@ from PyQt6.QtWidgets import (
 
 from roi_assistant.core.records import AttributeSchema
 from roi_assistant.core.schema import dump_schema, load_schema, shipped_presets
+from roi_assistant.core.text_bounds import LONGEST_NAME, shortened
 from roi_assistant.errors import FormatError, RoiAssistantError
 from roi_assistant.formats.atomic import write_atomically
+from roi_assistant.ui.look.bounded_fields import BoundedLine, BoundedTextEdit
 from roi_assistant.ui.look.palette import GRID
 from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.pages.kind_chooser import KindChooser
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 _PAGE_WIDTH = 1040
 _LIST_WIDTH = 30 * GRID
 _ROW_HEIGHT = 3 * GRID
+_MOST_OF_VALUES = 100 * LONGEST_NAME
 
 
 class SchemaEditor(Page):
@@ -150,7 +151,7 @@ class SchemaEditor(Page):
         row = QHBoxLayout()
         row.setSpacing(GRID)
         label = QLabel(self.tr("Name"))
-        self.name_edit = QLineEdit()
+        self.name_edit = BoundedLine(most=LONGEST_NAME)
         self.name_edit.setAccessibleName(self.tr("Name of the schema"))
         self.name_edit.setToolTip(self.tr("A name for this set of attributes"))
         label.setBuddy(self.name_edit)
@@ -236,7 +237,7 @@ class SchemaEditor(Page):
         form.setVerticalSpacing(GRID)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
-        self.attribute_name = QLineEdit()
+        self.attribute_name = BoundedLine(most=LONGEST_NAME)
         self.attribute_name.setAccessibleName(self.tr("Name of the attribute"))
         self.attribute_name.setToolTip(self.tr("How the attribute is called in the form and in exports"))
         self.attribute_name.textEdited.connect(self._take_form)
@@ -245,7 +246,7 @@ class SchemaEditor(Page):
         self.kind.kindChanged.connect(lambda *_: self._take_form())
         form.addRow(self.tr("Kind"), self.kind)
         self.values_label = QLabel(self.tr("Values"))
-        self.values = QPlainTextEdit()
+        self.values = BoundedTextEdit(most=_MOST_OF_VALUES)
         self.values.setAccessibleName(self.tr("Allowed values, one per line"))
         self.values.setToolTip(self.tr("One value per line, or several with commas"))
         self.values.setTabChangesFocus(True)
@@ -253,7 +254,7 @@ class SchemaEditor(Page):
         self.values.textChanged.connect(self._take_form)
         self.values_label.setBuddy(self.values)
         form.addRow(self.values_label, self.values)
-        self.question = QLineEdit()
+        self.question = BoundedLine()
         self.question.setAccessibleName(self.tr("Question to the model"))
         self.question.setToolTip(self.tr("The question that is put to the model; <region1> stands for the region"))
         self.question.setPlaceholderText(self.tr("For example: what color is <region1>?"))
@@ -352,14 +353,14 @@ class SchemaEditor(Page):
 
     def _load(self, draft: tuple[DraftAttribute, ...], *, name: str) -> None:
         self._draft = list(draft)
-        self.name_edit.setText(name)
+        self.name_edit.show_text(name)
         self._show_list(0 if draft else -1)
 
     def _show_list(self, row: int) -> None:
         self._filling = True
         self.list.clear()
         for index, item in enumerate(self._draft):
-            entry = QListWidgetItem(item.name or self.tr("(no name)"))
+            entry = QListWidgetItem(shortened(item.name) or self.tr("(no name)"))
             entry.setData(Qt.ItemDataRole.UserRole, index)
             entry.setSizeHint(QSize(0, _ROW_HEIGHT))
             self.list.addItem(entry)
@@ -382,10 +383,10 @@ class SchemaEditor(Page):
         is_chosen = 0 <= row < len(self._draft)
         item = self._draft[row] if is_chosen else DraftAttribute("", "text")
         self.form_card.setEnabled(is_chosen and not self.session.read_only)
-        self.attribute_name.setText(item.name)
+        self.attribute_name.show_text(item.name)
         self.kind.set_kind(item.kind)
-        self.values.setPlainText("\n".join(item.values))
-        self.question.setText(item.question)
+        self.values.show_text("\n".join(item.values))
+        self.question.show_text(item.question)
         self._filling = False
         self._refresh()
 
@@ -393,12 +394,13 @@ class SchemaEditor(Page):
         row = self.list.currentRow()
         if self._filling or row < 0:
             return
+        before = self._draft[row]
         self._draft[row] = replace(
-            self._draft[row],
-            name=self.attribute_name.text(),
+            before,
+            name=before.name if self.attribute_name.is_cut else self.attribute_name.text(),
             kind=self.kind.kind,
-            values=typed_values(self.values.toPlainText()),
-            question=self.question.text(),
+            values=before.values if self.values.is_cut else typed_values(self.values.toPlainText()),
+            question=before.question if self.question.is_cut else self.question.text(),
         )
         entry = self.list.item(row)
         if entry is not None:
@@ -445,7 +447,7 @@ class SchemaEditor(Page):
             self.status.setText(self.tr("Give the schema a name."))
         elif wrong:
             item = self._draft[wrong[0].index]
-            self.status.setText(f"{item.name.strip() or self.tr('(no name)')}: {self._issue_text(wrong[0])}")
+            self.status.setText(f"{shortened(item.name.strip()) or self.tr('(no name)')}: {self._issue_text(wrong[0])}")
         else:
             self.status.setText(self.tr("Not saved yet.") if changed else "")
 

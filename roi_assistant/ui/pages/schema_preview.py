@@ -15,10 +15,12 @@ from PyQt6.QtWidgets import (
 )
 
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema
+from roi_assistant.core.text_bounds import shortened
 from roi_assistant.ui.look.controls import FlowLayout
 from roi_assistant.ui.look.palette import GRID
 from roi_assistant.ui.pages.page import Hint
 
+_MOST_OF_NAME = 60
 _CHIPS_SHOWN = 12
 """More values than this are told as a number: a preview is to be taken in at a glance."""
 
@@ -46,12 +48,12 @@ class SchemaPreview(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for row, definition in enumerate(schema.attributes):
-            label = QLabel(definition.name)
+            label = QLabel(shortened(definition.name, _MOST_OF_NAME))
             label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
             label.setContentsMargins(0, GRID // 2, 0, 0)
             control = self._control(definition)
-            control.setAccessibleName(definition.name)
-            control.setToolTip(definition.question)
+            control.setAccessibleName(shortened(definition.name))
+            control.setToolTip(shortened(definition.question))
             self._grid.addWidget(label, row, 0)
             self._grid.addWidget(control, row, 1)
         if not schema.attributes:
@@ -62,7 +64,7 @@ class SchemaPreview(QWidget):
     def _control(self, definition: AttributeDefinition) -> QWidget:
         if definition.kind == "text":
             line = QLineEdit()
-            line.setPlaceholderText(definition.question)
+            line.setPlaceholderText(shortened(definition.question))
             return line
         if definition.kind == "boolean":
             return self._chips((self.tr("yes"), self.tr("no")), several=False)

@@ -9,9 +9,10 @@ from typing import Any
 from PyQt6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QPushButton, QSpinBox, QWidget
 
+from roi_assistant.plugin_manifest import refused_plugins
 from roi_assistant.settings import Settings, SettingSpec, default_of, setting_specs, settings_file
-from roi_assistant.ui.look.translation import LANGUAGES
-from roi_assistant.ui.pages.page import Card, Page, add_form_row, form_layout
+from roi_assistant.ui.look.translation import LANGUAGES, translated
+from roi_assistant.ui.pages.page import Card, Hint, Page, add_form_row, form_layout
 
 GROUPS: dict[str, str] = {
     "look": QT_TRANSLATE_NOOP("Settings", "Look and language"),
@@ -134,6 +135,10 @@ class SettingsPage(Page):
                 if spec.group == group:
                     self._add(form, name, spec)
             card.body.addLayout(form)
+            for refused in refused_plugins() if group == "model" else ():
+                hint = Hint(translated(refused))
+                hint.set_level("warning")
+                card.body.addWidget(hint)
             self.body.addWidget(card)
         self.body.addStretch(1)
         reset = QPushButton(self.tr("Reset to the defaults"))

@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from roi_assistant.ui.look.drawn_text import elided
 from roi_assistant.ui.look.palette import GRID, look
 from roi_assistant.ui.pages.page import Card, Hint, Page
 
@@ -159,10 +160,10 @@ class _FolderDelegate(QStyledItemDelegate):
         painter.setPen(text)
         upper = QRect(area.topLeft(), QSize(area.width(), half))
         metrics = option.fontMetrics
-        name = metrics.elidedText(folder.name or str(folder), Qt.TextElideMode.ElideRight, area.width())
+        name = elided(metrics, folder.name or str(folder), area.width())
         painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, name)
         painter.setPen(text if selected else look(palette).muted)
         lower = QRect(area.topLeft() + QPoint(0, half), QSize(area.width(), half))
-        place = metrics.elidedText(str(folder.parent), Qt.TextElideMode.ElideMiddle, area.width())
+        place = elided(metrics, str(folder.parent), area.width(), middle=True)
         painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, place)
         painter.restore()

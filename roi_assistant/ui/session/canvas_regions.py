@@ -10,6 +10,7 @@ from roi_assistant.core.box import Box
 from roi_assistant.core.records import Region
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.core.schema import NO, YES
+from roi_assistant.core.text_bounds import shortened
 from roi_assistant.ui.canvas.model import CanvasRegion
 
 MODEL_SIDE = 224
@@ -56,9 +57,9 @@ def canvas_regions(
                 id=region.id,
                 number=number,
                 box=region.box,
-                label=caption.text if caption else region.category or "",
+                label=shortened(caption.text if caption else region.category or ""),
                 state=region.state,
-                details=attribute_values(region) if attributes else "",
+                details=shortened(attribute_values(region)) if attributes else "",
                 unsure=region.unsure,
                 locked=region.locked,
                 warning=warning if size is not None and is_too_small(region.box, size) else "",

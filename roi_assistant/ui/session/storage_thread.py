@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, QObject, Qt, pyqtSignal
 
 if TYPE_CHECKING:
     from roi_assistant.core.edits import Edit
@@ -38,14 +38,28 @@ class Courier(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._ending = threading.Lock()
+        self._has_ended = False
         self._posted.connect(self._run, Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self._end)
 
     def post(self, function: Callable[[], None]) -> None:
         """Run ``function`` soon; safe from any thread, and dropped when the window is gone."""
-        try:
-            self._posted.emit(function)
-        except RuntimeError:  # the object is deleted: the program ends
-            _log.debug("An answer came after the end.")
+        with self._ending:  # a signal of an object that is being destroyed would crash the program
+            if self._has_ended:
+                _log.debug("An answer came after the end.")
+                return
+            try:
+                self._posted.emit(function)
+            except RuntimeError:  # the object is deleted
+                _log.debug("An answer came after the end.")
+
+    def _end(self) -> None:
+        """Nothing is run any more: the program ends, while threads may still be at work."""
+        with self._ending:
+            self._has_ended = True
 
     def _run(self, function: Callable[[], None]) -> None:
         function()

@@ -19,8 +19,10 @@ from PyQt6.QtWidgets import QApplication
 from roi_assistant import __version__
 from roi_assistant.error_log import log_trace
 from roi_assistant.errors import MissingDependencyError
+from roi_assistant.plugin_manifest import refused_plugins
 from roi_assistant.plugins import PluginManager
 from roi_assistant.resources_path import resource
+from roi_assistant.sentences import Sentence
 from roi_assistant.settings import Settings, load_settings, log_file
 from roi_assistant.ui.look import garbage
 from roi_assistant.ui.look.theme import apply_theme
@@ -99,7 +101,12 @@ class Application:
                 session.engine.start()
             garbage.gc_freeze()
 
+        def tell(refused: tuple[Sentence, ...]) -> None:
+            for plugin in refused if self._is_running else ():
+                self.window.say("warning", translated(plugin))
+
         session.in_background(lambda: importlib.import_module("roi_assistant.engine.engine"), imported)
+        session.in_background(refused_plugins, tell)
 
     def end_work(self) -> None:
         """The event loop has ended: what arrives from now on starts nothing."""

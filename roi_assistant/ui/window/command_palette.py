@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from roi_assistant.ui.look.drawn_text import elided
 from roi_assistant.ui.look.layouts import lay_column
 from roi_assistant.ui.look.palette import GRID, look
 
@@ -110,14 +111,14 @@ class _Delegate(QStyledItemDelegate):
         area = option.rect.adjusted(2 * GRID, 0, -2 * GRID, 0)
         metrics = option.fontMetrics
         note = str(index.data(Qt.ItemDataRole.UserRole) or "")
-        note = metrics.elidedText(note, Qt.TextElideMode.ElideMiddle, area.width() // 2)
+        note = elided(metrics, note, area.width() // 2, middle=True)
         role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text
         painter.setPen(palette.color(role) if selected else look(palette).muted)
         painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, note)
         painter.setPen(palette.color(role))
         left = QRect(area)
         left.setWidth(area.width() - metrics.horizontalAdvance(note) - 2 * GRID)
-        text = metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, left.width())
+        text = elided(metrics, str(index.data()), left.width(), middle=True)
         painter.drawText(left, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
 

@@ -10,6 +10,7 @@ from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from roi_assistant.core.text_bounds import with_both_ends
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID, look, mix
 from roi_assistant.ui.look.palette_change import on_palette_change
@@ -123,10 +124,11 @@ class NoticeLine(QFrame):
         self.notice = notice
         self._dismiss = dismiss
         names = {"info": self.tr("Note"), "warning": self.tr("Warning"), "error": self.tr("Error")}
-        self.setAccessibleName(f"{names[notice.level]}: {notice.text}")
+        told = with_both_ends(notice.text)
+        self.setAccessibleName(f"{names[notice.level]}: {told}")
         self._sign = QLabel(self)
         self._sign.setFixedSize(QSize(20, 20))
-        text = QLabel(notice.text, self)
+        text = QLabel(told, self)
         text.setWordWrap(True)
         text.setTextFormat(Qt.TextFormat.PlainText)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

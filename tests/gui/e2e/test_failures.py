@@ -222,7 +222,7 @@ def test_a_damaged_project_without_a_backup(photos: Path, tmp_path: Path, kind: 
         session = window.session
         wait_for(lambda: window.bar.current is not None, "the message")
         notice = window.bar.current
-        assert notice is not None and notice.level == "error" and notice.act is None
+        assert notice is not None and notice.level == "error" and not notice.actions
         assert "damaged" in notice.text and str(path) in notice.text and "no backup" in notice.text
         assert window.page == "welcome"
         shot(window, f"damaged-{kind}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from PyQt6.QtWidgets import QApplication, QCheckBox, QComboBox, QDoubleSpinBox, 
 
 from roi_assistant.settings import Settings, setting_specs, with_setting
 from roi_assistant.ui.look.translation import LANGUAGES
+from roi_assistant.ui.pages.page import Hint
 from roi_assistant.ui.pages.settings import CHOICES, GROUPS, TEXTS, SettingsPage
 
 
@@ -79,3 +81,19 @@ def test_the_model_that_ships_can_be_chosen(page: SettingsPage) -> None:
     control = page.controls["model"]
     assert isinstance(control, QComboBox)
     assert control.findData("gpt4roi-mini") >= 0
+
+
+def test_plugins_that_are_not_run_are_named(
+    qapp: QApplication, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROI_ASSISTANT_HOME", str(tmp_path))
+    plugin = tmp_path / "data" / "plugins" / "mine"
+    plugin.mkdir(parents=True)
+    (plugin / "plugin.json").write_text("{}")
+    plugin.chmod(0o777)
+    page = SettingsPage(lambda: store.settings, store.change_setting)
+    [hint] = [hint.text() for hint in page.findChildren(Hint) if "is not run" in hint.text()]
+    assert f"everybody may write to {plugin}" in hint and "roi-assistant plugins allow mine" in hint
+    plugin.chmod(0o755)
+    page = SettingsPage(lambda: store.settings, store.change_setting)
+    assert not [hint for hint in page.findChildren(Hint) if "is not run" in hint.text()]

@@ -16,6 +16,7 @@ from roi_assistant.cli import main
 from roi_assistant.core.box import Box
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.errors import ProjectWriteError
+from roi_assistant.settings import user_plugins_folder
 from roi_assistant.storage.project import Project
 from roi_assistant.ui.session.store import ProjectStore
 from roi_assistant.ui.window.main_window import MainWindow, shown_window
@@ -188,11 +189,27 @@ def test_a_damaged_project_is_refused_and_its_backup_restored(photos: Path) -> N
         assert notice is not None and notice.level == "error" and "damaged" in notice.text
         assert window.page == "welcome" and window.session.folder is None
         assert (photos / "project.roi").read_bytes() == b"not any more"
-        assert notice.act is not None
+        assert notice.actions
         window.bar.lines[0].buttons[0].click()
         wait_for(lambda: is_open(window), "the restored project")
 
     assert run_program(restore, "open", str(photos)) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no rights of this kind")
+def test_plugins_that_others_may_change_are_told(photos: Path) -> None:
+    plugin = user_plugins_folder() / "mine"
+    plugin.mkdir(parents=True)
+    (plugin / "plugin.json").write_text("{}")
+    plugin.chmod(0o777)
+
+    def look(window: MainWindow) -> None:
+        wait_for(lambda: window.bar.current is not None, "the message")
+        notice = window.bar.current
+        assert notice is not None and notice.level == "warning"
+        assert f"The plugin mine in {plugin.parent} is not run: everybody may write to {plugin}." in notice.text
+
+    assert run_program(look, "open", str(photos)) == 0
 
 
 def test_a_change_that_cannot_be_stored_is_taken_back_and_said_once(

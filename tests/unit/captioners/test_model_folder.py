@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import os
 import re
+import socket
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from roi_assistant.captioners.model_folder import combined_sha256, file_sha256, open_model_folder
+from roi_assistant.captioners.model_folder import (
+    ModelFile,
+    combined_sha256,
+    file_sha256,
+    listed_files,
+    open_model_folder,
+)
 from roi_assistant.errors import ModelFileError
 
 FILES = {"weights.onnx": b"\x00\x01weights", "config.json": b'{"layers": 4}'}
@@ -45,7 +55,8 @@ def test_good_folder(tmp_path: Path) -> None:
     model = open_model_folder(folder)
     assert (model.path, model.id, model.name) == (folder, "toy", "Toy")
     assert model.manifest["licence"] == "none"
-    assert model.file("weights.onnx") == folder / "weights.onnx"
+    assert model.file("weights.onnx") == ModelFile(folder / "weights.onnx", FILES["weights.onnx"])
+    assert "weights.onnx" in model and "manifest.json" not in model
     assert model.json("config.json") == {"layers": 4}
 
 
@@ -124,7 +135,10 @@ def test_manifest_that_is_no_text(tmp_path: Path) -> None:
     refuses(folder, str(folder / "manifest.json"), "is not a model manifest")
 
 
-@pytest.mark.parametrize("name", ["../secret", "sub/weights.onnx", "sub/", "./weights.onnx", "..", "/"])
+@pytest.mark.parametrize(
+    "name",
+    ["../secret", "sub/weights.onnx", "sub/", "./weights.onnx", "..", "/", "c:secret", "sub\\weights.onnx", "*", ""],
+)
 def test_path_in_the_manifest(name: str, tmp_path: Path) -> None:
     """A manifest reaches no file outside its folder, even one whose hash it knows."""
     (tmp_path / "secret").write_bytes(b"secret")
@@ -139,6 +153,103 @@ def test_path_with_a_slash_is_refused_as_such(tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(b"secret")
     folder = make(tmp_path, files={"../secret": digest(b"secret")})
     refuses(folder, str(folder / "manifest.json"), "'../secret'", "not a plain file name")
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800", "a\nb", "x" * 256, "é" * 200, "manifest.json", "."])
+def test_name_that_no_file_can_have(name: str, tmp_path: Path) -> None:
+    refuses(make(tmp_path, files={name: digest(b"")}), "manifest.json lists ", "not a plain file name")
+
+
+@pytest.mark.parametrize("field", ["id", "name"])
+def test_text_that_cannot_be_told(field: str, tmp_path: Path) -> None:
+    refuses(make(tmp_path, **{field: "\ud800"}), "is not a model manifest")
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"id":' * 100_000, '{"a":' + "[" * 100_000])
+def test_deep_manifest(text: str, tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    (folder / "manifest.json").write_text(text, encoding="utf-8")
+    refuses(folder, "is not a model manifest")
+
+
+def test_endless_manifest(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    with (folder / "manifest.json").open("wb") as stream:
+        stream.truncate(1 << 40)  # no blocks: it only claims to be so long
+    refuses(folder, str(folder / "manifest.json"), "it is larger than 16777216 bytes")
+
+
+def test_endless_weights(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    with (folder / "weights.onnx").open("wb") as stream:
+        stream.truncate(1 << 40)
+    refuses(folder, str(folder / "weights.onnx"), "bytes")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has none of these")
+@pytest.mark.parametrize("name", ["weights.onnx", "config.json", "manifest.json"])
+@pytest.mark.parametrize("kind", ["pipe", "link", "link to a device", "link to nothing", "link to itself", "socket"])
+def test_what_is_no_plain_file(kind: str, name: str, tmp_path: Path) -> None:
+    """None of them is read or waited for, also when what it leads to has the right sha256."""
+    folder = make(tmp_path)
+    path = folder / name
+    path.rename(tmp_path / "elsewhere")
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "socket":
+        with socket.socket(socket.AF_UNIX) as made, contextlib.chdir(folder):
+            made.bind(name)
+    else:
+        targets = {"link": "../elsewhere", "link to a device": "/dev/zero", "link to nothing": "gone"}
+        path.symlink_to(targets.get(kind, name))
+    refuses(folder, str(path), "cannot be read")
+    if name != "manifest.json":
+        with pytest.raises(ModelFileError, match="cannot be read"), listed_files(folder).stream(name):
+            pass
+        with pytest.raises(ModelFileError, match="cannot be read"):
+            file_sha256(path)
+
+
+def test_what_is_handed_out_is_what_was_hashed(tmp_path: Path) -> None:
+    """Whatever happens to the file afterwards."""
+    folder = make(tmp_path)
+    model = open_model_folder(folder)
+    for name in FILES:
+        (folder / name).write_bytes(b"[]")
+    assert model.file("weights.onnx").data == FILES["weights.onnx"]
+    assert model.json("config.json") == {"layers": 4}
+    with pytest.raises(ModelFileError, match="sha256 differs"):
+        listed_files(folder).file("weights.onnx")
+
+
+def test_json_that_is_none(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    for content in (b"{", b"\xff", b"[" * 100_000):
+        (folder / "config.json").write_bytes(content)
+        manifest = json.loads((folder / "manifest.json").read_text())
+        manifest["files"]["config.json"] = digest(content)
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+        with pytest.raises(ModelFileError, match=r"config\.json is not valid JSON"):
+            open_model_folder(folder).json("config.json")
+
+
+def test_stream_is_checked_at_its_end(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    files = listed_files(folder)
+    with files.stream("weights.onnx") as stream:
+        assert (bytes(stream.take(2)), stream.left) == (b"\x00\x01", 7)
+    (folder / "weights.onnx").write_bytes(b"\x00\x01Weights")
+    with pytest.raises(ModelFileError, match="sha256 differs"), files.stream("weights.onnx") as stream:
+        stream.take(2)
+    with pytest.raises(ModelFileError, match="shorter than it says"), files.stream("weights.onnx") as stream:
+        stream.take(10)
+    with pytest.raises(ModelFileError, match="it grew"), files.stream("weights.onnx") as stream:
+        (folder / "weights.onnx").write_bytes(FILES["weights.onnx"] * 2)
+    with pytest.raises(ModelFileError, match="it shrank"), files.stream("weights.onnx") as stream:
+        (folder / "weights.onnx").write_bytes(b"")
+        stream.take(3)
+    with pytest.raises(ModelFileError, match="does not list"), files.stream("manifest.json"):
+        pass
 
 
 def test_hash_of_a_file(tmp_path: Path) -> None:

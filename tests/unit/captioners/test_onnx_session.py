@@ -12,22 +12,22 @@ import numpy as np
 import pytest
 
 from roi_assistant.captioners import onnx_session
+from roi_assistant.captioners.model_folder import ModelFile
 from roi_assistant.captioners.onnx_session import CPU, CUDA, Device, Graph, choose_device
 from roi_assistant.errors import CaptionerError, ModelFileError
 
-NOWHERE = Path("there-is-no-model-here.onnx")
+NOWHERE = ModelFile(Path("there-is-no-model-here.onnx"), b"")
 
 
 @pytest.fixture
-def probe(tmp_path: Path) -> Path:
+def probe() -> ModelFile:
     """A model that adds two vectors."""
     onnx = pytest.importorskip("onnx", reason="writing a model needs onnx, the extra 'torch'")
     values = {name: onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["n"]) for name in "xyz"}
     node = onnx.helper.make_node("Add", ["x", "y"], ["z"])
     graph = onnx.helper.make_graph([node], "sum", [values["x"], values["y"]], [values["z"]])
-    path = tmp_path / "sum.onnx"
-    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8), path)
-    return path
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
+    return ModelFile(Path("sum.onnx"), model.SerializeToString())
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def onnxruntime_with(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[list
             def get_providers(self) -> list[str]:
                 return [CUDA, CPU] if works else [CPU]
 
-        def session(_path: Path, *, providers: list[str], threads: int | None) -> Session:
+        def session(_file: ModelFile, *, providers: list[str], threads: int | None) -> Session:
             made.append(providers)
             return Session()
 
@@ -70,7 +70,7 @@ def test_auto_without_a_gpu_is_the_cpu_without_a_note() -> None:
     assert device == Device(CPU, 2) and device.name == "CPU" and device.note == ""
 
 
-def test_cuda_where_there_is_none(probe: Path) -> None:
+def test_cuda_where_there_is_none(probe: ModelFile) -> None:
     if onnx_session._may_have_gpu():
         pytest.skip("this machine may have a GPU")
     with pytest.raises(CaptionerError, match=r"CUDA.*--device cpu"):
@@ -109,7 +109,7 @@ def test_auto_tries_cuda_only_where_a_driver_may_be(onnxruntime_with: Callable[.
     assert choose_device("cuda", threads=None, probe=NOWHERE).name == "CUDA", "the user knows better"
 
 
-def test_graph_runs_by_names(probe: Path) -> None:
+def test_graph_runs_by_names(probe: ModelFile) -> None:
     graph = Graph(probe, Device(CPU, 1))
     (total,) = graph(y=np.array([1, 2], np.float32), x=np.array([10, 20], np.float32))
     assert total.tolist() == [11, 22]
@@ -117,14 +117,20 @@ def test_graph_runs_by_names(probe: Path) -> None:
     assert graph.session.get_session_options().intra_op_num_threads == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"no model", None])
-def test_file_that_is_no_model(content: bytes | None, tmp_path: Path) -> None:
-    path = tmp_path / "bad.onnx"
-    if content is not None:
-        path.write_bytes(content)
+def test_bytes_of_the_file_are_let_go(probe: ModelFile) -> None:
+    file = ModelFile(probe.path, bytes(bytearray(probe.data)))
+    before = sys.getrefcount(file.data)
+    graph = Graph(file, Device(CPU, 1))
+    after = sys.getrefcount(file.data)
+    assert after == before
+    assert graph(x=np.ones(1, np.float32), y=np.ones(1, np.float32))[0].tolist() == [2]
+
+
+@pytest.mark.parametrize("content", [b"", b"no model", b"\x3a\xff\xff\xff\xff\x0f", b"\xff" * 20, b"\x08"])
+def test_file_that_is_no_model(content: bytes) -> None:
     with pytest.raises(ModelFileError) as caught:
-        Graph(path, Device(CPU, None))
-    assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+        Graph(ModelFile(Path("bad.onnx"), content), Device(CPU, None))
+    assert "bad.onnx cannot be loaded" in str(caught.value) and "\n" not in str(caught.value)
 
 
 def test_onnxruntime_takes_no_notes_about_the_user(tmp_path: Path) -> None:

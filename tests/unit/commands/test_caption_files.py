@@ -127,7 +127,7 @@ def test_boxes_of_a_coco_file(run: Run, folder: Path, work: Path) -> None:
     assert [region["id"] for region in found["b.jpg"]] == ["101", "102"]
     assert "boxes.json, region 102 on photos/b.jpg reaches beyond the image" in result.err
     assert "boxes.json: images without boxes in it, left out: 3." in result.err
-    assert "boxes.json: images with boxes that are not among the given, left out: 1." in result.err
+    assert "boxes.json: images with boxes or notes that are not among the given, left out: 1, such as " in result.err
     written = json.loads((work / "out.json").read_text())
     assert {category["name"]: category["id"] for category in written["categories"]} == {"cup": 7, "thing": 8}
 

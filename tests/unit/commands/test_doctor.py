@@ -18,8 +18,10 @@ from roi_assistant.commands.doctor_checks import (
     check_onnxruntime,
     check_plugins,
     check_python,
+    check_sqlite,
     check_window,
     damaged_files,
+    has_wal_reset_error,
     run_checks,
 )
 from roi_assistant.plugins import PluginManager
@@ -224,7 +226,7 @@ def test_a_check_that_fails_itself_does_not_stop_the_others(monkeypatch: pytest.
     monkeypatch.setattr(doctor_checks, "check_python", check_python)
     checks = list(run_checks(PluginManager()))
     assert checks[0] == Check("python", "failed", "ZeroDivisionError: odd")
-    assert len(checks) == 7
+    assert len(checks) == 8
 
 
 @pytest.mark.parametrize(("state", "code"), [("ok", 0), ("warning", 0), ("failed", 1)])
@@ -248,3 +250,23 @@ def test_a_library_that_takes_the_process_down(monkeypatch: pytest.MonkeyPatch) 
     [check] = check_onnxruntime()
     assert check.state == "failed"
     assert "ended with code" in check.found
+
+
+@pytest.mark.parametrize(
+    ("version", "has_it"),
+    [
+        ((3, 6, 23), False),
+        ((3, 40, 1), True),
+        ((3, 44, 5), True),
+        ((3, 44, 6), False),
+        ((3, 45, 0), True),
+        ((3, 50, 7), False),
+        ((3, 51, 2), True),
+        ((3, 51, 3), False),
+        ((3, 53, 0), False),
+    ],
+)
+def test_versions_of_sqlite_with_the_wal_reset_error(version: tuple[int, ...], has_it: bool) -> None:
+    assert has_wal_reset_error(version) is has_it
+    (check,) = check_sqlite()
+    assert (check.state, "WAL-reset error" in check.found) == ("ok", True)

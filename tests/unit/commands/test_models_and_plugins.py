@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -136,3 +137,39 @@ def test_plugins_need_not_be_loaded(run: Run, broken: Path) -> None:
     states = {plugin["name"]: plugin["state"] for plugin in document["plugins"]}
     assert states["cracked"] == states["fake"] == "not loaded"
     assert states["damaged"] == "broken"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no rights of this kind")
+def test_plugins_that_others_may_change_are_refused_and_can_be_allowed(run: Run, home: Path, photo: Path) -> None:
+    plugins = home / "data" / "plugins"
+    assert run("caption", photo, "--model", "fake").code == 0
+    (plugins / "fake").chmod(0o777)
+    result = run("plugins", "list")
+    assert result.code == 0
+    assert any(line.split() == ["fake", "refused"] for line in result.out.splitlines())
+    cause = f"The plugin fake in {plugins} is not run: everybody may write to {plugins / 'fake'}."
+    assert cause in result.err and "roi-assistant plugins allow fake" in result.err
+    states = {p["name"]: p["state"] for p in json.loads(run("plugins", "list", "--json").out)["plugins"]}
+    assert states["fake"] == "refused"
+    assert cause in run("models", "list").err
+    result = run("caption", photo, "--model", "fake")
+    assert result.code == 2 and cause in result.err
+
+    result = run("plugins", "allow", "other")
+    assert result.code == 2 and "No plugin 'other' is refused" in result.err and "fake" in result.err
+    assert run("plugins", "allow", "fake").err == "fake runs from now on, whoever changes it.\n"
+    assert run("caption", photo, "--model", "fake").code == 0
+    assert any("ok" in line.split() for line in run("plugins", "list").out.splitlines() if line.startswith("fake "))
+    result = run("plugins", "allow", "fake")
+    assert result.code == 2 and "refused are: none." in result.err
+    assert run("plugins", "allow", "--undo", "fake").code == 0
+    assert run("caption", photo, "--model", "fake").code == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no rights of this kind")
+def test_nothing_is_allowed_where_others_could_allow_it(run: Run, home: Path) -> None:
+    home.chmod(0o777)
+    result = run("plugins", "allow", "fake")
+    assert result.code == 4
+    assert "allowed-plugins.json does not count: everybody may write to" in result.err
+    assert any(line.split() == ["fake", "refused"] for line in run("plugins", "list").out.splitlines())

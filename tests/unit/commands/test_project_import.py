@@ -62,7 +62,7 @@ def test_boxes_of_other_tools_become_a_project(
         "annotations left out: 1, such as: ",
         "annotation 7: Box (1, 1, 1, 6) has no area",
         "images without boxes in it, left out: 1",
-        "images with boxes that are not among the given, left out: 1",
+        "images with boxes or notes that are not among the given, left out: 1, such as ",
         "Boxes clipped to their image: 1, such as sub/a.png, region 2.",
         "Boxes outside their image, left out: 1, such as sub/a.png, region 3.",
         "Attributes that the project does not ask about: fur.",

@@ -35,6 +35,10 @@ class FakePlugin:
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         return [line for line in lines if line.startswith(word)]
 
+    def workers(self) -> list[int]:
+        """Ids of the processes that it left to themselves."""
+        return [int(line.split()[1]) for line in self.calls("worker")]
+
     def processes(self) -> list[int]:
         """Ids of all processes that loaded it."""
         return [int(line.split()[1]) for line in self.calls("load")]

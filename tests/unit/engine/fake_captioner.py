@@ -7,9 +7,11 @@ a box to what happens there; ``FAKE_PLAN/calls`` gets a line for each call. A bo
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -29,6 +31,47 @@ FOLDER = Path(os.environ["FAKE_PLAN"])
 def log(*words):
     with (FOLDER / "calls").open("a") as stream:
         stream.write(" ".join(map(str, words)) + "\n")
+
+
+WORKERS = ("fork", "session", "daemon", "program", "nest")
+
+
+def start_worker(how):
+    """A process that outlives this one if it is let, started in one of ``WORKERS``' ways; its pipes stay open."""
+    if how == "program":
+        log("worker", subprocess.Popen(["sleep", "600"], start_new_session=True, close_fds=False).pid)
+        return
+    before = (FOLDER / "calls").read_text().count("worker")
+    if os.fork():
+        while (FOLDER / "calls").read_text().count("worker") == before:
+            time.sleep(0.01)
+        return
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    if how in ("session", "daemon"):
+        os.setsid()
+    if how == "daemon" and os.fork():
+        os._exit(0)  # nobody but the system knows whose child the other one was
+    if how == "nest":
+        for _ in range(5):
+            if os.fork() == 0:
+                log("worker", os.getpid())
+                break
+    log("worker", os.getpid())
+    time.sleep(600)
+    os._exit(0)
+
+
+def flood():
+    """Print 50 MB in every way that there is."""
+    line = "x" * 99_999 + "\n"
+    for _ in range(250):
+        print(line, end="")
+        sys.stderr.write(line)
+    os.write(1, b"\n")
+    for _ in range(250):
+        os.write(1, line.encode())
+        os.write(2, b"\0" * 100)
 
 
 class State:
@@ -92,6 +135,20 @@ class Fake:
                 for descriptor in range(3, 30):
                     with contextlib.suppress(OSError):
                         os.write(descriptor, b"\xff" * 64)
+            elif what == "crash":
+                ctypes.string_at(0)
+            elif what == "stop":
+                os.kill(os.getpid(), signal.SIGSTOP)
+            elif what == "native":
+                ctypes.PyDLL(None).sleep(600)  # does not let go of the interpreter
+            elif what == "stubborn":
+                for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
+                    signal.signal(number, signal.SIG_IGN)
+                time.sleep(600)
+            elif what in WORKERS:
+                start_worker(what)
+            elif what == "flood":
+                flood()
             elif what == "raise":
                 raise ValueError("no such thing")
             elif what == "refuse":

@@ -15,6 +15,7 @@ import pytest
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import Region
 from roi_assistant.errors import FormatError
+from roi_assistant.formats import coco_reading
 from roi_assistant.formats.annotations import AnnotationSet
 from roi_assistant.formats.coco_reading import from_coco, read_coco_boxes
 from roi_assistant.formats.coco_shapes import box_of_shape
@@ -95,6 +96,13 @@ def test_our_own_file_loses_nothing() -> None:
     data["annotations"][0] |= {"score": 0.123, "provenance": {"author": "human"}}
     data["licenses"][0]["name"] = "CC BY"
     assert lost(from_coco(data, name="x")) == {"licenses": 1, "images.license": 1, "score": 1, "provenance": 1}
+
+
+def test_ids_of_categories_that_no_project_keeps_are_said() -> None:
+    categories = [{"id": "a", "name": "cup"}, {"id": 2, "name": "dog"}, {"id": 3, "name": "dog"}]
+    found = read({"category_id": 3}, categories=categories)
+    assert found.category_ids == {"dog": 3}
+    assert [(loss.field, loss.count, loss.example) for loss in found.losses] == [("categories.id", 2, "cup: 'a'")]
 
 
 def test_types_of_attributes_that_become_texts_are_said() -> None:
@@ -214,7 +222,10 @@ def test_images_and_categories_that_cannot_be_used() -> None:
         # 4 rows, 5 columns: 6 empty, then 3 from row 2 of column 1 to row 0 of column 2, then 1 in row 2 of column 2.
         ({"size": [4, 5], "counts": [6, 3, 1, 1, 9]}, Box(1, 0, 3, 4)),
         ({"size": [4, 5], "counts": [5, 2, 13]}, Box(1, 1, 2, 3)),
+        ({"size": [4, 5], "counts": "631N8"}, Box(1, 0, 3, 4)),  # the same, as pycocotools writes it
         ({"size": [4, 5], "counts": "compressed"}, None),
+        ({"size": [4, 5], "counts": "6" + "o" * 40}, None),
+        ({"size": [4, 5], "counts": "é"}, None),
         ({"size": [4, 5], "counts": [20]}, None),
         ({"size": [4, 5], "counts": [5, 200]}, None),
         ([[8, 8, 28, 8]], None),
@@ -291,6 +302,33 @@ def test_a_zip_as_it_is_downloaded_says_what_to_give(tmp_path: Path) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------ damaged files
+
+
+def test_a_file_of_nothing_but_empty_entries_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coco_reading, "_MOST_STRAYS", 10)
+    (tmp_path / "in.json").write_text('{"images": [' + "[]," * 11 + "1]}")
+    with pytest.raises(FormatError, match="is not a COCO file: 11 entries of 'images' and others have no id"):
+        read_coco_boxes(tmp_path / "in.json")
+
+
+def test_copies_with_their_id_are_numbered() -> None:
+    found = read(*({"region_id": "a#2", "caption": str(n)} for n in range(3)), {"region_id": "a"}, {"region_id": "a"})
+    assert [region.id for region in found.images[0].regions] == ["a#2", "a#3", "a#4", "a", "a#5"]
+
+
+def test_a_block_that_is_there_twice_is_read_twice(tmp_path: Path) -> None:
+    """As in a file that was put together by hand; other readers take the last one only."""
+    more = json.dumps(coco({}, {})["annotations"][1:])
+    text = json.dumps(coco({}))[:-1] + f', "annotations": {more}, "annotations": []}}'
+    (tmp_path / "in.json").write_text(text)
+    assert [region.id for region in read_coco_boxes(tmp_path / "in.json").images[0].regions] == ["1", "2"]
+
+
+def test_an_attribute_of_hundreds_of_digits_is_damage() -> None:
+    found = read({"attributes": {"size": 10**400}}, {"attributes": {"size": 2**127}})
+    assert [region.id for region in found.images[0].regions] == ["2"]
+    assert "annotations left out: 1" in str(found.left_out[0]) and "at most 128 bits" in str(found.left_out[0])
+
 
 JUNK: tuple[Any, ...] = (
     None, True, 0, -1, 2**63, 10**400, 1e308, float("nan"), "", "x", "\udcff", [], {}, [None], [[]], [{}], {"a": 1},

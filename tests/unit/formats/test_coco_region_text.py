@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import (
     Attribute,
-    AttributeDefinition,
     AttributeSchema,
     Caption,
     Provenance,
@@ -31,36 +30,8 @@ from roi_assistant.formats.coco_region_text import (
     relative_file_name,
     write_coco,
 )
-from tests.unit.formats.coco_written import to_coco
+from tests.unit.formats.coco_written import BARE, CUP, DOG, MINI, NOW, SCHEMA, to_coco
 from tests.unit.region_records import FEW, regions
-
-NOW = "2026-01-02T03:04:05+00:00"
-ANNA = Provenance("human", NOW)
-MINI = Provenance("model", NOW, "mini", "ab" * 32, "describe <region1>", "beam", "a red cup </s>")
-CUP = Region(
-    "r1",
-    Box(10, 20, 40.5, 60),
-    "cup",
-    (Caption("a mug", MINI, 0.25), Caption("a red cup", MINI, 0.75, preferred=True)),
-    (
-        Attribute("color", ("red",), MINI, 0.5, "pixels"),
-        Attribute("pattern", ("striped", "dotted"), ANNA),
-        Attribute("occluded", ("yes",), ANNA),
-    ),
-    "suggested",
-    0.9,
-    True,
-)
-DOG = Region("r2", Box(0, 0, 100, 50), "dog", (Caption("a dog", ANNA, preferred=True),), (), "accepted")
-BARE = Region("r3", Box(1, 1, 2, 2), None, (), (), "edited")
-SCHEMA = AttributeSchema(
-    "s",
-    (
-        AttributeDefinition("color", "multi", ("red", "blue")),
-        AttributeDefinition("pattern", "multi", ("striped", "dotted")),
-        AttributeDefinition("occluded", "boolean"),
-    ),
-)
 
 
 def image(*regions: Region, name: str = "a/b.jpg", **fields: Any) -> AnnotatedImage:
@@ -378,7 +349,7 @@ def test_numbers_keep_their_digits(value: float, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("written", "read"),
-    [(7, 7), ("7", 7), (7.0, 7), (-7, -7), ("-7", -7), (2**63 - 1, 2**63 - 1), (-(2**63), -(2**63)), (0, 0)],
+    [(7, 7), ("7", 7), (7.0, 7), (-7, -7), ("-7", -7), (2**53, 2**53), (-(2**53), -(2**53)), (0, 0)],
 )
 def test_ids_are_whole_numbers_however_they_are_written(written: object, read: int) -> None:
     data = annotated(id=written, image_id=written, category_id=written)
@@ -394,6 +365,13 @@ def test_ids_that_are_texts_stay_what_they_are(id_: str) -> None:
     data["images"][0]["id"] = id_
     (only,) = from_coco(data, name="x").images
     assert (only.id, only.regions[0].id) == (None, id_)
+
+
+def test_ids_that_other_programs_round_are_texts() -> None:
+    data = annotated(id=2**53 + 1, image_id=str(2**53 + 1))
+    data["images"][0]["id"] = 2**53 + 1
+    (only,) = from_coco(data, name="x").images
+    assert (only.id, only.regions[0].id) == (None, "9007199254740993")
 
 
 def test_ids_of_one_number_written_in_two_ways_are_the_same() -> None:

@@ -44,7 +44,7 @@ def test_entries_are_those_of_the_whole(
         return
     expected: list[tuple[str, int, Any]] = []
     for key, inner in [("", whole)] if isinstance(whole, list) else whole.items():
-        is_list = isinstance(inner, list)
+        is_list = isinstance(inner, list) and (inner or isinstance(whole, list))
         expected += [(key, n, entry) for n, entry in enumerate(inner, start=1)] if is_list else [(key, 0, inner)]
     assert list(read_json_entries(path)) == expected
 
@@ -112,6 +112,36 @@ def test_lists_of_objects(tmp_path: Path, content: str, words: str) -> None:
     path.write_text(content, encoding="utf-8")
     with pytest.raises(FormatError, match=words):
         list(read_json_objects(path, what="photos"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_other_unicode_is_read(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes('{"a": ["é"]}'.encode(encoding))
+    assert list(read_json_entries(path)) == [("a", 1, "é")]
+
+
+def test_what_does_not_fit_into_the_memory_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> object:
+        raise MemoryError
+
+    (tmp_path / "a.json").write_text("[1]")
+    monkeypatch.setattr(json_files._Text, "value", fail)
+    monkeypatch.setattr(json, "loads", fail)
+    for read in (read_json, lambda path: list(read_json_entries(path)), lambda path: list(read_json_lines(path))):
+        with pytest.raises(FormatError, match="does not fit into the memory"):
+            read(tmp_path / "a.json")
+
+
+def test_stray_lines_are_handed_on_and_long_ones_end_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = tmp_path / "a.jsonl"
+    lines.write_bytes(b'{"a": 1}\n\xff\n[]\n{"b": 2}\n{"c": "' + b"x" * 100 + b'"}\n')
+    strays: list[FormatError] = []
+    assert [number for number, _ in read_json_lines(lines, stray=strays.append)] == [1, 4, 5]
+    assert ["line 2" in str(strays[0]), "line 3" in str(strays[1])] == [True, True]
+    monkeypatch.setattr(json_files, "_LONGEST_LINE", 100)
+    with pytest.raises(FormatError, match="line 5: it has more than"):
+        list(read_json_lines(lines, stray=strays.append))
 
 
 def test_lines(tmp_path: Path) -> None:

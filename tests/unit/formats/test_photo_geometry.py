@@ -12,10 +12,9 @@ from roi_assistant.core.records import Region
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.formats.photo_geometry import (
     FittedRecord,
-    boxes_are_fractions,
-    boxes_may_be_percent,
     fit_to_photo,
     turn_box,
+    unit_of,
 )
 from roi_assistant.imaging.decode import decode_bytes
 
@@ -99,17 +98,36 @@ def test_boxes_turn_as_the_photo_does(orientation: int, result: Box) -> None:
 
 def test_boxes_from_0_to_1() -> None:
     fractions = [record((64, 48), Box(0.25, 0.5, 0.75, 1.0)), record(None, Box(0, 0, 1, 1))]
-    assert boxes_are_fractions(fractions)
-    fitted = fit_to_photo(fractions[0], (64, 48), orientation=lambda: 1, are_fractions=True)
+    assert unit_of(fractions) == "fractions"
+    fitted = fit_to_photo(fractions[0], (64, 48), orientation=lambda: 1, unit="fractions")
     assert fitted.fit == "fractions" and fitted.record.regions[0].box == Box(16, 24, 48, 48)
-    assert not boxes_are_fractions([record((64, 48), Box(0, 0, 1, 1))])
-    assert not boxes_are_fractions([*fractions, record((64, 48), Box(0, 0, 2, 1))])
-    assert not boxes_are_fractions([])
+    assert unit_of([record((64, 48), Box(0, 0, 1, 1))]) == "pixels"
+    assert unit_of([*fractions, record((64, 48), Box(0, 0, 2, 1))]) == "pixels"
+    assert unit_of([]) == "pixels"
 
 
-def test_boxes_in_percent_are_suspected() -> None:
+def test_boxes_that_may_be_percent_are_not_guessed() -> None:
     boxes = (Box(0, 0, 99, 30), Box(10.5, 10, 20, 80), Box(1, 1, 2, 2))
-    assert boxes_may_be_percent([record((640, 480), *boxes)])
-    assert not boxes_may_be_percent([record((100, 100), *boxes)])
-    assert not boxes_may_be_percent([record((640, 480), *boxes, Box(1, 1, 101, 2))])
-    assert not boxes_may_be_percent([record((640, 480), *boxes[:2])])
+    assert unit_of([record((640, 480), *boxes)]) is None
+    assert unit_of([record((100, 100), *boxes)]) == "pixels"
+    assert unit_of([record((640, 480), *boxes, Box(1, 1, 101, 2))]) == "pixels"
+    assert unit_of([record((640, 480), *boxes[:2])]) == "pixels"
+
+
+def test_boxes_that_fill_the_first_hundred_are_percent() -> None:
+    boxes = [Box(x, y, x + 25, y + 25) for x in (0, 25, 50, 75) for y in (0, 40, 75)]
+    files = [record((640, 480), *boxes[:6]), record((300, 200), *boxes[6:])]
+    assert unit_of(files) == "percent"
+    fitted = fit_to_photo(files[1], (600, 400), orientation=lambda: 1, unit="percent")
+    assert fitted.fit == "percent" and fitted.record.regions[0].box == Box(300, 0, 450, 100)
+    corner = [Box(x, 30, x + 20, 99.5) for x in range(0, 80, 8)]
+    assert unit_of([record((640, 480), *corner)]) is None  # none in its upper half
+
+
+@pytest.mark.parametrize("size", [None, (64, 48)])
+def test_parts_of_a_photo_that_cannot_be_read_need_the_size_in_the_file(size: tuple[int, int] | None) -> None:
+    fitted = fit_to_photo(record(size, Box(0, 0, 0.5, 0.5)), None, orientation=lambda: 1, unit="fractions")
+    if size is None:
+        assert fitted.fit == "refused" and not fitted.record.regions
+    else:
+        assert fitted.fit == "fractions" and fitted.record.regions[0].box == Box(0, 0, 32, 24)

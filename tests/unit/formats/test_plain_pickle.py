@@ -19,7 +19,7 @@ from roi_assistant.formats import plain_pickle as module
 from roi_assistant.formats.plain_pickle import plain_pickle, read_plain_pickle
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary()
-KEYS = st.text() | st.integers() | st.booleans() | st.none()
+KEYS = st.text() | st.integers(-module.MAX_KEY, module.MAX_KEY) | st.booleans() | st.none()
 VALUES = st.recursive(
     SCALARS,
     lambda inner: (
@@ -192,6 +192,14 @@ def test_a_changed_byte_never_leads_further(data: st.DataObject, value: Any) -> 
         pickled[data.draw(st.integers(0, len(pickled) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(FormatError):
         plain_pickle(bytes(pickled), name="x")
+
+
+@pytest.mark.parametrize("data", [b"(I{0}\nNI{1}\nNd.", b"Np{0}\np{1}\n."])
+def test_keys_and_numbers_of_parts_that_could_collide_are_refused(data: bytes) -> None:
+    keys = [(2**61 - 1) * number for number in (1, 2)]
+    text = data.decode().format(*keys).encode()
+    with pytest.raises(FormatError, match="a whole number of more than 53 bits as a key"):
+        plain_pickle(text, name="x")
 
 
 def test_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

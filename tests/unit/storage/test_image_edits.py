@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import zlib
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from PIL import Image
 from roi_assistant.core.edits import Edit, NotesChange, RegionChange, inverse
 from roi_assistant.core.record_json import decode, encode
 from roi_assistant.core.records import ImageNotes
-from roi_assistant.errors import EditConflictError
+from roi_assistant.errors import EditConflictError, ProjectError
 from roi_assistant.formats.coco_region_text import read_coco_boxes, write_coco
 from roi_assistant.storage.checking import check_project
 from roi_assistant.storage.connection import PROJECT_NAME
@@ -169,3 +170,13 @@ def test_a_file_of_an_earlier_version_is_read_and_brought_up_to_date(project: Pr
         assert found == certainty and check_project(migrated).ok
         migrated.apply(noted("c.jpg", EMPTY))
         assert migrated.images().finished == 1
+
+
+def test_a_step_that_unpacks_without_end_is_refused(project: Project) -> None:
+    project.apply(noted("a.jpg", ImageNotes("blurry")))
+    with project.writing():
+        project.database.execute("UPDATE history SET edit = ?", (zlib.compress(bytes(65 << 20)),))
+    with pytest.raises(ProjectError, match="unpack to more than 64 MB"):
+        project.undo("a.jpg")
+    assert project.image_notes("a.jpg").note == "blurry"
+    assert "unpack to more than 64 MB" in str(check_project(project).problems)

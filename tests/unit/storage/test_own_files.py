@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 
 from roi_assistant.errors import ProjectError
 from roi_assistant.storage.backup import make_backup
-from roi_assistant.storage.own_files import open_own_file, sweep_temporaries, temporary_beside
+from roi_assistant.storage.own_files import open_own_file
 from roi_assistant.storage.project import Project
 from tests.unit.region_records import create, suggested
 
@@ -55,15 +54,3 @@ def test_backups_are_not_made_through_a_link(tmp_path: Path) -> None:
 def test_a_new_file_is_made(tmp_path: Path) -> None:
     os.close(open_own_file(tmp_path / "x"))
     assert (tmp_path / "x").read_bytes() == b""
-
-
-def test_leftovers_of_processes_that_are_gone_are_swept(tmp_path: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
-    left = tmp_path / f".{done.stdout.strip()}-0123456789ab.tmp"
-    other = tmp_path / ".0-notes.tmp"
-    with temporary_beside(tmp_path) as own:
-        for path in (left, left.with_name(f"{left.name}-wal"), own, other):
-            path.write_bytes(b"x")
-        sweep_temporaries(tmp_path)
-        assert sorted(tmp_path.iterdir()) == sorted([own, other])
-    assert list(tmp_path.iterdir()) == [other]

@@ -416,3 +416,23 @@ def test_a_name_that_is_no_text_is_damage(tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(ProjectDamagedError, match="newest backup"):
         Project.open(tmp_path)
+
+
+def test_what_was_begun_before_the_file_had_a_log_is_taken_back(tmp_path: Path) -> None:
+    path = fill(tmp_path)
+    code = (
+        "import os, sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "db.execute('PRAGMA journal_mode = DELETE'); db.execute('PRAGMA cache_size = 1'); db.execute('BEGIN')\n"
+        "db.execute('UPDATE regions SET state = state || 1'); os._exit(9)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(path)])
+    journal = tmp_path / "project.roi-journal"
+    assert journal.stat().st_size > 512
+    with Project.open(tmp_path, backup=False) as project:
+        assert len(project.regions(IMAGE)) == 30
+    assert not journal.exists()
+
+    journal.write_bytes(b"x" * 1000)
+    path.unlink()
+    with pytest.raises(ProjectDamagedError, match=r"it is gone, but project\.roi-journal"):
+        Project.open(tmp_path)

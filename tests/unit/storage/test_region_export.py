@@ -113,6 +113,7 @@ def test_what_nobody_confirmed_is_not_exported(project: Project, tmp_path: Path)
     assert [str(loss) for loss in result.losses if loss.field != "region"] == [
         "attributes: dropped 1 time, nobody has confirmed it (a.png, region accepted, action: sitting)",
         "category: dropped 1 time, nobody has confirmed it (a.png, region accepted: sofa)",
+        "category_provenance: dropped 1 time, nobody has confirmed it (a.png, region accepted: model)",
     ]
     export_regions(project, tmp_path / "out.txt", writer, states=accepted, lossless=True)
     assert writer.images[0].regions == (after,)

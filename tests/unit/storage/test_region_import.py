@@ -15,6 +15,7 @@ from roi_assistant.cli import main
 from roi_assistant.core.box import Box
 from roi_assistant.core.edits import CategoryChange, Edit, RegionChange
 from roi_assistant.core.records import CategoryList, Region
+from roi_assistant.core.text_bounds import LONGEST_NAME, LONGEST_TEXT
 from roi_assistant.storage.project import Project
 
 Import = Callable[..., str]
@@ -108,8 +109,17 @@ def test_a_region_that_was_edited_does_not_come_again(photos: Path, imported: Im
 
 
 def test_equal_annotations_of_one_file_come_once(photos: Path, imported: Import) -> None:
-    assert "equal to another one in the file, left out: 1, such as a.png, region 2." in imported({}, {})
+    assert "with the box and words of another one in the file, left out: 1, such as a.png, region 2." in imported(
+        {}, {}
+    )
     assert len(regions(photos)) == 1
+
+
+def test_that_there_is_nothing_is_not_believed_of_an_image_with_boxes(photos: Path, imported: Import) -> None:
+    assert "because the image has boxes: images.reviewed_empty: 1, such as a.png" in imported({}, reviewed_empty=True)
+    assert "by the file, and that have boxes: 1, such as a.png." in imported(reviewed_empty=True)
+    with Project.open(photos, read_only=True) as project:
+        assert not project.image_notes("a.png").reviewed_empty
 
 
 def test_boxes_of_a_resized_copy(photos: Path, imported: Import) -> None:
@@ -127,6 +137,25 @@ def test_boxes_of_a_photo_before_it_is_turned(photos: Path, imported: Import) ->
 def test_boxes_from_0_to_1(photos: Path, imported: Import) -> None:
     assert "from 0 to 1 in the file and became pixels: 1" in imported({"bbox": [0.25, 0.5, 0.5, 0.25]})
     assert regions(photos)[0].box == Box(16, 24, 48, 36)
+
+
+def test_tiny_boxes_of_our_own_file_stay_in_pixels(photos: Path, imported: Import) -> None:
+    assert "became pixels" not in imported({"bbox": [0.25, 0.5, 0.5, 0.25], "region_id": "0123456789abcdef"})
+    assert regions(photos)[0].box == Box(0.25, 0.5, 0.75, 0.75)
+
+
+def test_boxes_that_may_be_percent_are_not_guessed(photos: Path, imported: Import) -> None:
+    Image.new("RGB", (640, 480)).save(photos / "a.png")
+    boxes: list[dict[str, Any]] = [{"bbox": [x, 10, 10, 70]} for x in (0, 30, 85)]
+    size = {"width": 640, "height": 480}
+    said = imported(*boxes, code=2, **size)
+    assert "may be percent. Say what they are: project import --boxes percent, or pixels." in said
+    assert not (photos / "project.roi").exists()
+    assert "percent in the file and became pixels: 1, such as a.png" in imported(
+        *boxes, options=("--boxes", "percent"), **size
+    )
+    assert regions(photos)[2].box == Box(544, 48, 608, 384)
+    assert "3 regions on 1 image" in imported(*boxes, options=("--boxes", "pixels"), **size)
 
 
 def test_boxes_of_another_photo(photos: Path, imported: Import) -> None:
@@ -178,3 +207,12 @@ def test_categories_outside_a_closed_list_are_told(photos: Path, imported: Impor
         project.change_categories(Edit("Categories", "", categories=CategoryChange(listed=listed)))
     assert "not in the project's closed list: cup." in imported({})
     assert regions(photos)[0].category == "cup"
+
+
+def test_texts_without_end_are_left_out_and_counted(photos: Path, imported: Import) -> None:
+    said = imported(
+        {"caption": "word " * 20_000}, {"caption": "a cup", "bbox": [1, 1, 9, 9], "attributes": {"a" * 500: "b"}}
+    )
+    assert f"longer than {LONGEST_TEXT} letters, and names longer than {LONGEST_NAME}, left out: 2, such as a" in said
+    first, second = regions(photos)
+    assert (first.captions, second.captions[0].text, second.attributes) == ((), "a cup", ())

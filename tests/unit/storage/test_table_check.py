@@ -36,7 +36,7 @@ def test_what_is_not_ours_is_refused(tmp_path: Path, kind: str) -> None:
     db.executescript(FOREIGN[kind])
     db.close()
     before = path.read_bytes()
-    refused = pytest.raises(ProjectDamagedError, match="which is not of RoI Assistant|it lacks index images_by_sort")
+    refused = pytest.raises(ProjectDamagedError, match=r"which is not of RoI Assistant|it lacks index images_by_sort")
     for read_only in (False, True):
         with refused:
             Project.open(tmp_path, read_only=read_only)

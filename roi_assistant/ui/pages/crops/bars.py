@@ -11,6 +11,7 @@ from PyQt6.QtGui import QFocusEvent, QKeyEvent
 from PyQt6.QtWidgets import QComboBox, QCompleter, QLabel, QLineEdit, QWidget
 
 from roi_assistant.core.records import ReviewState
+from roi_assistant.core.text_bounds import shortened
 from roi_assistant.storage.records import CategoryCount, CategoryFilter
 from roi_assistant.ui.look.controls import ENTER, ElidedLabel, claims_key
 from roi_assistant.ui.look.layouts import lay_row
@@ -277,4 +278,4 @@ class DecisionBar(QWidget):
 
 def shown_category(name: str) -> str:
     """A category as it is called on screen."""
-    return name or QCoreApplication.translate("CropBar", "(no category)")
+    return shortened(name) or QCoreApplication.translate("CropBar", "(no category)")

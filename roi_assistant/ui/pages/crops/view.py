@@ -48,6 +48,7 @@ from roi_assistant.core.records import ReviewState
 from roi_assistant.storage.records import CategoryRegion
 from roi_assistant.ui.docks.region_model import caption_text
 from roi_assistant.ui.look.controls import viewport_of
+from roi_assistant.ui.look.drawn_text import elided
 from roi_assistant.ui.look.marks import paint_lock
 from roi_assistant.ui.look.palette import BOX_COLORS, GRID, Look, look, mix, paint_state, small_font
 from roi_assistant.ui.look.thumbnails import CropKey, RegionCrops
@@ -481,5 +482,5 @@ class _CropDelegate(QStyledItemDelegate):
         painter.setFont(font)
         caption = caption_text(region).replace("\n", " ") or self.tr("no caption")
         painter.setPen(colors.text if region.captions and region.state != "rejected" else colors.muted)
-        shown = option.fontMetrics.elidedText(caption, Qt.TextElideMode.ElideRight, int(text.width()))
+        shown = elided(option.fontMetrics, caption, int(text.width()))
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)

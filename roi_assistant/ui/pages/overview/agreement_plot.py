@@ -9,7 +9,9 @@ from PyQt6.QtCore import QEvent, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
 from PyQt6.QtWidgets import QWidget
 
+from roi_assistant.core.text_bounds import shortened
 from roi_assistant.storage.records import ModelAgreement
+from roi_assistant.ui.look.drawn_text import elided
 from roi_assistant.ui.look.palette import GRID, mix, small_font
 from roi_assistant.ui.pages.overview.figures import percent, reviewed
 from roi_assistant.ui.pages.overview.plots import Plot
@@ -59,7 +61,7 @@ class AgreementPlot(Plot):
     def _words(self, model: ModelAgreement) -> str:
         whole = reviewed(model)
         parts = ", ".join(f"{name} {percent(count, whole)}" for name, count in self._parts(model))
-        return f"{model.model}: {parts}"
+        return f"{shortened(model.model)}: {parts}"
 
     def _draw(self) -> None:
         item = self.getPlotItem()
@@ -83,7 +85,8 @@ class AgreementPlot(Plot):
             if row == self._current and self.hasFocus():
                 item.addItem(_rectangle(0, top, width, _ROW, colors.hover), ignoreBounds=True)
             whole = reviewed(model)
-            self._text(model.model, 0, top + GRID, font, colors.text)
+            name = elided(QFontMetrics(font), model.model, width * 2 // 3, middle=True)
+            self._text(name, 0, top + GRID, font, colors.text)
             waiting = self.tr("reviewed {}, waiting {}").format(f"{whole:,}", f"{model.suggested:,}")
             self._text(waiting, width, top + GRID, small, colors.muted, right=True)
             if not whole:

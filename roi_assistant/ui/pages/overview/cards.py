@@ -15,6 +15,7 @@ from PyQt6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from roi_assistant.core.records import ReviewState
+from roi_assistant.core.text_bounds import shortened
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.records import ImageFilter, ModelAgreement, Overview, ReviewCounts
 from roi_assistant.ui.pages.overview.agreement_plot import AgreementPlot
@@ -138,7 +139,7 @@ class AgreementCard(OverviewCard[tuple[ModelAgreement, ...]]):
             self.set_hint(self.tr("No suggestion of a model has been reviewed yet."))
             return
         kept = self.tr("{}: words kept in final captions {}")
-        means = [kept.format(model.model, _share(model.mean)) for model in judged if model.mean is not None]
+        means = [kept.format(shortened(model.model), _share(model.mean)) for model in judged if model.mean is not None]
         text = self.tr("What became of reviewed suggestions.")
         self.set_hint(f"{text} {'; '.join(means)}." if means else text)
 

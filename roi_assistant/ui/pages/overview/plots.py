@@ -16,6 +16,8 @@ from PyQt6.QtGui import QColor, QFocusEvent, QFontMetrics, QKeyEvent, QMouseEven
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from roi_assistant.core.records import ReviewState
+from roi_assistant.core.text_bounds import shortened
+from roi_assistant.ui.look.drawn_text import elided
 from roi_assistant.ui.look.palette import GRID, Look, look, mix, small_font
 from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.timers import single_shot
@@ -137,7 +139,7 @@ class BarChart(Plot):
     ) -> None:
         """Show one bar for each label. ``figures`` are what stands at their ends (else the counts), ``states`` one per
         bar give their colors (else the accent), ``hint`` says what activating a bar does."""
-        self._labels, self._counts = tuple(labels), tuple(counts)
+        self._labels, self._counts = tuple(map(shortened, labels)), tuple(counts)
         self._figures = tuple(figures) if figures is not None else tuple(f"{count:,}" for count in counts)
         self._keys = tuple(keys) if keys is not None else tuple(range(len(self._labels)))
         self._states = tuple(states)
@@ -163,7 +165,7 @@ class BarChart(Plot):
         count = len(self._labels)
         metrics = QFontMetrics(self.font())
         room = max(8 * GRID, round(self.width() * _LABEL_PART))
-        shown = [metrics.elidedText(label, Qt.TextElideMode.ElideRight, room) for label in self._labels]
+        shown = [elided(metrics, label, room) for label in self._labels]
         axis = self.style_axis("left")
         axis.setTextPen(pg.mkPen(colors.text))
         axis.setPen(pg.mkPen(None))

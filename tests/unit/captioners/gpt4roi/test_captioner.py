@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -12,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from roi_assistant.captioners.gpt4roi.captioner import captioner_factories, name_regions, verified_manifest
+from roi_assistant.captioners.gpt4roi.captioner import captioner_factories, name_regions
+from roi_assistant.captioners.model_folder import file_sha256
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema, DescribeRequest, Turn
 from roi_assistant.errors import (
@@ -131,31 +134,95 @@ def test_too_little_memory_is_said_before_loading(installed: Path, monkeypatch: 
         captioner_factories()["tiny"](device="cpu")
 
 
-def test_altered_files_are_refused_and_known_ones_are_not_read_again(
-    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import shutil
-
-    folder = tmp_path / "copy"
+@pytest.fixture
+def copied(home: Path, checkpoint: Path) -> Path:
+    """A copy of it where the program looks for models, to be changed."""
+    folder = home / "data" / "models" / "copy"
     shutil.copytree(checkpoint, folder)
-    (folder / "verified.json").unlink(missing_ok=True)
-    files = verified_manifest(folder)["files"]
-    hashed: list[str] = []
-    monkeypatch.setattr(
-        "roi_assistant.captioners.gpt4roi.captioner.file_sha256", lambda path: hashed.append(path.name) or "0"
-    )
-    verified_manifest(folder)
-    assert hashed == []
-    weights = next(name for name in files if name.startswith("model-"))
-    data = bytearray((folder / weights).read_bytes())
-    data[-1] ^= 1
-    (folder / weights).write_bytes(data)
-    with pytest.raises(ModelFileError, match=weights):
-        verified_manifest(folder)
-    assert hashed == [weights]
-    (folder / weights).unlink()
-    with pytest.raises(ModelFileError, match="cannot be read"):
-        verified_manifest(folder)
+    return folder
+
+
+def weights_of(folder: Path) -> Path:
+    return sorted(folder.glob("model-*.safetensors"))[0]
+
+
+def test_altered_files_are_refused(copied: Path) -> None:
+    listed = json.loads((copied / "manifest.json").read_text())["files"]
+    assert {"config.json", "tokenizer.json", weights_of(copied).name} < set(listed)
+    for path in (copied / "config.json", copied / "tokenizer.json", weights_of(copied)):
+        before, status = path.read_bytes(), path.stat()
+        data = bytearray(before)
+        data[-2] ^= 1
+        path.write_bytes(data)
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))  # neither size nor time tells
+        with pytest.raises(ModelFileError, match=f"{path.name} is not the file that its manifest describes"):
+            captioner_factories()["copy"](device="cpu")
+        path.unlink()
+        with pytest.raises(ModelFileError, match=f"{path.name} cannot be read"):
+            captioner_factories()["copy"](device="cpu")
+        path.write_bytes(before)
+    captioner_factories()["copy"](device="cpu").close()
+
+
+def test_weights_that_are_exchanged_while_they_are_read_are_not_used(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under the name, and in the file itself, which a map of the file would show."""
+    from roi_assistant.core.plain_files import HashedFile
+
+    path = weights_of(copied)
+    good, taken = path.read_bytes(), HashedFile.take
+    first: Any = PluginManager(packages=False).create_captioner("copy", device="cpu")
+    expected = first._model.state_dict()
+
+    def exchange(stream: HashedFile, count: int) -> bytearray:
+        data = taken(stream, count)
+        path.unlink(missing_ok=True)
+        path.write_bytes(bytes(len(good)))
+        return data
+
+    monkeypatch.setattr(HashedFile, "take", exchange)
+    exchanged: Any = PluginManager(packages=False).create_captioner("copy", device="cpu")
+    assert path.read_bytes() != good
+    assert all((tensor == expected[name]).all() for name, tensor in exchanged._model.state_dict().items())
+    path.write_bytes(good)
+
+    def overwrite(stream: HashedFile, count: int) -> bytearray:
+        data = taken(stream, count)
+        with path.open("r+b") as weights:
+            weights.seek(-64, os.SEEK_END)
+            weights.write(bytes(64))
+        return data
+
+    monkeypatch.setattr(HashedFile, "take", overwrite)
+    with pytest.raises(ModelFileError, match="sha256 differs"):
+        PluginManager(packages=False).create_captioner("copy", device="cpu")
+
+
+def test_files_that_the_manifest_does_not_list_are_not_loaded(copied: Path) -> None:
+    """Not even where a library would look for them by itself."""
+    for name in ("model.safetensors", "pytorch_model.bin", "tokenizer.model", "generation_config.json", "modeling.py"):
+        assert not (copied / name).exists()
+        os.mkfifo(copied / name)  # who opens it, waits
+    captioner_factories()["copy"](device="cpu").close()
+    index = copied / "model.safetensors.index.json"
+    names = json.loads(index.read_text())
+    names["weight_map"] = dict.fromkeys(names["weight_map"], "other.safetensors")
+    index.write_text(json.dumps(names))
+    manifest = json.loads((copied / "manifest.json").read_text())
+    manifest["files"][index.name] = file_sha256(index)
+    (copied / "manifest.json").write_text(json.dumps(manifest))
+    shutil.copy(weights_of(copied), copied / "other.safetensors")
+    with pytest.raises(ModelFileError, match=r"does not list other\.safetensors"):
+        captioner_factories()["copy"](device="cpu")
+
+
+def test_a_folder_that_makes_a_reader_wait_is_passed_over(home: Path) -> None:
+    for name, make in (("pipe", os.mkfifo), ("deep", lambda path: path.write_text("[" * 100_000))):
+        folder = home / "data" / "models" / name
+        folder.mkdir()
+        make(folder / "manifest.json")
+    assert set(captioner_factories()) == {"gpt4roi-7b"}
 
 
 # What it writes.
@@ -171,7 +238,7 @@ def naive(checkpoint: Path, text: str, boxes: list[Box], *, longest: int) -> str
     processor = Gpt4RoiProcessor.from_pretrained(checkpoint)
     given = processor.conversation([Turn("user", text)], boxes=boxes, width=60, height=40)
     tokens, _ = generate_naive(
-        load_model(checkpoint),
+        load_model(tiny.files(checkpoint)),
         processor.tokenizer,
         processor.pixels(tiny.photo()),
         given.input_ids,
@@ -333,7 +400,7 @@ def test_options_are_scored_and_asked_as_vcr_asks(create: Callable[..., Any], ch
     captioner, picture = create(), tiny.photo(400, 200)
     choices = [CaptionerScorer(captioner, lambda name: picture, scoring="options").choose(q) for q in questions]
     assert len(choices) == 2
-    model, processor = load_model(checkpoint), Gpt4RoiProcessor.from_pretrained(checkpoint)
+    model, processor = load_model(tiny.files(checkpoint)), Gpt4RoiProcessor.from_pretrained(checkpoint)
     for question, choice in zip(questions, choices, strict=True):
         turns = [Turn("user", question.prompt)]
         given = processor.conversation(turns, boxes=question.boxes, width=question.width, height=question.height)

@@ -70,7 +70,7 @@ def test_whole_model_stays_near(torch: Any, loading: Any, folder: Path, precisio
     given = processor.conversation([Turn("user", "what is <region1>?")], boxes=[Box(1, 2, 20, 30)], width=60, height=40)
     logits = []
     for kind in ("fp32", precision):
-        model = loading.load_model(folder, precision=kind)
+        model = loading.load_model(tiny.files(folder), precision=kind)
         with torch.inference_mode():
             output = model(
                 input_ids=torch.tensor([given.input_ids]),
@@ -83,7 +83,7 @@ def test_whole_model_stays_near(torch: Any, loading: Any, folder: Path, precisio
 
 
 def test_only_the_decoders_matrices_are_integers(torch: Any, loading: Any, folder: Path) -> None:
-    model = loading.load_model(folder, precision="int8")
+    model = loading.load_model(tiny.files(folder), precision="int8")
     kinds = {name: tensor.dtype for name, tensor in model.state_dict().items()}
     integers = {name for name, dtype in kinds.items() if dtype == torch.int8}
     assert len(integers) == 2 * 7
@@ -93,10 +93,10 @@ def test_only_the_decoders_matrices_are_integers(torch: Any, loading: Any, folde
 
 def test_loaded_as_it_was_saved(torch: Any, loading: Any, folder: Path) -> None:
     expected = tiny.model().state_dict()
-    model = loading.load_model(folder)
+    model = loading.load_model(tiny.files(folder))
     assert all(torch.equal(tensor, expected[name]) for name, tensor in model.state_dict().items())
     assert not any(tensor.is_meta for tensor in (*model.parameters(), *model.buffers()))
-    half = loading.load_model(folder, precision="fp16")
+    half = loading.load_model(tiny.files(folder), precision="fp16")
     assert {parameter.dtype for parameter in half.parameters()} == {torch.float16}
     assert half.model.rotary_emb.inv_freq.dtype == torch.float32
 
@@ -120,7 +120,7 @@ def test_memory_is_told_before_loading(torch: Any, loading: Any) -> None:
 def test_integer_weights_take_the_memory_that_is_told(torch: Any, loading: Any, folder: Path) -> None:
     config = tiny.config()
     for precision in ("fp32", "int8", "int4"):
-        model = loading.load_model(folder, precision=precision)
+        model = loading.load_model(tiny.files(folder), precision=precision)
         names = {name for name, _ in model.named_buffers()} - {"model.rotary_emb.inv_freq"}
         tensors = [*model.parameters(), *(b for n, b in model.named_buffers() if n in names and "_proj." in n)]
         expected = loading.weight_bytes(config, precision, device="cpu")
@@ -131,27 +131,27 @@ def test_damaged_folders(torch: Any, loading: Any, folder: Path, tmp_path: Path)
     from safetensors.torch import load_file, save_file
 
     with pytest.raises(ModelFileError, match=r"config\.json"):
-        loading.load_model(tmp_path)
+        loading.load_model(tiny.files(tmp_path))
     tiny.config().save_pretrained(tmp_path)
     with pytest.raises(ModelFileError, match=r"model\.safetensors is missing"):
-        loading.load_model(tmp_path)
+        loading.load_model(tiny.files(tmp_path))
     weights = load_file(folder / "model.safetensors")
     path = tmp_path / "model.safetensors"
     save_file({name: tensor for name, tensor in weights.items() if name != "lm_head.weight"}, path)
     with pytest.raises(ModelFileError, match=r"lacks 1 tensors, first lm_head\.weight"):
-        loading.load_model(tmp_path)
+        loading.load_model(tiny.files(tmp_path))
     save_file({**weights, "lm_head.weight": torch.ones(3, 3)}, path)
     with pytest.raises(ModelFileError, match=r"lm_head\.weight has shape \(3, 3\)"):
-        loading.load_model(tmp_path)
+        loading.load_model(tiny.files(tmp_path))
     save_file({**weights, "lm_head.bias": torch.ones(3)}, path)
     with pytest.raises(ModelFileError, match="does not have"):
-        loading.load_model(tmp_path)
+        loading.load_model(tiny.files(tmp_path))
     path.write_bytes((folder / "model.safetensors").read_bytes()[:-100])
     with pytest.raises(ModelFileError, match="cannot be read"):
-        loading.load_model(tmp_path)
+        loading.load_model(tiny.files(tmp_path))
     (tmp_path / "config.json").write_text('{"model_type": "llama"}')
     with pytest.raises(ModelFileError, match="imported GPT4RoI"):
-        loading.load_model(tmp_path)
+        loading.load_model(tiny.files(tmp_path))
 
 
 @pytest.mark.parametrize("bits", [8, 4])
