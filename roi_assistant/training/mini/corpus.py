@@ -169,8 +169,11 @@ class InstructionMix:
 
     def nouns(self, *, at_least: int) -> list[str]:
         """Nouns that name at least so many train regions, the most frequent first: the classes of a category head."""
-        counts = Counter(noun for photo in self._train for row in photo.rows for noun, _ in self.facts[row].nouns)
-        return [noun for noun, count in counts.most_common() if count >= at_least]
+        return [noun for noun, count in self.noun_counts().most_common() if count >= at_least]
+
+    def noun_counts(self) -> Counter[str]:
+        """How many train regions each noun names."""
+        return Counter(noun for photo in self._train for row in photo.rows for noun, _ in self.facts[row].nouns)
 
     def named_values(self, row: int, attribute: str) -> list[str]:
         """Values of an attribute that people named for a region, in the form in which values are compared."""

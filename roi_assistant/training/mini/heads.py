@@ -8,7 +8,7 @@ from typing import Literal
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from roi_assistant.core.ngrams import unit_vectors, weight_of_any
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi, RegionHead
@@ -79,6 +79,29 @@ class HeadClasses:
 
 
 NO_CLASSES = HeadClasses()
+
+
+def exchange_nouns(nouns: Sequence[str], mix: InstructionMix, *, at_least: int) -> list[str]:
+    """``nouns`` with those that name ``at_least`` train regions or more and are not among them, in the places of the
+    ones that name the fewest."""
+    missing = [noun for noun in mix.nouns(at_least=at_least) if noun not in set(nouns)]
+    counts = mix.noun_counts()
+    rarest = sorted(range(len(nouns)), key=lambda place: counts[nouns[place]])
+    exchanged = list(nouns)
+    for place, noun in zip(rarest, missing, strict=False):
+        if counts[nouns[place]] < counts[noun]:
+            exchanged[place] = noun
+    return exchanged
+
+
+def forget_classes(head: RegionHead, places: Sequence[int], *, seed: int) -> None:
+    """Begin the classes at ``places`` anew: next to no weights, and as unlikely as the unlikeliest."""
+    last = head[-1]
+    assert isinstance(last, nn.Linear)
+    with torch.no_grad():
+        noise = torch.randn(len(places), last.in_features, generator=torch.Generator().manual_seed(seed))
+        last.weight[list(places)] = 0.02 * noise
+        last.bias[list(places)] = last.bias.min()
 
 
 def noun_targets(mix: InstructionMix, nouns: Sequence[str]) -> Targets:

@@ -26,7 +26,8 @@ from roi_assistant.training.mini.region_tokens import TokenSource
 @dataclass(frozen=True)
 class HeadsStageConfig:
     """Hyper-parameters. ``dropout`` is that of the tokens, beside the one inside the heads; ``general_repeat`` and
-    ``rare_below``: see `InstructionMix.repeats`."""
+    ``rare_below``: see `InstructionMix.repeats`. Nouns of ``new_nouns_from`` train regions or more that the category
+    head lacks take the places of its rarest ones."""
 
     epochs: int = 2
     regions_per_step: int = 256
@@ -36,6 +37,7 @@ class HeadsStageConfig:
     label_smoothing: float = 0.1
     general_repeat: float = 2.0
     rare_below: float = 0.01
+    new_nouns_from: int = 5
     seed: int = 0
 
 

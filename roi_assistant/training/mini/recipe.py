@@ -33,7 +33,7 @@ from roi_assistant.training.mini.exported import (
     write_manifest,
 )
 from roi_assistant.training.mini.features import FeatureJob, cache_features
-from roi_assistant.training.mini.heads import HeadClasses
+from roi_assistant.training.mini.heads import HeadClasses, exchange_nouns, forget_classes, heads_of
 from roi_assistant.training.mini.heads_stage import HeadsStageConfig, train_heads
 from roi_assistant.training.mini.language_stage import pretrain_language
 from roi_assistant.training.mini.parity import Parity, compare
@@ -326,7 +326,10 @@ def run_heads(recipe: Recipe, model: Path) -> Path:
             raise ModelFileError(f"{model / name} is missing: export the model with this configuration first.")
         loaded[name] = json.loads((model / name).read_text(encoding="utf-8"))
     on = _OnTokens.load(recipe, model)
-    classes = HeadClasses(loaded[NOUNS], loaded[VALUES], loaded.get(NGRAMS, {}))
+    nouns = exchange_nouns(loaded[NOUNS], on.mix, at_least=config.new_nouns_from)
+    new = [place for place, pair in enumerate(zip(nouns, loaded[NOUNS], strict=True)) if pair[0] != pair[1]]
+    forget_classes(heads_of(on.network)["category"], new, seed=recipe.seed)
+    classes = HeadClasses(nouns, loaded[VALUES], loaded.get(NGRAMS, {}))
     train_heads(
         on.network,
         on.mix,
@@ -338,6 +341,7 @@ def run_heads(recipe: Recipe, model: Path) -> Path:
         evaluate=lambda now: head_figures(now, on.mix, on.encode, classes),
     )
     export_graph("region", on.network, model / "region.onnx")
+    (model / NOUNS).write_text(json.dumps(nouns), encoding="utf-8")
     write_manifest(model)
     return model
 

@@ -131,7 +131,8 @@ class RegionModel(QAbstractListModel):
 
 
 class RegionDelegate(QStyledItemDelegate):
-    """Paints a region: number chip, caption over category, then marks and the state."""
+    """Paints a region: number chip, what it is over its caption, then marks and the state. Captions may be long: the
+    noun tells the rows apart at a glance."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -179,16 +180,18 @@ class RegionDelegate(QStyledItemDelegate):
         else:
             painter.setPen(colors.muted)
             caption = self.tr("writing…") if index.data(PENDING_ROLE) else self.tr("no caption")
+        first, second = caption, shortened(region.category or "–")
+        if region.category and caption_text(region):
+            first, second = second, first
         line = QRect(text.x(), top, text.width(), normal.height())
-        shown = elided(normal, caption.replace("\n", " "), line.width())
+        shown = elided(normal, first.replace("\n", " "), line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
         painter.setFont(small)
         painter.setPen(colors.muted)
         line = QRect(text.x(), top + normal.height(), text.width(), lower.height())
-        second = region.category or "–"
         if is_copy(region):
-            second = f"{second} · {self.tr('copied')}"
-        below = elided(lower, second, line.width())
+            second = f"{self.tr('copied')} · {second}"
+        below = elided(lower, second.replace("\n", " "), line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, below)
         painter.restore()
 

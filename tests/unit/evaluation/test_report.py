@@ -124,6 +124,7 @@ def test_json_of_flickr30k_has_a_stable_schema(flickr: Evaluated) -> None:
                 "items_without_human_head": None,
             },
             "attributes": ...,
+            "bare_captions": None,
             "unsure": {"items": None, "share": None, "sure": sure, "unsure": sure},
             "calibration": {
                 "caption_exact_match": CALIBRATION,
@@ -163,6 +164,7 @@ def test_json_of_general_photos_has_a_stable_schema(general: Evaluated) -> None:
                 "per_category": None,
                 "confusions": None,
             },
+            "bare_captions": None,
             "unsure": {"items": None, "share": None, "sure": sure, "unsure": sure},
             "calibration": {"category_right": CALIBRATION},
             "coverage": {"category_right": None},

@@ -76,3 +76,15 @@ def test_missing_parts(tmp_path: Path) -> None:
     (tmp_path / "regions.jsonl").touch()
     with pytest.raises(FormatError, match="images/"):
         RegionLines(tmp_path)
+
+
+def test_words_of_people_in_the_line_and_in_a_file_of_their_own(tmp_path: Path) -> None:
+    own = {"bbox": [1, 2, 3, 4], "category": "cup", "phrases": ["a red cup"], "attributes": {"color": "red"}}
+    make(tmp_path, line("a.jpg", "val", own, {"bbox": [5, 5, 9, 9], "category": "cat"}))
+    file = tmp_path / "words.jsonl"
+    region = {"region": 1, "category": "cat", "phrases": ["a cat"], "phrases_long": ["a cat on a mat"]}
+    file.write_text(json.dumps({"image": "a.jpg", "split": "val", "regions": [region]}) + "\n")
+    (photo,) = RegionLines(tmp_path, words=file).photos("val")
+    cup, cat = photo.regions
+    assert (cup.phrases, cup.attributes, cup.clauses) == (("a red cup",), {"color": ("red",)}, ())
+    assert (cat.phrases, cat.clauses) == (("a cat",), ("a cat on a mat",))

@@ -87,7 +87,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Any:
     root = tmp_path_factory.mktemp("corpora")
     make_flickr(root / "flickr")
     make_general(root / "general")
-    return Corpus(root / "flickr", root / "general")
+    return Corpus(root / "flickr", [root / "general"])
 
 
 @pytest.fixture(scope="session")

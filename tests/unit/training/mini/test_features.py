@@ -26,7 +26,9 @@ def cache(torch: Any, corpus: Any, new_model: Any, tmp_path: Path) -> Cache:
 
     def run(name: str, **changes: Any) -> dict[str, np.ndarray]:
         folder = tmp_path / name
-        job = FeatureJob(corpus.flickr.root, corpus.general.root, vision, folder, 64, 64, **changes)
+        job = FeatureJob(
+            corpus.flickr.root, tuple(each.root for each in corpus.general), vision, folder, 64, 64, **changes
+        )
         cache_features(job, workers=1)
         return {path.stem: np.load(path) for path in folder.glob("*.npy")}
 

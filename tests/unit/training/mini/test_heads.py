@@ -25,6 +25,30 @@ def test_shares_of_nouns(torch: Any, mix: Any) -> None:
     torch.testing.assert_close(targets.of([dog, clown]), torch.tensor([[0, 0], [1 / 3, 2 / 3]]))
 
 
+def test_frequent_nouns_take_the_places_of_rare_ones(torch: Any, mix: Any) -> None:
+    """What no train region is called gives way first; the order of the others stays."""
+    from roi_assistant.training.mini.heads import exchange_nouns
+
+    counts = mix.noun_counts()
+    assert counts["chair"] == 2 and counts["unicorn"] == 0
+    assert exchange_nouns(["dog", "unicorn", "person"], mix, at_least=2)[1] == next(
+        noun for noun in mix.nouns(at_least=2) if noun not in ("dog", "person")
+    )
+    kept = exchange_nouns(["dog", "unicorn", "person"], mix, at_least=1000)
+    assert kept == ["dog", "unicorn", "person"]
+
+
+def test_a_class_that_begins_anew_is_the_unlikeliest(torch: Any) -> None:
+    from roi_assistant.training.mini.heads import forget_classes
+
+    head = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.Linear(4, 3))
+    head[-1].bias.data[:] = torch.tensor([1.0, 2.0, -3.0])
+    before = head[-1].weight.detach().clone()
+    forget_classes(head, [0], seed=0)
+    assert head[-1].bias.tolist() == [-3.0, 2.0, -3.0]
+    assert torch.equal(head[-1].weight[1:], before[1:]) and not torch.equal(head[-1].weight[0], before[0])
+
+
 def test_shares_of_attribute_values(torch: Any, mix: Any) -> None:
     """Each value that people named is an equal share of its attribute; green is no class here."""
     from roi_assistant.training.mini.heads import attribute_targets

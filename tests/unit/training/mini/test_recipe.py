@@ -113,8 +113,8 @@ def recipe(torch: Any, corpus: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert without in _SETTINGS
         path = tmp_path / "tiny.toml"
         path.write_text(_SETTINGS.replace(without, instead), encoding="utf-8")
-        flickr, general = corpus.flickr.root, corpus.general.root
-        return module.Recipe.load(path, flickr=flickr, general=general, out=tmp_path / "run")
+        general = [each.root for each in corpus.general]
+        return module.Recipe.load(path, flickr=corpus.flickr.root, general=general, out=tmp_path / "run")
 
     return load
 
@@ -216,7 +216,7 @@ def test_shipped_configuration_is_one_that_the_stages_know(torch: Any) -> None:
     from roi_assistant.training.mini.region_stage import RegionStageConfig
 
     path = Path(stages.__file__).parent / "configs" / "mini.toml"
-    shipped = stages.Recipe.load(path, flickr=Path(), general=Path(), out=Path())
+    shipped = stages.Recipe.load(path, flickr=Path(), general=[Path()], out=Path())
     settings = shipped.table("regions")
     assert {settings.pop(name) >= 0 for name in stages._ASKED} == {True}
     assert stages._config(RegionStageConfig, "regions", **settings).photo_stage is not None
