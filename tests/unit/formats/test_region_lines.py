@@ -79,7 +79,12 @@ def test_missing_parts(tmp_path: Path) -> None:
 
 
 def test_words_of_people_in_the_line_and_in_a_file_of_their_own(tmp_path: Path) -> None:
-    own = {"bbox": [1, 2, 3, 4], "category": "cup", "phrases": ["a red cup"], "attributes": {"color": "red"}}
+    own: dict[str, object] = {
+        "bbox": [1, 2, 3, 4],
+        "category": "cup",
+        "phrases": ["a red cup"],
+        "attributes": {"color": "red"},
+    }
     make(tmp_path, line("a.jpg", "val", own, {"bbox": [5, 5, 9, 9], "category": "cat"}))
     file = tmp_path / "words.jsonl"
     region = {"region": 1, "category": "cat", "phrases": ["a cat"], "phrases_long": ["a cat on a mat"]}

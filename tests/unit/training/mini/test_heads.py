@@ -29,8 +29,7 @@ def test_frequent_nouns_take_the_places_of_rare_ones(torch: Any, mix: Any) -> No
     """What no train region is called gives way first; the order of the others stays."""
     from roi_assistant.training.mini.heads import exchange_nouns
 
-    counts = mix.noun_counts()
-    assert counts["chair"] == 2 and counts["unicorn"] == 0
+    assert mix.noun_counts()["unicorn"] == 0
     assert exchange_nouns(["dog", "unicorn", "person"], mix, at_least=2)[1] == next(
         noun for noun in mix.nouns(at_least=2) if noun not in ("dog", "person")
     )
