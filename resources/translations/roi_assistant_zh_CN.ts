@@ -5199,6 +5199,10 @@
       <source>To one with regions that wait, unless you drew boxes on this one</source>
       <translation>转到有待审核区域的图像，除非您在当前图像上画了框</translation>
     </message>
+    <message>
+      <source>descriptions</source>
+      <translation>描述</translation>
+    </message>
   </context>
   <context>
     <name>SettingsPage</name>

@@ -49,6 +49,8 @@ _ATTRIBUTE_QUESTIONS: dict[str, str] = {name: QUESTIONS[name][0] for name in ATT
 CAPTION_TASKS: dict[CaptionStyle, Task] = {"phrase": "phrase", "sentence": "sentence", "description": "phrase"}
 """What the decoder is asked for a caption; a description is a phrase that is completed, see `described`."""
 UNKNOWN_THING = "object"
+ONE_KIND_FROM = 0.4
+"""Share of the guesses of one kind from which the likeliest of them is shown, marked as unsure, and not "an object"."""
 CATEGORIES = 5
 """How many categories are shown."""
 ADJECTIVES = frozenset(("material", "size", "pattern", "state", "shape"))
@@ -122,6 +124,7 @@ class AnswerReader:
         self._agreement = PhraseSimilarity(weights or {})
         self._ranking = Ranking(calibration["ranking"], self._agreement)
         self._general_from = float(calibration["general_from"])
+        self._one_kind_from = float(calibration.get("one_kind_from", ONE_KIND_FROM))
         self._head_weight = float(calibration.get("category", {}).get("head_weight", 0.5))
         color = calibration["color"]
         self._color_weight, self._second_color = float(color["pixel_weight"]), float(color["second_from"])
@@ -161,7 +164,7 @@ class AnswerReader:
         look = self._look(answers, colors=colors) if request.style == "description" else ()
         scored = [
             ScoredText(
-                described(written(text), look) if look else written(text),
+                described(written(text), look, colors.shares if colors else None) if look else written(text),
                 self._caption_score(style, hypothesis, sure_of_category),
             )
             for text, hypothesis in (best, *others)
@@ -178,8 +181,11 @@ class AnswerReader:
             and (attribute := self._attribute(name, answers, colors=colors, definition=defined.get(name)))
         )
         shown, shown_category = caption, category
-        if unsure:
-            general = self._general(guesses or self._raw(answers.by_task[style]), (caption, *alternatives))
+        guessed = guesses or self._raw(answers.by_task[style])
+        general = self._general(guessed, (caption, *alternatives)) if unsure else None
+        if general is not None and general.text == UNKNOWN_THING and self._agree_in_kind(guessed):
+            general = None  # the noun says more, and the mark that it is not sure
+        if general is not None:
             shown, shown_category = ScoredText(with_article(general.text), general.score), general
             alternatives = _distinct((caption, *alternatives), without=shown.text)
         return RegionText(
@@ -188,12 +194,12 @@ class AnswerReader:
             # Those that the search ranks first, in the order of the probabilities that are shown beside them.
             alternatives=tuple(sorted(alternatives[: request.alternatives], key=lambda other: -other.score)),
             category=shown_category if categories else None,
-            category_alternatives=tuple(categories if unsure else categories[1:]),
+            category_alternatives=tuple(categories if general is not None else categories[1:]),
             attributes=attributes,
             unsure=unsure,
             prompt=prompt,
             raw_output=raw_output,
-            specific=caption if unsure else None,
+            specific=caption if general is not None else None,
         )
 
     def _texts(self, hypotheses: Sequence[Hypothesis]) -> list[tuple[str, Hypothesis]]:
@@ -254,6 +260,15 @@ class AnswerReader:
         covered = (text.score for text in specific if word in _general_words(parse_phrase(text.text).head or text.text))
         return ScoredText(word, max((score, *covered)))
 
+    def _agree_in_kind(self, guesses: Sequence[ScoredText]) -> bool:
+        """Whether most of what it may be is of one kind, such as vehicles."""
+        mass: dict[str, float] = {}
+        for guess in guesses:
+            words = _general_words(parse_phrase(guess.text).head or guess.text)
+            kind = words[-1] if words else guess.text
+            mass[kind] = mass.get(kind, 0.0) + guess.score
+        return max(mass.values(), default=0.0) >= self._one_kind_from * sum(mass.values())
+
     def _attribute(
         self, name: str, answers: RegionAnswers, *, colors: _Colors | None, definition: AttributeDefinition | None
     ) -> SuggestedAttribute | None:
@@ -292,7 +307,7 @@ class AnswerReader:
         combined = (model / model.sum()) ** (1 - weight) * (measured / measured.sum()) ** weight
         combined /= combined.sum()
         ranked = sorted(zip(names, combined.tolist(), strict=True), key=lambda pair: -pair[1])
-        return _Colors(dict(ranked), measured=max(shares, key=lambda key: shares[key], default=""))
+        return _Colors(dict(ranked), shares, measured=max(shares, key=lambda key: shares[key], default=""))
 
     def _color_attribute(self, colors: _Colors) -> SuggestedAttribute:
         (first, probability), *others = colors.probabilities.items()
@@ -303,9 +318,11 @@ class AnswerReader:
 
 @dataclass(frozen=True)
 class _Colors:
-    """Probabilities of color names, the likeliest first, and the color that covers most of the region."""
+    """Probabilities of color names, the likeliest first, the measured share of each color, and the one that covers most
+    of the region."""
 
     probabilities: dict[str, float]
+    shares: dict[str, float]
     measured: str
 
 

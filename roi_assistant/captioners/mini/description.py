@@ -32,9 +32,9 @@ _LONG_ENOUGH = 6
 
 MATERIALS: Mapping[str, frozenset[str]] = {
     "furniture": frozenset(("wood", "metal", "plastic", "leather", "glass", "stone", "rope")),
-    "container": frozenset(("glass", "plastic", "metal", "wood", "paper")),
+    "container": frozenset(("glass", "plastic", "metal", "paper")),
     "utensil": frozenset(("metal", "plastic", "wood")),
-    "household item": frozenset(("wood", "metal", "plastic", "glass", "leather", "wool")),
+    "household item": frozenset(("metal", "plastic", "glass", "leather", "wool")),
     "building": frozenset(("brick", "stone", "wood", "concrete", "glass", "metal")),
     "structure": frozenset(("brick", "stone", "wood", "concrete", "glass", "metal", "tile", "rope")),
     "clothing": frozenset(("denim", "leather", "wool")),
@@ -56,17 +56,25 @@ ACTIONS = frozenset(
 )
 """What is done to nothing else, so that it ends a clause."""
 ANIMAL_ACTIONS = frozenset(("standing", "sitting", "walking", "running", "jumping", "lying", "swimming", "flying"))
-_WORN_FROM, _ACTION_FROM, _COLOR_FROM, _MATERIAL_FROM = 0.4, 0.5, 0.55, 0.55
-"""Calibrated scores from which a value is told, fitted on val (docs/experiments.md)."""
+_WORN_FROM, _ACTION_FROM, _COLOR_FROM, _MATERIAL_FROM = 0.4, 0.5, 0.6, 0.55
+"""Calibrated scores from which a value is told, chosen by looking at boxes of val (docs/experiments.md)."""
+_SEEN_FROM = 0.12
+"""Share of a person's box that has the color of a garment, at least, for the color to be told."""
 _WITHOUT_COLOR = frozenset(("natural feature", "place", "body part", "person"))
 """Kinds that have many colors, or whose color nobody tells."""
+_DETERMINERS = frozenset(("the", "this", "that", "his", "her", "their", "its", "some", "several", "many", "another"))
+_CLEAR = frozenset(("wine glass", "glass", "window", "bubble", "water", "mirror", "plastic bag"))
+"""Things through which one sees what is behind them."""
+_ANY_GARMENT = frozenset(("clothing", "clothes", "outfit", "gear", "garment", "attire", "top"))
+"""What nearly everybody wears, unless it has a color."""
 _NO_COLOR = frozenset(("multicolored", "clear", "transparent"))
 
 
-def described(phrase: str, attributes: Sequence[SuggestedAttribute]) -> str:
+def described(phrase: str, attributes: Sequence[SuggestedAttribute], shares: Mapping[str, float] | None = None) -> str:
     """``phrase`` with what ``attributes`` add to it.
 
-    ``attributes`` have calibrated scores. Where they add nothing, the answer is ``phrase``.
+    ``attributes`` have calibrated scores; ``shares`` are those of the colors in the box, by name, where they were
+    measured. Where nothing is added, the answer is ``phrase``.
     """
     words = phrase.split()
     facts = parse_phrase(phrase)
@@ -76,7 +84,7 @@ def described(phrase: str, attributes: Sequence[SuggestedAttribute]) -> str:
     if not is_person(facts.head):
         phrase = _colored(phrase, facts, known)
         phrase = _made_of(phrase, facts, known)
-    after = _after(facts.head, phrase, facts.attributes, known)
+    after = _after(facts.head, phrase, facts.attributes, known, shares)
     while after and len(phrase.split()) + sum(len(part.split()) for part in after) > LONGEST_WORDS:
         after.pop()
     return " ".join([phrase, *after])
@@ -90,12 +98,14 @@ def _sure(known: Mapping[str, SuggestedAttribute], name: str, least: float) -> t
 def _colored(phrase: str, facts: PhraseFacts, known: Mapping[str, SuggestedAttribute]) -> str:
     """ "a cup" -> "a red cup"."""
     color = next(iter(_sure(known, "color", _COLOR_FROM)), "")
+    if phrase.split()[0] in _DETERMINERS or facts.head in _CLEAR or (color and known["color"].source != "pixels"):
+        return phrase
     if not color or color in _NO_COLOR or "color" in facts.attributes or basic_color(facts.head) in COLOR_NAMES:
         return phrase
     if hypernym(facts.head) in _WITHOUT_COLOR:
         return phrase
     bare = without_article(phrase)
-    return with_article(f"{color} {bare}") if bare != phrase and not phrase.startswith("the ") else f"{color} {bare}"
+    return with_article(f"{color} {bare}") if bare != phrase else f"{color} {bare}"
 
 
 def _made_of(phrase: str, facts: PhraseFacts, known: Mapping[str, SuggestedAttribute]) -> str:
@@ -121,18 +131,31 @@ def _after(
     phrase: str,
     said: Mapping[str, tuple[str, ...]],
     known: Mapping[str, SuggestedAttribute],
+    shares: Mapping[str, float] | None,
 ) -> list[str]:
     """What is worn, and what is done."""
     words: list[str] = []
     if is_person(head) and not {"wearing", "count"} & said.keys() and " in " not in phrase and " with " not in phrase:
-        garment = next(iter(_sure(known, "wearing", _WORN_FROM)), "")
-        if garment:
+        garment = _as_seen(next(iter(_sure(known, "wearing", _WORN_FROM)), ""), shares)
+        if garment and garment not in _ANY_GARMENT:
             words += ["in", _worn(garment)]
     if is_animate(head) and "action" not in said:
         doing = next(iter(_sure(known, "action", _ACTION_FROM)), "")
         if doing in (ACTIONS if is_person(head) else ANIMAL_ACTIONS):
             words.append(doing)
     return words
+
+
+def _as_seen(garment: str, shares: Mapping[str, float] | None) -> str:
+    """ "red shirt" -> "shirt" where nothing red is seen."""
+    if shares is None:
+        return garment
+    words = garment.split()
+    return " ".join(
+        word
+        for word in words
+        if basic_color(word) not in COLOR_NAMES or shares.get(basic_color(word), 0.0) >= _SEEN_FROM
+    )
 
 
 def _worn(garment: str) -> str:

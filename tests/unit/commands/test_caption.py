@@ -50,7 +50,7 @@ def test_boxes_become_lines_for_people(run: Run, photo: Path, calls: Calls) -> N
         "     state            0.60  w\\x1b[31met",
     ]
     assert result.err.splitlines() == ["Model fake on cpu, 1 threads"]
-    assert calls() == ["load auto None", "image RGB 640 480", "describe 2 phrase beam 2 None", "close"]
+    assert calls() == ["load auto None", "image RGB 640 480", "describe 2 description beam 2 None", "close"]
 
 
 def test_the_options_reach_the_model(run: Run, photo: Path, calls: Calls) -> None:
@@ -161,7 +161,7 @@ def test_the_json_of_one_image(run: Run, photo: Path) -> None:
         "weights_sha256": "ab" * 32,
     }
     assert document["request"] == {
-        "style": "phrase",
+        "style": "description",
         "decoding": "beam",
         "alternatives": 1,
         "attributes": "fake-preset",

@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 
 FLICKR_TRAIN, FLICKR_VAL = 8, 2
 VALUES = 8
-NGRAMS = 48
+NGRAMS = 45
 """Classes of the attribute head."""
 THINGS = ("red kite", "blue ball", "brown dog", "wooden chair")
 PLACES = ("a meadow", "a beach", "a street")

@@ -217,11 +217,19 @@ def test_general_word_when_unsure(read: Read) -> None:
 
 
 def test_object_when_not_even_the_general_word_is_likely(read: Read) -> None:
-    text = read(UNSURE, calibration={"unsure_below": 0.6, "general_from": 0.36})
+    text = read(UNSURE, calibration={"unsure_below": 0.6, "general_from": 0.36, "one_kind_from": 0.99})
     assert text.unsure
     assert text.caption.text == "an object"
     assert text.category is not None and text.category.text == "object"
     assert texts(text.alternatives)[0] == "a brown dog"
+
+
+def test_the_noun_is_shown_when_most_guesses_are_of_one_kind(read: Read) -> None:
+    text = read(UNSURE, calibration={"unsure_below": 0.6, "general_from": 0.36, "one_kind_from": 0.4})
+    assert text.unsure, "the mark stays"
+    assert text.caption.text == "a brown dog" and text.specific is None
+    assert text.category is not None and text.category.text == "dog"
+    assert "a brown dog" not in texts(text.alternatives) and texts(text.category_alternatives) == ["cat", "chair"]
 
 
 def test_general_word_follows_its_curve(read: Read) -> None:

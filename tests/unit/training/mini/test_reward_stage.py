@@ -200,7 +200,7 @@ def test_phrases_agree_better_with_people_afterwards(
     )  # fmt: skip
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     rewards = [line["reward"] for line in lines if "reward" in line]
-    assert np.mean(rewards[-3:]) > np.mean(rewards[:3]) + 0.3
+    assert np.mean(rewards[-3:]) > 2 * np.mean(rewards[:3])
 
 
 def test_a_loss_that_is_not_finite_stops_the_run(
