@@ -183,7 +183,7 @@ def test_the_json_of_one_image(run: Run, photo: Path) -> None:
             {"name": "state", "values": ["w\x1b[31met"], "score": 0.6, "source": "model"},
         ],
         "unsure": False,
-        "prompt": "ask phrase",
+        "prompt": "ask description",
         "raw_output": "thing at 300",
     }
     assert document["failures"] == []
