@@ -185,8 +185,8 @@ class RegionText:
     """What a captioner says about one box.
 
     ``caption`` is the best text; ``alternatives`` are ranked and exclude it. ``unsure`` says that the score is below
-    the level at which, on held-out data, people mostly agreed; caption and category are then the more general word
-    ("an animal", "an object") and the specific guesses are among the alternatives.
+    the level at which, on held-out data, people mostly agreed. Caption and category may then be a more general word
+    ("an animal", "an object"): ``specific`` is set, and the specific guesses are among the alternatives.
     """
 
     box: Box
@@ -199,7 +199,7 @@ class RegionText:
     prompt: str = ""
     raw_output: str = ""
     specific: ScoredText | None = None
-    """The best specific caption of an unsure region; None when ``caption`` is it."""
+    """The best specific caption where ``caption`` is a more general word; None when ``caption`` is it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from roi_assistant.core.caption_category import (
     no_earlier,
     noun_of,
 )
+from roi_assistant.core.lexicon import is_broad
 from roi_assistant.core.records import Attribute, Caption, Provenance, Region, RegionText
 from roi_assistant.core.suggestions import suggested_region
 from roi_assistant.errors import BadInputError
@@ -270,6 +271,12 @@ def confirmed(region: Region) -> Region:
         return region
     attributes = tuple(replace(a, unconfirmed=False) if a.unconfirmed else a for a in region.attributes)
     return replace(region, attributes=attributes, category_unconfirmed=False)
+
+
+def shows_general_word(region: Region) -> bool:
+    """Whether the caption of ``region`` is a general word, because the model is unsure of every specific one."""
+    preferred = preferred_caption(region)
+    return region.unsure and (preferred is None or is_broad(noun_of(preferred.text)))
 
 
 def certainty(region: Region) -> float:

@@ -13,7 +13,6 @@ from roi_assistant.core.record_json import decode, encode
 from roi_assistant.core.records import CaptionerInfo, RegionText, ScoredText
 from roi_assistant.errors import BadInputError, CaptionerError, FormatError
 from roi_assistant.evaluation.items import EvaluationItem
-from roi_assistant.evaluation.metrics import normalise_phrase
 from roi_assistant.evaluation.resumable import AnswerFile, AnswerFormat, Record, read_answers
 
 FORMAT = "roi-assistant-predictions"
@@ -43,7 +42,7 @@ class Prediction:
 def prediction_of(item: EvaluationItem, text: RegionText) -> Prediction:
     """What ``text`` says about ``item``, with the specific guesses told apart from what is shown.
 
-    The specific categories of an unsure region are its category alternatives.
+    Where a more general word is shown, the specific categories are the category alternatives.
 
     Raises:
         CaptionerError: a score is not a probability.
@@ -56,7 +55,7 @@ def prediction_of(item: EvaluationItem, text: RegionText) -> Prediction:
             )
     shown_category = text.category
     ranked = text.category_alternatives
-    if shown_category is not None and not (text.unsure and ranked):
+    if shown_category is not None and not (text.specific is not None and ranked):
         ranked = (shown_category, *ranked)
     attributes: dict[str, tuple[str, ...]] = {}
     for attribute in text.attributes:
@@ -65,24 +64,13 @@ def prediction_of(item: EvaluationItem, text: RegionText) -> Prediction:
         item=item.id,
         box=item.box.xyxy,
         shown=text.caption,
-        specific=_specific(text),
+        specific=text.specific or text.caption,
         unsure=text.unsure,
         shown_category=shown_category,
         categories=ranked,
         attributes=attributes,
         alternatives=text.alternatives,
     )
-
-
-def _specific(text: RegionText) -> ScoredText:
-    """The best specific caption; of an unsure answer that does not name it, what the model wrote."""
-    if text.specific is not None:
-        return text.specific
-    raw = text.raw_output.strip()
-    if not text.unsure or not raw:
-        return text.caption
-    by_text = {normalise_phrase(t.text): t.score for t in reversed((text.caption, *text.alternatives))}
-    return ScoredText(raw, by_text.get(normalise_phrase(raw), text.caption.score))
 
 
 Scored = tuple[str, float]

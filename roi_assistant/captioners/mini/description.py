@@ -56,7 +56,7 @@ ACTIONS = frozenset(
 )
 """What is done to nothing else, so that it ends a clause."""
 ANIMAL_ACTIONS = frozenset(("standing", "sitting", "walking", "running", "jumping", "lying", "swimming", "flying"))
-_WORN_FROM, _ACTION_FROM, _COLOR_FROM, _MATERIAL_FROM = 0.4, 0.5, 0.6, 0.55
+_WORN_FROM, _ACTION_FROM, _COLOR_FROM, _MATERIAL_FROM = 0.4, 0.5, 0.57, 0.55
 """Calibrated scores from which a value is told, chosen by looking at boxes of val (docs/experiments.md)."""
 _SEEN_FROM = 0.12
 """Share of a person's box that has the color of a garment, at least, for the color to be told."""
@@ -99,6 +99,8 @@ def _colored(phrase: str, facts: PhraseFacts, known: Mapping[str, SuggestedAttri
     """ "a cup" -> "a red cup"."""
     color = next(iter(_sure(known, "color", _COLOR_FROM)), "")
     if phrase.split()[0] in _DETERMINERS or facts.head in _CLEAR or (color and known["color"].source != "pixels"):
+        return phrase
+    if "count" in facts.attributes:
         return phrase
     if not color or color in _NO_COLOR or "color" in facts.attributes or basic_color(facts.head) in COLOR_NAMES:
         return phrase

@@ -63,7 +63,7 @@ class Known:
     def category(self) -> str:
         """Its category, "" where the model has none."""
         alternatives = self.text.category_alternatives
-        if self.text.unsure and alternatives:
+        if self.text.specific is not None and alternatives:
             return alternatives[0].text
         return self.text.category.text if self.text.category else parse_phrase(self.caption).head
 

@@ -140,7 +140,7 @@ def fit(held_out: list[HeldOut], *, reader: Callable[[dict[str, Any]], AnswerRea
         [_agrees(parse_phrase((t.specific or t.caption).text).head, h.nouns) for h, t in plain],
     )
     curves["sentence"] = curves["phrase"]
-    general = answers(unsure_below=2.0)
+    general = answers(unsure_below=2.0, one_kind_from=2.0)  # the general word, however much the guesses agree
     named = [(h, t) for h, t in general if t.category and t.category.text != "object"]
     curves["general"] = fit_curve(
         [t.category.score for _, t in named if t.category],

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QFocusEvent, QKeyEvent
 from PyQt6.QtWidgets import QCompleter, QSizePolicy, QWidget
 
 from roi_assistant.core.records import Region
-from roi_assistant.core.review import category_waits
+from roi_assistant.core.review import category_waits, shows_general_word
 from roi_assistant.core.text_bounds import LONGEST_NAME, shortened
 from roi_assistant.ui.docks.category_refusal import CategoryRefusal
 from roi_assistant.ui.docks.provenance import percent, provenance_line, provenance_tooltip
@@ -120,7 +120,7 @@ class CategoryEdit(QWidget):
         score = region.category_score if region else None
         provenance = region.category_provenance if region else None
         suggested = region is not None and category_waits(region)
-        general = region is not None and region.unsure
+        general = region is not None and shows_general_word(region)
         self.accept.setVisible(suggested)
         if suggested:
             self.accept.setIcon(state_icon("accepted", look(self.palette()).suggested))

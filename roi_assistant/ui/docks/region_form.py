@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QLineEdit, QPlainTextEdit, QScrollArea, QWidget
 
 from roi_assistant.core.offers import Offers
 from roi_assistant.core.records import AttributeSchema, Region
-from roi_assistant.core.review import preferred_caption
+from roi_assistant.core.review import preferred_caption, shows_general_word
 from roi_assistant.ui.docks.alternatives import Alternatives
 from roi_assistant.ui.docks.attribute_form import AttributeForm
 from roi_assistant.ui.docks.caption_edit import CaptionEdit
@@ -61,7 +61,9 @@ class RegionForm(QScrollArea):
         caption = preferred_caption(region)
         self.caption.show_caption(key, caption.text if caption else "")
         provenance, score = (caption.provenance, caption.score) if caption else (None, None)
-        line = provenance_line(provenance, score=score, general=region.unsure) if caption else without_caption
+        line = (
+            provenance_line(provenance, score=score, general=shows_general_word(region)) if caption else without_caption
+        )
         self.origin.set_text(line, tooltip=provenance_tooltip(provenance, score=score))
         self.category.show_region(region)
         self.attributes.set_region(region)

@@ -12,7 +12,7 @@ from PyQt6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PyQt6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
 
 from roi_assistant.core.records import Region
-from roi_assistant.core.review import alternatives
+from roi_assistant.core.review import alternatives, shows_general_word
 from roi_assistant.errors import RoiAssistantError
 from roi_assistant.storage.records import QueueFilter, QueueItem, ReviewCounts
 from roi_assistant.ui.docks.provenance import provenance_line
@@ -184,7 +184,7 @@ class ReviewQueue(QWidget):
         else:
             region = item.region
             self.state.show_item(item)
-            nothing = provenance_line(None, score=None, general=region.unsure)
+            nothing = provenance_line(None, score=None, general=shows_general_word(region))
             self.form.show_region(region, key=f"{item.image}\n{region.id}", without_caption=nothing)
             self._show_offers()
             upcoming = [(after.image, after.region.box) for after in self.deck.upcoming(PREPARED)]

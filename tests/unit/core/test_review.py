@@ -250,6 +250,12 @@ def test_a_general_word_is_no_certainty() -> None:
     assert review.certainty(replace(unsure, captions=unsure.captions[:1])) == pytest.approx(0.495)
 
 
+def test_an_unsure_noun_is_no_general_word() -> None:
+    assert review.shows_general_word(replace(suggested("r", "an animal"), unsure=True))
+    assert not review.shows_general_word(replace(suggested("r", "a red cup"), unsure=True))
+    assert not review.shows_general_word(suggested("r", "an animal")), "the model is sure of it"
+
+
 def test_what_a_person_wrote_is_certain() -> None:
     region = review.edit_caption(suggested(score=0.2), "my cup", at=NOW)
     assert review.certainty(region) == 0.9

@@ -134,7 +134,7 @@ def test_unsure_regions_are_scored_as_guessed_and_as_shown(
             category="animal",
             categories=("dog",),
             unsure=True,
-            raw_output="two dogs",
+            specific=ScoredText("two dogs", 0.2),
             alternatives=(ScoredText("two dogs", 0.2),),
         )
 

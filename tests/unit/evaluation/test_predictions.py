@@ -53,14 +53,21 @@ def test_an_unsure_answer_keeps_the_specific_guess_apart(make_text: Callable[...
         category="animal",
         categories=("dog", "cat"),
         unsure=True,
-        raw_output="a red dog",
-        alternatives=(ScoredText("A red  dog", 0.3), ScoredText("a cat", 0.1)),
+        specific=ScoredText("a red dog", 0.3),
+        alternatives=(ScoredText("a red dog", 0.3), ScoredText("a cat", 0.1)),
     )
     answer = prediction_of(ITEM, text)
     assert answer.shown == ScoredText("an animal", 0.8)
-    assert answer.specific == ScoredText("a red dog", 0.3), "scored as the alternative with the same words"
+    assert answer.specific == ScoredText("a red dog", 0.3)
     assert [guess.text for guess in answer.categories] == ["dog", "cat"], "the general word is no guess"
     assert answer.shown_category == ScoredText("animal", 0.8)
+
+
+def test_an_unsure_answer_that_shows_its_noun_is_the_first_guess(make_text: Callable[..., RegionText]) -> None:
+    text = make_text(BOX, "a dog", score=0.3, category="dog", categories=("cat",), unsure=True)
+    answer = prediction_of(ITEM, text)
+    assert answer.unsure and answer.shown == answer.specific == ScoredText("a dog", 0.3)
+    assert [guess.text for guess in answer.categories] == ["dog", "cat"]
 
 
 def test_an_unsure_answer_without_guesses_keeps_its_category(make_text: Callable[..., RegionText]) -> None:

@@ -34,6 +34,8 @@ def test_what_is_added(phrase: str, values: dict[str, str], text: str) -> None:
     [
         ("a red apple", {"color": "green"}),  # a color is said
         ("an orange", {"color": "orange"}),  # the name of a color
+        ("two dogs", {"color": "white"}),
+        ("his glove", {"color": "blue"}),
         ("a wine glass", {"color": "red"}),  # one sees through it
         ("a bottle", {"material": "wood"}),
         ("an airplane", {"material": "wood"}),  # airplanes have no material here
