@@ -21,7 +21,7 @@ from roi_assistant.errors import (
 from roi_assistant.sentences import Sentence
 from roi_assistant.storage import schema_sql
 from roi_assistant.storage.acknowledged import is_other_history, lost_steps
-from roi_assistant.storage.backup import make_backup, newest_backup_words
+from roi_assistant.storage.backup import backups, make_backup, newest_backup_words
 from roi_assistant.storage.own_files import check_own_file
 from roi_assistant.storage.table_check import compare_tables
 from roi_assistant.temporary_files import temporary_beside
@@ -340,6 +340,8 @@ def check_tables(connection: sqlite3.Connection, path: Path) -> None:
 
 def _check_kind(path: Path, application: int, version: int) -> None:
     if application != schema_sql.APPLICATION_ID:
+        if backups(path):  # there was a project of ours
+            raise damaged(path, Sentence("its beginning is not that of a project file"))
         raise ProjectError(
             "{path} is not a project of RoI Assistant: move it away, or choose another folder.", path=path
         )
