@@ -94,6 +94,7 @@ class MiniCaptioner:
         self._vision, self._image, self._region, self._language = graphs[: len(GRAPHS)]
         self._view = graphs[-1] if len(graphs) > len(GRAPHS) else self._vision
         self._nouns: tuple[str, ...] = tuple(files.json("nouns.json")) if "nouns.json" in files else ()
+        self._vocabulary = frozenset(self._nouns)
         self._values: dict[str, list[str]] = files.json("attributes.json") if "attributes.json" in files else {}
         language = config["language"]
         self._cache_shape = (2 * language["layers"], language["heads"], language["hidden_size"] // language["heads"])
@@ -341,6 +342,7 @@ class MiniCaptioner:
                 state.image.height,
                 self._read(answers, box=boxes[number - 1], request=request, image=state.image),
                 answers.nouns,
+                self._vocabulary,
             )
             for number, answers in zip(
                 numbers, self.answers(state, [boxes[number - 1] for number in numbers], request), strict=True

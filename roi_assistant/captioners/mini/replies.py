@@ -33,8 +33,10 @@ ASKED = AttributeSchema(
 
 _LEAST = {"color": 0.3, "material": 0.4, "action": 0.35, "wearing": 0.25, "pattern": 0.5, "state": 0.5, "count": 0.3}
 """Scores from which an attribute is told when somebody asks for it."""
-_YES_FROM, _NO_BELOW = 0.3, 0.06
+_YES_FROM, _NO_BELOW = 0.25, 0.012
 """Probability of a noun from which a thing is called so, and below which it is said not to be one."""
+_SURE_FROM = 0.25
+"""Score of the category from which the model knows what it is, and so what it is not."""
 _MALE = frozenset(("man", "boy", "guy", "gentleman", "father", "businessman", "male", "groom", "cowboy", "fisherman"))
 _FEMALE = frozenset(("woman", "girl", "lady", "mother", "female", "bride", "ballerina", "cheerleader"))
 _GENDERED = {"man": _MALE, "male": _MALE, "boy": _MALE, "woman": _FEMALE, "female": _FEMALE, "girl": _FEMALE}
@@ -46,13 +48,14 @@ _NEAR = 0.6
 @dataclass(frozen=True, slots=True)
 class Known:
     """A region: its box in pixels of a photo of ``width`` x ``height``, what would be suggested about it with `ASKED`,
-    and what the category head calls it (raw probabilities)."""
+    and what the category head calls it (raw probabilities); ``vocabulary`` are all nouns that the head knows."""
 
     box: Box
     width: int
     height: int
     text: RegionText
     nouns: Sequence[ScoredText] = ()
+    vocabulary: frozenset[str] = frozenset()
 
     @property
     def caption(self) -> str:
@@ -182,7 +185,17 @@ def _is(words: str, known: Known) -> str:
     likely = _probability(thing, known)
     if likely >= _YES_FROM:
         return "yes"
-    return "no" if likely < _NO_BELOW else CANNOT_TELL
+    is_known = not known.vocabulary or thing in known.vocabulary
+    is_sure = known.text.category is None or known.text.category.score >= _SURE_FROM
+    is_other_kind = _kind(thing) not in {_kind(noun.text) for noun in known.nouns}
+    return "no" if likely < _NO_BELOW and is_known and (is_sure or is_other_kind) else CANNOT_TELL
+
+
+def _kind(noun: str) -> str:
+    """The widest word for ``noun`` below "object": "animal" for "dalmatian"."""
+    while (wider := hypernym(noun)) not in ("object", noun):
+        noun = wider
+    return noun
 
 
 def _choice(first: str, second: str, known: Known) -> str:
