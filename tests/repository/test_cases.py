@@ -76,7 +76,7 @@ ATTACKS = {
     "31": Right((r"largest memory \d{1,6} kB", "bytes written"), is_long=True),
     "33": Right(("undo: [0-5][.]", "exit code 0"), ("exit code 124",), is_long=True),
     "34": Right((r"(?s:(?:left: \[\].*){2})", r"close\(\) took [01]\.")),
-    "35": Right(("(?s:(?:FormatError: [^\n]*line 1.*){4})",), ("^UnicodeDecodeError", "^RecursionError")),
+    "35": Right(("(?s:(?:FormatError: [^\n]*regions.jsonl.*){4})",), ("^UnicodeDecodeError", "^RecursionError")),
     "37": Right((), (r"\.tmp",)),
     "39": Right(("ProjectError",), ("journal mode now: wal",)),
 }
