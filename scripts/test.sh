@@ -27,7 +27,8 @@ check() { # check NAME COMMAND...: runs it, remembers a failure, goes on
 check "ruff check" "$venv/bin/python" -m ruff check .
 check "ruff format" "$venv/bin/python" -m ruff format --check .
 check "mypy" "$venv/bin/python" -m mypy
-check "pytest" "$venv/bin/python" -m pytest "$@"
+# Files run side by side, each whole in one process; more than four processes would need too much memory.
+check "pytest" "$venv/bin/python" -m pytest -n auto --maxprocesses 4 --dist loadfile "$@"
 
 if [ -n "$failed" ]; then
     stop "failed: ${failed#, }."
