@@ -13,6 +13,7 @@ from typing import Any
 
 from roi_assistant.resources_path import resource
 
+_ARTICLE = re.compile(r"^(?:an?|the) ", re.IGNORECASE)
 _MODIFIER_LISTS = ("colors", "materials", "sizes", "patterns", "states", "shapes")
 _ATTRIBUTE_OF = dict(zip(_MODIFIER_LISTS, ("color", "material", "size", "pattern", "state", "shape"), strict=True))
 
@@ -216,6 +217,20 @@ def is_animate(noun: str) -> bool:
 def basic_color(color: str) -> str:
     """The color of ``imaging.colors`` that comes nearest: ``gold`` -> ``yellow``; the basic ones stay."""
     return load_lexicon().basic_colors.get(color, color)
+
+
+def without_article(phrase: str) -> str:
+    """``a dog`` and ``the dog`` -> ``dog``."""
+    return _ARTICLE.sub("", phrase)
+
+
+def kind_of(noun: str) -> str:
+    """The widest word for ``noun`` below "object": "animal" for "dalmatian"; ``noun`` itself where none is known."""
+    if is_person(noun):
+        return "person"
+    while (wider := hypernym(noun)) not in ("object", noun):
+        noun = wider
+    return noun
 
 
 def with_article(noun_phrase: str) -> str:

@@ -18,10 +18,12 @@ from roi_assistant.core.lexicon import (
     is_animate,
     is_more_general,
     is_person,
+    kind_of,
     load_lexicon,
     same_category,
     singular,
     with_article,
+    without_article,
 )
 from roi_assistant.core.text_bounds import MOST_SHOWN
 
@@ -52,11 +54,13 @@ __all__ = [
     "is_animate",
     "is_more_general",
     "is_person",
+    "kind_of",
     "parse_mention",
     "parse_phrase",
     "same_category",
     "singular",
     "with_article",
+    "without_article",
 ]
 
 

@@ -17,9 +17,8 @@ from types import TracebackType
 _CHUNK = 1 << 22
 SMALL = 1 << 20
 """Bytes of a settings file, a manifest and the like, at most."""
-
-
 _HANDED_OVER = (Path("/dev/fd"), Path("/proc/self/fd"))
+"""Where the descriptors are that a shell gave to the program."""
 
 
 class NotPlainError(OSError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from roi_assistant.core.phrase_comparison import canonical_value
-from roi_assistant.core.phrases import parse_phrase
+from roi_assistant.core.phrases import parse_phrase, without_article
 from roi_assistant.evaluation.categories import Relation, RelationFigures, is_right, relation_figures
 from roi_assistant.evaluation.items import EvaluationItem, photo_of
 from roi_assistant.evaluation.metrics import (
@@ -204,7 +204,7 @@ def bare_share(predictions: Iterable[Prediction]) -> float | None:
 
 def is_bare(caption: str) -> bool:
     """Whether ``caption`` is a noun and nothing else."""
-    facts, words = parse_phrase(caption), [word for word in caption.lower().split() if word not in ("a", "an", "the")]
+    facts, words = parse_phrase(caption), without_article(caption).split()
     return not facts.attributes and len(words) <= max(1, len(facts.head.split()))
 
 

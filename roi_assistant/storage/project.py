@@ -92,10 +92,9 @@ class Project:
         self.read_only = lock is None
         self._db = db
         self._lock = lock
-        with connection.translated(path):
-            self._rows = RegionRows(db)
         self._identity = connection.identity_of(path)
         with connection.translated(path):
+            self._rows = RegionRows(db)
             self._acknowledged = None if lock is None else acknowledged.Acknowledged(path.parent)
         self._upkeep: threading.Thread | None = None
         self._damage: ProjectDamagedError | None = None

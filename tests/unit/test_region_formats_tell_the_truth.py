@@ -283,7 +283,7 @@ def differences(before: Region, after: Region) -> Counter[str]:
     found: Counter[str] = Counter()
     for field in fields(Region):
         one, other = getattr(before, field.name), getattr(after, field.name)
-        if one == other:
+        if one == other or field.name == "category_unconfirmed":  # told as the category that is dropped for it
             continue
         match field.name:
             case "id":
@@ -300,8 +300,6 @@ def differences(before: Region, after: Region) -> Counter[str]:
                 found["caption"] += first.text != chosen.text
                 found["score"] += first.score != chosen.score
                 found["provenance"] += first.provenance != chosen.provenance
-            case "category_unconfirmed":
-                pass  # is why the category is told to be dropped
             case name:
                 found[name] += 1
     return +found

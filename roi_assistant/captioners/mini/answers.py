@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 from roi_assistant.captioners.decoding import Hypothesis
 from roi_assistant.captioners.mini.description import DESCRIBING, described
 from roi_assistant.captioners.mini.ranking import Evidence, PhraseSimilarity, Ranking, consensus
-from roi_assistant.captioners.mini.wording import is_garbled, once, without_article, written
+from roi_assistant.captioners.mini.wording import is_garbled, once, written
 from roi_assistant.core.box import Box
 from roi_assistant.core.calibration import Curve
 from roi_assistant.core.lexicon import load_lexicon
@@ -25,9 +25,11 @@ from roi_assistant.core.phrases import (
     hypernym,
     is_animate,
     is_person,
+    kind_of,
     parse_phrase,
     singular,
     with_article,
+    without_article,
 )
 from roi_assistant.core.prompts import QUESTIONS, Task
 from roi_assistant.core.records import (
@@ -264,8 +266,7 @@ class AnswerReader:
         """Whether most of what it may be is of one kind, such as vehicles."""
         mass: dict[str, float] = {}
         for guess in guesses:
-            words = _general_words(parse_phrase(guess.text).head or guess.text)
-            kind = words[-1] if words else guess.text
+            kind = kind_of(parse_phrase(guess.text).head or guess.text)
             mass[kind] = mass.get(kind, 0.0) + guess.score
         return max(mass.values(), default=0.0) >= self._one_kind_from * sum(mass.values())
 

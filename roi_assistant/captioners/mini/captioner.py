@@ -23,7 +23,7 @@ from roi_assistant.captioners.mini.answers import (
     schema_questions,
 )
 from roi_assistant.captioners.mini.questions import PlainQuestion, plain_question, references
-from roi_assistant.captioners.mini.replies import ASKED, Known, reply, side
+from roi_assistant.captioners.mini.replies import ASKED, Known, reply, reply_from_boxes
 from roi_assistant.captioners.mini.wording import written
 from roi_assistant.captioners.model_folder import ModelFolder, open_model_folder
 from roi_assistant.captioners.onnx_session import Device, choose_device, open_graphs
@@ -331,25 +331,17 @@ class MiniCaptioner:
         yield from self._decoded(state, boxes, question)
 
     def _reply(self, state: MiniImageState, question: PlainQuestion, boxes: Sequence[Box]) -> str:
-        numbers = [question.region, question.other] if question.other else [question.region]
-        if question.kind == "beside":
-            numbers += [number for number in range(1, len(boxes) + 1) if number != question.region]
+        image = state.image
+        told = reply_from_boxes(question, boxes, width=image.width, height=image.height)
+        if told is not None:
+            return told
+        others = [box for k, box in enumerate(boxes, start=1) if k != question.region and question.kind == "beside"]
+        asked = [boxes[question.region - 1], *others]
         request = DescribeRequest(style="description", alternatives=4, attributes=ASKED)
         known = [
-            Known(
-                boxes[number - 1],
-                state.image.width,
-                state.image.height,
-                self._read(answers, box=boxes[number - 1], request=request, image=state.image),
-                answers.nouns,
-                self._vocabulary,
-            )
-            for number, answers in zip(
-                numbers, self.answers(state, [boxes[number - 1] for number in numbers], request), strict=True
-            )
+            Known(box, self._read(answers, box=box, request=request, image=image), answers.nouns, self._vocabulary)
+            for box, answers in zip(asked, self.answers(state, asked, request), strict=True)
         ]
-        if question.side is not None:
-            return side(question, *known)
         return reply(question, known[0], known[1:])
 
     def _decoded(self, state: MiniImageState, boxes: Sequence[Box], text: str) -> Iterator[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from roi_assistant.captioners.mini.wording import without_article
 from roi_assistant.core.phrases import (
     PhraseFacts,
     basic_color,
@@ -19,6 +18,7 @@ from roi_assistant.core.phrases import (
     parse_phrase,
     singular,
     with_article,
+    without_article,
 )
 from roi_assistant.core.records import SuggestedAttribute
 from roi_assistant.imaging.colors import COLOR_NAMES
@@ -106,8 +106,7 @@ def _colored(phrase: str, facts: PhraseFacts, known: Mapping[str, SuggestedAttri
         return phrase
     if hypernym(facts.head) in _WITHOUT_COLOR:
         return phrase
-    bare = without_article(phrase)
-    return with_article(f"{color} {bare}") if bare != phrase else f"{color} {bare}"
+    return _inserted(phrase, color, 0)
 
 
 def _made_of(phrase: str, facts: PhraseFacts, known: Mapping[str, SuggestedAttribute]) -> str:
@@ -115,13 +114,19 @@ def _made_of(phrase: str, facts: PhraseFacts, known: Mapping[str, SuggestedAttri
     material = next(iter(_sure(known, "material", _MATERIAL_FROM)), "")
     if material not in _materials(hypernym(facts.head)) or "material" in facts.attributes or material == facts.head:
         return phrase
-    words, noun = phrase.split(), facts.head.split()
+    words, noun = without_article(phrase).split(), facts.head.split()
     place = next((k for k in range(len(words)) if [singular(w) for w in words[k : k + len(noun)]] == noun), None)
-    if place is None:
-        return phrase
-    words.insert(place, _ADJECTIVE_OF.get(material, material))
-    bare = words[1:] if words[0] in ("a", "an") else words
-    return with_article(" ".join(bare)) if bare != words else " ".join(words)
+    return phrase if place is None else _inserted(phrase, _ADJECTIVE_OF.get(material, material), place)
+
+
+def _inserted(phrase: str, adjective: str, place: int) -> str:
+    """``phrase`` with ``adjective`` before the word at ``place``, articles not counted."""
+    bare = without_article(phrase)
+    words = bare.split()
+    text = " ".join([*words[:place], adjective, *words[place:]])
+    if phrase.startswith("the "):
+        return f"the {text}"
+    return with_article(text) if bare != phrase else text
 
 
 def _materials(kind: str) -> frozenset[str]:

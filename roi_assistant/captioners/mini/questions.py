@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from roi_assistant.core.lexicon import singular
+from roi_assistant.core.lexicon import singular, without_article
 
 QuestionKind = Literal[
     "what", "category", "color", "part color", "material", "action", "wearing", "where", "side", "is", "choice",
@@ -126,4 +126,4 @@ def _words(groups: dict[str, str]) -> tuple[str, ...]:
 
 def thing_of(words: str) -> str:
     """The noun of "a cup", as it is compared."""
-    return singular(re.sub(r"^(?:an?|the|some|any) ", "", words))
+    return singular(without_article(words))

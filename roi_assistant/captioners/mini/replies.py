@@ -14,6 +14,7 @@ from roi_assistant.core.phrases import (
     is_animate,
     is_more_general,
     is_person,
+    kind_of,
     parse_phrase,
     same_category,
     singular,
@@ -47,12 +48,10 @@ _NEAR = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A region: its box in pixels of a photo of ``width`` x ``height``, what would be suggested about it with `ASKED`,
-    and what the category head calls it (raw probabilities); ``vocabulary`` are all nouns that the head knows."""
+    """A region: its box in pixels, what would be suggested about it with `ASKED`, and what the category head calls it
+    (raw probabilities); ``vocabulary`` are all nouns that the head knows."""
 
     box: Box
-    width: int
-    height: int
     text: RegionText
     nouns: Sequence[ScoredText] = ()
     vocabulary: frozenset[str] = frozenset()
@@ -76,15 +75,24 @@ class Known:
         return found.values if found is not None and found.score >= _LEAST[name] else ()
 
 
+def reply_from_boxes(question: PlainQuestion, boxes: Sequence[Box], *, width: int, height: int) -> str | None:
+    """The answer that the ``boxes`` of the conversation alone give, in a photo of ``width`` x ``height`` pixels."""
+    box = boxes[question.region - 1]
+    if question.kind == "where":
+        return position(box, width=width, height=height)
+    if question.side is not None:
+        return "yes" if is_on_side(question.side, box, boxes[question.other - 1]) else "no"
+    return None
+
+
 def reply(question: PlainQuestion, known: Known, others: Sequence[Known] = ()) -> str:
-    """The answer to ``question`` about ``known``; ``others`` are the other regions of the conversation."""
+    """The answer to ``question``, for which boxes are not enough, about ``known``; ``others`` are the other regions of
+    the conversation."""
     kind = question.kind
     if kind == "what":
         return known.caption
     if kind == "category":
         return known.category or CANNOT_TELL
-    if kind == "where":
-        return position(known.box, width=known.width, height=known.height)
     if kind == "beside":
         return _beside(known, others)
     if kind == "part color":
@@ -98,11 +106,6 @@ def reply(question: PlainQuestion, known: Known, others: Sequence[Known] = ()) -
     if kind == "action" and not _lives(known):
         return CANNOT_TELL
     return " and ".join(known.values(kind)) or CANNOT_TELL
-
-
-def side(question: PlainQuestion, first: Known, second: Known) -> str:
-    """The answer to "is the first one left of the second one"."""
-    return "yes" if question.side is not None and is_on_side(question.side, first.box, second.box) else "no"
 
 
 def is_on_side(side: Side, box: Box, other: Box) -> bool:
@@ -187,15 +190,8 @@ def _is(words: str, known: Known) -> str:
         return "yes"
     is_known = not known.vocabulary or thing in known.vocabulary
     is_sure = known.text.category is None or known.text.category.score >= _SURE_FROM
-    is_other_kind = _kind(thing) not in {_kind(noun.text) for noun in known.nouns}
+    is_other_kind = kind_of(thing) not in {kind_of(noun.text) for noun in known.nouns}
     return "no" if likely < _NO_BELOW and is_known and (is_sure or is_other_kind) else CANNOT_TELL
-
-
-def _kind(noun: str) -> str:
-    """The widest word for ``noun`` below "object": "animal" for "dalmatian"."""
-    while (wider := hypernym(noun)) not in ("object", noun):
-        noun = wider
-    return noun
 
 
 def _choice(first: str, second: str, known: Known) -> str:

@@ -13,7 +13,6 @@ _TOKENS = re.compile(r"\w+|[^\w\s]")
 _JOINS = frozenset((",", "and", "or"))
 _NOT_LAST = _JOINS | {"a", "an", "the", "of", "in", "on", "at", "with", "for", "to", "from", "by", "s"}
 _ANOTHER = frozenset(("another", "other", "each"))
-_ARTICLE = re.compile(r"^(?:an?|the) ", re.IGNORECASE)
 _LOOSE = re.compile(r" (?=[,;:.!?]|'\w)")
 
 
@@ -25,11 +24,6 @@ def once(text: str) -> str:
 def written(text: str) -> str:
     """``text`` as people write it: the model puts a space before commas and the genitive, as its training text does."""
     return _LOOSE.sub("", text)
-
-
-def without_article(phrase: str) -> str:
-    """``a dog`` and ``the dog`` -> ``dog``."""
-    return _ARTICLE.sub("", phrase)
 
 
 def is_garbled(phrase: str) -> bool:

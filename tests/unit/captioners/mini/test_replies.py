@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from roi_assistant.captioners.mini.questions import PlainQuestion, plain_question
-from roi_assistant.captioners.mini.replies import CANNOT_TELL, Known, is_on_side, position, reply, side
+from roi_assistant.captioners.mini.replies import CANNOT_TELL, Known, is_on_side, position, reply, reply_from_boxes
 from roi_assistant.core.box import Box
 from roi_assistant.core.prompts import normalise_question
 from roi_assistant.core.records import RegionText, ScoredText, SuggestedAttribute
@@ -26,7 +26,7 @@ def known(
         category=ScoredText(category, 0.8),
         attributes=tuple(SuggestedAttribute(name, (value,), score) for name, value, score in attributes),
     )
-    return Known(box, 600, 400, text, tuple(ScoredText(*pair) for pair in nouns))
+    return Known(box, text, tuple(ScoredText(*pair) for pair in nouns))
 
 
 DOG = known(
@@ -70,7 +70,6 @@ CUP = known(
         (CUP, "is it a bowl?", CANNOT_TELL),
         (CUP, "what is it doing?", CANNOT_TELL),
         (CUP, "how many are in <region1>?", "one"),
-        (CUP, "where is it?", "on the left"),
     ],
 )
 def test_answers(about: Known, question: str, answer: str) -> None:
@@ -89,8 +88,18 @@ def test_places() -> None:
     far, near = Box(0, 0, 10, 20), Box(50, 50, 90, 90)
     assert is_on_side("left", far, near) and is_on_side("above", far, near) and is_on_side("behind", far, near)
     assert not is_on_side("right", far, near) and is_on_side("in front", near, far)
-    question = PlainQuestion("side", 1, 2, side="below")
-    assert side(question, known("a", "cup", box=near), known("b", "cup", box=far)) == "yes"
+
+
+def test_what_boxes_alone_tell() -> None:
+    boxes = [Box(50, 50, 90, 90), Box(0, 0, 10, 20)]
+
+    def told(question: PlainQuestion) -> str | None:
+        return reply_from_boxes(question, boxes, width=600, height=400)
+
+    assert told(PlainQuestion("side", 1, 2, side="below")) == "yes"
+    assert told(PlainQuestion("side", 2, 1, side="below")) == "no"
+    assert told(PlainQuestion("where", 1)) == "in the upper left"
+    assert told(PlainQuestion("what", 1)) is None
 
 
 def test_what_is_beside_it() -> None:
