@@ -159,7 +159,7 @@ def _finish(
         print(dump_json(caption_document(captioner.info, request, results), encoding=sys.stdout.encoding))
     elif any(text.unsure for result in described for text in result.texts):
         console.say(
-            "? marks what the model is unsure of: a more general word is shown, its guesses are the alternatives."
+            "? marks what the model is unsure of: its likeliest word, or a general one with its guesses as alternatives."
         )
     if not failed:
         return 0
