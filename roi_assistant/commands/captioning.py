@@ -158,9 +158,7 @@ def _finish(
 
         print(dump_json(caption_document(captioner.info, request, results), encoding=sys.stdout.encoding))
     elif any(text.unsure for result in described for text in result.texts):
-        console.say(
-            "? marks what the model is unsure of: its likeliest word, or a general one with its guesses as alternatives."
-        )
+        console.say("? marks what the model is unsure of: its likeliest word, or a general one beside its guesses.")
     if not failed:
         return 0
     console.say(f"{len(failed)} of {len(results)} images left out" + ("." if described else "; nothing was written."))
