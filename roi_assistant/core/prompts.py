@@ -22,8 +22,8 @@ REGION_NAMES = tuple(f"<region{number}>" for number in range(1, MAX_REGIONS + 1)
 SPECIAL_TOKENS = (PAD, BEGIN, END, IMAGE_START, IMAGE_PATCH, IMAGE_END, BOX, QUESTION, ANSWER, *REGION_NAMES)
 
 Task = Literal[
-    "phrase", "sentence", "category", "color", "material", "size", "pattern", "state", "shape", "action", "wearing",
-    "count", "is_a", "image", "relation",
+    "phrase", "sentence", "description", "category", "color", "material", "size", "pattern", "state", "shape", "action",
+    "wearing", "count", "is_a", "image", "relation",
 ]  # fmt: skip
 
 QUESTIONS: dict[Task, tuple[str, ...]] = {
@@ -32,6 +32,11 @@ QUESTIONS: dict[Task, tuple[str, ...]] = {
         "describe <region1> in one sentence",
         "write a sentence about <region1>",
         "what can you say about <region1>",
+    ),
+    "description": (
+        "describe <region1> in detail",
+        "what does <region1> look like",
+        "give a detailed description of <region1>",
     ),
     "category": ("category of <region1>", "what kind of thing is <region1>", "what is the category of <region1>"),
     "color": ("what color is <region1>", "which colors does <region1> have", "color of <region1>"),

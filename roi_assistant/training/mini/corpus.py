@@ -27,12 +27,14 @@ from roi_assistant.training.mini.caption_reward import CiderReward
 from roi_assistant.training.mini.instructions import (
     Exchange,
     RegionFacts,
+    descriptions_of,
     hard_negatives,
     mirrored,
     photo_exchanges,
     region_exchanges,
     region_facts,
 )
+from roi_assistant.training.mini.relations import relations
 
 CorpusName = Literal["flickr30k", "general"]
 Split = Literal["train", "val"]
@@ -141,11 +143,13 @@ class InstructionMix:
         canonical = cache(partial(_canonical_head, vocabulary=self.vocabulary))
         self.facts: dict[int, RegionFacts] = {}
         for photo in corpus.photos:
-            for row, region in zip(photo.rows, photo.human.regions, strict=True):
+            related = relations([(region.category or "", region.box) for region in photo.human.regions])
+            for number, (row, region) in enumerate(zip(photo.rows, photo.human.regions, strict=True)):
                 facts = region_facts(region, photo.human.sentences, canonical=canonical)
                 if photo.source == "general":
                     facts = self._named_object(facts, colors.get(row, ()))
-                self.facts[row] = facts
+                described = descriptions_of(facts, relation=related.get(number, ""))
+                self.facts[row] = replace(facts, descriptions=described)
         if consensus:
             self._weigh_phrases(consensus)
 

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from roi_assistant.core.participles import participial
 from roi_assistant.core.phrases import (
     hypernym,
     is_more_general,
@@ -15,6 +16,7 @@ from roi_assistant.core.phrases import (
     same_category,
     singular,
     with_article,
+    without_article,
 )
 from roi_assistant.core.prompts import QUESTIONS, Task
 from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegion, AnnotatedSentence
@@ -22,6 +24,10 @@ from roi_assistant.formats.clauses import CLAUSE_STOPS, clauses_of
 
 CATEGORY_SHARE = 0.75
 """How often the category is asked about a region that has phrases too."""
+DESCRIPTION_SHARE = 0.8
+"""How often a description is asked of a region of which one is known."""
+DESCRIPTION_WORDS = range(4, 13)
+"""Words of a description."""
 SINGLE_SHARE = 0.15
 """How often "how many" is asked about a single thing; always would leave little room for other questions."""
 _PRONOUNS = frozenset(
@@ -31,6 +37,9 @@ _PRONOUNS = frozenset(
         *("that", "this", "which", "who", "both", "all", "something", "someone"),
     }
 )
+
+
+_POSSESSIVES = frozenset(("his", "her", "their", "its", "no"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,8 @@ class RegionFacts:
     """What people called it, with the share of each noun; synonyms are one noun, but "man" is not "person" here."""
     weights: Mapping[str, float] = field(default_factory=dict)
     """What its phrases count in training; those that are not here count 1."""
+    descriptions: tuple[str, ...] = ()
+    """See `descriptions_of`."""
 
 
 def normalise_phrase(phrase: str) -> str:
@@ -103,6 +114,25 @@ def region_facts(
     return RegionFacts(phrases, longer, category, ranked, shares)
 
 
+def descriptions_of(facts: RegionFacts, *, relation: str = "") -> tuple[str, ...]:
+    """Descriptions that are taught of a region: what people wrote on from its name, and their long phrases. Where there
+    are none, what is known, if that is more than a noun: "a red cup on a table" for "a red cup" and the ``relation``
+    "on a table"."""
+    written = (participial(text) for text in (*facts.sentences, *facts.phrases))
+    if by_people := tuple(dict.fromkeys(t for t in written if len(t.split()) in DESCRIPTION_WORDS and _describes(t))):
+        return by_people
+    of_nobody = (phrase for phrase in facts.phrases if phrase.split()[0] not in _POSSESSIVES)
+    phrase = max(of_nobody, key=len, default=with_article(facts.category) if facts.category else "")
+    says_more = phrase != with_article(facts.category) and parse_phrase(phrase).attributes.keys() - {"count"}
+    known = f"{phrase} {relation}".strip()
+    return (known,) if phrase and (relation or says_more) and len(known.split()) > 2 else ()
+
+
+def _describes(text: str) -> bool:
+    """Whether ``text`` is more than a noun, and not of somebody's thing ("her blue hat")."""
+    return text.split()[0] not in _POSSESSIVES and singular(without_article(text)) != parse_phrase(text).head
+
+
 def word(task: Task, rng: random.Random, **fields: str) -> str:
     """A wording of the task's question; the one asked at run time half of the time."""
     wordings = QUESTIONS[task]
@@ -112,7 +142,7 @@ def word(task: Task, rng: random.Random, **fields: str) -> str:
 def region_exchanges(
     facts: RegionFacts, rng: random.Random, *, others: Sequence[str], extra: int, phrases: int = 2
 ) -> list[Exchange]:
-    """Up to ``phrases`` phrases, mostly the category, and ``extra`` other questions about one region.
+    """Up to ``phrases`` phrases, mostly a description and the category, and ``extra`` other questions about one region.
 
     ``others`` are categories that the region is not, the hardest first, for yes/no questions.
     """
@@ -122,6 +152,8 @@ def region_exchanges(
         for phrase in sorted(set(drawn)):
             weight = drawn.count(phrase) * facts.weights.get(phrase, 1.0)
             exchanges.append(Exchange("phrase", word("phrase", rng), phrase, weight=weight))
+    if facts.descriptions and rng.random() < DESCRIPTION_SHARE:
+        exchanges.append(Exchange("description", word("description", rng), rng.choice(facts.descriptions)))
     if facts.category and (rng.random() < CATEGORY_SHARE or not facts.phrases):
         exchanges.append(Exchange("category", word("category", rng), facts.category))
     pool = [_attribute(name, values, rng) for name, values in facts.attributes.items() if name in QUESTIONS]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -201,6 +201,9 @@ def run_regions(recipe: Recipe, *, start: Path | None = None, seed: int | None =
     elif language.exists():
         model.language.load_state_dict(load_checkpoint(language)["model"])
     classes = _classes(recipe, mix, start)
+    if start is not None:
+        classes = _with_new_nouns(model, classes, mix, at_least=config.new_nouns_from, seed=recipe.seed)
+        (recipe.out / NOUNS).write_text(json.dumps(list(classes.nouns)), encoding="utf-8")
     encoder = TextEncoder(tokenizer, image_tokens=recipe.model.image_tokens, region_tokens=recipe.model.region_tokens)
     source = FeatureSource(features, tuned_stage=config.tuned_stage, photo_stage=config.photo_stage or 0)
     return train_regions(
@@ -242,6 +245,19 @@ def _classes(recipe: Recipe, mix: InstructionMix, start: Path | None) -> HeadCla
             raise BadInputError(f"There are {count} classes for {name}, the configuration asks for {expected}.")
         (recipe.out / name).write_text(json.dumps(classes[name]), encoding="utf-8")
     return HeadClasses(classes[NOUNS], classes[VALUES], classes[NGRAMS])
+
+
+def _with_new_nouns(
+    network: Gpt4Roi, classes: HeadClasses, mix: InstructionMix, *, at_least: int, seed: int
+) -> HeadClasses:
+    """``classes`` with the nouns that `exchange_nouns` brings; the category head of ``network`` forgets those that they
+    take the places of."""
+    if not at_least or not classes.nouns:
+        return classes
+    nouns = exchange_nouns(classes.nouns, mix, at_least=at_least)
+    new = [place for place, (one, other) in enumerate(zip(nouns, classes.nouns, strict=True)) if one != other]
+    forget_classes(heads_of(network)["category"], new, seed=seed)
+    return replace(classes, nouns=nouns)
 
 
 def run_average(recipe: Recipe, *, start: Path | None = None, start_share: float = 0.5) -> Path:
@@ -326,10 +342,13 @@ def run_heads(recipe: Recipe, model: Path) -> Path:
             raise ModelFileError(f"{model / name} is missing: export the model with this configuration first.")
         loaded[name] = json.loads((model / name).read_text(encoding="utf-8"))
     on = _OnTokens.load(recipe, model)
-    nouns = exchange_nouns(loaded[NOUNS], on.mix, at_least=config.new_nouns_from)
-    new = [place for place, pair in enumerate(zip(nouns, loaded[NOUNS], strict=True)) if pair[0] != pair[1]]
-    forget_classes(heads_of(on.network)["category"], new, seed=recipe.seed)
-    classes = HeadClasses(nouns, loaded[VALUES], loaded.get(NGRAMS, {}))
+    classes = _with_new_nouns(
+        on.network,
+        HeadClasses(loaded[NOUNS], loaded[VALUES], loaded.get(NGRAMS, {})),
+        on.mix,
+        at_least=config.new_nouns_from,
+        seed=recipe.seed,
+    )
     train_heads(
         on.network,
         on.mix,
@@ -341,7 +360,7 @@ def run_heads(recipe: Recipe, model: Path) -> Path:
         evaluate=lambda now: head_figures(now, on.mix, on.encode, classes),
     )
     export_graph("region", on.network, model / "region.onnx")
-    (model / NOUNS).write_text(json.dumps(nouns), encoding="utf-8")
+    (model / NOUNS).write_text(json.dumps(list(classes.nouns)), encoding="utf-8")
     write_manifest(model)
     return model
 

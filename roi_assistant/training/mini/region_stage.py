@@ -37,7 +37,8 @@ class RegionStageConfig:
     sees close-ups `augment.shifted` by ``shift`` cells and `augment.erased` by ``erase``, and loses its residual blocks
     with a probability of up to ``drop_path``. ``bf16`` computes in bfloat16 where that is safe. ``general_repeat`` and
     ``rare_below``: see `InstructionMix.repeats`. ``category_weight``, ``attribute_weight`` and ``phrase_weight`` are
-    those of the heads' losses.
+    those of the heads' losses. Nouns of ``new_nouns_from`` train regions or more that the category head of the model
+    which the run begins with lacks take the places of its rarest ones (0: none).
     """
 
     epochs: float = 4
@@ -59,6 +60,7 @@ class RegionStageConfig:
     attribute_weight: float = 0.0
     phrase_weight: float = 0.0
     several: float = 0.3
+    new_nouns_from: int = 0
     seed: int = 0
     save_every: int = 200
 

@@ -16,6 +16,7 @@ from roi_assistant.formats.flickr30k_entities import parse_sentence
 from roi_assistant.training.mini.instructions import (
     Exchange,
     RegionFacts,
+    descriptions_of,
     hard_negatives,
     normalise_phrase,
     photo_exchanges,
@@ -269,3 +270,37 @@ def test_photo_without_sentences() -> None:
     )
     assert photo_exchanges(photo(), ["1", "2"], random.Random(0)) == []
     assert isinstance(SENTENCES[0], AnnotatedSentence)
+
+
+def described(*phrases: str, sentences: tuple[str, ...] = (), category: str = "", relation: str = "") -> list[str]:
+    return list(descriptions_of(RegionFacts(phrases, sentences, category, {}), relation=relation))
+
+
+def test_descriptions_are_what_people_wrote_on_from_a_name() -> None:
+    written = ("a man stands by a lake", "a man", "a man is a doctor", "a man " + "very " * 12 + "tall")
+    assert described("a man in a red shirt", "a man", sentences=written) == [
+        "a man standing by a lake",
+        "a man in a red shirt",
+    ]
+
+
+def test_without_peoples_words_a_description_is_what_is_known_and_more_than_a_noun() -> None:
+    assert described("a red cup", category="cup", relation="on a table") == ["a red cup on a table"]
+    assert described("a red cup", category="cup") == ["a red cup"]
+    assert described("a potted plant", category="potted plant") == []
+    assert described(category="person") == []
+    assert described(category="person", relation="riding a horse") == ["a person riding a horse"]
+
+
+def test_descriptions_of_somebodys_things_are_not_taught() -> None:
+    assert "her blue hat with flowers" not in described("a hat", "her blue hat with flowers")
+
+
+def test_a_description_is_mostly_asked_for_where_one_is_known() -> None:
+    facts = RegionFacts(("a man",), (), "man", {}, descriptions=("a man in a red shirt",))
+    asked = [
+        [e for e in region_exchanges(facts, random.Random(seed), others=(), extra=0) if e.task == "description"]
+        for seed in range(200)
+    ]
+    assert 0.7 < sum(map(bool, asked)) / 200 < 0.9
+    assert {e.answer for exchanges in asked for e in exchanges} == {"a man in a red shirt"}
