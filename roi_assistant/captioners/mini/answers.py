@@ -14,6 +14,7 @@ from PIL import Image
 from tokenizers import Tokenizer
 
 from roi_assistant.captioners.decoding import Hypothesis
+from roi_assistant.captioners.mini.clause import Clause, split_clause
 from roi_assistant.captioners.mini.description import DESCRIBING, described
 from roi_assistant.captioners.mini.ranking import Evidence, PhraseSimilarity, Ranking, consensus
 from roi_assistant.captioners.mini.wording import is_garbled, once, written
@@ -127,6 +128,9 @@ class AnswerReader:
         self._ranking = Ranking(calibration["ranking"], self._agreement)
         self._general_from = float(calibration["general_from"])
         self._one_kind_from = float(calibration.get("one_kind_from", ONE_KIND_FROM))
+        self.clause_from = float(calibration.get("clause_from", math.inf))
+        """Mean probability of a token from which the decoder's description completes a phrase; infinite for a decoder
+        that was not taught any."""
         self._head_weight = float(calibration.get("category", {}).get("head_weight", 0.5))
         color = calibration["color"]
         self._color_weight, self._second_color = float(color["pixel_weight"]), float(color["second_from"])
@@ -164,9 +168,10 @@ class AnswerReader:
         categories = [ScoredText(g.text, self._score("category", g.score)) for g in guesses[:CATEGORIES]]
         sure_of_category = categories[0].score if categories else None
         look = self._look(answers, colors=colors) if request.style == "description" else ()
+        clauses = self._clauses(answers)
         scored = [
             ScoredText(
-                described(written(text), look, colors.shares if colors else None) if look else written(text),
+                described(written(text), look, colors.shares if colors else None, clauses) if look else written(text),
                 self._caption_score(style, hypothesis, sure_of_category),
             )
             for text, hypothesis in (best, *others)
@@ -294,6 +299,17 @@ class AnswerReader:
         """What completes a description, whatever attributes are asked for."""
         found = (self._attribute(name, answers, colors=colors, definition=None) for name in DESCRIBING)
         return [attribute for attribute in found if attribute is not None]
+
+    def _clauses(self, answers: RegionAnswers) -> list[Clause]:
+        """What the decoder's descriptions go on with after their nouns, where that is sure enough."""
+        clauses = []
+        for text, hypothesis in self._texts(answers.by_task.get("description", ())):
+            head, first, rest = split_clause(text)
+            before = len(self._tokenizer.encode(" ".join(first), add_special_tokens=False).ids)
+            told = hypothesis.log_probabilities[before:]
+            if rest and told and (score := math.exp(sum(told) / len(told))) >= self.clause_from:
+                clauses.append(Clause(head, rest, score))
+        return clauses
 
     def _colors(self, answers: RegionAnswers, *, box: Box, image: Image.Image) -> _Colors | None:
         """The model's distribution over color names times the shares measured from the pixels."""

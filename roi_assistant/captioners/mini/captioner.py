@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -49,9 +50,10 @@ from roi_assistant.imaging.views import box_in_window, image_view, region_view, 
 GRAPHS = ("vision", "image", "region", "language")
 BOXES_PER_BATCH = 16
 VIEWS_PER_BATCH = 4
-LONGEST = {"sentence": 18, "image": 28}
+LONGEST = {"sentence": 18, "description": 16, "image": 28}
 LONGEST_ANSWER = 10
 CATEGORY_BEAMS = 5
+DESCRIPTION_BEAMS = 3
 LIKELIEST_NOUNS = 20
 """How many of the category head's nouns are looked at; the others hardly ever matter."""
 DRAFTS = 64
@@ -261,6 +263,8 @@ class MiniCaptioner:
         questions = dict(schema_questions(request.attributes))
         if request.style == "description":
             questions |= {name: QUESTIONS[name][0] for name in _DECODED_FIRST}
+            if self._reader.clause_from < math.inf:
+                tasks.append(_Task("description", QUESTIONS["description"][0], DESCRIPTION_BEAMS))
         tasks += [_attribute_task(name, questions[name]) for name in _first_asked(request) if name in questions]
         return tasks
 

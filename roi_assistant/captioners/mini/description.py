@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from roi_assistant.captioners.mini.clause import LONGEST_WORDS, SEEN_FROM, Clause, continued
 from roi_assistant.core.phrases import (
     PhraseFacts,
     basic_color,
@@ -25,8 +26,6 @@ from roi_assistant.imaging.colors import COLOR_NAMES
 
 DESCRIBING = ("color", "material", "wearing", "action")
 """The attributes that a description is completed with."""
-LONGEST_WORDS = 12
-"""Words of a description at most; a phrase that is longer stays as it is."""
 _LONG_ENOUGH = 6
 """A phrase of so many words describes already."""
 
@@ -58,8 +57,6 @@ ACTIONS = frozenset(
 ANIMAL_ACTIONS = frozenset(("standing", "sitting", "walking", "running", "jumping", "lying", "swimming", "flying"))
 _WORN_FROM, _ACTION_FROM, _COLOR_FROM, _MATERIAL_FROM = 0.4, 0.5, 0.57, 0.55
 """Calibrated scores from which a value is told, chosen by looking at boxes of val (docs/experiments.md)."""
-_SEEN_FROM = 0.12
-"""Share of a person's box that has the color of a garment, at least, for the color to be told."""
 _WITHOUT_COLOR = frozenset(("natural feature", "place", "body part", "person"))
 """Kinds that have many colors, or whose color nobody tells."""
 _DETERMINERS = frozenset(("the", "this", "that", "his", "her", "their", "its", "some", "several", "many", "another"))
@@ -70,8 +67,13 @@ _ANY_GARMENT = frozenset(("clothing", "clothes", "outfit", "gear", "garment", "a
 _NO_COLOR = frozenset(("multicolored", "clear", "transparent"))
 
 
-def described(phrase: str, attributes: Sequence[SuggestedAttribute], shares: Mapping[str, float] | None = None) -> str:
-    """``phrase`` with what ``attributes`` add to it.
+def described(
+    phrase: str,
+    attributes: Sequence[SuggestedAttribute],
+    shares: Mapping[str, float] | None = None,
+    clauses: Sequence[Clause] = (),
+) -> str:
+    """``phrase`` with what ``attributes`` and the first fitting one of ``clauses`` add to it.
 
     ``attributes`` have calibrated scores; ``shares`` are those of the colors in the box, by name, where they were
     measured. Where nothing is added, the answer is ``phrase``.
@@ -84,6 +86,8 @@ def described(phrase: str, attributes: Sequence[SuggestedAttribute], shares: Map
     if not is_person(facts.head):
         phrase = _colored(phrase, facts, known)
         phrase = _made_of(phrase, facts, known)
+    if said := next((text for clause in clauses if (text := continued(phrase, clause, shares))), ""):
+        return said
     after = _after(facts.head, phrase, facts.attributes, known, shares)
     while after and len(phrase.split()) + sum(len(part.split()) for part in after) > LONGEST_WORDS:
         after.pop()
@@ -161,7 +165,7 @@ def _as_seen(garment: str, shares: Mapping[str, float] | None) -> str:
     return " ".join(
         word
         for word in words
-        if basic_color(word) not in COLOR_NAMES or shares.get(basic_color(word), 0.0) >= _SEEN_FROM
+        if basic_color(word) not in COLOR_NAMES or shares.get(basic_color(word), 0.0) >= SEEN_FROM
     )
 
 

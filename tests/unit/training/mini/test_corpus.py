@@ -174,7 +174,8 @@ def test_rare_things_are_shown_more_often(mix: InstructionMix) -> None:
 def test_mirrored_samples_swap_left_and_right(corpus: Any) -> None:
     mix = InstructionMix(corpus, colors={}, extra=0)
     row = corpus.photos[3].first_region
-    mix.facts[row] = replace(mix.facts[row], phrases=("the leftmost clown on the right",), category="")
+    said_of_it = ("the leftmost clown on the right",)
+    mix.facts[row] = replace(mix.facts[row], phrases=said_of_it, category="", descriptions=())
     said = {
         (sample.variant, exchange.answer)
         for samples in drawn(mix, 3, several=0.0)
