@@ -39,6 +39,7 @@ class PlainQuestion:
 _REFERENCE = re.compile(r"<region(\d+)>")
 _IT = r"(?:it|this|that|he|she|they|him|them|the (?:box|region|thing|object|person|animal))"
 _THING = r"(?P<thing>[a-z][a-z '-]*?)"
+_NOUN = r"[a-z][a-z -]*?"
 _SIDES: dict[str, Side] = {
     "left of": "left", "to the left of": "left", "on the left of": "left", "right of": "right",
     "to the right of": "right", "on the right of": "right", "above": "above", "over": "above", "on top of": "above",
@@ -56,6 +57,7 @@ _PATTERNS: tuple[tuple[QuestionKind, str], ...] = (
     ("side", rf"{_BE} R (?:the one )?(?P<side>{_SIDE}) S"),
     ("where", rf"where {_BE} R(?: in the {_IMAGE})?"),
     ("where", rf"on {_WHAT} side(?: of the {_IMAGE})? {_BE} R"),
+    ("where", rf"where {_BE} (?:the |a |an ){_NOUN}(?: in the {_IMAGE})?"),
     ("where", r"(?:position|place|location) of R"),
     ("part color", rf"{_WHAT} colou?rs? {_BE} (?:R's|R|the|its) {_THING}(?: of R| on R| R)?"),
     ("color", rf"{_WHAT} colou?rs? {_BE} R"),
@@ -75,6 +77,7 @@ _PATTERNS: tuple[tuple[QuestionKind, str], ...] = (
     ("is", rf"{_BE} (?:R|there) {_A}{_THING}(?: in R| here)?"),
     ("is", rf"can you see {_A}{_THING} in R"),
     ("category", rf"{_WHAT} (?:kind|type|sort) of (?:thing|object|animal|item|vehicle|food) {_BE} R"),
+    ("category", rf"{_WHAT} (?:thing|object|animal|item|vehicle|food|fruit|plant) {_BE} R"),
     ("category", rf"(?:what {_BE} )?(?:the )?category of R|{_WHAT} category {_BE} R"),
     ("what", rf"(?:what|who) {_BE} (?:in )?R|what do you see in R|what does R show"),
     ("what", r"what can (?:you see|be seen) in R"),

@@ -36,6 +36,11 @@ _LEAST = {"color": 0.3, "material": 0.4, "action": 0.35, "wearing": 0.25, "patte
 """Scores from which an attribute is told when somebody asks for it."""
 _YES_FROM, _NO_BELOW = 0.25, 0.012
 """Probability of a noun from which a thing is called so, and below which it is said not to be one."""
+_SURELY_FROM, _MUCH_LESS = 0.6, 0.15
+"""Score of the category from which it is no other thing that is so much less likely."""
+_WHOLE_BODY = frozenset(
+    ("robe", "dress", "gown", "coat", "suit", "uniform", "costume", "outfit", "clothes", "clothing")
+)
 _SURE_FROM = 0.25
 """Score of the category from which the model knows what it is, and so what it is not."""
 _MALE = frozenset(("man", "boy", "guy", "gentleman", "father", "businessman", "male", "groom", "cowboy", "fisherman"))
@@ -153,13 +158,20 @@ def _gap(box: Box, other: Box) -> float | None:
 
 def _part_color(part: str, known: Known) -> str:
     thing = thing_of(part)
-    if same_category(thing, known.category) or thing == parse_phrase(known.caption).head:
+    if any(_is_named(thing, name) for name in (known.category, parse_phrase(known.caption).head)):
         return " and ".join(known.values("color")) or CANNOT_TELL
-    for garment in known.values("wearing"):
-        facts = parse_phrase(garment)
+    worn = [parse_phrase(garment) for garment in known.values("wearing")]
+    for facts in worn:
         if same_category(facts.head, thing) or singular(facts.head) == thing:
             return " and ".join(facts.attributes.get("color", ())) or CANNOT_TELL
+    if thing in _WHOLE_BODY:  # most of what is seen of a person, whatever its name
+        return " and ".join(known.values("color")) or CANNOT_TELL
     return CANNOT_TELL
+
+
+def _is_named(thing: str, name: str) -> bool:
+    """Whether "the sign" means a stop sign."""
+    return same_category(thing, name) or is_more_general(thing, name) or name.split()[-1:] == [thing]
 
 
 def _count(known: Known) -> str:
@@ -191,7 +203,10 @@ def _is(words: str, known: Known) -> str:
     is_known = not known.vocabulary or thing in known.vocabulary
     is_sure = known.text.category is None or known.text.category.score >= _SURE_FROM
     is_other_kind = kind_of(thing) not in {kind_of(noun.text) for noun in known.nouns}
-    return "no" if likely < _NO_BELOW and is_known and (is_sure or is_other_kind) else CANNOT_TELL
+    if likely < _NO_BELOW and is_known and (is_sure or is_other_kind):
+        return "no"
+    surely = known.text.category is not None and known.text.category.score >= _SURELY_FROM
+    return "no" if surely and likely < _MUCH_LESS * _probability(known.category, known) else CANNOT_TELL
 
 
 def _choice(first: str, second: str, known: Known) -> str:
@@ -201,7 +216,16 @@ def _choice(first: str, second: str, known: Known) -> str:
         return next((word for word in (one, two) if basic_color(word) in colors), CANNOT_TELL)
     likely = {one: _probability(one, known), two: _probability(two, known)}
     best = max(likely, key=lambda word: likely[word])
-    return best if likely[best] > 0.02 and likely[best] >= 1.5 * min(likely.values()) else CANNOT_TELL
+    if likely[best] > 0.02 and likely[best] >= 1.5 * min(likely.values()):
+        return best
+    of_kind = {word: _of_kind(kind_of(word), known) for word in (one, two)}
+    best = max(of_kind, key=lambda word: of_kind[word])
+    return best if of_kind[best] > 0.3 and of_kind[best] >= 3 * min(of_kind.values()) else CANNOT_TELL
+
+
+def _of_kind(kind: str, known: Known) -> float:
+    """How likely it is something of that kind, such as furniture."""
+    return sum(noun.score for noun in known.nouns if kind_of(noun.text) == kind)
 
 
 def _probability(thing: str, known: Known) -> float:
