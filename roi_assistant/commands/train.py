@@ -213,6 +213,14 @@ def heads(data: RecipeOptions, model: Model) -> None:
 
 @app.command()
 @expand_options
+def decoder(data: RecipeOptions, model: Model) -> None:
+    """Stage 2, too: the decoder of an exported model learns further; its language.onnx is written anew."""
+    stages, recipe = data.load()
+    typer.echo(stages.run_decoder(recipe, model))
+
+
+@app.command()
+@expand_options
 def reward(data: RecipeOptions, model: Model) -> None:
     """Stage 3: the decoder of an exported model learns from its own phrases; its language.onnx is written anew."""
     stages, recipe = data.load()

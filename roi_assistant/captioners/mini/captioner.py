@@ -280,6 +280,13 @@ class MiniCaptioner:
         """Region embeddings [boxes, region tokens, width]."""
         return self._regions(state, boxes).tokens
 
+    def region_features(
+        self, state: MiniImageState, boxes: Sequence[Box]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Region embeddings [boxes, region tokens, width], and the close-ups' pooled vectors [boxes, channels]."""
+        regions = self._regions(state, boxes)
+        return regions.tokens, regions.pooled
+
     def _regions(self, state: MiniImageState, boxes: Sequence[Box]) -> _Regions:
         image = state.image
         clipped = [clip_box(box, width=image.width, height=image.height) for box in boxes]
@@ -295,18 +302,17 @@ class MiniCaptioner:
         relative = np.array([b.xyxy for b in clipped], np.float32) / scale
         inside = np.array([box_in_window(b, w) for b, w in zip(clipped, windows, strict=True)], np.float32)
         heads = {"image": state.tokens[None]} if self._nouns else {}
-        return _Regions(
-            *self._region(
-                map0=state.maps[0],
-                map1=state.maps[1],
-                boxes=relative,
-                fine=fine,
-                coarse=coarse,
-                pooled=pooled,
-                view_boxes=inside,
-                **heads,
-            )
+        tokens, *of_heads = self._region(
+            map0=state.maps[0],
+            map1=state.maps[1],
+            boxes=relative,
+            fine=fine,
+            coarse=coarse,
+            pooled=pooled,
+            view_boxes=inside,
+            **heads,
         )
+        return _Regions(tokens, pooled, *of_heads)
 
     def chat(self, state: MiniImageState, boxes: Sequence[Box], turns: Sequence[Turn]) -> Iterator[str]:
         """Answer the last turn, word by word. Earlier turns are not read: the model was trained on single questions.
@@ -473,11 +479,12 @@ def _ranked(
 
 @dataclass(frozen=True)
 class _Regions:
-    """Region embeddings [boxes, region tokens, width], and what the heads say where the model has them: the category
-    head's log-probabilities [boxes, nouns], the attribute head's logits [boxes, values], and what the phrase head
-    expects [boxes, n-grams]."""
+    """Region embeddings [boxes, region tokens, width], the pooled vectors of the close-ups [boxes, channels], and what
+    the heads say where the model has them: the category head's log-probabilities [boxes, nouns], the attribute head's
+    logits [boxes, values], and what the phrase head expects [boxes, n-grams]."""
 
     tokens: NDArray[np.float32]
+    pooled: NDArray[np.float32]
     nouns: NDArray[np.float32] | None = None
     values: NDArray[np.float32] | None = None
     ngrams: NDArray[np.float32] | None = None

@@ -22,6 +22,7 @@ from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 from roi_assistant.training.loop import load_checkpoint, mean_of_weights, save_checkpoint
 from roi_assistant.training.mini.batching import TextEncoder
 from roi_assistant.training.mini.corpus import Corpus, InstructionMix, Sample, load_features
+from roi_assistant.training.mini.decoder_stage import DecoderStageConfig, train_decoder
 from roi_assistant.training.mini.exported import (
     CLASSES,
     DEFAULT_CALIBRATION,
@@ -45,7 +46,8 @@ from roi_assistant.training.mini.tokenizer import train_tokenizer
 from roi_assistant.training.mini.validate import head_figures, validate
 from roi_assistant.training.mini.warm_start import load_exported, load_exported_backbones
 
-FEATURES, LANGUAGE, REGIONS, TOKENS, HEADS, REWARD = "features", "language", "regions", "tokens", "heads", "reward"
+FEATURES, LANGUAGE, REGIONS, TOKENS = "features", "language", "regions", "tokens"
+HEADS, DECODER, REWARD = "heads", "decoder", "reward"
 """Names of the stages: of their tables in the configuration, and of their folders."""
 
 T = TypeVar("T")
@@ -365,6 +367,35 @@ def run_heads(recipe: Recipe, model: Path) -> Path:
     return model
 
 
+def run_decoder(recipe: Recipe, model: Path) -> Path:
+    """Stage 2, of the decoder, see `decoder_stage`: train the decoder of the exported ``model`` further and write it
+    back there.
+
+    The scores in ``calibration.json`` stay those of the old decoder until `calibrate_model` fits them again.
+    """
+    config = _config(DecoderStageConfig, DECODER, seed=recipe.seed, **recipe.table(DECODER))
+    on = _OnTokens.load(recipe, model)
+    trained = train_decoder(
+        on.network,
+        on.tokenizer,
+        on.mix,
+        on.tokens,
+        recipe.out / DECODER,
+        config,
+        photos=on.photos,
+        evaluate=lambda now: validate(now, on.tokenizer, on.mix, on.encode),
+    )
+    return _with_decoder(on, trained, model)
+
+
+def _with_decoder(on: _OnTokens, trained: Path, model: Path) -> Path:
+    """The exported ``model`` with the decoder whose weights are in ``trained``."""
+    on.network.language.load_state_dict(load_checkpoint(trained))
+    export_graph("language", on.network, model / "language.onnx")
+    write_manifest(model)
+    return model
+
+
 def run_reward(recipe: Recipe, model: Path) -> Path:
     """Stage 3, see `reward_stage`: train the decoder of the exported ``model`` further and write it back there.
 
@@ -382,10 +413,7 @@ def run_reward(recipe: Recipe, model: Path) -> Path:
         photos=on.photos,
         evaluate=lambda now: validate(now, on.tokenizer, on.mix, on.encode),
     )
-    on.network.language.load_state_dict(load_checkpoint(trained))
-    export_graph("language", on.network, model / "language.onnx")
-    write_manifest(model)
-    return model
+    return _with_decoder(on, trained, model)
 
 
 def run_export(recipe: Recipe, folder: Path) -> Path:

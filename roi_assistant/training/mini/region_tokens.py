@@ -86,7 +86,9 @@ class _Worker:
         for start in range(0, len(boxes), BOXES_PER_BATCH):
             part = boxes[start : start + BOXES_PER_BATCH]
             row = photo.first_region + start
-            self.arrays["region"][row : row + len(part)] = self.model.region_tokens(state, part)
+            tokens, pooled = self.model.region_features(state, part)
+            self.arrays["region"][row : row + len(part)] = tokens
+            self.arrays["pooled"][row : row + len(part)] = pooled
         return colors
 
 
@@ -102,10 +104,11 @@ def cache_region_tokens(job: TokenJob, *, workers: int | None = None) -> None:
     corpus = Corpus(job.flickr, job.general)
     model = MiniCaptioner.load(job.model, device="cpu", threads=1)
     probe = model.set_image(Image.new("RGB", (64, 64)))
-    tokens = model.region_tokens(probe, [Box(8, 8, 40, 40)])
+    tokens, pooled = model.region_features(probe, [Box(8, 8, 40, 40)])
     layouts = {
         "image": Layout((len(corpus.photos), *probe.tokens.shape), np.float16),
         "region": Layout((corpus.region_count, *tokens.shape[1:]), np.float16),
+        "pooled": Layout((corpus.region_count, *pooled.shape[1:]), np.float16),
         "mirrored": Layout((len(corpus.photos),), np.bool_),
     }
     order = list(range(len(corpus.photos)))

@@ -9,7 +9,7 @@ The ordinary questions go on beside it, so that the decoder forgets none of them
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,7 +27,8 @@ from roi_assistant.models.gpt4roi.steps import CACHE_ARGUMENT
 from roi_assistant.training.loop import Averaged, RunLog, cosine, load_checkpoint, optimizer, save_checkpoint
 from roi_assistant.training.mini.batching import TextEncoder
 from roi_assistant.training.mini.caption_reward import CiderReward
-from roi_assistant.training.mini.corpus import CorpusName, InstructionMix, Sample
+from roi_assistant.training.mini.corpus import CorpusName, InstructionMix
+from roi_assistant.training.mini.decoder_stage import question_batches
 from roi_assistant.training.mini.region_stage import token_loss
 from roi_assistant.training.mini.region_tokens import TokenSource
 
@@ -184,7 +185,17 @@ def train_reward(
         opt.load_state_dict(state["optimizer"])
         averaged.values, averaged.updates, first = state["averaged"], state["updates"], state["step"]
     model.eval()
-    answers = _answers(mix, tokens, photos, config, skip=first)
+    answers = question_batches(
+        mix,
+        tokens,
+        photos,
+        size=config.answers_per_step,
+        seed=config.seed,
+        general_repeat=config.general_repeat,
+        rare_below=config.rare_below,
+        several=config.several,
+        skip=first,
+    )
     for step in range(first, config.steps):
         rng, generator = random.Random(f"{config.seed}/{step}"), torch.Generator().manual_seed(config.seed + step)
         chosen = [
@@ -237,22 +248,3 @@ def train_reward(
     model.language.load_state_dict({k: torch.lerp(before[k], v, config.share_kept) for k, v in trained.items()})
     save_checkpoint(out / "language.pt", **model.language.state_dict())
     return out / "language.pt"
-
-
-def _answers(
-    mix: InstructionMix, tokens: TokenSource, photos: Sequence[int], config: RewardStageConfig, *, skip: int
-) -> Iterator[list[Sample]]:
-    """Batches of ordinary questions, without end; the first ``skip`` are drawn but not given."""
-    rng = random.Random(config.seed)
-    shown = [mix.repeats(i, general=config.general_repeat, rare_below=config.rare_below) for i in photos]
-    produced = 0
-    pending: list[Sample] = []
-    while True:
-        for photo in rng.choices(photos, weights=shown, k=64):
-            pending += mix.samples(photo, rng, several=config.several, mirrored_as=bool(tokens.mirrored[photo]))
-        rng.shuffle(pending)
-        while len(pending) >= config.answers_per_step:
-            batch, pending = pending[: config.answers_per_step], pending[config.answers_per_step :]
-            produced += 1
-            if produced > skip:
-                yield batch

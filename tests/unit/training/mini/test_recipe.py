@@ -87,6 +87,10 @@ jitter = 0.1
 epochs = 1
 regions_per_step = 16
 
+[decoder]
+steps = 1
+samples_per_step = 4
+
 [reward]
 steps = 1
 regions_per_step = 2
@@ -154,7 +158,11 @@ def test_all_stages(torch: Any, recipe: Callable[..., Any], tmp_path: Path) -> N
     with pytest.raises(ModelFileError, match=r"attributes\.json is missing"):
         stages.run_heads(small, model)
     (model / "elsewhere.json").rename(model / "attributes.json")
-    for stage, trained_graph in ((stages.run_heads, "region.onnx"), (stages.run_reward, "language.onnx")):
+    for stage, trained_graph in (
+        (stages.run_heads, "region.onnx"),
+        (stages.run_decoder, "language.onnx"),
+        (stages.run_reward, "language.onnx"),
+    ):
         before = {path.name: path.read_bytes() for path in model.iterdir()}
         stage(small, model)
         changed = {name for name, data in before.items() if (model / name).read_bytes() != data}
