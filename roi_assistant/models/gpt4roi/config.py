@@ -47,6 +47,8 @@ class Gpt4RoiConfig:
     dropout: float = 0.0
     categories: int = 0
     """Classes of the category head; 0: the model has none."""
+    category_pooled: bool = False
+    """The category head reads the pooled vector of the close-up besides, through a layer of its own."""
     attribute_values: int = 0
     """Classes of the attribute head, which needs a category head beside it; 0: none. The values of an attribute are
     next to each other, and a choice of their own: softmax is over each attribute's."""

@@ -24,7 +24,7 @@ from transformers import LlamaForCausalLM
 
 from roi_assistant.models.gpt4roi.backbone import Features, PyramidBackbone
 from roi_assistant.models.gpt4roi.config import Gpt4RoiConfig
-from roi_assistant.models.gpt4roi.modeling import Gpt4Roi, RegionHead, VisionProjection
+from roi_assistant.models.gpt4roi.modeling import Gpt4Roi, RegionHead, VisionProjection, category_logits
 
 OPSET = 17
 GRAPHS = ("vision", "view", "image", "region", "language")
@@ -63,10 +63,13 @@ class RegionGraph(nn.Module):
     head's nouns, logits of the attribute head's values, the phrase head's n-grams from 0 to 1. ``image`` [1, image
     tokens, width] are the image tokens, which the heads read."""
 
-    def __init__(self, vision: VisionProjection, heads: Sequence[RegionHead]) -> None:
+    def __init__(
+        self, vision: VisionProjection, heads: Sequence[RegionHead], category_pooled: nn.Linear | None = None
+    ) -> None:
         super().__init__()
         self.vision = vision
         self.heads = nn.ModuleList(heads)
+        self.category_pooled = category_pooled
 
     def forward(
         self,
@@ -85,7 +88,10 @@ class RegionGraph(nn.Module):
         if image is None:
             return (tokens,)
         images = image.expand(boxes.shape[0], -1, -1)
-        logits = [head(tokens, images) for head in self.heads]
+        logits = [
+            category_logits(head, self.category_pooled, tokens, images, pooled) if k == 0 else head(tokens, images)
+            for k, head in enumerate(self.heads)
+        ]
         return tokens, *(form(values) for values, form in zip(logits, HEAD_OUTPUTS.values(), strict=False))
 
 
@@ -252,7 +258,7 @@ def trace_graph(name: str, model: Gpt4Roi, buffer: io.BytesIO) -> None:
         "vision": lambda: VisionGraph(model.backbone),
         "view": lambda: VisionGraph(model.view_backbone),
         "image": lambda: ImageGraph(model.vision),
-        "region": lambda: RegionGraph(model.vision, model.heads),
+        "region": lambda: RegionGraph(model.vision, model.heads, model.category_pooled),
         "language": lambda: LanguageGraph(model.language),
     }
     inputs, outputs = _INPUTS[name](config), dict(_OUTPUTS[name])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import LlamaConfig, LlamaForCausalLM
 
@@ -102,6 +103,17 @@ class RegionHead(nn.Sequential):
         return super().forward(torch.cat([regions, images], dim=1))
 
 
+def category_logits(
+    head: RegionHead, of_pooled: nn.Linear | None, regions: Tensor, images: Tensor, pooled: Tensor
+) -> Tensor:
+    """See `Gpt4Roi.category_logits`. What is rare is told apart by more than the few region tokens carry, so that the
+    vector of the close-up has a say of its own where the model has ``of_pooled``."""
+    logits: Tensor = head(regions, images)
+    if of_pooled is None:
+        return logits
+    return logits + of_pooled(F.layer_norm(pooled, (of_pooled.in_features,)))
+
+
 def _head(config: Gpt4RoiConfig, classes: int, *, dropout: float) -> RegionHead | None:
     return RegionHead(config, classes=classes, dropout=dropout) if classes else None
 
@@ -123,6 +135,10 @@ class Gpt4Roi(nn.Module):
         self.category_head = _head(config, config.categories, dropout=config.dropout)
         self.attribute_head = _head(config, config.attribute_values, dropout=few)
         self.phrase_head = _head(config, config.phrase_ngrams, dropout=few)
+        self.category_pooled: nn.Linear | None = None
+        if config.categories and config.category_pooled:
+            self.category_pooled = nn.Linear(config.head_channels, config.categories, bias=False)
+            nn.init.zeros_(self.category_pooled.weight)  # a head that learned without it goes on where it was
         self.dropout = nn.Dropout(config.dropout)
         self.language = build_language_model(config.language)
 
@@ -130,6 +146,12 @@ class Gpt4Roi(nn.Module):
     def heads(self) -> list[RegionHead]:
         """Those that the model has, in the order of category, attribute and phrase head."""
         return [head for head in (self.category_head, self.attribute_head, self.phrase_head) if head is not None]
+
+    def category_logits(self, regions: Tensor, images: Tensor, pooled: Tensor) -> Tensor:
+        """The category head's logits [N, categories]; ``pooled`` [N, channels] are the close-ups' pooled vectors, the
+        rest is as for `RegionHead`."""
+        assert self.category_head is not None
+        return category_logits(self.category_head, self.category_pooled, regions, images, pooled)
 
     @property
     def device(self) -> torch.device:

@@ -22,12 +22,14 @@ from roi_assistant.core.phrases import is_more_general, parse_phrase, same_categ
 from roi_assistant.core.records import DescribeRequest, RegionText
 from roi_assistant.evaluation.metrics import caption_scores
 from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegion
+from roi_assistant.formats.clauses import clauses_of
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
 from roi_assistant.formats.region_lines import RegionLines
 from roi_assistant.training.mini.corpus import general_data_sets, open_picture, stored_boxes
 from roi_assistant.training.mini.exported import DEFAULT_CALIBRATION, write_calibration
 from roi_assistant.training.mini.instructions import normalise_phrase
 
+PHRASE, DESCRIPTION = DescribeRequest(), DescribeRequest(style="description")
 PIXEL_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 HEAD_WEIGHTS = (0.0, 0.15, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0)
 RANKING_TRIALS: tuple[dict[str, tuple[float, ...]], ...] = (
@@ -38,6 +40,8 @@ RANKING_TRIALS: tuple[dict[str, tuple[float, ...]], ...] = (
     {"recolor_below": (0.0, 0.08, 0.15, 0.25, 0.35), "recolor_from": (1.0, 0.4, 0.3, 0.25, 0.25)},
 )
 """Weights of the ranking that are tried one line after another, the best of each kept; those of a line go together."""
+CLAUSES_FROM = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 1.1)
+"""Mean probabilities of a token from which the decoder's descriptions complete phrases; the last is never."""
 UNSURE_BELOW = 0.4
 """Below this probability that a person agrees, a more general word is shown."""
 GENERAL_FROM = 0.6
@@ -55,11 +59,12 @@ class HeldOut:
     nouns: frozenset[str]
     attributes: dict[str, frozenset[str]]
     phrases: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
 
 
 def calibrate_model(folder: Path, *, flickr: Path, general: Sequence[Path]) -> Path:
     """Fit curves and the weight of measured colors on all val splits and write ``calibration.json``."""
-    write_calibration(folder, DEFAULT_CALIBRATION)
+    write_calibration(folder, {**DEFAULT_CALIBRATION, "clause_from": 0.0})
     model = MiniCaptioner.load(folder)
     held_out = list(held_out_answers(model, flickr=flickr, general=general))
     calibration = fit(
@@ -81,11 +86,12 @@ def held_out_answers(model: MiniCaptioner, *, flickr: Path, general: Sequence[Pa
             state = model.set_image(image)
             for start in range(0, len(boxes), BOXES_PER_BATCH):
                 part = slice(start, start + BOXES_PER_BATCH)
-                answers = model.answers(state, boxes[part], DescribeRequest())
+                answers = model.answers(state, boxes[part], DESCRIPTION)
                 for region, box, answer in zip(photo.regions[part], boxes[part], answers, strict=True):
                     nouns, attributes = labels(region, photo)
                     phrases = tuple(dict.fromkeys(map(normalise_phrase, region.phrases)))
-                    yield HeldOut(source, answer, box, image, nouns, attributes, phrases)
+                    clauses = tuple(dict.fromkeys(map(normalise_phrase, clauses_of(region, photo.sentences))))
+                    yield HeldOut(source, answer, box, image, nouns, attributes, phrases, clauses)
 
 
 def labels(region: AnnotatedRegion, photo: AnnotatedPhoto) -> tuple[frozenset[str], dict[str, frozenset[str]]]:
@@ -154,7 +160,28 @@ def fit(held_out: list[HeldOut], *, reader: Callable[[dict[str, Any]], AnswerRea
                     [a.score for _, a in labelled], [_named(name, a.values, h.attributes[name]) for h, a in labelled]
                 )
             )
-    return {**calibration, "curves": _as_json(curves), "unsure_below": UNSURE_BELOW, "general_from": GENERAL_FROM}
+    fitted = {**calibration, "curves": _as_json(curves), "unsure_below": UNSURE_BELOW, "general_from": GENERAL_FROM}
+    return {**fitted, "clause_from": fit_clause_from(held_out, fitted, reader=reader)}
+
+
+def fit_clause_from(
+    held_out: list[HeldOut], calibration: dict[str, Any], *, reader: Callable[[dict[str, Any]], AnswerReader]
+) -> float:
+    """The one of `CLAUSES_FROM` with which descriptions agree best with people's clauses (CIDEr)."""
+    written = {str(number): item for number, item in enumerate(held_out) if item.clauses}
+    references = {key: list(item.clauses) for key, item in written.items()}
+    if not written:
+        return CLAUSES_FROM[-1]
+
+    def cider(least: float) -> float:
+        read = reader({**calibration, "clause_from": least})
+        texts = {key: _read(read, item, DESCRIPTION) for key, item in written.items()}
+        captions = {key: (text.specific or text.caption).text for key, text in texts.items()}
+        return caption_scores(captions, references, tokenizer="plain").figures["cider"]
+
+    figures = {least: round(cider(least), 4) for least in CLAUSES_FROM}
+    print(json.dumps({"CIDEr of descriptions on val by least probability of a clause": figures}))
+    return max(figures, key=lambda least: figures[least])
 
 
 def through_zero(curve: Curve) -> Curve:
@@ -224,8 +251,8 @@ def fit_ranking(
     return ranking
 
 
-def _read(reader: AnswerReader, item: HeldOut) -> RegionText:
-    return reader.read(item.answers, box=item.box, request=DescribeRequest(), prompt="", image=item.image)
+def _read(reader: AnswerReader, item: HeldOut, request: DescribeRequest = PHRASE) -> RegionText:
+    return reader.read(item.answers, box=item.box, request=request, prompt="", image=item.image)
 
 
 def _attribute(text: RegionText, name: str) -> tuple[str, ...]:

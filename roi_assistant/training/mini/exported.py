@@ -13,7 +13,7 @@ from roi_assistant.imaging.colors import COLOR_NAMES
 TOKENIZER, NOUNS, VALUES, NGRAMS = "tokenizer.json", "nouns.json", "attributes.json", "ngrams.json"
 CLASSES = (NOUNS, VALUES, NGRAMS)
 """Files with the classes of the category, the attribute and the phrase head."""
-CALIBRATION = "calibration.json"
+CALIBRATION, CONFIG = "calibration.json", "config.json"
 DEFAULT_CALIBRATION: dict[str, Any] = {
     "curves": {},
     "unsure_below": 0.0,

@@ -64,17 +64,27 @@ class HeadClasses:
         return targets
 
     def losses(
-        self, model: Gpt4Roi, targets: Mapping[HeadName, Tensor], regions: Tensor, images: Tensor, *, smoothing: float
+        self,
+        model: Gpt4Roi,
+        targets: Mapping[HeadName, Tensor],
+        regions: Tensor,
+        images: Tensor,
+        pooled: Tensor,
+        *,
+        smoothing: float,
     ) -> dict[HeadName, Tensor]:
-        """The loss of each head that has ``targets`` [regions, classes]; ``images`` as in `head_loss`."""
+        """The loss of each head that has ``targets`` [regions, classes]; ``images`` are the image tokens of each
+        region's photo, ``pooled`` as in `Gpt4Roi.category_logits`."""
         losses: dict[HeadName, Tensor] = {}
         for name, shares in targets.items():
             head = heads_of(model)[name]
             if name == "phrase":
                 losses[name] = ngram_loss(head, regions, images, shares)
             else:
-                sizes = [len(named) for named in self.values.values()] if name == "attribute" else None
-                losses[name] = head_loss(head, regions, images, shares, smoothing=smoothing, sizes=sizes)
+                is_category = name == "category"
+                logits = model.category_logits(regions, images, pooled) if is_category else head(regions, images)
+                sizes = None if is_category else [len(named) for named in self.values.values()]
+                losses[name] = choice_loss(logits, shares, smoothing=smoothing, sizes=sizes)
         return losses
 
 
@@ -95,12 +105,16 @@ def exchange_nouns(nouns: Sequence[str], mix: InstructionMix, *, at_least: int) 
 
 
 def forget_classes(head: RegionHead, places: Sequence[int], *, seed: int) -> None:
-    """Begin the classes at ``places`` anew: next to no weights, and as unlikely as the unlikeliest."""
+    """Begin the classes at ``places`` anew, as unlikely as classes are on average.
+
+    With weights of next to nothing they would be the likeliest of all: what is not meant has logits far below 0.
+    """
     last = head[-1]
     assert isinstance(last, nn.Linear)
     with torch.no_grad():
         noise = torch.randn(len(places), last.in_features, generator=torch.Generator().manual_seed(seed))
-        last.weight[list(places)] = 0.02 * noise
+        kept = [place for place in range(last.out_features) if place not in set(places)]
+        last.weight[list(places)] = last.weight[kept].mean(0) + 0.02 * noise
         last.bias[list(places)] = last.bias.min()
 
 
@@ -146,21 +160,11 @@ def ngram_loss(head: RegionHead, regions: Tensor, images: Tensor, targets: Tenso
     return losses.mean() if len(losses) else logits.sum() * 0
 
 
-def head_loss(
-    head: RegionHead,
-    regions: Tensor,
-    images: Tensor,
-    targets: Tensor,
-    *,
-    smoothing: float,
-    sizes: Sequence[int] | None = None,
-) -> Tensor:
-    """Mean cross-entropy of a head with shares [regions, classes], over the choices that people made.
-
-    ``images`` are the image tokens of each region's photo. The classes are one choice, or with ``sizes`` several next
-    to each other, as the values of each attribute are.
+def choice_loss(logits: Tensor, targets: Tensor, *, smoothing: float, sizes: Sequence[int] | None = None) -> Tensor:
+    """Mean cross-entropy of a head's ``logits`` with shares, both [regions, classes], over the choices that people
+    made. The classes are one choice, or with ``sizes`` several next to each other, as the values of each attribute are.
     """
-    logits, sizes = head(regions, images), list(sizes or [targets.shape[1]])
+    sizes = list(sizes or [targets.shape[1]])
     losses = []
     for scores, shares in zip(logits.split(sizes, dim=1), targets.split(sizes, dim=1), strict=True):
         named = shares.sum(1) > 0

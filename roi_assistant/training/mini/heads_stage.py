@@ -15,6 +15,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
 from roi_assistant.training.loop import RunLog, cosine, optimizer, save_checkpoint
@@ -64,7 +65,10 @@ def train_heads(
         parameter.requires_grad = False
     for head in model.heads:
         head.requires_grad_()
-    opt = optimizer(model.heads, lr=config.lr, weight_decay=config.weight_decay)
+    modules: list[nn.Module] = [*model.heads]
+    if model.category_pooled is not None:
+        modules.append(model.category_pooled.requires_grad_())
+    opt = optimizer(modules, lr=config.lr, weight_decay=config.weight_decay)
     epochs = [_drawn(mix, photos, rng, config) for _ in range(config.epochs)]
     total = sum(math.ceil(len(drawn) / config.regions_per_step) for drawn in epochs)
     step = 0
@@ -77,7 +81,8 @@ def train_heads(
             images = F.dropout(tokens.images([photo for photo, _ in part]), config.dropout)
             regions = F.dropout(tokens.regions(rows), config.dropout)
             shares = {name: of_head.of(rows) for name, of_head in targets.items()}
-            of_heads = classes.losses(model, shares, regions, images, smoothing=config.label_smoothing)
+            pooled = F.dropout(tokens.pooled(rows), config.dropout)
+            of_heads = classes.losses(model, shares, regions, images, pooled, smoothing=config.label_smoothing)
             loss = reduce(torch.add, of_heads.values())
             if not torch.isfinite(loss):
                 raise FloatingPointError(f"The loss is not finite at step {step}.")
@@ -91,7 +96,10 @@ def train_heads(
         model.eval()
         figures = evaluate(model) if evaluate is not None else {}
         log.write(stage="heads", epoch=epoch, loss=round(sum(losses) / len(losses), 4), **figures)
-    save_checkpoint(out / "heads.pt", **{name: head.state_dict() for name, head in heads_of(model).items()})
+    trained = {str(name): head.state_dict() for name, head in heads_of(model).items()}
+    if model.category_pooled is not None:
+        trained["category_pooled"] = model.category_pooled.state_dict()
+    save_checkpoint(out / "heads.pt", **trained)
     return out / "heads.pt"
 
 

@@ -25,6 +25,7 @@ from roi_assistant.training.mini.corpus import Corpus, InstructionMix, Sample, l
 from roi_assistant.training.mini.decoder_stage import DecoderStageConfig, train_decoder
 from roi_assistant.training.mini.exported import (
     CLASSES,
+    CONFIG,
     DEFAULT_CALIBRATION,
     NGRAMS,
     NOUNS,
@@ -325,9 +326,10 @@ class _OnTokens:
         photos = sorted(index for index in cached if mix.corpus.photos[index].split == "train")
         return cls(network, tokenizer, mix, TokenSource.load(folder), photos)
 
-    def encode(self, samples: Sequence[Sample]) -> tuple[Tensor, Tensor]:
-        """Tokens of samples of one region each."""
-        return self.tokens.images([s.photo for s in samples]), self.tokens.regions([s.rows[0] for s in samples])
+    def encode(self, samples: Sequence[Sample]) -> tuple[Tensor, Tensor, Tensor]:
+        """See `validate.Encode`."""
+        rows = [s.rows[0] for s in samples]
+        return self.tokens.images([s.photo for s in samples]), self.tokens.regions(rows), self.tokens.pooled(rows)
 
 
 def run_heads(recipe: Recipe, model: Path) -> Path:
@@ -363,6 +365,7 @@ def run_heads(recipe: Recipe, model: Path) -> Path:
     )
     export_graph("region", on.network, model / "region.onnx")
     (model / NOUNS).write_text(json.dumps(list(classes.nouns)), encoding="utf-8")
+    (model / CONFIG).write_text(recipe.model.to_json(), encoding="utf-8")  # the heads may be others than before
     write_manifest(model)
     return model
 
@@ -429,7 +432,7 @@ def run_export(recipe: Recipe, folder: Path) -> Path:
     for classes, name in zip(recipe.model.classes, CLASSES, strict=True):
         if classes:
             (folder / name).write_bytes((recipe.out / name).read_bytes())
-    (folder / "config.json").write_text(recipe.model.to_json(), encoding="utf-8")
+    (folder / CONFIG).write_text(recipe.model.to_json(), encoding="utf-8")
     write_calibration(folder, DEFAULT_CALIBRATION)
     return folder
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from timm.layers import DropPath
-from torch import Tensor
+from torch import Tensor, nn
 
 from roi_assistant.models.gpt4roi.backbone import Features, PyramidBackbone
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
@@ -163,15 +163,16 @@ class FeatureSource:
         return Features((fine, coarse), pooled)
 
 
-def encode_regions(model: Gpt4Roi, batch: VisionBatch) -> tuple[Tensor, Tensor]:
-    """-> image tokens [photos, image_tokens, width] and region tokens [regions, region_tokens, width] of the batch.
+def encode_regions(model: Gpt4Roi, batch: VisionBatch) -> tuple[Tensor, Tensor, Tensor]:
+    """-> image tokens [photos, image_tokens, width], region tokens [regions, region_tokens, width] and the close-ups'
+    pooled vectors [regions, channels] of the batch.
 
     Pictures that are half-way through their backbone go through the rest of it.
     """
     image, view = _whole_way(model.backbone, batch.image), _whole_way(model.view_backbone, batch.view)
     maps = model.vision.region.fuse(image.levels)
     regions = model.vision.region_tokens(maps, batch.boxes, batch.image_index, view, batch.view_boxes)
-    return model.vision.image_tokens(image), regions
+    return model.vision.image_tokens(image), regions, view.pooled
 
 
 def _whole_way(backbone: PyramidBackbone, pictures: Features | HalfWay) -> Features:
@@ -181,10 +182,11 @@ def _whole_way(backbone: PyramidBackbone, pictures: Features | HalfWay) -> Featu
     return backbone.from_stage(features, pictures.stage)
 
 
-def encode_vision(model: Gpt4Roi, batch: VisionBatch) -> tuple[Tensor, Tensor]:
-    """`encode_regions` in the order of the samples: image tokens [samples, ...], region tokens [their regions, ...]."""
-    image, regions = encode_regions(model, batch)
-    return image[batch.image_order], regions[batch.region_order]
+def encode_vision(model: Gpt4Roi, batch: VisionBatch) -> tuple[Tensor, Tensor, Tensor]:
+    """`encode_regions` in the order of the samples: image tokens [samples, ...], region tokens and pooled vectors
+    [their regions, ...]."""
+    image, regions, pooled = encode_regions(model, batch)
+    return image[batch.image_order], regions[batch.region_order], pooled[batch.region_order]
 
 
 def token_loss(model: Gpt4Roi, text: TextBatch, image: Tensor, regions: Tensor, *, smoothing: float) -> Tensor:
@@ -229,7 +231,9 @@ def train_regions(
     )
     for parameter in (*model.backbone.parameters(), *model.view_backbone.parameters()):
         parameter.requires_grad = False
-    modules = [model.vision, model.language, *model.heads]
+    modules: list[nn.Module] = [model.vision, model.language, *model.heads]
+    if model.category_pooled is not None:
+        modules.append(model.category_pooled)
     opt = optimizer(modules, lr=config.lr, weight_decay=config.weight_decay)
     if config.backbone_lr > 0:
         if model.own_view_backbone is None or "crop" not in features[0]:
@@ -308,10 +312,11 @@ def train_regions(
 def _loss(
     model: Gpt4Roi, vision: VisionBatch, text: TextBatch, config: RegionStageConfig, classes: HeadClasses
 ) -> Tensor:
-    image, regions = encode_regions(model, vision)
+    image, regions, pooled = encode_regions(model, vision)
     smoothing = config.label_smoothing
     loss = token_loss(model, text, image[vision.image_order], regions[vision.region_order], smoothing=smoothing)
-    of_heads = classes.losses(model, vision.targets, regions, image[vision.image_index], smoothing=smoothing)
+    images = image[vision.image_index]
+    of_heads = classes.losses(model, vision.targets, regions, images, pooled, smoothing=smoothing)
     weights = {
         "category": config.category_weight,
         "attribute": config.attribute_weight,

@@ -28,12 +28,13 @@ class TokenSource:
 
     image: np.ndarray
     region: np.ndarray
+    pooled_vectors: np.ndarray
     mirrored: np.ndarray
 
     @classmethod
     def load(cls, folder: Path) -> TokenSource:
         """Read what `cache_region_tokens` wrote to ``folder``."""
-        return cls(*(np.load(folder / f"{name}.npy") for name in ("image", "region", "mirrored")))
+        return cls(*(np.load(folder / f"{name}.npy") for name in ("image", "region", "pooled", "mirrored")))
 
     def images(self, photos: Sequence[int]) -> Tensor:
         """-> [photos, image tokens, width]"""
@@ -42,6 +43,10 @@ class TokenSource:
     def regions(self, rows: Sequence[int]) -> Tensor:
         """-> [rows, region tokens, width]"""
         return torch.from_numpy(self.region[list(rows)].astype(np.float32))
+
+    def pooled(self, rows: Sequence[int]) -> Tensor:
+        """The close-ups' pooled vectors -> [rows, channels]"""
+        return torch.from_numpy(self.pooled_vectors[list(rows)].astype(np.float32))
 
 
 @dataclass(frozen=True)
@@ -95,10 +100,10 @@ class _Worker:
 def cache_region_tokens(job: TokenJob, *, workers: int | None = None) -> None:
     """Compute what is missing in ``job.folder``; an interrupted run goes on where it stopped.
 
-    Memory maps: ``image`` [photos, image tokens, width], ``region`` [regions, region tokens, width] (both float16) and
-    ``mirrored`` [photos] (bool), in the order of `corpus.Corpus`. Val photos come first, those of train in random
-    order, so that a run which is cut short still leaves a fair sample; ``done.txt`` lists the photos that are there
-    and ``colors.json`` the `clear_colors` of their regions.
+    Memory maps: ``image`` [photos, image tokens, width], ``region`` [regions, region tokens, width], ``pooled``
+    [regions, channels] (all float16) and ``mirrored`` [photos] (bool), in the order of `corpus.Corpus`. Val photos come
+    first, those of train in random order, so that a run which is cut short still leaves a fair sample; ``done.txt``
+    lists the photos that are there and ``colors.json`` the `clear_colors` of their regions.
     """
     job.folder.mkdir(parents=True, exist_ok=True)
     corpus = Corpus(job.flickr, job.general)

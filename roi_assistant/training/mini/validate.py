@@ -21,13 +21,13 @@ from roi_assistant.training.mini.heads import NO_CLASSES, HeadClasses, ngram_los
 
 Row = tuple[int, int]
 """Photo, region row."""
-Encode = Callable[[Sequence[Sample]], tuple[Tensor, Tensor]]
-"""Image tokens [samples, image tokens, width] and region tokens [samples, region tokens, width] of samples of one
-region each."""
+Encode = Callable[[Sequence[Sample]], tuple[Tensor, Tensor, Tensor]]
+"""Image tokens [samples, image tokens, width], region tokens [samples, region tokens, width] and pooled vectors
+[samples, channels] of samples of one region each."""
 
 
-def _encoded(rows: Sequence[Row], encode: Encode, batch: int) -> Iterator[tuple[Sequence[Row], Tensor, Tensor]]:
-    """``rows``, ``batch`` at a time, with their image and region tokens."""
+def _encoded(rows: Sequence[Row], encode: Encode, batch: int) -> Iterator[tuple[Sequence[Row], Tensor, Tensor, Tensor]]:
+    """``rows``, ``batch`` at a time, with what `Encode` gives of them."""
     for start in range(0, len(rows), batch):
         part = rows[start : start + batch]
         yield part, *encode([Sample(photo, (row,), 0, ()) for photo, row in part])
@@ -51,7 +51,7 @@ def answer(
     text = prefix(regions=1, image_tokens=model.config.image_tokens, region_tokens=model.config.region_tokens)
     ids = tokenizer.encode(text + ask(QUESTIONS[task][0]), add_special_tokens=False).ids
     assert ids[-1] == tokenizer.token_to_id(ANSWER)
-    for part, image, regions in _encoded(rows, encode, batch):
+    for part, image, regions, _ in _encoded(rows, encode, batch):
         embeddings = model.embed(torch.tensor([ids] * len(part), device=model.device), image=image, regions=regions)
         out = model.language.generate(
             inputs_embeds=embeddings,
@@ -79,10 +79,9 @@ def head_answers(
     batch: int = 96,
 ) -> list[list[str]]:
     """The likeliest ``count`` nouns of the category head for (photo, region row) pairs."""
-    assert model.category_head is not None
     answers: list[list[str]] = []
-    for _, image, regions in _encoded(rows, encode, batch):
-        best = model.category_head(regions, image).topk(count).indices
+    for _, image, regions, pooled in _encoded(rows, encode, batch):
+        best = model.category_logits(regions, image, pooled).topk(count).indices
         answers += [[nouns[k] for k in row] for row in best.tolist()]
     return answers
 
@@ -101,7 +100,7 @@ def attributes_right(
     assert model.attribute_head is not None
     sizes = [len(named) for named in values.values()]
     right: dict[str, list[bool]] = {name: [] for name in values}
-    for part, image, regions in _encoded(rows, encode, batch):
+    for part, image, regions, _ in _encoded(rows, encode, batch):
         for name, scores in zip(values, model.attribute_head(regions, image).split(sizes, dim=1), strict=True):
             for (_, row), best in zip(part, scores.argmax(1).tolist(), strict=True):
                 if human := mix.named_values(row, name):
@@ -124,7 +123,7 @@ def phrase_loss(
     targets = ngram_targets(mix, weights)
     known = [(photo, row) for photo, row in rows if targets.shares[row]]
     losses = 0.0
-    for part, image, regions in _encoded(known, encode, batch):
+    for part, image, regions, _ in _encoded(known, encode, batch):
         expected = targets.of([row for _, row in part]).to(regions.device)
         losses += ngram_loss(model.phrase_head, regions, image, expected).item() * len(part)
     return round(losses / max(1, len(known)), 4)

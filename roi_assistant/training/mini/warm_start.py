@@ -21,8 +21,10 @@ from onnx import numpy_helper
 from torch import nn
 
 from roi_assistant.errors import ModelFileError
+from roi_assistant.models.gpt4roi.config import Gpt4RoiConfig
 from roi_assistant.models.gpt4roi.export_onnx import trace_graph
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
+from roi_assistant.training.mini.exported import CONFIG
 
 _GRAPHS = ("image", "region", "language")
 _ROUNDING = 0.01
@@ -53,7 +55,7 @@ def load_exported(model: Gpt4Roi, folder: Path) -> list[str]:
     for graph in _GRAPHS:
         path = folder / f"{graph}.onnx"
         exported = _read(path)
-        ours = _traced(model, graph, heads=len(exported.graph.output) - 1)
+        ours = _traced(model, graph, heads=len(exported.graph.output) - 1, pooled=_reads_pooled(folder))
         for marker, value in _pairs(ours, exported, path):
             name, transposed = _match(marker, known)
             if name:
@@ -125,16 +127,25 @@ def _unfold(net: nn.Module, path: Path) -> None:
         convolution.weight.copy_(torch.where(scale.abs() > _FOLDED_AWAY, weight / scale, convolution.weight))
 
 
-def _traced(model: Gpt4Roi, graph: str, *, heads: int) -> onnx.ModelProto:
+def _reads_pooled(folder: Path) -> bool:
+    """Whether the category head of the model in ``folder`` reads the pooled vector."""
+    path = folder / CONFIG
+    return path.is_file() and Gpt4RoiConfig.load(path).category_pooled
+
+
+def _traced(model: Gpt4Roi, graph: str, *, heads: int, pooled: bool) -> onnx.ModelProto:
     """The graph of ``model``, that of the regions with as many of its heads as the exported one has."""
     all_heads, buffer = (model.category_head, model.attribute_head, model.phrase_head), io.BytesIO()
+    of_pooled = model.category_pooled
     if graph == "region":
         kept = (*all_heads[:heads], *[None] * (len(all_heads) - heads))
         model.category_head, model.attribute_head, model.phrase_head = kept
+        model.category_pooled = of_pooled if pooled else None
     try:
         trace_graph(graph, model, buffer)
     finally:
         model.category_head, model.attribute_head, model.phrase_head = all_heads
+        model.category_pooled = of_pooled
     return onnx.load_from_string(buffer.getvalue())
 
 

@@ -254,6 +254,26 @@ def test_close_ups_with_their_own_backbone_and_all_heads(
     assert not torch.allclose(close_up(*inputs["vision"].values())[2], other), "two backbones"
 
 
+def test_a_category_head_that_reads_the_close_up(
+    torch: Any, export: Any, build: Callable[..., Any], tiny_config: Any, tmp_path: Path
+) -> None:
+    config = dataclasses.replace(tiny_config, own_view_backbone=True, categories=7, category_pooled=True)
+    model = build(seed=6, config=config)
+    model.requires_grad_(False)
+    model.category_pooled.weight.normal_(generator=torch.Generator().manual_seed(8))
+    path = export.export_graph("region", model, tmp_path / "region.onnx")
+    inputs = random_inputs(torch, model)
+    inputs["region"]["image"] = torch.randn(1, config.image_tokens, 32, generator=torch.Generator().manual_seed(5))
+    region = export.RegionGraph(model.vision, model.heads, model.category_pooled)
+    compare(torch, region, path, inputs["region"], within=1e-2)
+    with torch.inference_mode():
+        tokens, nouns = region(*inputs["region"].values())
+        images, pooled = inputs["region"]["image"].expand(3, -1, -1), inputs["region"]["pooled"]
+        normed = (pooled - pooled.mean(1, keepdim=True)) / pooled.std(1, correction=0, keepdim=True)
+        expected = model.category_head(tokens, images) + normed @ model.category_pooled.weight.T
+    torch.testing.assert_close(nouns, expected.log_softmax(-1), rtol=1e-3, atol=1e-3)
+
+
 def test_vision_takes_photos_and_close_ups(torch: Any, export: Any, model: Any, graphs: dict[str, Path]) -> None:
     """The same graph serves both sizes."""
     pixels = {"pixels": torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(6)) * 2 - 1}

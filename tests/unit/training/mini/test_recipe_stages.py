@@ -160,9 +160,9 @@ def test_vision_of_a_sample_does_not_depend_on_the_others(torch: Any, source: An
     row = mix.corpus.photos[5].first_region
     samples = [Sample(5, (row + 1, row), 1, ()), Sample(4, (mix.corpus.photos[4].first_region,), 0, ())]
     with torch.inference_mode():
-        image, regions = encode_vision(model, source.batch(samples))
+        image, regions, _ = encode_vision(model, source.batch(samples))
         assert image.shape == (2, 5, 32) and regions.shape == (3, 4, 32)
-        alone, own = encode_vision(model, source.batch(samples[:1]))
+        alone, own, _ = encode_vision(model, source.batch(samples[:1]))
     torch.testing.assert_close(alone[0], image[0], rtol=0, atol=1e-5)
     torch.testing.assert_close(own, regions[:2], rtol=0, atol=1e-5)
 
@@ -181,7 +181,7 @@ def test_loss_is_the_weighted_mean_over_answer_tokens(
         Exchange("color", "color of <region1>", "red"),
     )
     with torch.inference_mode():
-        image, regions = encode_vision(model, source.batch([Sample(3, (row,), 0, exchanges)]))
+        image, regions, _ = encode_vision(model, source.batch([Sample(3, (row,), 0, exchanges)]))
 
         def loss(*chosen: Exchange) -> float:
             return token_loss(model, text_encoder.batch([(1, chosen)]), image, regions, smoothing=0.0).item()

@@ -75,6 +75,7 @@ def tokens(torch: Any, corpus: Any, config: Any) -> Any:
     return TokenSource(
         image=rng.normal(size=(len(corpus.photos), config.image_tokens, width)).astype(np.float16),
         region=rng.normal(size=(corpus.region_count, config.region_tokens, width)).astype(np.float16),
+        pooled_vectors=np.zeros((corpus.region_count, config.head_channels), np.float16),
         mirrored=np.zeros(len(corpus.photos), np.bool_),
     )
 

@@ -44,7 +44,7 @@ def greedy(torch: Any, model: Any, tokenizer: Tokenizer, source: Any, pair: tupl
     from roi_assistant.training.mini.corpus import Sample
     from roi_assistant.training.mini.region_stage import encode_vision
 
-    image, regions = encode_vision(model, source.batch([Sample(pair[0], (pair[1],), 0, ())]))
+    image, regions, _ = encode_vision(model, source.batch([Sample(pair[0], (pair[1],), 0, ())]))
     text = prefix(regions=1, image_tokens=5, region_tokens=4) + ask(question)
     ids = tokenizer.encode(text, add_special_tokens=False).ids
     answer: list[int] = []

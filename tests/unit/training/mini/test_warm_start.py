@@ -148,3 +148,22 @@ def test_missing_file(tmp_path: Path, config: Any, tokenizer: Any, torch: Any) -
 
     with pytest.raises(ModelFileError, match=r"image\.onnx cannot be read"):
         load_exported(fresh(config, tokenizer), tmp_path)
+
+
+@pytest.mark.parametrize("had", [True, False])
+def test_the_layer_that_reads_the_close_up_comes_back_or_begins_at_nothing(
+    torch: Any, config: Any, tokenizer: Any, tmp_path: Path, had: bool
+) -> None:
+    from roi_assistant.models.gpt4roi.export_onnx import export_graphs
+    from roi_assistant.training.mini.warm_start import load_exported
+
+    trained = fresh(config, tokenizer, categories=5, category_pooled=had)
+    if had:
+        trained.category_pooled.weight.data.normal_(generator=torch.Generator().manual_seed(3))
+    export_graphs(trained, tmp_path)
+    (tmp_path / "config.json").write_text(trained.config.to_json(), encoding="utf-8")
+    model = fresh(config, tokenizer, categories=5, category_pooled=True)
+    assert load_exported(model, tmp_path) == ([] if had else ["category_pooled.weight"])
+    expected = trained.category_pooled.weight if had else torch.zeros(5, config.head_channels)
+    torch.testing.assert_close(model.category_pooled.weight, expected, rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(model.category_head[4].bias, trained.category_head[4].bias, rtol=1e-3, atol=1e-4)
