@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -251,8 +251,16 @@ def compare(
 
 
 @app.command()
-def calibrate(flickr: Flickr, general: General, model: ModelOut) -> None:
+def calibrate(
+    flickr: Flickr,
+    general: General,
+    model: ModelOut,
+    clauses: Annotated[
+        Literal["sentence", "description"],
+        typer.Option("--clauses", help="The question whose answers complete descriptions."),
+    ] = "sentence",
+) -> None:
     """Fit the scores of an exported model on val, so that they are probabilities that a person agrees."""
     from roi_assistant.training.mini.calibrate import calibrate_model
 
-    typer.echo(calibrate_model(model, flickr=flickr, general=general))
+    typer.echo(calibrate_model(model, flickr=flickr, general=general, clause_task=clauses))

@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 from roi_assistant.captioners.decoding import Hypothesis
 from roi_assistant.captioners.mini.clause import Clause, split_clause
 from roi_assistant.captioners.mini.description import DESCRIBING, described
-from roi_assistant.captioners.mini.ranking import Evidence, PhraseSimilarity, Ranking, consensus
+from roi_assistant.captioners.mini.ranking import Evidence, PhraseSimilarity, Ranking, consensus, renamed
 from roi_assistant.captioners.mini.wording import is_garbled, once, written
 from roi_assistant.core.box import Box
 from roi_assistant.core.calibration import Curve
@@ -129,8 +129,11 @@ class AnswerReader:
         self._general_from = float(calibration["general_from"])
         self._one_kind_from = float(calibration.get("one_kind_from", ONE_KIND_FROM))
         self.clause_from = float(calibration.get("clause_from", math.inf))
-        """Mean probability of a token from which the decoder's description completes a phrase; infinite for a decoder
-        that was not taught any."""
+        """Mean probability of a token from which what the decoder writes on from a noun completes a phrase; infinite
+        where that was not fitted."""
+        self.clause_task: Task = calibration.get("clause_task", "sentence")
+        """The question that it is asked for that."""
+        self._rename_margin = float(calibration.get("rename_margin", math.inf))
         self._head_weight = float(calibration.get("category", {}).get("head_weight", 0.5))
         color = calibration["color"]
         self._color_weight, self._second_color = float(color["pixel_weight"]), float(color["second_from"])
@@ -170,12 +173,14 @@ class AnswerReader:
         look = self._look(answers, colors=colors) if request.style == "description" else ()
         clauses = self._clauses(answers)
         scored = [
-            ScoredText(
-                described(written(text), look, colors.shares if colors else None, clauses) if look else written(text),
-                self._caption_score(style, hypothesis, sure_of_category),
-            )
+            ScoredText(written(text), self._caption_score(style, hypothesis, sure_of_category))
             for text, hypothesis in (best, *others)
         ]
+        if style == "phrase" and request.decoding == "beam" and categories:
+            scored = renamed(scored, categories[0], margin=self._rename_margin)
+        if look:
+            shares = colors.shares if colors else None
+            scored = [ScoredText(described(s.text, look, shares, clauses), s.score) for s in scored]
         caption, alternatives = scored[0], _distinct(scored[1:], without=scored[0].text)
         category = categories[0] if categories else None
         unsure = caption.score < self._unsure_below and (category is None or category.score < self._unsure_below)

@@ -264,7 +264,7 @@ class MiniCaptioner:
         if request.style == "description":
             questions |= {name: QUESTIONS[name][0] for name in _DECODED_FIRST}
             if self._reader.clause_from < math.inf:
-                tasks.append(_Task("description", QUESTIONS["description"][0], DESCRIPTION_BEAMS))
+                tasks.append(_Task("description", QUESTIONS[self._reader.clause_task][0], DESCRIPTION_BEAMS))
         tasks += [_attribute_task(name, questions[name]) for name in _first_asked(request) if name in questions]
         return tasks
 

@@ -17,7 +17,15 @@ from numpy.typing import NDArray
 from roi_assistant.captioners.decoding import Hypothesis
 from roi_assistant.captioners.mini.wording import recolor, single_color
 from roi_assistant.core.ngrams import LONGEST, unit_vectors, weight_of_any
-from roi_assistant.core.phrases import basic_color, is_person, parse_phrase, same_category
+from roi_assistant.core.phrases import (
+    basic_color,
+    is_more_general,
+    is_person,
+    parse_phrase,
+    same_category,
+    singular,
+    with_article,
+)
 from roi_assistant.core.records import ScoredText
 
 Candidate = tuple[str, Hypothesis]
@@ -106,6 +114,32 @@ class Ranking:
         if color is not None:
             value += weights["color"] * math.log(4 * colors[basic_color(text.split()[color])] + 0.05)
         return value
+
+
+def _names(text: str, noun: str) -> bool:
+    """Whether ``text`` speaks of a ``noun``; "an old jam jar" of a jam jar, "a jar" does not."""
+    words = " ".join(singular(word) for word in text.split())
+    return same_category(parse_phrase(text).head, noun) or f" {noun} " in f" {words} "
+
+
+def renamed(captions: Sequence[ScoredText], category: ScoredText, *, margin: float) -> list[ScoredText]:
+    """``captions``, best first, with one that names the ``category`` in front, where that is likelier to be right than
+    the first caption's noun, by more than ``margin``; both have calibrated scores.
+
+    The decoder has seen some things too rarely to write their names; the category head learns them from fewer photos.
+    People are left alone: "a man" says more than their category. If no caption names the thing, one is made, in the
+    color that the first one says.
+    """
+    first, noun = captions[0], category.text
+    head = parse_phrase(first.text).head
+    if is_person(noun) or is_person(head) or category.score <= first.score + margin:
+        return list(captions)
+    if _names(first.text, noun) or is_more_general(noun, head):
+        return list(captions)
+    naming = next((one for one in captions if _names(one.text, noun)), None)
+    colors = [word for word in parse_phrase(first.text).attributes.get("color", ()) if word in first.text.split()]
+    text = naming.text if naming else with_article(f"{colors[0]} {noun}" if len(colors) == 1 else noun)
+    return [ScoredText(text, category.score), *(one for one in captions if one is not naming)]
 
 
 _FLATTENED = 0.6

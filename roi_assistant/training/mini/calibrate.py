@@ -19,6 +19,7 @@ from roi_assistant.core.box import Box
 from roi_assistant.core.calibration import Curve, fit_curve
 from roi_assistant.core.phrase_comparison import canonical_value, clause_attributes
 from roi_assistant.core.phrases import is_more_general, parse_phrase, same_category
+from roi_assistant.core.prompts import Task
 from roi_assistant.core.records import DescribeRequest, RegionText
 from roi_assistant.evaluation.metrics import caption_scores
 from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegion
@@ -42,6 +43,8 @@ RANKING_TRIALS: tuple[dict[str, tuple[float, ...]], ...] = (
 """Weights of the ranking that are tried one line after another, the best of each kept; those of a line go together."""
 CLAUSES_FROM = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 1.1)
 """Mean probabilities of a token from which the decoder's descriptions complete phrases; the last is never."""
+RENAME_MARGINS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 2.0)
+"""By how much likelier the category must be than the caption's noun to be written instead of it; the last is never."""
 UNSURE_BELOW = 0.4
 """Below this probability that a person agrees, a more general word is shown."""
 GENERAL_FROM = 0.6
@@ -62,15 +65,16 @@ class HeldOut:
     clauses: tuple[str, ...] = ()
 
 
-def calibrate_model(folder: Path, *, flickr: Path, general: Sequence[Path]) -> Path:
-    """Fit curves and the weight of measured colors on all val splits and write ``calibration.json``."""
-    write_calibration(folder, {**DEFAULT_CALIBRATION, "clause_from": 0.0})
+def calibrate_model(folder: Path, *, flickr: Path, general: Sequence[Path], clause_task: Task = "sentence") -> Path:
+    """Fit curves and the weight of measured colors on all val splits and write ``calibration.json``. ``clause_task`` is
+    the question whose answers complete descriptions: "description" for a decoder that was taught it."""
+    write_calibration(folder, {**DEFAULT_CALIBRATION, "clause_from": 0.0, "clause_task": clause_task})
     model = MiniCaptioner.load(folder)
     held_out = list(held_out_answers(model, flickr=flickr, general=general))
     calibration = fit(
         held_out, reader=lambda values: AnswerReader(values, tokenizer=model.tokenizer, weights=model.ngrams)
     )
-    return write_calibration(folder, calibration)
+    return write_calibration(folder, {**calibration, "clause_task": clause_task})
 
 
 def held_out_answers(model: MiniCaptioner, *, flickr: Path, general: Sequence[Path]) -> Iterator[HeldOut]:
@@ -161,7 +165,20 @@ def fit(held_out: list[HeldOut], *, reader: Callable[[dict[str, Any]], AnswerRea
                 )
             )
     fitted = {**calibration, "curves": _as_json(curves), "unsure_below": UNSURE_BELOW, "general_from": GENERAL_FROM}
+    fitted["rename_margin"] = fit_rename_margin(held_out, fitted, reader=reader)
     return {**fitted, "clause_from": fit_clause_from(held_out, fitted, reader=reader)}
+
+
+def fit_rename_margin(
+    held_out: list[HeldOut], calibration: dict[str, Any], *, reader: Callable[[dict[str, Any]], AnswerReader]
+) -> float:
+    """The one of `RENAME_MARGINS` with which the best captions are best, see `fit_ranking`."""
+    figures = {
+        margin: round(caption_value(held_out, reader({**calibration, "rename_margin": margin})), 4)
+        for margin in RENAME_MARGINS
+    }
+    print(json.dumps({"CIDEr plus share of right nouns on val by margin of the category": figures}))
+    return max(figures, key=lambda margin: figures[margin])
 
 
 def fit_clause_from(
@@ -219,21 +236,12 @@ def fit_ranking(
     That is CIDEr where there are phrases, plus the share of general photos' captions whose noun is the category: people
     wrote no captions of those, but a caption that names another thing than the category is wrong.
     """
-    phrased = {str(number): item for number, item in enumerate(held_out) if item.phrases}
-    references = {key: list(item.phrases) for key, item in phrased.items()}
     ranking = dict(calibration["ranking"])
-    named = [item for item in held_out if item.source == "general"]
-    if not phrased:
+    if not any(item.phrases for item in held_out):
         return ranking
 
     def value(weights: dict[str, float]) -> float:
-        read = reader({**calibration, "ranking": weights})
-        texts = {key: _read(read, item) for key, item in phrased.items()}
-        captions = {key: (text.specific or text.caption).text for key, text in texts.items()}
-        cider = caption_scores(captions, references, tokenizer="plain").figures["cider"]
-        heads = [parse_phrase((text.specific or text.caption).text).head for text in (_read(read, i) for i in named)]
-        right = sum(_same(head, item.nouns) for head, item in zip(heads, named, strict=True))
-        return cider + right / max(1, len(named))
+        return caption_value(held_out, reader({**calibration, "ranking": weights}))
 
     for line in RANKING_TRIALS:
         trials = [dict(zip(line, values, strict=True)) for values in zip(*line.values(), strict=True)]
@@ -249,6 +257,21 @@ def fit_ranking(
         )
         ranking |= trials[figures.index(max(figures))]
     return ranking
+
+
+def caption_value(held_out: Sequence[HeldOut], read: AnswerReader) -> float:
+    """CIDEr of the best captions where there are phrases, plus the share of general photos' whose noun is right."""
+    captions = [(text.specific or text.caption).text for text in (_read(read, item) for item in held_out)]
+    phrased = {str(number): list(item.phrases) for number, item in enumerate(held_out) if item.phrases}
+    if not phrased:
+        return 0.0
+    cider = caption_scores({key: captions[int(key)] for key in phrased}, phrased, tokenizer="plain").figures["cider"]
+    right = [
+        _same(parse_phrase(caption).head, item.nouns | {parse_phrase(noun).head for noun in item.nouns})
+        for caption, item in zip(captions, held_out, strict=True)
+        if item.source == "general"
+    ]
+    return cider + sum(right) / max(1, len(right))
 
 
 def _read(reader: AnswerReader, item: HeldOut, request: DescribeRequest = PHRASE) -> RegionText:

@@ -116,9 +116,9 @@ def train_decoder(
     model.eval()
     trained = model.language.state_dict()
     model.language.load_state_dict({k: torch.lerp(before[k], v, config.share_kept) for k, v in trained.items()})
+    save_checkpoint(out / "language.pt", **model.language.state_dict())
     if evaluate is not None:
         log.write(stage="decoder", step=config.steps, **evaluate(model))
-    save_checkpoint(out / "language.pt", **model.language.state_dict())
     return out / "language.pt"
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from roi_assistant.captioners.decoding import Hypothesis
-from roi_assistant.captioners.mini.ranking import Evidence, PhraseSimilarity, Ranking, consensus
+from roi_assistant.captioners.mini.ranking import Evidence, PhraseSimilarity, Ranking, consensus, renamed
+from roi_assistant.core.records import ScoredText
 
 WEIGHTS = {"a": 1.0, "dog": 2.0, "hat": 2.0, "a dog": 1.0, "a hat": 1.0}
 """The phrase head's classes of these tests; "cat" is none of them and weighs 2, as the heaviest."""
@@ -118,3 +119,37 @@ def test_consensus_of_two_keeps_their_order(candidates: Callable[[Captions], Any
     pair = candidates([("a dog", 0.1), ("a cat", 0.9)])
     assert consensus(pair, PhraseSimilarity({})) == pair
     assert consensus(pair[:1], PhraseSimilarity({})) == pair[:1]
+
+
+def texts(*pairs: tuple[str, float]) -> list[ScoredText]:
+    return [ScoredText(*pair) for pair in pairs]
+
+
+@pytest.mark.parametrize(
+    ("captions", "category", "first"),
+    [
+        (texts(("a black bottle", 0.4), ("a bottle", 0.3)), ("jam jar", 0.7), "a black jam jar"),
+        (texts(("a bottle", 0.4), ("an old jam jar", 0.3)), ("jam jar", 0.7), "an old jam jar"),
+        (texts(("a bird", 0.5)), ("flamingo", 0.8), "a flamingo"),
+    ],
+)
+def test_a_likelier_category_names_the_thing(
+    captions: list[ScoredText], category: tuple[str, float], first: str
+) -> None:
+    better = renamed(captions, ScoredText(*category), margin=0.1)
+    assert better[0] == ScoredText(first, category[1])
+    assert [one for one in captions if one.text != first] == better[1:], "the others stay to choose from"
+
+
+@pytest.mark.parametrize(
+    ("caption", "category"),
+    [
+        (("a bottle", 0.65), ("jam jar", 0.7)),  # hardly likelier
+        (("a man", 0.3), ("jam jar", 0.7)),
+        (("a bottle", 0.3), ("person", 0.9)),
+        (("a red mug", 0.3), ("mug", 0.9)),
+        (("a terrier", 0.3), ("dog", 0.9)),  # says more than its category
+    ],
+)
+def test_a_caption_that_is_as_good_stays(caption: tuple[str, float], category: tuple[str, float]) -> None:
+    assert renamed(texts(caption), ScoredText(*category), margin=0.1) == texts(caption)

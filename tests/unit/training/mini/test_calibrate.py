@@ -82,6 +82,25 @@ def test_the_ranking_with_the_best_captions_is_kept(calibrate: Any, monkeypatch:
     assert calibrate.fit_ranking(held_out[3:], start, reader=reader) == start["ranking"], "nothing to learn from"
 
 
+def test_the_least_sure_clauses_and_the_margin_are_those_with_the_best_captions(calibrate: Any) -> None:
+    held_out = [
+        calibrate.HeldOut("general", k, BOX, Image.new("RGB", (2, 2)), frozenset({"cup"}), {}, (right,), (right,))
+        for k, right in enumerate(("a red cup on a table", "a cup of black coffee", "two cups"))
+    ]
+
+    def reader(calibration: dict[str, Any]) -> Any:
+        good = calibration.get("clause_from") == 0.35 or calibration.get("rename_margin") == 0.15
+
+        def read(number: int, **_: Any) -> RegionText:
+            return RegionText(BOX, ScoredText(held_out[number].phrases[0] if good else "a table", 0.5))
+
+        return SimpleNamespace(read=read)
+
+    assert calibrate.fit_clause_from(held_out, {}, reader=reader) == 0.35
+    assert calibrate.fit_rename_margin(held_out, {}, reader=reader) == 0.15
+    assert calibrate.fit_clause_from([], {}, reader=reader) > 1, "never, where nobody wrote clauses"
+
+
 def test_curves_of_attributes_begin_at_zero(calibrate: Any) -> None:
     """One point only, because few people named the attribute: half as sure is half as likely, not just as likely."""
     curve = calibrate.through_zero(Curve((0.4,), (0.6,)))
