@@ -21,6 +21,7 @@ from roi_assistant.captioners.mini.wording import is_garbled, once, written
 from roi_assistant.core.box import Box
 from roi_assistant.core.calibration import Curve
 from roi_assistant.core.lexicon import load_lexicon
+from roi_assistant.core.participles import participial
 from roi_assistant.core.phrases import (
     basic_color,
     hypernym,
@@ -309,7 +310,7 @@ class AnswerReader:
         """What the decoder's descriptions go on with after their nouns, where that is sure enough."""
         clauses = []
         for text, hypothesis in self._texts(answers.by_task.get("description", ())):
-            head, first, rest = split_clause(text)
+            head, first, rest = split_clause(participial(text))
             before = len(self._tokenizer.encode(" ".join(first), add_special_tokens=False).ids)
             told = hypothesis.log_probabilities[before:]
             if rest and told and (score := math.exp(sum(told) / len(told))) >= self.clause_from:

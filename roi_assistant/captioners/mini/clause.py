@@ -3,11 +3,12 @@ parrot". It is looked over before it completes a phrase: the decoder is small, a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from roi_assistant.captioners.mini.wording import is_garbled
-from roi_assistant.core.lexicon import is_function_word, load_lexicon
+from roi_assistant.core.lexicon import is_function_word, kind_of, load_lexicon
 from roi_assistant.core.phrases import (
     basic_color,
     is_animate,
@@ -30,7 +31,12 @@ _OF_THINGS = frozenset(
     )
 )
 """What things do, of the words that go on from a noun without a preposition."""
-_NOT_OF_THINGS = frozenset(("wearing", "dressed", "wears", "his", "her", "their"))
+_NOT_OF_THINGS = frozenset(("wearing", "dressed", "wears", "his", "her", "their", "its"))
+_SAYS_NOTHING = re.compile(r"in (?:the|a) (?:background|foreground|air|picture|photo|middle)\b")
+"""Of a thing; a ball in the air is one of few that are."""
+_ANOTHER_BEGINS = frozenset(("and", "or", ",", "but"))
+_WORN = frozenset(("clothing", "body part", "accessory"))
+"""Kinds of which the decoder says what their wearer does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ def continued(phrase: str, clause: Clause, shares: Mapping[str, float] | None) -
     if not head or not clause.words or not _same_thing(head, clause.head):
         return ""
     words = _with_seen_colors(clause.words, shares)
-    if rest and words[: len(rest)] != rest:
+    if not words or words[0] in _ANOTHER_BEGINS or (rest and words[: len(rest)] != rest):
         return ""
     text = " ".join([*first, *words])
     if len(text.split()) > LONGEST_WORDS or not _makes_sense(head, words) or is_garbled(text):
@@ -78,13 +84,17 @@ def _same_thing(head: str, other: str) -> bool:
 
 
 def _with_seen_colors(words: tuple[str, ...], shares: Mapping[str, float] | None) -> tuple[str, ...]:
+    """``words`` without colors that are not seen; none where such a color is one of several ("red and white")."""
     if shares is None:
         return words
-    return tuple(
-        word
-        for word in words
-        if basic_color(word) not in COLOR_NAMES or shares.get(basic_color(word), 0.0) >= SEEN_FROM
-    )
+    unseen = {
+        k
+        for k, word in enumerate(words)
+        if basic_color(word) in COLOR_NAMES and shares.get(basic_color(word), 0.0) < SEEN_FROM
+    }
+    if any("and" in words[max(0, k - 1) : k + 2] for k in unseen):
+        return ()
+    return tuple(word for k, word in enumerate(words) if k not in unseen)
 
 
 def _makes_sense(head: str, words: tuple[str, ...]) -> bool:
@@ -94,4 +104,6 @@ def _makes_sense(head: str, words: tuple[str, ...]) -> bool:
         return False
     if is_animate(head):
         return True
+    if _SAYS_NOTHING.search(" ".join(words)) or kind_of(head) in _WORN:
+        return False
     return (words[0] in load_lexicon().prepositions or words[0] in _OF_THINGS) and not _NOT_OF_THINGS & set(words)

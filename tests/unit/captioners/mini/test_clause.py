@@ -49,6 +49,10 @@ def test_what_is_said_of_the_same_thing_completes_the_phrase(phrase: str, writte
         ("an apple", "an apple wearing a hat"),
         ("an apple", "an apple runs home"),
         ("a man in a hat", "a man in a coat"),
+        ("a man", "a man and a woman sitting"),
+        ("a keyboard", "a keyboard in the background"),
+        ("a ball", "a ball in its mouth"),
+        ("a shirt", "a shirt sitting on a bed"),
         ("a man", "a man"),
         ("a man", "a man in a"),
         ("a man", "a man in a coat beside some other people who wait for the very late bus"),
@@ -61,3 +65,4 @@ def test_what_is_of_another_thing_or_makes_no_sense_does_not(phrase: str, writte
 def test_colors_that_are_not_seen_are_left_out() -> None:
     written = clause("a woman in a red coat with a blue bag")
     assert continued("a woman", written, {"red": 0.5, "blue": 0.02}) == "a woman in a red coat with a bag"
+    assert continued("two men", clause("two men in red and white uniforms"), {"red": 0.5}) == ""
