@@ -32,7 +32,7 @@ _LONG_ENOUGH = 6
 MATERIALS: Mapping[str, frozenset[str]] = {
     "furniture": frozenset(("wood", "metal", "plastic", "leather", "glass", "stone", "rope")),
     "container": frozenset(("glass", "plastic", "metal", "paper")),
-    "utensil": frozenset(("metal", "plastic", "wood")),
+    "utensil": frozenset(("metal", "plastic")),
     "household item": frozenset(("metal", "plastic", "glass", "leather", "wool")),
     "building": frozenset(("brick", "stone", "wood", "concrete", "glass", "metal")),
     "structure": frozenset(("brick", "stone", "wood", "concrete", "glass", "metal", "tile", "rope")),
@@ -45,6 +45,8 @@ MATERIALS: Mapping[str, frozenset[str]] = {
 }
 """What things of a kind are made of, of what the attribute head knows: it learned from outdoor photos and gives an
 airplane of wood. Kinds that are not here have no material."""
+_OF_GLASS = frozenset(("jar", "bottle", "vase", "table", "coffee table", "building"))
+"""Of containers, furniture and the like, what is told to be of glass; the attribute head says so of much that is white."""
 _ADJECTIVE_OF = {"wood": "wooden", "wool": "woolen", "rock": "rocky", "sand": "sandy", "grass": "grassy"}
 ACTIONS = frozenset(
     (
@@ -55,7 +57,7 @@ ACTIONS = frozenset(
 )
 """What is done to nothing else, so that it ends a clause."""
 ANIMAL_ACTIONS = frozenset(("standing", "sitting", "walking", "running", "jumping", "lying", "swimming", "flying"))
-_WORN_FROM, _ACTION_FROM, _COLOR_FROM, _MATERIAL_FROM = 0.4, 0.5, 0.57, 0.55
+_WORN_FROM, _ACTION_FROM, _COLOR_FROM, _MATERIAL_FROM = 0.4, 0.5, 0.62, 0.55
 """Calibrated scores from which a value is told, chosen by looking at boxes of val (docs/experiments.md)."""
 _WITHOUT_COLOR = frozenset(("natural feature", "place", "body part", "person"))
 """Kinds that have many colors, or whose color nobody tells."""
@@ -116,6 +118,8 @@ def _colored(phrase: str, facts: PhraseFacts, known: Mapping[str, SuggestedAttri
 def _made_of(phrase: str, facts: PhraseFacts, known: Mapping[str, SuggestedAttribute]) -> str:
     """ "a red cup" -> "a red plastic cup"."""
     material = next(iter(_sure(known, "material", _MATERIAL_FROM)), "")
+    if material == "glass" and facts.head not in _OF_GLASS:
+        return phrase
     if material not in _materials(hypernym(facts.head)) or "material" in facts.attributes or material == facts.head:
         return phrase
     words, noun = without_article(phrase).split(), facts.head.split()

@@ -41,9 +41,10 @@ RANKING_TRIALS: tuple[dict[str, tuple[float, ...]], ...] = (
     {"recolor_below": (0.0, 0.08, 0.15, 0.25, 0.35), "recolor_from": (1.0, 0.4, 0.3, 0.25, 0.25)},
 )
 """Weights of the ranking that are tried one line after another, the best of each kept; those of a line go together."""
-CLAUSES_FROM = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 1.1)
-"""Mean probabilities of a token from which the decoder's descriptions complete phrases; the last is never."""
-RENAME_MARGINS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 2.0)
+CLAUSES_FROM = (0.4, 0.45, 0.5, 0.6, 1.1)
+"""Mean probabilities of a token from which what the decoder writes on completes phrases; the last is never. Less sure
+words agree better with people's, but of those that were looked at two thirds were wrong (docs/experiments.md)."""
+RENAME_MARGINS = (-0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 2.0)
 """By how much likelier the category must be than the caption's noun to be written instead of it; the last is never."""
 UNSURE_BELOW = 0.4
 """Below this probability that a person agrees, a more general word is shown."""

@@ -89,15 +89,15 @@ def test_the_least_sure_clauses_and_the_margin_are_those_with_the_best_captions(
     ]
 
     def reader(calibration: dict[str, Any]) -> Any:
-        good = calibration.get("clause_from") == 0.35 or calibration.get("rename_margin") == 0.15
+        good = calibration.get("clause_from") == 0.45 or calibration.get("rename_margin") == 0.1
 
         def read(number: int, **_: Any) -> RegionText:
             return RegionText(BOX, ScoredText(held_out[number].phrases[0] if good else "a table", 0.5))
 
         return SimpleNamespace(read=read)
 
-    assert calibrate.fit_clause_from(held_out, {}, reader=reader) == 0.35
-    assert calibrate.fit_rename_margin(held_out, {}, reader=reader) == 0.15
+    assert calibrate.fit_clause_from(held_out, {}, reader=reader) == 0.45
+    assert calibrate.fit_rename_margin(held_out, {}, reader=reader) == 0.1
     assert calibrate.fit_clause_from([], {}, reader=reader) > 1, "never, where nobody wrote clauses"
 
 
