@@ -46,7 +46,7 @@ MATERIALS: Mapping[str, frozenset[str]] = {
 """What things of a kind are made of, of what the attribute head knows: it learned from outdoor photos and gives an
 airplane of wood. Kinds that are not here have no material."""
 _OF_GLASS = frozenset(("jar", "bottle", "vase", "table", "coffee table", "building"))
-"""Of containers, furniture and the like, what is told to be of glass; the attribute head says so of much that is white."""
+"""What is told to be of glass; the attribute head says so of much that is white."""
 _ADJECTIVE_OF = {"wood": "wooden", "wool": "woolen", "rock": "rocky", "sand": "sandy", "grass": "grassy"}
 ACTIONS = frozenset(
     (
