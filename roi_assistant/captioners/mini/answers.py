@@ -130,8 +130,8 @@ class AnswerReader:
         self._general_from = float(calibration["general_from"])
         self._one_kind_from = float(calibration.get("one_kind_from", ONE_KIND_FROM))
         self.clause_from = float(calibration.get("clause_from", math.inf))
-        """Mean probability of a token from which what the decoder writes on from a noun completes a phrase; infinite
-        where that was not fitted."""
+        """Mean probability of a token from which what the decoder writes on from a noun completes a phrase; above 1 it
+        is not asked."""
         self.clause_task: Task = calibration.get("clause_task", "sentence")
         """The question that it is asked for that."""
         self._rename_margin = float(calibration.get("rename_margin", math.inf))

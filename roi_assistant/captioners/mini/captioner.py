@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -263,7 +262,7 @@ class MiniCaptioner:
         questions = dict(schema_questions(request.attributes))
         if request.style == "description":
             questions |= {name: QUESTIONS[name][0] for name in _DECODED_FIRST}
-            if self._reader.clause_from < math.inf:
+            if self._reader.clause_from <= 1:
                 tasks.append(_Task("description", QUESTIONS[self._reader.clause_task][0], DESCRIPTION_BEAMS))
         tasks += [_attribute_task(name, questions[name]) for name in _first_asked(request) if name in questions]
         return tasks
