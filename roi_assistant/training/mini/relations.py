@@ -83,17 +83,8 @@ _FOOD = frozenset(
 _STANDING_ON = _FOOD | frozenset(
     (
         *("cup", "mug", "bottle", "wine glass", "bowl", "plate", "fork", "knife", "spoon", "vase", "laptop", "book"),
-        *(
-            "keyboard",
-            "computer mouse",
-            "cell phone",
-            "remote control",
-            "scissors",
-            "teddy bear",
-            "cat",
-            "potted plant",
-        ),
-        "television",
+        *("keyboard", "computer mouse", "cell phone", "remote control", "scissors", "teddy bear"),
+        *("cat", "potted plant", "television"),
     )
 )
 _WORDS = {"dining table": "table", "computer mouse": "mouse"}

@@ -184,6 +184,20 @@ def features(corpus: Any) -> dict[str, np.ndarray]:
     return arrays
 
 
+@pytest.fixture(scope="module")
+def tokens(torch: Any, corpus: Any, config: Any) -> Any:
+    """Cached tokens at random."""
+    from roi_assistant.training.mini.region_tokens import TokenSource
+
+    rng, width = np.random.default_rng(1), config.language.hidden_size
+    return TokenSource(
+        image=rng.normal(size=(len(corpus.photos), config.image_tokens, width)).astype(np.float16),
+        region=rng.normal(size=(corpus.region_count, config.region_tokens, width)).astype(np.float16),
+        pooled_vectors=np.zeros((corpus.region_count, config.head_channels), np.float16),
+        mirrored=np.zeros(len(corpus.photos), np.bool_),
+    )
+
+
 @pytest.fixture(scope="session")
 def text_encoder(torch: Any, config: Any, tokenizer: Tokenizer) -> Any:
     from roi_assistant.training.mini.batching import TextEncoder

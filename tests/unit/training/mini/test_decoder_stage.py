@@ -13,19 +13,6 @@ import pytest
 from tokenizers import Tokenizer
 
 
-@pytest.fixture(scope="module")
-def tokens(torch: Any, corpus: Any, config: Any) -> Any:
-    from roi_assistant.training.mini.region_tokens import TokenSource
-
-    rng, width = np.random.default_rng(1), config.language.hidden_size
-    return TokenSource(
-        image=rng.normal(size=(len(corpus.photos), config.image_tokens, width)).astype(np.float16),
-        region=rng.normal(size=(corpus.region_count, config.region_tokens, width)).astype(np.float16),
-        pooled_vectors=np.zeros((corpus.region_count, config.head_channels), np.float16),
-        mirrored=np.zeros(len(corpus.photos), np.bool_),
-    )
-
-
 def run(
     make: Callable[[], Any], tokenizer: Tokenizer, mix: Any, tokens: Any, out: Path, **changes: Any
 ) -> dict[str, Any]:

@@ -67,19 +67,6 @@ def test_shaken_boxes_stay_in_the_picture() -> None:
     assert shaken(box, 0.0, rng, width=52, height=100) == box
 
 
-@pytest.fixture(scope="module")
-def tokens(torch: Any, corpus: Any, config: Any) -> Any:
-    from roi_assistant.training.mini.region_tokens import TokenSource
-
-    rng, width = np.random.default_rng(1), config.language.hidden_size
-    return TokenSource(
-        image=rng.normal(size=(len(corpus.photos), config.image_tokens, width)).astype(np.float16),
-        region=rng.normal(size=(corpus.region_count, config.region_tokens, width)).astype(np.float16),
-        pooled_vectors=np.zeros((corpus.region_count, config.head_channels), np.float16),
-        mirrored=np.zeros(len(corpus.photos), np.bool_),
-    )
-
-
 @pytest.fixture
 def sampler(new_model: Callable[[], Any], text_encoder: Any) -> Any:
     from roi_assistant.training.mini.reward_stage import PhraseSampler
