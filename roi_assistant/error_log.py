@@ -41,7 +41,7 @@ def append_to_log(data: bytes) -> Path | None:
         data = data[: _ENTRY_BYTES // 2] + left_out + data[-(_ENTRY_BYTES // 2) :]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _opened(path) as log:
+        with _opened(path, os.O_APPEND) as log:
             if os.fstat(log.fileno()).st_size + len(data) > LOG_BYTES:
                 _begin_anew(log, path.with_suffix(".1.log"))
             log.write(data)
@@ -50,10 +50,10 @@ def append_to_log(data: bytes) -> Path | None:
     return path
 
 
-def _opened(path: Path) -> IO[bytes]:
-    """The file ``path`` for reading and appending; made when it is missing. Raises: OSError, also for a pipe or device,
+def _opened(path: Path, flags: int = 0) -> IO[bytes]:
+    """The file ``path`` for reading and writing; made when it is missing. Raises: OSError, also for a pipe or device,
     which would make everybody wait."""
-    return os.fdopen(open_plain(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, follow=True), "r+b", buffering=0)
+    return os.fdopen(open_plain(path, os.O_RDWR | os.O_CREAT | flags, follow=True), "r+b", buffering=0)
 
 
 def _begin_anew(log: IO[bytes], aside: Path) -> None:
@@ -62,5 +62,5 @@ def _begin_anew(log: IO[bytes], aside: Path) -> None:
         data = log.read(LOG_BYTES)
         if len(data) > LOG_BYTES // 2:  # else another program has just done it
             earlier.truncate(0)
-            earlier.write(data)
+            earlier.write(data)  # not appended: of two programs that are here together one writes over the other
     log.truncate(0)
