@@ -256,9 +256,9 @@ def calibrate(
     general: General,
     model: ModelOut,
     clauses: Annotated[
-        Literal["sentence", "description"],
-        typer.Option("--clauses", help="The question whose answers complete descriptions."),
-    ] = "sentence",
+        Literal["sentence", "description"] | None,
+        typer.Option("--clauses", help="The question whose answers complete descriptions; none is asked without it."),
+    ] = None,
 ) -> None:
     """Fit the scores of an exported model on val, so that they are probabilities that a person agrees."""
     from roi_assistant.training.mini.calibrate import calibrate_model

@@ -145,23 +145,23 @@ class AnswerReader:
         }
 
     def read(
-        self, answers: RegionAnswers, *, box: Box, request: DescribeRequest, prompt: str, image: Image.Image
+        self, answers: RegionAnswers, *, box: Box, request: DescribeRequest, prompt: str, shares: Mapping[str, float]
     ) -> RegionText:
         """One region's text.
 
         Args:
             answers: what the model computed about the region.
-            box: the region, in pixels of ``image``.
+            box: the region, in pixels of its image.
             request: what was asked for; attributes that it does not ask for are left out.
             prompt: the question, kept as it is in the text.
-            image: the picture as displayed, from which colors are measured.
+            shares: of the named colors in the box, see `measured_shares`.
         """
         style = CAPTION_TASKS[request.style]
         captions = self._candidates(answers.by_task[style], style=style)
         if request.decoding == "consensus":
             captions = consensus(captions, self._agreement)
         guesses = self.guesses(answers) if request.category else []
-        colors = self._colors(answers, box=box, image=image)
+        colors = self._colors(answers, shares)
         likely = colors.probabilities if colors is not None else {}
         if request.decoding == "beam" and style == "phrase":
             captions = self._ranking.ranked(captions, Evidence(answers.nouns or guesses, likely, answers.ngrams))
@@ -180,8 +180,8 @@ class AnswerReader:
         if style == "phrase" and request.decoding == "beam" and categories:
             scored = renamed(scored, categories[0], margin=self._rename_margin)
         if look:
-            shares = colors.shares if colors else None
-            scored = [ScoredText(described(s.text, look, shares, clauses), s.score) for s in scored]
+            seen = shares if colors else None
+            scored = [ScoredText(described(s.text, look, seen, clauses), s.score) for s in scored]
         caption, alternatives = scored[0], _distinct(scored[1:], without=scored[0].text)
         category = categories[0] if categories else None
         unsure = caption.score < self._unsure_below and (category is None or category.score < self._unsure_below)
@@ -317,20 +317,19 @@ class AnswerReader:
                 clauses.append(Clause(head, rest, score))
         return clauses
 
-    def _colors(self, answers: RegionAnswers, *, box: Box, image: Image.Image) -> _Colors | None:
-        """The model's distribution over color names times the shares measured from the pixels."""
+    def _colors(self, answers: RegionAnswers, shares: Mapping[str, float]) -> _Colors | None:
+        """The model's distribution over color names times the ``shares`` measured from the pixels."""
         if COLOR not in answers.first or not self._color_ids:
             return None
         names = list(self._color_ids)
         log_probabilities = answers.first[COLOR][[self._color_ids[name] for name in names]]
         model = np.exp(log_probabilities.astype(np.float64)) + 1e-6
-        shares = measured_shares(image, box)
         measured = np.array([shares.get(basic_color(name), 0.0) for name in names]) + _UNSEEN_SHARE
         weight = self._color_weight
         combined = (model / model.sum()) ** (1 - weight) * (measured / measured.sum()) ** weight
         combined /= combined.sum()
         ranked = sorted(zip(names, combined.tolist(), strict=True), key=lambda pair: -pair[1])
-        return _Colors(dict(ranked), shares, measured=max(shares, key=lambda key: shares[key], default=""))
+        return _Colors(dict(ranked), measured=max(shares, key=lambda key: shares[key], default=""))
 
     def _color_attribute(self, colors: _Colors) -> SuggestedAttribute:
         (first, probability), *others = colors.probabilities.items()
@@ -341,11 +340,9 @@ class AnswerReader:
 
 @dataclass(frozen=True)
 class _Colors:
-    """Probabilities of color names, the likeliest first, the measured share of each color, and the one that covers most
-    of the region."""
+    """Probabilities of color names, the likeliest first, and the one that covers most of the region."""
 
     probabilities: dict[str, float]
-    shares: dict[str, float]
     measured: str
 
 

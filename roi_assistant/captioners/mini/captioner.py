@@ -20,6 +20,7 @@ from roi_assistant.captioners.mini.answers import (
     COLOR,
     AnswerReader,
     RegionAnswers,
+    measured_shares,
     schema_questions,
 )
 from roi_assistant.captioners.mini.questions import PlainQuestion, plain_question, references
@@ -186,7 +187,8 @@ class MiniCaptioner:
         ]
 
     def _read(self, answers: RegionAnswers, *, box: Box, request: DescribeRequest, image: Image.Image) -> RegionText:
-        return self._reader.read(answers, box=box, request=request, prompt=_question(request), image=image)
+        shares = measured_shares(image, box)
+        return self._reader.read(answers, box=box, request=request, prompt=_question(request), shares=shares)
 
     def answers(self, state: MiniImageState, boxes: Sequence[Box], request: DescribeRequest) -> list[RegionAnswers]:
         """What the decoder wrote for each of at most `BOXES_PER_BATCH` boxes, before it is read and scored."""

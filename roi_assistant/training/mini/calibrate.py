@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
-from roi_assistant.captioners.mini.answers import ATTRIBUTE_TASKS, COLOR, AnswerReader, RegionAnswers
+from roi_assistant.captioners.mini.answers import ATTRIBUTE_TASKS, COLOR, AnswerReader, RegionAnswers, measured_shares
 from roi_assistant.captioners.mini.captioner import BOXES_PER_BATCH, MiniCaptioner
 from roi_assistant.core.box import Box
 from roi_assistant.core.calibration import Curve, fit_curve
@@ -59,23 +57,27 @@ class HeldOut:
     source: str
     answers: RegionAnswers
     box: Box
-    image: Image.Image
+    shares: dict[str, float]
+    """Of the named colors in the box, see `measured_shares`."""
     nouns: frozenset[str]
     attributes: dict[str, frozenset[str]]
     phrases: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
 
 
-def calibrate_model(folder: Path, *, flickr: Path, general: Sequence[Path], clause_task: Task = "sentence") -> Path:
+def calibrate_model(folder: Path, *, flickr: Path, general: Sequence[Path], clause_task: Task | None = None) -> Path:
     """Fit curves and the weight of measured colors on all val splits and write ``calibration.json``. ``clause_task`` is
-    the question whose answers complete descriptions: "description" for a decoder that was taught it."""
-    write_calibration(folder, {**DEFAULT_CALIBRATION, "clause_from": 0.0, "clause_task": clause_task})
+    the question whose answers complete descriptions: "description" for a decoder that was taught it; None asks none."""
+    asking = {"clause_from": 0.0, "clause_task": clause_task} if clause_task else {}
+    write_calibration(folder, {**DEFAULT_CALIBRATION, **asking})
     model = MiniCaptioner.load(folder)
     held_out = list(held_out_answers(model, flickr=flickr, general=general))
     calibration = fit(
-        held_out, reader=lambda values: AnswerReader(values, tokenizer=model.tokenizer, weights=model.ngrams)
+        held_out,
+        reader=lambda values: AnswerReader(values, tokenizer=model.tokenizer, weights=model.ngrams),
+        clause_task=clause_task,
     )
-    return write_calibration(folder, {**calibration, "clause_task": clause_task})
+    return write_calibration(folder, calibration)
 
 
 def held_out_answers(model: MiniCaptioner, *, flickr: Path, general: Sequence[Path]) -> Iterator[HeldOut]:
@@ -96,7 +98,8 @@ def held_out_answers(model: MiniCaptioner, *, flickr: Path, general: Sequence[Pa
                     nouns, attributes = labels(region, photo)
                     phrases = tuple(dict.fromkeys(map(normalise_phrase, region.phrases)))
                     clauses = tuple(dict.fromkeys(map(normalise_phrase, clauses_of(region, photo.sentences))))
-                    yield HeldOut(source, answer, box, image, nouns, attributes, phrases, clauses)
+                    shares = measured_shares(image, box)
+                    yield HeldOut(source, answer, box, shares, nouns, attributes, phrases, clauses)
 
 
 def labels(region: AnnotatedRegion, photo: AnnotatedPhoto) -> tuple[frozenset[str], dict[str, frozenset[str]]]:
@@ -118,7 +121,12 @@ def labels(region: AnnotatedRegion, photo: AnnotatedPhoto) -> tuple[frozenset[st
     return frozenset(nouns - {""}), {name: frozenset(values - {""}) for name, values in attributes.items()}
 
 
-def fit(held_out: list[HeldOut], *, reader: Callable[[dict[str, Any]], AnswerReader]) -> dict[str, Any]:
+def fit(
+    held_out: list[HeldOut],
+    *,
+    reader: Callable[[dict[str, Any]], AnswerReader],
+    clause_task: Task | None = None,
+) -> dict[str, Any]:
     """The calibration: pixel weight by color accuracy, ranking by CIDEr, then one curve per kind of answer."""
     calibration = json.loads(json.dumps(DEFAULT_CALIBRATION))
     colored = [h for h in held_out if h.attributes.get(COLOR)]
@@ -167,7 +175,9 @@ def fit(held_out: list[HeldOut], *, reader: Callable[[dict[str, Any]], AnswerRea
             )
     fitted = {**calibration, "curves": _as_json(curves), "unsure_below": UNSURE_BELOW, "general_from": GENERAL_FROM}
     fitted["rename_margin"] = fit_rename_margin(held_out, fitted, reader=reader)
-    return {**fitted, "clause_from": fit_clause_from(held_out, fitted, reader=reader)}
+    if clause_task is not None:
+        fitted |= {"clause_task": clause_task, "clause_from": fit_clause_from(held_out, fitted, reader=reader)}
+    return fitted
 
 
 def fit_rename_margin(
@@ -276,7 +286,7 @@ def caption_value(held_out: Sequence[HeldOut], read: AnswerReader) -> float:
 
 
 def _read(reader: AnswerReader, item: HeldOut, request: DescribeRequest = PHRASE) -> RegionText:
-    return reader.read(item.answers, box=item.box, request=request, prompt="", image=item.image)
+    return reader.read(item.answers, box=item.box, request=request, prompt="", shares=item.shares)
 
 
 def _attribute(text: RegionText, name: str) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ def read(tokenizer: Tokenizer, plain_calibration: dict[str, Any], hypothesis: Ca
             box=box,
             request=DescribeRequest(**request),
             prompt="describe <region1>",
-            image=image or picture(),
+            shares=measured_shares(image or picture(), BOX),
         )
 
     return do

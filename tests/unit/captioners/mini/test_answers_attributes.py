@@ -10,7 +10,7 @@ from PIL import Image
 from tokenizers import Tokenizer
 
 from roi_assistant.captioners.decoding import Hypothesis
-from roi_assistant.captioners.mini.answers import AnswerReader, RegionAnswers, _is_value_of
+from roi_assistant.captioners.mini.answers import AnswerReader, RegionAnswers, _is_value_of, measured_shares
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import (
     AttributeDefinition,
@@ -56,10 +56,10 @@ class Reader:
             {name: hypotheses(text) for name, text in asked.items()},
             values={name: [ScoredText(*v) for v in several.items()] for name, several in (values or {}).items()},
         )
-        image = Image.new("RGB", (60, 40), (220, 20, 20))
+        shares = measured_shares(Image.new("RGB", (60, 40), (220, 20, 20)), BOX)
         names = dict.fromkeys([*asked, *(values or {})])
         schema = schema or AttributeSchema("own", tuple(AttributeDefinition(n, "text", question="?") for n in names))
-        return self._reader.read(answers, box=BOX, request=DescribeRequest(attributes=schema), prompt="", image=image)
+        return self._reader.read(answers, box=BOX, request=DescribeRequest(attributes=schema), prompt="", shares=shares)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.calibration import Curve
@@ -55,10 +54,10 @@ def test_the_ranking_with_the_best_captions_is_kept(calibrate: Any, monkeypatch:
     """A reader that is right only with one pair of weights: it is found although its line goes together."""
     answers = [("a red kite", "a kite"), ("a brown dog", "a cat"), ("two cups", "a table")]
     held_out = [
-        calibrate.HeldOut("flickr30k", number, BOX, Image.new("RGB", (2, 2)), frozenset({"x"}), {}, (right,))
+        calibrate.HeldOut("flickr30k", number, BOX, {}, frozenset({"x"}), {}, (right,))
         for number, (right, _) in enumerate(answers)
     ]
-    held_out.append(calibrate.HeldOut("general", 0, BOX, Image.new("RGB", (2, 2)), frozenset({"x"}), {}))
+    held_out.append(calibrate.HeldOut("general", 0, BOX, {}, frozenset({"x"}), {}))
 
     def reader(calibration: dict[str, Any]) -> Any:
         weights = calibration["ranking"]
@@ -84,7 +83,7 @@ def test_the_ranking_with_the_best_captions_is_kept(calibrate: Any, monkeypatch:
 
 def test_the_least_sure_clauses_and_the_margin_are_those_with_the_best_captions(calibrate: Any) -> None:
     held_out = [
-        calibrate.HeldOut("general", k, BOX, Image.new("RGB", (2, 2)), frozenset({"cup"}), {}, (right,), (right,))
+        calibrate.HeldOut("general", k, BOX, {}, frozenset({"cup"}), {}, (right,), (right,))
         for k, right in enumerate(("a red cup on a table", "a cup of black coffee", "two cups"))
     ]
 
