@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 from roi_assistant.captioners.decoding import Hypothesis
 from roi_assistant.captioners.mini.clause import Clause, split_clause
 from roi_assistant.captioners.mini.description import DESCRIBING, described
+from roi_assistant.captioners.mini.guesses import CategoryVotes, category_mass
 from roi_assistant.captioners.mini.ranking import Evidence, PhraseSimilarity, Ranking, consensus, renamed
 from roi_assistant.captioners.mini.wording import is_garbled, once, written
 from roi_assistant.core.box import Box
@@ -135,7 +136,10 @@ class AnswerReader:
         self.clause_task: Task = calibration.get("clause_task", "sentence")
         """The question that it is asked for that."""
         self._rename_margin = float(calibration.get("rename_margin", math.inf))
-        self._head_weight = float(calibration.get("category", {}).get("head_weight", 0.5))
+        category = calibration.get("category", {})
+        self._head_weight = float(category.get("head_weight", 0.5))
+        self._certainty: tuple[float, ...] = tuple(category.get("certainty", ()))
+        """See `CategoryVotes.certain`; without weights a curve tells what a guess is worth."""
         color = calibration["color"]
         self._color_weight, self._second_color = float(color["pixel_weight"]), float(color["second_from"])
         self._color_ids = {
@@ -160,7 +164,8 @@ class AnswerReader:
         captions = self._candidates(answers.by_task[style], style=style)
         if request.decoding == "consensus":
             captions = consensus(captions, self._agreement)
-        guesses = self.guesses(answers) if request.category else []
+        votes = self.votes(answers)
+        guesses = votes.guesses(head_weight=self._head_weight) if request.category else []
         colors = self._colors(answers, shares)
         likely = colors.probabilities if colors is not None else {}
         if request.decoding == "beam" and style == "phrase":
@@ -169,7 +174,10 @@ class AnswerReader:
         captions = [(self._ranking.recolored(text, likely), hypothesis) for text, hypothesis in captions]
         best = captions[0]
         others = [*captions[1:], *self._candidates(answers.by_task.get(ALTERNATIVES, ()), style=style)]
-        categories = [ScoredText(g.text, self._score("category", g.score)) for g in guesses[:CATEGORIES]]
+        if self._certainty and votes.both:
+            categories = votes.certain(guesses[:CATEGORIES], among=guesses, weights=self._certainty)
+        else:
+            categories = [ScoredText(g.text, self._score("category", g.score)) for g in guesses[:CATEGORIES]]
         sure_of_category = categories[0].score if categories else None
         look = self._look(answers, colors=colors) if request.style == "description" else ()
         clauses = self._clauses(answers)
@@ -231,19 +239,14 @@ class AnswerReader:
     def _raw(self, hypotheses: Sequence[Hypothesis]) -> list[ScoredText]:
         return [ScoredText(text, math.exp(hypothesis.total)) for text, hypothesis in self._texts(hypotheses)]
 
-    def guesses(self, answers: RegionAnswers) -> list[ScoredText]:
-        """Categories with raw scores, best first: the decoder's answers and the category head's nouns, weighed.
+    def votes(self, answers: RegionAnswers) -> CategoryVotes:
+        """What decoder and category head say that the region is."""
+        asked = {guess.text: guess.score for guess in self._raw(answers.by_task.get("category", ()))}
+        return CategoryVotes(asked, category_mass(answers.nouns))
 
-        All nouns for people are the one category "person".
-        """
-        asked = self._raw(answers.by_task.get("category", ()))
-        mass: dict[str, float] = {}
-        for noun in answers.nouns:
-            word = "person" if is_person(noun.text) else noun.text
-            mass[word] = mass.get(word, 0.0) + noun.score
-        if not mass or not asked:
-            return asked or sorted((ScoredText(*pair) for pair in mass.items()), key=lambda guess: -guess.score)
-        return weighed({guess.text: guess.score for guess in asked}, mass, weight=self._head_weight)
+    def guesses(self, answers: RegionAnswers) -> list[ScoredText]:
+        """Categories with raw scores, best first, see `CategoryVotes.guesses`."""
+        return self.votes(answers).guesses(head_weight=self._head_weight)
 
     def _score(self, task: str, value: float) -> float:
         curve = self._curves.get(task)
@@ -302,9 +305,14 @@ class AnswerReader:
         return SuggestedAttribute(name, texts, self._score(name, math.exp(hypothesis.total)))
 
     def _look(self, answers: RegionAnswers, *, colors: _Colors | None) -> list[SuggestedAttribute]:
-        """What completes a description, whatever attributes are asked for."""
+        """What completes a description, whatever attributes are asked for.
+
+        A color is told where the attribute head believes in the same one: else the pixels are as often as not those of
+        what is behind the thing.
+        """
         found = (self._attribute(name, answers, colors=colors, definition=None) for name in DESCRIBING)
-        return [attribute for attribute in found if attribute is not None]
+        seen = [value.text for value in answers.values.get(COLOR, ())[:1]]
+        return [a for a in found if a is not None and (a.name != COLOR or not seen or a.values[0] in seen)]
 
     def _clauses(self, answers: RegionAnswers) -> list[Clause]:
         """What the decoder's descriptions go on with after their nouns, where that is sure enough."""
@@ -359,19 +367,6 @@ def _listed_values(attribute: str) -> frozenset[str]:
     """The values of ``attribute`` in the lexicon, and the words for them."""
     listed = [(word, value) for word, of in load_lexicon().values.items() for name, value in of if name == attribute]
     return frozenset(text for pair in listed for text in pair)
-
-
-def weighed(asked: Mapping[str, float], head: Mapping[str, float], *, weight: float) -> list[ScoredText]:
-    """Weighted geometric mean of two lists of probabilities, best first.
-
-    What one list lacks counts there as half as likely as the least likely that it has.
-    """
-    low_asked, low_head = min(asked.values()) / 2, min(head.values()) / 2
-    scores = {
-        word: asked.get(word, low_asked) ** (1 - weight) * head.get(word, low_head) ** weight
-        for word in {**asked, **head}
-    }
-    return sorted((ScoredText(*pair) for pair in scores.items()), key=lambda guess: -guess.score)
 
 
 def _general_words(noun: str) -> list[str]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from roi_assistant.captioners.mini.answers import ATTRIBUTE_TASKS, COLOR, AnswerReader, RegionAnswers, measured_shares
 from roi_assistant.captioners.mini.captioner import BOXES_PER_BATCH, MiniCaptioner
 from roi_assistant.core.box import Box
@@ -44,6 +46,9 @@ CLAUSES_FROM = (0.4, 0.45, 0.5, 0.6, 1.1)
 words agree better with people's, but of those that were looked at two thirds were wrong (docs/experiments.md)."""
 RENAME_MARGINS = (-0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 2.0)
 """By how much likelier the category must be than the caption's noun to be written instead of it; the last is never."""
+FEWEST_CERTAIN = 200
+"""Val regions from which the certainty of a category is fitted."""
+_NEWTON_STEPS, _PENALTY = 30, 0.1
 UNSURE_BELOW = 0.4
 """Below this probability that a person agrees, a more general word is shown."""
 GENERAL_FROM = 0.6
@@ -149,11 +154,13 @@ def fit(
         read = reader(values)
         return [(h, _read(read, h)) for h in held_out if h.nouns]
 
+    certainty = fit_certainty(held_out, calibration, reader=reader)
+    if certainty:
+        calibration["category"]["certainty"] = certainty
+    else:
+        told = [(h, t.category) for h, t in answers() if t.category]
+        curves["category"] = fit_curve([c.score for _, c in told], [_agrees(c.text, h.nouns) for h, c in told])
     plain = answers()
-    curves["category"] = fit_curve(
-        [t.category.score for _, t in plain if t.category],
-        [_agrees(t.category.text, h.nouns) for h, t in plain if t.category],
-    )
     curves["phrase"] = fit_curve(
         [t.caption.score for _, t in answers()],
         [_agrees(parse_phrase((t.specific or t.caption).text).head, h.nouns) for h, t in plain],
@@ -237,6 +244,30 @@ def fit_head_weight(
     shares = {weight: right(weight) for weight in HEAD_WEIGHTS}
     print(json.dumps({"first category right on general val by weight of the head": shares}))
     return max(shares, key=lambda weight: shares[weight])
+
+
+def fit_certainty(
+    held_out: list[HeldOut], calibration: dict[str, Any], *, reader: Callable[[dict[str, Any]], AnswerReader]
+) -> list[float]:
+    """Weights of `CategoryVotes.certainty_inputs`: a logistic regression of whether the first guess is right, by
+    Newton's method with a small L2 penalty. Empty where few regions were both asked about and seen by a head."""
+    read = reader(calibration)
+    inputs, right = [], []
+    for item in held_out:
+        votes = read.votes(item.answers)
+        if item.nouns and votes.both:
+            guesses = read.guesses(item.answers)
+            inputs.append(votes.certainty_inputs(guesses[0], among=guesses))
+            right.append(_agrees(guesses[0].text, item.nouns))
+    if len(right) < FEWEST_CERTAIN:
+        return []
+    x, y = np.array(inputs), np.array(right, dtype=float)
+    weights = np.zeros(x.shape[1])
+    for _ in range(_NEWTON_STEPS):
+        likely = 1 / (1 + np.exp(-x @ weights))
+        curvature = (x * (likely * (1 - likely))[:, None]).T @ x + _PENALTY * np.eye(len(weights))
+        weights -= np.linalg.solve(curvature, x.T @ (likely - y) + _PENALTY * weights)
+    return [round(float(weight), 5) for weight in weights]
 
 
 def fit_ranking(

@@ -18,7 +18,6 @@ from roi_assistant.captioners.mini.answers import (
     RegionAnswers,
     measured_shares,
     schema_questions,
-    weighed,
 )
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema, DescribeRequest, RegionText, ScoredText
@@ -499,14 +498,6 @@ def test_consensus_is_used_when_asked_for(read: Read) -> None:
 
 
 # A model with a category head.
-
-
-def test_answers_and_nouns_are_weighed() -> None:
-    """sqrt(0.4 * 0.1) = 0.2 for the cup; the bowl is not answered: sqrt(0.1 * 0.64); the mug not a noun of the head."""
-    found = weighed({"cup": 0.4, "mug": 0.2}, {"bowl": 0.64, "cup": 0.1}, weight=0.5)
-    assert texts(found) == ["bowl", "cup", "mug"]
-    assert [guess.score for guess in found] == pytest.approx([(0.1 * 0.64) ** 0.5, 0.2, (0.2 * 0.05) ** 0.5])
-    assert texts(weighed({"cup": 0.4, "mug": 0.2}, {"bowl": 0.64, "cup": 0.1}, weight=0.0))[0] == "cup"
 
 
 def test_category_is_what_decoder_and_head_agree_on(read: Read) -> None:

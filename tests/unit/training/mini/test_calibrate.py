@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from roi_assistant.captioners.mini.guesses import CategoryVotes
 from roi_assistant.core.box import Box
 from roi_assistant.core.calibration import Curve
 from roi_assistant.core.records import RegionText, ScoredText
@@ -106,3 +107,23 @@ def test_curves_of_attributes_begin_at_zero(calibrate: Any) -> None:
     assert [curve(value) for value in (0.0, 0.2, 0.4, 0.9)] == pytest.approx([0.0, 0.3, 0.6, 0.6])
     for whole in (Curve((), ()), Curve((0.0, 0.5), (0.1, 0.7))):
         assert calibrate.through_zero(whole) == whole
+
+
+def test_certainty_is_the_log_odds_of_what_it_was_fitted_on(calibrate: Any) -> None:
+    """Guesses of which the head is 0.9 sure are right nine times of ten, those of 0.3 three times: that is found."""
+
+    def votes(sure: float) -> CategoryVotes:
+        return CategoryVotes({"cup": 0.5}, {"cup": sure})
+
+    reader = SimpleNamespace(votes=votes, guesses=lambda sure: votes(sure).guesses(head_weight=1.0))
+    held_out = [
+        calibrate.HeldOut("general", sure, BOX, {}, frozenset({"cup" if k < 10 * sure else "horse"}), {})
+        for sure in (0.9, 0.3)
+        for k in range(10)
+        for _ in range(20)
+    ]
+    weights = calibrate.fit_certainty(held_out, {}, reader=lambda _: reader)
+    for sure in (0.9, 0.3):
+        (cup,) = votes(sure).certain([ScoredText("cup", sure)], among=[ScoredText("cup", sure)], weights=weights)
+        assert cup.score == pytest.approx(sure, abs=0.02)
+    assert calibrate.fit_certainty(held_out[:50], {}, reader=lambda _: reader) == [], "too few to learn from"
