@@ -251,6 +251,21 @@ def compare(
 
 
 @app.command()
+def quantize(
+    flickr: Flickr,
+    general: General,
+    model: Model,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the model in 8 bits.")],
+) -> None:
+    """Write an exported model with its convolutions in 8 bits: faster on CPUs, and smaller. Train on from the other."""
+    try:
+        from roi_assistant.training.mini.quantize import quantize_model
+    except ImportError as error:
+        raise _missing(error) from error
+    typer.echo(quantize_model(model, out, flickr=flickr, general=general))
+
+
+@app.command()
 def calibrate(
     flickr: Flickr,
     general: General,
