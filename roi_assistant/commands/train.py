@@ -213,6 +213,14 @@ def heads(data: RecipeOptions, model: Model) -> None:
 
 @app.command()
 @expand_options
+def projection(data: RecipeOptions, model: Model) -> None:
+    """After stage 2: fit how an exported model compares regions by their looks; projection.npz is written anew."""
+    stages, recipe = data.load()
+    typer.echo(stages.run_projection(recipe, model))
+
+
+@app.command()
+@expand_options
 def decoder(data: RecipeOptions, model: Model) -> None:
     """Stage 2, too: the decoder of an exported model learns further; its language.onnx is written anew."""
     stages, recipe = data.load()
@@ -257,7 +265,7 @@ def quantize(
     model: Model,
     out: Annotated[Path, typer.Option("--out", help="Folder for the model in 8 bits.")],
 ) -> None:
-    """Write an exported model with its convolutions in 8 bits: faster on CPUs, and smaller. Train on from the other."""
+    """Write an exported model with its close-ups in 8 bits: faster on CPUs, and smaller. Train on from the other."""
     try:
         from roi_assistant.training.mini.quantize import quantize_model
     except ImportError as error:

@@ -15,10 +15,12 @@ AttributeSource = Literal["model", "pixels", "human"]
 CaptionStyle = Literal["phrase", "sentence", "description"]
 Decoding = Literal["greedy", "beam", "consensus"]
 Capability = Literal[
-    "multi_region", "chat", "attributes", "alternatives", "streams", "drafts", "interruptible", "scores_options"
-]
+    "multi_region", "chat", "attributes", "alternatives", "streams", "drafts", "interruptible", "scores_options",
+    "features",
+]  # fmt: skip
 """What a captioner can do: answer questions about several boxes (``multi_region``), ``chat``, suggest ``attributes``,
-rank ``alternatives``, yield an answer in pieces while it is written (``streams``). ``drafts``, ``interruptible`` and
+rank ``alternatives``, yield an answer in pieces while it is written (``streams``), tell how regions look
+(``features``), so that a project can remember them. ``drafts``, ``interruptible`` and
 ``scores_options`` bring more members, see ``roi_assistant.interfaces``."""
 
 
@@ -74,6 +76,14 @@ class ScoredText:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionKey:
+    """A region of a project: the key of its image, and its id."""
+
+    image: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
     """A box on an image with what is known about it. ``id`` is stable over edits and unique on its image.
 
@@ -81,7 +91,8 @@ class Region:
     ``RegionText``. ``category_provenance`` None: not known, as in files of other programs. The box of a ``locked``
     region is not moved. ``created_at`` and ``reviewed_at`` (the last decision of a person) are ISO 8601 in UTC, empty
     where not known. ``category_unconfirmed`` is to the category what ``Attribute.unconfirmed`` is to an attribute.
-    ``copied_from``: key of the image from which box and words were copied, empty for others.
+    ``copied_from``: key of the image from which box and words were copied, empty for others. ``like``: the accepted
+    regions after which a suggestion was told, the most alike first.
     """
 
     id: str
@@ -99,6 +110,7 @@ class Region:
     reviewed_at: str = ""
     category_unconfirmed: bool = False
     copied_from: str = ""
+    like: tuple[RegionKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +212,11 @@ class RegionText:
     raw_output: str = ""
     specific: ScoredText | None = None
     """The best specific caption where ``caption`` is a more general word; None when ``caption`` is it."""
+    features: str = ""
+    """How the region looks, as `roi_assistant.memory.vectors.packed` writes it; "" from a captioner without the
+    capability ``features``."""
+    like: tuple[RegionKey, ...] = ()
+    """The accepted regions of the project after which it was told, see `Region`; a captioner knows none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,8 @@ class RegionAnswers:
     """The attribute head's values by attribute, all of them, with raw probabilities."""
     ngrams: NDArray[np.float32] | None = None
     """What the phrase head expects of a person's phrase [n-grams], see `ranking.Agreement.with_people`."""
+    features: str = ""
+    """How the region looks, see `RegionText`."""
 
 
 def schema_questions(schema: AttributeSchema | None) -> list[tuple[str, str]]:
@@ -221,6 +223,7 @@ class AnswerReader:
             prompt=prompt,
             raw_output=raw_output,
             specific=caption if general is not None else None,
+            features=answers.features,
         )
 
     def _texts(self, hypotheses: Sequence[Hypothesis]) -> list[tuple[str, Hypothesis]]:

@@ -23,6 +23,7 @@ from roi_assistant.captioners.mini.answers import (
     measured_shares,
     schema_questions,
 )
+from roi_assistant.captioners.mini.projection import PROJECTION, RegionProjection
 from roi_assistant.captioners.mini.questions import PlainQuestion, plain_question, references
 from roi_assistant.captioners.mini.replies import ASKED, Known, reply, reply_from_boxes
 from roi_assistant.captioners.mini.wording import written
@@ -43,9 +44,10 @@ from roi_assistant.core.prompts import (
     prefix,
     special_token_ids,
 )
-from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, ScoredText, Turn
+from roi_assistant.core.records import Capability, CaptionerInfo, DescribeRequest, RegionText, ScoredText, Turn
 from roi_assistant.errors import CaptionerError, ModelFileError
 from roi_assistant.imaging.views import box_in_window, image_view, region_view, region_window, to_network
+from roi_assistant.memory.vectors import packed
 
 GRAPHS = ("vision", "image", "region", "language")
 BOXES_PER_BATCH = 16
@@ -56,6 +58,9 @@ CATEGORY_BEAMS = 5
 DESCRIPTION_BEAMS = 3
 LIKELIEST_NOUNS = 20
 """How many of the category head's nouns are looked at; the others hardly ever matter."""
+CAPABILITIES: tuple[Capability, ...] = (
+    "multi_region", "chat", "attributes", "alternatives", "streams", "drafts", "interruptible",
+)  # fmt: skip
 DRAFTS = 64
 """Regions with a caption whose attributes may still be asked for; each takes about 150 kB."""
 
@@ -107,6 +112,7 @@ class MiniCaptioner:
         self.ngrams: dict[str, float] = files.json("ngrams.json") if "ngrams.json" in files else {}
         """The phrase head's n-grams and their weights."""
         self._reader = AnswerReader(files.json("calibration.json"), tokenizer=self.tokenizer, weights=self.ngrams)
+        self._projection = RegionProjection.read(files.file(PROJECTION)) if PROJECTION in files else None
         self._encoded: dict[str, list[int]] = {}
         self._drafts: dict[tuple[int, Box, DescribeRequest], _Draft] = {}
         self.interrupt: Callable[[], None] = lambda: None
@@ -118,9 +124,7 @@ class MiniCaptioner:
             device=device.name,
             precision="fp32 (weights stored as fp16)",
             notes=(device.note,) if device.note else (),
-            capabilities=frozenset(
-                {"multi_region", "chat", "attributes", "alternatives", "streams", "drafts", "interruptible"}
-            ),
+            capabilities=frozenset(CAPABILITIES if self._projection is None else {*CAPABILITIES, "features"}),
         )
 
     @classmethod
@@ -249,7 +253,8 @@ class MiniCaptioner:
                 values[name] = _ranked(named, logits - np.logaddexp.reduce(logits))
                 start += len(named)
         ngrams = None if regions.ngrams is None else regions.ngrams[number].copy()
-        return replace(answers, nouns=nouns, values=values, ngrams=ngrams)
+        features = "" if self._projection is None else packed(self._projection(*regions.looks(number))[0])
+        return replace(answers, nouns=nouns, values=values, ngrams=ngrams, features=features)
 
     def _first_tasks(self, request: DescribeRequest) -> list[_Task]:
         """What caption and category need; the color is used to put captions in order."""
@@ -489,6 +494,10 @@ class _Regions:
     nouns: NDArray[np.float32] | None = None
     values: NDArray[np.float32] | None = None
     ngrams: NDArray[np.float32] | None = None
+
+    def looks(self, number: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """What `RegionProjection` needs of one region."""
+        return self.pooled[number : number + 1], self.tokens[number : number + 1]
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from roi_assistant.captioners.decoding import Hypothesis
 from roi_assistant.captioners.mini.wording import recolor, single_color
+from roi_assistant.core.naming import names, naming
 from roi_assistant.core.ngrams import LONGEST, unit_vectors, weight_of_any
 from roi_assistant.core.phrases import (
     basic_color,
@@ -23,8 +24,6 @@ from roi_assistant.core.phrases import (
     is_person,
     parse_phrase,
     same_category,
-    singular,
-    with_article,
 )
 from roi_assistant.core.records import ScoredText
 
@@ -116,12 +115,6 @@ class Ranking:
         return value
 
 
-def _names(text: str, noun: str) -> bool:
-    """Whether ``text`` speaks of a ``noun``; "an old jam jar" of a jam jar, "a jar" does not."""
-    words = " ".join(singular(word) for word in text.split())
-    return same_category(parse_phrase(text).head, noun) or f" {noun} " in f" {words} "
-
-
 def renamed(captions: Sequence[ScoredText], category: ScoredText, *, margin: float) -> list[ScoredText]:
     """``captions``, best first, with one that names the ``category`` in front, where that is likelier to be right than
     the first caption's noun, by more than ``margin``; both have calibrated scores.
@@ -134,12 +127,11 @@ def renamed(captions: Sequence[ScoredText], category: ScoredText, *, margin: flo
     head = parse_phrase(first.text).head
     if is_person(noun) or is_person(head) or category.score <= first.score + margin:
         return list(captions)
-    if _names(first.text, noun) or is_more_general(noun, head):
+    if names(first.text, noun) or is_more_general(noun, head):
         return list(captions)
-    naming = next((one for one in captions if _names(one.text, noun)), None)
-    colors = [word for word in parse_phrase(first.text).attributes.get("color", ()) if word in first.text.split()]
-    text = naming.text if naming else with_article(f"{colors[0]} {noun}" if len(colors) == 1 else noun)
-    return [ScoredText(text, category.score), *(one for one in captions if one is not naming)]
+    fitting = next((one for one in captions if names(one.text, noun)), None)
+    text = fitting.text if fitting else naming(first.text, noun)
+    return [ScoredText(text, category.score), *(one for one in captions if one is not fitting)]
 
 
 _FLATTENED = 0.6

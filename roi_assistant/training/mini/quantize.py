@@ -1,4 +1,4 @@
-"""The convolutional graphs of an exported model in 8 bits: faster on CPUs, and half as large.
+"""The close-ups' graph of an exported model in 8 bits: faster on CPUs, and half as large.
 
 Weights become int8 with a scale per output channel, maps uint8 with a scale each (Jacob et al., CVPR 2018, arXiv
 1712.05877), which is as wide as what pictures of train show. Processors with AVX2 alone add two products of a map and a
@@ -25,58 +25,57 @@ from onnxruntime.quantization.quant_utils import add_pre_process_metadata
 from roi_assistant.captioners.model_folder import open_model_folder
 from roi_assistant.core.box import clip_box
 from roi_assistant.errors import ModelFileError
-from roi_assistant.imaging.views import image_view, region_view, region_window, to_network
+from roi_assistant.imaging.views import region_view, region_window, to_network
 from roi_assistant.training.mini.corpus import Corpus, stored_boxes
 from roi_assistant.training.mini.exported import CONFIG, write_manifest
 
+PHOTOS, VIEWS = "vision.onnx", "view.onnx"
 PICTURES = 192
-"""Photos, and as many close-ups of regions, that show how wide the maps are."""
+"""Close-ups that show how wide the maps are."""
 PIXELS = "pixels"
 
 
 def quantize_model(model: Path, out: Path, *, flickr: Path, general: Sequence[Path], pictures: int = PICTURES) -> Path:
-    """Write the exported ``model`` to the folder ``out`` with ``vision.onnx`` and ``view.onnx`` in 8 bits.
+    """Write the exported ``model`` to the folder ``out`` with ``view.onnx`` in 8 bits.
 
-    ``pictures`` photos of the training splits are drawn, and a region of each. Training goes on from ``model``, not
-    from ``out``: it cannot begin with weights of 8 bits.
+    Boxes of ``pictures`` photos of the training splits are drawn. ``vision.onnx``, which is run once a photo, keeps its
+    weights and gets `with_constant_padding`. Training of backbones goes on from ``model``, not from ``out``: it cannot
+    begin with weights of 8 bits.
 
     Raises:
         ModelFileError: a file of ``model`` is missing or altered, or it is in 8 bits already.
     """
     files = open_model_folder(model)
-    names = [name for name in ("vision.onnx", "view.onnx") if name in files]
-    graphs = {name: onnx.load_from_string(files.file(name).data) for name in names}
-    for name, graph in graphs.items():
-        if any(node.op_type == "QuantizeLinear" for node in graph.graph.node):
-            raise ModelFileError("{path} is in 8 bits already: give the folder that was exported.", path=model / name)
-    config = files.json(CONFIG)
-    shown = sample_pictures(
-        Corpus(flickr, general), pictures, image_size=config["image_size"], view_size=config["view_size"]
-    )
+    graphs = {name: onnx.load_from_string(files.file(name).data) for name in (PHOTOS, VIEWS)}
+    if is_quantized(graphs[VIEWS]):
+        raise ModelFileError("{path} is in 8 bits already: give the folder that was exported.", path=model / VIEWS)
+    shown = sample_views(Corpus(flickr, general), pictures, size=files.json(CONFIG)["view_size"])
     out.mkdir(parents=True, exist_ok=True)
     for name in files.files:
         if name not in graphs and model.resolve() != out.resolve():
             shutil.copyfile(model / name, out / name)
-    for name, graph in graphs.items():
-        onnx.save(quantized(graph, shown[name]), out / name)
+    onnx.save(with_constant_padding(graphs[PHOTOS]), out / PHOTOS)
+    onnx.save(quantized(graphs[VIEWS], shown), out / VIEWS)
     write_manifest(out)
     return out
 
 
-def sample_pictures(
-    corpus: Corpus, count: int, *, image_size: int, view_size: int, seed: int = 0
-) -> dict[str, np.ndarray]:
-    """What the graphs see of ``count`` photos of train and of a region of each: float32 [count, 3, size, size]."""
+def is_quantized(model: ModelProto) -> bool:
+    """Whether a part of ``model`` computes in 8 bits."""
+    return any(node.op_type == "QuantizeLinear" for node in model.graph.node)
+
+
+def sample_views(corpus: Corpus, count: int, *, size: int, seed: int = 0) -> np.ndarray:
+    """Close-ups of a region of each of ``count`` photos of train: float32 [count, 3, size, size]."""
     draw = random.Random(seed)
     photos = [photo for photo in corpus.photos if photo.split == "train" and photo.human.regions]
-    whole, close = [], []
+    views = []
     for photo in draw.sample(photos, min(count, len(photos))):
         image = corpus.picture(photo)
         box = clip_box(draw.choice(stored_boxes(photo.human, image)), width=image.width, height=image.height)
         window = region_window(box, width=image.width, height=image.height)
-        whole.append(to_network(image_view(image, size=image_size)))
-        close.append(to_network(region_view(image, window, size=view_size)))
-    return {"vision.onnx": np.stack(whole), "view.onnx": np.stack(close)}
+        views.append(to_network(region_view(image, window, size=size)))
+    return np.stack(views)
 
 
 def quantized(model: ModelProto, pictures: np.ndarray) -> ModelProto:

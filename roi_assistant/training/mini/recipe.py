@@ -13,6 +13,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from roi_assistant.captioners.mini.projection import PROJECTION
 from roi_assistant.core.prompts import QUESTIONS, special_token_ids
 from roi_assistant.errors import BadInputError, MissingDependencyError, ModelFileError
 from roi_assistant.models.gpt4roi.backbone import imagenet_backbone_state
@@ -40,6 +41,7 @@ from roi_assistant.training.mini.heads_stage import HeadsStageConfig, train_head
 from roi_assistant.training.mini.language_stage import pretrain_language
 from roi_assistant.training.mini.parity import Parity, compare
 from roi_assistant.training.mini.photo_cache import load_colors, photos_done
+from roi_assistant.training.mini.projection_stage import ProjectionConfig, fit_projection
 from roi_assistant.training.mini.region_stage import FeatureSource, RegionStageConfig, encode_vision, train_regions
 from roi_assistant.training.mini.region_tokens import TokenJob, TokenSource, cache_region_tokens
 from roi_assistant.training.mini.reward_stage import RewardStageConfig, train_reward
@@ -48,7 +50,7 @@ from roi_assistant.training.mini.validate import head_figures, validate
 from roi_assistant.training.mini.warm_start import load_exported, load_exported_backbones
 
 FEATURES, LANGUAGE, REGIONS, TOKENS = "features", "language", "regions", "tokens"
-HEADS, DECODER, REWARD = "heads", "decoder", "reward"
+HEADS, DECODER, REWARD, PROJECTION_STAGE = "heads", "decoder", "reward", "projection"
 """Names of the stages: of their tables in the configuration, and of their folders."""
 
 T = TypeVar("T")
@@ -366,6 +368,18 @@ def run_heads(recipe: Recipe, model: Path) -> Path:
     export_graph("region", on.network, model / "region.onnx")
     (model / NOUNS).write_text(json.dumps(list(classes.nouns)), encoding="utf-8")
     (model / CONFIG).write_text(recipe.model.to_json(), encoding="utf-8")  # the heads may be others than before
+    write_manifest(model)
+    return model
+
+
+def run_projection(recipe: Recipe, model: Path) -> Path:
+    """After stage 2: fit how regions are compared, see `projection_stage`, and write it into the exported ``model``."""
+    config = _config(ProjectionConfig, PROJECTION_STAGE, **recipe.settings.get(PROJECTION_STAGE, {}))
+    on = _OnTokens.load(recipe, model)
+    rows = [row for index in on.photos for row in on.mix.corpus.photos[index].rows]
+    names = [next((noun for noun, _ in on.mix.facts[row].nouns), on.mix.facts[row].category) for row in rows]
+    data = fit_projection(on.tokens.pooled(rows).numpy(), on.tokens.regions(rows).numpy(), names, config)
+    (model / PROJECTION).write_bytes(data)
     write_manifest(model)
     return model
 

@@ -104,6 +104,8 @@ def _unfold(net: nn.Module, path: Path) -> None:
     """Copy the convolutions of a backbone's graph into ``net``, divided by what ``net``'s normalisation, which follows
     those without a bias, multiplies with."""
     exported = _read(path)
+    if any(node.op_type == "QuantizeLinear" for node in exported.graph.node):
+        raise ModelFileError(f"{path} is in 8 bits: backbones are trained from the folder that 'train quantize' read.")
     constants = _constants(exported)
     folded = [node for node in exported.graph.node if node.op_type == "Conv"]
     convolutions = [module for module in net.modules() if isinstance(module, nn.Conv2d)]

@@ -136,35 +136,37 @@ def test_corrected_biases_keep_the_mean(model: Any, pictures: np.ndarray, monkey
     assert corrected < 0.7 * shift(quantize.quantized(model, pictures))
 
 
-def test_pictures_are_of_train(onnx: Any, corpus: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from roi_assistant.training.mini.quantize import sample_pictures
+def test_close_ups_are_of_train(onnx: Any, corpus: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from roi_assistant.training.mini.quantize import sample_views
 
     seen = []
     read = type(corpus).picture
     monkeypatch.setattr(type(corpus), "picture", lambda self, photo: seen.append(photo.split) or read(self, photo))
-    shown = sample_pictures(corpus, 1000, image_size=64, view_size=32)
+    views = sample_views(corpus, 1000, size=32)
     assert set(seen) == {"train"}
-    assert shown["vision.onnx"].shape == (len(seen), 3, 64, 64)
-    assert shown["view.onnx"].shape == (len(seen), 3, 32, 32)
-    assert all(-1 <= pixels.min() < -0.1 < 0.1 < pixels.max() <= 1 for pixels in shown.values())
+    assert views.shape == (len(seen), 3, 32, 32)
+    assert -1 <= views.min() < -0.1 < 0.1 < views.max() <= 1
 
 
 def test_whole_folder(onnx: Any, model: Any, corpus: Any, tmp_path: Path) -> None:
     from roi_assistant.captioners.model_folder import open_model_folder
     from roi_assistant.training.mini.exported import write_manifest
-    from roi_assistant.training.mini.quantize import quantize_model
+    from roi_assistant.training.mini.quantize import is_quantized, quantize_model
 
     exported, out, roots = tmp_path / "exported", tmp_path / "int8", corpus.general[0].root
     exported.mkdir()
     (exported / "config.json").write_text('{"image_size": 64, "view_size": 32}')
     (exported / "nouns.json").write_text("[]")
-    onnx.save(model, exported / "vision.onnx")
+    for name in ("vision.onnx", "view.onnx"):
+        onnx.save(model, exported / name)
     write_manifest(exported)
-    before = (exported / "vision.onnx").read_bytes()
+    before = (exported / "view.onnx").read_bytes()
     quantize_model(exported, out, flickr=corpus.flickr.root, general=[roots], pictures=4)
     files = open_model_folder(out)
-    assert set(files.files) == {"config.json", "nouns.json", "vision.onnx"}
-    assert (exported / "vision.onnx").read_bytes() == before
-    assert "QuantizeLinear" in {n.op_type for n in onnx.load(out / "vision.onnx").graph.node}
+    assert set(files.files) == {"config.json", "nouns.json", "vision.onnx", "view.onnx"}
+    assert (exported / "view.onnx").read_bytes() == before
+    assert is_quantized(onnx.load(out / "view.onnx"))
+    photos = onnx.load(out / "vision.onnx")
+    assert not is_quantized(photos) and "Pad" not in {node.op_type for node in photos.graph.node}
     with pytest.raises(ModelFileError, match="already"):
         quantize_model(out, tmp_path / "again", flickr=corpus.flickr.root, general=[roots], pictures=4)

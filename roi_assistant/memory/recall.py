@@ -1,0 +1,220 @@
+"""What a project remembers of a region: the names of those that look alike, weighed with what the model says.
+
+The score of a name is the probability that a person agrees with it. The weights were fitted by a scripted annotator on
+photos that the model never saw (``roi-assistant train memory``, docs/adr/0033-memory-of-accepted-regions.md).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from roi_assistant.core.caption_category import noun_of
+from roi_assistant.core.naming import names, naming
+from roi_assistant.core.phrases import is_person, same_category
+from roi_assistant.core.records import RegionKey, RegionText, ScoredText, SuggestedAttribute
+from roi_assistant.errors import ModelFileError
+from roi_assistant.memory.evidence import INPUTS, NEIGHBOURS, NONE_INPUTS, Looks, evidence
+from roi_assistant.memory.index import VectorIndex
+from roi_assistant.memory.lessons import Lesson
+from roi_assistant.resources_path import resource
+
+SHOWN = 8
+"""Regions at most that a suggestion is said to be like."""
+UNSURE_BELOW = 0.4
+"""Below this probability a suggestion is marked as unsure, as the embedded model's are."""
+VALUE_FROM = 0.75
+"""Share of the alike regions that must have the same value of an attribute for it to be suggested."""
+FEWEST_VALUES = 2
+"""Regions of which that share is taken."""
+_MEASURED = "color"
+"""The attribute that pixels tell better than other regions do."""
+CATEGORIES = 5
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Of the inputs of `evidence.evidence`: ``names`` [`INPUTS`], ``none`` [`NONE_INPUTS`]."""
+
+    names: NDArray[np.float64]
+    none: NDArray[np.float64]
+
+
+@cache
+def shipped_weights() -> Weights:
+    """The weights in ``resources/memory.json``."""
+    with resource("memory.json").open(encoding="utf-8") as stream:
+        stored = json.load(stream)
+    if (tuple(stored["names"]), tuple(stored["none"])) != (INPUTS, NONE_INPUTS):
+        raise ModelFileError("resources/memory.json has other inputs than this version: reinstall the program.")
+    return Weights(*(np.array(list(stored[key].values())) for key in ("names", "none")))
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """``text`` as memory has changed it, and the regions ``like`` that it was told after, the most alike first."""
+
+    text: RegionText
+    like: tuple[RegionKey, ...] = ()
+
+
+class ProjectMemory:
+    """Lessons with their vectors [dimensions] of length 1, all of one model. Not for several threads at a time."""
+
+    def __init__(self, dimensions: int, *, weights: Weights | None = None) -> None:
+        self.weights = weights or shipped_weights()
+        self._index: VectorIndex[RegionKey] = VectorIndex(dimensions)
+        self._lessons: dict[RegionKey, Lesson] = {}
+        self._sums: dict[str, NDArray[np.float32]] = {}
+        self._taught: Counter[str] = Counter()
+        self._means: tuple[list[str], NDArray[np.float32]] | None = None
+
+    def __len__(self) -> int:
+        return len(self._lessons)
+
+    @property
+    def dimensions(self) -> int:
+        """Of the vectors."""
+        return self._index.dimensions
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the vectors, in bytes."""
+        return self._index.nbytes + sum(vector.nbytes for vector in self._sums.values())
+
+    def lesson(self, key: RegionKey) -> Lesson | None:
+        """What the region ``key`` taught; None for nothing."""
+        return self._lessons.get(key)
+
+    def learn(self, lesson: Lesson, vector: NDArray[np.float32]) -> None:
+        """Keep ``lesson`` in place of what its region taught before."""
+        self.forget(lesson.key)
+        self._lessons[lesson.key] = lesson
+        self._index.put(lesson.key, vector)
+        kept = self._index.vector(lesson.key)
+        self._sums[lesson.category] = self._sums.get(lesson.category, 0) + kept
+        self._taught[lesson.category] += 1
+        self._means = None
+
+    def forget(self, key: RegionKey) -> None:
+        """Drop what the region ``key`` taught, if anything."""
+        lesson = self._lessons.pop(key, None)
+        if lesson is None:
+            return
+        self._sums[lesson.category] = self._sums[lesson.category] - self._index.vector(key)
+        self._taught[lesson.category] -= 1
+        if not self._taught[lesson.category]:
+            del self._taught[lesson.category], self._sums[lesson.category]
+        self._index.remove(key)
+        self._means = None
+
+    def recalled(self, text: RegionText, vector: NDArray[np.float32], *, key: RegionKey) -> Recalled:
+        """``text`` about the region ``key``, which looks like ``vector``, with the names that this project has for such
+        regions. What the region itself taught is left out. Without lessons ``text`` stays as it is."""
+        own = self._lessons.get(key)
+        if own is not None:
+            own_vector = self._index.vector(key)
+            self.forget(key)
+        try:
+            return self._recalled(text, vector)
+        finally:
+            if own is not None:
+                self.learn(own, own_vector)
+
+    def _recalled(self, text: RegionText, vector: NDArray[np.float32]) -> Recalled:
+        if not self._lessons or text.category is None:
+            return Recalled(text)
+        found = self._index.nearest(vector, NEIGHBOURS)
+        near = [(self._lessons[f.key], f.similarity) for f in found]
+        names_, means = self._mean_vectors()
+        cosines = dict(zip(names_, (means @ vector).tolist(), strict=True))
+        looks = Looks([(les.category, s) for les, s in near], cosines, self._taught)
+        guesses = guesses_of(text)
+        scored = self.scored(guesses, looks)
+        alike = [lesson for lesson, _ in near if lesson.category == scored[0].text][:SHOWN]
+        if not alike:  # nothing like it was taught: what changes is only how sure that is
+            return Recalled(text)
+        changed = _with_values(_with_names(text, scored, alike), alike)
+        return Recalled(changed, tuple(lesson.key for lesson in alike))
+
+    def scored(self, guesses: Mapping[str, float], looks: Looks) -> list[ScoredText]:
+        """Names with the probability that a person agrees, best first."""
+        given = evidence(guesses, looks)
+        logits = np.append(given.inputs @ self.weights.names, given.none @ self.weights.none)
+        likely = np.exp(logits - logits.max())
+        likely /= likely.sum()
+        pairs = zip(given.names, likely[:-1].tolist(), strict=True)
+        return sorted((ScoredText(*pair) for pair in pairs), key=lambda scored: -scored.score)
+
+    def _mean_vectors(self) -> tuple[list[str], NDArray[np.float32]]:
+        """Names, and the directions of the means of their regions [names, dimensions]."""
+        if self._means is None:
+            sums = np.stack(list(self._sums.values()))
+            lengths = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
+            self._means = list(self._sums), sums / lengths
+        return self._means
+
+
+def guesses_of(text: RegionText) -> dict[str, float]:
+    """The categories that a captioner names, with their scores; a general word that stands for them is left out."""
+    shown = (text.category,) if text.category is not None and text.specific is None else ()
+    guesses: dict[str, float] = {}
+    for guess in (*shown, *text.category_alternatives):
+        guesses.setdefault(guess.text, guess.score)
+    return guesses
+
+
+def _with_names(text: RegionText, scored: Sequence[ScoredText], alike: Sequence[Lesson]) -> RegionText:
+    """``text`` that says the first of ``scored`` in category and caption."""
+    best = scored[0]
+    specific = text.specific or text.caption
+    caption, others = specific, [other for other in text.alternatives if other != specific]
+    if not _speaks_of(specific.text, best.text):
+        fitting = next((other for other in others if _speaks_of(other.text, best.text)), None)
+        words = fitting.text if fitting else _words(specific.text, best.text, alike)
+        caption = ScoredText(words, best.score)
+        others = [specific, *(other for other in others if other is not fitting)]
+    elif not is_person(noun_of(specific.text)):
+        caption = replace(specific, score=best.score)
+    return replace(
+        text,
+        caption=caption,
+        alternatives=tuple(others),
+        category=best,
+        category_alternatives=tuple(scored[1:CATEGORIES]),
+        unsure=best.score < UNSURE_BELOW,
+        specific=None,
+    )
+
+
+def _speaks_of(caption: str, name: str) -> bool:
+    noun = noun_of(caption)
+    return names(caption, name) or same_category(noun, name) or (name == "person" and is_person(noun))
+
+
+def _words(caption: str, name: str, alike: Sequence[Lesson]) -> str:
+    """A caption that says ``name``: in the words that a person chose where the name itself is no English noun that
+    could be put into a phrase, else as the model would have put it."""
+    own = [lesson.caption for lesson in alike if lesson.caption]
+    if own and not any(names(words, name) for words in own):
+        return Counter(own).most_common(1)[0][0]
+    return naming(caption, name)
+
+
+def _with_values(text: RegionText, alike: Sequence[Lesson]) -> RegionText:
+    """``text`` with the attribute values that most of ``alike`` have; what pixels tell stays."""
+    told: dict[str, SuggestedAttribute] = {}
+    for name in dict.fromkeys(name for lesson in alike for name, _ in lesson.attributes):
+        values = [dict(lesson.attributes)[name] for lesson in alike if name in dict(lesson.attributes)]
+        common, count = Counter(values).most_common(1)[0]
+        if name != _MEASURED and count >= FEWEST_VALUES and count / len(values) >= VALUE_FROM:
+            score = (count + 1) / (len(values) + 2)  # rule of succession
+            told[name] = SuggestedAttribute(name, common, score)
+    kept = [told.pop(item.name, item) for item in text.attributes]
+    return replace(text, attributes=(*kept, *told.values()))
