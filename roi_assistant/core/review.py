@@ -63,6 +63,7 @@ def suggest(region: Region, text: RegionText, *, provenance: Provenance) -> Regi
         category_score=new.category_score,
         category_provenance=new.category_provenance,
         category_alternatives=new.category_alternatives,
+        like=new.like,
     )
 
 

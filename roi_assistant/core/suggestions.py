@@ -36,9 +36,16 @@ def provenance_of(
         model_id=info.id if info else "",
         weights_sha256=info.weights_sha256 if info else "",
         prompt=text.prompt if text else "",
-        decoding=request.decoding if request else "",
+        decoding=_decoding(request, text),
         raw_output=text.raw_output if text else "",
     )
+
+
+def _decoding(request: DescribeRequest | None, text: RegionText | None) -> str:
+    parts: list[str] = [request.decoding] if request else []
+    if text is not None and text.like:
+        parts.append(f"memory of {len(text.like)} regions")
+    return ", ".join(parts)
 
 
 def suggested_region(text: RegionText, *, id: str, provenance: Provenance) -> Region:
@@ -66,4 +73,5 @@ def suggested_region(text: RegionText, *, id: str, provenance: Provenance) -> Re
         unsure=text.unsure,
         category_provenance=wrote if text.category else None,
         category_alternatives=text.category_alternatives,
+        like=text.like,
     )

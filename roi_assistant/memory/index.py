@@ -51,6 +51,11 @@ class VectorIndex(Generic[K]):
         return key in self._rows
 
     @property
+    def keys(self) -> tuple[K, ...]:
+        """Of all vectors."""
+        return tuple(self._keys)
+
+    @property
     def nbytes(self) -> int:
         """Memory of the vectors, in bytes."""
         return self._levels.nbytes + self._scales.nbytes + self._coarse.nbytes

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -91,6 +91,15 @@ class ProjectMemory:
     def lesson(self, key: RegionKey) -> Lesson | None:
         """What the region ``key`` taught; None for nothing."""
         return self._lessons.get(key)
+
+    def vector(self, key: RegionKey) -> NDArray[np.float32] | None:
+        """How the region ``key`` looks; None where it taught nothing."""
+        return self._index.vector(key) if key in self._lessons else None
+
+    def lessons(self) -> Iterator[tuple[Lesson, NDArray[np.float32]]]:
+        """All lessons with their vectors."""
+        for key, lesson in self._lessons.items():
+            yield lesson, self._index.vector(key)
 
     def learn(self, lesson: Lesson, vector: NDArray[np.float32]) -> None:
         """Keep ``lesson`` in place of what its region taught before."""

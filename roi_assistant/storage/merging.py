@@ -223,6 +223,8 @@ class _Merge:
         return merged, copy
 
     def _with_key_of_copy(self, region: Region) -> Region:
+        if region.like:  # regions of the other project
+            region = replace(region, like=())
         key = self._key_here(region.copied_from) if region.copied_from else ""
         return region if key is None or key == region.copied_from else replace(region, copied_from=key)
 

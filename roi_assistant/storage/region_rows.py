@@ -16,7 +16,7 @@ from typing import Any, cast, get_args
 from roi_assistant.core import review
 from roi_assistant.core.box import Box
 from roi_assistant.core.record_json import decode, encode
-from roi_assistant.core.records import Attribute, Caption, Provenance, Region, ReviewState, ScoredText
+from roi_assistant.core.records import Attribute, Caption, Provenance, Region, RegionKey, ReviewState, ScoredText
 from roi_assistant.errors import BoxError, FormatError
 from roi_assistant.storage.attribute_names import (
     ATTRIBUTES,
@@ -140,6 +140,7 @@ class RegionRows:
             reviewed_at=from_db(reviewed_at),
             category_unconfirmed="u" in data,
             copied_from=data.get("f", ""),
+            like=tuple(RegionKey(image, id_) for image, id_ in data.get("l", ())),
         )
 
     def category_name(self, category_id: int) -> str | None:
@@ -263,6 +264,8 @@ class RegionRows:
             data["u"] = 1
         if region.copied_from:
             data["f"] = region.copied_from
+        if region.like:
+            data["l"] = [(key.image, key.region) for key in region.like]
         return dump(data)
 
     def _signed(self, provenance: Provenance) -> tuple[int, str]:

@@ -62,6 +62,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         QT_TRANSLATE_NOOP("Settings", "Attributes from a score of"),
         QT_TRANSLATE_NOOP("Settings", "The probability that a person would agree; less likely ones are left out"),
     ),
+    "memory": (
+        QT_TRANSLATE_NOOP("Settings", "Learn from what I accept"),
+        QT_TRANSLATE_NOOP(
+            "Settings", "Regions that look like those that you named in this project are named like them"
+        ),
+    ),
     "model": (QT_TRANSLATE_NOOP("Settings", "Model"), ""),
     "device": (
         QT_TRANSLATE_NOOP("Settings", "Device"),

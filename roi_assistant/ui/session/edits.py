@@ -200,7 +200,8 @@ class RegionEdits(QObject):
         elif early:
             fitted, accepted = self._categories.fitted, self.with_acceptance
             self._store.write(
-                lambda project: region_actions.accept_stored(project, image, early, lambda r: fitted(r, accepted(r)))
+                lambda project: region_actions.accept_stored(project, image, early, lambda r: fitted(r, accepted(r))),
+                lambda edit: self._history.show_stored(edit) if edit is not None else None,
             )
 
     def reject(self, ids: Iterable[str]) -> None:

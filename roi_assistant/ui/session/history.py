@@ -35,6 +35,8 @@ class EditHistory(QObject):
     """HistoryState of the image in sight, None when it is not known"""
     committed = pyqtSignal()
     """The user, or the model, changed the image in sight."""
+    applied = pyqtSignal(object)
+    """Edit: regions of any image are now as it says; also after an undo."""
     categoriesStored = pyqtSignal(object)
     """Edit: categories of the whole project were changed."""
 
@@ -169,6 +171,7 @@ class EditHistory(QObject):
             self._notify("error", translated(error))
             return False
         self._keep(edit)
+        self.applied.emit(edit)
         self.committed.emit()
         self._show(regions, edit)
         return True
@@ -277,6 +280,7 @@ class EditHistory(QObject):
 
     def show_stored(self, edit: Edit) -> None:
         """Bring memory up to ``edit``, which is stored already."""
+        self.applied.emit(edit)
         if edit.schema is not None:
             self._replace_schema(edit)
         if edit.categories is not None:

@@ -19,6 +19,7 @@ class SessionOptions:
     style: CaptionStyle = "phrase"
     prefetch: bool = True
     keep_previous: bool = False
+    memory: bool = True
 
 
 def request_for(options: SessionOptions, schema: AttributeSchema) -> DescribeRequest:

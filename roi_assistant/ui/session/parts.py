@@ -15,6 +15,7 @@ from roi_assistant.ui.session.history import EditHistory
 from roi_assistant.ui.session.image import ImageInSight
 from roi_assistant.ui.session.image_list import ImageList
 from roi_assistant.ui.session.keep_previous import KeepPrevious
+from roi_assistant.ui.session.memory import MemoryInUse
 from roi_assistant.ui.session.note_edits import NoteEdits
 from roi_assistant.ui.session.options import SessionOptions
 from roi_assistant.ui.session.schema import SchemaInUse
@@ -32,6 +33,7 @@ class Parts:
     chat: ChatSession
     history: EditHistory
     categories: Categories
+    memory: MemoryInUse
     suggestions: Suggestions
     edits: RegionEdits
     notes: NoteEdits
@@ -53,8 +55,13 @@ def make_parts(
     history = EditHistory(image, attributes, store, notify, parent)
     categories = Categories(history, store, notify, parent)
     image.regionsChanged.connect(lambda: categories.notice(image.stored))
+    memory = MemoryInUse(history, store, engine, options=options, parent=parent)
     suggestions = Suggestions(
-        image, history, attributes, store, engine, notify, categories=categories, options=options, parent=parent
+        *(image, history, attributes, store, engine, notify),
+        categories=categories,
+        memory=memory,
+        options=options,
+        parent=parent,
     )
     suggestions.kept.connect(lambda *_: categories.count_soon())
     edits = RegionEdits(
@@ -70,4 +77,4 @@ def make_parts(
     )
     notes = NoteEdits(image, images, history, store, notify, parent)
     keep_previous = KeepPrevious(image, images, history, store, options=options, parent=parent)
-    return Parts(image, images, attributes, chat, history, categories, suggestions, edits, notes, keep_previous)
+    return Parts(image, images, attributes, chat, history, categories, memory, suggestions, edits, notes, keep_previous)

@@ -232,12 +232,14 @@ def suggest_stored(project: Project, image: str, texts: Sequence[SuggestedText])
     return edit
 
 
-def accept_stored(project: Project, image: str, ids: Sequence[str], act: Callable[[Region], Region]) -> None:
+def accept_stored(project: Project, image: str, ids: Sequence[str], act: Callable[[Region], Region]) -> Edit | None:
     """Accept, by ``act``, regions of an image that is not in sight."""
     pairs = [(region, act(region)) for region in project.regions(image) if region.id in ids]
     changes = tuple(RegionChange(image, before, after) for before, after in pairs if before != after)
-    if changes:
-        project.apply(Edit("Accept", image, changes))
+    edit = Edit("Accept", image, changes) if changes else None
+    if edit is not None:
+        project.apply(edit)
+    return edit
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,9 @@ T = TypeVar("T")
 
 class ProjectSession(QObject):
     """Parts, each built on those before: ``store`` (the file), ``image`` (in sight), ``images`` (the list), ``history``
-    (edits, undo), ``categories``, ``suggestions`` (of the model), ``edits`` (of the user), ``notes`` (on images),
-    ``jobs``, ``batches``, ``chat``. Keys are those of images: POSIX paths relative to the folder."""
+    (edits, undo), ``categories``, ``memory`` (of what was accepted), ``suggestions`` (of the model), ``edits`` (of the
+    user), ``notes`` (on images), ``jobs``, ``batches``, ``chat``. Keys are those of images: POSIX paths relative to the
+    folder."""
 
     projectOpened = pyqtSignal(object)
     """ProjectSummary"""
@@ -74,7 +75,7 @@ class ProjectSession(QObject):
         self.image, self.images, self.attributes, self.chat = parts.image, parts.images, parts.attributes, parts.chat
         self.history, self.categories = parts.history, parts.categories
         self.suggestions, self.edits = parts.suggestions, parts.edits
-        self.notes = parts.notes
+        self.notes, self.memory = parts.notes, parts.memory
         self.jobs = JobBoard(self.store, self._courier, notify, self)
         self.batches = Batches(self.jobs, self.store, engine, self.suggestions, notify, self)
         self.led_from = ""
@@ -131,6 +132,7 @@ class ProjectSession(QObject):
         self.edits.earlier.forget()
         self.edits.earlier_categories.forget()
         self.categories.reset()
+        self.memory.reset()
         self.image.show("", None)
         if was_open:
             self.images.changed.emit()
@@ -140,6 +142,7 @@ class ProjectSession(QObject):
         self.attributes.reset(look.schema)
         self.projectOpened.emit(summary)
         self.batches.restore(look.jobs)
+        self.memory.load()
         self.edits.earlier_categories.load()
 
         def show_list() -> None:

@@ -19,6 +19,7 @@ from roi_assistant.ui.session.categories import Categories
 from roi_assistant.ui.session.engine_bridge import Asked, EngineBridge
 from roi_assistant.ui.session.history import EditHistory
 from roi_assistant.ui.session.image import ImageInSight
+from roi_assistant.ui.session.memory import MemoryInUse
 from roi_assistant.ui.session.options import SessionOptions, request_for
 from roi_assistant.ui.session.schema import SchemaInUse
 from roi_assistant.ui.session.store import Notify, Store
@@ -40,11 +41,12 @@ class Suggestions(QObject):
         notify: Notify,
         *,
         categories: Categories,
+        memory: MemoryInUse,
         options: Callable[[], SessionOptions],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._categories = categories
+        self._categories, self._memory = categories, memory
         self._image, self._history, self._schema, self._store = image, history, schema, store
         self._engine, self._notify, self._options = engine, notify, options
         engine.described.connect(self._described)
@@ -92,15 +94,17 @@ class Suggestions(QObject):
     def _keep_now(
         self, image: str, texts: Sequence[tuple[str, Box, RegionText]], request: DescribeRequest | None
     ) -> None:
-        written = [(id_, box, *self._attributed(text, request)) for id_, box, text in texts]
+        written = [(id_, box, *self._attributed(image, id_, text, request)) for id_, box, text in texts]
         if image != self._image.key:
             self._store.write(lambda project: region_actions.suggest_stored(project, image, written), self._kept)
+            self._memory.see(image, [(id_, text) for id_, _, text in texts])
             return
         self._image.drop_drafts(id_ for id_, *_ in texts)
         edit = region_actions.suggestion(self._image.stored, written, image=image)
         if edit is None or not self._history.commit(edit.label, edit.regions):
             self._image.regionsChanged.emit()  # drafts are gone
             return
+        self._memory.see(image, [(id_, text) for id_, _, text in texts])
         self.kept.emit(image, tuple(change.region_id for change in edit.regions))
 
     def _kept(self, edit: Edit | None) -> None:
@@ -110,8 +114,11 @@ class Suggestions(QObject):
                 self._history.show_stored(edit)
             self.kept.emit(edit.image, tuple(change.region_id for change in edit.regions))
 
-    def _attributed(self, text: RegionText, request: DescribeRequest | None) -> tuple[RegionText, Provenance]:
+    def _attributed(
+        self, image: str, region: str, text: RegionText, request: DescribeRequest | None
+    ) -> tuple[RegionText, Provenance]:
         """``text`` as it is kept, and who wrote it."""
+        text = self._memory.recalled(image, region, text)
         fitting = fit_to_list(text if request is None else trimmed(text, request), self._categories.list)
         provenance = provenance_of(self._engine.info, request, at=now(), text=text)
         return self._schema.called_now(fitting, request), provenance
@@ -128,7 +135,7 @@ class Suggestions(QObject):
         if asked.image != self._image.key or region is None or region.box != asked.boxes[index]:
             return
         if not self._store.read_only:
-            fitting, provenance = self._attributed(text, asked.request)
+            fitting, provenance = self._attributed(asked.image, region.id, text, asked.request)
             self._image.set_draft(suggest(region, fitting, provenance=provenance))
 
     def _request_failed(self, _ticket: int, asked: Asked, message: str) -> None:

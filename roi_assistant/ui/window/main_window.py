@@ -408,6 +408,7 @@ class MainWindow(QMainWindow):
             style=settings.caption_style,  # type: ignore[arg-type]
             prefetch=settings.prefetch,
             keep_previous=settings.keep_previous,
+            memory=settings.memory,
         )
 
     def _restore_layout(self) -> None:

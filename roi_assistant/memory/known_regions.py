@@ -1,0 +1,111 @@
+"""All regions whose looks are known: those that taught something, and those that wait."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from roi_assistant.core.records import Region, RegionKey, RegionText
+from roi_assistant.errors import FormatError
+from roi_assistant.memory.index import VectorIndex
+from roi_assistant.memory.lessons import Lesson, lesson_of
+from roi_assistant.memory.recall import ProjectMemory, Recalled
+from roi_assistant.memory.vectors import from_bytes, unpacked
+
+
+class KnownRegions:
+    """``memory`` has the lessons, ``waiting`` the vectors of regions that nobody has decided about. Vectors of another
+    number of dimensions than the first one are refused: they are of another model."""
+
+    def __init__(self) -> None:
+        self.memory = ProjectMemory(0)
+        self.waiting: VectorIndex[RegionKey] = VectorIndex(0)
+        self._unseen: dict[RegionKey, Lesson] = {}
+        """Lessons of regions whose looks are not known yet: an answer may come after the decision."""
+
+    def see(self, key: RegionKey, data: bytes) -> None:
+        """Keep how the region ``key`` looks.
+
+        Raises:
+            FormatError: ``data`` is no vector, or one of another model.
+        """
+        self._see(key, from_bytes(data))
+
+    def _see(self, key: RegionKey, vector: NDArray[np.float32]) -> None:
+        self._fit(vector)
+        lesson = self._unseen.pop(key, None) or self.memory.lesson(key)
+        if lesson is not None:
+            self.memory.learn(lesson, vector)
+        else:
+            self.waiting.put(key, vector)
+
+    def see_stored(self, image: str, region: Region, data: bytes) -> None:
+        """As `see` and `decide`, of what a project file holds; what is no vector is passed over."""
+        try:
+            self.see(RegionKey(image, region.id), data)
+        except FormatError:
+            return
+        self.decide(image, region)
+
+    def decide(self, image: str, region: Region, *, moved: bool = False) -> None:
+        """Learn from ``region``, or forget it, as it is now. One that was ``moved`` shows other pixels."""
+        key, lesson = RegionKey(image, region.id), lesson_of(image, region)
+        if moved:
+            self.remove(key)
+        vector = self._vector(key)
+        if vector is None:
+            self._unseen.pop(key, None)
+            if lesson is not None:
+                self._unseen[key] = lesson
+        elif lesson is None:
+            self.memory.forget(key)
+            self.waiting.put(key, vector)
+        elif lesson != self.memory.lesson(key):
+            self.waiting.remove(key)
+            self.memory.learn(lesson, vector)
+
+    def remove(self, key: RegionKey) -> None:
+        """The region ``key`` is gone."""
+        self.memory.forget(key)
+        self.waiting.remove(key)
+        self._unseen.pop(key, None)
+
+    def take_over(self, other: KnownRegions) -> None:
+        """Know what ``other`` knows and this does not."""
+        if other.memory.dimensions != self.memory.dimensions and len(self.memory) + len(self.waiting):
+            return
+        for key in other.waiting.keys:
+            if self._vector(key) is None:
+                self._see(key, other.waiting.vector(key))
+        for lesson, vector in other.memory.lessons():
+            if self._vector(lesson.key) is None:
+                self._fit(vector)
+                self.memory.learn(lesson, vector)
+        self._unseen = {**other._unseen, **self._unseen}
+
+    def recalled(self, text: RegionText, *, key: RegionKey) -> Recalled:
+        """`ProjectMemory.recalled` with the features of ``text``.
+
+        Raises:
+            FormatError: these are no vector, or one of another model.
+        """
+        vector = unpacked(text.features)
+        if not len(self.memory):
+            return Recalled(text)
+        self._fit(vector)
+        return self.memory.recalled(text, vector, key=key)
+
+    def _fit(self, vector: NDArray[np.float32]) -> None:
+        if not len(self.memory) and not len(self.waiting) and len(vector) != self.memory.dimensions:
+            self.memory, self.waiting = ProjectMemory(len(vector)), VectorIndex(len(vector))
+        if len(vector) != self.memory.dimensions:
+            raise FormatError(
+                "Features of a region have {count} numbers and others {most}: they are of two models.",
+                count=len(vector),
+                most=self.memory.dimensions,
+            )
+
+    def _vector(self, key: RegionKey) -> NDArray[np.float32] | None:
+        if key in self.waiting:
+            return self.waiting.vector(key)
+        return self.memory.vector(key)

@@ -1,0 +1,151 @@
+"""What the open project has taught, and how it changes what the model suggests.
+
+Lessons follow from the project itself: a region that a person accepted or edited, whose looks are known, is one, and
+undoing the decision takes it away. The looks of regions are kept in the project file by the model that told them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from roi_assistant.core.edits import Edit
+from roi_assistant.core.records import RegionKey, RegionText
+from roi_assistant.errors import FormatError
+from roi_assistant.ui.session.engine_bridge import EngineBridge
+from roi_assistant.ui.session.history import EditHistory
+from roi_assistant.ui.session.options import SessionOptions
+from roi_assistant.ui.session.store import Store
+
+if TYPE_CHECKING:
+    from roi_assistant.memory.known_regions import KnownRegions
+    from roi_assistant.storage.project import Project
+
+
+class MemoryInUse(QObject):
+    changed = pyqtSignal()
+    """A lesson came or went."""
+
+    def __init__(
+        self,
+        history: EditHistory,
+        store: Store,
+        engine: EngineBridge,
+        *,
+        options: Callable[[], SessionOptions],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._store, self._engine, self._options = store, engine, options
+        self._known: KnownRegions | None = None
+        self._model = ""
+        """The weights whose vectors are known; "" while there are none."""
+        self._missed: list[Edit] = []
+        """Edits that were made while the project is being read."""
+        self._is_reading = False
+        history.applied.connect(self._learn)
+        history.categoriesStored.connect(lambda _edit: self.load())
+        engine.stateChanged.connect(lambda _state: self._model_changed())
+
+    @property
+    def lessons(self) -> int:
+        """How many regions have taught something."""
+        return len(self._known.memory) if self._known is not None else 0
+
+    def reset(self) -> None:
+        """Forget all: the project is closed."""
+        self._known, self._model, self._missed, self._is_reading = None, "", [], False
+        self.changed.emit()
+
+    def load(self) -> None:
+        """Read what the project knows of the model that is loaded; what is known meanwhile is kept."""
+        info = self._engine.info
+        if info is None or "features" not in info.capabilities or self._store.folder is None:
+            return
+        model = self._model = info.weights_sha256
+        self._missed, self._is_reading = [], True
+
+        def read(project: Project) -> KnownRegions:
+            from roi_assistant.memory.known_regions import KnownRegions
+
+            known = KnownRegions()
+            for stored in project.features(model=model):
+                known.see_stored(stored.image, stored.region, stored.vector)
+            return known
+
+        def loaded(known: KnownRegions) -> None:
+            if model == self._model:
+                missed, self._missed, self._is_reading = self._missed, [], False
+                before, self._known = self._known, known
+                if before is not None:
+                    known.take_over(before)
+                for edit in missed:
+                    self._learn(edit)
+                self.changed.emit()
+
+        self._store.read(read, loaded)
+
+    def _model_changed(self) -> None:
+        info = self._engine.info
+        if info is not None and info.weights_sha256 != self._model:
+            self._known = None
+            self.load()
+
+    def recalled(self, image: str, region: str, text: RegionText) -> RegionText:
+        """``text`` about a region, with the names that this project has for regions that look alike; as it is where
+        nothing was taught, or the user wants no memory."""
+        if not (text.features and self._options().memory):
+            return text
+        known = self._known_regions()
+        key = RegionKey(image, region)
+        try:
+            recalled = known.recalled(text, key=key)
+        except FormatError:  # a plugin's features may be anything
+            return text
+        return replace(recalled.text, like=recalled.like)
+
+    def see(self, image: str, texts: Iterable[tuple[str, RegionText]]) -> None:
+        """Keep how regions look, by their ids, here and in the project file."""
+        vectors = dict(self._seen(image, texts))
+        if vectors and self._model:
+            model = self._model
+            self._store.write(lambda project: project.store_features(image, vectors, model=model))
+
+    def _seen(self, image: str, texts: Iterable[tuple[str, RegionText]]) -> Iterator[tuple[str, bytes]]:
+        from roi_assistant.memory.vectors import to_bytes
+
+        known = self._known_regions()
+        for id_, text in texts:
+            if not text.features:
+                continue
+            try:
+                data = to_bytes(text.features)
+                known.see(RegionKey(image, id_), data)
+            except FormatError:
+                continue
+            yield id_, data
+
+    def _known_regions(self) -> KnownRegions:
+        from roi_assistant.memory.known_regions import KnownRegions
+
+        if self._known is None:
+            self._known = KnownRegions()
+        return self._known
+
+    def _learn(self, edit: Edit) -> None:
+        if self._is_reading:
+            self._missed.append(edit)
+        if self._known is None or not edit.regions:
+            return
+        for change in edit.regions:
+            region = change.after
+            if region is not None:
+                self._known.decide(
+                    change.image, region, moved=change.before is not None and change.before.box != region.box
+                )
+            elif change.before is not None:
+                self._known.remove(RegionKey(change.image, change.before.id))
+        self.changed.emit()
