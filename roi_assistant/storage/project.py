@@ -22,9 +22,8 @@ from roi_assistant.core.category_edits import merge_edit, rename_edit
 from roi_assistant.core.edits import CategoryMove, Edit, inverse
 from roi_assistant.core.records import AttributeSchema, CategoryList, Conversation, ImageNotes, Region
 from roi_assistant.core.times import now
-from roi_assistant.errors import BadInputError, EditConflictError, ProjectDamagedError, ProjectError, RoiAssistantError
+from roi_assistant.errors import EditConflictError, ProjectDamagedError, ProjectError, RoiAssistantError
 from roi_assistant.formats.annotations import AnnotatedImage
-from roi_assistant.imaging.folders import IMAGE_SUFFIXES
 from roi_assistant.storage import (
     acknowledged,
     category_edits,
@@ -581,17 +580,3 @@ class Project:
     def writing(self) -> contextlib.AbstractContextManager[None]:
         """For the other modules of this package only."""
         return self._writing()
-
-
-def check_target(path: Path) -> None:
-    """Check that an export may be written to ``path``: names of images and of project files are refused, so that
-    nothing that cannot be made again is overwritten.
-
-    Raises:
-        BadInputError: it may not.
-    """
-    names = {path.name.lower(), os.path.basename(os.path.realpath(path)).lower()}
-    if any(name.endswith(IMAGE_SUFFIXES) for name in names):
-        raise BadInputError("{path} has the name of an image: give another name.", path=path)
-    if any(name.startswith(PROJECT_NAME) or name.endswith(Path(PROJECT_NAME).suffix) for name in names):
-        raise BadInputError("{path} has the name of a project: give another name.", path=path)
