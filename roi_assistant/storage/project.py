@@ -8,9 +8,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
-import os
 import sqlite3
-import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
@@ -22,7 +20,7 @@ from roi_assistant.core.category_edits import merge_edit, rename_edit
 from roi_assistant.core.edits import CategoryMove, Edit, inverse
 from roi_assistant.core.records import AttributeSchema, CategoryList, Conversation, ImageNotes, Region
 from roi_assistant.core.times import now
-from roi_assistant.errors import EditConflictError, ProjectDamagedError, ProjectError, RoiAssistantError
+from roi_assistant.errors import EditConflictError, ProjectError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.storage import (
     acknowledged,
@@ -57,6 +55,7 @@ from roi_assistant.storage.records import (
     StoredJob,
 )
 from roi_assistant.storage.region_rows import COLUMNS, RegionRows
+from roi_assistant.storage.upkeep import Upkeep
 from roi_assistant.temporary_files import sweep_temporaries
 
 PROJECT_NAME = connection.PROJECT_NAME
@@ -95,9 +94,7 @@ class Project:
         with connection.translated(path):
             self._rows = RegionRows(db)
             self._acknowledged = None if lock is None else acknowledged.Acknowledged(path.parent)
-        self._upkeep: threading.Thread | None = None
-        self._damage: ProjectDamagedError | None = None
-        self._closing = threading.Event()
+        self._upkeep = Upkeep(path)
 
     @classmethod
     def open(cls, folder: Path, *, read_only: bool = False, backup: bool = True, accept_loss: bool = False) -> Project:
@@ -157,7 +154,7 @@ class Project:
             connection.migrate(db, path)
             connection.check_tables(db, path)
             project = cls(path, db, lock)
-            project._start_upkeep(check=not clean, backup=backup and unsaved)
+            project._upkeep.start(check=not clean, backup=backup and unsaved)
             return project
         except BaseException:
             if db is not None:
@@ -167,8 +164,7 @@ class Project:
 
     def close(self) -> None:
         """Merge the log into the file and let others write. Nothing is lost when this is never called."""
-        self._closing.set()
-        self._finish_upkeep()
+        self._upkeep.stop()
         with contextlib.suppress(sqlite3.Error):
             self._db.close()
         if self._acknowledged is not None:
@@ -502,36 +498,7 @@ class Project:
 
     def wait_for_backup(self) -> None:
         """Wait until the copy that ``open`` started is made."""
-        self._finish_upkeep()
-
-    def _start_upkeep(self, *, check: bool, backup: bool) -> None:
-        """Look for damage (``check``) and copy the file: a large one, which takes seconds, while it is worked with. A
-        small one was checked already."""
-        if os.stat(self.path).st_size <= connection.FULL_CHECK_BYTES:
-            if backup:
-                self._try_backup()
-        elif check or backup:
-            self._upkeep = threading.Thread(
-                target=self._keep_up, kwargs={"check": check, "backup": backup}, name="project upkeep", daemon=True
-            )
-            self._upkeep.start()
-
-    def _keep_up(self, *, check: bool, backup: bool) -> None:
-        if check:
-            self._damage = connection.find_damage(self.path, keep_going=lambda: not self._closing.is_set())
-        if backup and self._damage is None:
-            self._try_backup()
-
-    def _finish_upkeep(self) -> None:
-        if self._upkeep is not None:
-            self._upkeep.join()
-
-    def _try_backup(self) -> None:
-        """Without a copy the work can go on: no space for it must not keep anybody from her own data."""
-        try:
-            make_backup(self.path, keep_going=lambda: not self._closing.is_set())
-        except RoiAssistantError as error:
-            _log.warning("%s", error)
+        self._upkeep.wait()
 
     # ------------------------------------------------------------------------------------------------------- internals
 
@@ -542,8 +509,8 @@ class Project:
             raise ProjectError(
                 "{path} is open read-only: close the other window that has it, then open it again.", path=self.path
             )
-        if self._damage is not None:
-            raise self._damage
+        if self._upkeep.damage is not None:
+            raise self._upkeep.damage
         connection.ensure_in_place(self.path, self._identity)
         with connection.translated(self.path):
             self._db.execute("BEGIN IMMEDIATE")
