@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
+from roi_assistant.core.box import Box
 from roi_assistant.core.category_edits import merge_edit, rename_edit
 from roi_assistant.core.edits import CategoryMove, Edit, inverse
 from roi_assistant.core.records import AttributeSchema, CategoryList, Conversation, ImageNotes, Region
@@ -31,6 +32,7 @@ from roi_assistant.storage import (
     image_edits,
     overview,
     queries,
+    region_features,
     restoring,
 )
 from roi_assistant.storage.backup import is_backed_up, make_backup, sweep_backups
@@ -42,6 +44,7 @@ from roi_assistant.storage.records import (
     CategoryCount,
     CategoryFilter,
     CategoryRegion,
+    FeaturelessRegion,
     HistoryState,
     ImageFilter,
     ImageOrder,
@@ -52,6 +55,7 @@ from roi_assistant.storage.records import (
     QueueItem,
     ReviewCounts,
     SearchHit,
+    StoredFeatures,
     StoredJob,
 )
 from roi_assistant.storage.region_rows import COLUMNS, RegionRows
@@ -421,6 +425,26 @@ class Project:
     def region_row_ids(self, regions: Iterable[tuple[str, str]]) -> list[int]:
         """The row ids of ``regions``, (key of the image, id of the region); those that are not there are left out."""
         return category_regions.region_row_ids(self._db, regions)
+
+    def store_features(
+        self, image: str, vectors: Mapping[str, bytes], *, model: str, boxes: Mapping[str, Box] | None = None
+    ) -> None:
+        """Keep how regions of ``image`` look; see `region_features.store`, also for what it raises."""
+        if vectors:
+            with self._writing():
+                region_features.store(self._db, image, vectors, model=model, boxes=boxes)
+
+    def features(self, *, model: str, image: str | None = None) -> Iterator[StoredFeatures]:
+        """How regions of all images, or of one, look to ``model``. Iterating is safe while regions are written."""
+        with connection.translated(self.path):
+            yield from region_features.features(self._db, self._rows, model=model, image=image)
+
+    @_reads
+    def without_features(
+        self, *, model: str, most: int, after: tuple[str, str] | None = None
+    ) -> list[FeaturelessRegion]:
+        """Accepted and edited regions of which ``features`` has nothing; see `region_features.without_features`."""
+        return region_features.without_features(self._db, model=model, most=most, after=after)
 
     @_reads
     def batch_targets(self, flt: BatchFilter = BatchFilter()) -> BatchTargets:  # noqa: B008 - frozen
