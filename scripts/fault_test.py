@@ -164,12 +164,10 @@ def project(folder: Path) -> None:
 
 def older_project(folder: Path) -> None:
     """A project as an earlier version wrote it."""
+    from tests.unit.older_projects import make_older
+
     project(folder)
-    with contextlib.closing(sqlite3.connect(folder / "project.roi", isolation_level=None)) as db:
-        db.execute("DELETE FROM figures WHERE figure IN ('unchanged', 'reviewed')")
-        for column in ("certainty", "note", "reviewed_empty"):
-            db.execute(f"ALTER TABLE images DROP COLUMN {column}")
-        db.execute("PRAGMA user_version = 2")
+    make_older(folder / "project.roi", 2)
 
 
 def project_and_file(folder: Path) -> None:

@@ -19,8 +19,9 @@ from roi_assistant.storage.image_edits import unpack
 from roi_assistant.storage.keys import from_db
 from roi_assistant.storage.photo_faults import compare_with_photo, is_there
 from roi_assistant.storage.project import Project
+from roi_assistant.storage.region_features import FORGET_UNUSABLE, count_unusable
 from roi_assistant.storage.region_rows import COLUMNS
-from roi_assistant.storage.schema_sql import COUNT_FIGURES, COUNT_REGIONS, VERSION, WRONGLY_COUNTED
+from roi_assistant.storage.schema_sql import COUNT_FIGURES, COUNT_REGIONS, FIGURES_VERSION, WRONGLY_COUNTED
 
 _SHOWN = 20
 
@@ -70,6 +71,8 @@ def check_project(project: Project, *, on_step: Callable[[str], None] = lambda s
         problems += _count_problems(db)
         on_step("figures of the overview")
         problems += _figure_problems(db)
+        on_step("features of regions")
+        problems += _feature_problems(db)
         on_step("regions")
         regions, faults = _unreadable_regions(project)
         problems += faults
@@ -121,6 +124,7 @@ def _search_problems(project: Project) -> list[str]:
 
 def repair(project: Project) -> None:
     """Make again what is derived from the regions: the search index, the counts of the images, and the figures.
+    Features of regions that nobody can read are forgotten: whoever needs them makes them again.
 
     Raises:
         ProjectError: the project is read-only or cannot be written.
@@ -131,6 +135,7 @@ def repair(project: Project) -> None:
         db.execute(COUNT_REGIONS)
         db.execute("DELETE FROM figures")
         db.execute(COUNT_FIGURES)
+        db.execute(FORGET_UNUSABLE)
 
 
 def _count_problems(db: sqlite3.Connection) -> list[str]:
@@ -139,7 +144,9 @@ def _count_problems(db: sqlite3.Connection) -> list[str]:
 
 
 def _figure_problems(db: sqlite3.Connection) -> list[str]:
-    if db.execute("PRAGMA user_version").fetchone() < (VERSION,):  # opened for reading only, and not brought up to date
+    if db.execute("PRAGMA user_version").fetchone() < (
+        FIGURES_VERSION,
+    ):  # opened for reading only, and not brought up to date
         return []
     kept, counted = (
         set(db.execute(f"SELECT figure, a, b, n FROM {source} WHERE n <> 0"))
@@ -147,6 +154,11 @@ def _figure_problems(db: sqlite3.Connection) -> list[str]:
     )
     wrong = sorted({figure for figure, *_ in kept ^ counted})
     return [f"the figures of {figure!r} are wrong; project check --repair corrects" for figure in wrong]
+
+
+def _feature_problems(db: sqlite3.Connection) -> list[str]:
+    count = count_unusable(db)
+    return [f"features of regions that cannot be read: {count}; project check --repair removes them"] if count else []
 
 
 def _unreadable_regions(project: Project) -> tuple[int, list[str]]:

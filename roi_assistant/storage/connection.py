@@ -82,8 +82,9 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
         _check_kind(path, application, version)
         if read_only:  # who writes looks at it like this first, see `check_before_writing`
             check_tables(connection, path)
-        if read_only and version < 3:
-            connection.execute(schema_sql.OLDER_IMAGES)
+        for since, statement in schema_sql.OLDER.items():
+            if read_only and version < since:
+                connection.execute(statement)
         return connection
     except BaseException:
         if connection is not None:

@@ -18,10 +18,10 @@ from roi_assistant.storage.schema_sql import (
     AGREEMENT_STEPS,
     AGREEMENT_UNIT,
     AREA_STEPS,
+    FIGURES_VERSION,
     GRID,
     MOST_WORDS,
     REGION_FIGURES,
-    VERSION,
 )
 
 VOCABULARY = 500
@@ -70,7 +70,7 @@ def _figures(db: sqlite3.Connection) -> defaultdict[str, Counts]:
     # A file of an older program that is only read has no sums yet, or not all.
     counted = (
         "figures"
-        if version >= VERSION
+        if version >= FIGURES_VERSION
         else f"(SELECT figure, a, b, sum(n) AS n FROM ({REGION_FIGURES}) GROUP BY 1, 2, 3)"
     )
     counts: defaultdict[str, Counts] = defaultdict(dict)

@@ -8,9 +8,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
-import os
 import sqlite3
-import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
@@ -18,13 +16,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
+from roi_assistant.core.box import Box
 from roi_assistant.core.category_edits import merge_edit, rename_edit
 from roi_assistant.core.edits import CategoryMove, Edit, inverse
 from roi_assistant.core.records import AttributeSchema, CategoryList, Conversation, ImageNotes, Region
 from roi_assistant.core.times import now
-from roi_assistant.errors import BadInputError, EditConflictError, ProjectDamagedError, ProjectError, RoiAssistantError
+from roi_assistant.errors import EditConflictError, ProjectError
 from roi_assistant.formats.annotations import AnnotatedImage
-from roi_assistant.imaging.folders import IMAGE_SUFFIXES
 from roi_assistant.storage import (
     acknowledged,
     category_edits,
@@ -34,6 +32,7 @@ from roi_assistant.storage import (
     image_edits,
     overview,
     queries,
+    region_features,
     restoring,
 )
 from roi_assistant.storage.backup import is_backed_up, make_backup, sweep_backups
@@ -45,6 +44,7 @@ from roi_assistant.storage.records import (
     CategoryCount,
     CategoryFilter,
     CategoryRegion,
+    FeaturelessRegion,
     HistoryState,
     ImageFilter,
     ImageOrder,
@@ -55,9 +55,11 @@ from roi_assistant.storage.records import (
     QueueItem,
     ReviewCounts,
     SearchHit,
+    StoredFeatures,
     StoredJob,
 )
 from roi_assistant.storage.region_rows import COLUMNS, RegionRows
+from roi_assistant.storage.upkeep import Upkeep
 from roi_assistant.temporary_files import sweep_temporaries
 
 PROJECT_NAME = connection.PROJECT_NAME
@@ -96,9 +98,7 @@ class Project:
         with connection.translated(path):
             self._rows = RegionRows(db)
             self._acknowledged = None if lock is None else acknowledged.Acknowledged(path.parent)
-        self._upkeep: threading.Thread | None = None
-        self._damage: ProjectDamagedError | None = None
-        self._closing = threading.Event()
+        self._upkeep = Upkeep(path)
 
     @classmethod
     def open(cls, folder: Path, *, read_only: bool = False, backup: bool = True, accept_loss: bool = False) -> Project:
@@ -158,7 +158,7 @@ class Project:
             connection.migrate(db, path)
             connection.check_tables(db, path)
             project = cls(path, db, lock)
-            project._start_upkeep(check=not clean, backup=backup and unsaved)
+            project._upkeep.start(check=not clean, backup=backup and unsaved)
             return project
         except BaseException:
             if db is not None:
@@ -168,8 +168,7 @@ class Project:
 
     def close(self) -> None:
         """Merge the log into the file and let others write. Nothing is lost when this is never called."""
-        self._closing.set()
-        self._finish_upkeep()
+        self._upkeep.stop()
         with contextlib.suppress(sqlite3.Error):
             self._db.close()
         if self._acknowledged is not None:
@@ -427,6 +426,26 @@ class Project:
         """The row ids of ``regions``, (key of the image, id of the region); those that are not there are left out."""
         return category_regions.region_row_ids(self._db, regions)
 
+    def store_features(
+        self, image: str, vectors: Mapping[str, bytes], *, model: str, boxes: Mapping[str, Box] | None = None
+    ) -> None:
+        """Keep how regions of ``image`` look; see `region_features.store`, also for what it raises."""
+        if vectors:
+            with self._writing():
+                region_features.store(self._db, image, vectors, model=model, boxes=boxes)
+
+    def features(self, *, model: str, image: str | None = None) -> Iterator[StoredFeatures]:
+        """How regions of all images, or of one, look to ``model``. Iterating is safe while regions are written."""
+        with connection.translated(self.path):
+            yield from region_features.features(self._db, self._rows, model=model, image=image)
+
+    @_reads
+    def without_features(
+        self, *, model: str, most: int, after: tuple[str, str] | None = None
+    ) -> list[FeaturelessRegion]:
+        """Accepted and edited regions of which ``features`` has nothing; see `region_features.without_features`."""
+        return region_features.without_features(self._db, model=model, most=most, after=after)
+
     @_reads
     def batch_targets(self, flt: BatchFilter = BatchFilter()) -> BatchTargets:  # noqa: B008 - frozen
         """What a batch run would describe. Iterating is safe while regions are written, and goes by row ids."""
@@ -503,36 +522,7 @@ class Project:
 
     def wait_for_backup(self) -> None:
         """Wait until the copy that ``open`` started is made."""
-        self._finish_upkeep()
-
-    def _start_upkeep(self, *, check: bool, backup: bool) -> None:
-        """Look for damage (``check``) and copy the file: a large one, which takes seconds, while it is worked with. A
-        small one was checked already."""
-        if os.stat(self.path).st_size <= connection.FULL_CHECK_BYTES:
-            if backup:
-                self._try_backup()
-        elif check or backup:
-            self._upkeep = threading.Thread(
-                target=self._keep_up, kwargs={"check": check, "backup": backup}, name="project upkeep", daemon=True
-            )
-            self._upkeep.start()
-
-    def _keep_up(self, *, check: bool, backup: bool) -> None:
-        if check:
-            self._damage = connection.find_damage(self.path, keep_going=lambda: not self._closing.is_set())
-        if backup and self._damage is None:
-            self._try_backup()
-
-    def _finish_upkeep(self) -> None:
-        if self._upkeep is not None:
-            self._upkeep.join()
-
-    def _try_backup(self) -> None:
-        """Without a copy the work can go on: no space for it must not keep anybody from her own data."""
-        try:
-            make_backup(self.path, keep_going=lambda: not self._closing.is_set())
-        except RoiAssistantError as error:
-            _log.warning("%s", error)
+        self._upkeep.wait()
 
     # ------------------------------------------------------------------------------------------------------- internals
 
@@ -543,8 +533,8 @@ class Project:
             raise ProjectError(
                 "{path} is open read-only: close the other window that has it, then open it again.", path=self.path
             )
-        if self._damage is not None:
-            raise self._damage
+        if self._upkeep.damage is not None:
+            raise self._upkeep.damage
         connection.ensure_in_place(self.path, self._identity)
         with connection.translated(self.path):
             self._db.execute("BEGIN IMMEDIATE")
@@ -581,17 +571,3 @@ class Project:
     def writing(self) -> contextlib.AbstractContextManager[None]:
         """For the other modules of this package only."""
         return self._writing()
-
-
-def check_target(path: Path) -> None:
-    """Check that an export may be written to ``path``: names of images and of project files are refused, so that
-    nothing that cannot be made again is overwritten.
-
-    Raises:
-        BadInputError: it may not.
-    """
-    names = {path.name.lower(), os.path.basename(os.path.realpath(path)).lower()}
-    if any(name.endswith(IMAGE_SUFFIXES) for name in names):
-        raise BadInputError("{path} has the name of an image: give another name.", path=path)
-    if any(name.startswith(PROJECT_NAME) or name.endswith(Path(PROJECT_NAME).suffix) for name in names):
-        raise BadInputError("{path} has the name of a project: give another name.", path=path)

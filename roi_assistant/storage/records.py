@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, get_args, overload
 
+from roi_assistant.core.box import Box
 from roi_assistant.core.records import Region, ReviewState
 from roi_assistant.storage.keys import from_db
 
@@ -239,6 +240,26 @@ class CategoryRegion:
     image: str
     region: Region
     certainty: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFeatures:
+    """How a region looks to a model. ``row_id`` is its row in the project file, as in `CategoryRegion`; ``image`` the
+    key of its image; ``vector`` 1 to 4096 numbers, little-endian float16. Of a file from somebody else the numbers may
+    be any, also no finite ones, and their count may differ from region to region."""
+
+    row_id: int
+    image: str
+    region: Region
+    vector: bytes
+
+
+class FeaturelessRegion(NamedTuple):
+    """A region that has no features yet: the key of its image, its id and its box."""
+
+    image: str
+    region_id: str
+    box: Box
 
 
 @dataclass(frozen=True, slots=True)

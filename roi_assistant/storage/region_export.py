@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TypeAlias
 
 from roi_assistant.core.records import Region, ReviewState
-from roi_assistant.errors import ImageError
+from roi_assistant.errors import BadInputError, ImageError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.formats.export_report import ExportReport, Loss, LossCounter
 from roi_assistant.formats.one_caption import short
 from roi_assistant.imaging.decode import read_header
+from roi_assistant.imaging.folders import IMAGE_SUFFIXES
 from roi_assistant.sentences import Sentence
 from roi_assistant.storage.photo_faults import compare_with_photo
-from roi_assistant.storage.project import Project, check_target
+from roi_assistant.storage.project import PROJECT_NAME, Project
 
 KEPT_STATES: tuple[ReviewState, ...] = ("suggested", "accepted", "edited")
 """Review states that are exported unless told otherwise: all but ``rejected``."""
@@ -49,6 +51,20 @@ class ExportResult:
             lines = ["written" + ("." if self.losses else ""), *(f"  {loss}" for loss in self.losses)]
         lines += [f"Not written: {image.key}: {image.reason}" for image in self.skipped]
         return f"{self.path}: " + "\n".join(lines)
+
+
+def check_target(path: Path) -> None:
+    """Check that an export may be written to ``path``: names of images and of project files are refused, so that
+    nothing that cannot be made again is overwritten.
+
+    Raises:
+        BadInputError: it may not.
+    """
+    names = {path.name.lower(), os.path.basename(os.path.realpath(path)).lower()}
+    if any(name.endswith(IMAGE_SUFFIXES) for name in names):
+        raise BadInputError("{path} has the name of an image: give another name.", path=path)
+    if any(name.startswith(PROJECT_NAME) or name.endswith(Path(PROJECT_NAME).suffix) for name in names):
+        raise BadInputError("{path} has the name of a project: give another name.", path=path)
 
 
 def export_regions(

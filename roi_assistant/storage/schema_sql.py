@@ -10,8 +10,11 @@ from roi_assistant.core.records import ReviewState
 APPLICATION_ID = 0x524F4950
 """``ROIP`` in the header of the file: what ``file`` and we know it by."""
 
-VERSION = 3
+VERSION = 4
 """Version of the tables, in ``user_version``. A file with a larger one is refused."""
+
+FIGURES_VERSION = 3
+"""From this version on a file keeps the figures that this program counts."""
 
 GRID = 32
 """Rows and columns of the grids of positions and sizes."""
@@ -263,7 +266,17 @@ _FIRST_CERTAINTIES = (
     "WHERE suggested > 0"
 )
 
-TABLES = f"{_FIRST_TABLES}; {'; '.join((*_FIGURES, *_IMAGE_NOTES))}"
+_BOX = ("x1", "y1", "x2", "y2")
+_FEATURES = (
+    # How regions look, see storage.region_features. model: sha256 of its weights. vector: little-endian float16, at
+    # most 4096 of them, of the pixels in the box: one that changes has other pixels. Derived, as the figures.
+    "CREATE TABLE features (region INTEGER PRIMARY KEY REFERENCES regions (id) ON DELETE CASCADE, "
+    "model TEXT NOT NULL, vector BLOB NOT NULL)",
+    f"CREATE TRIGGER features_of_changed AFTER UPDATE OF {', '.join(_BOX)} ON regions WHEN {_changed(_BOX)} "
+    "BEGIN DELETE FROM features WHERE region = old.id; END",
+)
+
+TABLES = f"{_FIRST_TABLES}; {'; '.join((*_FIGURES, *_IMAGE_NOTES, *_FEATURES))}"
 """Statements that make an empty project."""
 
 _NEW_FIGURES = "figure IN ('unchanged', 'reviewed')"
@@ -281,11 +294,14 @@ MIGRATIONS: Mapping[int, Sequence[str]] = {
         f"DELETE FROM figures WHERE figure = 'day' OR {_NEW_FIGURES}",
         f"INSERT INTO figures SELECT figure, a, b, sum(n) FROM region_figures WHERE {_NEW_FIGURES} GROUP BY 1, 2, 3",
     ),
+    3: _FEATURES,
 }
 """Version -> statements that lead to the next one. A step is never changed once a release wrote files with it."""
 
-OLDER_IMAGES = (
-    f"CREATE TEMP VIEW images AS SELECT *, (SELECT {_LEAST_CERTAIN} FROM regions WHERE image_id = i.id) AS certainty, "
-    "'' AS note, 0 AS reviewed_empty FROM main.images AS i"
-)
-"""Gives a file of an earlier version that is only read, and so is not brought up to date, the columns of version 3."""
+OLDER: Mapping[int, str] = {
+    3: "CREATE TEMP VIEW images AS SELECT *, '' AS note, 0 AS reviewed_empty, "
+    f"(SELECT {_LEAST_CERTAIN} FROM regions WHERE image_id = i.id) AS certainty FROM main.images AS i",
+    4: "CREATE TEMP VIEW features AS SELECT 0 AS region, '' AS model, x'' AS vector WHERE 0",
+}
+"""Version -> what gives a file of an earlier one that is only read, and so is not brought up to date, what this version
+brought."""

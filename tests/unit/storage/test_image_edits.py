@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 import zlib
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +22,7 @@ from roi_assistant.storage.project import Project
 from roi_assistant.storage.records import ImageFilter
 from roi_assistant.storage.region_export import export_regions
 from roi_assistant.storage.region_import import RegionImport
+from tests.unit.older_projects import make_older
 from tests.unit.region_records import create, suggested
 
 EMPTY = ImageNotes("", True)
@@ -145,21 +144,13 @@ def test_a_merge_keeps_the_notes_of_both(project: Project, tmp_path: Path) -> No
     assert project.image_notes("a.jpg") == ImageNotes("ours\ntheirs", True)
 
 
-def as_version_2(folder: Path) -> None:
-    with contextlib.closing(sqlite3.connect(folder / PROJECT_NAME)) as db:
-        for column in ("certainty", "note", "reviewed_empty"):
-            db.execute(f"ALTER TABLE images DROP COLUMN {column}")
-        db.execute("PRAGMA user_version = 2")
-        db.commit()
-
-
 def test_a_file_of_an_earlier_version_is_read_and_brought_up_to_date(project: Project, tmp_path: Path) -> None:
     region = suggested("r1")
     project.apply(Edit("Draw box", "a.jpg", (RegionChange("a.jpg", None, region),)))
     certainty = project.database.execute("SELECT certainty FROM images WHERE key = 'a.jpg'").fetchone()
     assert certainty[0] is not None
     project.close()
-    as_version_2(tmp_path)
+    make_older(tmp_path / PROJECT_NAME, 2)
     with Project.open(tmp_path, read_only=True) as older:
         row = older.image("a.jpg")
         assert row is not None and (row.note, row.suggested) == ("", 1)

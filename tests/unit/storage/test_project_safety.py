@@ -27,6 +27,7 @@ from roi_assistant.storage.backup import backups, make_backup, surplus
 from roi_assistant.storage.checking import check_project
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.restoring import restore_backup
+from tests.unit.older_projects import make_older
 from tests.unit.region_records import change, create, suggested
 
 IMAGE = "a.jpg"
@@ -173,12 +174,9 @@ def test_a_file_that_counts_days_in_utc_gets_the_new_figures(tmp_path: Path) -> 
         region = project.regions(IMAGE)[0]
         project.apply(change(IMAGE, region, review.accept(region, at="2026-01-02T22:20:00.000+00:00")))
         figures = project.overview()
+    make_older(path, 2)
     with sqlite3.connect(path, isolation_level=None) as db:
-        db.execute("DELETE FROM figures WHERE figure IN ('unchanged', 'reviewed')")
         db.execute("INSERT INTO figures VALUES ('day', '2026-01-02', 0, 1)")
-        for column in ("certainty", "note", "reviewed_empty"):
-            db.execute(f"ALTER TABLE images DROP COLUMN {column}")
-        db.execute("PRAGMA user_version = 2")
     db.close()
     for read_only in (True, False):
         with Project.open(tmp_path, read_only=read_only, backup=False) as project:
@@ -191,15 +189,7 @@ def test_a_file_without_figures_is_read_and_gets_them(tmp_path: Path) -> None:
     with Project.open(tmp_path) as project:
         project.set_image_size(IMAGE, 640, 480)
         figures = project.overview()
-    with sqlite3.connect(path, isolation_level=None) as db:
-        made = "SELECT type, name FROM sqlite_schema WHERE name LIKE 'figures%' AND type <> 'index'"
-        for kind, name in sorted(db.execute(made), reverse=True):  # triggers before the table
-            db.execute(f"DROP {kind} {name}")
-        db.execute("DROP VIEW region_figures")
-        for column in ("certainty", "note", "reviewed_empty"):
-            db.execute(f"ALTER TABLE images DROP COLUMN {column}")
-        db.execute("PRAGMA user_version = 1")
-    db.close()
+    make_older(path, 1)
     with Project.open(tmp_path, read_only=True) as project:
         assert project.overview() == figures
     with Project.open(tmp_path, backup=False) as project:
