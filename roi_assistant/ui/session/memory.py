@@ -6,12 +6,13 @@ undoing the decision takes it away. The looks of regions are kept in the project
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit
 from roi_assistant.core.records import RegionKey, RegionText
 from roi_assistant.errors import FormatError
@@ -107,18 +108,18 @@ class MemoryInUse(QObject):
             return text
         return replace(recalled.text, like=recalled.like)
 
-    def see(self, image: str, texts: Iterable[tuple[str, RegionText]]) -> None:
-        """Keep how regions look, by their ids, here and in the project file."""
+    def see(self, image: str, texts: Sequence[tuple[str, Box, RegionText]]) -> None:
+        """Keep how regions look, by their ids and the boxes that were looked at, here and in the project file."""
         vectors = dict(self._seen(image, texts))
         if vectors and self._model:
-            model = self._model
-            self._store.write(lambda project: project.store_features(image, vectors, model=model))
+            model, boxes = self._model, {id_: box for id_, box, _ in texts}
+            self._store.write(lambda project: project.store_features(image, vectors, model=model, boxes=boxes))
 
-    def _seen(self, image: str, texts: Iterable[tuple[str, RegionText]]) -> Iterator[tuple[str, bytes]]:
+    def _seen(self, image: str, texts: Sequence[tuple[str, Box, RegionText]]) -> Iterator[tuple[str, bytes]]:
         from roi_assistant.memory.vectors import to_bytes
 
         known = self._known_regions()
-        for id_, text in texts:
+        for id_, _, text in texts:
             if not text.features:
                 continue
             try:

@@ -97,14 +97,14 @@ class Suggestions(QObject):
         written = [(id_, box, *self._attributed(image, id_, text, request)) for id_, box, text in texts]
         if image != self._image.key:
             self._store.write(lambda project: region_actions.suggest_stored(project, image, written), self._kept)
-            self._memory.see(image, [(id_, text) for id_, _, text in texts])
+            self._memory.see(image, texts)
             return
         self._image.drop_drafts(id_ for id_, *_ in texts)
         edit = region_actions.suggestion(self._image.stored, written, image=image)
         if edit is None or not self._history.commit(edit.label, edit.regions):
             self._image.regionsChanged.emit()  # drafts are gone
             return
-        self._memory.see(image, [(id_, text) for id_, _, text in texts])
+        self._memory.see(image, texts)
         self.kept.emit(image, tuple(change.region_id for change in edit.regions))
 
     def _kept(self, edit: Edit | None) -> None:
