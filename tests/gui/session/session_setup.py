@@ -17,6 +17,8 @@ from roi_assistant.ui.session.engine_bridge import EngineBridge
 from roi_assistant.ui.session.session import ProjectSession
 from tests.gui.application_fixtures import wait_for
 
+INFO = CaptionerInfo("m", "M", "ab" * 32, "cpu", "fp32", capabilities=frozenset({"features"}))
+
 
 class Engine:
     """Keeps what it is asked; the test answers."""
@@ -29,7 +31,7 @@ class Engine:
         self.prefetched: list[str] = []
 
     def start(self) -> None:
-        self.on_event(EngineStateChanged("ready", CaptionerInfo("m", "M", "ab" * 32, "cpu", "fp32")))
+        self.on_event(EngineStateChanged("ready", INFO))
 
     def describe(self, image: Path, boxes: Sequence[Box], request: DescribeRequest, *, priority: str = "") -> int:
         ticket = len(self.asked) + 1
@@ -49,11 +51,21 @@ class Engine:
     def close(self) -> None: ...
 
     def answer(
-        self, ticket: int, words: str, *, partial: bool = False, score: float = 0.9, attribute: str = "color"
+        self,
+        ticket: int,
+        words: str,
+        *,
+        partial: bool = False,
+        score: float = 0.9,
+        attribute: str = "color",
+        category: str = "",
+        features: str = "",
     ) -> None:
+        """``features``: how the boxes look, as a captioner with that capability tells it."""
         for index, box in enumerate(self.asked[ticket][1]):
             attributes = () if partial else (SuggestedAttribute(attribute, ("red",), score),)
-            text = RegionText(box, ScoredText(words, 0.8), attributes=attributes)
+            named = ScoredText(category, 0.5) if category else None
+            text = RegionText(box, ScoredText(words, 0.8), category=named, attributes=attributes, features=features)
             self.on_event(Described(ticket, index, text, partial))
         if not partial:
             self.on_event(Finished(ticket))

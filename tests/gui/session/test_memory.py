@@ -1,0 +1,133 @@
+"""A project that learns: what was corrected changes the next suggestion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PyQt6.QtWidgets import QApplication
+
+from roi_assistant.core.box import Box
+from roi_assistant.memory.vectors import packed
+from roi_assistant.storage.project import Project
+from roi_assistant.ui.session.options import SessionOptions
+from tests.gui.application_fixtures import make_photos, wait_for
+from tests.gui.session.session_setup import INFO, Setup
+
+DIMENSIONS = 8
+
+
+def looks(kind: int, number: int = 0) -> str:
+    """Things of a kind look alike, nearly."""
+    vector = np.full(DIMENSIONS, 0.02 * number, np.float32)
+    vector[kind] = 1
+    return packed(vector / np.linalg.norm(vector))
+
+
+FORK, CUP = looks(0), looks(1)
+
+
+@pytest.fixture
+def setup(tmp_path: Path, qapp: QApplication) -> Iterator[Setup]:
+    made = Setup(make_photos(tmp_path / "photos"))
+    yield made
+    made.close()
+
+
+def drawn(setup: Setup, *, features: str, number: int, words: str = "a spoon", category: str = "spoon") -> str:
+    """The id of a new box of which the model says ``words``."""
+    id_: str = setup.session.edits.add_box(Box(10 * number + 1, 10, 10 * number + 9, 60))
+    setup.engine.answer(len(setup.engine.asked), words, category=category, features=features)
+    setup.settle()
+    return id_
+
+
+def correct(setup: Setup, id_: str, words: str) -> None:
+    setup.session.image.select((id_,))
+    setup.session.edits.edit_caption(id_, words)
+    setup.settle()
+
+
+def teach(setup: Setup, count: int = 3) -> list[str]:
+    taught = []
+    for number in range(count):
+        taught.append(drawn(setup, features=looks(0, number), number=number))
+        correct(setup, taught[-1], "a fork")
+    return taught
+
+
+def said(setup: Setup, id_: str) -> tuple[str, str | None]:
+    region = next(region for region in setup.session.image.regions if region.id == id_)
+    return region.captions[0].text, region.category
+
+
+def test_three_corrections_change_the_fourth_suggestion(setup: Setup) -> None:
+    taught = teach(setup)
+    assert setup.session.memory.lessons == 3
+    fourth = drawn(setup, features=looks(0, 4), number=5)
+    assert said(setup, fourth) == ("a fork", "fork")
+    region = setup.session.image.regions[-1]
+    assert {key.region for key in region.like} == set(taught) and {key.image for key in region.like} == {"a.png"}
+    assert region.captions[0].provenance.decoding == "beam, memory of 3 regions"
+    assert region.state == "suggested" and "a spoon" in [caption.text for caption in region.captions]
+    other = drawn(setup, features=CUP, number=6, words="a cup", category="cup")
+    assert said(setup, other) == ("a cup", "cup"), "what looks unlike stays as the model says"
+
+
+def test_a_draft_says_it_already(setup: Setup) -> None:
+    teach(setup)
+    setup.session.edits.add_box(Box(200, 10, 240, 60))
+    setup.engine.answer(len(setup.engine.asked), "a spoon", category="spoon", features=FORK, partial=True)
+    setup.settle()
+    assert setup.texts[-1] == "a fork"
+
+
+def test_undoing_the_correction_takes_its_lesson_away(setup: Setup) -> None:
+    id_ = teach(setup, 1)[0]
+    setup.session.history.undo()
+    setup.settle()
+    wait_for(lambda: setup.session.memory.lessons == 0)
+    assert said(setup, drawn(setup, features=FORK, number=5)) == ("a spoon", "spoon")
+    setup.session.edits.delete([id_])
+    setup.settle()
+    assert setup.session.memory.lessons == 0
+
+
+def test_without_memory_the_model_is_believed(setup: Setup) -> None:
+    teach(setup)
+    setup.session.options = SessionOptions(memory=False)
+    assert said(setup, drawn(setup, features=FORK, number=5)) == ("a spoon", "spoon")
+
+
+def test_it_is_there_after_a_new_start(setup: Setup, tmp_path: Path) -> None:
+    teach(setup)
+    setup.session.close_project()
+    assert setup.session.store.wait_closed(30) and setup.session.memory.lessons == 0
+    with Project.open(tmp_path / "photos", read_only=True) as project:
+        assert len(list(project.features(model=INFO.weights_sha256))) == 3
+    setup.session.open_folder(tmp_path / "photos")
+    wait_for(lambda: setup.session.memory.lessons == 3, "the lessons of before")
+    wait_for(lambda: setup.session.history.state is not None and len(setup.session.image.regions) == 3)
+    setup.session.set_image_size("a.png", 400, 300)
+    fourth = drawn(setup, features=FORK, number=7)
+    assert said(setup, fourth) == ("a fork", "fork")
+
+
+def test_a_decision_before_the_answer_teaches_when_the_answer_comes(setup: Setup) -> None:
+    id_ = setup.session.edits.add_box(Box(1, 10, 9, 60))
+    setup.session.edits.edit_caption(id_, "a fork")
+    setup.settle()
+    assert setup.session.memory.lessons == 0
+    setup.engine.answer(1, "a spoon", category="spoon", features=FORK)
+    setup.settle()
+    assert said(setup, drawn(setup, features=FORK, number=5))[0] == "a fork"
+
+
+def test_features_that_are_none_cost_nothing(setup: Setup) -> None:
+    teach(setup)
+    for number, odd in enumerate(("!", "AAA=", packed(np.ones(3, np.float32)))):
+        id_ = drawn(setup, features=odd, number=10 + number)
+        assert said(setup, id_) == ("a spoon", "spoon")
+    assert setup.session.memory.lessons == 3 and not setup.notices
