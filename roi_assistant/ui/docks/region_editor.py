@@ -48,7 +48,7 @@ class RegionEditor(QWidget):
         self._written: dict[str, None] = {}
         """Captions that were typed since the folder was opened, the latest last."""
         self.head = _Head(self)
-        self.form = RegionForm(self.head, origin_beside=True, gap=GRID // 2, margins=GRID, parent=self)
+        self.form = RegionForm(session, self.head, origin_beside=True, gap=GRID // 2, margins=GRID, parent=self)
         self.caption, self.origin, self.alternatives = self.form.caption, self.form.origin, self.form.alternatives
         self.category, self.attributes = self.form.category, self.form.attributes
         self.accept = QPushButton(self.tr("Accept"), self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLineEdit, QPlainTextEdit, QScrollArea, QWidget
@@ -10,6 +11,7 @@ from PyQt6.QtWidgets import QLineEdit, QPlainTextEdit, QScrollArea, QWidget
 from roi_assistant.core.offers import Offers
 from roi_assistant.core.records import AttributeSchema, Region
 from roi_assistant.core.review import preferred_caption, shows_general_word
+from roi_assistant.ui.docks.alike import AlikeRow
 from roi_assistant.ui.docks.alternatives import Alternatives
 from roi_assistant.ui.docks.attribute_form import AttributeForm
 from roi_assistant.ui.docks.caption_edit import CaptionEdit
@@ -19,14 +21,27 @@ from roi_assistant.ui.look.controls import ElidedLabel, Heading
 from roi_assistant.ui.look.layouts import Margins, lay_column, lay_row, scrolled
 from roi_assistant.ui.look.palette import GRID
 
+if TYPE_CHECKING:
+    from roi_assistant.ui.session.view import SessionView
+
 
 class RegionForm(QScrollArea):
     """The fields below ``head``, which says which region it is. ``origin_beside`` puts the line about who wrote the
     caption beside ``head`` instead of below the caption; ``gap`` is the space above a field."""
 
-    def __init__(self, head: QWidget, *, origin_beside: bool, gap: int, margins: Margins, parent: QWidget) -> None:
+    def __init__(
+        self,
+        session: SessionView,
+        head: QWidget,
+        *,
+        origin_beside: bool,
+        gap: int,
+        margins: Margins,
+        parent: QWidget,
+    ) -> None:
         super().__init__(parent)
         page = QWidget()
+        self.alike = AlikeRow(session, page)
         self.caption = CaptionEdit(page)
         self.origin = ElidedLabel(page, muted=True, small=True)
         self.alternatives = Alternatives(page)
@@ -39,6 +54,7 @@ class RegionForm(QScrollArea):
         else:
             top = (head, GRID // 2, self.caption, self.origin)  # type: ignore[assignment]
         fields = (
+            self.alike,
             *(GRID // 2, Heading(self.tr("Alternatives"), page, buddy=self.alternatives), self.alternatives),
             *(gap, Heading(self.tr("Category"), page, buddy=self.category.line), self.category),
             *(gap, self._attributes_heading, self.attributes),
@@ -55,6 +71,7 @@ class RegionForm(QScrollArea):
         """There is no region."""
         self.caption.show_caption("", "")
         self.category.show_region(None)
+        self.alike.show_region(None)
 
     def show_region(self, region: Region, *, key: str, without_caption: str) -> None:
         """Show ``region``; ``key`` tells it from all others, ``without_caption`` is said of one that has no caption."""
@@ -66,6 +83,7 @@ class RegionForm(QScrollArea):
         )
         self.origin.set_text(line, tooltip=provenance_tooltip(provenance, score=score))
         self.category.show_region(region)
+        self.alike.show_region(region)
         self.attributes.set_region(region)
 
     def show_offers(self, region: Region, offers: Offers, phrases: Iterable[str]) -> None:

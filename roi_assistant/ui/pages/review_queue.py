@@ -62,7 +62,7 @@ class ReviewQueue(QWidget):
         self.keys = KeyBar(queue_keys(), self)
         self.state = StateLine(self)
         margins = (2 * GRID, GRID, 2 * GRID, GRID)
-        self.form = RegionForm(self.state, origin_beside=False, gap=GRID, margins=margins, parent=self)
+        self.form = RegionForm(session, self.state, origin_beside=False, gap=GRID, margins=margins, parent=self)
         self.form.setFixedWidth(_SIDE)
         self.form.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.caption, self.origin, self.alternatives = self.form.caption, self.form.origin, self.form.alternatives
