@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from roi_assistant.core.caption_category import noun_of
 from roi_assistant.core.naming import names, naming
-from roi_assistant.core.phrases import is_person, same_category
+from roi_assistant.core.phrases import is_person, parse_phrase, same_category
 from roi_assistant.core.records import RegionKey, RegionText, ScoredText, SuggestedAttribute
 from roi_assistant.errors import ModelFileError
 from roi_assistant.memory.evidence import INPUTS, NEIGHBOURS, NONE_INPUTS, Looks, evidence
@@ -209,11 +209,12 @@ def _speaks_of(caption: str, name: str) -> bool:
 
 def _words(caption: str, name: str, alike: Sequence[Lesson]) -> str:
     """A caption that says ``name``: in the words that a person chose where the name itself is no English noun that
-    could be put into a phrase, else as the model would have put it."""
+    could be put into a phrase, else as the model would have put it, with a color where she tells colors."""
     own = [lesson.caption for lesson in alike if lesson.caption]
     if own and not any(names(words, name) for words in own):
         return Counter(own).most_common(1)[0][0]
-    return naming(caption, name)
+    colored = sum("color" in parse_phrase(words).attributes for words in own)
+    return naming(caption if 2 * colored >= len(own) else "", name)
 
 
 def _with_values(text: RegionText, alike: Sequence[Lesson]) -> RegionText:
