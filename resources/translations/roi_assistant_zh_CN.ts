@@ -438,6 +438,10 @@
       <source>Category of the next boxes</source>
       <translation>后续方框的类别</translation>
     </message>
+    <message>
+      <source>Learn fro&amp;m what I accept</source>
+      <translation type="unfinished"></translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -502,6 +506,25 @@
     <message>
       <source>alternative chosen</source>
       <translation>选用备选</translation>
+    </message>
+  </context>
+  <context>
+    <name>AlikeRow</name>
+    <message>
+      <source>like one that you named</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>like {} that you named</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Accepted regions of this project that look alike. Learning can be turned off in the settings.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{caption}, on {image}</source>
+      <translation type="unfinished"></translation>
     </message>
   </context>
   <context>
@@ -4913,6 +4936,30 @@
       <source>The size of the photo is another than in an earlier line about it.</source>
       <translation>照片的尺寸与前面关于它的一行不同。</translation>
     </message>
+    <message>
+      <source>Features of a region have {count} numbers and others {most}: they are of two models.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>resources/memory.json has other inputs than this version: reinstall the program.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Features of a region are not base64 ({reason}).</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Features of a region have {count} bytes: that is no vector of ours.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Features of a region hold something that is not a number.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>A vector of {count} bytes cannot be kept: it must have 1 to {most} numbers of float16.</source>
+      <translation type="unfinished"></translation>
+    </message>
   </context>
   <context>
     <name>Session</name>
@@ -5202,6 +5249,14 @@
     <message>
       <source>descriptions</source>
       <translation>描述</translation>
+    </message>
+    <message>
+      <source>Learn from what I accept</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Regions that look like those that you named in this project are named like them</source>
+      <translation type="unfinished"></translation>
     </message>
   </context>
   <context>

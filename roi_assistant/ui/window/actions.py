@@ -382,6 +382,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("delete_all", "Delete all regions &of the image", _delete_all, "", "image", "region",
            image_list_menu=4, icon="delete"),
     Action("ask_about", "As&k about the regions", _ask_about, "Ctrl+Shift+A", "image", "region"),
+    Action("toggle_memory", "Learn fro&m what I accept", _toggle_setting("memory"), "M", "workspace", "region",
+           setting="memory"),
     Action("toggle_locked", "&Lock or unlock", _toggle_locked, "Ctrl+L", "region", "region", gap=True,
            region_menu=3.2, edits=("Lock", "Unlock")),
 
