@@ -4913,6 +4913,10 @@
       <source>The size of the photo is another than in an earlier line about it.</source>
       <translation>照片的尺寸与前面关于它的一行不同。</translation>
     </message>
+    <message>
+      <source>{id} cannot propose boxes: draw them.</source>
+      <translation>{id} 不能建议框：请自己画框。</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>

@@ -15,11 +15,19 @@ AttributeSource = Literal["model", "pixels", "human"]
 CaptionStyle = Literal["phrase", "sentence", "description"]
 Decoding = Literal["greedy", "beam", "consensus"]
 Capability = Literal[
-    "multi_region", "chat", "attributes", "alternatives", "streams", "drafts", "interruptible", "scores_options"
+    "multi_region",
+    "chat",
+    "attributes",
+    "alternatives",
+    "streams",
+    "drafts",
+    "interruptible",
+    "scores_options",
+    "proposes",
 ]
 """What a captioner can do: answer questions about several boxes (``multi_region``), ``chat``, suggest ``attributes``,
-rank ``alternatives``, yield an answer in pieces while it is written (``streams``). ``drafts``, ``interruptible`` and
-``scores_options`` bring more members, see ``roi_assistant.interfaces``."""
+rank ``alternatives``, yield an answer in pieces while it is written (``streams``). ``drafts``, ``interruptible``,
+``scores_options`` and ``proposes`` bring more members, see ``roi_assistant.interfaces``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,14 @@ class ScoredText:
     """A text and the calibrated probability, 0..1, that a person would agree with it."""
 
     text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredBox:
+    """A box and the calibrated probability, 0..1, that a person would draw one that overlaps it by half (IoU)."""
+
+    box: Box
     score: float
 
 
