@@ -15,8 +15,11 @@ PROPOSAL = "proposal"
 """The curve of their scores in ``calibration.json``."""
 CANDIDATES = 1000
 """Boxes of the highest scores that are looked at."""
-SAME = 0.65
+SAME = 0.6
 """Two boxes that overlap (IoU) by more than this are taken for the same thing."""
+SMALL_FIRST = 0.15
+"""Scores are divided by this power of the root of a box's area, in units of the photo's sides. The head expects less
+overlap of small boxes, and without it large ones that hardly differ take nearly all places."""
 SMALLEST = 1e-3
 """Shortest side of a box, in units of the photo's."""
 
@@ -26,7 +29,7 @@ class ProposalReader:
 
     def __init__(self, calibration: dict[str, Any]) -> None:
         curve = calibration["curves"].get(PROPOSAL)
-        self._curve = Curve(tuple(curve["inputs"]), tuple(curve["outputs"])) if curve else float
+        self._curve = Curve(tuple(curve["inputs"]), tuple(curve["outputs"])) if curve else Curve((0.0, 1.0), (0.0, 1.0))
 
     def read(
         self, boxes: NDArray[np.float32], scores: NDArray[np.float32], *, width: int, height: int, most: int
@@ -44,13 +47,15 @@ def best_boxes(
     boxes: NDArray[np.float32], scores: NDArray[np.float32], *, most: int, same: float = SAME
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """``boxes`` [anchors, 4] (xyxy in units of the photo's sides, they may reach beyond it) and their ``scores``
-    [anchors] -> at most ``most`` boxes inside the photo that differ, and their scores, the highest first."""
-    order = np.argsort(-scores, kind="stable")[:CANDIDATES]
-    clipped = boxes[order].clip(0.0, 1.0)
-    order = order[(clipped[:, 2:] - clipped[:, :2]).min(axis=1) >= SMALLEST] if len(order) else order
-    inside = boxes[order].clip(0.0, 1.0)
-    kept = suppress(inside, most=most, same=same)
-    return inside[kept], scores[order][kept]
+    [anchors] -> at most ``most`` boxes inside the photo that differ, and their scores by `SMALL_FIRST`, the highest
+    first."""
+    inside = boxes.clip(0.0, 1.0)
+    width, height = inside[:, 2] - inside[:, 0], inside[:, 3] - inside[:, 1]
+    real = (width >= SMALLEST) & (height >= SMALLEST)
+    inside, ranked = inside[real], scores[real] * (width[real] * height[real]) ** (-SMALL_FIRST / 2)
+    order = np.argsort(-ranked, kind="stable")[:CANDIDATES]
+    kept = order[suppress(inside[order], most=most, same=same)]
+    return inside[kept], ranked[kept]
 
 
 def suppress(boxes: NDArray[np.float32], *, most: int, same: float = SAME) -> list[int]:
@@ -68,7 +73,9 @@ def suppress(boxes: NDArray[np.float32], *, most: int, same: float = SAME) -> li
 
 def overlaps(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
     """IoU of ``box`` [4] with each of ``others`` [N, 4] (xyxy, none empty) -> [N]."""
-    sides = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
-    shared = sides.clip(0.0).prod(axis=1)
-    union = (box[2:] - box[:2]).prod() + (others[:, 2:] - others[:, :2]).prod(axis=1) - shared
+    x1, y1, x2, y2 = others.T
+    width = np.minimum(box[2], x2) - np.maximum(box[0], x1)
+    height = np.minimum(box[3], y2) - np.maximum(box[1], y1)
+    shared = np.maximum(width, 0) * np.maximum(height, 0)
+    union = (box[2] - box[0]) * (box[3] - box[1]) + (x2 - x1) * (y2 - y1) - shared
     return np.asarray(shared / union, np.float32)

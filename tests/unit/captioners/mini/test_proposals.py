@@ -46,14 +46,26 @@ def test_best_boxes_are_inside_the_photo_and_the_surest_first() -> None:
     )
     found, scores = best_boxes(boxes, array(0.3, 0.9, 0.8, 0.7, 0.6), most=10)
     np.testing.assert_allclose(found, [(0.0, 0.0, 0.5, 0.5), (0.5, 0.5, 1.0, 1.0)], atol=1e-6)
-    np.testing.assert_allclose(scores, [0.9, 0.3], atol=1e-6)
+    np.testing.assert_allclose(scores, np.array([0.9, 0.3]) * 2**0.15, atol=1e-6)
     found, scores = best_boxes(boxes[:0], array()[:0], most=10)
     assert found.shape == (0, 4) and scores.shape == (0,)
 
 
-@pytest.mark.parametrize(("curve", "score"), [({"inputs": [0.0, 1.0], "outputs": [0.2, 0.6]}, 0.4), (None, 0.5)])
+def test_small_boxes_come_before_large_ones_of_nearly_their_score() -> None:
+    boxes = array((0.0, 0.0, 1.0, 1.0), (0.0, 0.0, 0.2, 0.05), (0.5, 0.5, 0.6, 0.6))
+    # The root of both small areas is 0.1, so their scores count 10 ** 0.15 = 1.41 times.
+    found, scores = best_boxes(boxes, array(0.8, 0.6, 0.5), most=10)
+    np.testing.assert_allclose(found, boxes[[1, 0, 2]])
+    np.testing.assert_allclose(scores, [0.6 * 10**0.15, 0.8, 0.5 * 10**0.15], rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("curve", "score"),
+    [({"inputs": [0.0, 1.0], "outputs": [0.2, 0.6]}, 0.4), (None, 0.5), ({"inputs": [0.5], "outputs": [0.3]}, 0.3)],
+)
 def test_boxes_are_in_pixels_and_scores_are_calibrated(curve: Any, score: float) -> None:
     reader = ProposalReader({"curves": {PROPOSAL: curve} if curve else {}})
-    (one,) = reader.read(array((0.25, 0.5, 0.5, 2.0)), array(0.5), width=200, height=100, most=3)
+    given = 0.5 * (0.25 * 0.5) ** 0.075
+    (one,) = reader.read(array((0.25, 0.5, 0.5, 2.0)), array(given), width=200, height=100, most=3)
     assert one.box == Box(50, 50, 100, 100)
     assert one.score == pytest.approx(score)
