@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeGuard
 
 from roi_assistant.core.box import Box
-from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, Turn
+from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, ScoredBox, Turn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +26,8 @@ ImageState: TypeAlias = Any
 class Captioner(Protocol):
     """A model that writes about boxes. One instance serves one caller at a time.
 
-    ``info.capabilities`` says what it can do, see `Capability`. Callers look there and not at the type: three of the
-    capabilities bring more members (`Drafts`, `Interruptible`, `ScoresOptions`).
+    ``info.capabilities`` says what it can do, see `Capability`. Callers look there and not at the type: four of the
+    capabilities bring more members (`Drafts`, `Interruptible`, `ScoresOptions`, `Proposes`).
     """
 
     @property
@@ -84,6 +84,14 @@ class ScoresOptions(Captioner, Protocol):
         """For each text of ``options`` the log probability that the answer to the last of ``turns`` begins with it."""
 
 
+class Proposes(Captioner, Protocol):
+    """A captioner with the capability ``proposes``."""
+
+    def propose(self, state: ImageState, *, most: int = 50) -> Sequence[ScoredBox]:
+        """At most ``most`` boxes of what is worth describing, in pixels of the image and inside it, the surest first;
+        no two of them are nearly the same."""
+
+
 def can_draft(captioner: Captioner) -> TypeGuard[Drafts]:
     """Whether ``captioner`` says that it has the capability ``drafts``."""
     return "drafts" in captioner.info.capabilities
@@ -97,6 +105,11 @@ def can_be_interrupted(captioner: Captioner) -> TypeGuard[Interruptible]:
 def can_score_options(captioner: Captioner) -> TypeGuard[ScoresOptions]:
     """Whether ``captioner`` says that it has the capability ``scores_options``."""
     return "scores_options" in captioner.info.capabilities
+
+
+def can_propose(captioner: Captioner) -> TypeGuard[Proposes]:
+    """Whether ``captioner`` says that it has the capability ``proposes``."""
+    return "proposes" in captioner.info.capabilities
 
 
 class CaptionerFactory(Protocol):

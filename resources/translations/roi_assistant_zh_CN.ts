@@ -4960,6 +4960,10 @@
       <source>A vector of {count} bytes cannot be kept: it must have 1 to {most} numbers of float16.</source>
       <translation type="unfinished"></translation>
     </message>
+    <message>
+      <source>{id} cannot propose boxes: draw them.</source>
+      <translation>{id} 不能建议框：请自己画框。</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>

@@ -23,7 +23,7 @@ from roi_assistant.commands.evaluating import (
 )
 from roi_assistant.commands.option_groups import expand_options
 from roi_assistant.commands.progress import Progress
-from roi_assistant.errors import BadInputError
+from roi_assistant.errors import BadInputError, CaptionerError
 
 app = typer.Typer(help="Score a model against what people wrote.", no_args_is_help=True)
 
@@ -153,6 +153,47 @@ def semantic(
     embed = minilm_embedder() if similarity else None
     data = replace(load_coco(root, annotations, limit=job.limit), protocol=PROTOCOL)
     job.run_question(data, QUESTION, partial(evaluate_semantic, data, embed=embed))
+
+
+@app.command()
+def proposals(
+    context: typer.Context,
+    roots: Annotated[list[Path], typer.Argument(metavar="ROOT...", help="Folders of data sets.")],
+    split: Annotated[str, typer.Option("--split", help="Split of all of them.")] = "val",
+    model: Model = DEFAULT_MODEL,
+    json_out: JsonOut = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many photos of each.")] = None,
+    device: Device = "auto",
+    threads: Threads = None,
+    verbose: console.Verbose = False,
+) -> None:
+    """How many of people's boxes a model proposes, beside boxes that are frequent in the training split.
+
+    Each ROOT holds regions.jsonl and its photos, or Flickr30k Entities.
+    """
+    from roi_assistant.evaluation.predictions import RunHeader
+    from roi_assistant.evaluation.proposals import MOST, PROTOCOL, evaluate_proposals, frequent_boxes, load_boxes
+    from roi_assistant.evaluation.report import build_proposal_report, write_json
+    from roi_assistant.evaluation.report_sections import report_lines
+    from roi_assistant.interfaces import can_propose
+
+    check_outputs({"--json": json_out})
+    loaded = [(load_boxes(root, split=split, limit=limit), frequent_boxes(root, most=max(MOST))) for root in roots]
+    captioner = console.plugins_of(context).create_captioner(model, device=device, threads=threads)
+    try:
+        if not can_propose(captioner):
+            raise CaptionerError(f"{captioner.info.id} has no capability 'proposes': choose a model that proposes.")
+        header = RunHeader.of(captioner.info, protocol=PROTOCOL, split=split, decoding="")
+        with Progress(sum(data.photos for data, _ in loaded), what="photos") as bar:
+            figures = [
+                evaluate_proposals(captioner, data, frequent=frequent, progress=bar.step) for data, frequent in loaded
+            ]
+    finally:
+        captioner.close()
+    report = build_proposal_report(header, figures, command=["roi-assistant", *sys.argv[1:]], limit=limit)
+    if json_out is not None:
+        write_json(json_out, report)
+    print("\n".join(report_lines(PROTOCOL, report["metrics"])))
 
 
 @app.command()

@@ -221,6 +221,17 @@ def projection(data: RecipeOptions, model: Model) -> None:
 
 @app.command()
 @expand_options
+def proposals(data: RecipeOptions, model: Model, workers: Workers = None) -> None:
+    """Stage 2, too: an exported model learns to propose boxes; its propose.onnx and their scores are written anew.
+
+    What it sees of all photos is cached first (about 3 GB).
+    """
+    stages, recipe = data.load()
+    typer.echo(stages.run_proposals(recipe, model, workers=workers))
+
+
+@app.command()
+@expand_options
 def decoder(data: RecipeOptions, model: Model) -> None:
     """Stage 2, too: the decoder of an exported model learns further; its language.onnx is written anew."""
     stages, recipe = data.load()

@@ -15,13 +15,21 @@ AttributeSource = Literal["model", "pixels", "human"]
 CaptionStyle = Literal["phrase", "sentence", "description"]
 Decoding = Literal["greedy", "beam", "consensus"]
 Capability = Literal[
-    "multi_region", "chat", "attributes", "alternatives", "streams", "drafts", "interruptible", "scores_options",
+    "multi_region",
+    "chat",
+    "attributes",
+    "alternatives",
+    "streams",
+    "drafts",
+    "interruptible",
+    "scores_options",
     "features",
-]  # fmt: skip
+    "proposes",
+]
 """What a captioner can do: answer questions about several boxes (``multi_region``), ``chat``, suggest ``attributes``,
 rank ``alternatives``, yield an answer in pieces while it is written (``streams``), tell how regions look
-(``features``), so that a project can remember them. ``drafts``, ``interruptible`` and
-``scores_options`` bring more members, see ``roi_assistant.interfaces``."""
+(``features``), so that a project can remember them. ``drafts``, ``interruptible``, ``scores_options`` and ``proposes``
+bring more members, see ``roi_assistant.interfaces``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,14 @@ class ScoredText:
     """A text and the calibrated probability, 0..1, that a person would agree with it."""
 
     text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredBox:
+    """A box and the calibrated probability, 0..1, that a person would draw one that overlaps it by half (IoU)."""
+
+    box: Box
     score: float
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypedDict
 from roi_assistant.evaluation.items import EvaluationSet
 from roi_assistant.evaluation.outcomes import ItemOutcome
 from roi_assistant.evaluation.predictions import Prediction, RunHeader
+from roi_assistant.evaluation.proposals import ProposalFigures
 from roi_assistant.evaluation.runner import Timing
 from roi_assistant.evaluation.vcr import VcrFigures
 from roi_assistant.formats.atomic import write_atomically
@@ -82,6 +83,14 @@ class ChoiceReport(ReportHead):
     notes: list[str]
 
 
+class ProposalReport(ReportHead):
+    """The JSON document about proposed boxes."""
+
+    data: dict[str, str | int | None]
+    metrics: dict[str, list[ProposalFigures]]
+    notes: list[str]
+
+
 def build_report(
     data: EvaluationSet,
     header: RunHeader,
@@ -149,6 +158,18 @@ def build_choice_report(
     }
 
 
+def build_proposal_report(
+    header: RunHeader, figures: Sequence[ProposalFigures], *, command: Sequence[str], limit: int | None = None
+) -> ProposalReport:
+    """The document of proposed boxes, made now; ``limit`` is how many photos of each data set at most were taken."""
+    return {
+        **_head(header.protocol, header, command),
+        "data": {"split": header.split, "limit_photos": limit},
+        "metrics": {"data_sets": list(figures)},
+        "notes": list(header.notes),
+    }
+
+
 def _head(protocol: str, header: RunHeader, command: Sequence[str]) -> ReportHead:
     return {
         "schema": SCHEMA,
@@ -166,7 +187,7 @@ def _head(protocol: str, header: RunHeader, command: Sequence[str]) -> ReportHea
     }
 
 
-def write_json(path: Path, report: Report | ChoiceReport) -> None:
+def write_json(path: Path, report: Report | ChoiceReport | ProposalReport) -> None:
     """Raises: FileWriteError: ``path`` cannot be written; it is as it was."""
     write_atomically(path, json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
 

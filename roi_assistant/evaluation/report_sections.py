@@ -14,6 +14,7 @@ from roi_assistant.evaluation.flickr30k import CategoryAgreement, Flickr30kMetri
 from roi_assistant.evaluation.general import GeneralMetrics
 from roi_assistant.evaluation.metrics import HumanBaseline
 from roi_assistant.evaluation.outcomes import AttributeSources, BothCaptions, UnsureFigures
+from roi_assistant.evaluation.proposals import ProposalFigures
 from roi_assistant.evaluation.region_captions import RegionCaptionMetrics
 from roi_assistant.evaluation.semantic import SemanticFigures
 from roi_assistant.evaluation.vcr import VcrFigures
@@ -383,6 +384,17 @@ def _vcr(metrics: VcrFigures) -> list[Section]:
     ]
 
 
+def _proposals(metrics: Mapping[str, Sequence[ProposalFigures]]) -> list[Section]:
+    return [
+        Section(
+            title=f"{one['name']}, {one['boxes']} boxes on {one['photos']} photos",
+            heads=("proposals", "IoU", "recall", "frequent boxes"),
+            rows=[(r["proposals"], r["iou"], r["recall"], r["frequent"]) for r in one["recall"]],
+        )
+        for one in metrics["data_sets"]
+    ]
+
+
 def _against(against: Against) -> Section:
     differences = against["differences"].values()
     return Section(
@@ -402,6 +414,7 @@ _SECTIONS: dict[str, Callable[[Any], list[Section]]] = {
     "visual-genome-attributes": _genome_attributes,
     "semantic": _semantic,
     "vcr": _vcr,
+    "proposals": _proposals,
 }
 """By protocol; each takes the figures of its own."""
 

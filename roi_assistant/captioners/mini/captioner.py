@@ -24,8 +24,10 @@ from roi_assistant.captioners.mini.answers import (
     schema_questions,
 )
 from roi_assistant.captioners.mini.projection import PROJECTION, RegionProjection
+from roi_assistant.captioners.mini.proposals import ProposalReader
 from roi_assistant.captioners.mini.questions import PlainQuestion, plain_question, references
 from roi_assistant.captioners.mini.replies import ASKED, Known, reply, reply_from_boxes
+from roi_assistant.captioners.mini.token_tree import TokenTree
 from roi_assistant.captioners.mini.wording import written
 from roi_assistant.captioners.model_folder import ModelFolder, open_model_folder
 from roi_assistant.captioners.onnx_session import Device, choose_device, open_graphs
@@ -44,23 +46,34 @@ from roi_assistant.core.prompts import (
     prefix,
     special_token_ids,
 )
-from roi_assistant.core.records import Capability, CaptionerInfo, DescribeRequest, RegionText, ScoredText, Turn
+from roi_assistant.core.records import (
+    Capability,
+    CaptionerInfo,
+    DescribeRequest,
+    RegionText,
+    ScoredBox,
+    ScoredText,
+    Turn,
+)
 from roi_assistant.errors import CaptionerError, ModelFileError
 from roi_assistant.imaging.views import box_in_window, image_view, region_view, region_window, to_network
 from roi_assistant.memory.vectors import packed
 
 GRAPHS = ("vision", "image", "region", "language")
+MORE_GRAPHS = ("view", "propose")
+"""Graphs that a model may lack."""
 BOXES_PER_BATCH = 16
 VIEWS_PER_BATCH = 4
 LONGEST = {"sentence": 18, "description": 16, "image": 28}
 LONGEST_ANSWER = 10
 CATEGORY_BEAMS = 5
 DESCRIPTION_BEAMS = 3
+CAPABILITIES: frozenset[Capability] = frozenset(
+    {"multi_region", "chat", "attributes", "alternatives", "streams", "drafts", "interruptible"}
+)
+"""Of every model; one with ``propose.onnx`` proposes, one with ``projection.npz`` has features, too."""
 LIKELIEST_NOUNS = 20
 """How many of the category head's nouns are looked at; the others hardly ever matter."""
-CAPABILITIES: tuple[Capability, ...] = (
-    "multi_region", "chat", "attributes", "alternatives", "streams", "drafts", "interruptible",
-)  # fmt: skip
 DRAFTS = 64
 """Regions with a caption whose attributes may still be asked for; each takes about 150 kB."""
 
@@ -74,12 +87,19 @@ class MiniImageState:
     cache: NDArray[np.float32]
     tokens: NDArray[np.float32]
     """Image tokens [image tokens, width]."""
+    features: tuple[NDArray[np.float16], ...]
+    """Fine and coarse map and pooled vector of the photo's backbone, [1, ...] each: what boxes are proposed on."""
     number: int = field(default_factory=itertools.count(1).__next__)
 
     @property
     def nbytes(self) -> int:
         """Memory of the picture, its maps and the cache, in bytes."""
-        return sum(m.nbytes for m in self.maps) + self.cache.nbytes + self.image.width * self.image.height * 3
+        arrays = (*self.maps, self.cache)
+        return (
+            sum(a.nbytes for a in arrays)
+            + sum(f.nbytes for f in self.features)
+            + self.image.width * self.image.height * 3
+        )
 
 
 class MiniCaptioner:
@@ -96,10 +116,10 @@ class MiniCaptioner:
             raise ModelFileError(
                 "{path} cannot be read ({reason}): copy it again.", path=files.path / "tokenizer.json", reason=error
             ) from error
-        names = [name for name in (*GRAPHS, "view") if name != "view" or "view.onnx" in files]
-        graphs = open_graphs([files.file(f"{name}.onnx") for name in names], device)
-        self._vision, self._image, self._region, self._language = graphs[: len(GRAPHS)]
-        self._view = graphs[-1] if len(graphs) > len(GRAPHS) else self._vision
+        names = [*GRAPHS, *(name for name in MORE_GRAPHS if f"{name}.onnx" in files)]
+        graphs = dict(zip(names, open_graphs([files.file(f"{name}.onnx") for name in names], device), strict=True))
+        self._vision, self._image, self._region, self._language = (graphs[name] for name in GRAPHS)
+        self._view, self._propose = graphs.get("view", self._vision), graphs.get("propose")
         self._nouns: tuple[str, ...] = tuple(files.json("nouns.json")) if "nouns.json" in files else ()
         self._vocabulary = frozenset(self._nouns)
         self._values: dict[str, list[str]] = files.json("attributes.json") if "attributes.json" in files else {}
@@ -111,7 +131,9 @@ class MiniCaptioner:
         self.pad, self._end = self._special[PAD], self._special[END]
         self.ngrams: dict[str, float] = files.json("ngrams.json") if "ngrams.json" in files else {}
         """The phrase head's n-grams and their weights."""
-        self._reader = AnswerReader(files.json("calibration.json"), tokenizer=self.tokenizer, weights=self.ngrams)
+        calibration = files.json("calibration.json")
+        self._reader = AnswerReader(calibration, tokenizer=self.tokenizer, weights=self.ngrams)
+        self._proposals = ProposalReader(calibration)
         self._projection = RegionProjection.read(files.file(PROJECTION)) if PROJECTION in files else None
         self._encoded: dict[str, list[int]] = {}
         self._drafts: dict[tuple[int, Box, DescribeRequest], _Draft] = {}
@@ -124,8 +146,12 @@ class MiniCaptioner:
             device=device.name,
             precision="fp32 (weights stored as fp16)",
             notes=(device.note,) if device.note else (),
-            capabilities=frozenset(CAPABILITIES if self._projection is None else {*CAPABILITIES, "features"}),
+            capabilities=self._capabilities(),
         )
+
+    def _capabilities(self) -> frozenset[Capability]:
+        more: dict[Capability, object] = {"proposes": self._propose, "features": self._projection}
+        return CAPABILITIES | {name for name, part in more.items() if part is not None}
 
     @classmethod
     def load(cls, folder: Path, *, device: str = "auto", threads: int | None = None) -> MiniCaptioner:
@@ -146,7 +172,21 @@ class MiniCaptioner:
         map0, map1, tokens = self._image(fine=fine, coarse=coarse, pooled=pooled)
         text = prefix(regions=0, image_tokens=self._image_tokens, region_tokens=self._region_tokens)
         cache = self._run([self._encode(text)], tokens[0], self._empty_cache(1)).cache
-        return MiniImageState(image, (map0, map1), cache, tokens[0])
+        features = tuple(values.astype(np.float16) for values in (fine, coarse, pooled))
+        return MiniImageState(image, (map0, map1), cache, tokens[0], features)
+
+    def propose(self, state: MiniImageState, *, most: int = 50) -> list[ScoredBox]:
+        """See `roi_assistant.interfaces.Proposes`.
+
+        Raises:
+            CaptionerError: the model has no ``propose.onnx``.
+        """
+        if self._propose is None:
+            raise CaptionerError("{id} cannot propose boxes: draw them.", id=self.info.id)
+        self.interrupt()
+        fine, coarse, pooled = (values.astype(np.float32) for values in state.features)
+        boxes, scores = self._propose(fine=fine, coarse=coarse, pooled=pooled)
+        return self._proposals.read(boxes, scores, width=state.image.width, height=state.image.height, most=most)
 
     def describe(self, state: MiniImageState, boxes: Sequence[Box], request: DescribeRequest) -> Iterator[RegionText]:
         """Caption, category and attributes of ``boxes`` (pixels of the photo), in their order."""
@@ -393,7 +433,7 @@ class MiniCaptioner:
 
     def close(self) -> None:
         """Drop the sessions and with them their memory."""
-        del self._vision, self._view, self._image, self._region, self._language
+        del self._vision, self._view, self._image, self._region, self._language, self._propose
 
     def _encode(self, text: str) -> list[int]:
         if text not in self._encoded:
@@ -413,7 +453,7 @@ class MiniCaptioner:
 
         ``features`` replace the places of image and region in order, row by row.
         """
-        tree = _Tree(paths)
+        tree = TokenTree(paths)
         batch, before = past.shape[1], past.shape[3]
         ids = np.tile(tree.tokens, (batch, 1))
         places = (ids == self._special[IMAGE_PATCH]) | (ids == self._special[BOX])
@@ -507,27 +547,6 @@ class _Draft:
     box: Box
     cache: NDArray[np.float32]
     answers: RegionAnswers
-
-
-class _Tree:
-    """Paths of tokens as one tree: those that begin alike share nodes, each after its parent.
-
-    ``visible`` [nodes, nodes] says which nodes are on the way to a node, itself included; ``leaves`` is each path's
-    last node.
-    """
-
-    def __init__(self, paths: Sequence[Sequence[int]]) -> None:
-        nodes: dict[tuple[int, ...], int] = {}
-        for path in paths:
-            for stop in range(1, len(path) + 1):
-                nodes.setdefault(tuple(path[:stop]), len(nodes))
-        self.tokens = np.array([path[-1] for path in nodes])
-        self.depths = np.array([len(path) - 1 for path in nodes])
-        self.leaves = np.array([nodes[tuple(path)] for path in paths])
-        self.visible = np.eye(len(nodes), dtype=bool)
-        for path, node in nodes.items():
-            if len(path) > 1:
-                self.visible[node] |= self.visible[nodes[path[:-1]]]
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 Several graphs, so that what is shared is computed once: ``vision`` (the photo's backbone), ``view`` (the close-ups',
 where they have their own), ``image`` (fused pyramid and image tokens, once per photo), ``region`` (region tokens and
 nouns, once per box) and ``language`` (one step of the decoder over a cache, for the prefix, the questions and every new
-token). Weights are stored as fp16 and cast to fp32 when a session loads, which halves the files and leaves CPU
-arithmetic in fp32.
+token). Beside them may lie ``propose`` (boxes on a photo, `proposals`). Weights are stored as fp16 and cast to fp32
+when a session loads, which halves the files and leaves CPU arithmetic in fp32.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from transformers import LlamaForCausalLM
 from roi_assistant.models.gpt4roi.backbone import Features, PyramidBackbone
 from roi_assistant.models.gpt4roi.config import Gpt4RoiConfig
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi, RegionHead, VisionProjection, category_logits
+from roi_assistant.models.gpt4roi.proposals import ProposalGraph, ProposalHead
 
 OPSET = 17
 GRAPHS = ("vision", "view", "image", "region", "language")
@@ -245,7 +246,29 @@ def export_graph(name: str, model: Gpt4Roi, path: Path) -> Path:
     """Write one of `GRAPHS` with fp16 weights."""
     buffer = io.BytesIO()
     trace_graph(name, model, buffer)
-    onnx.save(store_half(onnx.load_from_string(buffer.getvalue())), path)
+    return _save(buffer, path)
+
+
+@torch.no_grad()
+def export_proposals(head: ProposalHead, path: Path) -> Path:
+    """Write the graph `ProposalGraph` of ``head`` with fp16 weights."""
+    config, buffer = head.config, io.BytesIO()
+    fine, coarse, pooled = config.channels
+    _, side, half = config.sides
+    torch.onnx.export(
+        ProposalGraph(head).eval(),
+        (torch.zeros(1, fine, side, side), torch.zeros(1, coarse, half, half), torch.zeros(1, pooled)),
+        buffer,
+        dynamo=False,
+        opset_version=OPSET,
+        input_names=["fine", "coarse", "pooled"],
+        output_names=["boxes", "scores"],
+    )
+    return _save(buffer, path)
+
+
+def _save(traced: io.BytesIO, path: Path) -> Path:
+    onnx.save(store_half(onnx.load_from_string(traced.getvalue())), path)
     return path
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from roi_assistant.captioners.mini.answers import ATTRIBUTE_TASKS, COLOR, AnswerReader, RegionAnswers, measured_shares
 from roi_assistant.captioners.mini.captioner import BOXES_PER_BATCH, MiniCaptioner
+from roi_assistant.captioners.mini.proposals import PROPOSAL
 from roi_assistant.core.box import Box
 from roi_assistant.core.calibration import Curve, fit_curve
 from roi_assistant.core.phrase_comparison import canonical_value, clause_attributes
@@ -22,12 +23,14 @@ from roi_assistant.core.phrases import is_more_general, parse_phrase, same_categ
 from roi_assistant.core.prompts import Task
 from roi_assistant.core.records import DescribeRequest, RegionText
 from roi_assistant.evaluation.metrics import caption_scores
+from roi_assistant.evaluation.proposals import hits_of
 from roi_assistant.formats.annotated_photos import AnnotatedPhoto, AnnotatedRegion
 from roi_assistant.formats.clauses import clauses_of
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
 from roi_assistant.formats.region_lines import RegionLines
+from roi_assistant.interfaces import Proposes, can_propose
 from roi_assistant.training.mini.corpus import general_data_sets, open_picture, stored_boxes
-from roi_assistant.training.mini.exported import DEFAULT_CALIBRATION, write_calibration
+from roi_assistant.training.mini.exported import CALIBRATION, DEFAULT_CALIBRATION, write_calibration
 from roi_assistant.training.mini.instructions import normalise_phrase
 
 PHRASE, DESCRIPTION = DescribeRequest(), DescribeRequest(style="description")
@@ -49,6 +52,8 @@ RENAME_MARGINS = (-0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 2.0)
 FEWEST_CERTAIN = 200
 """Val regions from which the certainty of a category is fitted."""
 _NEWTON_STEPS, _PENALTY = 30, 0.1
+PROPOSALS_PER_BIN = 1000
+"""There are 50 proposals of each photo."""
 UNSURE_BELOW = 0.4
 """Below this probability that a person agrees, a more general word is shown."""
 GENERAL_FROM = 0.6
@@ -82,7 +87,37 @@ def calibrate_model(folder: Path, *, flickr: Path, general: Sequence[Path], clau
         reader=lambda values: AnswerReader(values, tokenizer=model.tokenizer, weights=model.ngrams),
         clause_task=clause_task,
     )
+    if can_propose(model):
+        calibration = _with_proposals(calibration, proposal_curve(model, flickr=flickr, general=general))
     return write_calibration(folder, calibration)
+
+
+def calibrate_proposals(folder: Path, *, flickr: Path, general: Sequence[Path]) -> Path:
+    """Fit the scores of proposed boxes on all val splits; all else in ``calibration.json`` stays."""
+    calibration = json.loads((folder / CALIBRATION).read_text(encoding="utf-8"))
+    calibration["curves"].pop(PROPOSAL, None)
+    write_calibration(folder, calibration)
+    curve = proposal_curve(MiniCaptioner.load(folder), flickr=flickr, general=general)
+    return write_calibration(folder, _with_proposals(calibration, curve))
+
+
+def proposal_curve(model: Proposes, *, flickr: Path, general: Sequence[Path]) -> Curve:
+    """By the score that ``model``, not calibrated yet, gives a proposal of a val photo: the share of such that overlap
+    a person's box (`hits_of`)."""
+    scores: list[float] = []
+    hits: list[bool] = []
+    data_sets: tuple[Flickr30kEntities | RegionLines, ...] = (Flickr30kEntities(flickr), *general_data_sets(general))
+    for dataset in data_sets:
+        for photo in dataset.photos("val"):
+            image = open_picture(dataset, photo)
+            proposed = model.propose(model.set_image(image))
+            scores += [one.score for one in proposed]
+            hits += hits_of(proposed, stored_boxes(photo, image))
+    return fit_curve(scores, hits, smallest=PROPOSALS_PER_BIN)
+
+
+def _with_proposals(calibration: dict[str, Any], curve: Curve) -> dict[str, Any]:
+    return {**calibration, "curves": {**calibration["curves"], **_as_json({PROPOSAL: curve})}}
 
 
 def held_out_answers(model: MiniCaptioner, *, flickr: Path, general: Sequence[Path]) -> Iterator[HeldOut]:

@@ -18,10 +18,12 @@ from roi_assistant.core.prompts import QUESTIONS, special_token_ids
 from roi_assistant.errors import BadInputError, MissingDependencyError, ModelFileError
 from roi_assistant.models.gpt4roi.backbone import imagenet_backbone_state
 from roi_assistant.models.gpt4roi.config import Gpt4RoiConfig
-from roi_assistant.models.gpt4roi.export_onnx import export_graph, export_graphs
+from roi_assistant.models.gpt4roi.export_onnx import export_graph, export_graphs, export_proposals
 from roi_assistant.models.gpt4roi.modeling import Gpt4Roi
+from roi_assistant.models.gpt4roi.proposals import ProposalConfig, ProposalHead
 from roi_assistant.training.loop import load_checkpoint, mean_of_weights, save_checkpoint
 from roi_assistant.training.mini.batching import TextEncoder
+from roi_assistant.training.mini.calibrate import calibrate_proposals
 from roi_assistant.training.mini.corpus import Corpus, InstructionMix, Sample, load_features
 from roi_assistant.training.mini.decoder_stage import DecoderStageConfig, train_decoder
 from roi_assistant.training.mini.exported import (
@@ -41,7 +43,9 @@ from roi_assistant.training.mini.heads_stage import HeadsStageConfig, train_head
 from roi_assistant.training.mini.language_stage import pretrain_language
 from roi_assistant.training.mini.parity import Parity, compare
 from roi_assistant.training.mini.photo_cache import load_colors, photos_done
+from roi_assistant.training.mini.photo_maps import MapJob, cache_photo_maps
 from roi_assistant.training.mini.projection_stage import ProjectionConfig, fit_projection
+from roi_assistant.training.mini.proposals_stage import MapSource, ProposalStageConfig, train_proposals
 from roi_assistant.training.mini.region_stage import FeatureSource, RegionStageConfig, encode_vision, train_regions
 from roi_assistant.training.mini.region_tokens import TokenJob, TokenSource, cache_region_tokens
 from roi_assistant.training.mini.reward_stage import RewardStageConfig, train_reward
@@ -50,7 +54,7 @@ from roi_assistant.training.mini.validate import head_figures, validate
 from roi_assistant.training.mini.warm_start import load_exported, load_exported_backbones
 
 FEATURES, LANGUAGE, REGIONS, TOKENS = "features", "language", "regions", "tokens"
-HEADS, DECODER, REWARD, PROJECTION_STAGE = "heads", "decoder", "reward", "projection"
+HEADS, PROPOSALS, DECODER, REWARD, PROJECTION_STAGE = "heads", "proposals", "decoder", "reward", "projection"
 """Names of the stages: of their tables in the configuration, and of their folders."""
 
 T = TypeVar("T")
@@ -381,6 +385,35 @@ def run_projection(recipe: Recipe, model: Path) -> Path:
     data = fit_projection(on.tokens.pooled(rows).numpy(), on.tokens.regions(rows).numpy(), names, config)
     (model / PROJECTION).write_bytes(data)
     write_manifest(model)
+    return model
+
+
+def run_proposals(recipe: Recipe, model: Path, *, workers: int | None) -> Path:
+    """Stage 2, of the proposal head, see `proposals_stage`: train a new one on the maps of the exported ``model`` and
+    write it there, with the calibration of its scores."""
+    config = _config(ProposalStageConfig, PROPOSALS, seed=recipe.seed, **recipe.table(PROPOSALS))
+    folder = recipe.out / PROPOSALS / "maps"
+    vision, size = (model / "vision.onnx").resolve(), recipe.model.image_size
+    job = MapJob(
+        flickr=recipe.flickr,
+        general=recipe.general,
+        vision=vision,
+        folder=folder,
+        image_size=size,
+        seed=recipe.seed,
+    )
+    cache_photo_maps(job, workers=workers)
+    corpus = recipe.corpus()
+    fine, coarse = recipe.model.stage_channels
+    channels = (fine, coarse, recipe.model.head_channels)
+    torch.manual_seed(recipe.seed)
+    head = ProposalHead(ProposalConfig(channels=channels, size=size // 16))
+    photos = [index for index, photo in enumerate(corpus.photos) if photo.split == "train"]
+    source = MapSource.load(folder, corpus.photos)
+    train_proposals(head, source, recipe.out / PROPOSALS, config, photos=photos)
+    export_proposals(head, model / "propose.onnx")
+    write_manifest(model)
+    calibrate_proposals(model, flickr=recipe.flickr, general=recipe.general)
     return model
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -19,9 +20,10 @@ from roi_assistant.captioners.mini import captioner as mini_captioner
 from roi_assistant.captioners.mini.answers import ATTRIBUTE_TASKS
 from roi_assistant.captioners.mini.captioner import MiniCaptioner
 from roi_assistant.captioners.model_folder import file_sha256
-from roi_assistant.core.box import Box
+from roi_assistant.core.box import Box, intersection_over_union
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema, DescribeRequest, RegionText, Turn
 from roi_assistant.errors import BoxError, CaptionerError, ModelFileError
+from roi_assistant.interfaces import can_propose
 
 NO_ATTRIBUTES = AttributeSchema("none")
 QUICK = DescribeRequest(alternatives=2, attributes=NO_ATTRIBUTES)
@@ -255,17 +257,76 @@ def test_images_do_not_mix(captioner: MiniCaptioner, astronaut: Any, sample: Cal
     (after,) = captioner.describe(astronaut.state, astronaut.boxes[:1], QUICK)
     same(before, after)
     arrays = (*astronaut.state.maps, astronaut.state.cache)
-    assert astronaut.state.nbytes == sum(a.nbytes for a in arrays) + 512 * 512 * 3
+    fine, coarse, pooled = (features.size for features in astronaut.state.features)
+    assert astronaut.state.nbytes == sum(a.nbytes for a in arrays) + 2 * (fine + coarse + pooled) + 512 * 512 * 3
 
 
-def test_what_it_says_of_itself(captioner: MiniCaptioner) -> None:
+def test_what_it_says_of_itself(captioner: MiniCaptioner, repository: Path) -> None:
     info = captioner.info
     assert info.id in ("toy", "gpt4roi-mini") and info.name
     assert len(info.weights_sha256) == 64
     assert info.device == "CPU" and info.precision and info.notes == ()
-    assert info.capabilities == {
+    assert info.capabilities - {"proposes"} == {
         *("multi_region", "chat", "attributes", "alternatives", "streams", "drafts", "interruptible")
     }
+    assert can_propose(captioner) is (repository / "resources" / "models" / info.id / "propose.onnx").is_file()
+
+
+# Proposed boxes.
+
+
+def test_a_model_without_the_graph_proposes_nothing(tiny_captioner: MiniCaptioner) -> None:
+    state = tiny_captioner.set_image(Image.new("RGB", (64, 64)))
+    with pytest.raises(CaptionerError, match="toy cannot propose boxes: draw them"):
+        tiny_captioner.propose(state)
+
+
+@pytest.fixture(scope="session")
+def proposing(tiny: Any, tmp_path_factory: pytest.TempPathFactory) -> MiniCaptioner:
+    """The tiny model with a graph that proposes."""
+    from roi_assistant.models.gpt4roi.export_onnx import export_proposals
+    from roi_assistant.models.gpt4roi.proposals import ProposalConfig, ProposalHead
+
+    folder = tmp_path_factory.mktemp("proposing") / "model"
+    shutil.copytree(tiny.folder, folder)
+    tiny.torch.manual_seed(2)
+    head = ProposalHead(ProposalConfig(channels=(48, 64, 256), size=6, width=16, fine_width=8, blocks=(1, 1, 1)))
+    for output in head.outputs:
+        tiny.torch.nn.init.normal_(output[-1].weight, std=0.2)
+    export_proposals(head, folder / "propose.onnx")
+    calibration = json.loads((folder / "calibration.json").read_text(encoding="utf-8"))
+    calibration["curves"]["proposal"] = {"inputs": [0.0, 1.0], "outputs": [0.1, 0.2]}
+    (folder / "calibration.json").write_text(json.dumps(calibration), encoding="utf-8")
+    write_manifest(folder)
+    return MiniCaptioner.load(folder, device="cpu", threads=1)
+
+
+def test_proposed_boxes(proposing: MiniCaptioner, sample: Callable[..., Any]) -> None:
+    assert can_propose(proposing)
+    wide = sample("astronaut")[0].resize((300, 120))
+    proposed = proposing.propose(proposing.set_image(wide))
+    assert 10 < len(proposed) <= 50
+    scores = [one.score for one in proposed]
+    assert scores == sorted(scores, reverse=True) and 0.1 <= min(scores) < max(scores) <= 0.2, "by the curve"
+    for one, other in itertools.combinations(proposed, 2):
+        assert intersection_over_union(one.box, other.box) <= 0.601
+    assert proposing.propose(proposing.set_image(wide), most=3) == proposed[:3]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (700, 2)])
+def test_boxes_are_proposed_on_images_of_any_shape(size: tuple[int, int], proposing: MiniCaptioner) -> None:
+    for one in proposing.propose(proposing.set_image(Image.new("RGB", size, (200, 30, 30)))):
+        assert 0 <= one.box.x1 < one.box.x2 <= size[0] and 0 <= one.box.y1 < one.box.y2 <= size[1]
+
+
+def test_the_person_of_a_sample_photo_is_among_the_first(
+    shipped_captioner: MiniCaptioner, sample: Callable[..., Any]
+) -> None:
+    if not can_propose(shipped_captioner):
+        pytest.skip("needs propose.onnx in the embedded model")
+    image, boxes = sample("astronaut")
+    proposed = shipped_captioner.propose(shipped_captioner.set_image(image), most=10)
+    assert max(intersection_over_union(one.box, boxes[0]) for one in proposed) > 0.6
 
 
 # Chat.

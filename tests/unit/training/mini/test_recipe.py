@@ -87,6 +87,10 @@ jitter = 0.1
 epochs = 1
 regions_per_step = 16
 
+[proposals]
+epochs = 1
+photos_per_step = 4
+
 [decoder]
 steps = 1
 samples_per_step = 4
@@ -126,6 +130,7 @@ def recipe(torch: Any, corpus: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_all_stages(torch: Any, recipe: Callable[..., Any], tmp_path: Path) -> None:
     from roi_assistant.captioners.mini.captioner import MiniCaptioner
     from roi_assistant.captioners.model_folder import file_sha256
+    from roi_assistant.interfaces import can_propose
     from roi_assistant.training.loop import save_checkpoint
     from roi_assistant.training.mini import recipe as stages
 
@@ -169,6 +174,15 @@ def test_all_stages(torch: Any, recipe: Callable[..., Any], tmp_path: Path) -> N
         assert changed == {trained_graph, "manifest.json"}
         manifest = json.loads((model / "manifest.json").read_text(encoding="utf-8"))
         assert manifest["files"][trained_graph] == file_sha256(model / trained_graph)
+    before = {path.name: path.read_bytes() for path in model.iterdir()}
+    assert not can_propose(MiniCaptioner.load(model, device="cpu"))
+    for _ in range(2):  # the second time there is a calibrated head before
+        stages.run_proposals(small, model, workers=1)
+        changed = {path.name for path in model.iterdir() if before.get(path.name) != path.read_bytes()}
+        assert changed == {"propose.onnx", "calibration.json", "manifest.json"}
+        (curve,) = json.loads((model / "calibration.json").read_text(encoding="utf-8"))["curves"].values()
+        assert len(curve["inputs"]) == len(curve["outputs"]) > 0
+    assert can_propose(MiniCaptioner.load(model, device="cpu"))
     values = json.loads((model / "attributes.json").read_text(encoding="utf-8"))
     assert sum(map(len, values.values())) == 8
     assert len(json.loads((model / "ngrams.json").read_text(encoding="utf-8"))) == 12
