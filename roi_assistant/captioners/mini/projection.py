@@ -37,7 +37,7 @@ class RegionProjection:
         try:
             with np.load(io.BytesIO(file.data), allow_pickle=False) as stored:
                 parts = [stored[name].astype(np.float32) for name in _PARTS]
-        except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+        except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
             raise ModelFileError(
                 "{path} cannot be read ({reason}): copy it again.", path=file.path, reason=error
             ) from error

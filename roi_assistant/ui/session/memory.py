@@ -18,12 +18,14 @@ from roi_assistant.core.records import RegionKey, RegionText
 from roi_assistant.errors import FormatError
 from roi_assistant.ui.session.engine_bridge import EngineBridge
 from roi_assistant.ui.session.history import EditHistory
+from roi_assistant.ui.session.memory_catch_up import CatchUp
 from roi_assistant.ui.session.options import SessionOptions
 from roi_assistant.ui.session.store import Store
 
 if TYPE_CHECKING:
     from roi_assistant.memory.known_regions import KnownRegions
     from roi_assistant.storage.project import Project
+    from roi_assistant.storage.records import StoredFeatures
 
 
 class MemoryInUse(QObject):
@@ -47,6 +49,7 @@ class MemoryInUse(QObject):
         self._missed: list[Edit] = []
         """Edits that were made while the project is being read."""
         self._is_reading = False
+        self._catch_up = CatchUp(store, engine, self._caught_up, self)
         history.applied.connect(self._learn)
         history.categoriesStored.connect(lambda _edit: self.load())
         engine.stateChanged.connect(lambda _state: self._model_changed())
@@ -58,6 +61,7 @@ class MemoryInUse(QObject):
 
     def reset(self) -> None:
         """Forget all: the project is closed."""
+        self._catch_up.stop()
         self._known, self._model, self._missed, self._is_reading = None, "", [], False
         self.changed.emit()
 
@@ -86,6 +90,8 @@ class MemoryInUse(QObject):
                 for edit in missed:
                     self._learn(edit)
                 self.changed.emit()
+                if self._options().memory:
+                    self._catch_up.start(model)
 
         self._store.read(read, loaded)
 
@@ -128,6 +134,19 @@ class MemoryInUse(QObject):
             except FormatError:
                 continue
             yield id_, data
+
+    def _caught_up(self, image: str, texts: Sequence[tuple[str, Box, RegionText]]) -> None:
+        """Regions of ``image`` that were decided about before were looked at: now they teach."""
+        self.see(image, texts)
+        model = self._model
+
+        def read(stored: Sequence[StoredFeatures]) -> None:
+            if model == self._model and self._known is not None:
+                for one in stored:
+                    self._known.see_stored(one.image, one.region, one.vector)
+                self.changed.emit()
+
+        self._store.ask(lambda project: list(project.features(model=model, image=image)), read)
 
     def _known_regions(self) -> KnownRegions:
         from roi_assistant.memory.known_regions import KnownRegions

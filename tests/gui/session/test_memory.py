@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 from PyQt6.QtWidgets import QApplication
 
 from roi_assistant.core.box import Box
+from roi_assistant.core.edits import Edit, RegionChange
+from roi_assistant.core.records import Region
 from roi_assistant.memory.vectors import packed
 from roi_assistant.storage.project import Project
 from roi_assistant.ui.session.options import SessionOptions
@@ -131,3 +134,26 @@ def test_features_that_are_none_cost_nothing(setup: Setup) -> None:
         id_ = drawn(setup, features=odd, number=10 + number)
         assert said(setup, id_) == ("a spoon", "spoon")
     assert setup.session.memory.lessons == 3 and not setup.notices
+
+
+def test_regions_of_before_are_looked_at_behind_other_work(tmp_path: Path, qapp: QApplication) -> None:
+    """Two that were accepted without a look, one that only waits: the first two teach."""
+    folder = make_photos(tmp_path / "photos")
+    with Project.open(folder) as project:
+        project.add_images(["b.png"])
+        boxes = [Box(10 * n, 10, 10 * n + 9, 60) for n in range(1, 4)]
+        regions = [Region(f"r{n}", box, category="fork", state="accepted") for n, box in enumerate(boxes)]
+        regions[2] = replace(regions[2], state="suggested")
+        project.apply(Edit("Import", "b.png", tuple(RegionChange("b.png", None, region) for region in regions)))
+    setup = Setup(folder)
+    try:
+        wait_for(lambda: setup.engine.asked, "the question")
+        path, asked = setup.engine.asked[1]
+        assert (path.name, asked) == ("b.png", tuple(boxes[:2]))
+        setup.engine.answer(1, "whatever", features=FORK)
+        setup.settle()
+        assert setup.session.memory.lessons == 2
+        fourth = drawn(setup, features=FORK, number=7)
+        assert said(setup, fourth) == ("a fork", "fork")
+    finally:
+        setup.close()
