@@ -197,6 +197,7 @@ class Photographer:
         wait_for(lambda: session.image.key and len(session.images.keys) == 4, "the sample photos")
         wait_for(lambda: getattr(session.engine.state, "state", "") == "ready", "the model to load")
         self.first_boxes()
+        self.learning()
         self.more_boxes()
         self.marks()
         self.chat()
@@ -360,6 +361,21 @@ class Photographer:
         wait_for(lambda: page.crops.pixmap(page.view.crop_key(page.model.region(0))) is not None, "the first crop")
         self.save("crops", rest=1200)
         self.key(Qt.Key.Key_Escape)
+
+    def learning(self) -> None:
+        """One eye of the cat has been called an eye; the other is suggested so."""
+        self.open_image("chelsea.jpg")
+        self.canvas.setFocus()
+        self.key(Qt.Key.Key_W)
+        self.drag((245, 88), (318, 154))
+        self.described()
+        self.key(Qt.Key.Key_V)
+        row = self.window.workspace.editor.form.alike
+        wait_for(lambda: not row.buttons[0].icon().isNull(), "the close-up")
+        self.save("learning", rest=800)
+        self.canvas.setFocus()
+        self.key(Qt.Key.Key_Z, CTRL)
+        wait_for(lambda: len(self.session.image.regions) == 3, "the undo")
 
     def comfort(self) -> None:
         window = self.window

@@ -250,7 +250,12 @@ def with_article(noun_phrase: str) -> str:
         return noun_phrase
     if words[-1] in lexicon.plural_only or singular(words[-1]) != words[-1]:
         return noun_phrase
-    return ("an " if _vowel_sound(words[0]) else "a ") + noun_phrase
+    return f"{article_before(words[0])} {noun_phrase}"
+
+
+def article_before(word: str) -> str:
+    """The indefinite article that stands before ``word``: "an" where it begins with the sound of a vowel."""
+    return "an" if _vowel_sound(word) else "a"
 
 
 def _vowel_sound(word: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from roi_assistant.core.lexicon import article_before
 from roi_assistant.core.phrases import basic_color, is_person, parse_phrase, singular
 from roi_assistant.imaging.colors import COLOR_NAMES
 
@@ -13,6 +14,7 @@ _TOKENS = re.compile(r"\w+|[^\w\s]")
 _JOINS = frozenset((",", "and", "or"))
 _NOT_LAST = _JOINS | {"a", "an", "the", "of", "in", "on", "at", "with", "for", "to", "from", "by", "s"}
 _ANOTHER = frozenset(("another", "other", "each"))
+_ARTICLE = re.compile(r"\b(an?) (?=([a-z]\w*))")
 _LOOSE = re.compile(r" (?=[,;:.!?]|'\w)")
 
 
@@ -22,8 +24,9 @@ def once(text: str) -> str:
 
 
 def written(text: str) -> str:
-    """``text`` as people write it: the model puts a space before commas and the genitive, as its training text does."""
-    return _LOOSE.sub("", text)
+    """``text`` as people write it: the model puts a space before commas and the genitive, as its training text does,
+    and now and then the other article ("a eye")."""
+    return _ARTICLE.sub(lambda found: f"{article_before(found[2])} ", _LOOSE.sub("", text))
 
 
 def is_garbled(phrase: str) -> bool:
@@ -64,7 +67,7 @@ def recolor(text: str, probabilities: Mapping[str, float], *, below: float, at_l
         return text
     words[place] = best
     if place > 0 and words[place - 1] in ("a", "an"):
-        words[place - 1] = "an" if best[0] in "aeiou" else "a"
+        words[place - 1] = article_before(best)
     return " ".join(words)
 
 

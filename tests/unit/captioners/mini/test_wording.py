@@ -97,4 +97,5 @@ def test_words_that_follow_themselves_are_said_once() -> None:
 
 def test_commas_and_genitives_follow_their_word() -> None:
     assert written("a black , white and brown dog 's tail") == "a black, white and brown dog's tail"
+    assert written("a eye of an dog with an uniform") == "an eye of a dog with a uniform"
     assert written("a boy holding the ' stop ' sign") == "a boy holding the ' stop ' sign"
