@@ -367,7 +367,7 @@ class Photographer:
         self.open_image("chelsea.jpg")
         self.canvas.setFocus()
         self.key(Qt.Key.Key_W)
-        self.drag((245, 88), (318, 154))
+        self.drag((294, 106), (364, 164))
         self.described()
         self.key(Qt.Key.Key_V)
         row = self.window.workspace.editor.form.alike
