@@ -35,7 +35,9 @@ FEWEST_VALUES = 2
 """Regions of which that share is taken."""
 _MEASURED = "color"
 """The attribute that pixels tell better than other regions do."""
-CATEGORIES = 5
+CATEGORIES = 10
+"""A name and as many others as there are digits to take them: memory adds names to those of the model, which must not
+push the true one off the list."""
 
 
 @dataclass(frozen=True)

@@ -238,3 +238,9 @@ def test_weights_are_read_by_the_names_of_their_inputs() -> None:
     for wrong in (other, no_number, not_finite, {}, [], {"names": list(INPUTS), "none": list(NONE_INPUTS)}):
         assert weights_of(json.dumps(wrong)) is None
     assert weights_of("{") is None
+
+
+def test_as_many_other_names_are_told_as_there_are_digits() -> None:
+    memory = _taught(*(_lesson(number, f"kind {number}") for number in range(12)))
+    text = memory.recalled(_spoon(), _looking(1), key=NEW).text
+    assert len(text.category_alternatives) == 9
