@@ -21,9 +21,18 @@ from roi_assistant.commands.evaluating import (
     Threads,
     check_outputs,
 )
+from roi_assistant.commands.learning import LearningRun
 from roi_assistant.commands.option_groups import expand_options
 from roi_assistant.commands.progress import Progress
 from roi_assistant.errors import BadInputError, CaptionerError
+
+RootArgument = Annotated[Path | None, typer.Argument(metavar="[ROOT]", help="The same as --root.")]
+Root = Annotated[Path | None, typer.Option("--root", help="Folder of the photos.")]
+Annotations = Annotated[
+    Path | None,
+    typer.Option("--annotations", help="COCO annotation file; without it ROOT must hold regions.jsonl."),
+]
+Split = Annotated[str, typer.Option("--split", help="Split in regions.jsonl.")]
 
 app = typer.Typer(help="Score a model against what people wrote.", no_args_is_help=True)
 
@@ -49,13 +58,10 @@ def flickr30k(
 @app.command()
 @expand_options
 def coco(
-    root_argument: Annotated[Path | None, typer.Argument(metavar="[ROOT]", help="The same as --root.")] = None,
-    root: Annotated[Path | None, typer.Option("--root", help="Folder of the photos.")] = None,
-    annotations: Annotated[
-        Path | None,
-        typer.Option("--annotations", help="COCO annotation file; without it ROOT must hold regions.jsonl."),
-    ] = None,
-    split: Annotated[str, typer.Option("--split", help="Split in regions.jsonl.")] = "val",
+    root_argument: RootArgument = None,
+    root: Root = None,
+    annotations: Annotations = None,
+    split: Split = "val",
     words: Annotated[
         Path | None,
         typer.Option("--words", help="People's words on the boxes of regions.jsonl, in a file of their own."),
@@ -72,14 +78,44 @@ def coco(
     """
     from roi_assistant.evaluation.general import evaluate_general, load_coco, load_region_lines
 
-    folder = root or root_argument
-    if folder is None or (root is not None and root_argument is not None):
-        raise BadInputError("Give the folder of the photos once: --root PHOTOS.")
+    folder = _folder(root_argument, root)
     if annotations is not None:
         data = load_coco(folder, annotations, limit=job.limit)
     else:
         data = load_region_lines(folder, split=split, limit=job.limit, style=job.style, words=words)
     job.run(data, partial(evaluate_general, min_train_photos=min_train_photos))
+
+
+@app.command()
+@expand_options
+def learning(
+    root_argument: RootArgument = None,
+    root: Root = None,
+    annotations: Annotations = None,
+    split: Split = "val",
+    *,
+    job: LearningRun,
+) -> None:
+    """How fast a project learns: a scripted annotator goes through boxes with names, with memory and without.
+
+    Photos as for 'coco'. The model, which must tell how regions look, describes every named box once; then projects are
+    drawn and annotated: one with all boxes, and some with 12 categories each.
+    """
+    from roi_assistant.evaluation.general import load_coco, load_region_lines
+
+    folder = _folder(root_argument, root)
+    if annotations is not None:
+        job.run(load_coco(folder, annotations, limit=job.limit))
+    else:
+        job.run(load_region_lines(folder, split=split, limit=job.limit))
+
+
+def _folder(root_argument: Path | None, root: Path | None) -> Path:
+    """Raises: BadInputError: the folder was given twice, or not at all."""
+    folder = root or root_argument
+    if folder is None or (root is not None and root_argument is not None):
+        raise BadInputError("Give the folder of the photos once: --root PHOTOS.")
+    return folder
 
 
 @app.command()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from roi_assistant.evaluation.difference import Against
     from roi_assistant.evaluation.items import EvaluationSet
     from roi_assistant.evaluation.outcomes import ItemOutcome, ScoringOptions
-    from roi_assistant.evaluation.predictions import Prediction, RunHeader
+    from roi_assistant.evaluation.predictions import A, AnswerKind, Prediction, RunHeader
     from roi_assistant.evaluation.report import Report
     from roi_assistant.evaluation.runner import Timing
 
@@ -117,12 +117,14 @@ class ModelRun:
             CaptionerError: the model answers no questions.
             RoiAssistantError: of the model, the predictions file or the file to write.
         """
+        from roi_assistant.evaluation.predictions import PREDICTIONS
         from roi_assistant.evaluation.runner import question_items
 
-        header, answers, timing = self._answers(data, partial(question_items, question=question), decoding="greedy")
-        self._report(data, header, evaluate(answers), timing)
+        ask = partial(question_items, question=question)
+        header, answers, timing = self.answers(data, ask, decoding="greedy", kind=PREDICTIONS)
+        self.report(data, header, evaluate(answers), timing)
 
-    def _report(
+    def report(
         self,
         data: EvaluationSet,
         header: RunHeader,
@@ -130,6 +132,7 @@ class ModelRun:
         timing: Timing | None,
         seed: int = 0,
     ) -> Report:
+        """Write and print the ``metrics``."""
         from roi_assistant.evaluation.report import build_report, write_json
         from roi_assistant.evaluation.report_sections import report_lines
 
@@ -140,20 +143,26 @@ class ModelRun:
         print("\n".join(report_lines(data.protocol, metrics)))
         return report
 
-    def _answers(
-        self, data: EvaluationSet, ask: Callable[..., tuple[dict[str, Prediction], Timing]], *, decoding: str
-    ) -> tuple[RunHeader, dict[str, Prediction], Timing | None]:
-        """The saved answers, or those that the model gives to ``ask``, which is a function of `runner`."""
-        from roi_assistant.evaluation.predictions import RunHeader, check_boxes, prediction_file
+    def answers(
+        self,
+        data: EvaluationSet,
+        ask: Callable[..., tuple[dict[str, A], Timing]],
+        *,
+        decoding: str,
+        kind: AnswerKind[A],
+    ) -> tuple[RunHeader, dict[str, A], Timing | None]:
+        """The saved answers of this ``kind``, or those that the model gives to ``ask``, which is a function of
+        `runner`."""
+        from roi_assistant.evaluation.predictions import RunHeader, check_boxes
 
         if self.from_predictions is not None:
-            return *_saved_answers(self.from_predictions, data), None
+            return *_saved_answers(self.from_predictions, data, kind), None
         captioner = console.plugins_of(self.context).create_captioner(
             self.model, device=self.device, threads=self.threads
         )
         try:
             header = RunHeader.of(captioner.info, protocol=data.protocol, split=data.split, decoding=decoding)
-            with prediction_file(self.predictions, header) as saved:
+            with kind.open(self.predictions, header) as saved:
                 if self.predictions is not None:
                     check_boxes(saved.done, data.items, self.predictions)
                 done = sum(item.id in saved.done for item in data.items)
@@ -210,6 +219,7 @@ class CaptionRun(ModelRun):
         from roi_assistant.evaluation.difference import differences
         from roi_assistant.evaluation.metrics import one_meteor_process
         from roi_assistant.evaluation.outcomes import ScoringOptions
+        from roi_assistant.evaluation.predictions import PREDICTIONS
         from roi_assistant.evaluation.report_html import write_html
         from roi_assistant.evaluation.runner import describe_items
 
@@ -218,13 +228,14 @@ class CaptionRun(ModelRun):
                 "Caption metrics need the package pycocoevalcap: pip install 'roi-assistant[evaluation]'."
             )
         options = ScoringOptions(seed=self.seed, meteor=not self.no_java, tokenizer="plain" if self.no_java else "auto")
-        other = None if self.against is None else _saved_answers(self.against, data)
+        other = None if self.against is None else _saved_answers(self.against, data, PREDICTIONS)
         style = self.style
         request = DescribeRequest(
             style=style, alternatives=MEASURED_ALTERNATIVES, attributes=data.attributes, decoding=self.decoding
         )
         decoding = self.decoding if style == "phrase" else f"{self.decoding}, {style}"
-        header, answers, timing = self._answers(data, partial(describe_items, request=request), decoding=decoding)
+        ask = partial(describe_items, request=request)
+        header, answers, timing = self.answers(data, ask, decoding=decoding, kind=PREDICTIONS)
         console.say(f"Scoring {len(data.items)} regions ...")
         with one_meteor_process():
             metrics, outcomes = evaluate(data, answers, options)
@@ -238,23 +249,23 @@ class CaptionRun(ModelRun):
                 "differences": differences(outcomes, others),
             }
             metrics = {**metrics, "against": against}
-        report = self._report(data, header, metrics, timing, self.seed)
+        report = self.report(data, header, metrics, timing, self.seed)
         if self.html_out is not None:
             write_html(self.html_out, report, data, outcomes)
         for note in report["notes"]:
             console.say(note)
 
 
-def _saved_answers(path: Path, data: EvaluationSet) -> tuple[RunHeader, dict[str, Prediction]]:
-    """Those of a predictions file about every item of ``data``.
+def _saved_answers(path: Path, data: EvaluationSet, kind: AnswerKind[A]) -> tuple[RunHeader, dict[str, A]]:
+    """Those of a file of this ``kind`` about every item of ``data``.
 
     Raises:
         BadInputError: it lacks some, or is about other boxes.
-        FormatError: it is no predictions file.
+        FormatError: it is no such file.
     """
-    from roi_assistant.evaluation.predictions import check_boxes, read_predictions
+    from roi_assistant.evaluation.predictions import check_boxes
 
-    header, answers = read_predictions(path)
+    header, answers = kind.read(path)
     missing = sum(item.id not in answers for item in data.items)
     if missing:
         raise BadInputError(

@@ -11,7 +11,8 @@ import typer
 
 from roi_assistant.commands.captioning import Device as DeviceName
 from roi_assistant.commands.option_groups import expand_options
-from roi_assistant.errors import MissingDependencyError
+from roi_assistant.commands.outputs import check_file
+from roi_assistant.errors import BadInputError, MissingDependencyError
 
 if TYPE_CHECKING:
     from roi_assistant.training.mini.recipe import Recipe
@@ -298,3 +299,48 @@ def calibrate(
     from roi_assistant.training.mini.calibrate import calibrate_model
 
     typer.echo(calibrate_model(model, flickr=flickr, general=general, clause_task=clauses))
+
+
+@app.command()
+def memory(
+    predictions: Annotated[
+        list[Path], typer.Option("--predictions", help="What 'evaluate learning --predictions' wrote; repeat it.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="File of the weights, as resources/memory.json is one.")],
+    projects: Annotated[int, typer.Option("--projects", min=0, help="Projects of 12 categories of each file.")] = 24,
+    mixed: Annotated[int, typer.Option("--mixed", min=0, help="Projects with all boxes of each file.")] = 4,
+    stream: Annotated[int, typer.Option("--stream", help="Draws the projects and the order of their photos.")] = 0,
+) -> None:
+    """Fit how a project weighs what it has learned with what the model says, on streams of a scripted annotator."""
+    try:
+        from roi_assistant.evaluation.named_regions import REGION_TEXTS
+        from roi_assistant.formats.atomic import write_atomically
+        from roi_assistant.training.memory_weights import FitConfig, fit_weights, weights_text
+    except ImportError as error:
+        raise _missing(error) from error
+    _check_replaceable(out)
+    files = [REGION_TEXTS.read(path) for path in predictions]
+    if len({header.weights_sha256 for header, _ in files}) > 1:
+        raise BadInputError("The files given by --predictions are of different models: fit the weights of one.")
+    config = FitConfig(few_names=projects, mixed=mixed, seed=stream)
+    fitted = fit_weights([list(regions.values()) for _, regions in files], config)
+    write_atomically(out, weights_text(fitted.weights))
+    typer.echo(f"{fitted.boxes} boxes: loss {fitted.loss:.4f} nats, likeliest name right {fitted.right:.3f}; {out}")
+
+
+def _check_replaceable(path: Path) -> None:
+    """Check that ``path`` can be written, and holds nothing but weights of a memory.
+
+    Raises:
+        BadInputError: it cannot, or does.
+    """
+    from roi_assistant.memory.recall import weights_of
+
+    check_file(path, option="--out")
+    if path.is_file() and path.stat().st_size:
+        try:
+            weights = weights_of(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError):
+            weights = None
+        if weights is None:
+            raise BadInputError(f"--out {path} is there and holds no weights of a memory: give another name.")

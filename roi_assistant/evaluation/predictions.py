@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, astuple, dataclass, field
+from functools import partial
 from itertools import starmap
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.record_json import decode, encode
@@ -154,64 +156,87 @@ class RunHeader:
         keys = ("protocol", "split", "model_id", "weights_sha256", "decoding")
         return all(getattr(self, key) == getattr(other, key) for key in keys)
 
-    def record(self) -> Record:
-        """The first line of the predictions file."""
-        return {"format": FORMAT, "version": VERSION, **asdict(self), "notes": list(self.notes)}
+    def record(self, form: str = FORMAT) -> Record:
+        """The first line of a file in the format ``form``."""
+        return {"format": form, "version": VERSION, **asdict(self), "notes": list(self.notes)}
 
     @classmethod
-    def of_record(cls, record: Record) -> RunHeader:
+    def of_record(cls, record: Record, form: str = FORMAT) -> RunHeader:
         """The inverse of `record`.
 
         Raises:
-            FormatError: it is not the first line of a predictions file of `VERSION`.
+            FormatError: it is not the first line of a file in the format ``form`` and of `VERSION`.
         """
         values = dict(record)
-        if (values.pop("format", None), values.pop("version", None)) != (FORMAT, VERSION):
-            raise FormatError(f"it needs the format {FORMAT}, version {VERSION}")
+        if (values.pop("format", None), values.pop("version", None)) != (form, VERSION):
+            raise FormatError(f"it needs the format {form}, version {VERSION}")
         return decode(cls, values)
 
 
-_FORM: AnswerFormat[str, Prediction] = AnswerFormat(
-    "predictions file",
-    check=RunHeader.of_record,
-    encode=lambda item, prediction: encode_prediction(prediction),
-    decode=lambda record: ((prediction := decode_prediction(record)).item, prediction),
-)
+class AboutItem(Protocol):
+    """An answer about an item."""
+
+    @property
+    def item(self) -> str:
+        """Id of the item."""
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """xyxy, in pixels of the annotation."""
 
 
-def read_predictions(path: Path) -> tuple[RunHeader, dict[str, Prediction]]:
-    """Header, and predictions by item.
-
-    A last line without a line end was torn by a crash and is left out. An item that occurs twice keeps the later line.
-
-    Raises:
-        FormatError: the file cannot be read or is not a predictions file.
-    """
-    header, predictions = read_answers(path, _FORM)
-    return RunHeader.of_record(header), predictions
+A = TypeVar("A", bound=AboutItem)
 
 
-def prediction_file(path: Path | None, header: RunHeader) -> AnswerFile[str, Prediction]:
-    """Predictions by item, which are appended to ``path`` as they come, or only kept in memory when it is None.
+class AnswerKind(Generic[A]):
+    """Files with one kind of answer about each item."""
 
-    Raises:
-        BadInputError: the file belongs to another model, decoding, protocol or split.
-        FormatError: the file is something else.
-        FileWriteError: it cannot be written.
-    """
+    def __init__(self, form: str, name: str, *, encode: Callable[[A], Record], decode: Callable[[Record], A]) -> None:
+        """``form`` stands in the first line, ``name`` in messages; ``encode`` and ``decode`` as in `AnswerFormat`."""
+        self.form = form
+        self._format: AnswerFormat[str, A] = AnswerFormat(
+            name,
+            check=partial(RunHeader.of_record, form=form),
+            encode=lambda item, answer: encode(answer),
+            decode=lambda record: ((answer := decode(record)).item, answer),
+        )
 
-    def check_run(record: Record) -> None:
-        other = RunHeader.of_record(record)
-        if not other.same_run(header):
-            raise BadInputError(
-                f"{path} holds predictions of {other.model_id} ({other.protocol} {other.split}, {other.decoding}), "
-                "another run than this one: give another file."
-            )
+    def read(self, path: Path) -> tuple[RunHeader, dict[str, A]]:
+        """Header, and answers by item.
 
-    return AnswerFile(path, header.record(), _FORM, check_run=check_run)
+        A last line without a line end was torn by a crash and is left out. An item that occurs twice keeps the later
+        line.
+
+        Raises:
+            FormatError: the file cannot be read or is none of this kind.
+        """
+        header, answers = read_answers(path, self._format)
+        return RunHeader.of_record(header, self.form), answers
+
+    def open(self, path: Path | None, header: RunHeader) -> AnswerFile[str, A]:
+        """Answers by item, which are appended to ``path`` as they come, or only kept in memory when it is None.
+
+        Raises:
+            BadInputError: the file belongs to another model, decoding, protocol or split.
+            FormatError: the file is something else.
+            FileWriteError: it cannot be written.
+        """
+
+        def check_run(record: Record) -> None:
+            other = RunHeader.of_record(record, self.form)
+            if not other.same_run(header):
+                raise BadInputError(
+                    f"{path} holds predictions of {other.model_id} ({other.protocol} {other.split}, {other.decoding}), "
+                    "another run than this one: give another file."
+                )
+
+        return AnswerFile(path, header.record(self.form), self._format, check_run=check_run)
 
 
-def check_boxes(predictions: Mapping[str, Prediction], items: Iterable[EvaluationItem], path: Path) -> None:
+PREDICTIONS = AnswerKind(FORMAT, "predictions file", encode=encode_prediction, decode=decode_prediction)
+
+
+def check_boxes(predictions: Mapping[str, AboutItem], items: Iterable[EvaluationItem], path: Path) -> None:
     """Refuse predictions that were made for other boxes than those of ``items``.
 
     Raises:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 from roi_assistant.evaluation.calibration import CalibrationFigures, CoverageRow
 from roi_assistant.evaluation.categories import RelationFigures
 from roi_assistant.evaluation.difference import Against
 from roi_assistant.evaluation.flickr30k import CategoryAgreement, Flickr30kMetrics
 from roi_assistant.evaluation.general import GeneralMetrics
+from roi_assistant.evaluation.learning import GroupFigures, LearningMetrics
 from roi_assistant.evaluation.metrics import HumanBaseline
 from roi_assistant.evaluation.outcomes import AttributeSources, BothCaptions, UnsureFigures
 from roi_assistant.evaluation.proposals import ProposalFigures
@@ -20,7 +21,7 @@ from roi_assistant.evaluation.semantic import SemanticFigures
 from roi_assistant.evaluation.vcr import VcrFigures
 from roi_assistant.evaluation.visual_genome import GenomeAttributeMetrics
 from roi_assistant.formats.html_page import figure, number, table, tiles
-from roi_assistant.formats.svg_charts import Bin, coverage_chart, reliability_chart
+from roi_assistant.formats.svg_charts import Bin, coverage_chart, reliability_chart, step_chart
 
 _CONFUSIONS_SHOWN = 25
 _CAPTION_ROWS = (
@@ -68,6 +69,8 @@ class Section:
     printed: Sequence[int] | None = None
     plots: Sequence[tuple[str, str]] = ()
     """Caption and SVG."""
+    curves: Sequence[tuple[str, Sequence[str], str]] = ()
+    """Caption, names of the curves, and SVG; in HTML only."""
     folded: bool = False
 
     def html(self) -> str:
@@ -81,6 +84,9 @@ class Section:
         if self.plots:
             charts = (figure(chart, escape(caption)) for caption, chart in self.plots)
             parts += ['<div class="plots">', *charts, "</div>"]
+        if self.curves:
+            charts = (figure(chart, _legend(caption, names)) for caption, names, chart in self.curves)
+            parts += ['<div class="charts">', *charts, "</div>"]
         if self.folded:
             parts = [f"<details><summary>{escape(self.title)}</summary>", *parts, "</details>"]
         elif self.title:
@@ -95,6 +101,12 @@ class Section:
         rows = [[row[k] for k in columns] for row in (self.heads, *self.rows)] if self.heads else []
         lines = [*_aligned(self.tiles), *filter(None, [self.summary]), *_aligned(rows), *(c for c, _ in self.plots)]
         return ["", f"{self.title}:", *lines] if self.title and lines else lines
+
+
+def _legend(caption: str, names: Sequence[str]) -> str:
+    """HTML: the names of a chart's curves in their colors."""
+    colored = (f'<span class="{css}">{escape(n)}</span>' for css, n in zip(("first", "second"), names, strict=False))
+    return " ".join([f"<b>{escape(caption)}</b>", *colored])
 
 
 def _aligned(rows: Sequence[Sequence[object]]) -> list[str]:
@@ -395,6 +407,56 @@ def _proposals(metrics: Mapping[str, Sequence[ProposalFigures]]) -> list[Section
     ]
 
 
+_LEARNING_ROWS: tuple[tuple[Literal["right", "guessed", "unchanged", "keys"], str], ...] = (
+    ("right", "right noun"),
+    ("guessed", "best guess right"),
+    ("unchanged", "accepted unchanged"),
+    ("keys", "keys per region"),
+)
+_LEARNING_MODES = ("without memory", "with memory")
+
+
+def _learning(metrics: LearningMetrics) -> list[Section]:
+    wrong = f" Of the lessons, {metrics['wrong']:.0%} were wrong on purpose." if metrics["wrong"] else ""
+    lead = Section(
+        text="A scripted annotator goes through boxes with names. She accepts a suggestion whose category is the true "
+        "name (1 key), else she chooses it among the alternatives (1 key), else she types it (its letters and Enter). "
+        "Her names are lessons for the boxes that follow. Where the model is unsure, a more general word is shown, "
+        "which is no right noun; the best guess is the specific one. The standard error says how far a figure is off "
+        "because these projects were drawn and not others; for a single project, because of its photos." + wrong
+    )
+    return [lead, *(section for group in metrics["groups"] for section in _learning_group(group))]
+
+
+def _learning_group(group: GroupFigures) -> list[Section]:
+    modes = (group["without_memory"], group["with_memory"])
+    rows: list[list[object]] = []
+    for windows in zip(*(mode["windows"] for mode in modes), strict=True):
+        for key, name in _LEARNING_ROWS:
+            shares = (_within(window[key]["mean"], window[key]["standard_error"]) for window in windows)
+            rows.append([windows[0]["window"], windows[0]["regions"], name, *shares])
+    curves = {
+        name: [(float(x), y) for x, y in mode["curve"]]
+        for name, mode in reversed(list(zip(_LEARNING_MODES, modes, strict=True)))
+    }
+    last = max((x for points in curves.values() for x, _ in points), default=0.0)
+    chart = step_chart(f"right noun, {group['name']}", curves, last=last, top=1.0, unit="box")
+    calibrations = {
+        f"best guess right, {name}": mode["calibration"] for name, mode in zip(_LEARNING_MODES, modes, strict=True)
+    }
+    return [
+        Section(
+            title=f"{group['name']} (projects: {group['projects']}, boxes: {group['regions']}, "
+            f"categories: {group['categories']})",
+            heads=("boxes decided before", "boxes", "", *_LEARNING_MODES),
+            rows=rows,
+            text_columns=(0, 2),
+            curves=[("right noun, mean over the last 50 boxes", tuple(curves), chart)] if chart else (),
+        ),
+        *_calibration(calibrations, {}),
+    ]
+
+
 def _against(against: Against) -> Section:
     differences = against["differences"].values()
     return Section(
@@ -413,6 +475,7 @@ _SECTIONS: dict[str, Callable[[Any], list[Section]]] = {
     "visual-genome": _region_captions,
     "visual-genome-attributes": _genome_attributes,
     "semantic": _semantic,
+    "learning": _learning,
     "vcr": _vcr,
     "proposals": _proposals,
 }

@@ -11,7 +11,7 @@ from roi_assistant.core.box import Box
 from roi_assistant.core.records import DescribeRequest, ScoredText, Turn
 from roi_assistant.errors import CaptionerError
 from roi_assistant.evaluation.items import EvaluationItem, EvaluationSet
-from roi_assistant.evaluation.predictions import Prediction, prediction_of
+from roi_assistant.evaluation.predictions import A, Prediction, prediction_of
 from roi_assistant.evaluation.resumable import AnswerFile
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def describe_items(
         texts = describe_checked(captioner, state, boxes, request, image=items[0].photo)
         return [prediction_of(item, text) for item, text in zip(items, texts, strict=True)]
 
-    return _ask(captioner, data, describe, saved=saved, progress=progress)
+    return ask_items(captioner, data, describe, saved=saved, progress=progress)
 
 
 def question_items(
@@ -80,18 +80,19 @@ def question_items(
             for item, text in zip(items, texts, strict=True)
         ]
 
-    return _ask(captioner, data, answer, saved=saved, progress=progress)
+    return ask_items(captioner, data, answer, saved=saved, progress=progress)
 
 
-def _ask(
+def ask_items(
     captioner: Captioner,
     data: EvaluationSet,
-    answer: Callable[[object, Sequence[Box], Sequence[EvaluationItem]], list[Prediction]],
+    answer: Callable[[object, Sequence[Box], Sequence[EvaluationItem]], list[A]],
     *,
-    saved: AnswerFile[str, Prediction],
-    progress: Callable[[int], None],
-) -> tuple[dict[str, Prediction], Timing]:
-    """``answer`` gets the captioner's state of a photo, and boxes in its pixels with their items."""
+    saved: AnswerFile[str, A],
+    progress: Callable[[int], None] = lambda items: None,
+) -> tuple[dict[str, A], Timing]:
+    """As `describe_items`, with ``answer`` in the place of what is asked: it gets the captioner's state of a photo, and
+    boxes in its pixels with their items."""
     described = photos = 0
     image_seconds = describe_seconds = 0.0
     reused = sum(item.id in saved.done for item in data.items)
@@ -112,8 +113,7 @@ def _ask(
         photos += 1
         described += len(open_items)
         progress(len(open_items))
-    predictions = {item.id: saved.done[item.id] for item in data.items}
-    return predictions, {
+    return {item.id: saved.done[item.id] for item in data.items}, {
         "items_described": described,
         "items_reused": reused,
         "photos": photos,

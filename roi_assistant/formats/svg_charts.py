@@ -136,14 +136,17 @@ def coverage_chart(points: Sequence[tuple[float, float, float]], *, label: str) 
     return axes.svg(marks, label=label)
 
 
-def step_chart(title: str, series: Mapping[str, Sequence[Point]], *, last: float, top: float | None = None) -> str:
-    """Curves over training steps; "" without a point.
+def step_chart(
+    title: str, series: Mapping[str, Sequence[Point]], *, last: float, top: float | None = None, unit: str = "step"
+) -> str:
+    """Curves over steps, of training say; "" without a point.
 
     Args:
         title: what is drawn.
         series: (step, value) by name; the first is drawn in the first color.
         last: the last step.
         top: the upper end, where the largest value is not.
+        unit: what a step is.
     """
     drawn = {name: _thinned(points) for name, points in series.items()}
     values = [y for points in drawn.values() for _, y in points]
@@ -156,7 +159,7 @@ def step_chart(title: str, series: Mapping[str, Sequence[Point]], *, last: float
         top=12,
         x_ticks=(0.0, last or 1.0),
         y_ticks=axis_ticks(min(0.0, *values), max(values) if top is None else top),
-        x_text=lambda step: f"step {last:g}" if step else "0",
+        x_text=lambda step: f"{unit} {last:g}" if step else "0",
         y_text=lambda value: f"{value:.6g}",
     )
     marks = []

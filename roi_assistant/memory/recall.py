@@ -35,7 +35,9 @@ FEWEST_VALUES = 2
 """Regions of which that share is taken."""
 _MEASURED = "color"
 """The attribute that pixels tell better than other regions do."""
-CATEGORIES = 5
+CATEGORIES = 10
+"""A name and as many others as there are digits to take them: memory adds names to those of the model, which must not
+push the true one off the list."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,23 @@ class Weights:
 @cache
 def shipped_weights() -> Weights:
     """The weights in ``resources/memory.json``."""
-    with resource("memory.json").open(encoding="utf-8") as stream:
-        stored = json.load(stream)
-    if (tuple(stored["names"]), tuple(stored["none"])) != (INPUTS, NONE_INPUTS):
+    weights = weights_of(resource("memory.json").read_text(encoding="utf-8"))
+    if weights is None:
         raise ModelFileError("resources/memory.json has other inputs than this version: reinstall the program.")
-    return Weights(*(np.array(list(stored[key].values())) for key in ("names", "none")))
+    return weights
+
+
+def weights_of(text: str) -> Weights | None:
+    """The weights in the JSON ``text``, a weight for each input by its name; None where it holds something else."""
+    try:
+        stored = json.loads(text)
+        groups = [stored["names"], stored["none"]]
+        if [tuple(group) for group in groups] != [INPUTS, NONE_INPUTS]:
+            return None
+        names, none = (np.array([float(group[key]) for key in group]) for group in groups)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return Weights(names, none) if np.isfinite(names).all() and np.isfinite(none).all() else None
 
 
 @dataclass(frozen=True)
@@ -71,7 +85,7 @@ class ProjectMemory:
         self.weights = weights or shipped_weights()
         self._index: VectorIndex[RegionKey] = VectorIndex(dimensions)
         self._lessons: dict[RegionKey, Lesson] = {}
-        self._sums: dict[str, NDArray[np.float32]] = {}
+        self._sums: dict[str, NDArray[np.float64]] = {}  # wide enough to be exact, so that what is forgotten is gone
         self._taught: Counter[str] = Counter()
         self._means: tuple[list[str], NDArray[np.float32]] | None = None
 
@@ -106,7 +120,7 @@ class ProjectMemory:
         self.forget(lesson.key)
         self._lessons[lesson.key] = lesson
         self._index.put(lesson.key, vector)
-        kept = self._index.vector(lesson.key)
+        kept = self._index.vector(lesson.key).astype(np.float64)
         self._sums[lesson.category] = self._sums.get(lesson.category, 0) + kept
         self._taught[lesson.category] += 1
         self._means = None
@@ -139,18 +153,25 @@ class ProjectMemory:
     def _recalled(self, text: RegionText, vector: NDArray[np.float32]) -> Recalled:
         if not self._lessons or text.category is None:
             return Recalled(text)
-        found = self._index.nearest(vector, NEIGHBOURS)
-        near = [(self._lessons[f.key], f.similarity) for f in found]
-        names_, means = self._mean_vectors()
-        cosines = dict(zip(names_, (means @ vector).tolist(), strict=True))
-        looks = Looks([(les.category, s) for les, s in near], cosines, self._taught)
-        guesses = guesses_of(text)
-        scored = self.scored(guesses, looks)
+        near = self._nearest(vector)
+        scored = self.scored(guesses_of(text), self._looks(vector, near))
         alike = [lesson for lesson, _ in near if lesson.category == scored[0].text][:SHOWN]
         if not alike:  # nothing like it was taught: what changes is only how sure that is
             return Recalled(text)
         changed = _with_values(_with_names(text, scored, alike), alike)
         return Recalled(changed, tuple(lesson.key for lesson in alike))
+
+    def looks(self, vector: NDArray[np.float32]) -> Looks:
+        """How a region that looks like ``vector`` looks beside those that were taught."""
+        return self._looks(vector, self._nearest(vector))
+
+    def _nearest(self, vector: NDArray[np.float32]) -> list[tuple[Lesson, float]]:
+        return [(self._lessons[f.key], f.similarity) for f in self._index.nearest(vector, NEIGHBOURS)]
+
+    def _looks(self, vector: NDArray[np.float32], near: Sequence[tuple[Lesson, float]]) -> Looks:
+        names_, means = self._mean_vectors()
+        cosines = dict(zip(names_, (means @ vector).tolist(), strict=True))
+        return Looks([(lesson.category, similarity) for lesson, similarity in near], cosines, self._taught)
 
     def scored(self, guesses: Mapping[str, float], looks: Looks) -> list[ScoredText]:
         """Names with the probability that a person agrees, best first."""
@@ -164,9 +185,9 @@ class ProjectMemory:
     def _mean_vectors(self) -> tuple[list[str], NDArray[np.float32]]:
         """Names, and the directions of the means of their regions [names, dimensions]."""
         if self._means is None:
-            sums = np.stack(list(self._sums.values()))
+            sums = np.array(list(self._sums.values())).reshape(-1, self.dimensions)
             lengths = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
-            self._means = list(self._sums), sums / lengths
+            self._means = list(self._sums), (sums / lengths).astype(np.float32)
         return self._means
 
 
@@ -184,8 +205,8 @@ def _with_names(text: RegionText, scored: Sequence[ScoredText], alike: Sequence[
     best = scored[0]
     specific = text.specific or text.caption
     caption, others = specific, [other for other in text.alternatives if other != specific]
-    if not _speaks_of(specific.text, best.text):
-        fitting = next((other for other in others if _speaks_of(other.text, best.text)), None)
+    if not speaks_of(specific.text, best.text):
+        fitting = next((other for other in others if speaks_of(other.text, best.text)), None)
         words = fitting.text if fitting else _words(specific.text, best.text, alike)
         caption = ScoredText(words, best.score)
         others = [specific, *(other for other in others if other is not fitting)]
@@ -202,7 +223,8 @@ def _with_names(text: RegionText, scored: Sequence[ScoredText], alike: Sequence[
     )
 
 
-def _speaks_of(caption: str, name: str) -> bool:
+def speaks_of(caption: str, name: str) -> bool:
+    """Whether ``caption`` speaks of a ``name``; a word for a human being speaks of a "person", too."""
     noun = noun_of(caption)
     return names(caption, name) or same_category(noun, name) or (name == "person" and is_person(noun))
 

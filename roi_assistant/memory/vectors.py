@@ -6,7 +6,6 @@ A region's vector has length 1 and is stored as float16, little-endian.
 from __future__ import annotations
 
 import base64
-import binascii
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +29,7 @@ def unpacked(text: str) -> NDArray[np.float32]:
     """
     try:
         return from_bytes(base64.b64decode(text, validate=True))
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error, or a letter beyond ASCII
         raise FormatError("Features of a region are not base64 ({reason}).", reason=error) from error
 
 

@@ -16,13 +16,12 @@ from roi_assistant.errors import BadInputError, CaptionerError, FileWriteError, 
 from roi_assistant.evaluation.flickr30k import load_flickr30k
 from roi_assistant.evaluation.items import EvaluationItem
 from roi_assistant.evaluation.predictions import (
+    PREDICTIONS,
     Prediction,
     RunHeader,
     check_boxes,
     encode_prediction,
-    prediction_file,
     prediction_of,
-    read_predictions,
 )
 from roi_assistant.evaluation.runner import describe_items
 
@@ -85,7 +84,7 @@ def test_scores_that_are_no_probabilities_are_the_plugins_fault(
 
 
 SCORED = st.builds(ScoredText, st.text(), st.floats(0, 1))
-PREDICTIONS = st.builds(
+ANY_PREDICTION = st.builds(
     Prediction,
     item=st.text(min_size=1),
     box=st.just(BOX.xyxy),
@@ -99,23 +98,23 @@ PREDICTIONS = st.builds(
 )
 
 
-@given(st.lists(PREDICTIONS, max_size=4, unique_by=lambda p: p.item))
+@given(st.lists(ANY_PREDICTION, max_size=4, unique_by=lambda p: p.item))
 def test_predictions_survive_the_file(tmp_path_factory: pytest.TempPathFactory, predictions: list[Prediction]) -> None:
     path = tmp_path_factory.mktemp("run") / "p.jsonl"
-    with prediction_file(path, HEADER) as saved:
+    with PREDICTIONS.open(path, HEADER) as saved:
         saved.add({prediction.item: prediction for prediction in predictions})
-    header, found = read_predictions(path)
+    header, found = PREDICTIONS.read(path)
     assert header == HEADER
     assert found == {p.item: p for p in predictions}
 
 
 def test_a_torn_line_is_cut_off_and_the_run_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "p.jsonl"
-    with prediction_file(path, HEADER) as saved:
+    with PREDICTIONS.open(path, HEADER) as saved:
         saved.add({"1": _prediction("1"), "2": _prediction("2")})
     whole = path.read_bytes()
     path.write_bytes(whole[:-20])
-    with prediction_file(path, HEADER) as saved:
+    with PREDICTIONS.open(path, HEADER) as saved:
         assert list(saved.done) == ["1"]
         saved.add({"2": _prediction("2")})
     assert path.read_bytes() == whole
@@ -123,13 +122,13 @@ def test_a_torn_line_is_cut_off_and_the_run_goes_on(tmp_path: Path) -> None:
 
 def test_a_run_goes_on_only_under_the_same_model_and_options(tmp_path: Path) -> None:
     path = tmp_path / "p.jsonl"
-    with prediction_file(path, HEADER) as saved:
+    with PREDICTIONS.open(path, HEADER) as saved:
         saved.add({ITEM.id: _prediction()})
     before = path.read_bytes()
     for change in ({"weights_sha256": "cd"}, {"decoding": "beam"}, {"split": "test"}, {"model_id": "x"}):
         with pytest.raises(BadInputError, match="another run than this one"):
-            prediction_file(path, replace(HEADER, **change))
-    with prediction_file(path, replace(HEADER, device="cuda", precision="fp16")) as saved:
+            PREDICTIONS.open(path, replace(HEADER, **change))
+    with PREDICTIONS.open(path, replace(HEADER, device="cuda", precision="fp16")) as saved:
         assert list(saved.done) == ["p.jpg#1"]
     assert path.read_bytes() == before
 
@@ -142,7 +141,7 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "p.jsonl"
     path.write_bytes(content)
     with pytest.raises(FormatError, match=r"p\.jsonl"):
-        read_predictions(path)
+        PREDICTIONS.read(path)
 
 
 @pytest.mark.parametrize("line", ["[]", "{}", '{"item": 1}', "nonsense", '"text"'])
@@ -152,17 +151,17 @@ def test_a_damaged_line_is_named(tmp_path: Path, line: str) -> None:
         json.dumps(HEADER.record()) + "\n" + json.dumps(encode_prediction(_prediction())) + "\n" + line + "\n"
     )
     with pytest.raises(FormatError, match="line 3"):
-        read_predictions(path)
+        PREDICTIONS.read(path)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"none\.jsonl cannot be read"):
-        read_predictions(tmp_path / "none.jsonl")
+        PREDICTIONS.read(tmp_path / "none.jsonl")
 
 
 def test_an_impossible_place_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileWriteError, match="cannot be written"):
-        prediction_file(tmp_path / "no" / "p.jsonl", HEADER)
+        PREDICTIONS.open(tmp_path / "no" / "p.jsonl", HEADER)
 
 
 def test_answers_about_other_boxes_are_refused() -> None:
@@ -174,7 +173,7 @@ def test_answers_about_other_boxes_are_refused() -> None:
 
 def _run(data: Any, captioner: Any, path: Path | None) -> Any:
     header = RunHeader.of(captioner.info, protocol=data.protocol, split=data.split, decoding="greedy")
-    with prediction_file(path, header) as saved:
+    with PREDICTIONS.open(path, header) as saved:
         return describe_items(captioner, data, request=DescribeRequest(decoding="greedy"), saved=saved)
 
 

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from roi_assistant.core.box import Box
+from roi_assistant.core.records import Attribute, Caption, Provenance, Region, RegionKey, ReviewState
+from roi_assistant.memory.lessons import Lesson, lesson_of
+
+_HUMAN = Provenance("human", "2026-01-01T00:00:00Z")
+_REGION = Region(
+    "r1",
+    Box(0, 0, 10, 10),
+    category="fork",
+    captions=(Caption("a fork", _HUMAN, preferred=True),),
+    attributes=(
+        Attribute("material", ("steel",), _HUMAN),
+        Attribute("state", ("bent",), _HUMAN, unconfirmed=True),
+        Attribute("shape", (), _HUMAN),
+    ),
+    state="accepted",
+    category_provenance=_HUMAN,
+)
+
+
+def test_a_decided_region_teaches_what_it_is() -> None:
+    assert lesson_of("photo", _REGION) == Lesson(
+        RegionKey("photo", "r1"), "fork", "a fork", (("material", ("steel",)),)
+    )
+    assert lesson_of("photo", replace(_REGION, state="edited", captions=(), attributes=())) == Lesson(
+        RegionKey("photo", "r1"), "fork"
+    )
+
+
+@pytest.mark.parametrize("state", ["suggested", "rejected"])
+def test_an_undecided_region_teaches_nothing(state: ReviewState) -> None:
+    assert lesson_of("photo", replace(_REGION, state=state)) is None
+
+
+@pytest.mark.parametrize("category", [None, ""])
+def test_a_region_without_category_teaches_nothing(category: str | None) -> None:
+    assert lesson_of("photo", replace(_REGION, category=category)) is None
+
+
+def test_a_category_of_the_model_that_nobody_decided_about_teaches_nothing() -> None:
+    kept = replace(_REGION, category_unconfirmed=True, category_provenance=Provenance("model", "2026-01-01T00:00:00Z"))
+    assert lesson_of("photo", kept) is None
+    assert lesson_of("photo", replace(kept, category_unconfirmed=False)) is not None
