@@ -440,7 +440,7 @@
     </message>
     <message>
       <source>Learn fro&amp;m what I accept</source>
-      <translation type="unfinished"></translation>
+      <translation>从我接受的内容中学习(&amp;M)</translation>
     </message>
   </context>
   <context>
@@ -512,19 +512,19 @@
     <name>AlikeRow</name>
     <message>
       <source>like one that you named</source>
-      <translation type="unfinished"></translation>
+      <translation>与您命名过的一个相似</translation>
     </message>
     <message>
       <source>like {} that you named</source>
-      <translation type="unfinished"></translation>
+      <translation>与您命名过的 {} 个相似</translation>
     </message>
     <message>
       <source>Accepted regions of this project that look alike. Learning can be turned off in the settings.</source>
-      <translation type="unfinished"></translation>
+      <translation>此项目中看起来相似的已接受区域。可以在设置中关闭学习。</translation>
     </message>
     <message>
       <source>{caption}, on {image}</source>
-      <translation type="unfinished"></translation>
+      <translation>{caption}，在 {image} 上</translation>
     </message>
   </context>
   <context>
@@ -4938,27 +4938,27 @@
     </message>
     <message>
       <source>Features of a region have {count} numbers and others {most}: they are of two models.</source>
-      <translation type="unfinished"></translation>
+      <translation>一个区域的特征有 {count} 个数，其他的有 {most} 个：它们来自两个模型。</translation>
     </message>
     <message>
       <source>resources/memory.json has other inputs than this version: reinstall the program.</source>
-      <translation type="unfinished"></translation>
+      <translation>resources/memory.json 的输入与此版本不同：请重新安装程序。</translation>
     </message>
     <message>
       <source>Features of a region are not base64 ({reason}).</source>
-      <translation type="unfinished"></translation>
+      <translation>区域的特征不是 base64（{reason}）。</translation>
     </message>
     <message>
       <source>Features of a region have {count} bytes: that is no vector of ours.</source>
-      <translation type="unfinished"></translation>
+      <translation>区域的特征有 {count} 字节：这不是我们的向量。</translation>
     </message>
     <message>
       <source>Features of a region hold something that is not a number.</source>
-      <translation type="unfinished"></translation>
+      <translation>区域的特征中有不是数字的内容。</translation>
     </message>
     <message>
       <source>A vector of {count} bytes cannot be kept: it must have 1 to {most} numbers of float16.</source>
-      <translation type="unfinished"></translation>
+      <translation>{count} 字节的向量无法保存：它必须有 1 到 {most} 个 float16 数。</translation>
     </message>
     <message>
       <source>{id} cannot propose boxes: draw them.</source>
@@ -5256,11 +5256,11 @@
     </message>
     <message>
       <source>Learn from what I accept</source>
-      <translation type="unfinished"></translation>
+      <translation>从我接受的内容中学习</translation>
     </message>
     <message>
       <source>Regions that look like those that you named in this project are named like them</source>
-      <translation type="unfinished"></translation>
+      <translation>与您在此项目中命名过的区域相似的区域会得到同样的名称</translation>
     </message>
   </context>
   <context>
