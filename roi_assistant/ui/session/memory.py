@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
     from roi_assistant.storage.records import StoredFeatures
 
+MOST_AT_ONCE = 100
+"""Regions of an edit that are learned from on the thread of the window; after a larger one all is read again beside
+it."""
+
 
 class MemoryInUse(QObject):
     changed = pyqtSignal()
@@ -159,6 +163,10 @@ class MemoryInUse(QObject):
         if self._is_reading:
             self._missed.append(edit)
         if self._known is None or not edit.regions:
+            return
+        if len(edit.regions) > MOST_AT_ONCE:
+            if not self._is_reading:
+                self.load()
             return
         for change in edit.regions:
             region = change.after

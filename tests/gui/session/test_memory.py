@@ -15,6 +15,7 @@ from roi_assistant.core.edits import Edit, RegionChange
 from roi_assistant.core.records import Region
 from roi_assistant.memory.vectors import packed
 from roi_assistant.storage.project import Project
+from roi_assistant.ui.session import memory
 from roi_assistant.ui.session.options import SessionOptions
 from tests.gui.application_fixtures import make_photos, wait_for
 from tests.gui.session.session_setup import INFO, Setup
@@ -134,6 +135,16 @@ def test_features_that_are_none_cost_nothing(setup: Setup) -> None:
         id_ = drawn(setup, features=odd, number=10 + number)
         assert said(setup, id_) == ("a spoon", "spoon")
     assert setup.session.memory.lessons == 3 and not setup.notices
+
+
+def test_a_large_edit_is_read_beside_the_window(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [drawn(setup, features=looks(0, number), number=number) for number in range(3)]
+    monkeypatch.setattr(memory, "MOST_AT_ONCE", 2)
+    setup.session.edits.accept(ids)
+    assert setup.session.memory.lessons == 0
+    wait_for(lambda: setup.session.memory.lessons == 3, "the lessons")
+    setup.session.history.undo()
+    wait_for(lambda: setup.session.memory.lessons == 0, "the undo")
 
 
 def test_regions_of_before_are_looked_at_behind_other_work(tmp_path: Path, qapp: QApplication) -> None:
