@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from roi_assistant.core.records import Region, RegionKey
@@ -16,6 +17,8 @@ class Lesson:
     category: str = ""
     caption: str = ""
     attributes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    is_written: bool = False
+    """Whether she wrote the caption herself, and did not take it from a model."""
 
 
 def lesson_of(image: str, region: Region) -> Lesson | None:
@@ -24,5 +27,12 @@ def lesson_of(image: str, region: Region) -> Lesson | None:
     if region.state not in ("accepted", "edited") or category_waits(region) or not region.category:
         return None
     caption = preferred_caption(region)
-    attributes = tuple((a.name, a.values) for a in region.attributes if a.values and not a.unconfirmed)
-    return Lesson(RegionKey(image, region.id), region.category, caption.text if caption else "", attributes)
+    words, is_written = (caption.text, caption.provenance.author == "human") if caption else ("", False)
+    decided = (a for a in region.attributes if not a.unconfirmed or (is_written and _stands_in(words, a.values)))
+    attributes = tuple((a.name, a.values) for a in decided if a.values)
+    return Lesson(RegionKey(image, region.id), region.category, words, attributes, is_written)
+
+
+def _stands_in(caption: str, values: tuple[str, ...]) -> bool:
+    """Whether a caption that a person wrote says the first of ``values``, however it is put: "fork, red"."""
+    return bool(values) and re.search(rf"(?<!\w){re.escape(values[0])}(?!\w)", caption, re.IGNORECASE) is not None

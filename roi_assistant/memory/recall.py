@@ -23,6 +23,7 @@ from roi_assistant.errors import ModelFileError
 from roi_assistant.memory.evidence import INPUTS, NEIGHBOURS, NONE_INPUTS, Looks, evidence
 from roi_assistant.memory.index import VectorIndex
 from roi_assistant.memory.lessons import Lesson
+from roi_assistant.memory.style import Style, style_of
 from roi_assistant.resources_path import resource
 
 SHOWN = 8
@@ -88,6 +89,8 @@ class ProjectMemory:
         self._sums: dict[str, NDArray[np.float64]] = {}  # wide enough to be exact, so that what is forgotten is gone
         self._taught: Counter[str] = Counter()
         self._means: tuple[list[str], NDArray[np.float32]] | None = None
+        self._style: Style | None = None
+        self._style_is_known = False
 
     def __len__(self) -> int:
         return len(self._lessons)
@@ -123,7 +126,7 @@ class ProjectMemory:
         kept = self._index.vector(lesson.key).astype(np.float64)
         self._sums[lesson.category] = self._sums.get(lesson.category, 0) + kept
         self._taught[lesson.category] += 1
-        self._means = None
+        self._changed()
 
     def forget(self, key: RegionKey) -> None:
         """Drop what the region ``key`` taught, if anything."""
@@ -135,7 +138,17 @@ class ProjectMemory:
         if not self._taught[lesson.category]:
             del self._taught[lesson.category], self._sums[lesson.category]
         self._index.remove(key)
-        self._means = None
+        self._changed()
+
+    def _changed(self) -> None:
+        self._means, self._style, self._style_is_known = None, None, False
+
+    @property
+    def style(self) -> Style | None:
+        """The form in which captions are written here; None while they have none."""
+        if not self._style_is_known:
+            self._style, self._style_is_known = style_of(reversed(self._lessons.values())), True
+        return self._style
 
     def recalled(self, text: RegionText, vector: NDArray[np.float32], *, key: RegionKey) -> Recalled:
         """``text`` about the region ``key``, which looks like ``vector``, with the names that this project has for such
@@ -157,9 +170,9 @@ class ProjectMemory:
         scored = self.scored(guesses_of(text), self._looks(vector, near))
         alike = [lesson for lesson, _ in near if lesson.category == scored[0].text][:SHOWN]
         if not alike:  # nothing like it was taught: what changes is only how sure that is
-            return Recalled(text)
+            return Recalled(_in_style(text, self.style))
         changed = _with_values(_with_names(text, scored, alike), alike)
-        return Recalled(changed, tuple(lesson.key for lesson in alike))
+        return Recalled(_in_style(changed, self.style), tuple(lesson.key for lesson in alike))
 
     def looks(self, vector: NDArray[np.float32]) -> Looks:
         """How a region that looks like ``vector`` looks beside those that were taught."""
@@ -221,6 +234,15 @@ def _with_names(text: RegionText, scored: Sequence[ScoredText], alike: Sequence[
         unsure=best.score < UNSURE_BELOW,
         specific=None,
     )
+
+
+def _in_style(text: RegionText, style: Style | None) -> RegionText:
+    """``text`` with a caption in ``style``, where that has one for it; what was said before becomes an alternative."""
+    words = style.filled(text) if style is not None and not text.unsure else None
+    if words is None or words == text.caption.text:
+        return text
+    others = (other for other in text.alternatives if other.text != words)
+    return replace(text, caption=replace(text.caption, text=words), alternatives=(text.caption, *others))
 
 
 def speaks_of(caption: str, name: str) -> bool:

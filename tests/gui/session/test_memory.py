@@ -137,6 +137,14 @@ def test_features_that_are_none_cost_nothing(setup: Setup) -> None:
     assert setup.session.memory.lessons == 3 and not setup.notices
 
 
+def test_captions_come_in_the_form_in_which_she_writes_them(setup: Setup) -> None:
+    for number in range(6):
+        id_ = drawn(setup, features=looks(0, number), number=number)
+        correct(setup, id_, "fork, red")
+    assert said(setup, drawn(setup, features=CUP, number=8, words="a cup", category="cup"))[0] == "cup, red"
+    assert setup.session.image.regions[-1].captions[1].text == "a cup"
+
+
 def test_a_large_edit_is_read_beside_the_window(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = [drawn(setup, features=looks(0, number), number=number) for number in range(3)]
     monkeypatch.setattr(memory, "MOST_AT_ONCE", 2)

@@ -24,9 +24,20 @@ _REGION = Region(
 )
 
 
+def test_a_value_that_stands_in_her_caption_is_decided() -> None:
+    color = replace(_REGION.attributes[0], name="color", values=("red",), unconfirmed=True)
+    written = replace(_REGION.captions[0], text="fork, red", provenance=Provenance("human", "t"), preferred=True)
+    found = lesson_of("photo", replace(_REGION, captions=(written,), attributes=(color,)))
+    assert found is not None and found.attributes == (("color", ("red",)),)
+    reddish = lesson_of(
+        "photo", replace(_REGION, captions=(replace(written, text="a reddish fork"),), attributes=(color,))
+    )
+    assert reddish is not None and reddish.attributes == ()
+
+
 def test_a_decided_region_teaches_what_it_is() -> None:
     assert lesson_of("photo", _REGION) == Lesson(
-        RegionKey("photo", "r1"), "fork", "a fork", (("material", ("steel",)),)
+        RegionKey("photo", "r1"), "fork", "a fork", (("material", ("steel",)),), is_written=True
     )
     assert lesson_of("photo", replace(_REGION, state="edited", captions=(), attributes=())) == Lesson(
         RegionKey("photo", "r1"), "fork"
