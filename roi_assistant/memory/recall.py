@@ -28,7 +28,7 @@ from roi_assistant.resources_path import resource
 
 SHOWN = 8
 """Regions at most that a suggestion is said to be like."""
-UNSURE_BELOW = 0.4
+UNSURE_BELOW = 0.45
 """Below this probability a suggestion is marked as unsure, as the embedded model's are."""
 VALUE_FROM = 0.75
 """Share of the alike regions that must have the same value of an attribute for it to be suggested."""

@@ -54,7 +54,7 @@ FEWEST_CERTAIN = 200
 _NEWTON_STEPS, _PENALTY = 30, 0.1
 PROPOSALS_PER_BIN = 1000
 """There are 50 proposals of each photo."""
-UNSURE_BELOW = 0.4
+UNSURE_BELOW = 0.45
 """Below this probability that a person agrees, a more general word is shown."""
 GENERAL_FROM = 0.6
 """The more general word is itself shown only when it is at least this likely; else "an object" is."""
