@@ -236,3 +236,11 @@ def test_another_model_is_asked_anew(setup: Setup) -> None:
     setup.settle()
     setup.session.box_suggestions.add_at(310, 210)
     assert len(setup.engine.searched) == 2
+
+
+def test_the_larger_box_is_around_the_click_that_brought_the_region(setup: Setup) -> None:
+    beside_the_middle = Box(20, 20, 145, 180)
+    click(setup, 110, 100, *FOUND, ScoredBox(beside_the_middle, 0.1))
+    assert boxes(setup) == [CUP]
+    enlarge(setup)
+    assert boxes(setup) == [beside_the_middle]
