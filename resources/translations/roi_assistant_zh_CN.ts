@@ -442,6 +442,18 @@
       <source>Learn fro&amp;m what I accept</source>
       <translation>从我接受的内容中学习(&amp;M)</translation>
     </message>
+    <message>
+      <source>Suggest bo&amp;xes</source>
+      <translation>建议框(&amp;X)</translation>
+    </message>
+    <message>
+      <source>La&amp;rger box</source>
+      <translation>更大的框(&amp;R)</translation>
+    </message>
+    <message>
+      <source>With the tool that draws: box the object at the pointer</source>
+      <translation>用画框工具：框出指针处的物体</translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -1522,6 +1534,14 @@
     <message>
       <source>Change categories</source>
       <translation>更改类别</translation>
+    </message>
+    <message>
+      <source>Suggest boxes</source>
+      <translation>建议框</translation>
+    </message>
+    <message>
+      <source>Larger box</source>
+      <translation>更大的框</translation>
     </message>
   </context>
   <context>
@@ -4964,6 +4984,14 @@
       <source>{id} cannot propose boxes: draw them.</source>
       <translation>{id} 不能建议框：请自己画框。</translation>
     </message>
+    <message>
+      <source>The model {model} proposed something on {image} that is no box with a score from 0 to 1.</source>
+      <translation>模型 {model} 在 {image} 上建议的内容不是带有 0 到 1 分数的框。</translation>
+    </message>
+    <message>
+      <source>it proposed boxes that were not asked for</source>
+      <translation>它建议了未被要求的框</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>
@@ -5030,6 +5058,22 @@
     <message>
       <source>Regions of this image that are damaged and not shown: {}. They stay in the project file; “project check” tells more.</source>
       <translation>此图像中有损坏而未显示的区域：{} 个。它们仍在项目文件中；“project check”会说明详情。</translation>
+    </message>
+    <message>
+      <source>The model {} cannot suggest boxes: draw them.</source>
+      <translation>模型 {} 不能建议框：请自己画框。</translation>
+    </message>
+    <message>
+      <source>No more boxes were found here: draw them.</source>
+      <translation>这里没有找到更多的框：请自己画框。</translation>
+    </message>
+    <message>
+      <source>Only a box that is not decided and not locked gets larger.</source>
+      <translation>只有尚未决定且未锁定的框才能变大。</translation>
+    </message>
+    <message>
+      <source>No larger box was found here: drag the edges of this one.</source>
+      <translation>这里没有找到更大的框：请拖动此框的边。</translation>
     </message>
   </context>
   <context>

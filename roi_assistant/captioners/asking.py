@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
-from roi_assistant.core.box import Box
-from roi_assistant.core.records import DescribeRequest, RegionText
+from roi_assistant.core.box import Box, clip_box
+from roi_assistant.core.records import DescribeRequest, RegionText, ScoredBox
 from roi_assistant.core.suggestions import trimmed
-from roi_assistant.errors import CaptionerError
-from roi_assistant.interfaces import Captioner, ImageState, can_draft
+from roi_assistant.errors import BoxError, CaptionerError
+from roi_assistant.interfaces import Captioner, ImageState, can_draft, can_propose
 
 
 def describe_checked(
@@ -59,6 +59,38 @@ def describe_checked(
             boxes=len(boxes),
             image=image,
         )
+
+
+def propose_checked(
+    captioner: Captioner, state: ImageState, *, most: int, width: int, height: int, image: str
+) -> tuple[ScoredBox, ...]:
+    """At most ``most`` boxes that are worth describing, inside an image of ``width`` x ``height`` pixels, the surest
+    first. Boxes outside of it are left out, others are cut at its edge.
+
+    Args:
+        state: of the image, from ``captioner.set_image``.
+        image: what messages call the image.
+
+    Raises:
+        CaptionerError: the captioner cannot propose boxes, or its answer is no boxes with scores from 0 to 1. What
+            else the captioner raises passes unchanged.
+    """
+    if not can_propose(captioner):
+        raise CaptionerError("{id} cannot propose boxes: draw them.", id=captioner.info.id)
+    found: list[ScoredBox] = []
+    answers: Iterable[object] = captioner.propose(state, most=most)
+    for item in answers:
+        if not isinstance(item, ScoredBox) or not 0.0 <= item.score <= 1.0:  # false for NaN, too
+            raise CaptionerError(
+                "The model {model} proposed something on {image} that is no box with a score from 0 to 1.",
+                model=captioner.info.id,
+                image=image,
+            )
+        try:
+            found.append(ScoredBox(clip_box(item.box, width=width, height=height), float(item.score)))
+        except BoxError:
+            continue
+    return tuple(sorted(found, key=lambda item: -item.score)[:most])
 
 
 def _scores(text: RegionText) -> Iterator[float]:

@@ -92,8 +92,8 @@ class Edit:
     categories: CategoryChange | None = None
 
 
-DESCRIBED_AT_ONCE = frozenset({"Draw box", "Paste", "Copy from previous image"})
-"""Labels of edits that add boxes by hand, about which a model is asked without being told to."""
+DESCRIBED_AT_ONCE = frozenset({"Draw box", "Suggest boxes", "Paste", "Copy from previous image"})
+"""Labels of edits that add boxes at the wish of a person, about which a model is asked without being told to."""
 
 
 def first_suggestion(edit: Edit) -> RegionChange | None:
@@ -115,7 +115,7 @@ def first_suggestion(edit: Edit) -> RegionChange | None:
 
 
 def completed(edit: Edit, suggestion: RegionChange) -> Edit | None:
-    """``edit``, which added a box by hand, as if ``suggestion`` had been there from the beginning; None when it did not
+    """``edit``, which added a box, as if ``suggestion`` had been there from the beginning; None when it did not
     add that box, or not as ``suggestion`` found it."""
     if edit.label not in DESCRIBED_AT_ONCE:
         return None

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NoReturn, get_args
 
-from roi_assistant.captioners.asking import describe_checked
+from roi_assistant.captioners.asking import describe_checked, propose_checked
 from roi_assistant.core.box import Box, clip_box
 from roi_assistant.core.records import Capability
 from roi_assistant.engine.messages import (
@@ -32,6 +32,8 @@ from roi_assistant.engine.messages import (
     Piece,
     Prepare,
     Problem,
+    Propose,
+    Proposed,
     Report,
     Stop,
     Stopped,
@@ -140,7 +142,7 @@ class Server:
         if self._job == self._stopped:
             raise _StopRequested
 
-    def _answer(self, command: Describe | Chat | Prepare) -> None:
+    def _answer(self, command: Describe | Chat | Propose | Prepare) -> None:
         self._job = command.job
         try:
             self._check()
@@ -149,6 +151,8 @@ class Server:
                 self._describe(self._captioner, command)
             elif isinstance(command, Chat):
                 self._chat(self._captioner, command)
+            elif isinstance(command, Propose):
+                self._propose(self._captioner, command)
             else:
                 self._encoded(self._captioner, command.image)
             self._send(Done(command.job))
@@ -187,6 +191,18 @@ class Server:
         for piece in captioner.chat(encoded.state, encoded.inside(command.boxes), command.turns):
             self._send(Piece(command.job, str(piece)))
             self._check()
+        self._keep(key, encoded)
+
+    def _propose(self, captioner: Captioner, command: Propose) -> None:
+        key, encoded = self._encoded(captioner, command.image)
+        found = propose_checked(
+            *(captioner, encoded.state),
+            most=command.most,
+            width=encoded.width,
+            height=encoded.height,
+            image=command.image,
+        )
+        self._send(Proposed(command.job, found))
         self._keep(key, encoded)
 
     def _encoded(self, captioner: Captioner, path: str) -> tuple[FileKey, _Encoded]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from roi_assistant.core.box import Box
-from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, Turn
+from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, ScoredBox, Turn
 from roi_assistant.engine import messages
 from roi_assistant.engine.process import PATIENCE, ModelProcess
 from roi_assistant.engine.scheduler import Job, Priority, Scheduler, Task
@@ -64,6 +64,14 @@ class ChatPiece:
 
 
 @dataclass(frozen=True, slots=True)
+class BoxesProposed:
+    """The answer to ``propose``: boxes in pixels of the image as displayed, inside it, the surest first."""
+
+    ticket: int
+    boxes: tuple[ScoredBox, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """All of ``ticket`` was answered; nothing more comes."""
 
@@ -85,7 +93,7 @@ class Cancelled:
     ticket: int
 
 
-EngineEvent: TypeAlias = EngineStateChanged | Described | ChatPiece | Finished | Failed | Cancelled
+EngineEvent: TypeAlias = EngineStateChanged | Described | ChatPiece | BoxesProposed | Finished | Failed | Cancelled
 
 
 class Engine:
@@ -125,7 +133,7 @@ class Engine:
         self._info: CaptionerInfo | None = None
         self._job: Job | None = None
         self._answered: set[int] = set()
-        """Places of the running job that were answered; for a chat, 0 once a piece came."""
+        """Places of the running job that were answered; for a chat or proposals, 0 once a piece or they came."""
         self._stop_until: float | None = None
         """The running job was told to stop, and has until then."""
         self._crashes = 0
@@ -158,6 +166,14 @@ class Engine:
         written."""
         ticket = next(self._tickets)
         task = Task(ticket, str(Path(image).absolute()), tuple(boxes), turns=tuple(turns))
+        self._inbox.put(lambda: self._add(task))
+        return ticket
+
+    def propose(self, image: Path, *, most: int, priority: Priority = "pointer") -> int:
+        """Queue a search for at most ``most`` (1 and up) boxes of the file ``image`` and return the ticket at once:
+        `BoxesProposed`, then `Finished`; `Failed` when the captioner proposes none."""
+        ticket = next(self._tickets)
+        task = Task(ticket, str(Path(image).absolute()), (), most=max(1, most), priority=priority)
         self._inbox.put(lambda: self._add(task))
         return ticket
 
@@ -379,13 +395,15 @@ class Engine:
             elif self._scheduler.task(job.places[0][0]) is not None:
                 self._answered.add(0)
                 self._emit(ChatPiece(job.places[0][0], report.text))
+        elif isinstance(report, messages.Proposed):
+            self._proposed(child, job, report)
         elif isinstance(report, messages.Problem):
             self._fail_job(Sentence.from_text(report.message))
         elif isinstance(report, messages.Stopped):
             self._job = None
             self._finish(self._scheduler.answered(job))
             self._scheduler.give_back(job)
-        elif job.kind == "describe" and len(self._answered) < len(job.places):
+        elif job.kind in ("describe", "propose") and len(self._answered) < len(job.places):
             self._broken(child, Sentence("it left boxes without an answer"))
         else:
             self._job, self._crashes = None, 0
@@ -405,6 +423,16 @@ class Engine:
         place = self._scheduler.answer(job, report.index)
         if place is not None:
             self._emit(Described(*place, report.text, partial=job.draft))
+
+    def _proposed(self, child: ModelProcess, job: Job, report: messages.Proposed) -> None:
+        if job.kind != "propose" or self._answered:
+            self._broken(child, Sentence("it proposed boxes that were not asked for"))
+            return
+        self._answered.add(0)
+        self._crashes = 0
+        place = self._scheduler.answer(job, 0)
+        if place is not None:
+            self._emit(BoxesProposed(place[0], report.boxes))
 
     def _fail_job(self, message: Sentence) -> None:
         """The child could not do the running job. Several tickets are then tried one by one, as one of them may be to
@@ -453,6 +481,8 @@ def _threads() -> int:
 def _command(job: Job) -> messages.Command:
     if job.kind == "prepare":
         return messages.Prepare(job.number, job.image)
+    if job.kind == "propose":
+        return messages.Propose(job.number, job.image, job.most)
     if job.request is None:
         return messages.Chat(job.number, job.image, job.boxes, job.turns)
     return messages.Describe(job.number, job.image, job.boxes, job.request, job.draft)

@@ -14,7 +14,7 @@ from typing import IO, Any, NoReturn, TypeAlias, get_args
 
 from roi_assistant.core import record_json
 from roi_assistant.core.box import Box
-from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, Turn
+from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, ScoredBox, Turn
 from roi_assistant.errors import EngineError, RoiAssistantError
 
 MAX_FRAME = 64 << 20
@@ -53,6 +53,15 @@ class Chat:
     image: str
     boxes: tuple[Box, ...]
     turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Propose:
+    """Find at most ``most`` boxes of ``image`` that are worth describing: `Proposed`, then `Done`."""
+
+    job: int
+    image: str
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,14 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposed:
+    """The answer to a `Propose`: pixels of the image, inside it, the surest box first."""
+
+    job: int
+    boxes: tuple[ScoredBox, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """All of ``job`` was answered."""
 
@@ -116,8 +133,8 @@ class Problem:
     message: str
 
 
-Command: TypeAlias = Load | Describe | Chat | Prepare | Stop
-Report: TypeAlias = Loaded | Text | Piece | Done | Stopped | Problem
+Command: TypeAlias = Load | Describe | Chat | Propose | Prepare | Stop
+Report: TypeAlias = Loaded | Text | Piece | Proposed | Done | Stopped | Problem
 
 
 def write_message(stream: IO[bytes], message: Command | Report) -> None:

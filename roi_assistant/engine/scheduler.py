@@ -1,8 +1,8 @@
 """What the model does next. Pure: no threads, no processes, no clock.
 
 A *task* is what was asked for under one ticket; a *job* is what the model's process is given at a time: a few boxes of
-one image, perhaps of several tasks, or one chat, or an image to encode ahead. Jobs are small, so that what matters more
-never waits long, and can be taken back and put in the queue again.
+one image, perhaps of several tasks, or one chat, one search for boxes, or an image to encode ahead. Jobs are small, so
+that what matters more never waits long, and can be taken back and put in the queue again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from roi_assistant.core.box import Box
 from roi_assistant.core.records import DescribeRequest, Turn
 
 Priority = Literal["pointer", "batch"]
-JobKind = Literal["describe", "chat", "prepare"]
+JobKind = Literal["describe", "chat", "propose", "prepare"]
 
 BOXES_PER_JOB: dict[Priority, int] = {"pointer": 4, "batch": 16}
 """One call for several boxes costs less per box, but all of them wait for it."""
@@ -27,13 +27,16 @@ _FINISH_RANK, _PREPARE_RANK = 1, 2
 
 @dataclass(slots=True)
 class Task:
-    """What was asked for under ``ticket``: to describe ``boxes`` (``request``) or to answer ``turns``."""
+    """What was asked for under ``ticket``: to describe ``boxes`` (``request``), to answer ``turns``, or to find
+    ``most`` boxes."""
 
     ticket: int
     image: str
     boxes: tuple[Box, ...]
     request: DescribeRequest | None = None
     turns: tuple[Turn, ...] = ()
+    most: int = 0
+    """Above 0: boxes are to be found."""
     priority: Priority = "pointer"
     attempts: int = 0
     """How often the process ended while it was at this task."""
@@ -68,6 +71,7 @@ class Job:
     boxes: tuple[Box, ...] = ()
     request: DescribeRequest | None = None
     turns: tuple[Turn, ...] = ()
+    most: int = 0
     draft: bool = False
     """Captions and categories only, for now."""
 
@@ -99,7 +103,7 @@ class Scheduler:
         return self._tasks.get(ticket)
 
     def add(self, task: Task) -> None:
-        """Queue ``task``. One without boxes, or a chat, counts as one piece of work."""
+        """Queue ``task``. A chat, or a search for boxes, is one piece of work."""
         task.left = set(range(len(task.boxes))) if task.request is not None else {0}
         self._tasks[task.ticket] = task
 
@@ -118,6 +122,9 @@ class Scheduler:
             return self._job("prepare", self._prepare.pop(0))
         if task is None:
             return None
+        if task.most:
+            task.running = {0}
+            return self._job("propose", task.image, ((task.ticket, 0),), most=task.most)
         if task.request is None:
             task.running = {0}
             return self._job("chat", task.image, ((task.ticket, 0),), task.boxes, turns=task.turns)
@@ -144,7 +151,8 @@ class Scheduler:
         return best is not None and best.rank() <= _FINISH_RANK and best.rank() < self._rank_of(job)
 
     def answer(self, job: Job, index: int) -> tuple[int, int] | None:
-        """``job.boxes[index]`` is answered: the ticket and its box; None when the task was cancelled."""
+        """``job.boxes[index]``, or a search for boxes, is answered: the ticket and its box; None when the task was
+        cancelled."""
         ticket, place = job.places[index]
         task = self._tasks.get(ticket)
         if task is None or place not in task.running:
@@ -218,10 +226,11 @@ class Scheduler:
         *,
         request: DescribeRequest | None = None,
         turns: tuple[Turn, ...] = (),
+        most: int = 0,
         draft: bool = False,
     ) -> Job:
         self._jobs += 1
-        return Job(self._jobs, kind, image, places, boxes, request, turns, draft)
+        return Job(self._jobs, kind, image, places, boxes, request, turns, most, draft)
 
 
 def _go_together(task: Task, other: Task) -> bool:

@@ -243,11 +243,12 @@ class FakeEngine:
     def __init__(self) -> None:
         self.questions: list[str] = []
         self.described: list[tuple[Box, ...]] = []
+        self.searched: list[Path] = []
 
     @property
     def ticket(self) -> int:
         """Of the last request."""
-        return len(self.questions) + len(self.described)
+        return len(self.questions) + len(self.described) + len(self.searched)
 
     def start(self) -> None: ...
 
@@ -257,6 +258,10 @@ class FakeEngine:
 
     def chat(self, image: Path, boxes: Sequence[Box], turns: Sequence[Turn]) -> int:
         self.questions.append(turns[-1].text)
+        return self.ticket
+
+    def propose(self, image: Path, *, most: int, priority: str = "") -> int:
+        self.searched.append(image)
         return self.ticket
 
     def prefetch(self, images: Sequence[Path]) -> None: ...
@@ -353,7 +358,7 @@ class FakeSession(QObject):
         self.image, self.images, self.attributes, self.chat = parts.image, parts.images, parts.attributes, parts.chat
         self.history, self.categories = parts.history, parts.categories
         self.suggestions, self.edits = parts.suggestions, parts.edits
-        self.notes, self.keep_previous = parts.notes, parts.keep_previous
+        self.notes, self.keep_previous, self.box_suggestions = parts.notes, parts.keep_previous, parts.box_suggestions
         known: AttributeSchema = getattr(self.project, "schema", AttributeSchema(""))
         self.attributes.reset(schema or known)
         if hasattr(self.project, "category_counts"):

@@ -1,7 +1,8 @@
 """What mouse and keyboard do on the canvas.
 
 Tools: ``select`` clicks, moves, resizes, and selects by a rubber band; ``draw`` draws boxes, also inside others and
-from their handles, and selects by a click (with Ctrl it resizes what is selected); ``pan`` moves the image. In each
+from their handles, and selects by a click, which beside
+regions tells where it was (with Ctrl the tool resizes what is selected); ``pan`` moves the image. In each
 of them space or the middle button moves the image, and Z with a drag zooms to what is dragged over; Z alone zooms to
 the selected region.
 """
@@ -55,6 +56,8 @@ class Hand(QObject):
 
     boxDrawn = pyqtSignal(object)
     """A Box, clipped to the image."""
+    spotClicked = pyqtSignal(float, float)
+    """A click of the draw tool where no region is."""
     regionActivated = pyqtSignal(str)
     pointerMoved = pyqtSignal(float, float)
     contextMenuRequested = pyqtSignal(str, QPoint)
@@ -248,6 +251,8 @@ class Hand(QObject):
                 self._layer.select_by_hand((name,))
         elif isinstance(gesture, BandGesture | DrawGesture) and not (modifiers & (_SHIFT | _CONTROL)):
             self._layer.select_by_hand(())
+            if isinstance(gesture, DrawGesture):
+                self.spotClicked.emit(*gesture.start)
 
     def _toggle_selected(self, name: str) -> None:
         others = [n for n in self._layer.selection if n != name]

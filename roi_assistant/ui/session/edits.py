@@ -72,13 +72,20 @@ class RegionEdits(QObject):
             drawn = [region_actions.of_category(region, category, waits=waits) for region in drawn]
         return self._add("Draw box", drawn)
 
-    def _add(self, label: str, regions: Sequence[Region], *, describe: bool = True) -> str:
+    def add_boxes(self, label: str, boxes: Sequence[Box], *, select: bool) -> None:
+        """New regions for ``boxes`` as one edit, described as drawn ones are; ``select`` selects the first of them."""
+        regions = region_actions.new_regions(boxes, size=self._image.size)
+        self._add(label, regions, chosen=1 if select else 0)
+
+    def _add(self, label: str, regions: Sequence[Region], *, describe: bool = True, chosen: int | None = None) -> str:
+        """Add ``regions`` and select the first ``chosen`` of them (None: all; 0: the selection stays)."""
         ids = tuple(region.id for region in regions)
         if not ids or not self._image.key or not self._store.may_edit():
             return ""
 
         def added() -> None:
-            self._image.select(ids)
+            if chosen != 0:
+                self._image.select(ids[:chosen])
             if describe and self._options().suggest_on_draw:
                 self._suggestions.describe(ids)
 
@@ -86,7 +93,7 @@ class RegionEdits(QObject):
         self._history.apply(label, lambda: [RegionChange(key, None, region) for region in regions], then=added)
         return ids[0]
 
-    def change_boxes(self, boxes: Mapping[str, Box]) -> None:
+    def change_boxes(self, boxes: Mapping[str, Box], *, label: str = "Move box") -> None:
         """Move or resize regions; those that wait for review are described again, unless their words were copied."""
 
         def moved(region: Region) -> Region:
@@ -100,7 +107,7 @@ class RegionEdits(QObject):
                 regions = self._image.chosen(changed)
                 self._suggestions.describe(r.id for r in regions if r.state == "suggested" and not r.copied_from)
 
-        self.change("Move box", tuple(boxes), moved, then=then)
+        self.change(label, tuple(boxes), moved, then=then)
 
     def delete(self, ids: Iterable[str]) -> None:
         """Delete regions; locked ones stay, and the user is told when all of them are."""

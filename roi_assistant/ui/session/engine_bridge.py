@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -40,6 +40,9 @@ class EngineLike(Protocol):
     def chat(self, image: Path, boxes: Sequence[Box], turns: Sequence[Turn]) -> int:
         """Queue the last of ``turns``, in which ``<region1>`` is ``boxes[0]``; returns a ticket at once."""
 
+    def propose(self, image: Path, *, most: int, priority: Priority = "pointer") -> int:
+        """Queue a search for at most ``most`` boxes; returns a ticket at once."""
+
     def prefetch(self, images: Sequence[Path]) -> None:
         """Encode these images when there is nothing else to do, in place of those asked for earlier."""
 
@@ -56,7 +59,8 @@ EngineFactory: TypeAlias = "Callable[[Callable[[EngineEvent], None]], EngineLike
 
 @dataclass(slots=True)
 class Asked:
-    """One request: about which regions of which image. ``region_ids`` are empty for a question of the chat."""
+    """One request: about which regions of which image. ``region_ids`` are empty for a question of the chat and a
+    search for boxes."""
 
     image: str
     region_ids: tuple[str, ...]
@@ -73,6 +77,8 @@ class EngineBridge(QObject):
     described = pyqtSignal(object, int, object, bool)
     """Asked, index of the region, RegionText, and whether the attributes are still to come in a second answer"""
     chatPiece = pyqtSignal(int, str)
+    proposed = pyqtSignal(int, tuple)
+    """Ticket, and the ScoredBoxes that were found, the surest first"""
     finished = pyqtSignal(int, object)
     """Ticket, Asked: all answers have come."""
     failed = pyqtSignal(int, object, str)
@@ -144,6 +150,14 @@ class EngineBridge(QObject):
         self._asked[ticket] = Asked(image, ())
         return ticket
 
+    def propose(self, image: str, path: Path, *, most: int, priority: Priority = "pointer") -> int:
+        """Ask for at most ``most`` boxes of the image with the key ``image``, which come by ``proposed``."""
+        self.start()
+        assert self._engine is not None
+        ticket = self._engine.propose(path, most=most, priority=priority)
+        self._asked[ticket] = Asked(image, ())
+        return ticket
+
     def prefetch(self, paths: Sequence[Path]) -> None:
         """Encode these files ahead, in place of those asked for earlier. Starts no engine."""
         if self._engine is not None:
@@ -161,14 +175,15 @@ class EngineBridge(QObject):
             self._engine.cancel(ticket)
 
     def cancel(self, ticket: int) -> None:
-        """Drop a request of ``describe`` or ``chat``; ``cancelled`` follows unless it was over already."""
+        """Drop a request of ``describe``, ``chat`` or ``propose``; ``cancelled`` follows unless it was over already."""
         if self._engine is not None and ticket in self._asked:
             self._engine.cancel(ticket)
 
-    def cancel_region(self, image: str, id_: str) -> None:
-        """Drop what is asked about a region that is gone."""
+    def cancel_regions(self, image: str, ids: Iterable[str]) -> None:
+        """Drop what is asked about regions that are gone, unless it is asked about others, too."""
+        gone = set(ids)
         for ticket, asked in list(self._asked.items()):
-            if asked.image == image and asked.region_ids == (id_,):
+            if asked.image == image and asked.region_ids and gone.issuperset(asked.region_ids):
                 self.cancel(ticket)
 
     def pending(self, image: str) -> frozenset[str]:
@@ -226,6 +241,8 @@ class EngineBridge(QObject):
             self.pendingChanged.emit()
         elif isinstance(event, events.ChatPiece):
             self.chatPiece.emit(event.ticket, event.text)
+        elif isinstance(event, events.BoxesProposed):
+            self.proposed.emit(event.ticket, event.boxes)
         else:
             del self._asked[event.ticket]
             if isinstance(event, events.Finished):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QObject
 
+from roi_assistant.ui.session.box_suggestions import BoxSuggestions
 from roi_assistant.ui.session.categories import Categories
 from roi_assistant.ui.session.chat import ChatSession
 from roi_assistant.ui.session.edits import RegionEdits
@@ -36,6 +37,7 @@ class Parts:
     memory: MemoryInUse
     suggestions: Suggestions
     edits: RegionEdits
+    box_suggestions: BoxSuggestions
     notes: NoteEdits
     keep_previous: KeepPrevious
 
@@ -77,4 +79,17 @@ def make_parts(
     )
     notes = NoteEdits(image, images, history, store, notify, parent)
     keep_previous = KeepPrevious(image, images, history, store, options=options, parent=parent)
-    return Parts(image, images, attributes, chat, history, categories, memory, suggestions, edits, notes, keep_previous)
+    return Parts(
+        image=image,
+        images=images,
+        attributes=attributes,
+        chat=chat,
+        history=history,
+        categories=categories,
+        memory=memory,
+        suggestions=suggestions,
+        edits=edits,
+        box_suggestions=BoxSuggestions(image, history, store, engine, notify, edits=edits, parent=parent),
+        notes=notes,
+        keep_previous=keep_previous,
+    )

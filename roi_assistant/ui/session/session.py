@@ -41,8 +41,8 @@ T = TypeVar("T")
 class ProjectSession(QObject):
     """Parts, each built on those before: ``store`` (the file), ``image`` (in sight), ``images`` (the list), ``history``
     (edits, undo), ``categories``, ``memory`` (of what was accepted), ``suggestions`` (of the model), ``edits`` (of the
-    user), ``notes`` (on images), ``jobs``, ``batches``, ``chat``. Keys are those of images: POSIX paths relative to the
-    folder."""
+    user), ``box_suggestions`` (of the model), ``notes`` (on images), ``jobs``, ``batches``, ``chat``. Keys are those of
+    images: POSIX paths relative to the folder."""
 
     projectOpened = pyqtSignal(object)
     """ProjectSummary"""
@@ -75,7 +75,7 @@ class ProjectSession(QObject):
         self.image, self.images, self.attributes, self.chat = parts.image, parts.images, parts.attributes, parts.chat
         self.history, self.categories = parts.history, parts.categories
         self.suggestions, self.edits = parts.suggestions, parts.edits
-        self.notes, self.memory = parts.notes, parts.memory
+        self.notes, self.memory, self.box_suggestions = parts.notes, parts.memory, parts.box_suggestions
         self.jobs = JobBoard(self.store, self._courier, notify, self)
         self.batches = Batches(self.jobs, self.store, engine, self.suggestions, notify, self)
         self.led_from = ""

@@ -143,8 +143,7 @@ class Suggestions(QObject):
             self._notify("error", message)
 
     def _cancel(self, ids: Iterable[str]) -> None:
-        for id_ in ids:
-            self._engine.cancel_region(self._image.key, id_)
+        self._engine.cancel_regions(self._image.key, ids)
 
     def _tell_pending(self) -> None:
         self.pendingChanged.emit(self.pending)

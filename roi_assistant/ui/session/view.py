@@ -9,6 +9,7 @@ from PyQt6.QtCore import pyqtBoundSignal
 
 from roi_assistant.core.records import AttributeSchema
 from roi_assistant.ui.session.batch_job import Batches
+from roi_assistant.ui.session.box_suggestions import BoxSuggestions
 from roi_assistant.ui.session.categories import Categories
 from roi_assistant.ui.session.chat import ChatSession
 from roi_assistant.ui.session.edits import RegionEdits
@@ -72,6 +73,10 @@ class SessionView(Protocol):
     @property
     def edits(self) -> RegionEdits:
         """What the user does to regions of the image in sight."""
+
+    @property
+    def box_suggestions(self) -> BoxSuggestions:
+        """Boxes that the model proposes on the image in sight."""
 
     @property
     def jobs(self) -> JobBoard:

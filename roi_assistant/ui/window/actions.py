@@ -359,6 +359,10 @@ ACTIONS: tuple[Action, ...] = (
            toolbar=1.2, icon="draw", checkable=True),
     Action("select", "&Select and move", lambda w: w.set_tool("select"), "V", "workspace", "region",
            toolbar=1.1, icon="select", checkable=True),
+    Action("suggest_boxes", "Suggest bo&xes", lambda w: w.session.box_suggestions.suggest(), "P", "image", "region",
+           image_menu=1, edits=("Suggest boxes",)),
+    Action("larger_box", "La&rger box", lambda w: w.session.box_suggestions.enlarge(), "Shift+W", "region", "region",
+           region_menu=2, edits=("Larger box",)),
     Action("accept", "&Accept", _on_selected(lambda edits, ids: edits.decide(edits.accept, ids)), "Return Enter",
            "region", "region", gap=True, toolbar=2, region_menu=1, icon="accept", edits=("Accept",)),
     Action("edit_caption", "&Edit the caption", _on_last_selected(lambda w, id_: w.workspace.edit_caption(id_)), "E",
@@ -416,6 +420,7 @@ EDITS_WITHOUT_ACTION = (
 """Labels of edits that are made by the hand on the canvas or in a form."""
 
 CANVAS_KEYS: tuple[tuple[str, str], ...] = (
+    ("Click", QT_TRANSLATE_NOOP("Actions", "With the tool that draws: box the object at the pointer")),
     ("Space", QT_TRANSLATE_NOOP("Actions", "Hold and drag: move the image")),
     ("Wheel", QT_TRANSLATE_NOOP("Actions", "Zoom at the pointer")),
     ("Arrows", QT_TRANSLATE_NOOP("Actions", "Move the selected boxes by a pixel; with Shift by ten")),

@@ -203,6 +203,7 @@ class Workspace(QMainWindow):
     def _connect(self) -> None:
         session, canvas = self._session, self.canvas
         canvas.hand.boxDrawn.connect(session.edits.add_box)
+        canvas.hand.spotClicked.connect(session.box_suggestions.add_at)
         canvas.regions.boxesChanged.connect(session.edits.change_boxes)
         canvas.regions.selectionChanged.connect(session.image.select)
         canvas.hand.deleteRequested.connect(session.edits.delete)

@@ -52,6 +52,25 @@ def test_a_click_in_the_draw_tool_draws_nothing_and_selects(canvas: Canvas, hand
     assert [name for name, *_ in signals if name == "boxDrawn"] == []
 
 
+def test_a_click_of_the_draw_tool_beside_regions_tells_where(canvas: Canvas, hand: Hand, signals: Signals) -> None:
+    spots: list[tuple[float, float]] = []
+    canvas.hand.spotClicked.connect(lambda x, y: spots.append((x, y)))
+    canvas.hand.set_tool("draw")
+    hand.click(450, 360)
+    hand.click(20, 30, keys=SHIFT)
+    hand.drag((20, 30), (60, 70))
+    assert not spots, "not on a region, with a modifier, or after a drag"
+    signals.clear()
+    hand.click(20, 30)
+    assert spots == [(20, 30)] and signals == [("selectionChanged", ())], "as before, nothing is selected"
+    canvas.set_read_only(True)
+    hand.click(20, 30)
+    canvas.set_read_only(False)
+    canvas.hand.set_tool("select")
+    hand.click(20, 30)
+    assert len(spots) == 1
+
+
 def test_a_drawn_box_is_cut_to_the_image(canvas: Canvas, hand: Hand, signals: Signals) -> None:
     canvas.hand.set_tool("draw")
     signals.clear()

@@ -9,15 +9,23 @@ from typing import Any
 from PyQt6.QtWidgets import QApplication
 
 from roi_assistant.core.box import Box
-from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, ScoredText, SuggestedAttribute
+from roi_assistant.core.records import (
+    CaptionerInfo,
+    DescribeRequest,
+    RegionText,
+    ScoredBox,
+    ScoredText,
+    SuggestedAttribute,
+)
 from roi_assistant.core.review import preferred_caption
-from roi_assistant.engine.engine import Described, EngineStateChanged, Finished
+from roi_assistant.engine.engine import BoxesProposed, Described, EngineStateChanged, Failed, Finished
 from roi_assistant.plugins import PluginManager
+from roi_assistant.sentences import Sentence
 from roi_assistant.ui.session.engine_bridge import EngineBridge
 from roi_assistant.ui.session.session import ProjectSession
 from tests.gui.application_fixtures import wait_for
 
-INFO = CaptionerInfo("m", "M", "ab" * 32, "cpu", "fp32", capabilities=frozenset({"features"}))
+INFO = CaptionerInfo("m", "M", "ab" * 32, "cpu", "fp32", capabilities=frozenset({"features", "proposes"}))
 
 
 class Engine:
@@ -29,18 +37,33 @@ class Engine:
         self.requests: list[DescribeRequest] = []
         self.cancelled: list[int] = []
         self.prefetched: list[str] = []
+        self.searched: dict[int, tuple[Path, int]] = {}
+        """Ticket -> the file in which boxes are searched, and how many at most."""
 
     def start(self) -> None:
         self.on_event(EngineStateChanged("ready", INFO))
 
     def describe(self, image: Path, boxes: Sequence[Box], request: DescribeRequest, *, priority: str = "") -> int:
-        ticket = len(self.asked) + 1
+        ticket = len(self.asked) + len(self.searched) + 1
         self.asked[ticket] = (image, tuple(boxes))
         self.requests.append(request)
         return ticket
 
     def chat(self, image: Path, boxes: Sequence[Box], turns: Any) -> int:
         return self.describe(image, boxes, DescribeRequest())
+
+    def propose(self, image: Path, *, most: int, priority: str = "") -> int:
+        ticket = len(self.asked) + len(self.searched) + 1
+        self.searched[ticket] = (image, most)
+        return ticket
+
+    def find(self, ticket: int, *boxes: ScoredBox) -> None:
+        """These boxes were found."""
+        self.on_event(BoxesProposed(ticket, boxes))
+        self.on_event(Finished(ticket))
+
+    def fail(self, ticket: int, message: str) -> None:
+        self.on_event(Failed(ticket, Sentence(message)))
 
     def prefetch(self, images: Sequence[Path]) -> None:
         self.prefetched = [path.name for path in images]

@@ -62,6 +62,8 @@ def test_no_key_is_given_twice() -> None:
         ("Tab", "next_region"),
         ("Shift+Tab", "previous_region"),
         ("Return", "accept"),
+        ("P", "suggest_boxes"),
+        ("Shift+W", "larger_box"),
         ("E", "edit_caption"),
         ("X", "reject"),
         ("1", "choose_alternative_1"),

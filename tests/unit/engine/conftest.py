@@ -51,7 +51,7 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakePlugin:
     plugin.mkdir(parents=True)
     plan.mkdir()
     shutil.copy(Path(__file__).with_name("fake_captioner.py"), plugin / "__init__.py")
-    ids = ["fake", "fake-drafts", "fake-failing", "fake-dying"]
+    ids = ["fake", "fake-drafts", "fake-proposing", "fake-failing", "fake-dying"]
     manifest = {"name": "fake", "version": "1", "kinds": ["captioner"], "module": "fake", "description": "For tests."}
     (plugin / "plugin.json").write_text(json.dumps({**manifest, "captioners": ids}), encoding="utf-8")
     monkeypatch.setenv("ROI_ASSISTANT_HOME", str(home))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import json
+import math
 import os
 import signal
 import subprocess
@@ -17,9 +18,11 @@ import time
 from pathlib import Path
 
 from roi_assistant.api import (
+    Box,
     CaptionerError,
     CaptionerInfo,
     RegionText,
+    ScoredBox,
     ScoredText,
     SuggestedAttribute,
     hookimpl,
@@ -110,6 +113,16 @@ class Fake:
             self.act(word, None)
             yield word
 
+    def propose(self, state, *, most=50):
+        log("propose", state.size[0], most)
+        answer = self.act("propose", Box(90, 0, 110, 10))
+        if not isinstance(answer, RegionText):
+            return [answer]
+        if math.isnan(answer.caption.score):
+            return [ScoredBox(answer.box, answer.caption.score)]
+        inside = [ScoredBox(Box(10 * n, 0, 10 * n + 8, 10), 0.5 - n / 100) for n in range(5)]
+        return [ScoredBox(Box(200, 0, 210, 10), 1.0), *inside, ScoredBox(answer.box, 0.75)]
+
     def close(self):
         log("close")
 
@@ -184,5 +197,6 @@ def dying(*, device="auto", threads=None):
 def register_captioners(register):
     register("fake", lambda *, device="auto", threads=None: Fake({"of a newer version"}))
     register("fake-drafts", lambda *, device="auto", threads=None: Fake({"drafts", "interruptible"}))
+    register("fake-proposing", lambda *, device="auto", threads=None: Fake({"proposes", "interruptible"}))
     register("fake-failing", failing)
     register("fake-dying", dying)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -121,6 +122,21 @@ def test_chat_is_one_piece_of_work() -> None:
     assert (job.kind, job.places, len(job.boxes), job.turns) == ("chat", ((1, 0),), 3, turns)
     assert scheduler.take() is None
     assert scheduler.finish(job) == (1,)
+
+
+@pytest.mark.parametrize("priority", ["pointer", "batch"])
+def test_a_search_for_boxes_is_one_piece_of_work_of_its_priority(priority: Priority) -> None:
+    other: Priority = "batch" if priority == "pointer" else "pointer"
+    scheduler = queue(Task(1, "a.png", (), most=50, priority=priority), task(2, priority=other))
+    jobs = [take(scheduler), take(scheduler)]
+    assert [job.kind for job in jobs] == (["propose", "describe"] if priority == "pointer" else ["describe", "propose"])
+    (job,) = [job for job in jobs if job.kind == "propose"]
+    assert (job.places, job.boxes, job.most) == (((1, 0),), (), 50)
+    scheduler.give_back(job)
+    again = take(scheduler)
+    assert (again.kind, again.most) == ("propose", 50)
+    assert scheduler.answer(again, 0) == (1, 0)
+    assert scheduler.finish(again) == (1,)
 
 
 def test_images_are_prepared_between_the_pointer_and_a_batch() -> None:
