@@ -122,6 +122,7 @@ class Settings:
     keep_previous: bool = _setting(False, "bool", "suggestions")
     advance_image: bool = _setting(True, "bool", "suggestions")
     memory: bool = _setting(True, "bool", "suggestions")
+    box_on_click: bool = _setting(True, "bool", "suggestions")
     attribute_score: float = _setting(0.5, "float", "suggestions", minimum=0.0, maximum=1.0, step=0.05)
     model: str = _setting("gpt4roi-mini", "text", "model")
     device: str = _setting("auto", "choice", "model", choices=("auto", "cpu", "cuda"))

@@ -5306,6 +5306,14 @@
       <source>Regions that look like those that you named in this project are named like them</source>
       <translation>与您在此项目中命名过的区域相似的区域会得到同样的名称</translation>
     </message>
+    <message>
+      <source>A click boxes the object</source>
+      <translation>单击即为物体画框</translation>
+    </message>
+    <message>
+      <source>With the tool that draws, where there is no box yet; else a click only deselects</source>
+      <translation>使用画框工具时，在还没有框的地方；否则单击只取消选择</translation>
+    </message>
   </context>
   <context>
     <name>SettingsPage</name>

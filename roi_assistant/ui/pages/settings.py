@@ -68,6 +68,12 @@ TEXTS: dict[str, tuple[str, str]] = {
             "Settings", "Regions that look like those that you named in this project are named like them"
         ),
     ),
+    "box_on_click": (
+        QT_TRANSLATE_NOOP("Settings", "A click boxes the object"),
+        QT_TRANSLATE_NOOP(
+            "Settings", "With the tool that draws, where there is no box yet; else a click only deselects"
+        ),
+    ),
     "model": (QT_TRANSLATE_NOOP("Settings", "Model"), ""),
     "device": (
         QT_TRANSLATE_NOOP("Settings", "Device"),

@@ -15,6 +15,7 @@ from roi_assistant.ui.session.edits import RegionEdits
 from roi_assistant.ui.session.engine_bridge import Asked, EngineBridge
 from roi_assistant.ui.session.history import EditHistory
 from roi_assistant.ui.session.image import ImageInSight
+from roi_assistant.ui.session.options import SessionOptions
 from roi_assistant.ui.session.store import Notify, Store
 
 MOST_PROPOSALS = 200
@@ -46,9 +47,11 @@ class BoxSuggestions(QObject):
         notify: Notify,
         *,
         edits: RegionEdits,
+        options: Callable[[], SessionOptions],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._options = options
         self._image, self._history, self._store = image, history, store
         self._engine, self._notify, self._edits = engine, notify, edits
         self._proposals: Proposals | None = None
@@ -73,8 +76,8 @@ class BoxSuggestions(QObject):
 
     def add_at(self, x: float, y: float) -> None:
         """Add the likeliest box around a point in pixels of the image, as if it had been drawn. Nothing happens where
-        none is, or with a model that proposes no boxes."""
-        if not self._image.key or self._store.read_only:
+        none is, with a model that proposes no boxes, or where the user wants no boxes by clicks."""
+        if not self._image.key or self._store.read_only or not self._options().box_on_click:
             return
         known = frozenset(region.id for region in self._image.stored)
         self._when_proposed(lambda found: self._add_at(found, x, y, known), tells=False)

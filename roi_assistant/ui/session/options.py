@@ -20,6 +20,7 @@ class SessionOptions:
     prefetch: bool = True
     keep_previous: bool = False
     memory: bool = True
+    box_on_click: bool = True
 
 
 def request_for(options: SessionOptions, schema: AttributeSchema) -> DescribeRequest:

@@ -89,7 +89,9 @@ def make_parts(
         memory=memory,
         suggestions=suggestions,
         edits=edits,
-        box_suggestions=BoxSuggestions(image, history, store, engine, notify, edits=edits, parent=parent),
+        box_suggestions=BoxSuggestions(
+            *(image, history, store, engine, notify), edits=edits, options=options, parent=parent
+        ),
         notes=notes,
         keep_previous=keep_previous,
     )

@@ -409,6 +409,7 @@ class MainWindow(QMainWindow):
             prefetch=settings.prefetch,
             keep_previous=settings.keep_previous,
             memory=settings.memory,
+            box_on_click=settings.box_on_click,
         )
 
     def _restore_layout(self) -> None:

@@ -12,6 +12,7 @@ from roi_assistant.core.box import Box
 from roi_assistant.core.records import ScoredBox
 from roi_assistant.engine.engine import EngineStateChanged
 from roi_assistant.ui.session.box_suggestions import MOST_PROPOSALS, MOST_SUGGESTED
+from roi_assistant.ui.session.options import SessionOptions
 from tests.gui.application_fixtures import make_photos, wait_for
 from tests.gui.session.session_setup import INFO, Setup
 
@@ -188,6 +189,13 @@ def test_a_click_adds_the_likeliest_box_as_if_it_was_drawn(setup: Setup) -> None
     click(setup, 390, 290)
     assert len(boxes(setup)) == 3, "the table is there"
     assert len(setup.engine.searched) == 1
+
+
+def test_clicks_bring_no_box_to_whom_does_not_want_them(setup: Setup) -> None:
+    setup.session.options = SessionOptions(box_on_click=False)
+    setup.session.box_suggestions.add_at(150, 100)
+    setup.settle()
+    assert not boxes(setup) and not setup.engine.searched
 
 
 def test_two_quick_clicks_bring_one_box_and_clicks_beside_it_others(setup: Setup) -> None:
