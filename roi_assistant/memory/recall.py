@@ -228,7 +228,7 @@ def _with_names(text: RegionText, scored: Sequence[ScoredText], alike: Sequence[
     return replace(
         text,
         caption=caption,
-        alternatives=tuple(others),
+        alternatives=tuple(sorted(others, key=lambda other: -other.score)),
         category=best,
         category_alternatives=tuple(scored[1:CATEGORIES]),
         unsure=best.score < UNSURE_BELOW,

@@ -55,7 +55,7 @@ class MemoryInUse(QObject):
         self._is_reading = False
         self._catch_up = CatchUp(store, engine, self._caught_up, self)
         history.applied.connect(self._learn)
-        history.categoriesStored.connect(lambda _edit: self.load())
+        history.categoriesStored.connect(lambda _edit: self._read_again())
         engine.stateChanged.connect(lambda _state: self._model_changed())
 
     @property
@@ -102,8 +102,12 @@ class MemoryInUse(QObject):
     def _model_changed(self) -> None:
         info = self._engine.info
         if info is not None and info.weights_sha256 != self._model:
-            self._known = None
-            self.load()
+            self._read_again()
+
+    def _read_again(self) -> None:
+        """Forget what is known: the file knows better."""
+        self._known = None
+        self.load()
 
     def recalled(self, image: str, region: str, text: RegionText) -> RegionText:
         """``text`` about a region, with the names that this project has for regions that look alike; as it is where
@@ -166,7 +170,7 @@ class MemoryInUse(QObject):
             return
         if len(edit.regions) > MOST_AT_ONCE:
             if not self._is_reading:
-                self.load()
+                self._read_again()
             return
         for change in edit.regions:
             region = change.after

@@ -151,8 +151,11 @@ def test_a_large_edit_is_read_beside_the_window(setup: Setup, monkeypatch: pytes
     setup.session.edits.accept(ids)
     assert setup.session.memory.lessons == 0
     wait_for(lambda: setup.session.memory.lessons == 3, "the lessons")
+    setup.session.edits.delete(ids)
+    wait_for(lambda: setup.session.memory.lessons == 0, "the regions are gone")
     setup.session.history.undo()
-    wait_for(lambda: setup.session.memory.lessons == 0, "the undo")
+    setup.settle()
+    assert setup.session.memory.lessons == 0, "nobody has looked at them since they came back"
 
 
 def test_regions_of_before_are_looked_at_behind_other_work(tmp_path: Path, qapp: QApplication) -> None:
