@@ -1,10 +1,9 @@
 """What mouse and keyboard do on the canvas.
 
 Tools: ``select`` clicks, moves, resizes, and selects by a rubber band; ``draw`` draws boxes, also inside others and
-from their handles, and selects by a click, which beside
-regions tells where it was (with Ctrl the tool resizes what is selected); ``pan`` moves the image. In each
-of them space or the middle button moves the image, and Z with a drag zooms to what is dragged over; Z alone zooms to
-the selected region.
+from their handles, and selects by a click, which beside regions tells where it was (with Ctrl the tool
+resizes what is selected); ``pan`` moves the image. In each of them space or the middle button moves the image, and Z
+with a drag zooms to what is dragged over; Z alone zooms to the selected region.
 """
 
 from __future__ import annotations
