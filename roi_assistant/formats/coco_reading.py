@@ -12,7 +12,7 @@ from typing import TypeVar
 from roi_assistant.core.box import Box, box_from_xywh
 from roi_assistant.core.json_values import Id, is_number
 from roi_assistant.core.record_json import decode, shown
-from roi_assistant.core.records import Attribute, Caption, Provenance, Region, ScoredText
+from roi_assistant.core.records import Attribute, Caption, Provenance, Region, RegionKey, ScoredText
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.core.unread_fields import unread_fields
 from roi_assistant.errors import BoxError, FormatError
@@ -299,6 +299,7 @@ class _CocoReader:
             reviewed_at=entry.reviewed_at,
             category_unconfirmed=entry.unconfirmed_category is not None,
             copied_from=entry.copied_from,
+            like=tuple(RegionKey(one.image, one.region) for one in entry.like_regions),
         )
         if entry.segmentation and not is_outline_of(box, entry.segmentation):
             self._lose("segmentation", where, entry.segmentation)

@@ -94,6 +94,12 @@ class CocoAlternative(Foreign):
 
 
 @dataclass(frozen=True, slots=True)
+class CocoLike(Foreign):
+    image: Label
+    region: Label
+
+
+@dataclass(frozen=True, slots=True)
 class CocoAnnotation(CocoEntry):
     """``bbox`` may be missing in crowds and beside polygons; ``caption`` stands alone or is the preferred one of
     ``captions``. The last four are written for readers of COCO and follow from the others in our own files."""
@@ -120,6 +126,7 @@ class CocoAnnotation(CocoEntry):
     created_at: _Time = ""
     reviewed_at: _Time = ""
     copied_from: Label = ""
+    like_regions: tuple[CocoLike, ...] = ()
     segmentation: object = None
     area: object = None
     score: object = None

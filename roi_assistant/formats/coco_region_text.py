@@ -19,7 +19,8 @@ Profile ``full`` adds to each annotation, and loses nothing of a region:
   person wrote is certain and evaluation code sorts by this number;
 * ``provenance`` of the preferred caption, ``region_id``, ``review_state``, and where known ``category_score``,
   ``category_provenance``, ``category_alternatives`` (``{text, score}``), ``unsure``, ``locked``, ``created_at``,
-  ``reviewed_at`` and ``copied_from`` (the file name of the image whose box and words these were).
+  ``reviewed_at``, ``copied_from`` (the file name of the image whose box and words these were) and ``like_regions`` (the
+  accepted regions after which a suggestion was told, ``{image, region}``).
 
 To images it adds ``note``, what a person noted of the image, and ``reviewed_empty``, true where she found nothing to
 box.
@@ -285,6 +286,8 @@ def _full_annotation(
         record["reviewed_at"] = region.reviewed_at
     if region.copied_from:
         record["copied_from"] = region.copied_from
+    if region.like:
+        record["like_regions"] = [{"image": key.image, "region": key.region} for key in region.like]
     return record
 
 

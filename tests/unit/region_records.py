@@ -14,6 +14,7 @@ from roi_assistant.core.records import (
     Caption,
     Provenance,
     Region,
+    RegionKey,
     RegionText,
     ScoredText,
     SuggestedAttribute,
@@ -114,6 +115,7 @@ regions = st.builds(
     reviewed_at=times,
     category_unconfirmed=st.booleans(),
     copied_from=st.sampled_from(["", "in/a.jpg"]),
+    like=st.sampled_from([(), (RegionKey("in/a.jpg", "r1"), RegionKey("b.jpg", "2"))]),
 )
 # What an edit says about regions matters little to edits: few different ones make tests of them fast.
 plain_regions = st.builds(

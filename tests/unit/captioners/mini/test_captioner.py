@@ -24,7 +24,6 @@ from roi_assistant.core.box import Box, intersection_over_union
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema, DescribeRequest, RegionText, Turn
 from roi_assistant.errors import BoxError, CaptionerError, ModelFileError
 from roi_assistant.interfaces import can_propose
-from roi_assistant.memory.vectors import unpacked
 
 NO_ATTRIBUTES = AttributeSchema("none")
 QUICK = DescribeRequest(alternatives=2, attributes=NO_ATTRIBUTES)
@@ -273,20 +272,6 @@ def test_what_it_says_of_itself(captioner: MiniCaptioner, repository: Path) -> N
     folder = repository / "resources" / "models" / info.id
     assert can_propose(captioner) is (folder / "propose.onnx").is_file()
     assert ("features" in info.capabilities) is (folder / "projection.npz").is_file()
-
-
-def test_a_region_looks_like_itself(captioner: MiniCaptioner) -> None:
-    """Where the model has features: of length 1, the same in drafts and answers, and another region's are others."""
-    noise = np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8)
-    state, boxes = captioner.set_image(Image.fromarray(noise)), [Box(2, 2, 30, 30), Box(20, 10, 60, 40)]
-    drafts = [text.features for text in captioner.draft(state, boxes, DescribeRequest())]
-    texts = [text.features for text in captioner.describe(state, boxes, DescribeRequest())]
-    assert texts == drafts
-    if "features" not in captioner.info.capabilities:
-        assert texts == ["", ""]
-        return
-    first, second = (unpacked(text) for text in texts)
-    assert first @ first == pytest.approx(1, abs=0.01) and first @ second < 0.99
 
 
 # Proposed boxes.
