@@ -23,9 +23,12 @@ class Lesson:
 
 def lesson_of(image: str, region: Region) -> Lesson | None:
     """What ``region`` on the image with the key ``image`` teaches; None where nobody has decided about it, or it is
-    without a category."""
-    if region.state not in ("accepted", "edited") or category_waits(region) or not region.category:
+    without a category. A category that a person chose teaches while the caption still waits."""
+    if region.state == "rejected" or category_waits(region) or not region.category:
         return None
+    if region.state == "suggested":
+        by = region.category_provenance
+        return Lesson(RegionKey(image, region.id), region.category) if by and by.author == "human" else None
     caption = preferred_caption(region)
     words, is_written = (caption.text, caption.provenance.author == "human") if caption else ("", False)
     decided = (a for a in region.attributes if not a.unconfirmed or (is_written and _stands_in(words, a.values)))

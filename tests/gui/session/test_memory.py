@@ -80,6 +80,15 @@ def test_three_corrections_change_the_fourth_suggestion(setup: Setup) -> None:
     assert said(setup, other) == ("a cup", "cup"), "what looks unlike stays as the model says"
 
 
+def test_a_category_teaches_at_once(setup: Setup) -> None:
+    id_ = drawn(setup, features=FORK, number=1)
+    setup.session.image.select((id_,))
+    setup.session.edits.set_category(id_, "fork")
+    setup.settle()
+    assert setup.session.memory.lessons == 1
+    assert said(setup, drawn(setup, features=looks(0, 1), number=3)) == ("a fork", "fork")
+
+
 def test_a_draft_says_it_already(setup: Setup) -> None:
     teach(setup)
     setup.session.edits.add_box(Box(200, 10, 240, 60))

@@ -24,6 +24,13 @@ _REGION = Region(
 )
 
 
+def test_a_category_that_a_person_chose_teaches_while_the_caption_waits() -> None:
+    waiting = replace(_REGION, state="suggested")
+    assert lesson_of("photo", waiting) == Lesson(RegionKey("photo", "r1"), "fork")
+    assert lesson_of("photo", replace(waiting, category_provenance=None)) is None
+    assert lesson_of("photo", replace(waiting, category_provenance=Provenance("model", "t"))) is None
+
+
 def test_a_value_that_stands_in_her_caption_is_decided() -> None:
     color = replace(_REGION.attributes[0], name="color", values=("red",), unconfirmed=True)
     written = replace(_REGION.captions[0], text="fork, red", provenance=Provenance("human", "t"), preferred=True)
@@ -46,7 +53,8 @@ def test_a_decided_region_teaches_what_it_is() -> None:
 
 @pytest.mark.parametrize("state", ["suggested", "rejected"])
 def test_an_undecided_region_teaches_nothing(state: ReviewState) -> None:
-    assert lesson_of("photo", replace(_REGION, state=state)) is None
+    by = Provenance("model" if state == "suggested" else "human", "t")
+    assert lesson_of("photo", replace(_REGION, state=state, category_provenance=by)) is None
 
 
 @pytest.mark.parametrize("category", [None, ""])
