@@ -1,7 +1,8 @@
-"""Score calibration: isotonic regression on held-out answers."""
+"""Score calibration: isotonic regression on held-out answers, and log odds for regressions of several inputs."""
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,3 +49,9 @@ def fit_curve(values: Sequence[float], correct: Sequence[bool], *, smallest: int
             before[2] = (before[2] * before[1] + last[2] * last[1]) / weight
             before[0], before[1] = before[0] + last[0], weight
     return Curve(tuple(b[2] for b in blocks), tuple(b[0] / b[1] for b in blocks))
+
+
+def log_odds(probability: float, *, rarest: float) -> float:
+    """log(p / (1 - p)); probabilities closer to 0 or 1 than ``rarest`` tell the same."""
+    bounded = min(max(probability, rarest), 1 - rarest)
+    return math.log(bounded / (1 - bounded))

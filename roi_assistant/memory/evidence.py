@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from roi_assistant.core.calibration import log_odds
+
 NEIGHBOURS = 32
 """Regions that look most alike, which are asked for their names."""
 VOTERS = 8
@@ -77,7 +79,7 @@ def evidence(guesses: Mapping[str, float], looks: Looks) -> Evidence:
         guess, times = guesses.get(name, 0.0), looks.taught.get(name, 0)
         rows.append(
             (
-                _log_odds(guess),
+                _odds(guess),
                 float(name not in guesses),
                 nearest.get(name, farthest if times else 0.0),
                 votes.get(name, 0.0),
@@ -85,11 +87,11 @@ def evidence(guesses: Mapping[str, float], looks: Looks) -> Evidence:
                 math.log(times) if times else 0.0,
                 0.0 if times else novelty,
                 float(not times),
-                0.0 if times else _log_odds(guess),
+                0.0 if times else _odds(guess),
             )
         )
     none = (
-        _log_odds(max(guesses.values(), default=0.0)),
+        _odds(max(guesses.values(), default=0.0)),
         looks.neighbours[0][1] if looks.neighbours else 0.0,
         novelty,
         1.0,
@@ -107,6 +109,5 @@ def _votes(neighbours: Sequence[tuple[str, float]]) -> dict[str, float]:
     return votes
 
 
-def _log_odds(probability: float) -> float:
-    bounded = min(max(probability, _RAREST), 1 - _RAREST)
-    return math.log(bounded / (1 - bounded))
+def _odds(probability: float) -> float:
+    return log_odds(probability, rarest=_RAREST)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from roi_assistant.core.calibration import log_odds
 from roi_assistant.core.phrases import is_person
 from roi_assistant.core.records import ScoredText
 
@@ -54,12 +55,12 @@ class CategoryVotes:
         """
         return (
             1.0,
-            _log_odds(guess.score),
-            _log_odds(guess.score / sum(other.score for other in among)),
-            _log_odds(self.head.get(guess.text, 0.0)),
-            _log_odds(self.asked.get(guess.text, 0.0)),
-            _log_odds(max(self.head.values())),
-            _log_odds(max(self.asked.values())),
+            _odds(guess.score),
+            _odds(guess.score / sum(other.score for other in among)),
+            _odds(self.head.get(guess.text, 0.0)),
+            _odds(self.asked.get(guess.text, 0.0)),
+            _odds(max(self.head.values())),
+            _odds(max(self.asked.values())),
             float(guess.text == "person"),
         )
 
@@ -86,6 +87,5 @@ def _weighed(asked: Mapping[str, float], head: Mapping[str, float], *, weight: f
     return sorted((ScoredText(*pair) for pair in scores.items()), key=lambda guess: -guess.score)
 
 
-def _log_odds(probability: float) -> float:
-    bounded = min(max(probability, _RAREST), 1 - _RAREST)
-    return math.log(bounded / (1 - bounded))
+def _odds(probability: float) -> float:
+    return log_odds(probability, rarest=_RAREST)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roi_assistant.core.calibration import Curve, fit_curve
+from roi_assistant.core.calibration import Curve, fit_curve, log_odds
 
 VALUES = st.floats(-1e6, 1e6, allow_nan=False)
 
@@ -83,3 +83,9 @@ def test_finds_the_probability_behind_the_answers() -> None:
     curve = fit_curve(values, [rng.random() < value**2 for value in values], smallest=200)
     for value in (0.2, 0.5, 0.8):
         assert curve(value) == pytest.approx(value**2, abs=0.07)
+
+
+def test_log_odds_are_bounded() -> None:
+    assert log_odds(0.5, rarest=0.01) == 0.0
+    assert log_odds(0.9, rarest=0.01) == pytest.approx(2.1972, abs=1e-4)
+    assert log_odds(0.0, rarest=0.01) == -log_odds(1.0, rarest=0.01) == pytest.approx(-4.5951, abs=1e-4)
