@@ -454,6 +454,10 @@
       <source>With the tool that draws: box the object at the pointer</source>
       <translation>用画框工具：框出指针处的物体</translation>
     </message>
+    <message>
+      <source>Learn from another pro&amp;ject…</source>
+      <translation>从另一个项目学习(&amp;J)…</translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -2304,6 +2308,10 @@
       <translation>
         <numerusform>{} 中与项目不同、项目保持原样的区域：%n 个。</numerusform>
       </translation>
+    </message>
+    <message>
+      <source>Learn from the project of another folder</source>
+      <translation>从另一个文件夹的项目学习</translation>
     </message>
   </context>
   <context>
@@ -4991,6 +4999,34 @@
     <message>
       <source>it proposed boxes that were not asked for</source>
       <translation>它建议了未被要求的框</translation>
+    </message>
+    <message>
+      <source>A lesson of the project {source} cannot be read ({reason}).</source>
+      <translation>项目 {source} 的一条经验无法读取（{reason}）。</translation>
+    </message>
+    <message>
+      <source>A lesson of the project {source} has no category.</source>
+      <translation>项目 {source} 的一条经验没有类别。</translation>
+    </message>
+    <message>
+      <source>{lessons} regions of {source} teach this project.</source>
+      <translation>{source} 的 {lessons} 个区域正在教这个项目。</translation>
+    </message>
+    <message>
+      <source>{count} more were never looked at by a model: open {source} in the window, wait, and do this again.</source>
+      <translation>另有 {count} 个区域从未被模型看过：请在窗口中打开 {source}，等待片刻，然后再做一次。</translation>
+    </message>
+    <message>
+      <source>{folder} has no {name}: give the folder of another project.</source>
+      <translation>{folder} 中没有 {name}：请给出另一个项目的文件夹。</translation>
+    </message>
+    <message>
+      <source>{folder} is this project itself: give the folder of another one.</source>
+      <translation>{folder} 就是本项目：请给出另一个项目的文件夹。</translation>
+    </message>
+    <message>
+      <source>{folder} taught this project nothing; these did: {names}.</source>
+      <translation>{folder} 没有教过这个项目；教过它的有：{names}。</translation>
     </message>
   </context>
   <context>

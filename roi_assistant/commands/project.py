@@ -61,6 +61,7 @@ def info(
             "edited": counts.edited,
             "rejected": counts.rejected,
             "categories": len(opened.category_ids()),
+            "learned_from": [f"{name} ({count} lessons)" for name, count in opened.learned_from().items()],
             "schema": opened.schema.name or None,
             "attributes": [definition.name for definition in opened.schema.attributes],
             "unfinished_jobs": len(opened.load_jobs()),
@@ -170,6 +171,33 @@ def merge(
     console.say(f"Backup: {report.backup}")
     for line in str(report).splitlines():
         print(console.printable(line))
+
+
+@app.command("learn-from")
+def learn_from(
+    folder: Folder,
+    other: Annotated[Path, typer.Argument(metavar="OTHER", help="The folder of the project to learn from.")],
+    forget: Annotated[bool, typer.Option("--forget", help="Forget what it taught instead.")] = False,
+    verbose: console.Verbose = False,
+) -> None:
+    """Start with the words of another project: what its accepted regions taught changes suggestions here, too.
+
+    The lessons are copied. Doing it again replaces them; the other project is only read. A project is made in FOLDER if
+    there is none.
+    """
+    from roi_assistant.storage.learning_from import forget_lessons
+    from roi_assistant.storage.learning_from import learn_from as take_over
+    from roi_assistant.storage.project import Project
+
+    if not folder.is_dir():
+        raise BadInputError(f"{folder} is not a folder: give the folder of images.")
+    with Project.open(folder) as opened:
+        if forget:
+            print(console.printable(f"{forget_lessons(opened, other)} lessons of {other} are forgotten."))
+            return
+        report = take_over(opened, other)
+    for sentence in report.sentences():
+        print(console.printable(str(sentence)))
 
 
 @app.command("import")

@@ -233,6 +233,8 @@ class RegionText:
     capability ``features``."""
     like: tuple[RegionKey, ...] = ()
     """The accepted regions of the project after which it was told, see `Region`; a captioner knows none."""
+    like_elsewhere: tuple[str, ...] = ()
+    """The projects of other such regions, by their names, one for each region."""
 
 
 @dataclass(frozen=True, slots=True)

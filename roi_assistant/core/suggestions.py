@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from roi_assistant.core.box import Box
@@ -45,6 +46,8 @@ def _decoding(request: DescribeRequest | None, text: RegionText | None) -> str:
     parts: list[str] = [request.decoding] if request else []
     if text is not None and text.like:
         parts.append(f"memory of {len(text.like)} regions")
+    if text is not None:
+        parts += [f"memory of {count} regions of {name}" for name, count in Counter(text.like_elsewhere).items()]
     return ", ".join(parts)
 
 

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 K = TypeVar("K", bound=Hashable)
 
-COARSE = 32
+COARSE = 64
 """Dimensions that are compared first."""
-CANDIDATES = 512
+CANDIDATES = 1024
 """Vectors whose other dimensions are compared, too."""
 _LEVELS = 127
 _EXACT_BELOW = 2048

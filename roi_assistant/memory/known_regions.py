@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 from numpy.typing import NDArray
 
 from roi_assistant.core.records import Region, RegionKey, RegionText
 from roi_assistant.errors import FormatError
+from roi_assistant.memory.borrowing import read_borrowed
 from roi_assistant.memory.index import VectorIndex
 from roi_assistant.memory.lessons import Lesson, lesson_of
 from roi_assistant.memory.recall import ProjectMemory, Recalled
@@ -46,6 +49,13 @@ class KnownRegions:
         except FormatError:
             return
         self.decide(image, region)
+
+    def borrow(self, text: str, data: bytes, *, source: str, number: int) -> None:
+        """Learn what the project called ``source`` taught; what is no lesson, or no vector, is passed over."""
+        with contextlib.suppress(FormatError):
+            lesson, vector = read_borrowed(text, source=source, number=number), from_bytes(data)
+            self._fit(vector)
+            self.memory.learn(lesson, vector)
 
     def decide(self, image: str, region: Region, *, moved: bool = False) -> None:
         """Learn from ``region``, or forget it, as it is now. One that was ``moved`` shows other pixels."""

@@ -19,6 +19,8 @@ class Lesson:
     attributes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     is_written: bool = False
     """Whether she wrote the caption herself, and did not take it from a model."""
+    source: str = ""
+    """The other project that taught it; "" for this one."""
 
 
 def lesson_of(image: str, region: Region) -> Lesson | None:

@@ -73,10 +73,12 @@ def weights_of(text: str) -> Weights | None:
 
 @dataclass(frozen=True)
 class Recalled:
-    """``text`` as memory has changed it, and the regions ``like`` that it was told after, the most alike first."""
+    """``text`` as memory has changed it, and the regions ``like`` that it was told after, the most alike first. Those
+    of other projects cannot be opened here: ``like_elsewhere`` has the projects' names, one for each region."""
 
     text: RegionText
     like: tuple[RegionKey, ...] = ()
+    like_elsewhere: tuple[str, ...] = ()
 
 
 class ProjectMemory:
@@ -172,7 +174,11 @@ class ProjectMemory:
         if not alike:  # nothing like it was taught: what changes is only how sure that is
             return Recalled(_in_style(text, self.style))
         changed = _with_values(_with_names(text, scored, alike), alike)
-        return Recalled(_in_style(changed, self.style), tuple(lesson.key for lesson in alike))
+        return Recalled(
+            _in_style(changed, self.style),
+            like=tuple(lesson.key for lesson in alike if not lesson.source),
+            like_elsewhere=tuple(lesson.source for lesson in alike if lesson.source),
+        )
 
     def looks(self, vector: NDArray[np.float32]) -> Looks:
         """How a region that looks like ``vector`` looks beside those that were taught."""

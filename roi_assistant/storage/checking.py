@@ -14,12 +14,12 @@ from roi_assistant.core.records import Region
 from roi_assistant.errors import BoxError, FormatError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.formats.export_report import Loss, LossCounter
+from roi_assistant.storage import learned, region_features
 from roi_assistant.storage.connection import translated
 from roi_assistant.storage.image_edits import unpack
 from roi_assistant.storage.keys import from_db
 from roi_assistant.storage.photo_faults import compare_with_photo, is_there
 from roi_assistant.storage.project import Project
-from roi_assistant.storage.region_features import FORGET_UNUSABLE, count_unusable
 from roi_assistant.storage.region_rows import COLUMNS
 from roi_assistant.storage.schema_sql import COUNT_FIGURES, COUNT_REGIONS, FIGURES_VERSION, WRONGLY_COUNTED
 
@@ -135,7 +135,8 @@ def repair(project: Project) -> None:
         db.execute(COUNT_REGIONS)
         db.execute("DELETE FROM figures")
         db.execute(COUNT_FIGURES)
-        db.execute(FORGET_UNUSABLE)
+        db.execute(region_features.FORGET_UNUSABLE)
+        db.execute(learned.FORGET_UNUSABLE)
 
 
 def _count_problems(db: sqlite3.Connection) -> list[str]:
@@ -157,8 +158,15 @@ def _figure_problems(db: sqlite3.Connection) -> list[str]:
 
 
 def _feature_problems(db: sqlite3.Connection) -> list[str]:
-    count = count_unusable(db)
-    return [f"features of regions that cannot be read: {count}; project check --repair removes them"] if count else []
+    counts = {
+        "features of regions": region_features.count_unusable(db),
+        "lessons of other projects": learned.count_unusable(db),
+    }
+    return [
+        f"{what} that cannot be read: {count}; project check --repair removes them"
+        for what, count in counts.items()
+        if count
+    ]
 
 
 def _unreadable_regions(project: Project) -> tuple[int, list[str]]:

@@ -30,6 +30,7 @@ from roi_assistant.storage import (
     connection,
     conversations_and_jobs,
     image_edits,
+    learned,
     overview,
     queries,
     region_features,
@@ -37,6 +38,7 @@ from roi_assistant.storage import (
 )
 from roi_assistant.storage.backup import is_backed_up, make_backup, sweep_backups
 from roi_assistant.storage.keys import check_key, sort_key, to_db
+from roi_assistant.storage.learned import LearnedRow
 from roi_assistant.storage.lock import WriterLock
 from roi_assistant.storage.records import (
     BatchFilter,
@@ -445,6 +447,26 @@ class Project:
     ) -> list[FeaturelessRegion]:
         """Accepted and edited regions of which ``features`` has nothing; see `region_features.without_features`."""
         return region_features.without_features(self._db, model=model, most=most, after=after)
+
+    @_reads
+    def feature_models(self) -> tuple[str, ...]:
+        """The sha256 of the weights of all features and lessons, see `region_features.models`."""
+        return region_features.models(self._db)
+
+    def replace_learned(self, source: str, rows: Iterable[LearnedRow]) -> int:
+        """Keep what the project called ``source`` teaches, in place of before; the number of its lessons."""
+        with self._writing():
+            return learned.replace(self._db, source, rows)
+
+    def learned(self, *, model: str) -> Iterator[tuple[str, LearnedRow]]:
+        """What other projects taught, by their names, with vectors of ``model``."""
+        with connection.translated(self.path):
+            yield from learned.learned(self._db, model=model)
+
+    @_reads
+    def learned_from(self) -> dict[str, int]:
+        """How many lessons there are of each other project, by its name."""
+        return learned.counts(self._db)
 
     @_reads
     def batch_targets(self, flt: BatchFilter = BatchFilter()) -> BatchTargets:  # noqa: B008 - frozen

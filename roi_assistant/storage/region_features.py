@@ -147,6 +147,15 @@ def _readable(found: Iterable[tuple[Any, ...]]) -> Iterator[FeaturelessRegion]:
         yield FeaturelessRegion(from_db(key), from_db(region_id), box)
 
 
+def models(db: sqlite3.Connection) -> tuple[str, ...]:
+    """The sha256 of the weights that made vectors, here or in a project that taught this one; first those with most."""
+    found = db.execute(
+        "SELECT model, count(*) AS n FROM (SELECT model FROM features UNION ALL SELECT model FROM learned) "
+        "WHERE typeof(model) = 'text' GROUP BY model ORDER BY n DESC, model"
+    )
+    return tuple(model for model, _ in found)
+
+
 def count_unusable(db: sqlite3.Connection) -> int:
     """How many rows nobody can read."""
     return int(db.execute(f"SELECT count(*) FROM features AS f WHERE NOT ({_SOUND})").fetchone()[0])

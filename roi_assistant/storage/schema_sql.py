@@ -10,7 +10,7 @@ from roi_assistant.core.records import ReviewState
 APPLICATION_ID = 0x524F4950
 """``ROIP`` in the header of the file: what ``file`` and we know it by."""
 
-VERSION = 4
+VERSION = 5
 """Version of the tables, in ``user_version``. A file with a larger one is refused."""
 
 FIGURES_VERSION = 3
@@ -276,7 +276,13 @@ _FEATURES = (
     "BEGIN DELETE FROM features WHERE region = old.id; END",
 )
 
-TABLES = f"{_FIRST_TABLES}; {'; '.join((*_FIGURES, *_IMAGE_NOTES, *_FEATURES))}"
+_LEARNED = (
+    # What other projects taught, see storage.learned. source: the name of the other. lesson: JSON. The rest as above.
+    "CREATE TABLE learned (id INTEGER PRIMARY KEY, source TEXT NOT NULL, model TEXT NOT NULL, lesson TEXT NOT NULL, "
+    "vector BLOB NOT NULL)",
+)
+
+TABLES = f"{_FIRST_TABLES}; {'; '.join((*_FIGURES, *_IMAGE_NOTES, *_FEATURES, *_LEARNED))}"
 """Statements that make an empty project."""
 
 _NEW_FIGURES = "figure IN ('unchanged', 'reviewed')"
@@ -295,6 +301,7 @@ MIGRATIONS: Mapping[int, Sequence[str]] = {
         f"INSERT INTO figures SELECT figure, a, b, sum(n) FROM region_figures WHERE {_NEW_FIGURES} GROUP BY 1, 2, 3",
     ),
     3: _FEATURES,
+    4: _LEARNED,
 }
 """Version -> statements that lead to the next one. A step is never changed once a release wrote files with it."""
 
@@ -302,6 +309,7 @@ OLDER: Mapping[int, str] = {
     3: "CREATE TEMP VIEW images AS SELECT *, '' AS note, 0 AS reviewed_empty, "
     f"(SELECT {_LEAST_CERTAIN} FROM regions WHERE image_id = i.id) AS certainty FROM main.images AS i",
     4: "CREATE TEMP VIEW features AS SELECT 0 AS region, '' AS model, x'' AS vector WHERE 0",
+    5: "CREATE TEMP VIEW learned AS SELECT 0 AS id, '' AS source, '' AS model, '' AS lesson, x'' AS vector WHERE 0",
 }
 """Version -> what gives a file of an earlier one that is only read, and so is not brought up to date, what this version
 brought."""

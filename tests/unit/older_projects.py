@@ -10,6 +10,7 @@ from pathlib import Path
 from roi_assistant.storage.schema_sql import VERSION
 
 BACK: Mapping[int, Sequence[str]] = {
+    5: ("DROP TABLE learned",),
     4: ("DROP TRIGGER features_of_changed", "DROP TABLE features"),
     3: (
         "DELETE FROM figures WHERE figure IN ('unchanged', 'reviewed')",

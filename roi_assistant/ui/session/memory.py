@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -16,14 +17,16 @@ from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit
 from roi_assistant.core.records import RegionKey, RegionText
 from roi_assistant.errors import FormatError
+from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session.engine_bridge import EngineBridge
 from roi_assistant.ui.session.history import EditHistory
 from roi_assistant.ui.session.memory_catch_up import CatchUp
 from roi_assistant.ui.session.options import SessionOptions
-from roi_assistant.ui.session.store import Store
+from roi_assistant.ui.session.store import Notify, Store
 
 if TYPE_CHECKING:
     from roi_assistant.memory.known_regions import KnownRegions
+    from roi_assistant.storage.learning_from import LearningReport
     from roi_assistant.storage.project import Project
     from roi_assistant.storage.records import StoredFeatures
 
@@ -41,12 +44,13 @@ class MemoryInUse(QObject):
         history: EditHistory,
         store: Store,
         engine: EngineBridge,
+        notify: Notify,
         *,
         options: Callable[[], SessionOptions],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._store, self._engine, self._options = store, engine, options
+        self._store, self._engine, self._notify, self._options = store, engine, notify, options
         self._known: KnownRegions | None = None
         self._model = ""
         """The weights whose vectors are known; "" while there are none."""
@@ -81,6 +85,9 @@ class MemoryInUse(QObject):
             from roi_assistant.memory.known_regions import KnownRegions
 
             known = KnownRegions()
+            # First: in doubt what was said last, in this project, counts.
+            for number, (source, row) in enumerate(project.learned(model=model)):
+                known.borrow(row.lesson, row.vector, source=source, number=number)
             for stored in project.features(model=model):
                 known.see_stored(stored.image, stored.region, stored.vector)
             return known
@@ -98,6 +105,23 @@ class MemoryInUse(QObject):
                     self._catch_up.start(model)
 
         self._store.read(read, loaded)
+
+    def learn_from(self, folder: Path) -> None:
+        """Start with the words of the project in ``folder``; a notice says what came of it."""
+
+        def learned(report: LearningReport) -> None:
+            self._notify("info", " ".join(translated(sentence) for sentence in report.sentences()))
+            self._read_again()
+
+        def failed(error: Exception) -> None:
+            self._notify("error", translated(error))
+
+        def learn(project: Project) -> LearningReport:
+            from roi_assistant.storage.learning_from import learn_from
+
+            return learn_from(project, folder)
+
+        self._store.change(learn, learned, failed)
 
     def _model_changed(self) -> None:
         info = self._engine.info
@@ -120,7 +144,7 @@ class MemoryInUse(QObject):
             recalled = known.recalled(text, key=key)
         except FormatError:  # a plugin's features may be anything
             return text
-        return replace(recalled.text, like=recalled.like)
+        return replace(recalled.text, like=recalled.like, like_elsewhere=recalled.like_elsewhere)
 
     def see(self, image: str, texts: Sequence[tuple[str, Box, RegionText]]) -> None:
         """Keep how regions look, by their ids and the boxes that were looked at, here and in the project file."""

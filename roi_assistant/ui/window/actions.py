@@ -68,6 +68,9 @@ class ActionTarget(Protocol):
     def ask_for_annotations(self) -> None:
         """Let the user choose a format and a file and import it."""
 
+    def ask_for_teacher(self) -> None:
+        """Let the user choose another project, and learn from it."""
+
     def open_samples(self) -> None:
         """Open a copy of the sample photos."""
 
@@ -388,6 +391,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("ask_about", "As&k about the regions", _ask_about, "Ctrl+Shift+A", "image", "region"),
     Action("toggle_memory", "Learn fro&m what I accept", _toggle_setting("memory"), "M", "workspace", "region",
            setting="memory"),
+    Action("learn_from", "Learn from another pro&ject…", lambda w: w.ask_for_teacher(), "", "project", "region"),
     Action("toggle_locked", "&Lock or unlock", _toggle_locked, "Ctrl+L", "region", "region", gap=True,
            region_menu=3.2, edits=("Lock", "Unlock")),
 

@@ -208,6 +208,13 @@ class MainWindow(QMainWindow):
         """Open a copy of the sample photos."""
         self.open_folder(copy_samples())
 
+    def ask_for_teacher(self) -> None:
+        """Let the user choose the folder of another project, and learn what that has learned."""
+        start = str(self.session.folder.parent if self.session.folder else Path.home())
+        chosen = QFileDialog.getExistingDirectory(self, self.tr("Learn from the project of another folder"), start)
+        if chosen:
+            self.session.memory.learn_from(Path(chosen))
+
     def ask_for_annotations(self) -> None:
         """Let the user choose a file of annotations, and import it."""
         plugins = self.session.plugins

@@ -128,6 +128,27 @@ def test_it_is_there_after_a_new_start(setup: Setup, tmp_path: Path) -> None:
     assert said(setup, fourth) == ("a fork", "fork")
 
 
+def test_a_project_starts_with_the_words_of_another(setup: Setup, tmp_path: Path) -> None:
+    teach(setup)
+    setup.session.close_project()
+    assert setup.session.store.wait_closed(30)
+    new = make_photos(tmp_path / "new")
+    setup.session.open_folder(new)
+    wait_for(lambda: setup.session.history.state is not None)
+    setup.session.set_image_size("a.png", 400, 300)
+    setup.session.memory.learn_from(tmp_path / "photos")
+    wait_for(lambda: setup.session.memory.lessons == 3, "the lessons of the other project")
+    assert setup.notices[-1] == "3 regions of photos teach this project."
+    first = drawn(setup, features=FORK, number=1)
+    assert said(setup, first) == ("a fork", "fork")
+    region = setup.session.image.regions[-1]
+    assert region.like == () and region.captions[0].provenance.decoding == "beam, memory of 3 regions of photos"
+    told = len(setup.notices)
+    setup.session.memory.learn_from(tmp_path)
+    wait_for(lambda: len(setup.notices) > told)
+    assert "has no project.roi" in setup.notices[-1]
+
+
 def test_a_decision_before_the_answer_teaches_when_the_answer_comes(setup: Setup) -> None:
     id_ = setup.session.edits.add_box(Box(1, 10, 9, 60))
     setup.session.edits.edit_caption(id_, "a fork")
