@@ -18,24 +18,38 @@ LEAST_SCORE = 0.2
 """Of a box that is suggested unasked, see `ScoredBox`."""
 LEAST_SCORE_AT_CLICK = 0.05
 """Of a box that is pointed at: the click says already that there is something."""
+PART = 0.85
+"""A box is taken for a part of another one if this share of it lies in the other."""
 LARGER = 1.4
 """The next larger box has at least this many times the area: what hardly differs is no choice."""
 
 
 def new_boxes(
-    proposals: Iterable[ScoredBox], taken: Iterable[Box], *, most: int, least: float = LEAST_SCORE
+    proposals: Iterable[ScoredBox],
+    taken: Iterable[Box],
+    *,
+    most: int,
+    least: float = LEAST_SCORE,
+    parts: bool = False,
 ) -> tuple[Box, ...]:
     """The best ``most`` of ``proposals`` whose score is ``least`` or more, the surest first. One that is the same
-    (`SAME`) as one of ``taken``, or as a better one, is left out."""
+    (`SAME`) as one of ``taken``, or as a better one, is left out; without ``parts`` also what is a part (`PART`) of a
+    better one: most boxes inside better ones are handles, sleeves and letters, which hardly anybody draws."""
     there = BoxesThere(taken)
     found: list[Box] = []
     for proposal in sorted(proposals, key=lambda item: -item.score):
         if proposal.score < least or len(found) == most:
             break
-        if not there.has(proposal.box):
+        if not there.has(proposal.box) and (parts or not any(_is_part(proposal.box, other) for other in found)):
             found.append(proposal.box)
             there.add(proposal.box)
     return tuple(found)
+
+
+def _is_part(box: Box, other: Box) -> bool:
+    width = min(box.x2, other.x2) - max(box.x1, other.x1)
+    height = min(box.y2, other.y2) - max(box.y1, other.y1)
+    return width > 0 and height > 0 and width * height >= PART * box.area
 
 
 class BoxesThere:

@@ -20,6 +20,7 @@ from roi_assistant.core.naming import names, naming
 from roi_assistant.core.phrases import is_person, parse_phrase, same_category
 from roi_assistant.core.records import RegionKey, RegionText, ScoredText, SuggestedAttribute
 from roi_assistant.errors import ModelFileError
+from roi_assistant.memory import familiarity
 from roi_assistant.memory.evidence import INPUTS, NEIGHBOURS, NONE_INPUTS, Looks, evidence
 from roi_assistant.memory.index import VectorIndex
 from roi_assistant.memory.lessons import Lesson
@@ -179,6 +180,11 @@ class ProjectMemory:
             like=tuple(lesson.key for lesson in alike if not lesson.source),
             like_elsewhere=tuple(lesson.source for lesson in alike if lesson.source),
         )
+
+    def familiarity(self, vector: NDArray[np.float32]) -> float:
+        """How much a region that looks like ``vector`` looks like what was accepted, see `memory.familiarity`."""
+        nearest = [found.similarity for found in self._index.nearest(vector, familiarity.NEAREST)]
+        return sum(nearest) / len(nearest) if nearest else 0.0
 
     def looks(self, vector: NDArray[np.float32]) -> Looks:
         """How a region that looks like ``vector`` looks beside those that were taught."""

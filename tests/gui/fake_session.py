@@ -321,8 +321,9 @@ class FakeBatches(Batches):
         self._jobs = session.jobs
         self.filters: list[BatchFilter | None] = []
 
-    def start(self, flt: BatchFilter | None = None) -> str:
+    def start(self, flt: BatchFilter | None = None, *, boxes_first: bool = False) -> str:
         self.filters.append(flt)
+        self.boxes_first = boxes_first
         return self._jobs.add("Caption boxes", lambda: None, id_=f"batch-{len(self.filters)}")
 
 

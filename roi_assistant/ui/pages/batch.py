@@ -23,6 +23,7 @@ from roi_assistant.ui.look.layouts import lay_row
 from roi_assistant.ui.look.palette import GRID
 from roi_assistant.ui.look.timers import single_shot
 from roi_assistant.ui.pages.page import Card, FigureTile, Hint, Page, add_form_row, form_layout
+from roi_assistant.ui.session.project_boxes import KIND, images_without_boxes
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
@@ -35,17 +36,20 @@ _PAUSE = 500
 
 @dataclass(frozen=True, slots=True)
 class BatchCount:
-    """What a run would do: ``boxes`` in ``images``; ``counts`` are those of the whole project."""
+    """What a run would do: ``boxes`` in ``images``; ``counts`` are those of the whole project. ``boxless`` images have
+    no box, and nobody has said that there is nothing."""
 
     images: int
     boxes: int
     counts: ReviewCounts
+    boxless: int = 0
 
 
 def count_batch(project: Project, flt: BatchFilter) -> BatchCount:
     """Ask the project how much ``flt`` means."""
     targets = project.batch_targets(flt)
-    return BatchCount(targets.images, targets.regions, project.review_counts())
+    boxless = len(images_without_boxes(project, flt.images))
+    return BatchCount(targets.images, targets.regions, project.review_counts(), boxless)
 
 
 class BatchPage(Page):
@@ -107,6 +111,12 @@ class BatchPage(Page):
         self.skip_done.setChecked(True)
         self.skip_done.toggled.connect(self.refresh)
         add_form_row(form, self.tr("Model"), self.skip_done)
+        self.boxes_first = QCheckBox(self.tr("Let the model suggest boxes first on images without any"))
+        self.boxes_first.setToolTip(
+            self.tr("Not on images where you said that there is nothing. Each image's boxes are one step of undo.")
+        )
+        self.boxes_first.toggled.connect(self._show_state)
+        add_form_row(form, self.tr("New boxes"), self.boxes_first)
         card.body.addLayout(form)
         self.body.addWidget(card)
         self.choices_card = card
@@ -215,6 +225,7 @@ class BatchPage(Page):
                     f"{counts.accepted:,}", f"{counts.edited:,}", f"{counts.rejected:,}"
                 )
             )
+        boxless = count.boxless if count is not None and self.boxes_first.isChecked() else 0
         running = self._running() is not None
         if self.session.folder is None:
             status = self.tr("Open a folder first.")
@@ -224,7 +235,7 @@ class BatchPage(Page):
             status = ""
         elif count is None:
             status = self.tr("Counting…")
-        elif not count.boxes:
+        elif not count.boxes and not boxless:
             status = self.tr("Nothing to do: every box has been described.")
         else:
             status = ""
@@ -234,7 +245,12 @@ class BatchPage(Page):
         self.start_button.setVisible(not running)
         may = not status and count is not None
         self.start_button.setEnabled(may)
-        text = self.tr("Caption {} boxes").format(f"{count.boxes:,}") if may and count else self.tr("Caption the boxes")
+        if may and boxless:
+            text = self.tr("Suggest boxes on {} images").format(f"{boxless:,}")
+        elif may and count:
+            text = self.tr("Caption {} boxes").format(f"{count.boxes:,}")
+        else:
+            text = self.tr("Caption the boxes")
         self.start_button.setText(text)
 
     # ------------------------------------------------------------------------------------------------------ running
@@ -243,7 +259,8 @@ class BatchPage(Page):
         """Begin; the run is listed under Activity, too, and goes on after a restart."""
         if self.start_button.isEnabled() and self.start_button.isVisibleTo(self):
             self.message.clear()
-            self._job = self.session.batches.start(self.filter)
+            boxes_first = self.boxes_first.isChecked() and self.count is not None and self.count.boxless > 0
+            self._job = self.session.batches.start(self.filter, boxes_first=boxes_first)
             self._show_jobs()
 
     def cancel(self) -> None:
@@ -276,7 +293,8 @@ class BatchPage(Page):
     def _pace(self, job: JobStatus) -> str:
         if not job.total:
             return self.tr("Starting the model…")
-        text = self.tr("{} of {} boxes.").format(f"{job.done:,}", f"{job.total:,}")
+        told = self.tr("{} of {} images.") if job.id.startswith(KIND) else self.tr("{} of {} boxes.")
+        text = told.format(f"{job.done:,}", f"{job.total:,}")
         left = job.seconds_left
         if left is None:
             return text

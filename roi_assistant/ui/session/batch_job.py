@@ -25,6 +25,7 @@ from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session import region_actions
 from roi_assistant.ui.session.engine_bridge import EngineBridge
 from roi_assistant.ui.session.jobs import JobBoard, JobState
+from roi_assistant.ui.session.project_boxes import ProjectBoxes
 from roi_assistant.ui.session.store import Notify, Store
 from roi_assistant.ui.session.suggestions import Suggestions
 
@@ -217,20 +218,26 @@ class Batches(QObject):
         engine: EngineBridge,
         suggestions: Suggestions,
         notify: Notify,
+        *,
+        boxes: ProjectBoxes | None = None,
         parent: QObject | None = None,
     ) -> None:
+        """``boxes`` suggests boxes on images that have none, where that is asked for."""
         super().__init__(parent)
-        self._store, self._notify = store, notify
+        self._store, self._notify, self._boxes = store, notify, boxes
         self._make_job = partial(BatchJob, board, store, engine, suggestions)
         self._running: list[BatchJob] = []
 
-    def start(self, flt: BatchFilter | None = None) -> str:
+    def start(self, flt: BatchFilter | None = None, *, boxes_first: bool = False) -> str:
         """Caption all boxes that ``flt`` finds (None: those without a caption of a person); answers the job's id, ""
-        when the project cannot be changed."""
+        when the project cannot be changed. ``boxes_first``: let the model suggest boxes on its images that have none,
+        and caption them all then; the id is that of the first job."""
         from roi_assistant.storage.records import BatchFilter
 
         if not self._store.may_edit():
             return ""
+        if boxes_first and self._boxes is not None:
+            return self._boxes.start((flt or BatchFilter()).images, then=lambda: self.start(flt))
         running = next((job for job in self._running if not job.is_over), None)
         if running is not None:
             self._notify("info", QCoreApplication.translate("Jobs", "A batch is running already: see Activity."))

@@ -9,8 +9,9 @@ from typing import TypeAlias
 from PyQt6.QtCore import QCoreApplication, QObject
 
 from roi_assistant.core.box import Box
-from roi_assistant.core.proposals import LARGER, BoxesThere, new_boxes, proposal_at
+from roi_assistant.core.proposals import LARGER, BoxesThere, proposal_at
 from roi_assistant.core.records import ScoredBox
+from roi_assistant.ui.session.box_choice import BoxChoice
 from roi_assistant.ui.session.edits import RegionEdits
 from roi_assistant.ui.session.engine_bridge import Asked, EngineBridge
 from roi_assistant.ui.session.history import EditHistory
@@ -20,8 +21,6 @@ from roi_assistant.ui.session.store import Notify, Store
 
 MOST_PROPOSALS = 200
 """Boxes that the model is asked for: a click may be about a small thing that is not among the best."""
-MOST_SUGGESTED = 12
-"""Boxes that are added unasked at a time: each is to be looked at."""
 
 Proposals: TypeAlias = tuple[ScoredBox, ...]
 
@@ -47,13 +46,14 @@ class BoxSuggestions(QObject):
         notify: Notify,
         *,
         edits: RegionEdits,
+        choice: BoxChoice,
         options: Callable[[], SessionOptions],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._options = options
         self._image, self._history, self._store = image, history, store
-        self._engine, self._notify, self._edits = engine, notify, edits
+        self._engine, self._notify, self._edits, self._choice = engine, notify, edits, choice
         self._proposals: Proposals | None = None
         self._model = ""
         """The weights that made the proposals."""
@@ -69,7 +69,8 @@ class BoxSuggestions(QObject):
     def suggest(self) -> None:
         """Add the best boxes that are not there yet as one edit, and ask the model about them. A notice says when there
         are none, or when the model proposes no boxes."""
-        if any(waiting.tells for waiting in self._waiting) or not self._image.key or not self._store.may_edit():
+        is_asked = any(waiting.tells for waiting in self._waiting) or self._choice.is_busy
+        if is_asked or not self._image.key or not self._store.may_edit():
             return
         chosen = self._image.selection
         self._when_proposed(lambda found: self._add(found, chosen), tells=True)
@@ -134,6 +135,7 @@ class BoxSuggestions(QObject):
         """Another image is in sight."""
         ticket, self._ticket = self._ticket, None
         self._proposals, self._waiting, self._clicked = None, [], ("", (0.0, 0.0))
+        self._choice.stop()
         if ticket is not None:
             self._engine.cancel(ticket)
 
@@ -144,12 +146,21 @@ class BoxSuggestions(QObject):
         return [region.box for region in self._image.stored if region.id != without]
 
     def _add(self, found: Proposals, chosen: tuple[str, ...]) -> None:
-        boxes = new_boxes(found, self._boxes(), most=MOST_SUGGESTED)
-        if boxes:
-            # Who selected something else meanwhile goes on with that.
-            self._edits.add_boxes("Suggest boxes", boxes, select=self._image.selection == chosen)
-        else:
-            self._notify("info", QCoreApplication.translate("Session", "No more boxes were found here: draw them."))
+        def add(boxes: tuple[Box, ...]) -> None:
+            if self._image.key != key:
+                return
+            if boxes:
+                # Who selected something else meanwhile goes on with that.
+                self._edits.add_boxes("Suggest boxes", boxes, select=self._image.selection == chosen)
+            else:
+                self._notify("info", QCoreApplication.translate("Session", "No more boxes were found here: draw them."))
+
+        def chosen_boxes(boxes: tuple[Box, ...]) -> None:
+            self._history.when_settled(lambda: add(boxes))
+
+        key, folder = self._image.key, self._store.folder
+        if folder is not None:
+            self._choice.choose(folder / key, found, taken=self._boxes, then=chosen_boxes)
 
     def _add_at(self, found: Proposals, x: float, y: float, known: frozenset[str]) -> None:
         for region in self._image.stored:

@@ -86,7 +86,7 @@ class EngineBridge(QObject):
     cancelled = pyqtSignal(int, object)
     pendingChanged = pyqtSignal()
     other = pyqtSignal(object)
-    """What the engine says about a request of ``describe_other``."""
+    """What the engine says about a request of ``describe_other`` or ``propose_other``."""
 
     _event = pyqtSignal(int, object)
 
@@ -163,14 +163,22 @@ class EngineBridge(QObject):
         if self._engine is not None:
             self._engine.prefetch(paths)
 
-    def describe_other(self, path: Path, boxes: Sequence[Box], request: DescribeRequest) -> int:
+    def describe_other(
+        self, path: Path, boxes: Sequence[Box], request: DescribeRequest, *, priority: Priority = "batch"
+    ) -> int:
         """For a batch, which keeps its own books: the answers come by ``other``."""
         self.start()
         assert self._engine is not None
-        return self._engine.describe(path, boxes, request, priority="batch")
+        return self._engine.describe(path, boxes, request, priority=priority)
+
+    def propose_other(self, path: Path, *, most: int) -> int:
+        """As ``propose``, for a batch."""
+        self.start()
+        assert self._engine is not None
+        return self._engine.propose(path, most=most, priority="batch")
 
     def cancel_other(self, ticket: int) -> None:
-        """Drop a request of ``describe_other``."""
+        """Drop a request of ``describe_other`` or ``propose_other``."""
         if self._engine is not None:
             self._engine.cancel(ticket)
 

@@ -15,7 +15,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit
-from roi_assistant.core.records import RegionKey, RegionText
+from roi_assistant.core.records import RegionKey, RegionText, ScoredBox
 from roi_assistant.errors import FormatError
 from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session.engine_bridge import EngineBridge
@@ -145,6 +145,28 @@ class MemoryInUse(QObject):
         except FormatError:  # a plugin's features may be anything
             return text
         return replace(recalled.text, like=recalled.like, like_elsewhere=recalled.like_elsewhere)
+
+    @property
+    def decides_about_boxes(self) -> bool:
+        """Whether enough was accepted to tell which boxes this project is about."""
+        from roi_assistant.memory.familiarity import FEWEST_LESSONS
+
+        return self._options().memory and self.lessons >= FEWEST_LESSONS
+
+    def reweighed(self, looked: Sequence[tuple[ScoredBox, RegionText]]) -> tuple[ScoredBox, ...] | None:
+        """Proposals with what they are worth in this project as their scores, by what was said of them; None where
+        nobody knows how one of them looks."""
+        from roi_assistant.memory.familiarity import reweighed
+        from roi_assistant.memory.vectors import unpacked
+
+        known = self._known_regions().memory
+        try:
+            vectors = [unpacked(text.features) for _, text in looked]
+        except FormatError:
+            return None
+        if any(len(vector) != known.dimensions for vector in vectors):
+            return None
+        return reweighed((item for item, _ in looked), map(known.familiarity, vectors))
 
     def see(self, image: str, texts: Sequence[tuple[str, Box, RegionText]]) -> None:
         """Keep how regions look, by their ids and the boxes that were looked at, here and in the project file."""

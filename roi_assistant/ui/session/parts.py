@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QObject
 
+from roi_assistant.ui.session.box_choice import BoxChoice
 from roi_assistant.ui.session.box_suggestions import BoxSuggestions
 from roi_assistant.ui.session.categories import Categories
 from roi_assistant.ui.session.chat import ChatSession
@@ -90,7 +91,11 @@ def make_parts(
         suggestions=suggestions,
         edits=edits,
         box_suggestions=BoxSuggestions(
-            *(image, history, store, engine, notify), edits=edits, options=options, parent=parent
+            *(image, history, store, engine, notify),
+            edits=edits,
+            choice=BoxChoice(engine, memory, parent),
+            options=options,
+            parent=parent,
         ),
         notes=notes,
         keep_previous=keep_previous,

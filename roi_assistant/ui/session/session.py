@@ -20,6 +20,7 @@ from roi_assistant.ui.session.engine_bridge import EngineBridge
 from roi_assistant.ui.session.jobs import JobBoard
 from roi_assistant.ui.session.options import SessionOptions
 from roi_assistant.ui.session.parts import make_parts
+from roi_assistant.ui.session.project_boxes import ProjectBoxes
 from roi_assistant.ui.session.project_opening import (
     FirstLook,
     OpenProblem,
@@ -77,7 +78,10 @@ class ProjectSession(QObject):
         self.suggestions, self.edits = parts.suggestions, parts.edits
         self.notes, self.memory, self.box_suggestions = parts.notes, parts.memory, parts.box_suggestions
         self.jobs = JobBoard(self.store, self._courier, notify, self)
-        self.batches = Batches(self.jobs, self.store, engine, self.suggestions, notify, self)
+        boxes = ProjectBoxes(
+            *(self.jobs, self.store, engine, self.history, notify), images=self.images, memory=self.memory, parent=self
+        )
+        self.batches = Batches(self.jobs, self.store, engine, self.suggestions, notify, boxes=boxes, parent=self)
         self.led_from = ""
         """The image from which the last decision led here, as long as nothing was done since."""
         self.image.regionsChanged.connect(self._count_regions)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from roi_assistant.storage.records import BatchFilter, BatchTargets, ImageFilter, ReviewCounts
+from roi_assistant.storage.records import BatchFilter, BatchTargets, ImageFilter, ImageRows, ReviewCounts
 from roi_assistant.ui.pages.batch import BatchPage
 from roi_assistant.ui.session.jobs import JobState
 from tests.gui.fake_session import FakeSession
@@ -22,6 +22,18 @@ class Boxes:
     def batch_targets(self, flt: BatchFilter) -> BatchTargets:
         self.asked.append(flt)
         return BatchTargets(3, 4 if flt.only_empty else 9, lambda: iter(()))
+
+    def images(self, flt: ImageFilter) -> ImageRows:
+        """Two without a box, one that is empty, one that cannot be read, one with boxes."""
+        nothing = (None, None, 0, 0, 0, 0, 0)
+        rows = [
+            (1, "a.png", *nothing, "", "", 0),
+            (2, "b.png", *nothing, "", "", 0),
+            (3, "c.png", *nothing, "", "", 1),
+            (4, "d.png", *nothing, "damaged", "", 0),
+            (5, "e.png", None, None, 3, 3, 0, 0, 0, "", "", 0),
+        ]
+        return ImageRows(rows if not flt.text else [])
 
     def review_counts(self) -> ReviewCounts:
         return ReviewCounts(images=10, suggested=9, accepted=1200, edited=30, rejected=4)
@@ -52,6 +64,19 @@ def test_the_filter_says_what_was_chosen(page: BatchPage) -> None:
     page.start_button.click()
     assert page.session.batches.filters == [BatchFilter(images=ImageFilter(text="dog"), skip_model="gpt4roi-mini")]
     assert page.session.project.asked[-1] == page.session.batches.filters[0]
+
+
+def test_boxes_may_be_suggested_first(page: BatchPage) -> None:
+    page.boxes_first.setChecked(True)
+    assert page.start_button.text() == "Suggest boxes on 2 images"
+    page.start_button.click()
+    assert page.session.batches.boxes_first and page.session.batches.filters == [page.filter]
+    change_job(page, state="done")
+    page.session.images.filter = ImageFilter(text="dog")
+    page.listed_images.setChecked(True)
+    assert page.start_button.text() == "Caption 9 boxes", "there is no image without boxes"
+    page.start_button.click()
+    assert not page.session.batches.boxes_first
 
 
 def test_progress_and_time_left_are_shown_and_stop_stops(page: BatchPage) -> None:

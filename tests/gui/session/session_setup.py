@@ -82,13 +82,14 @@ class Engine:
         score: float = 0.9,
         attribute: str = "color",
         category: str = "",
-        features: str = "",
+        features: str | Sequence[str] = "",
     ) -> None:
-        """``features``: how the boxes look, as a captioner with that capability tells it."""
+        """``features``: how the boxes look, all alike or each, as a captioner with that capability tells it."""
         for index, box in enumerate(self.asked[ticket][1]):
             attributes = () if partial else (SuggestedAttribute(attribute, ("red",), score),)
             named = ScoredText(category, 0.5) if category else None
-            text = RegionText(box, ScoredText(words, 0.8), category=named, attributes=attributes, features=features)
+            looks = features if isinstance(features, str) else features[index]
+            text = RegionText(box, ScoredText(words, 0.8), category=named, attributes=attributes, features=looks)
             self.on_event(Described(ticket, index, text, partial))
         if not partial:
             self.on_event(Finished(ticket))

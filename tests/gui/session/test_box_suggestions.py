@@ -11,7 +11,8 @@ from PyQt6.QtWidgets import QApplication
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import ScoredBox
 from roi_assistant.engine.engine import EngineStateChanged
-from roi_assistant.ui.session.box_suggestions import MOST_PROPOSALS, MOST_SUGGESTED
+from roi_assistant.ui.session.box_choice import MOST_SUGGESTED
+from roi_assistant.ui.session.box_suggestions import MOST_PROPOSALS
 from roi_assistant.ui.session.options import SessionOptions
 from tests.gui.application_fixtures import make_photos, wait_for
 from tests.gui.session.session_setup import INFO, Setup

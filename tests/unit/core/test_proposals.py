@@ -33,6 +33,16 @@ def test_what_is_there_is_not_proposed_again_nor_twice() -> None:
     assert new_boxes(scored((LOW, 0.5), (half, 0.9)), (), most=9) == (half,)
 
 
+def test_parts_of_a_better_box_are_left_out() -> None:
+    handle = Box(80, 20, 110, 60)  # 20 of its 30 columns lie in LOW: two thirds
+    lid = Box(10, -5, 60, 30)  # 30 of its 35 rows: 0.857
+    found = scored((LOW, 0.9), (handle, 0.5), (lid, 0.4))
+    assert new_boxes(found, (), most=9) == (LOW, handle)
+    assert new_boxes(found, (), most=9, parts=True) == (LOW, handle, lid)
+    assert new_boxes(scored((lid, 0.9), (LOW, 0.5)), (), most=9) == (lid, LOW), "a larger one is no part"
+    assert new_boxes(scored((lid, 0.9)), (LOW,), most=9) == (lid,), "of what people drew there may be parts"
+
+
 def test_overlap_is_that_of_boxes() -> None:
     boxes = [Box(x, y, x + w, y + 60) for w in (20, 30, 40) for x in range(0, 90, 5) for y in range(0, 90, 11)]
     for box in boxes[::5]:
