@@ -180,4 +180,7 @@ class ProjectBoxes(QObject):
             message = text.format(translated(self._problem))
         self._board.end(id_, state, message)
         if state == "done":
-            self._store.ask(lambda _project: None, lambda _: self._then())  # once all boxes are stored
+            self._store.ask(lambda _project: None, self._all_stored)  # once all boxes are stored
+
+    def _all_stored(self, _: None) -> None:
+        self._then()
