@@ -311,7 +311,10 @@ def memory(
     mixed: Annotated[int, typer.Option("--mixed", min=0, help="Projects with all boxes of each file.")] = 4,
     stream: Annotated[int, typer.Option("--stream", help="Draws the projects and the order of their photos.")] = 0,
 ) -> None:
-    """Fit how a project weighs what it has learned with what the model says, on streams of a scripted annotator."""
+    """Fit how a project weighs what it has learned with what the model says, on streams of a scripted annotator.
+
+    The files may be of several models: each project has the answers of one.
+    """
     try:
         from roi_assistant.evaluation.named_regions import REGION_TEXTS
         from roi_assistant.formats.atomic import write_atomically
@@ -320,8 +323,6 @@ def memory(
         raise _missing(error) from error
     _check_replaceable(out)
     files = [REGION_TEXTS.read(path) for path in predictions]
-    if len({header.weights_sha256 for header, _ in files}) > 1:
-        raise BadInputError("The files given by --predictions are of different models: fit the weights of one.")
     config = FitConfig(few_names=projects, mixed=mixed, seed=stream)
     fitted = fit_weights([list(regions.values()) for _, regions in files], config)
     write_atomically(out, weights_text(fitted.weights))

@@ -13,7 +13,7 @@ FEWEST_LESSONS = 20
 LEAST_LOOKED_AT = 0.08
 """Score of a proposal that is looked at: a thing that this project is about may be one that hardly anybody boxes."""
 MOST_LOOKED_AT = 24
-LEAST_WORTH = 0.3
+LEAST_WORTH = 0.2
 """Of a box that is suggested."""
 NEAREST = 3
 """Accepted regions whose mean cosine says how familiar a box looks."""
