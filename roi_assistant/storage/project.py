@@ -389,6 +389,10 @@ class Project:
     @_reads
     def review_queue(self, flt: QueueFilter = QueueFilter()) -> list[QueueItem]:  # noqa: B008 - frozen
         """A page of suggestions to decide about; ``QueueFilter.after`` gets the next one."""
+        if flt.order == "teaches":
+            from roi_assistant.storage.teaching_queue import teaching_queue  # numpy, which no other question needs
+
+            return teaching_queue(self._db, self._rows, flt)
         return queries.review_queue(self._db, self._rows, flt)
 
     @_reads

@@ -15,7 +15,8 @@ ImageSort = Literal["name", "date", "to_review", "certainty"]
 ImageGrouping = Literal["none", "folder", "state"]
 ImageState = Literal["to_review", "no_boxes", "finished", "problem"]
 """What is to be done about an image: decide, draw, nothing, or find out why it cannot be read."""
-QueueOrder = Literal["certainty", "model", "category", "image"]
+QueueOrder = Literal["certainty", "model", "category", "image", "teaches"]
+"""``teaches``: those first whose decision teaches the project most."""
 RegionOrder = Literal["certainty", "image", "random"]
 
 

@@ -47,6 +47,7 @@ class QueueBar(QWidget):
         self.order = QComboBox(self)
         self.order.setAccessibleName(self.tr("Order of the queue"))
         self.order.addItem(self.tr("Least certain first"), "certainty")
+        self.order.addItem(self.tr("Teaches most first"), "teaches")
         self.order.addItem(self.tr("By category"), "category")
         self.order.addItem(self.tr("By model"), "model")
         self.order.addItem(self.tr("By image"), "image")

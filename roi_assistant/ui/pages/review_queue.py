@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from roi_assistant.ui.session.view import SessionView
 
 PAGE: Final = 100
+TEACHING_PAGE: Final = 25
+"""Of the order in which suggestions teach most: the next page knows what the decisions about this one taught."""
 PREPARED: Final = 3
 """Close-ups that are made before they are needed."""
 _SIDE: Final = 400
@@ -136,7 +138,7 @@ class ReviewQueue(QWidget):
             return
         self._loading = False
         had = self.deck.current is not None
-        self.deck.add(items, limit=PAGE)
+        self.deck.add(items, limit=self._filter.limit)
         if not had:
             self._show()
 
@@ -153,7 +155,7 @@ class ReviewQueue(QWidget):
             self._show()
 
     def _set_filter(self, flt: QueueFilter) -> None:
-        self._filter = replace(flt, limit=PAGE, after=None)
+        self._filter = replace(flt, limit=TEACHING_PAGE if flt.order == "teaches" else PAGE, after=None)
         self._asked += 1
         self.reload()
 
@@ -207,7 +209,7 @@ class ReviewQueue(QWidget):
             self.form.show_offers(item.region, self._session.edits.offers(item.region), phrases)
 
     def _say(self) -> None:
-        filtered = self._filter != QueueFilter(limit=PAGE, order=self._filter.order)
+        filtered = self._filter != QueueFilter(limit=self._filter.limit, order=self._filter.order)
         if self._session.folder is None:
             self._empty.set_message(self.tr("No folder is open"), self.tr("Open a folder of images to begin."))
         elif self._loading:
