@@ -10,8 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_UNLIKE = 0.4
-"""Cosine up to which a region tells nothing about another."""
+from roi_assistant.memory.evidence import UNLIKE
 
 
 def teaches_most(
@@ -43,5 +42,5 @@ def teaches_most(
 
 
 def _told(cosines: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How much a region tells about another, 0..1."""
-    return np.clip((cosines - _UNLIKE) / (1 - _UNLIKE), 0, 1)
+    """How much a region tells about another, 0..1; nothing where they do not look alike."""
+    return np.clip((cosines - UNLIKE) / (1 - UNLIKE), 0, 1)

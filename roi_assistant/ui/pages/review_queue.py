@@ -46,6 +46,8 @@ class ReviewQueue(QWidget):
 
     openRequested = pyqtSignal(str, str)
     """Image and region that are to be shown on the canvas: O. The session has opened the image already."""
+    alikeRequested = pyqtSignal(str, str)
+    """Image and region that was decided last, whose look-alikes are asked for: Y."""
 
     def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -196,7 +198,12 @@ class ReviewQueue(QWidget):
         may = not self._session.read_only
         for widget in (self.caption, self.alternatives, self.category, self.attributes):
             widget.setEnabled(may)
-        self.keys.enable(item is not None and may, undo=bool(self.deck.decisions), previous=self.deck.place > 0)
+        self.keys.enable(
+            item is not None and may,
+            undo=bool(self.deck.decisions),
+            alike=bool(self.deck.decisions),
+            previous=self.deck.place > 0,
+        )
         self._tell()
         if self.deck.wants_more and self.deck.items:
             self._fetch()
@@ -235,13 +242,16 @@ class ReviewQueue(QWidget):
     # Deciding.
 
     def act(self, key: str) -> None:
-        """Do what a key of the bar says: accept, edit, reject, undo, next, previous, open."""
+        """Do what a key of the bar says: accept, edit, reject, undo, next, previous, open, alike."""
         if key == "next":
             self._leave(1)
         elif key == "previous":
             self._leave(-1)
         elif key == "undo":
             self._undo()
+        elif key == "alike":
+            if self.deck.decisions:
+                self.alikeRequested.emit(self.deck.decisions[-1].image, self.deck.decisions[-1].region_id)
         elif self.deck.current is None:
             return
         elif key == "accept":
@@ -379,6 +389,7 @@ class ReviewQueue(QWidget):
         Qt.Key.Key_Left: "previous",
         Qt.Key.Key_U: "undo",
         Qt.Key.Key_O: "open",
+        Qt.Key.Key_Y: "alike",
     }
 
     def _command(self, event: QKeyEvent) -> str:

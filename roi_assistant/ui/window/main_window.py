@@ -35,6 +35,7 @@ from roi_assistant.ui.session.session import ProjectSession, SessionOptions
 from roi_assistant.ui.window.action_set import ActionSet
 from roi_assistant.ui.window.actions import ACTIONS, Needs, Surface
 from roi_assistant.ui.window.command_palette import CommandPalette, Entry, keys_with
+from roi_assistant.ui.window.look_alikes import show_look_alikes
 from roi_assistant.ui.window.notifications import Level, NoticeAction, NotificationBar
 from roi_assistant.ui.window.page_stack import NEED_NO_PROJECT, PageContext, PageStack
 from roi_assistant.ui.window.recents import Memory
@@ -99,6 +100,7 @@ class MainWindow(QMainWindow):
             go_back=self.go_back,
             show_filtered=self._show_filtered,
             show_crops=self._show_crops,
+            show_look_alikes=self.show_look_alikes,
         )
         self.pages = PageStack(context, welcome=self.welcome, workspace=self.workspace, parent=self)
         center = QWidget(self)
@@ -159,6 +161,10 @@ class MainWindow(QMainWindow):
         """The crops of ``category``."""
         self.show_page("crops")
         self.pages.page("crops").show_category(category)  # type: ignore[attr-defined]
+
+    def show_look_alikes(self, image: str, regions: Sequence[str]) -> None:
+        """What waits and looks like one of ``regions`` of ``image``, or like the region that was decided last."""
+        show_look_alikes(self, image, regions)
 
     # The command palette.
 

@@ -243,7 +243,9 @@ def test_a_close_up_contains_the_box_and_its_surroundings() -> None:
     assert large == Box(0, 0, 451, 300)
 
 
-def test_the_order_that_teaches_most_begins_with_a_kind_of_which_many_wait(queue: ReviewQueue, project: Project) -> None:
+def test_the_order_that_teaches_most_begins_with_a_kind_of_which_many_wait(
+    queue: ReviewQueue, project: Project
+) -> None:
     cup, boat = struct.pack("<2e", 1, 0), struct.pack("<2e", 0, 1)
     for image, looks in {"a.jpg": cup, "b.jpg": cup, "c.jpg": boat}.items():
         project.store_features(image, {f"r-{image}": looks}, model="ab" * 32)

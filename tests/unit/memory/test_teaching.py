@@ -10,7 +10,9 @@ from roi_assistant.memory.teaching import teaches_most
 CUP, FORK, BOAT = np.eye(3, dtype=np.float32)
 
 
-def order(*looks: NDArray[np.float32], doubts: list[float], lessons: list[NDArray[np.float32]], count: int) -> list[int]:
+def order(
+    *looks: NDArray[np.float32], doubts: list[float], lessons: list[NDArray[np.float32]], count: int
+) -> list[int]:
     taught = np.array(lessons, np.float32).reshape(-1, 3)
     return teaches_most(np.stack(looks), np.array(doubts, np.float32), taught, count=count)
 
