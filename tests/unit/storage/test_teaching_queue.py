@@ -34,7 +34,7 @@ def things(project: Project) -> Project:
 
 
 def queue(project: Project, *, limit: int = 100, after: tuple[object, ...] | None = None, **other: str) -> list[str]:
-    flt = QueueFilter(order="teaches", limit=limit, after=after, **other)  # type: ignore[arg-type]
+    flt = QueueFilter(order="teaches", limit=limit, after=after, **other)
     return [item.region.id for item in project.review_queue(flt)]
 
 

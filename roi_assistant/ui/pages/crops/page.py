@@ -174,11 +174,9 @@ class CropsPage(QWidget):
             self._is_reading = False
             is_new, self._is_begun = not self._is_begun, True
             self._show_rows(rows.row_ids, select=select or (rows.chosen if is_new else ()))
-            if is_new:
-                self.view.setCurrentIndex(self.model.index(0))
 
     def _show_rows(self, row_ids: array[int], *, select: Sequence[int]) -> None:
-        current = self.view.currentIndex().row()
+        current = max(self.view.currentIndex().row(), 0 if self._alike is not None else -1)
         kept = select or self._selected_row_ids()
         self.model.set_row_ids(row_ids)
         chosen = self.model.items_of(kept)
