@@ -47,6 +47,7 @@ def info(
         _say_sub_projects(opened)
         counts = opened.review_counts()
         missing = missing_images(opened)
+        learning = opened.learning_curve()
         facts = {
             "file": str(opened.path),
             "bytes": opened.path.stat().st_size,
@@ -60,6 +61,8 @@ def info(
             "accepted": counts.accepted,
             "edited": counts.edited,
             "rejected": counts.rejected,
+            "right_of_first_50": learning.steps[0] if learning else None,
+            "right_of_last_50": learning.last if learning else None,
             "categories": len(opened.category_ids()),
             "schema": opened.schema.name or None,
             "attributes": [definition.name for definition in opened.schema.attributes],

@@ -50,6 +50,7 @@ from roi_assistant.storage.records import (
     ImageOrder,
     ImageRow,
     ImageRows,
+    LearningCurve,
     Overview,
     QueueFilter,
     QueueItem,
@@ -459,6 +460,11 @@ class Project:
     def overview(self) -> Overview:
         """Figures of the whole project."""
         return overview.overview(self._db, self._rows.names)
+
+    @_reads
+    def learning_curve(self) -> LearningCurve | None:
+        """How many suggestions were right as they came; see `overview.learning_curve`."""
+        return overview.learning_curve(self._db)
 
     def models(self) -> tuple[str, ...]:
         """The ids of models that regions have suggestions of, in any state."""

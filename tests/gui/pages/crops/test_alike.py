@@ -127,13 +127,10 @@ def test_who_leaves_comes_back_to_the_crops_of_a_category(page: CropsPage) -> No
     page.show()
     wait_for(lambda: page.bar.isVisible() and not page.alike_bar.isVisible())
     wait_for(lambda: page.model.region(0) is not None, "the crops of a category")
-    page.activateWindow()
-    page.setFocus()
-    wait_for(page.hasFocus)
-    QTest.keyClick(page.view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     asked: list[tuple[str, str]] = []
     page.alikeRequested.connect(lambda image, region: asked.append((image, region)))
-    QTest.keyClick(page.view, Qt.Key.Key_Y)
+    page.act("all")
+    page.act("alike")
     assert len(asked) == 1 and asked[0][0] == "a.png"
 
 
