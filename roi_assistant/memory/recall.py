@@ -34,6 +34,7 @@ VALUE_FROM = 0.75
 """Share of the alike regions that must have the same value of an attribute for it to be suggested."""
 FEWEST_VALUES = 2
 """Regions of which that share is taken."""
+_EXAMPLES = 64
 _MEASURED = "color"
 """The attribute that pixels tell better than other regions do."""
 CATEGORIES = 10
@@ -194,6 +195,12 @@ class ProjectMemory:
         likely /= likely.sum()
         pairs = zip(given.names, likely[:-1].tolist(), strict=True)
         return sorted((ScoredText(*pair) for pair in pairs), key=lambda scored: -scored.score)
+
+    def examples(self, name: str) -> NDArray[np.float32]:
+        """How regions called ``name`` look, which is taught [regions, dimensions], some dozens at most: those that look
+        most as all of them do on average."""
+        near = self._index.nearest(self._sums[name].astype(np.float32), _EXAMPLES)
+        return self._index.vectors(found.key for found in near if self._lessons[found.key].category == name)
 
     def nearest_names(self, vectors: NDArray[np.float32]) -> list[str]:
         """Of each of ``vectors`` [regions, dimensions] the name whose regions it looks like on average; there are

@@ -35,7 +35,7 @@ from roi_assistant.ui.session.session import ProjectSession, SessionOptions
 from roi_assistant.ui.window.action_set import ActionSet
 from roi_assistant.ui.window.actions import ACTIONS, Needs, Surface
 from roi_assistant.ui.window.command_palette import CommandPalette, Entry, keys_with
-from roi_assistant.ui.window.look_alikes import show_look_alikes
+from roi_assistant.ui.window.look_alikes import find_look_alikes
 from roi_assistant.ui.window.notifications import Level, NoticeAction, NotificationBar
 from roi_assistant.ui.window.page_stack import NEED_NO_PROJECT, PageContext, PageStack
 from roi_assistant.ui.window.recents import Memory
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from roi_assistant.engine.engine import EngineStateChanged
     from roi_assistant.storage.records import HistoryState
     from roi_assistant.storage.region_identity import OnConflict
+    from roi_assistant.ui.session.memory import LookAlikes
 
 FIRST_SIZE: Final = QSize(1360, 860)
 LARGE_SHARE: Final = 0.8
@@ -164,7 +165,12 @@ class MainWindow(QMainWindow):
 
     def show_look_alikes(self, image: str, regions: Sequence[str]) -> None:
         """What waits and looks like one of ``regions`` of ``image``, or like the region that was decided last."""
-        show_look_alikes(self, image, regions)
+
+        def show(alike: LookAlikes) -> None:
+            self.show_page("crops")
+            self.pages.page("crops").show_look_alikes(alike)  # type: ignore[attr-defined]
+
+        find_look_alikes(self.session, image, regions, show=show, say=partial(self.say, "info"))
 
     # The command palette.
 

@@ -457,7 +457,8 @@ class CropsPage(QWidget):
 
     def hideEvent(self, event: QHideEvent | None) -> None:
         super().hideEvent(event)
-        if self._alike is not None:  # who comes back asks for the crops of a category
+        is_minimized = event is not None and event.spontaneous()
+        if self._alike is not None and not is_minimized:  # who comes back asks for the crops of a category
             self._set_alike(None)
             self.model.clear()
         if self._is_changed and self._session.folder is not None:
