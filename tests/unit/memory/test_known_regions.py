@@ -63,3 +63,12 @@ def test_there_are_not_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     known = _known(cup=0, a=3, b=2, c=1)
     _decide(known, "cup", "cup")
     assert [id_ for id_, _ in _alike(known, "cup")] == ["c", "b"]
+
+
+def test_what_looks_like_another_of_the_name_is_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = _known(cup=0, other=80, below=-15, above=20, far=96)
+    _decide(known, "cup", "cup")
+    _decide(known, "other", "cup")
+    assert _alike(known, "cup") == [("below", True), ("far", True), ("above", True)]
+    monkeypatch.setattr(known_regions, "MOST_ALIKE", 1)
+    assert _alike(known, "cup") == [("above", True)], "it is searched in the direction of all cups"
