@@ -458,6 +458,10 @@
       <source>Learn from another pro&amp;ject…</source>
       <translation>从另一个项目学习(&amp;J)…</translation>
     </message>
+    <message>
+      <source>Appl&amp;y to look-alikes…</source>
+      <translation>应用到相似区域(&amp;Y)…</translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -522,6 +526,13 @@
     <message>
       <source>alternative chosen</source>
       <translation>选用备选</translation>
+    </message>
+  </context>
+  <context>
+    <name>AlikeBar</name>
+    <message>
+      <source>These look like “{category}”. Strike out what is something else, and accept the rest.</source>
+      <translation>这些看起来像“{category}”。划去不是的，然后接受其余的。</translation>
     </message>
   </context>
   <context>
@@ -752,6 +763,26 @@
     <message>
       <source>Done. The review queue shows the suggestions, least certain first.</source>
       <translation>完成。审核队列会显示这些建议，最没把握的排在最前。</translation>
+    </message>
+    <message>
+      <source>Let the model suggest boxes first on images without any</source>
+      <translation>先让模型在没有框的图像上建议框</translation>
+    </message>
+    <message>
+      <source>Not on images where you said that there is nothing. Each image's boxes are one step of undo.</source>
+      <translation>不包括您说过没有任何东西的图像。每张图像的框是一步撤销。</translation>
+    </message>
+    <message>
+      <source>New boxes</source>
+      <translation>新的框</translation>
+    </message>
+    <message>
+      <source>Suggest boxes on {} images</source>
+      <translation>在 {} 张图像上建议框</translation>
+    </message>
+    <message>
+      <source>{} of {} images.</source>
+      <translation>{} / {} 张图像。</translation>
     </message>
   </context>
   <context>
@@ -1387,6 +1418,14 @@
       <source>{} of a category that is not in the list of the project</source>
       <translation>{} 个的类别不在项目列表中</translation>
     </message>
+    <message>
+      <source>No look-alike waits any more</source>
+      <translation>没有待审核的相似区域了</translation>
+    </message>
+    <message>
+      <source>Esc goes back, U takes the last decision back.</source>
+      <translation>Esc 返回，U 撤回上一个决定。</translation>
+    </message>
   </context>
   <context>
     <name>DaysCard</name>
@@ -1546,6 +1585,10 @@
     <message>
       <source>Larger box</source>
       <translation>更大的框</translation>
+    </message>
+    <message>
+      <source>Apply to look-alikes</source>
+      <translation>应用到相似区域</translation>
     </message>
   </context>
   <context>
@@ -2074,6 +2117,16 @@
       <source>Imported regions: {}, on images: {}.</source>
       <translation>已导入区域：{} 个，图像：{} 张。</translation>
     </message>
+    <message>
+      <source>Suggest boxes</source>
+      <translation>建议框</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n image(s) could not be read. {}</source>
+      <translation>
+        <numerusform>%n 张图像无法读取。{}</numerusform>
+      </translation>
+    </message>
   </context>
   <context>
     <name>KeyBar</name>
@@ -2120,6 +2173,14 @@
     <message>
       <source>Larger</source>
       <translation>放大</translation>
+    </message>
+    <message>
+      <source>Strike out</source>
+      <translation>划去</translation>
+    </message>
+    <message>
+      <source>Look-alikes</source>
+      <translation>相似区域</translation>
     </message>
   </context>
   <context>
@@ -2173,6 +2234,25 @@
     </message>
   </context>
   <context>
+    <name>LearningCard</name>
+    <message>
+      <source>regions decided</source>
+      <translation>已决定的区域</translation>
+    </message>
+    <message>
+      <source>{} to {}, right of 50</source>
+      <translation>第 {} 到 {} 个，每 50 个中正确的</translation>
+    </message>
+    <message>
+      <source>In the last 50 regions {} were right as suggested, in the first 50 {}.</source>
+      <translation>最近 50 个区域中有 {} 个建议直接正确，最初 50 个中有 {} 个。</translation>
+    </message>
+    <message>
+      <source>In the last 50 regions {} were right as suggested.</source>
+      <translation>最近 50 个区域中有 {} 个建议直接正确。</translation>
+    </message>
+  </context>
+  <context>
     <name>LengthsCard</name>
     <message>
       <source>words</source>
@@ -2189,6 +2269,17 @@
     <message>
       <source>Captions: {}. Half of them have at most {} words.</source>
       <translation>描述：{} 条。其中一半不超过 {} 个词。</translation>
+    </message>
+  </context>
+  <context>
+    <name>LookAlikes</name>
+    <message>
+      <source>Accept or name a region first: then you can apply that to its look-alikes.</source>
+      <translation>请先接受或命名一个区域，然后才能应用到与它相似的区域。</translation>
+    </message>
+    <message>
+      <source>No region that waits looks like this “{}”.</source>
+      <translation>没有待审核的区域看起来像这个“{}”。</translation>
     </message>
   </context>
   <context>
@@ -2430,6 +2521,10 @@
       <source>No image size is known yet: open some images.</source>
       <translation>还不知道任何图像的尺寸：请打开一些图像。</translation>
     </message>
+    <message>
+      <source>Right as suggested</source>
+      <translation>建议直接正确</translation>
+    </message>
   </context>
   <context>
     <name>OverviewPage</name>
@@ -2651,6 +2746,10 @@
     <message>
       <source>Any</source>
       <translation>任意</translation>
+    </message>
+    <message>
+      <source>Teaches most first</source>
+      <translation>最值得教的在前</translation>
     </message>
   </context>
   <context>

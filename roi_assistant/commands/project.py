@@ -42,11 +42,13 @@ def info(
     """Images, regions, how far the review is, the schema, backups. Changes nothing."""
     from roi_assistant.storage.backup import backups
     from roi_assistant.storage.checking import missing_images
+    from roi_assistant.storage.learning_from import learned_from
 
     with _open_to_read(folder) as opened:
         _say_sub_projects(opened)
         counts = opened.review_counts()
         missing = missing_images(opened)
+        learning = opened.learning_curve()
         facts = {
             "file": str(opened.path),
             "bytes": opened.path.stat().st_size,
@@ -60,8 +62,10 @@ def info(
             "accepted": counts.accepted,
             "edited": counts.edited,
             "rejected": counts.rejected,
+            "right_of_first_50": learning.steps[0] if learning else None,
+            "right_of_last_50": learning.last if learning else None,
             "categories": len(opened.category_ids()),
-            "learned_from": [f"{name} ({count} lessons)" for name, count in opened.learned_from().items()],
+            "learned_from": [f"{name} ({count} lessons)" for name, count in learned_from(opened).items()],
             "schema": opened.schema.name or None,
             "attributes": [definition.name for definition in opened.schema.attributes],
             "unfinished_jobs": len(opened.load_jobs()),

@@ -24,7 +24,7 @@ from roi_assistant.core.caption_category import (
 )
 from roi_assistant.core.lexicon import is_broad
 from roi_assistant.core.records import Attribute, Caption, Provenance, Region, RegionText
-from roi_assistant.core.suggestions import suggested_region
+from roi_assistant.core.suggestions import after_regions, suggested_region
 from roi_assistant.errors import BadInputError
 
 _GENERAL_WORD = 0.5
@@ -78,6 +78,37 @@ def accept(region: Region, *, at: str, earlier: CategoryOfNoun = no_earlier) -> 
     if is_empty(region):
         raise BadInputError("An empty region cannot be accepted: write a caption first.")
     return replace(_consistent(confirmed(region), earlier=earlier), state="accepted", unsure=False, reviewed_at=at)
+
+
+def accept_as(region: Region, name: str, words: str, *, at: str) -> Region:
+    """``region`` accepted as a ``name`` with the caption ``words``, because one that looks alike is such.
+
+    Words that are not among its captions are the program's, not a person's: they get the provenance of the model's.
+
+    Raises:
+        BadInputError: ``words`` has no words.
+    """
+    words, preferred = _words(words), preferred_caption(region)
+    if preferred is not None and preferred.text == words:
+        region = confirmed(region)
+    else:
+        chosen = next((c for c in region.captions if c.text == words), None)
+        if chosen is None:
+            chosen = Caption(words, _provenance_of_alike(region, at=at))
+            region = replace(region, captions=(*region.captions, chosen))
+        captions = tuple(replace(c, preferred=True) if c is chosen else _not_preferred(c) for c in region.captions)
+        region = replace(_follow(region, chosen, earlier=no_earlier), captions=captions)
+    if region.category != name:
+        region = replace(region, category=name, category_score=None, category_provenance=Provenance("human", at))
+    return replace(region, category_unconfirmed=False, state="accepted", unsure=False, reviewed_at=at)
+
+
+def _provenance_of_alike(region: Region, *, at: str) -> Provenance:
+    suggested = suggested_caption(region)
+    by = suggested.provenance if suggested is not None else region.category_provenance
+    if by is None or by.author != "model":
+        return Provenance("human", at)
+    return replace(by, created_at=at, prompt="", decoding=after_regions(1), raw_output="", derived_from="")
 
 
 def reject(region: Region, *, at: str) -> Region:

@@ -45,10 +45,15 @@ def provenance_of(
 def _decoding(request: DescribeRequest | None, text: RegionText | None) -> str:
     parts: list[str] = [request.decoding] if request else []
     if text is not None and text.like:
-        parts.append(f"memory of {len(text.like)} regions")
+        parts.append(after_regions(len(text.like)))
     if text is not None:
-        parts += [f"memory of {count} regions of {name}" for name, count in Counter(text.like_elsewhere).items()]
+        parts += [f"{after_regions(count)} of {name}" for name, count in Counter(text.like_elsewhere).items()]
     return ", ".join(parts)
+
+
+def after_regions(count: int) -> str:
+    """How a provenance says that words were told after ``count`` regions that look alike."""
+    return f"memory of {count} regions"
 
 
 def suggested_region(text: RegionText, *, id: str, provenance: Provenance) -> Region:

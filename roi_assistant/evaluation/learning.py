@@ -148,10 +148,14 @@ def annotate(project: Project, memory: ProjectMemory | None, *, wrong: float = 0
         if wrong and chance.random() < wrong:
             taught = chance.choice([name for name in names if name != taught] or [taught])
         if memory is not None:
-            said = text.caption.text
-            words = said if speaks_of(said, taught) else naming(said, taught)
-            memory.learn(Lesson(key, taught, words), region.vector)
+            memory.learn(lesson(key, taught, text), region.vector)
     return decisions
+
+
+def lesson(key: RegionKey, name: str, text: RegionText) -> Lesson:
+    """What the annotator teaches who decides that the region ``key``, of which ``text`` was said, is a ``name``."""
+    said = text.caption.text
+    return Lesson(key, name, said if speaks_of(said, name) else naming(said, name))
 
 
 def _same(category: str, name: str) -> bool:

@@ -20,8 +20,9 @@ NEIGHBOURS = 32
 VOTERS = 8
 """Those of them whose names are counted."""
 _SHARPNESS = 12.0
-"""A neighbour votes with exp(`_SHARPNESS` cos), and one that looks `_UNLIKE` votes for no name."""
-_UNLIKE = 0.4
+"""A neighbour votes with exp(`_SHARPNESS` cos), and one that looks `UNLIKE` votes for no name."""
+UNLIKE = 0.4
+"""Cosine up to which regions do not look alike."""
 MEAN_NAMES = 5
 """Names that are candidates because their regions look alike on average."""
 _RAREST = 1e-3
@@ -102,7 +103,7 @@ def evidence(guesses: Mapping[str, float], looks: Looks) -> Evidence:
 
 def _votes(neighbours: Sequence[tuple[str, float]]) -> dict[str, float]:
     """The share of the votes for each name; where all look unlike, hardly any vote is for a name."""
-    weights = [math.exp(_SHARPNESS * (similarity - _UNLIKE)) for _, similarity in neighbours]
+    weights = [math.exp(_SHARPNESS * (similarity - UNLIKE)) for _, similarity in neighbours]
     votes: dict[str, float] = {}
     for (name, _), weight in zip(neighbours, weights, strict=True):
         votes[name] = votes.get(name, 0.0) + weight / (1 + sum(weights))

@@ -7,7 +7,7 @@ numbers of 8 bits with a scale for each vector: numpy turns float16 into float32
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -89,6 +89,11 @@ class VectorIndex(Generic[K]):
         """The vector of ``key``, float32 [dimensions]. Raises: KeyError."""
         row = self._rows[key]
         return self._levels[row].astype(np.float32) * self._scales[row]
+
+    def vectors(self, keys: Iterable[K]) -> NDArray[np.float32]:
+        """The vectors of ``keys``, float32 [keys, dimensions]. Raises: KeyError."""
+        rows = np.array([self._rows[key] for key in keys], np.intp)
+        return self._levels[rows].astype(np.float32) * self._scales[rows, None]
 
     def nearest(self, vector: NDArray[np.float32], count: int) -> list[Found[K]]:
         """The ``count`` vectors that are nearest to ``vector``, the nearest first."""

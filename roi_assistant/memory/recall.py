@@ -35,6 +35,7 @@ VALUE_FROM = 0.75
 """Share of the alike regions that must have the same value of an attribute for it to be suggested."""
 FEWEST_VALUES = 2
 """Regions of which that share is taken."""
+_EXAMPLES = 64
 _MEASURED = "color"
 """The attribute that pixels tell better than other regions do."""
 CATEGORIES = 10
@@ -207,6 +208,18 @@ class ProjectMemory:
         pairs = zip(given.names, likely[:-1].tolist(), strict=True)
         return sorted((ScoredText(*pair) for pair in pairs), key=lambda scored: -scored.score)
 
+    def examples(self, name: str) -> NDArray[np.float32]:
+        """How regions called ``name`` look, which is taught [regions, dimensions], some dozens at most: those that look
+        most as all of them do on average."""
+        near = self._index.nearest(self._sums[name].astype(np.float32), _EXAMPLES)
+        return self._index.vectors(found.key for found in near if self._lessons[found.key].category == name)
+
+    def nearest_names(self, vectors: NDArray[np.float32]) -> list[str]:
+        """Of each of ``vectors`` [regions, dimensions] the name whose regions it looks like on average; there are
+        lessons."""
+        known, means = self._mean_vectors()
+        return [known[place] for place in (vectors @ means.T).argmax(axis=1)]
+
     def _mean_vectors(self) -> tuple[list[str], NDArray[np.float32]]:
         """Names, and the directions of the means of their regions [names, dimensions]."""
         if self._means is None:
@@ -231,10 +244,9 @@ def _with_names(text: RegionText, scored: Sequence[ScoredText], alike: Sequence[
     specific = text.specific or text.caption
     caption, others = specific, [other for other in text.alternatives if other != specific]
     if not speaks_of(specific.text, best.text):
-        fitting = next((other for other in others if speaks_of(other.text, best.text)), None)
-        words = fitting.text if fitting else _words(specific.text, best.text, alike)
+        words = words_for([specific.text, *(other.text for other in others)], best.text, alike)
         caption = ScoredText(words, best.score)
-        others = [specific, *(other for other in others if other is not fitting)]
+        others = [specific, *(other for other in others if other.text != words)]
     elif not is_person(noun_of(specific.text)):
         caption = replace(specific, score=best.score)
     return replace(
@@ -261,6 +273,13 @@ def speaks_of(caption: str, name: str) -> bool:
     """Whether ``caption`` speaks of a ``name``; a word for a human being speaks of a "person", too."""
     noun = noun_of(caption)
     return names(caption, name) or same_category(noun, name) or (name == "person" and is_person(noun))
+
+
+def words_for(said: Sequence[str], name: str, alike: Sequence[Lesson]) -> str:
+    """A caption for a ``name``: the first of ``said``, likeliest first, that speaks of it; else one that says it, in
+    the words of a person or as the model would have put it, as ``alike`` are called."""
+    fitting = next((words for words in said if speaks_of(words, name)), None)
+    return _words(said[0] if said else "", name, alike) if fitting is None else fitting
 
 
 def _words(caption: str, name: str, alike: Sequence[Lesson]) -> str:

@@ -20,11 +20,15 @@ from roi_assistant.storage.region_rows import COLUMNS, NO_CATEGORY_ID, RegionRow
 
 _PREFIXED = ", ".join(f"r.{name.strip()}" for name in COLUMNS.split(","))
 _IDS_AT_ONCE = 500
+_MIXED = "(r.id * 2654435761 + {seed}) % 4294967296"
+"""Knuth's multiplicative hash."""
+BY_HASH = _MIXED.format(seed=0)
+"""An order that mixes regions, always in the same way."""
 _ORDERS = {
     "certainty": "r.certainty, r.id",
     "image": "i.sort, r.image_id, r.position, r.id",
-    # Knuth's multiplicative hash: the same for a region as long as `seed` is, so that decisions do not shuffle again.
-    "random": "(r.id * 2654435761 + :seed * 2246822519) % 4294967296",
+    # The same for a region as long as `seed` is, so that decisions do not shuffle again.
+    "random": _MIXED.format(seed=":seed * 2246822519"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from roi_assistant.core.text_bounds import shortened
 from roi_assistant.errors import BadInputError
 from roi_assistant.memory.borrowing import borrowed_lesson
 from roi_assistant.sentences import Sentence
+from roi_assistant.storage import connection, learned, region_features
 from roi_assistant.storage.connection import PROJECT_NAME
 from roi_assistant.storage.learned import LearnedRow
 from roi_assistant.storage.project import Project
@@ -61,8 +62,10 @@ def learn_from(project: Project, other: Path) -> LearningReport:
     source = _name(other)
     with Project.open(other, read_only=True) as teacher:
         rows = list(_rows(teacher))[-MOST_LESSONS:]
-        unseen = sum(len(teacher.without_features(model=model, most=MOST_LESSONS)) for model in _latest_model(teacher))
-    return LearningReport(source, project.replace_learned(source, rows), unseen)
+        unseen = sum(
+            len(teacher.without_features(model=model, most=MOST_LESSONS)) for model in _models(teacher)[:1] or ("",)
+        )
+    return LearningReport(source, _replace(project, source, rows), unseen)
 
 
 def forget_lessons(project: Project, other: Path) -> int:
@@ -72,13 +75,34 @@ def forget_lessons(project: Project, other: Path) -> int:
         BadInputError: it taught nothing.
         ProjectError: the project cannot be written.
     """
-    known = project.learned_from()
+    known = learned_from(project)
     count = known.get(_name(other), 0)
     if not count:
         names = ", ".join(known) or "-"
         raise BadInputError("{folder} taught this project nothing; these did: {names}.", folder=other, names=names)
-    project.replace_learned(_name(other), ())
+    _replace(project, _name(other), ())
     return count
+
+
+def lessons_of_others(project: Project, *, model: str) -> Iterator[tuple[str, LearnedRow]]:
+    """What other projects taught, by their names, with vectors of ``model``. Iterating is safe while others write.
+
+    Raises:
+        ProjectError: the project cannot be read.
+    """
+    with connection.translated(project.path):
+        yield from learned.learned(project.database, model=model)
+
+
+def learned_from(project: Project) -> dict[str, int]:
+    """How many lessons there are of each other project, by its name. Raises: as `lessons_of_others`."""
+    with connection.translated(project.path):
+        return learned.counts(project.database)
+
+
+def _replace(project: Project, source: str, rows: Iterable[LearnedRow]) -> int:
+    with project.writing():
+        return learned.replace(project.database, source, rows)
 
 
 def _name(folder: Path) -> str:
@@ -86,8 +110,8 @@ def _name(folder: Path) -> str:
 
 
 def _rows(teacher: Project) -> Iterator[LearnedRow]:
-    for model in teacher.feature_models():
-        for _, row in teacher.learned(model=model):
+    for model in _models(teacher):
+        for _, row in lessons_of_others(teacher, model=model):
             yield row
         for stored in teacher.features(model=model):
             lesson = borrowed_lesson(stored.image, stored.region)
@@ -95,5 +119,7 @@ def _rows(teacher: Project) -> Iterator[LearnedRow]:
                 yield LearnedRow(model, lesson, stored.vector)
 
 
-def _latest_model(teacher: Project) -> tuple[str, ...]:
-    return teacher.feature_models()[:1] or ("",)
+def _models(teacher: Project) -> tuple[str, ...]:
+    """The sha256 of the weights that looked at its regions, the one that saw most first."""
+    with connection.translated(teacher.path):
+        return region_features.models(teacher.database)

@@ -12,7 +12,7 @@ from roi_assistant.core.times import local_day
 from roi_assistant.storage.attribute_names import AttributeNames
 from roi_assistant.storage.keys import from_db
 from roi_assistant.storage.queries import review_counts
-from roi_assistant.storage.records import ModelAgreement, Overview
+from roi_assistant.storage.records import LEARNING_STEP, LearningCurve, ModelAgreement, Overview
 from roi_assistant.storage.region_rows import NO_CATEGORY_ID
 from roi_assistant.storage.schema_sql import (
     AGREEMENT_STEPS,
@@ -26,6 +26,14 @@ from roi_assistant.storage.schema_sql import (
 
 VOCABULARY = 500
 """Most frequent words that are listed, function words aside."""
+
+_LEARNED_FROM = 100_000
+"""Row ids, the latest, among which the learning curve is looked for: no index knows when regions were decided."""
+_DECISIONS = (
+    "SELECT r.state = 'accepted' AND r.agreement = 1 AND (r.category_score IS NOT NULL OR r.category_id = ?) "
+    "FROM regions AS r WHERE r.id > (SELECT max(id) FROM regions) - ? AND r.reviewed_at <> '' AND r.model <> '' "
+    "AND (r.agreement IS NOT NULL OR r.state = 'rejected') ORDER BY r.reviewed_at, r.id"
+)
 
 Counts = dict[tuple[Any, Any], int]
 """The arguments of a figure, as SQLite has them -> its value."""
@@ -49,9 +57,25 @@ def overview(db: sqlite3.Connection, names: AttributeNames) -> Overview:
             models=_models(figures),
             reviewed_per_day=_per_day(figures["reviewed"]),
             areas=_listed(figures["area"], AREA_STEPS),
+            learning=learning_curve(db),
         )
     finally:
         db.execute("RELEASE overview")
+
+
+def learning_curve(db: sqlite3.Connection) -> LearningCurve | None:
+    """How many suggestions of models were right: accepted with the words that came first, and with the category of a
+    model. None before `LEARNING_STEP` decisions.
+
+    A project keeps when a person decided about a region last, not each time: one that is decided again moves to the
+    end. Of a project with very many regions only the latest that were added are looked at.
+    """
+    right = [bool(is_right) for (is_right,) in db.execute(_DECISIONS, (NO_CATEGORY_ID, _LEARNED_FROM))]
+    if len(right) < LEARNING_STEP:
+        return None
+    whole = range(0, len(right) - LEARNING_STEP + 1, LEARNING_STEP)
+    steps = tuple(sum(right[start : start + LEARNING_STEP]) for start in whole)
+    return LearningCurve(decided=len(right), steps=steps, last=sum(right[-LEARNING_STEP:]))
 
 
 def models(db: sqlite3.Connection) -> tuple[str, ...]:

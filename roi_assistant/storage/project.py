@@ -30,7 +30,6 @@ from roi_assistant.storage import (
     connection,
     conversations_and_jobs,
     image_edits,
-    learned,
     overview,
     queries,
     region_features,
@@ -38,7 +37,6 @@ from roi_assistant.storage import (
 )
 from roi_assistant.storage.backup import is_backed_up, make_backup, sweep_backups
 from roi_assistant.storage.keys import check_key, sort_key, to_db
-from roi_assistant.storage.learned import LearnedRow
 from roi_assistant.storage.lock import WriterLock
 from roi_assistant.storage.records import (
     BatchFilter,
@@ -52,6 +50,7 @@ from roi_assistant.storage.records import (
     ImageOrder,
     ImageRow,
     ImageRows,
+    LearningCurve,
     Overview,
     QueueFilter,
     QueueItem,
@@ -391,6 +390,10 @@ class Project:
     @_reads
     def review_queue(self, flt: QueueFilter = QueueFilter()) -> list[QueueItem]:  # noqa: B008 - frozen
         """A page of suggestions to decide about; ``QueueFilter.after`` gets the next one."""
+        if flt.order == "teaches":
+            from roi_assistant.storage.teaching_queue import teaching_queue  # numpy, which no other question needs
+
+            return teaching_queue(self._db, self._rows, flt)
         return queries.review_queue(self._db, self._rows, flt)
 
     @_reads
@@ -449,26 +452,6 @@ class Project:
         return region_features.without_features(self._db, model=model, most=most, after=after)
 
     @_reads
-    def feature_models(self) -> tuple[str, ...]:
-        """The sha256 of the weights of all features and lessons, see `region_features.models`."""
-        return region_features.models(self._db)
-
-    def replace_learned(self, source: str, rows: Iterable[LearnedRow]) -> int:
-        """Keep what the project called ``source`` teaches, in place of before; the number of its lessons."""
-        with self._writing():
-            return learned.replace(self._db, source, rows)
-
-    def learned(self, *, model: str) -> Iterator[tuple[str, LearnedRow]]:
-        """What other projects taught, by their names, with vectors of ``model``."""
-        with connection.translated(self.path):
-            yield from learned.learned(self._db, model=model)
-
-    @_reads
-    def learned_from(self) -> dict[str, int]:
-        """How many lessons there are of each other project, by its name."""
-        return learned.counts(self._db)
-
-    @_reads
     def batch_targets(self, flt: BatchFilter = BatchFilter()) -> BatchTargets:  # noqa: B008 - frozen
         """What a batch run would describe. Iterating is safe while regions are written, and goes by row ids."""
         return queries.batch_targets(self._db, flt, self._rows.names)
@@ -477,6 +460,11 @@ class Project:
     def overview(self) -> Overview:
         """Figures of the whole project."""
         return overview.overview(self._db, self._rows.names)
+
+    @_reads
+    def learning_curve(self) -> LearningCurve | None:
+        """How many suggestions were right as they came; see `overview.learning_curve`."""
+        return overview.learning_curve(self._db)
 
     def models(self) -> tuple[str, ...]:
         """The ids of models that regions have suggestions of, in any state."""

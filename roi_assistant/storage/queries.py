@@ -211,22 +211,10 @@ def review_queue(db: sqlite3.Connection, rows: RegionRows, flt: QueueFilter) -> 
         raise BadInputError("{order} is not an order of the review queue.", order=repr(flt.order))
     order = _ORDERS[flt.order]
     width = order.count(",") + 1
-    conditions, values = [_IN_QUEUE], list[object]()
-    if flt.model is not None:
-        conditions.append("r.model = ?")
-        values.append(to_db(flt.model))
-    if flt.category is not None:
-        conditions.append("r.category_id = coalesce((SELECT id FROM categories WHERE name = ?), ?)")
-        values += [to_db(flt.category), NO_CATEGORY_ID if flt.category == "" else -2]
-    if flt.image is not None:
-        conditions.append("r.image_id = (SELECT id FROM images WHERE key = ?)")
-        values.append(to_db(flt.image))
-    if flt.text.strip():
-        match = match_query(flt.text, rows.names)
-        if not match:
-            return []
-        conditions.append(_FOUND_BY_TEXT)
-        values.append(match)
+    found = queue_conditions(flt, rows)
+    if found is None:
+        return []
+    conditions, values = found
     if flt.after is not None:
         if len(flt.after) != width:
             raise BadInputError("The cursor belongs to another order of the review queue: begin at the first page.")
@@ -245,6 +233,28 @@ def review_queue(db: sqlite3.Connection, rows: RegionRows, flt: QueueFilter) -> 
         for region in rows.read_all((row,)):
             items.append(QueueItem(from_db(key), region, certainty, from_db(model), cursor))
     return items
+
+
+def queue_conditions(flt: QueueFilter, rows: RegionRows) -> tuple[list[str], list[object]] | None:
+    """What ``flt`` asks of the rows ``r`` of the table regions, whatever its order and page, as SQL with its values;
+    None where no region can be meant."""
+    conditions, values = [_IN_QUEUE], list[object]()
+    if flt.model is not None:
+        conditions.append("r.model = ?")
+        values.append(to_db(flt.model))
+    if flt.category is not None:
+        conditions.append("r.category_id = coalesce((SELECT id FROM categories WHERE name = ?), ?)")
+        values += [to_db(flt.category), NO_CATEGORY_ID if flt.category == "" else -2]
+    if flt.image is not None:
+        conditions.append("r.image_id = (SELECT id FROM images WHERE key = ?)")
+        values.append(to_db(flt.image))
+    if flt.text.strip():
+        match = match_query(flt.text, rows.names)
+        if not match:
+            return None
+        conditions.append(_FOUND_BY_TEXT)
+        values.append(match)
+    return conditions, values
 
 
 def review_counts(db: sqlite3.Connection) -> ReviewCounts:

@@ -15,7 +15,8 @@ ImageSort = Literal["name", "date", "to_review", "certainty"]
 ImageGrouping = Literal["none", "folder", "state"]
 ImageState = Literal["to_review", "no_boxes", "finished", "problem"]
 """What is to be done about an image: decide, draw, nothing, or find out why it cannot be read."""
-QueueOrder = Literal["certainty", "model", "category", "image"]
+QueueOrder = Literal["certainty", "model", "category", "image", "teaches"]
+"""``teaches``: those first whose decision teaches the project most."""
 RegionOrder = Literal["certainty", "image", "random"]
 
 
@@ -364,6 +365,23 @@ class ModelAgreement:
     mean: float | None
 
 
+LEARNING_STEP = 50
+"""Decisions of which a learning curve tells how many were right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningCurve:
+    """How many suggestions were right as they came, in the order in which people decided about them.
+
+    ``decided``: all of them. ``steps``: of each `LEARNING_STEP` in turn; those that make no whole step are left out.
+    ``last``: of the last `LEARNING_STEP`.
+    """
+
+    decided: int
+    steps: tuple[int, ...]
+    last: int
+
+
 @dataclass(frozen=True, slots=True)
 class Overview:
     """Figures of the whole project.
@@ -373,7 +391,8 @@ class Overview:
     ``positions[row][column]``: box centers on a grid over the image. ``sizes[row][column]``: boxes by height (row) and
     width (column) as a part of the image's. Both grids count boxes of images whose size is known.
     ``reviewed_per_day``: (ISO date in this computer's time zone, decisions). ``areas[n]``: boxes of at most 1/4^n and
-    more than 1/4^(n+1) of the image's area, the last entry all smaller ones.
+    more than 1/4^(n+1) of the image's area, the last entry all smaller ones. ``learning``: None before the first
+    `LEARNING_STEP` decisions.
     """
 
     counts: ReviewCounts
@@ -387,3 +406,4 @@ class Overview:
     models: tuple[ModelAgreement, ...]
     reviewed_per_day: tuple[tuple[str, int], ...]
     areas: tuple[int, ...] = ()
+    learning: LearningCurve | None = None

@@ -27,15 +27,16 @@ _AT_ONCE = 500
 _BEFORE_ALL = -(2**63)
 _MOST_BYTES = MOST_DIMENSIONS * BYTES_OF_A_NUMBER
 # A file from somebody else may hold anything here. SQLite tells type and length without reading the value.
-_SOUND = (
+SOUND = (
     "typeof(f.model) = 'text' AND typeof(f.vector) = 'blob' "
     f"AND length(f.vector) BETWEEN {BYTES_OF_A_NUMBER} AND {_MOST_BYTES} AND length(f.vector) % {BYTES_OF_A_NUMBER} = 0"
 )
+"""Whether a row ``f`` of the table can be read."""
 _PREFIXED = ", ".join(f"r.{name.strip()}" for name in COLUMNS.split(","))
 # CROSS JOIN keeps SQLite at the order in which the tables stand.
 _READ = (
     f"SELECT f.region, i.key, f.vector, {_PREFIXED} FROM features AS f CROSS JOIN regions AS r ON r.id = f.region "
-    f"CROSS JOIN images AS i ON i.id = r.image_id WHERE f.model = ? AND {_SOUND}"
+    f"CROSS JOIN images AS i ON i.id = r.image_id WHERE f.model = ? AND {SOUND}"
 )
 _STORE = (
     "INSERT OR REPLACE INTO features (region, model, vector) SELECT id, ?, ? FROM regions "
@@ -45,10 +46,10 @@ _LACKING = (
     "SELECT i.key, r.region_id, r.x1, r.y1, r.x2, r.y2 FROM images AS i CROSS JOIN regions AS r ON r.image_id = i.id "
     "WHERE i.id >= :image AND i.accepted + i.edited > 0 AND i.problem = '' AND r.state IN ('accepted', 'edited') "
     "AND (i.id > :image OR r.region_id > :region) AND NOT EXISTS "
-    f"(SELECT 1 FROM features AS f WHERE f.region = r.id AND f.model = :model AND {_SOUND}) ORDER BY i.id, r.region_id"
+    f"(SELECT 1 FROM features AS f WHERE f.region = r.id AND f.model = :model AND {SOUND}) ORDER BY i.id, r.region_id"
 )
 
-FORGET_UNUSABLE = f"DELETE FROM features AS f WHERE NOT ({_SOUND}) OR f.region NOT IN (SELECT id FROM regions)"
+FORGET_UNUSABLE = f"DELETE FROM features AS f WHERE NOT ({SOUND}) OR f.region NOT IN (SELECT id FROM regions)"
 """A statement that deletes what is not a vector, or of no region."""
 
 
@@ -158,4 +159,4 @@ def models(db: sqlite3.Connection) -> tuple[str, ...]:
 
 def count_unusable(db: sqlite3.Connection) -> int:
     """How many rows nobody can read."""
-    return int(db.execute(f"SELECT count(*) FROM features AS f WHERE NOT ({_SOUND})").fetchone()[0])
+    return int(db.execute(f"SELECT count(*) FROM features AS f WHERE NOT ({SOUND})").fetchone()[0])

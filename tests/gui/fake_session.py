@@ -357,7 +357,7 @@ class FakeSession(QObject):
         self.store = FakeStore(self.project, folder, notify)
         parts = make_parts(self.store, self.engine, notify, options=lambda: SessionOptions(advance=False))
         self.image, self.images, self.attributes, self.chat = parts.image, parts.images, parts.attributes, parts.chat
-        self.history, self.categories = parts.history, parts.categories
+        self.history, self.categories, self.memory = parts.history, parts.categories, parts.memory
         self.suggestions, self.edits = parts.suggestions, parts.edits
         self.notes, self.keep_previous, self.box_suggestions = parts.notes, parts.keep_previous, parts.box_suggestions
         known: AttributeSchema = getattr(self.project, "schema", AttributeSchema(""))

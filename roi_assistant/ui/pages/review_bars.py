@@ -47,6 +47,7 @@ class QueueBar(QWidget):
         self.order = QComboBox(self)
         self.order.setAccessibleName(self.tr("Order of the queue"))
         self.order.addItem(self.tr("Least certain first"), "certainty")
+        self.order.addItem(self.tr("Teaches most first"), "teaches")
         self.order.addItem(self.tr("By category"), "category")
         self.order.addItem(self.tr("By model"), "model")
         self.order.addItem(self.tr("By image"), "image")
@@ -160,6 +161,7 @@ class KeyBar(QWidget):
         """``entries``: name of the command, text and key of its button; an empty name makes a gap."""
         super().__init__(parent)
         self._buttons: dict[str, QToolButton] = {}
+        self._entries = {name: (text, key) for name, text, key in entries}
         layout = lay_row(parent=self, margins=(2 * GRID, GRID, 2 * GRID, GRID), spacing=GRID // 2)
         for name, text, key in entries:
             if not name:
@@ -182,6 +184,13 @@ class KeyBar(QWidget):
     def button(self, name: str) -> QToolButton:
         """The button of a command."""
         return self._buttons[name]
+
+    def set_count(self, name: str, count: int) -> None:
+        """Say on the button of a command to how many regions it would be done; 0 says nothing."""
+        text, key = self._entries[name]
+        shown = f"{text} {self.locale().toString(count)}" if count else text
+        self._buttons[name].setText(f"{shown}  {key}")
+        self._buttons[name].setAccessibleName(shown)
 
     def enable(self, others: bool, **named: bool) -> None:
         """Enable the buttons of the commands ``named`` as they say, and all ``others``."""
@@ -208,6 +217,7 @@ def queue_keys() -> tuple[tuple[str, str, str], ...]:
         ("previous", translate("KeyBar", "Back"), "K"),
         ("next", translate("KeyBar", "Skip"), "J"),
         ("", "", ""),
+        ("alike", translate("KeyBar", "Look-alikes"), "Y"),
         ("open", translate("KeyBar", "Open"), "O"),
     )
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from roi_assistant.ui.session.view import SessionView
 
 PAGE: Final = 100
+TEACHING_PAGE: Final = 25
+"""Of the order in which suggestions teach most: the next page knows what the decisions about this one taught."""
 PREPARED: Final = 3
 """Close-ups that are made before they are needed."""
 _SIDE: Final = 400
@@ -44,6 +46,8 @@ class ReviewQueue(QWidget):
 
     openRequested = pyqtSignal(str, str)
     """Image and region that are to be shown on the canvas: O. The session has opened the image already."""
+    alikeRequested = pyqtSignal(str, str)
+    """Image and region that was decided last, whose look-alikes are asked for: Y."""
 
     def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -136,7 +140,7 @@ class ReviewQueue(QWidget):
             return
         self._loading = False
         had = self.deck.current is not None
-        self.deck.add(items, limit=PAGE)
+        self.deck.add(items, limit=self._filter.limit)
         if not had:
             self._show()
 
@@ -153,7 +157,7 @@ class ReviewQueue(QWidget):
             self._show()
 
     def _set_filter(self, flt: QueueFilter) -> None:
-        self._filter = replace(flt, limit=PAGE, after=None)
+        self._filter = replace(flt, limit=TEACHING_PAGE if flt.order == "teaches" else PAGE, after=None)
         self._asked += 1
         self.reload()
 
@@ -194,7 +198,12 @@ class ReviewQueue(QWidget):
         may = not self._session.read_only
         for widget in (self.caption, self.alternatives, self.category, self.attributes):
             widget.setEnabled(may)
-        self.keys.enable(item is not None and may, undo=bool(self.deck.decisions), previous=self.deck.place > 0)
+        self.keys.enable(
+            item is not None and may,
+            undo=bool(self.deck.decisions),
+            alike=bool(self.deck.decisions),
+            previous=self.deck.place > 0,
+        )
         self._tell()
         if self.deck.wants_more and self.deck.items:
             self._fetch()
@@ -207,7 +216,7 @@ class ReviewQueue(QWidget):
             self.form.show_offers(item.region, self._session.edits.offers(item.region), phrases)
 
     def _say(self) -> None:
-        filtered = self._filter != QueueFilter(limit=PAGE, order=self._filter.order)
+        filtered = self._filter != QueueFilter(limit=self._filter.limit, order=self._filter.order)
         if self._session.folder is None:
             self._empty.set_message(self.tr("No folder is open"), self.tr("Open a folder of images to begin."))
         elif self._loading:
@@ -233,13 +242,16 @@ class ReviewQueue(QWidget):
     # Deciding.
 
     def act(self, key: str) -> None:
-        """Do what a key of the bar says: accept, edit, reject, undo, next, previous, open."""
+        """Do what a key of the bar says: accept, edit, reject, undo, next, previous, open, alike."""
         if key == "next":
             self._leave(1)
         elif key == "previous":
             self._leave(-1)
         elif key == "undo":
             self._undo()
+        elif key == "alike":
+            if self.deck.decisions:
+                self.alikeRequested.emit(self.deck.decisions[-1].image, self.deck.decisions[-1].region_id)
         elif self.deck.current is None:
             return
         elif key == "accept":
@@ -377,6 +389,7 @@ class ReviewQueue(QWidget):
         Qt.Key.Key_Left: "previous",
         Qt.Key.Key_U: "undo",
         Qt.Key.Key_O: "open",
+        Qt.Key.Key_Y: "alike",
     }
 
     def _command(self, event: QKeyEvent) -> str:

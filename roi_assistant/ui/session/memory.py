@@ -6,8 +6,8 @@ undoing the decision takes it away. The looks of regions are kept in the project
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,11 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit
-from roi_assistant.core.records import RegionKey, RegionText, ScoredBox
+from roi_assistant.core.records import Region, RegionKey, RegionText, ScoredBox
+from roi_assistant.core.review import alternatives, preferred_caption
 from roi_assistant.errors import FormatError
 from roi_assistant.ui.look.translation import translated
+from roi_assistant.ui.session import region_actions
 from roi_assistant.ui.session.engine_bridge import EngineBridge
 from roi_assistant.ui.session.history import EditHistory
 from roi_assistant.ui.session.memory_catch_up import CatchUp
@@ -25,7 +27,8 @@ from roi_assistant.ui.session.options import SessionOptions
 from roi_assistant.ui.session.store import Notify, Store
 
 if TYPE_CHECKING:
-    from roi_assistant.memory.known_regions import KnownRegions
+    from roi_assistant.memory.known_regions import KnownRegions, LookAlike
+    from roi_assistant.memory.lessons import Lesson
     from roi_assistant.storage.learning_from import LearningReport
     from roi_assistant.storage.project import Project
     from roi_assistant.storage.records import StoredFeatures
@@ -33,6 +36,25 @@ if TYPE_CHECKING:
 MOST_AT_ONCE = 100
 """Regions of an edit that are learned from on the thread of the window; after a larger one all is read again beside
 it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAlikes:
+    """Regions that wait and look like one that was decided about, of which ``lesson`` says what it taught."""
+
+    lesson: Lesson
+    found: tuple[LookAlike, ...]
+
+    def named(self, region: Region) -> Region:
+        """``region`` accepted as what the lesson says, with a caption that speaks of it: one that it has, or else one
+        in the words of memory. A person's caption stays."""
+        from roi_assistant.memory.recall import words_for
+
+        name, preferred = self.lesson.category, preferred_caption(region)
+        if preferred is not None and preferred.provenance.author == "human":
+            return region_actions.accept_as(region, name, preferred.text)
+        said = [caption.text for caption in (preferred, *alternatives(region)) if caption is not None]
+        return region_actions.accept_as(region, name, words_for(said, name, (self.lesson,)))
 
 
 class MemoryInUse(QObject):
@@ -54,6 +76,8 @@ class MemoryInUse(QObject):
         self._known: KnownRegions | None = None
         self._model = ""
         """The weights whose vectors are known; "" while there are none."""
+        self._latest: RegionKey | None = None
+        """The region that taught something last."""
         self._missed: list[Edit] = []
         """Edits that were made while the project is being read."""
         self._is_reading = False
@@ -71,6 +95,7 @@ class MemoryInUse(QObject):
         """Forget all: the project is closed."""
         self._catch_up.stop()
         self._known, self._model, self._missed, self._is_reading = None, "", [], False
+        self._latest = None
         self.changed.emit()
 
     def load(self) -> None:
@@ -83,10 +108,11 @@ class MemoryInUse(QObject):
 
         def read(project: Project) -> KnownRegions:
             from roi_assistant.memory.known_regions import KnownRegions
+            from roi_assistant.storage.learning_from import lessons_of_others
 
             known = KnownRegions()
             # First: in doubt what was said last, in this project, counts.
-            for number, (source, row) in enumerate(project.learned(model=model)):
+            for number, (source, row) in enumerate(lessons_of_others(project, model=model)):
                 known.borrow(row.lesson, row.vector, source=source, number=number)
             for stored in project.features(model=model):
                 known.see_stored(stored.image, stored.region, stored.vector)
@@ -168,6 +194,18 @@ class MemoryInUse(QObject):
             return None
         return reweighed((item for item, _ in looked), map(known.familiarity, vectors))
 
+    def look_alikes(self, image: str, regions: Iterable[str]) -> LookAlikes | None:
+        """What looks like the last of ``regions`` of ``image`` that has taught something, or else like the region of
+        the project that did so last; None without one."""
+        if self._known is None:
+            return None
+        keys = [*(RegionKey(image, id_) for id_ in regions)][::-1] + ([self._latest] if self._latest else [])
+        for key in keys:
+            lesson = self._known.memory.lesson(key)
+            if lesson is not None:
+                return LookAlikes(lesson=lesson, found=self._known.look_alikes(key))
+        return None
+
     def see(self, image: str, texts: Sequence[tuple[str, Box, RegionText]]) -> None:
         """Keep how regions look, by their ids and the boxes that were looked at, here and in the project file."""
         vectors = dict(self._seen(image, texts))
@@ -224,6 +262,8 @@ class MemoryInUse(QObject):
                 self._known.decide(
                     change.image, region, moved=change.before is not None and change.before.box != region.box
                 )
+                key = RegionKey(change.image, region.id)
+                self._latest = key if self._known.memory.lesson(key) is not None else self._latest
             elif change.before is not None:
                 self._known.remove(RegionKey(change.image, change.before.id))
         self.changed.emit()

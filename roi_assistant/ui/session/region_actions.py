@@ -125,6 +125,15 @@ def accept(region: Region, earlier: CategoryOfNoun) -> Region:
     return review.accept(region, at=now(), earlier=earlier)
 
 
+def accept_as(region: Region, name: str, words: str) -> Region:
+    """`review.accept_as` with the time of now.
+
+    Raises:
+        BadInputError: ``words`` has no words.
+    """
+    return review.accept_as(region, name, words, at=now())
+
+
 def reject(region: Region) -> Region:
     """`review.reject` with the time of now."""
     return review.reject(region, at=now())

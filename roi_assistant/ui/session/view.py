@@ -18,6 +18,7 @@ from roi_assistant.ui.session.history import EditHistory
 from roi_assistant.ui.session.image import ImageInSight
 from roi_assistant.ui.session.image_list import ImageList
 from roi_assistant.ui.session.jobs import JobBoard
+from roi_assistant.ui.session.memory import MemoryInUse
 from roi_assistant.ui.session.note_edits import NoteEdits
 from roi_assistant.ui.session.schema import SchemaInUse
 from roi_assistant.ui.session.store import Store
@@ -65,6 +66,10 @@ class SessionView(Protocol):
     @property
     def categories(self) -> Categories:
         """The categories of the project: their list, counts, colors, and the one for the next boxes."""
+
+    @property
+    def memory(self) -> MemoryInUse:
+        """What the project has taught, and what looks alike."""
 
     @property
     def suggestions(self) -> Suggestions:

@@ -59,6 +59,9 @@ class ActionTarget(Protocol):
     def show_page(self, name: str) -> None:
         """Show the page ``name``."""
 
+    def show_look_alikes(self, image: str, regions: Sequence[str]) -> None:
+        """Show what waits and looks like one of the regions, by their ids, of an image."""
+
     def show_palette(self) -> None:
         """Open the search for actions, folders and images."""
 
@@ -234,6 +237,10 @@ def _select_all(w: ActionTarget) -> None:
     w.session.image.select(region.id for region in w.session.image.regions)
 
 
+def _show_look_alikes(w: ActionTarget) -> None:
+    w.show_look_alikes(w.session.image.key, w.session.image.selection)
+
+
 def _describe(w: ActionTarget) -> None:
     w.session.suggestions.describe(w.session.image.selection)
 
@@ -378,6 +385,8 @@ ACTIONS: tuple[Action, ...] = (
              "region", edits=("Choose alternative",), number=number) for number in range(1, 10)),
     *(Action(f"arm_category_{number}", "Next boxes: category {}", _arm_category(number), f"Alt+{number}",
              "workspace", number=number) for number in range(1, 10)),
+    Action("show_look_alikes", "Appl&y to look-alikes…", _show_look_alikes, "Y", "image", "region", region_menu=1,
+           icon="crops", edits=("Apply to look-alikes",)),
     Action("reopen", "&Back to review", _on_selected(RegionEdits.reopen), "", "region", "region",
            region_menu=1, edits=("Reopen",)),
     Action("describe", "Describe a&gain", _describe, "R", "region", "region", gap=True,

@@ -35,6 +35,7 @@ from roi_assistant.ui.session.session import ProjectSession, SessionOptions
 from roi_assistant.ui.window.action_set import ActionSet
 from roi_assistant.ui.window.actions import ACTIONS, Needs, Surface
 from roi_assistant.ui.window.command_palette import CommandPalette, Entry, keys_with
+from roi_assistant.ui.window.look_alikes import find_look_alikes
 from roi_assistant.ui.window.notifications import Level, NoticeAction, NotificationBar
 from roi_assistant.ui.window.page_stack import NEED_NO_PROJECT, PageContext, PageStack
 from roi_assistant.ui.window.recents import Memory
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from roi_assistant.engine.engine import EngineStateChanged
     from roi_assistant.storage.records import HistoryState
     from roi_assistant.storage.region_identity import OnConflict
+    from roi_assistant.ui.session.memory import LookAlikes
 
 FIRST_SIZE: Final = QSize(1360, 860)
 LARGE_SHARE: Final = 0.8
@@ -99,6 +101,7 @@ class MainWindow(QMainWindow):
             go_back=self.go_back,
             show_filtered=self._show_filtered,
             show_crops=self._show_crops,
+            show_look_alikes=self.show_look_alikes,
         )
         self.pages = PageStack(context, welcome=self.welcome, workspace=self.workspace, parent=self)
         center = QWidget(self)
@@ -160,6 +163,15 @@ class MainWindow(QMainWindow):
         self.show_page("crops")
         self.pages.page("crops").show_category(category)  # type: ignore[attr-defined]
 
+    def show_look_alikes(self, image: str, regions: Sequence[str]) -> None:
+        """What waits and looks like one of ``regions`` of ``image``, or like the region that was decided last."""
+
+        def show(alike: LookAlikes) -> None:
+            self.show_page("crops")
+            self.pages.page("crops").show_look_alikes(alike)  # type: ignore[attr-defined]
+
+        find_look_alikes(self.session, image, regions, show=show, say=partial(self.say, "info"))
+
     # The command palette.
 
     def show_palette(self) -> None:
@@ -199,10 +211,7 @@ class MainWindow(QMainWindow):
 
     def ask_for_folder(self) -> None:
         """Let the user choose a folder, and open it."""
-        start = self.session.folder.parent if self.session.folder else Path.home()
-        chosen = QFileDialog.getExistingDirectory(self, self.tr("Open a folder of images"), str(start))
-        if chosen:
-            self.open_folder(Path(chosen))
+        self._ask_for_folder(self.tr("Open a folder of images"), self.open_folder)
 
     def open_samples(self) -> None:
         """Open a copy of the sample photos."""
@@ -210,10 +219,13 @@ class MainWindow(QMainWindow):
 
     def ask_for_teacher(self) -> None:
         """Let the user choose the folder of another project, and learn what that has learned."""
-        start = str(self.session.folder.parent if self.session.folder else Path.home())
-        chosen = QFileDialog.getExistingDirectory(self, self.tr("Learn from the project of another folder"), start)
+        self._ask_for_folder(self.tr("Learn from the project of another folder"), self.session.memory.learn_from)
+
+    def _ask_for_folder(self, title: str, then: Callable[[Path], object]) -> None:
+        start = self.session.folder.parent if self.session.folder else Path.home()
+        chosen = QFileDialog.getExistingDirectory(self, title, str(start))
         if chosen:
-            self.session.memory.learn_from(Path(chosen))
+            then(Path(chosen))
 
     def ask_for_annotations(self) -> None:
         """Let the user choose a file of annotations, and import it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
@@ -34,6 +34,8 @@ class PageContext:
     """To the images, whose list was given another filter."""
     show_crops: Callable[[str], None]
     """To the crops of a category."""
+    show_look_alikes: Callable[[str, Sequence[str]], None]
+    """To what looks like one of the regions, by their ids, of an image."""
 
 
 # Each imports its module when it is called: a page that is never shown costs nothing.
@@ -44,6 +46,7 @@ def _review(context: PageContext) -> QWidget:
 
     page = ReviewQueue(context.session)
     page.openRequested.connect(lambda *_: context.go_back())  # a region, which the session has opened
+    page.alikeRequested.connect(lambda image, region: context.show_look_alikes(image, (region,)))
     return page
 
 
@@ -52,6 +55,7 @@ def _crops(context: PageContext) -> QWidget:
 
     page = CropsPage(context.session)
     page.openRequested.connect(lambda *_: context.go_back())  # a region, which the session has opened
+    page.alikeRequested.connect(lambda image, region: context.show_look_alikes(image, (region,)))
     return page
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -240,3 +241,17 @@ def test_a_close_up_contains_the_box_and_its_surroundings() -> None:
     assert (window.width, window.height) == (200.0, 200.0)
     large = crop_window(Box(0, 0, 451, 300), width=451, height=300, least=(200.0, 100.0))
     assert large == Box(0, 0, 451, 300)
+
+
+def test_the_order_that_teaches_most_begins_with_a_kind_of_which_many_wait(
+    queue: ReviewQueue, project: Project
+) -> None:
+    cup, boat = struct.pack("<2e", 1, 0), struct.pack("<2e", 0, 1)
+    for image, looks in {"a.jpg": cup, "b.jpg": cup, "c.jpg": boat}.items():
+        project.store_features(image, {f"r-{image}": looks}, model="ab" * 32)
+    chooser = queue.bar.order
+    chooser.setCurrentIndex(chooser.findData("teaches"))
+    chooser.activated.emit(chooser.currentIndex())
+    assert [item.image for item in queue.deck.items] == ["a.jpg", "c.jpg", "b.jpg"]
+    press(queue, Qt.Key.Key_Return, Qt.Key.Key_Return, Qt.Key.Key_Return)
+    assert here(queue) == "" and queue.deck.is_complete and project.review_queue() == []

@@ -39,6 +39,7 @@ def test_info(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["project", "info", str(folder), "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert (facts["images"], facts["regions"], facts["accepted"], facts["categories"]) == (2, 3, 1, 1)
+    assert facts["right_of_first_50"] is facts["right_of_last_50"] is None, "too few were decided"
     assert main(["project", "info", str(folder)]) == 0
     assert "images with regions" in capsys.readouterr().out
 

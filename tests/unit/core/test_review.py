@@ -396,3 +396,42 @@ def test_what_is_suggested_for_a_persons_category_begins_with_such_a_thing() -> 
     lamp = review.reopen(review.set_category(drawn, "lamp", at=NOW))
     other = review.suggest(lamp, answer(), provenance=MINI)
     assert texts(other)[0] == ("a blue cup", True)
+
+
+# ---------------------------------------------------------------------------------------------------------- look-alikes
+
+
+def test_accepted_as_what_it_is_called_already_is_accepted() -> None:
+    region = review.suggest(Region("r", Box(0, 0, 5, 5)), answer("a blue mug", category="mug"), provenance=MINI)
+    assert review.accept_as(region, "mug", "a blue mug", at=LATER) == review.accept(region, at=LATER)
+
+
+def test_accepted_as_something_else_with_the_words_of_an_alternative() -> None:
+    region = review.suggest(Region("r", Box(0, 0, 5, 5)), answer(), provenance=MINI)
+    after = review.accept_as(region, "bowl", "a bowl", at=LATER)
+    caption = review.preferred_caption(after)
+    assert caption is not None and (caption.text, caption.provenance.author) == ("a bowl", "model")
+    assert (after.state, after.category, after.unsure, after.reviewed_at) == ("accepted", "bowl", False, LATER)
+    assert not after.category_unconfirmed and len(after.captions) == len(region.captions)
+
+
+def test_new_words_are_the_programs_and_not_what_the_model_would_have_said() -> None:
+    region = review.suggest(Region("r", Box(0, 0, 5, 5)), answer(), provenance=MINI)
+    after = review.accept_as(region, "jam jar", "a blue jam jar", at=LATER)
+    caption, first = review.preferred_caption(after), review.suggested_caption(after)
+    assert caption is not None and first is not None and first.text == "a blue cup"
+    assert (after.category, after.category_score, after.category_provenance) == (
+        "jam jar",
+        None,
+        Provenance("human", LATER),
+    )
+    assert (caption.text, caption.provenance.author, caption.score) == ("a blue jam jar", "model", None)
+    assert (caption.provenance.model_id, caption.provenance.decoding) == ("mini", "memory of 1 regions")
+    with pytest.raises(BadInputError):
+        review.accept_as(region, "jam jar", " ", at=LATER)
+
+
+def test_without_a_model_new_words_are_a_persons() -> None:
+    region = Region("r", Box(0, 0, 5, 5), "cup", category_provenance=HUMAN)
+    caption = review.preferred_caption(review.accept_as(region, "jar", "a jar", at=LATER))
+    assert caption is not None and caption.provenance == Provenance("human", LATER)

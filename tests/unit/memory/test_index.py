@@ -78,6 +78,7 @@ def test_removing_leaves_what_never_was_there() -> None:
     for key, row in left.items():
         fresh.put(key, vectors[row])
         assert np.array_equal(filled.vector(key), fresh.vector(key))
+    assert np.array_equal(filled.vectors(left), [fresh.vector(key) for key in left])
     found, expected = filled.nearest(vectors[0], 20), fresh.nearest(vectors[0], 20)
     assert [one.similarity for one in found] == [one.similarity for one in expected]
 

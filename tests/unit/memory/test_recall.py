@@ -18,6 +18,7 @@ from roi_assistant.memory.recall import (
     shipped_weights,
     speaks_of,
     weights_of,
+    words_for,
 )
 
 NEW = RegionKey("photo", "new")
@@ -249,3 +250,12 @@ def test_as_many_other_names_are_told_as_there_are_digits() -> None:
     text = _forks().recalled(replace(_spoon(), category_alternatives=guesses), _looking(1), key=NEW).text
     assert text.category is not None and text.category.text == "fork"
     assert len(text.category_alternatives) == 9
+
+
+def test_words_for_a_name_are_the_models_where_they_speak_of_it() -> None:
+    cups = [_lesson(1, "cup", "a red cup")]
+    assert words_for(["a small bowl", "a blue cup"], "cup", cups) == "a blue cup"
+    assert words_for(["a blue bowl", "a dish"], "cup", cups) == "a blue cup"
+    assert words_for(["a blue bowl"], "cup", [_lesson(1, "cup", "a cup")]) == "a cup"
+    assert words_for(["a blue bowl"], "SKU 4711", [_lesson(1, "SKU 4711", "the left one")]) == "the left one"
+    assert words_for([], "cup", [_lesson(1, "cup")]) == "a cup"

@@ -15,7 +15,13 @@ from roi_assistant.errors import BadInputError
 from roi_assistant.memory.borrowing import read_borrowed
 from roi_assistant.storage import learned, region_features
 from roi_assistant.storage.checking import check_project, repair
-from roi_assistant.storage.learning_from import LearningReport, forget_lessons, learn_from
+from roi_assistant.storage.learning_from import (
+    LearningReport,
+    forget_lessons,
+    learn_from,
+    learned_from,
+    lessons_of_others,
+)
 from roi_assistant.storage.project import PROJECT_NAME, Project
 from tests.unit.older_projects import make_older
 from tests.unit.region_records import LATER, create, suggested
@@ -49,7 +55,7 @@ def pupil(tmp_path: Path) -> Iterator[Project]:
 
 
 def taught(project: Project, *, model: str = MODEL) -> list[tuple[str, bytes]]:
-    rows = project.learned(model=model)
+    rows = lessons_of_others(project, model=model)
     return [
         (f"{source} {read_borrowed(row.lesson, source=source, number=0).category}", row.vector) for source, row in rows
     ]
@@ -66,7 +72,7 @@ def test_decided_regions_with_looks_teach(teacher: Path, pupil: Project) -> None
     assert taught(pupil) == [(f"mugs {category}", vector(0)), (f"mugs {category}", vector(1))]
     assert taught(pupil, model=OTHER_MODEL) == []
     assert learn_from(pupil, teacher).lessons == 2 and len(taught(pupil)) == 2, "again: in place of before"
-    assert pupil.learned_from() == {"mugs": 2}
+    assert learned_from(pupil) == {"mugs": 2}
     assert not check_project(pupil).problems
 
 
@@ -76,7 +82,7 @@ def test_what_was_learned_is_passed_on(teacher: Path, pupil: Project, tmp_path: 
     third.mkdir()
     with Project.open(third) as project:
         assert learn_from(project, pupil.path.parent).lessons == 2
-        assert project.learned_from() == {"new": 2}
+        assert learned_from(project) == {"new": 2}
 
 
 def test_it_can_be_forgotten_when_the_other_is_gone(teacher: Path, pupil: Project, tmp_path: Path) -> None:
@@ -104,7 +110,7 @@ def test_damaged_lessons_are_passed_over_and_repaired(teacher: Path, pupil: Proj
     db.close()
     # Column affinity turns the 1 into a text: two are left that nobody can read.
     assert any("lessons of other projects that cannot be read: 2" in told for told in check_project(pupil).problems)
-    assert len(list(pupil.learned(model=MODEL))) == 3
+    assert len(list(lessons_of_others(pupil, model=MODEL))) == 3
     repair(pupil)
     assert not check_project(pupil).problems and learned.count_unusable(pupil.database) == 0
 
@@ -112,10 +118,10 @@ def test_damaged_lessons_are_passed_over_and_repaired(teacher: Path, pupil: Proj
 def test_a_file_of_before_has_learned_nothing(teacher: Path) -> None:
     make_older(teacher / PROJECT_NAME, 4)
     with Project.open(teacher, read_only=True) as project:
-        assert project.learned_from() == {} and list(project.learned(model=MODEL)) == []
+        assert learned_from(project) == {} and list(lessons_of_others(project, model=MODEL)) == []
         assert region_features.models(project.database) == (MODEL,)
     with Project.open(teacher) as project:
-        assert project.learned_from() == {} and project.feature_models() == (MODEL,)
+        assert learned_from(project) == {}
 
 
 def test_the_command(teacher: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from PyQt6.QtCore import QCoreApplication, QEvent, QModelIndex, QStringListModel, Qt, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, QEvent, QLocale, QModelIndex, QStringListModel, Qt, pyqtSignal
 from PyQt6.QtGui import QFocusEvent, QKeyEvent
 from PyQt6.QtWidgets import QComboBox, QCompleter, QLabel, QLineEdit, QWidget
 
@@ -212,13 +212,7 @@ class CropBar(QWidget):
 
     def set_counts(self, crops: int | None, selected: int) -> None:
         """How many crops there are, None while they are counted, and how many of them are selected."""
-        if crops is None:
-            self.summary.setText(self.tr("Reading…"))
-            return
-        parts = [self.tr("Crops: {count}").format(count=self.locale().toString(crops))]
-        if selected:
-            parts.append(self.tr("{count} selected").format(count=self.locale().toString(selected)))
-        self.summary.setText("  ·  ".join(parts))
+        self.summary.setText(crop_counts(self.locale(), crops, selected))
 
 
 class DecisionBar(QWidget):
@@ -279,3 +273,14 @@ class DecisionBar(QWidget):
 def shown_category(name: str) -> str:
     """A category as it is called on screen."""
     return shortened(name) or QCoreApplication.translate("CropBar", "(no category)")
+
+
+def crop_counts(locale: QLocale, crops: int | None, selected: int) -> str:
+    """How many crops there are, None while they are counted, and how many of them are selected."""
+    translate = QCoreApplication.translate
+    if crops is None:
+        return translate("CropBar", "Reading…")
+    parts = [translate("CropBar", "Crops: {count}").format(count=locale.toString(crops))]
+    if selected:
+        parts.append(translate("CropBar", "{count} selected").format(count=locale.toString(selected)))
+    return "  ·  ".join(parts)

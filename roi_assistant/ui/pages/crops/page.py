@@ -1,4 +1,7 @@
-"""The crops of one category: spot those that do not belong, select them, and decide about all of them at once."""
+"""The crops of one category: spot those that do not belong, select them, and decide about all of them at once.
+
+Or the look-alikes of a region that was decided about, to be called the same.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,14 @@ from PyQt6.QtWidgets import QStackedLayout, QWidget
 from roi_assistant.core.edits import Edit
 from roi_assistant.core.records import Region
 from roi_assistant.core.review import confirmed
-from roi_assistant.storage.records import CategoryCount, CategoryFilter
+from roi_assistant.storage.records import CategoryCount, CategoryFilter, CategoryRegion
 from roi_assistant.ui.look.controls import EmptyState, viewport_of
 from roi_assistant.ui.look.keys import pressed_key
 from roi_assistant.ui.look.layouts import lay_column
 from roi_assistant.ui.look.thumbnails import RegionCrops
 from roi_assistant.ui.look.timers import single_shot
 from roi_assistant.ui.look.translation import translated
+from roi_assistant.ui.pages.crops.alike import AlikeBar, AlikeRows, alike_keys, read_alike
 from roi_assistant.ui.pages.crops.bars import CropBar, DecisionBar, shown_category
 from roi_assistant.ui.pages.crops.model import CropModel
 from roi_assistant.ui.pages.crops.view import CropGridView
@@ -31,12 +35,14 @@ from roi_assistant.ui.session.region_actions import JointDecision
 
 if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
+    from roi_assistant.ui.session.memory import LookAlikes
     from roi_assistant.ui.session.view import SessionView
 
 MOST_AT_ONCE: Final = 2000
 """Regions that are decided in one step: storing them takes some seconds, in which nothing else is stored."""
 _CTRL: Final = Qt.KeyboardModifier.ControlModifier
-_LABELS: Final = frozenset({"Accept", "Reject", "Set category"})
+_APPLY: Final = "Apply to look-alikes"
+_LABELS: Final = frozenset({"Accept", "Reject", "Set category", _APPLY})
 """Edits of the project as a whole that this page makes, and takes back."""
 
 
@@ -45,6 +51,8 @@ class CropsPage(QWidget):
 
     openRequested = pyqtSignal(str, str)
     """Image and region that are to be shown on the canvas. The session has opened the image already."""
+    alikeRequested = pyqtSignal(str, str)
+    """Image and region, whose look-alikes are asked for."""
 
     def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,22 +60,29 @@ class CropsPage(QWidget):
         self._asked = 0
         self._is_reading = False
         self._is_changed = False
+        self._is_begun = False
+        """Whether the look-alikes were read: only the first time the likely ones are selected."""
+        self._alike: LookAlikes | None = None
+        """Of what look-alikes are shown; None: the crops of a category."""
         self.crops = RegionCrops(parent=self)
         self.bar = CropBar(self)
+        self.alike_bar = AlikeBar(self)
         self.model = CropModel(session.store, self)
         self.view = CropGridView(self.crops, self)
         self.view.setModel(self.model)
         self.decision = DecisionBar(self)
         self.keys = KeyBar(_keys(), self)
+        self.alike_keys = KeyBar(alike_keys(), self)
         self._empty = EmptyState(parent=self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.view)
-        lay_column(self.bar, (self._stack, 1), self.decision, self.keys, parent=self, margins=0, spacing=0)
+        bars = (self.bar, self.alike_bar), (self.keys, self.alike_keys)
+        lay_column(*bars[0], (self._stack, 1), self.decision, *bars[1], parent=self, margins=0, spacing=0)
         self._prepare_soon = single_shot(self, 0, self._prepare)
         self._connect()
-        self._show()
+        self._set_alike(None)
 
     def _connect(self) -> None:
         session = self._session
@@ -77,7 +92,8 @@ class CropsPage(QWidget):
         self.model.dataChanged.connect(self._prepare_soon.start)
         self.view.selectedChanged.connect(self._show_selection)
         self.view.doubleClicked.connect(lambda _index: self.act("open"))
-        self.keys.pressed.connect(self.act)
+        for keys in (self.keys, self.alike_keys):
+            keys.pressed.connect(self.act)
         self.decision.categoryChosen.connect(self._set_category)
         self.decision.left.connect(self.setFocus)
         for widget in (self, self.view):
@@ -89,8 +105,25 @@ class CropsPage(QWidget):
 
     # Reading.
 
+    def show_look_alikes(self, alike: LookAlikes) -> None:
+        """Show regions that look alike; those that are likely to be the same thing are selected."""
+        self._set_alike(alike)
+        self._begin()
+
+    def _set_alike(self, alike: LookAlikes | None) -> None:
+        self._alike = alike
+        is_alike = alike is not None
+        if alike is not None:
+            self.alike_bar.show_example(alike)
+        for of_category, of_alike in ((self.bar, self.alike_bar), (self.keys, self.alike_keys)):
+            of_category.setVisible(not is_alike)
+            of_alike.setVisible(is_alike)
+        self.view.set_toggling(is_alike)
+        self._show()
+
     def show_category(self, name: str) -> None:
         """Show the crops of the category ``name`` in any state."""
+        self._set_alike(None)
         self.bar.show_filter(replace(self.bar.filter, category=name, states=frozenset()))
         self._filter_changed(self.bar.filter)
 
@@ -102,6 +135,15 @@ class CropsPage(QWidget):
         self._asked += 1
         self._is_reading = True
         self.model.forget()
+        alike = self._alike
+        if alike is not None:
+            self._session.store.read(
+                lambda project: read_alike(project, alike),
+                partial(self._alike_arrived, self._asked, select=select),
+                partial(self._failed, self._asked),
+            )
+            self._show()
+            return
         self._session.store.read(
             partial(_read, flt=self.bar.filter, has_category=self.bar.has_category),
             partial(self._arrived, self._asked, select=select),
@@ -125,7 +167,16 @@ class CropsPage(QWidget):
         self.decision.line.set_categories(named, [category.regions for category in named])
         if flt is not None and not self.bar.has_category:
             self.bar.show_filter(flt)
-        current = self.view.currentIndex().row()
+        self._show_rows(row_ids, select=select)
+
+    def _alike_arrived(self, asked: int, rows: AlikeRows, *, select: Sequence[int]) -> None:
+        if asked == self._asked:
+            self._is_reading = False
+            is_new, self._is_begun = not self._is_begun, True
+            self._show_rows(rows.row_ids, select=select or (rows.chosen if is_new else ()))
+
+    def _show_rows(self, row_ids: array[int], *, select: Sequence[int]) -> None:
+        current = max(self.view.currentIndex().row(), 0 if self._alike is not None else -1)
         kept = select or self._selected_row_ids()
         self.model.set_row_ids(row_ids)
         chosen = self.model.items_of(kept)
@@ -139,6 +190,11 @@ class CropsPage(QWidget):
             self._show()
 
     def _filter_changed(self, _flt: CategoryFilter) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        """Other crops than before are shown from their beginning."""
+        self._is_begun = False
         self.decision.tell("")
         self.view.clearSelection()
         self.view.setCurrentIndex(QModelIndex())
@@ -149,6 +205,7 @@ class CropsPage(QWidget):
         self.crops.set_folder(self._session.folder)
         self._asked += 1
         self._is_reading = self._is_changed = False
+        self._set_alike(None)
         self.bar.reset()
         self.decision.tell("")
         self.model.clear()
@@ -175,6 +232,10 @@ class CropsPage(QWidget):
             self._empty.set_message(self.tr("No folder is open"), self.tr("Open a folder of images to begin."))
         elif self._is_reading:
             self._empty.set_message(self.tr("Reading…"))
+        elif self._alike is not None:
+            self._empty.set_message(
+                self.tr("No look-alike waits any more"), self.tr("Esc goes back, U takes the last decision back.")
+            )
         elif not self.bar.has_category:
             self._empty.set_message(
                 self.tr("No regions yet"),
@@ -193,10 +254,16 @@ class CropsPage(QWidget):
 
     def _show_selection(self) -> None:
         selected = self.view.selected_count
-        self.bar.set_counts(None if self._is_reading else len(self.model.row_ids), selected)
+        count = None if self._is_reading else len(self.model.row_ids)
+        self.bar.set_counts(count, selected)
+        self.alike_bar.set_counts(count, selected)
         self.decision.set_count(min(selected, MOST_AT_ONCE))
-        may = not self._session.read_only
-        self.keys.enable(bool(selected) and may, undo=may, open=bool(selected), larger=True, smaller=True)
+        may, is_filled = not self._session.read_only, bool(self.model.row_ids)
+        always = {"undo": may, "larger": True, "smaller": True}
+        self.keys.enable(bool(selected) and may, open=bool(selected), alike=bool(selected), **always)
+        self.alike_keys.enable(bool(selected) and may, open=is_filled, strike=is_filled, **always)
+        for keys in (self.keys, self.alike_keys):
+            keys.set_count("accept", min(selected, MOST_AT_ONCE))
 
     def _prepare(self) -> None:
         """Read the regions in sight and those after them, and make the crops of those that are read."""
@@ -216,8 +283,17 @@ class CropsPage(QWidget):
     # Deciding.
 
     def act(self, command: str) -> None:
-        """Do what a key says: accept, reject, category, undo, redo, open, all, larger, smaller."""
-        if command == "accept":
+        """Do what a key says: accept, reject, category, undo, redo, open, all, larger, smaller, alike; of look-alikes
+        accept means as the region that they look like, and reject (or strike) only not to choose one."""
+        if command == "strike" or (command == "reject" and self._alike is not None):
+            self.view.toggle_current()
+        elif command == "accept" and self._alike is not None:
+            self._decide(_APPLY, self._alike.named)
+        elif command == "category" and self._alike is not None:
+            return  # these are all to be called the same
+        elif command == "alike":
+            self._ask_alike()
+        elif command == "accept":
             self._decide("Accept", lambda region: _accepted(region, self._session.edits.with_acceptance))
         elif command == "reject":
             self._decide("Reject", _reject)
@@ -268,8 +344,7 @@ class CropsPage(QWidget):
         # No caption brings the category from now on: the box was wrong, not what the project calls such things.
         self._session.edits.earlier.outdate()
         self.model.replace_regions(decision.regions)
-        flt = self.bar.filter
-        gone = {row_id for row_id, region in decision.regions.items() if not _belongs(region, flt)}
+        gone = {row_id for row_id, region in decision.regions.items() if not self._belongs(region)}
         if gone:
             selected = self._selected_row_ids()
             current = self.view.currentIndex().row()
@@ -280,6 +355,10 @@ class CropsPage(QWidget):
             self.view.select_items(self.model.items_of(selected), current=min(current, len(self.model.row_ids) - 1))
         self.view.sightChanged.emit()
         viewport_of(self.view).update()
+
+    def _belongs(self, region: Region) -> bool:
+        """Whether a region is still shown."""
+        return region.state == "suggested" if self._alike is not None else _belongs(region, self.bar.filter)
 
     def _take_back(self, way: Literal["undo", "redo"]) -> None:
         """Undo or redo the last step that was made here, and select its regions."""
@@ -314,12 +393,21 @@ class CropsPage(QWidget):
         self._session.notice.emit("error", self.tr("Nothing was changed. {}").format(translated(error)))
         self.reload()
 
-    # Opening an image.
+    # Opening an image, or look-alikes.
 
-    def _open(self) -> None:
+    def _ask_alike(self) -> None:
+        record = self._current_region()
+        if record is not None and self._alike is None:
+            self.alikeRequested.emit(record.image, record.region.id)
+
+    def _current_region(self) -> CategoryRegion | None:
         items = self.view.selected_items()
         current = self.view.currentIndex().row()
-        record = self.model.region(current if current in items or not items else items[-1])
+        is_current = self._alike is not None or current in items or not items
+        return self.model.region(current if is_current else items[-1])
+
+    def _open(self) -> None:
+        record = self._current_region()
         if record is None:
             return
         self._session.open_image(record.image, region=record.region.id)
@@ -340,6 +428,7 @@ class CropsPage(QWidget):
         (Qt.Key.Key_Z, _CTRL | Qt.KeyboardModifier.ShiftModifier): "redo",
         (Qt.Key.Key_Y, _CTRL): "redo",
         (Qt.Key.Key_O, Qt.KeyboardModifier.NoModifier): "open",
+        (Qt.Key.Key_Y, Qt.KeyboardModifier.NoModifier): "alike",
         (Qt.Key.Key_A, _CTRL): "all",
         (Qt.Key.Key_Plus, Qt.KeyboardModifier.NoModifier): "larger",
         (Qt.Key.Key_Plus, Qt.KeyboardModifier.ShiftModifier): "larger",
@@ -368,6 +457,10 @@ class CropsPage(QWidget):
 
     def hideEvent(self, event: QHideEvent | None) -> None:
         super().hideEvent(event)
+        is_minimized = event is not None and event.spontaneous()
+        if self._alike is not None and not is_minimized:  # who comes back asks for the crops of a category
+            self._set_alike(None)
+            self.model.clear()
         if self._is_changed and self._session.folder is not None:
             self._is_changed = False
             self._session.images.refresh()  # the badges of images whose regions were decided about here
@@ -414,6 +507,7 @@ def _decision_text(label: str, decision: JointDecision, *, more: int) -> str:
         "Accept": translate("CropsPage", "{} accepted"),
         "Reject": translate("CropsPage", "{} rejected"),
         "Set category": translate("CropsPage", "{} got the category"),
+        _APPLY: translate("CropsPage", "{} accepted"),
     }
     changed = len(decision.edit.regions) if decision.edit is not None else 0
     parts = [texts[label].format(locale.toString(changed))]
@@ -444,5 +538,6 @@ def _keys() -> tuple[tuple[str, str, str], ...]:
         ("", "", ""),
         ("smaller", translate("KeyBar", "Smaller"), "-"),
         ("larger", translate("KeyBar", "Larger"), "+"),
+        ("alike", translate("KeyBar", "Look-alikes"), "Y"),
         ("open", translate("KeyBar", "Open"), "O"),
     )

@@ -177,6 +177,19 @@ class CropGridView(QAbstractItemView):
         self._change_selection(items, QItemSelectionModel.SelectionFlag.Deselect)
         self._set_current(items[0] if items else -1)
 
+    def set_toggling(self, toggles: bool) -> None:
+        """Whether a click or Space takes an item in or out and leaves the others as they are; else the selection is
+        that of a file manager."""
+        modes = QAbstractItemView.SelectionMode
+        self.setSelectionMode(modes.MultiSelection if toggles else modes.ExtendedSelection)
+
+    def toggle_current(self) -> None:
+        """Take the item that has the keys into the selection, or out of it, and go on to the next one."""
+        current, selection = self.currentIndex(), self.selectionModel()
+        if current.isValid() and selection is not None:
+            selection.select(current, QItemSelectionModel.SelectionFlag.Toggle)
+            self._set_current(current.row() + 1)
+
     def _change_selection(self, items: Sequence[int], command: QItemSelectionModel.SelectionFlag) -> None:
         model, selection = self.model(), self.selectionModel()
         if model is not None and selection is not None:
@@ -384,7 +397,7 @@ class CropGridView(QAbstractItemView):
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is not None and event.key() == Qt.Key.Key_Escape:
-            if self.selected_count:
+            if self.selected_count and self.selectionMode() != QAbstractItemView.SelectionMode.MultiSelection:
                 self.clearSelection()
             else:
                 event.ignore()  # back to the images

@@ -17,7 +17,14 @@ from PyQt6.QtWidgets import QComboBox, QSizePolicy, QWidget
 from roi_assistant.core.records import ReviewState
 from roi_assistant.core.text_bounds import shortened
 from roi_assistant.storage.project import Project
-from roi_assistant.storage.records import ImageFilter, ModelAgreement, Overview, ReviewCounts
+from roi_assistant.storage.records import (
+    LEARNING_STEP,
+    ImageFilter,
+    LearningCurve,
+    ModelAgreement,
+    Overview,
+    ReviewCounts,
+)
 from roi_assistant.ui.pages.overview.agreement_plot import AgreementPlot
 from roi_assistant.ui.pages.overview.figures import (
     Bar,
@@ -26,6 +33,7 @@ from roi_assistant.ui.pages.overview.figures import (
     grid_mode,
     grid_total,
     latest_days,
+    learning_bars,
     percent,
     reviewed,
     top_bars,
@@ -43,6 +51,7 @@ Grid = Sequence[Sequence[int]]
 _TOP = 12
 _DAYS = 30
 _LEAST_LENGTHS = 10
+_LEARNING_BARS = 24
 _STATES: tuple[ReviewState, ...] = ("accepted", "edited", "suggested", "rejected")
 
 
@@ -53,6 +62,8 @@ class OverviewCard(Card, Generic[Figures]):
     """English; ``QT_TRANSLATE_NOOP("OverviewCards", ...)``."""
     figures: Figures
     """What `query` answered last."""
+    is_empty = False
+    """Whether there is nothing to show yet: then the card is not on the page. Set by `show_figures`."""
     filterRequested = pyqtSignal(object)
     """An ImageFilter: the images behind the bar that was chosen."""
     cropsRequested = pyqtSignal(str)
@@ -142,6 +153,38 @@ class AgreementCard(OverviewCard[tuple[ModelAgreement, ...]]):
         means = [kept.format(shortened(model.model), _share(model.mean)) for model in judged if model.mean is not None]
         text = self.tr("What became of reviewed suggestions.")
         self.set_hint(f"{text} {'; '.join(means)}." if means else text)
+
+
+@card
+class LearningCard(OverviewCard[LearningCurve | None]):
+    """How many suggestions were right as they came, from the first decisions to the last."""
+
+    title = QT_TRANSLATE_NOOP("OverviewCards", "Right as suggested")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plot = self.add(Histogram(self.heading.text(), across=self.tr("regions decided"), most=LEARNING_STEP))
+
+    @staticmethod
+    def query(project: Project, overview: Overview) -> LearningCurve | None:
+        return overview.learning
+
+    def show_figures(self) -> None:
+        curve = self.figures
+        self.is_empty = curve is None
+        if curve is None:
+            return
+        bars = learning_bars(curve, most=_LEARNING_BARS)
+        told = self.tr("{} to {}, right of 50")
+        names = [told.format(f"{bar.first:,}", f"{bar.last:,}") for bar in bars]
+        step = max(1, -(-len(bars) // 8))
+        ticks = [f"{bar.last:,}" if index % step == step - 1 else "" for index, bar in enumerate(bars)]
+        self.plot.show_counts([bar.right for bar in bars], ticks=ticks, names=names)
+        if len(curve.steps) > 1:
+            text = self.tr("In the last 50 regions {} were right as suggested, in the first 50 {}.")
+            self.set_hint(text.format(curve.last, curve.steps[0]))
+        else:
+            self.set_hint(self.tr("In the last 50 regions {} were right as suggested.").format(curve.last))
 
 
 @card

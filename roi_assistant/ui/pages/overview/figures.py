@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from roi_assistant.storage.records import ModelAgreement, Overview
+from roi_assistant.storage.records import LEARNING_STEP, LearningCurve, ModelAgreement, Overview
 
 OTHERS = -1
 """Key of the bar that stands for all that has no bar of its own."""
@@ -101,6 +101,26 @@ def grid_mode(grid: Sequence[Sequence[int]]) -> tuple[int, int, int]:
 def latest_days(per_day: Sequence[tuple[str, int]], *, most: int) -> tuple[tuple[str, int], ...]:
     """The last ``most`` days on which something was decided."""
     return tuple(per_day[-most:])
+
+
+@dataclass(frozen=True, slots=True)
+class LearningBar:
+    """``right`` of each 50 decisions on average, between the decisions ``first`` and ``last``, counted from 1."""
+
+    first: int
+    last: int
+    right: int
+
+
+def learning_bars(curve: LearningCurve, *, most: int) -> tuple[LearningBar, ...]:
+    """At most so many bars; where there are more steps, each bar is the mean of several."""
+    width = -(-len(curve.steps) // most)
+    bars = []
+    for start in range(0, len(curve.steps), width):
+        steps = curve.steps[start : start + width]
+        end = (start + len(steps)) * LEARNING_STEP
+        bars.append(LearningBar(start * LEARNING_STEP + 1, end, round(sum(steps) / len(steps))))
+    return tuple(bars)
 
 
 def nice_steps(most: int) -> tuple[int, ...]:

@@ -50,7 +50,7 @@ class OverviewPage(Page):
         self._card_timer = QTimer(self)
         self._card_timer.setInterval(0)
         self._card_timer.timeout.connect(self._fill_next_card)
-        self._arranged = (0, 0)
+        self._arranged: tuple[int, list[OverviewCard[Any]]] = (0, [])
         self._asked = 0
         lead = self.tr("What is in this project. A click on a bar shows the images behind it.")
         self.set_title(self.tr("Overview"), lead)
@@ -153,11 +153,11 @@ class OverviewPage(Page):
             card.filterRequested.connect(self._filter)
             card.cropsRequested.connect(self.cropsRequested)
             self.cards.append(card)
-            self._arrange()
         card = self.cards[self._next]
         card.figures = figures
         card.show_figures()
-        card.show()
+        self._arrange()
+        card.setVisible(not card.is_empty)
         self._next += 1
 
     def _hide_cards(self) -> None:
@@ -176,10 +176,11 @@ class OverviewPage(Page):
     def _arrange(self) -> None:
         """One or two columns, whatever there is room for."""
         columns = 2 if self.width() >= _TWO_COLUMNS else 1
-        if not self.cards or (columns, len(self.cards)) == self._arranged:
+        cards = [card for card in self.cards if not card.is_empty]
+        if not cards or (columns, cards) == self._arranged:
             return
-        self._arranged = columns, len(self.cards)
-        for index, card in enumerate(self.cards):
+        self._arranged = columns, cards
+        for index, card in enumerate(cards):
             self.grid.addWidget(card, index // columns, index % columns)
         for column in range(2):
             self.grid.setColumnStretch(column, 1 if column < columns else 0)

@@ -296,10 +296,14 @@ class BarChart(Plot):
 
 
 class Histogram(Plot):
-    """Vertical bars over equal steps. Left and Right choose a bar and tell its figure."""
+    """Vertical bars over equal steps. Left and Right choose a bar and tell its figure. The axis ends at ``most``, or at
+    the highest bar."""
 
-    def __init__(self, name: str, *, across: str, height: int = 24 * GRID, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, *, across: str, most: int = 0, height: int = 24 * GRID, parent: QWidget | None = None
+    ) -> None:
         super().__init__(name, parent)
+        self._most = most
         self._counts: tuple[int, ...] = ()
         self._ticks: tuple[str, ...] = ()
         self._names: tuple[str, ...] = ()
@@ -333,7 +337,7 @@ class Histogram(Plot):
         bottom.setTicks([[(index, tick) for index, tick in enumerate(self._ticks) if tick]])
         bottom.setLabel(self._across, color=colors.muted.name())
         bottom.label.setFont(small_font(self.font()))
-        most = max(self._counts, default=0) or 1
+        most = self._most or max(self._counts, default=0) or 1
         item.setXRange(-0.6, len(self._counts) - 0.4, padding=0)
         item.setYRange(0, most * 1.06, padding=0)
         left.setTicks([[(value, f"{value:,}") for value in nice_steps(most)]])

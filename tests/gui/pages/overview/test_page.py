@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from roi_assistant.core.edits import Edit, RegionChange
 from roi_assistant.core.records import Attribute, Caption, Provenance, Region, ReviewState
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.records import ImageFilter, Overview
-from roi_assistant.ui.pages.overview.cards import DaysCard
+from roi_assistant.ui.pages.overview.cards import DaysCard, LearningCard
 from roi_assistant.ui.pages.overview.page import OverviewPage
 from tests.gui.fake_session import FakeSession
 
@@ -192,7 +193,7 @@ def test_every_plot_is_reached_by_keyboard_and_tells_a_screen_reader_what_it_sho
     fill(project)
     page = shown(project)
     for card in page.cards:
-        if isinstance(card, DaysCard):  # nobody has decided anything on any day
+        if card.is_empty or isinstance(card, DaysCard):  # nobody has decided anything on any day
             continue
         shown_plot = card.plot  # type: ignore[attr-defined]
         assert shown_plot.focusPolicy() & Qt.FocusPolicy.TabFocus
@@ -204,3 +205,26 @@ def test_the_plotting_library_is_not_loaded_before_the_page_is_shown() -> None:
     code = "import sys, roi_assistant.ui.pages.overview.page; print('pyqtgraph' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "False"
+
+
+def test_what_it_learned_is_shown_from_fifty_decisions_on(project: Project) -> None:
+    fill(project)
+    page = shown(project)
+    card = next(card for card in page.cards if isinstance(card, LearningCard))
+    assert not card.isVisibleTo(page)
+    states: list[ReviewState] = ["edited"] * 60 + ["accepted"] * 60
+    decided = [
+        replace(
+            region(f"d{n:03}", "dog", state, Box(0, 0, 9, 9)),
+            reviewed_at=f"2026-01-03T{n // 60:02}:{n % 60:02}:00+00:00",
+            category_score=0.5,
+        )
+        for n, state in enumerate(states)
+    ]
+    project.apply(Edit("Import", "b.jpg", tuple(RegionChange("b.jpg", None, item) for item in decided)))
+    page.refresh()
+    wait_filled(page)
+    assert card.isVisibleTo(page) and card.plot.counts == (0, 40)
+    assert card.hint.text() == "In the last 50 regions 50 were right as suggested, in the first 50 0."
+    columns = {page.grid.getItemPosition(page.grid.indexOf(one))[:2] for one in page.cards}
+    assert len(columns) == len(page.cards), "each card has a place of its own"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from roi_assistant.storage.records import Overview, ReviewCounts
+from roi_assistant.storage.records import LearningCurve, Overview, ReviewCounts
 from roi_assistant.ui.pages.overview.figures import (
     OTHERS,
     Bar,
+    LearningBar,
     caption_figures,
     grid_mode,
+    learning_bars,
     nice_steps,
     percent,
     top_bars,
@@ -63,3 +65,13 @@ def test_steps_of_an_axis_are_round_few_and_reach_the_top(most: int) -> None:
     steps = nice_steps(most)
     assert steps[0] == 0 and len(steps) <= 6
     assert steps[-1] <= most and (len(steps) == 1 or steps[-1] + steps[1] > most)
+
+
+def test_a_curve_of_few_steps_has_a_bar_for_each_and_of_many_means() -> None:
+    curve = LearningCurve(decided=170, steps=(21, 30, 38), last=40)
+    assert learning_bars(curve, most=3) == (
+        LearningBar(1, 50, 21),
+        LearningBar(51, 100, 30),
+        LearningBar(101, 150, 38),
+    )
+    assert learning_bars(curve, most=2) == (LearningBar(1, 100, 26), LearningBar(101, 150, 38))
