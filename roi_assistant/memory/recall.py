@@ -127,7 +127,7 @@ class ProjectMemory:
         kept = self._index.vector(lesson.key).astype(np.float64)
         self._sums[lesson.category] = self._sums.get(lesson.category, 0) + kept
         self._taught[lesson.category] += 1
-        self._changed()
+        self._changed(lesson)
 
     def forget(self, key: RegionKey) -> None:
         """Drop what the region ``key`` taught, if anything."""
@@ -139,10 +139,12 @@ class ProjectMemory:
         if not self._taught[lesson.category]:
             del self._taught[lesson.category], self._sums[lesson.category]
         self._index.remove(key)
-        self._changed()
+        self._changed(lesson)
 
-    def _changed(self) -> None:
-        self._means, self._style, self._style_is_known = None, None, False
+    def _changed(self, lesson: Lesson) -> None:
+        self._means = None
+        if lesson.is_written:  # others teach no form
+            self._style, self._style_is_known = None, False
 
     @property
     def style(self) -> Style | None:

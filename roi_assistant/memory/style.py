@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -16,11 +16,11 @@ from itertools import islice
 from roi_assistant.core.box import Place
 from roi_assistant.core.records import RegionText
 from roi_assistant.memory.lessons import Lesson
-from roi_assistant.memory.words import SUPPORT, Aligned, Example, Facts, Split, aligned, facts_of, split
+from roi_assistant.memory.words import SUPPORT, Aligned, Facts, Split, aligned, columns_of, facts_of, split
 
 RECENT = 40
 """Captions, the latest that the person wrote herself, of which half must be in her form."""
-LEARNED_FROM = 160
+LEARNED_FROM = 120
 """Captions, the latest of her own, from which words are learned."""
 FEWEST = 6
 """Captions of the recent ones, at least, that the templates say word by word."""
@@ -89,11 +89,11 @@ def style_of(latest: Iterable[Lesson]) -> Style | None:
     return Style(tuple(template for _, template in sorted(templates, key=lambda pair: -pair[0])))
 
 
-def _template(examples: list[tuple[Lesson, Split]]) -> Template | None:
+def _template(examples: Sequence[tuple[Lesson, Split]]) -> Template | None:
+    columns = columns_of([_facts(lesson) for lesson, _ in examples])
     places = []
     for words in zip(*(parts.words for _, parts in examples), strict=True):
-        said = [Example(word, _facts(lesson)) for word, (lesson, _) in zip(words, examples, strict=True)]
-        place = aligned(said)
+        place = aligned(words, columns)
         if place is None:
             return None
         places.append(place)

@@ -10,7 +10,7 @@ A fact is a kind and a value: ("color", "white"). The kinds that are no attribut
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -28,8 +28,13 @@ CATEGORY, PLACE, ROW, COLUMN = "#category", "#place", "#row", "#column"
 
 Facts: TypeAlias = Mapping[str, str]
 """Kind -> value."""
-_Kind: TypeAlias = tuple[str, ...]
+_Kinds: TypeAlias = tuple[str, ...]
 """The kinds that a word follows: () for one that is always the same, two for a color that agrees with its noun."""
+_Values: TypeAlias = tuple[str, ...]
+Columns: TypeAlias = Mapping[_Kinds, Sequence[_Values | None]]
+"""What may explain words: for each region the values of these kinds, None where they are not known."""
+_Pairs: TypeAlias = Mapping[tuple[_Values | None, str], int]
+"""How often a word goes with values."""
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 """Letters of scripts that write words without spaces."""
@@ -88,20 +93,12 @@ def _is_free(caption: str, begin: int, end: int, taken: Iterable[tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
-    """A word at one place of a form, and the facts of its region."""
-
-    word: str
-    facts: Facts
-
-
-@dataclass(frozen=True, slots=True)
 class Explanation:
     """What the word at a place follows: ``kinds``, whose values say the ``words``; None for those that went with
     several. A value that was never met is said as it is where ``is_literal``, with a capital where ``is_capital``."""
 
-    kinds: _Kind
-    words: Mapping[tuple[str, ...], str | None]
+    kinds: _Kinds
+    words: Mapping[_Values, str | None]
     is_literal: bool = False
     is_capital: bool = False
 
@@ -125,8 +122,23 @@ class Aligned:
         return words.pop() if len(words) == 1 else None
 
 
-def aligned(examples: Sequence[Example]) -> Aligned | None:
-    """What the words of ``examples``, which stand at one place of captions of one form, follow.
+def columns_of(facts: Sequence[Facts]) -> Columns:
+    """The values of all kinds that at least half of the regions have, a region after the other."""
+    counts = Counter(kind for one in facts for kind in one)
+    columns: dict[_Kinds, list[_Values | None]] = {(): [()] * len(facts)}
+    for kind, count in counts.items():
+        if 2 * count >= len(facts):
+            columns[kind,] = [(one[kind],) if kind in one else None for one in facts]
+    categories = columns.get((CATEGORY,), ())
+    for kinds, column in tuple(columns.items()):
+        if kinds and not kinds[0].startswith("#"):
+            joint = zip(column, categories, strict=False)
+            columns[*kinds, CATEGORY] = [one + two if one and two else None for one, two in joint]
+    return columns
+
+
+def aligned(words: Sequence[str], columns: Columns) -> Aligned | None:
+    """What ``words`` follow, which stand at one place of captions of one form about regions with ``columns`` of facts.
 
     1. If half of the words are the region's category, or a value of the same attribute, they follow it literally. A
        value that she calls otherwise ("grey" for gray) has her word.
@@ -139,25 +151,20 @@ def aligned(examples: Sequence[Example]) -> Aligned | None:
 
     None where nothing explains half of the words.
     """
-    literal = _literal(examples)
+    pairs = {kinds: Counter(zip(column, words, strict=True)) for kinds, column in columns.items()}
+    literal = _literal(pairs, len(words))
     if literal is not None:
         return Aligned((literal,))
-    found = [_explanation(kinds, examples) for kinds in _kinds(examples)]
+    found = [_explanation(kinds, of_kinds) for kinds, of_kinds in pairs.items()]
     most = max(score for _, score in found)
-    if most < SUPPORT or 2 * most < len(examples):
+    if most < SUPPORT or 2 * most < len(words):
         return None
     good = [explanation for explanation, score in found if score >= _AS_GOOD * most]
-    kept = [one for one in good if not any(_only_refines(one.kinds, other.kinds, examples) for other in good)]
+    kept = [one for one in good if not any(_only_refines(columns[one.kinds], columns[two.kinds]) for two in good)]
     return Aligned(tuple(kept))
 
 
-def _kinds(examples: Sequence[Example]) -> list[_Kind]:
-    alone = list(dict.fromkeys(kind for example in examples for kind in example.facts))
-    attributes = [kind for kind in alone if not kind.startswith("#")]
-    return [(), *((kind,) for kind in alone), *((kind, CATEGORY) for kind in attributes)]
-
-
-def _values(kinds: _Kind, facts: Facts) -> tuple[str, ...] | None:
+def _values(kinds: _Kinds, facts: Facts) -> _Values | None:
     """None where one of ``kinds`` is not known."""
     try:
         return tuple([facts[kind] for kind in kinds])
@@ -165,50 +172,50 @@ def _values(kinds: _Kind, facts: Facts) -> tuple[str, ...] | None:
         return None
 
 
-def _said(kinds: _Kind, examples: Sequence[Example]) -> dict[tuple[str, ...], Counter[str]]:
-    """How often each word goes with the values of ``kinds``."""
-    said: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
-    for example in examples:
-        values = _values(kinds, example.facts)
+def _most_said(pairs: _Pairs) -> dict[_Values, tuple[str, int, int]]:
+    """The word that goes most often with each of the values, how often it does, and how often there is another."""
+    most: dict[_Values, tuple[str, int, int]] = {}
+    for (values, word), count in pairs.items():
         if values is not None:
-            said[values][example.word] += 1
-    return said
+            first, often, others = most.get(values, (word, 0, 0))
+            most[values] = (word, count, others + often) if count > often else (first, often, others + count)
+    return most
 
 
-def _explanation(kinds: _Kind, examples: Sequence[Example]) -> tuple[Explanation, int]:
-    """Also, of how many ``examples`` it says the word."""
-    words: dict[tuple[str, ...], str | None] = {}
+def _explanation(kinds: _Kinds, pairs: _Pairs) -> tuple[Explanation, int]:
+    """Also, of how many regions it says the word."""
+    said: dict[_Values, str | None] = {}
     score = 0
-    for values, counts in _said(kinds, examples).items():
-        word, count = counts.most_common(1)[0]
-        is_known = count >= SUPPORT and count >= CONSISTENT * counts.total()
-        words[values] = word if is_known else None
+    for values, (word, count, others) in _most_said(pairs).items():
+        is_known = count >= SUPPORT and count >= CONSISTENT * (count + others)
+        said[values] = word if is_known else None
         score += count * is_known
-    return Explanation(kinds, words), score
+    return Explanation(kinds, said), score
 
 
-def _literal(examples: Sequence[Example]) -> Explanation | None:
-    same = Counter(kind for one in examples for kind, value in one.facts.items() if value.lower() == one.word.lower())
-    same = Counter({kind: count for kind, count in same.items() if kind not in (ROW, COLUMN, PLACE)})
-    if not same:
-        return None
-    kind, count = same.most_common(1)[0]
-    if count < SUPPORT or 2 * count < len(examples):
-        return None
-    words: dict[tuple[str, ...], str | None] = {}
-    for values, counts in _said((kind,), examples).items():
-        word, times = counts.most_common(1)[0]
-        is_own = times >= CONSISTENT * counts.total() and (times >= SUPPORT or word.lower() == values[0].lower())
-        words[values] = word if is_own else None
-    capitals = sum(one.word[:1].isupper() and one.facts.get(kind, "")[:1].islower() for one in examples)
-    return Explanation((kind,), words, is_literal=True, is_capital=2 * capitals > len(examples))
-
-
-def _only_refines(kinds: _Kind, other: _Kind, examples: Sequence[Example]) -> bool:
-    """Whether the values of ``kinds`` say those of ``other`` in all ``examples``, and not the other way round."""
-    pairs = {
-        (one, two)
-        for example in examples
-        if (one := _values(kinds, example.facts)) is not None and (two := _values(other, example.facts)) is not None
+def _literal(pairs: Mapping[_Kinds, _Pairs], regions: int) -> Explanation | None:
+    named = [kinds for kinds in pairs if len(kinds) == 1 and kinds[0] not in (ROW, COLUMN, PLACE)]
+    same = {
+        kinds: {
+            (values[0], word): count
+            for (values, word), count in pairs[kinds].items()
+            if values and values[0].lower() == word.lower()
+        }
+        for kinds in named
     }
+    kinds = max(named, key=lambda kinds: sum(same[kinds].values()), default=())
+    often = sum(same[kinds].values()) if kinds else 0
+    if often < SUPPORT or 2 * often < regions:
+        return None
+    said: dict[_Values, str | None] = {}
+    for values, (word, count, others) in _most_said(pairs[kinds]).items():
+        is_own = count >= SUPPORT or word.lower() == values[0].lower()
+        said[values] = word if is_own and count >= CONSISTENT * (count + others) else None
+    raised = sum(count for (value, word), count in same[kinds].items() if word[:1].isupper() and value[:1].islower())
+    return Explanation(kinds, said, is_literal=True, is_capital=2 * raised > often)
+
+
+def _only_refines(column: Sequence[_Values | None], other: Sequence[_Values | None]) -> bool:
+    """Whether the values of ``column`` say those of ``other`` for all regions, and not the other way round."""
+    pairs = {pair for pair in zip(column, other, strict=True) if None not in pair}
     return len({one for one, _ in pairs}) == len(pairs) > len({two for _, two in pairs})
