@@ -136,11 +136,13 @@ class LearningRun(ModelRun):
 def _read_words(path: Path) -> dict[str, dict[str, str]]:
     from roi_assistant.formats.json_files import read_json
 
+    words: dict[str, dict[str, str]] = {}
     stored = read_json(path)
-    groups = stored.values() if isinstance(stored, dict) else [None]
-    if not all(isinstance(group, dict) and all(isinstance(word, str) for word in group.values()) for group in groups):
-        raise FormatError(f'{path} holds no words: give a JSON file such as {{"color": {{"red": "rot"}}}}.')
-    return stored
+    for slot, group in stored.items() if isinstance(stored, dict) else [("", None)]:
+        if not isinstance(group, dict) or not all(isinstance(word, str) for word in group.values()):
+            raise FormatError(f'{path} holds no words: give a JSON file such as {{"color": {{"red": "rot"}}}}.')
+        words[slot] = group
+    return words
 
 
 def _read_weights(path: Path) -> Weights:

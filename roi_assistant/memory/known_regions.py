@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from roi_assistant.core.box import place_of
 from roi_assistant.core.records import Region, RegionKey, RegionText
 from roi_assistant.errors import FormatError
 from roi_assistant.memory.index import VectorIndex
@@ -39,17 +40,18 @@ class KnownRegions:
         else:
             self.waiting.put(key, vector)
 
-    def see_stored(self, image: str, region: Region, data: bytes) -> None:
+    def see_stored(self, image: str, region: Region, data: bytes, *, size: tuple[int, int] | None = None) -> None:
         """As `see` and `decide`, of what a project file holds; what is no vector is passed over."""
         try:
             self.see(RegionKey(image, region.id), data)
         except FormatError:
             return
-        self.decide(image, region)
+        self.decide(image, region, size=size)
 
-    def decide(self, image: str, region: Region, *, moved: bool = False) -> None:
-        """Learn from ``region``, or forget it, as it is now. One that was ``moved`` shows other pixels."""
-        key, lesson = RegionKey(image, region.id), lesson_of(image, region)
+    def decide(self, image: str, region: Region, *, size: tuple[int, int] | None = None, moved: bool = False) -> None:
+        """Learn from ``region``, or forget it, as it is now. ``size`` is that of the image, width and height in pixels,
+        None where it is not known. A region that was ``moved`` shows other pixels."""
+        key, lesson = RegionKey(image, region.id), lesson_of(image, region, size=size)
         if moved:
             self.remove(key)
         vector = self._vector(key)
@@ -83,8 +85,9 @@ class KnownRegions:
                 self.memory.learn(lesson, vector)
         self._unseen = {**other._unseen, **self._unseen}
 
-    def recalled(self, text: RegionText, *, key: RegionKey) -> Recalled:
-        """`ProjectMemory.recalled` with the features of ``text``.
+    def recalled(self, text: RegionText, *, key: RegionKey, size: tuple[int, int] | None = None) -> Recalled:
+        """`ProjectMemory.recalled` with the features of ``text`` and the place of its box on an image of ``size``,
+        width and height in pixels; None where that is not known.
 
         Raises:
             FormatError: these are no vector, or one of another model.
@@ -93,7 +96,8 @@ class KnownRegions:
         if not len(self.memory):
             return Recalled(text)
         self._fit(vector)
-        return self.memory.recalled(text, vector, key=key)
+        place = None if size is None else place_of(text.box, width=size[0], height=size[1])
+        return self.memory.recalled(text, vector, key=key, place=place)
 
     def _fit(self, vector: NDArray[np.float32]) -> None:
         if not len(self.memory) and not len(self.waiting) and len(vector) != self.memory.dimensions:

@@ -263,7 +263,9 @@ def _words(caption: str, name: str, alike: Sequence[Lesson]) -> str:
     could be put into a phrase, else as the model would have put it, with a color where she tells colors."""
     own = [lesson.caption for lesson in alike if lesson.caption]
     if own and not any(names(words, name) for words in own):
-        return Counter(own).most_common(1)[0][0]
+        words, count = Counter(own).most_common(1)[0]
+        if 2 * count >= len(own):  # else it says more than what the thing is: a color, a place
+            return words
     colored = sum("color" in parse_phrase(words).attributes for words in own)
     return naming(caption if 2 * colored >= len(own) else "", name)
 

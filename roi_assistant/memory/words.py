@@ -129,10 +129,10 @@ def columns_of(facts: Sequence[Facts]) -> Columns:
     for kind, count in counts.items():
         if 2 * count >= len(facts):
             columns[kind,] = [(one[kind],) if kind in one else None for one in facts]
-    categories = columns.get((CATEGORY,), ())
+    categories = columns.get((CATEGORY,))
     for kinds, column in tuple(columns.items()):
-        if kinds and not kinds[0].startswith("#"):
-            joint = zip(column, categories, strict=False)
+        if categories and kinds and not kinds[0].startswith("#"):
+            joint = zip(column, categories, strict=True)
             columns[*kinds, CATEGORY] = [one + two if one and two else None for one, two in joint]
     return columns
 
@@ -194,7 +194,7 @@ def _explanation(kinds: _Kinds, pairs: _Pairs) -> tuple[Explanation, int]:
 
 
 def _literal(pairs: Mapping[_Kinds, _Pairs], regions: int) -> Explanation | None:
-    named = [kinds for kinds in pairs if len(kinds) == 1 and kinds[0] not in (ROW, COLUMN, PLACE)]
+    named: list[_Kinds] = [kinds for kinds in pairs if len(kinds) == 1 and kinds[0] not in (ROW, COLUMN, PLACE)]
     same = {
         kinds: {
             (values[0], word): count
@@ -203,15 +203,14 @@ def _literal(pairs: Mapping[_Kinds, _Pairs], regions: int) -> Explanation | None
         }
         for kinds in named
     }
-    kinds = max(named, key=lambda kinds: sum(same[kinds].values()), default=())
-    often = sum(same[kinds].values()) if kinds else 0
+    often, kinds = max(((sum(same[kinds].values()), kinds) for kinds in named), default=(0, ()))
     if often < SUPPORT or 2 * often < regions:
         return None
     said: dict[_Values, str | None] = {}
     for values, (word, count, others) in _most_said(pairs[kinds]).items():
         is_own = count >= SUPPORT or word.lower() == values[0].lower()
         said[values] = word if is_own and count >= CONSISTENT * (count + others) else None
-    raised = sum(count for (value, word), count in same[kinds].items() if word[:1].isupper() and value[:1].islower())
+    raised = sum(count for (value, word), count in same[kinds].items() if value[:1].islower() and word[:1].isupper())
     return Explanation(kinds, said, is_literal=True, is_capital=2 * raised > often)
 
 
