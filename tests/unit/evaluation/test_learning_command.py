@@ -158,6 +158,39 @@ def test_weights_of_a_file_are_used(
     assert "cannot be read" in capsys.readouterr().err
 
 
+def test_captions_in_a_form(
+    general_root: Path, tmp_path: Path, models: Models, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All that is said of a cup is "a cup"; who writes so keeps it."""
+    path, out = tmp_path / "words.json", tmp_path / "out.json"
+    start = ["evaluate", "learning", str(general_root), "--json", str(out)]
+    path.write_text(json.dumps({"category": {"cup": "a cup"}}))
+    assert main([*start, "--restyled", "{category}, {color}|{category}", "--words", str(path)]) == 0
+    metrics = json.loads(out.read_text(encoding="utf-8"))["metrics"]
+    assert metrics["forms"] == ["{category}, {color}", "{category}"]
+    assert metrics["groups"][0]["without_memory"]["windows"][0]["unchanged"]["mean"] == 0.5
+    assert main([*start, "--restyled", "{category}"]) == 0
+    metrics = json.loads(out.read_text(encoding="utf-8"))["metrics"]
+    assert metrics["groups"][0]["without_memory"]["windows"][0]["unchanged"]["mean"] == 0.0
+    for wrong in ("[]", '{"color": {"red": 1}}'):
+        path.write_text(wrong)
+        capsys.readouterr()
+        assert main([*start, "--restyled", "{category}", "--words", str(path)]) == 2
+        assert "holds no words" in capsys.readouterr().err
+    assert main([*start, "--words", str(path)]) == 2
+    assert "give --restyled FORM" in capsys.readouterr().err
+    assert main([*start, "--restyled", "cup"]) == 2
+    assert "has no slot" in capsys.readouterr().err
+
+
+def test_regions_of_flickr30k_are_called_by_their_nouns(flickr_root: Path, tmp_path: Path, models: Models) -> None:
+    out = tmp_path / "out.json"
+    assert main(["evaluate", "learning", str(flickr_root), "--json", str(out)]) == 0
+    report = json.loads(out.read_text(encoding="utf-8"))
+    assert report["data"]["name"] == "Flickr30k Entities"
+    assert report["metrics"]["groups"][0]["regions"] == report["data"]["items"] > 0
+
+
 def test_boxes_without_names_teach_nothing(
     general_root: Path, tmp_path: Path, models: Models, capsys: pytest.CaptureFixture[str]
 ) -> None:
