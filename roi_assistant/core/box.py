@@ -145,7 +145,7 @@ class Place(NamedTuple):
 
 def place_of(box: Box, *, width: float, height: float) -> Place:
     """The place of ``box`` on an image of ``width`` x ``height`` pixels."""
-    x, y = (box.x1 + box.x2) / 2 / width, (box.y1 + box.y2) / 2 / height
+    x, y = box.center[0] / width, box.center[1] / height
     row: Literal["top", "middle", "bottom"] = "top" if y < 1 / 3 else "bottom" if y > 2 / 3 else "middle"
     column: Literal["left", "center", "right"] = "left" if x < 1 / 3 else "right" if x > 2 / 3 else "center"
     return Place(row, column)
