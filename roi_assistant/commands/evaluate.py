@@ -104,11 +104,12 @@ def learning(
     """
     from roi_assistant.evaluation.flickr30k import load_flickr30k, named_by_nouns
     from roi_assistant.evaluation.general import load_coco, load_region_lines
+    from roi_assistant.formats.flickr30k_entities import is_flickr30k
 
     folder = _folder(root_argument, root)
     if annotations is not None:
         job.run(load_coco(folder, annotations, limit=job.limit))
-    elif any(folder.glob("Annotations*")) and not (folder / "regions.jsonl").is_file():
+    elif is_flickr30k(folder):
         job.run(named_by_nouns(load_flickr30k(folder, split=split, limit=job.limit)))
     else:
         job.run(load_region_lines(folder, split=split, limit=job.limit))

@@ -17,6 +17,7 @@ import roi_assistant.plugins
 from roi_assistant.cli import main
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import RegionText
+from roi_assistant.evaluation.flickr30k import load_flickr30k, named_by_nouns
 from roi_assistant.memory.evidence import INPUTS, NONE_INPUTS
 from roi_assistant.memory.vectors import packed
 
@@ -189,6 +190,12 @@ def test_regions_of_flickr30k_are_called_by_their_nouns(flickr_root: Path, tmp_p
     report = json.loads(out.read_text(encoding="utf-8"))
     assert report["data"]["name"] == "Flickr30k Entities"
     assert report["metrics"]["groups"][0]["regions"] == report["data"]["items"] > 0
+    items = named_by_nouns(load_flickr30k(flickr_root, split="val")).items
+    assert [item.category for item in items] == ["person", "bicycle", "dog", "fence"]
+    unnamed = replace(items[0], mentions=((("Another", "one", "runs"), 0, 2),))
+    more = [replace(items[1], id=f"#{number}", mentions=(items[1].mentions[1],)) for number in range(2)]
+    again = named_by_nouns(replace(load_flickr30k(flickr_root, split="val"), items=(*items, unnamed, *more)))
+    assert [item.category for item in again.items] == ["person", "bike", "dog", "fence", None, "bike", "bike"]
 
 
 def test_boxes_without_names_teach_nothing(
