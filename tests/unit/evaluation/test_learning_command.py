@@ -192,7 +192,7 @@ def test_regions_of_flickr30k_are_called_by_their_nouns(flickr_root: Path, tmp_p
     assert report["metrics"]["groups"][0]["regions"] == report["data"]["items"] > 0
     items = named_by_nouns(load_flickr30k(flickr_root, split="val")).items
     assert [item.category for item in items] == ["person", "bicycle", "dog", "fence"]
-    unnamed = replace(items[0], mentions=((("Another", "one", "runs"), 0, 2),))
+    unnamed = replace(items[0], id="unnamed", mentions=((("Another", "one", "runs"), 0, 2),))
     more = [replace(items[1], id=f"#{number}", mentions=(items[1].mentions[1],)) for number in range(2)]
     again = named_by_nouns(replace(load_flickr30k(flickr_root, split="val"), items=(*items, unnamed, *more)))
     assert [item.category for item in again.items] == ["person", "bike", "dog", "fence", None, "bike", "bike"]
