@@ -143,7 +143,7 @@ class ProjectMemory:
 
     def _changed(self, lesson: Lesson) -> None:
         self._means = None
-        if lesson.is_written:  # others teach no form
+        if lesson.is_written:  # what was taken over only confirms it
             self._style, self._style_is_known = None, False
 
     @property

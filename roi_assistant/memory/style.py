@@ -7,27 +7,31 @@ A template is a form of her captions (`roi_assistant.memory.words`) of which all
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from typing import TypeAlias
 
 from roi_assistant.core.box import Place
 from roi_assistant.core.records import RegionText
 from roi_assistant.memory.lessons import Lesson
 from roi_assistant.memory.words import SUPPORT, Aligned, Facts, Split, aligned, columns_of, facts_of, split
 
+LOOKED_AT = 400
+"""Lessons, the latest, among which are those whose captions the person wrote, or took over in her form."""
+LEARNED_FROM = 200
+"""The latest of these, from which words are learned."""
 RECENT = 40
-"""Captions, the latest that the person wrote herself, of which half must be in her form."""
-LEARNED_FROM = 120
-"""Captions, the latest of her own, from which words are learned."""
+"""The latest of them, half of which the templates must say word by word."""
 FEWEST = 6
-"""Captions of the recent ones, at least, that the templates say word by word."""
+"""Of these, at least, that they must say."""
 SURE_FROM = 0.5
 """Score of an attribute value that is put into a template."""
 _PHRASE = re.compile(r"(a|an|the|some|two|three|several) ", re.IGNORECASE)
 """How English phrases begin: such are what the model writes anyway, with more than a template would hold."""
+_Form: TypeAlias = tuple[tuple[str, ...], tuple[bool, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,40 +68,42 @@ class Style:
 
 
 def style_of(latest: Iterable[Lesson]) -> Style | None:
-    """The form of the captions in ``latest``, which begins with the latest lesson; None while most have no form."""
-    written = list(islice((lesson for lesson in latest if lesson.is_written and lesson.caption), LEARNED_FROM))
-    forms: dict[object, list[tuple[Lesson, Split]]] = defaultdict(list)
-    for lesson in written:
-        if not _PHRASE.match(lesson.caption):
-            parts = _split(lesson)
-            # Where the category stands is a part of the form: "cup, red" is not "red, cup".
-            named = tuple(word.lower() == lesson.category.lower() for word in parts.words)
-            forms[parts.between, named].append((lesson, parts))
-    recent = {id(lesson) for lesson in written[:RECENT]}
+    """The form of the captions in ``latest``, which begins with the latest lesson; None while most have no form.
+
+    What a person wrote makes a form. What she took over in that form, suggested as she would have written it, teaches
+    words as well: else only what is still suggested wrongly would.
+    """
+    decided = [(lesson, _form(lesson)) for lesson in islice(latest, LOOKED_AT) if lesson.caption]
+    written: Counter[_Form | None] = Counter(form for lesson, form in decided if lesson.is_written and form is not None)
+    own = [(lesson, form) for lesson, form in decided if lesson.is_written or written[form] >= SUPPORT][:LEARNED_FROM]
+    rows: dict[_Form | None, list[int]] = defaultdict(list)
+    for row, (_, form) in enumerate(own):
+        rows[form].append(row)
     templates: list[tuple[int, Template]] = []
-    in_form = 0
-    for examples in forms.values():
-        template = _template(examples) if len(examples) >= SUPPORT else None
-        if template is None:
-            continue
-        said = [lesson for lesson, _ in examples if template.filled(_facts(lesson)) == lesson.caption]
-        if len(said) >= SUPPORT:
-            in_form += sum(id(lesson) in recent for lesson in said)
-            templates.append((len(said), template))
-    if in_form < FEWEST or 2 * in_form < len(recent):
+    said: set[int] = set()
+    for form, of_form in rows.items():
+        template = _template([own[row][0] for row in of_form]) if form in written and len(of_form) >= SUPPORT else None
+        if template is not None:
+            right = {row for row in of_form if template.filled(_facts(own[row][0])) == own[row][0].caption}
+            if len(right) >= SUPPORT:
+                said |= right
+                templates.append((len(right), template))
+    recent = [row in said for row in range(len(own[:RECENT]))]
+    if sum(recent) < FEWEST or 2 * sum(recent) < len(recent):
         return None
     return Style(tuple(template for _, template in sorted(templates, key=lambda pair: -pair[0])))
 
 
-def _template(examples: Sequence[tuple[Lesson, Split]]) -> Template | None:
-    columns = columns_of([_facts(lesson) for lesson, _ in examples])
+def _template(lessons: Sequence[Lesson]) -> Template | None:
+    parts = [_split(lesson) for lesson in lessons]
+    columns = columns_of([_facts(lesson) for lesson in lessons])
     places = []
-    for words in zip(*(parts.words for _, parts in examples), strict=True):
+    for words in zip(*(one.words for one in parts), strict=True):
         place = aligned(words, columns)
         if place is None:
             return None
         places.append(place)
-    return Template(examples[0][1].between, tuple(places)) if places else None
+    return Template(parts[0].between, tuple(places)) if places else None
 
 
 @lru_cache(maxsize=1024)
@@ -108,3 +114,13 @@ def _facts(lesson: Lesson) -> Facts:
 @lru_cache(maxsize=1024)
 def _split(lesson: Lesson) -> Split:
     return split(lesson.caption, _facts(lesson))
+
+
+@lru_cache(maxsize=1024)
+def _form(lesson: Lesson) -> _Form | None:
+    """What captions of one form have in common: also where the category stands, "cup, red" is not "red, cup". None for
+    English phrases."""
+    if _PHRASE.match(lesson.caption):
+        return None
+    parts = _split(lesson)
+    return parts.between, tuple(word.lower() == lesson.category.lower() for word in parts.words)

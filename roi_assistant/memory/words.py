@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
@@ -33,8 +33,6 @@ _Kinds: TypeAlias = tuple[str, ...]
 _Values: TypeAlias = tuple[str, ...]
 Columns: TypeAlias = Mapping[_Kinds, Sequence[_Values | None]]
 """What may explain words: for each region the values of these kinds, None where they are not known."""
-_Pairs: TypeAlias = Mapping[tuple[_Values | None, str], int]
-"""How often a word goes with values."""
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 """Letters of scripts that write words without spaces."""
@@ -151,17 +149,21 @@ def aligned(words: Sequence[str], columns: Columns) -> Aligned | None:
 
     None where nothing explains half of the words.
     """
-    pairs = {kinds: Counter(zip(column, words, strict=True)) for kinds, column in columns.items()}
-    literal = _literal(pairs, len(words))
+    literal = _literal(words, columns)
     if literal is not None:
         return Aligned((literal,))
-    found = [_explanation(kinds, of_kinds) for kinds, of_kinds in pairs.items()]
-    most = max(score for _, score in found)
+    found = {kinds: _explanation(kinds, words, columns) for kinds in columns if len(kinds) < 2}
+    most = max(score for _, score in found.values())
+    for kinds in columns:
+        # Two facts explain what none explains alone, and show where one was never met without the other.
+        if len(kinds) > 1 and (most < _AS_GOOD * len(words) or found[kinds[:1]][1] >= _AS_GOOD * most):
+            found[kinds] = _explanation(kinds, words, columns)
+    most = max(score for _, score in found.values())
     if most < SUPPORT or 2 * most < len(words):
         return None
-    good = [explanation for explanation, score in found if score >= _AS_GOOD * most]
-    kept = [one for one in good if not any(_only_refines(columns[one.kinds], columns[two.kinds]) for two in good)]
-    return Aligned(tuple(kept))
+    good = [kinds for kinds, (_, score) in found.items() if score >= _AS_GOOD * most]
+    kept = [one for one in good if not any(_only_refines(columns[one], columns[two]) for two in good)]
+    return Aligned(tuple(found[kinds][0] for kinds in kept))
 
 
 def _values(kinds: _Kinds, facts: Facts) -> _Values | None:
@@ -172,45 +174,43 @@ def _values(kinds: _Kinds, facts: Facts) -> _Values | None:
         return None
 
 
-def _most_said(pairs: _Pairs) -> dict[_Values, tuple[str, int, int]]:
-    """The word that goes most often with each of the values, how often it does, and how often there is another."""
+def _most_said(words: Sequence[str], column: Sequence[_Values | None]) -> Iterator[tuple[_Values, str, int, int]]:
+    """The values, the word that goes most often with each, how often it does, and how often there is another."""
     most: dict[_Values, tuple[str, int, int]] = {}
-    for (values, word), count in pairs.items():
+    for (values, word), count in Counter(zip(column, words, strict=True)).items():
         if values is not None:
             first, often, others = most.get(values, (word, 0, 0))
             most[values] = (word, count, others + often) if count > often else (first, often, others + count)
-    return most
+    return ((values, *of_values) for values, of_values in most.items())
 
 
-def _explanation(kinds: _Kinds, pairs: _Pairs) -> tuple[Explanation, int]:
+def _explanation(kinds: _Kinds, words: Sequence[str], columns: Columns) -> tuple[Explanation, int]:
     """Also, of how many regions it says the word."""
     said: dict[_Values, str | None] = {}
     score = 0
-    for values, (word, count, others) in _most_said(pairs).items():
+    for values, word, count, others in _most_said(words, columns[kinds]):
         is_known = count >= SUPPORT and count >= CONSISTENT * (count + others)
         said[values] = word if is_known else None
         score += count * is_known
     return Explanation(kinds, said), score
 
 
-def _literal(pairs: Mapping[_Kinds, _Pairs], regions: int) -> Explanation | None:
-    named: list[_Kinds] = [kinds for kinds in pairs if len(kinds) == 1 and kinds[0] not in (ROW, COLUMN, PLACE)]
-    same = {
-        kinds: {
-            (values[0], word): count
-            for (values, word), count in pairs[kinds].items()
-            if values and values[0].lower() == word.lower()
-        }
-        for kinds in named
+def _literal(words: Sequence[str], columns: Columns) -> Explanation | None:
+    lower = [word.lower() for word in words]
+    same: dict[_Kinds, list[int]] = {
+        kinds: [row for row, values in enumerate(column) if values and values[0].lower() == lower[row]]
+        for kinds, column in columns.items()
+        if len(kinds) == 1 and kinds[0] not in (ROW, COLUMN, PLACE)
     }
-    often, kinds = max(((sum(same[kinds].values()), kinds) for kinds in named), default=(0, ()))
-    if often < SUPPORT or 2 * often < regions:
+    kinds = max(same, key=lambda kinds: len(same[kinds]), default=())
+    often = len(same.get(kinds, ()))
+    if often < SUPPORT or 2 * often < len(words):
         return None
     said: dict[_Values, str | None] = {}
-    for values, (word, count, others) in _most_said(pairs[kinds]).items():
+    for values, word, count, others in _most_said(words, columns[kinds]):
         is_own = count >= SUPPORT or word.lower() == values[0].lower()
         said[values] = word if is_own and count >= CONSISTENT * (count + others) else None
-    raised = sum(count for (value, word), count in same[kinds].items() if value[:1].islower() and word[:1].isupper())
+    raised = sum(words[row][:1].isupper() and words[row] not in (columns[kinds][row] or ()) for row in same[kinds])
     return Explanation(kinds, said, is_literal=True, is_capital=2 * raised > often)
 
 

@@ -150,6 +150,20 @@ def test_a_form_needs_most_of_the_recent_captions_that_she_wrote() -> None:
     assert style_of([*others * (RECENT // FEWEST), *own * 4]) is None, "she gave her old form up"
 
 
+def test_what_she_took_over_in_her_form_teaches_words() -> None:
+    """Else all that she writes is what was suggested wrongly, and the rest is forgotten."""
+    own = [lesson("plate, weiß", color="white"), lesson("cup, weiß", "cup", color="white"), lesson("fork, rot", "fork")]
+    taken = [
+        lesson("cup, rot", "cup", is_written=False, color="red"),
+        lesson("plate, rot", is_written=False, color="red"),
+        lesson("a red plate", is_written=False, color="red"),
+        lesson("red plate", is_written=False, color="red"),
+    ]
+    style = learned(*own[:2], *own[:2], *(taken * 3), *own)
+    assert style.filled(spoken("fork", "red")) == "fork, rot"
+    assert style_of([*own[:2], *(taken * 3)]) is None, "she wrote two of that form"
+
+
 def test_suggestions_come_in_her_form() -> None:
     """Also of things that look like nothing that was taught; not where the model is unsure what it is."""
     memory = ProjectMemory(2)
