@@ -85,6 +85,7 @@ class MemoryInUse(QObject):
             known = KnownRegions()
             for stored in project.features(model=model):
                 known.see_stored(stored.image, stored.region, stored.vector, size=stored.size)
+            _ = known.memory.style  # the first time it takes longer than the window can wait
             return known
 
         def loaded(known: KnownRegions) -> None:
