@@ -111,6 +111,15 @@ def test_a_color_agrees_with_its_noun() -> None:
     assert place.word(red("Löffel")) is None, "roter or rotes"
 
 
+def test_a_color_with_its_noun_explains_more_than_either() -> None:
+    said = [*often("rote", cup="Tasse", color="red"), *often("weiße", cup="Tasse", color="white")]
+    place = align(*often("roter", 4, cup="Becher", color="red"), *said)
+    assert place is not None and place.word(red("Tasse")) == "rote"
+    only = align(*said)
+    assert only is not None and only.word(red("Tasse")) == "rote"
+    assert only.word(red("Becher")) is None, "she has only written of cups"
+
+
 def test_rows_and_columns_are_learned_apart() -> None:
     """Three corners teach the fourth."""
     corners = [facts_of("cup", [], place) for place in (Place("top", "left"), Place("top", "right"))]
@@ -142,5 +151,6 @@ def test_the_more_literal_kind_wins() -> None:
 def test_words_at_random_follow_nothing() -> None:
     assert align(*((f"word{number}", red("cup")) for number in range(9))) is None
     assert align(*often("rot", SUPPORT - 1, color="red")) is None
-    few = [(f"word{number}", red("cup")) for number in range(4)]
+    few = [(f"word{number}", red("cup", f"color{number}")) for number in range(4)]
+    assert align(*often("rot", cup="cup", color="red"), *few[:3]) is not None, "3 of 6"
     assert align(*often("rot", cup="cup", color="red"), *few) is None, "3 of 7"
