@@ -2055,6 +2055,27 @@
     </message>
   </context>
   <context>
+    <name>Importing</name>
+    <message>
+      <source>Import annotations</source>
+      <translation>导入标注</translation>
+    </message>
+    <message>
+      <source>Take those of the file</source>
+      <translation>采用文件中的</translation>
+    </message>
+    <message>
+      <source>Keep both</source>
+      <translation>两者都保留</translation>
+    </message>
+    <message numerus="yes">
+      <source>Other in {} than in the project, which stayed: %n region(s).</source>
+      <translation>
+        <numerusform>{} 中与项目不同、项目保持原样的区域：%n 个。</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
     <name>JobCard</name>
     <message>
       <source>Cancel</source>
@@ -2379,26 +2400,8 @@
       <translation>打开图像文件夹</translation>
     </message>
     <message>
-      <source>Import annotations</source>
-      <translation>导入标注</translation>
-    </message>
-    <message>
       <source>The folder is {}.</source>
       <translation>文件夹位于 {}。</translation>
-    </message>
-    <message>
-      <source>Take those of the file</source>
-      <translation>采用文件中的</translation>
-    </message>
-    <message>
-      <source>Keep both</source>
-      <translation>两者都保留</translation>
-    </message>
-    <message numerus="yes">
-      <source>Other in {} than in the project, which stayed: %n region(s).</source>
-      <translation>
-        <numerusform>{} 中与项目不同、项目保持原样的区域：%n 个。</numerusform>
-      </translation>
     </message>
     <message>
       <source>Learn from the project of another folder</source>

@@ -98,14 +98,19 @@ def learning(
 ) -> None:
     """How fast a project learns: a scripted annotator goes through boxes with names, with memory and without.
 
-    Photos as for 'coco'. The model, which must tell how regions look, describes every named box once; then projects are
-    drawn and annotated: one with all boxes, and some with 12 categories each.
+    Photos as for 'coco', or Flickr30k Entities, whose regions are called by their nouns. The model, which must tell how
+    regions look, describes every named box once; then projects are drawn and annotated: one with all boxes, and some
+    with 12 categories each.
     """
+    from roi_assistant.evaluation.flickr30k import load_flickr30k, named_by_nouns
     from roi_assistant.evaluation.general import load_coco, load_region_lines
+    from roi_assistant.formats.flickr30k_entities import is_flickr30k
 
     folder = _folder(root_argument, root)
     if annotations is not None:
         job.run(load_coco(folder, annotations, limit=job.limit))
+    elif is_flickr30k(folder):
+        job.run(named_by_nouns(load_flickr30k(folder, split=split, limit=job.limit)))
     else:
         job.run(load_region_lines(folder, split=split, limit=job.limit))
 

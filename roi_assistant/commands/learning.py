@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from roi_assistant.evaluation.items import EvaluationSet
     from roi_assistant.evaluation.learning import Project
     from roi_assistant.evaluation.named_regions import NamedRegion
+    from roi_assistant.evaluation.restyled import Restyled
     from roi_assistant.memory.recall import Weights
 
 
@@ -44,6 +45,20 @@ class LearningRun(ModelRun):
     wrong: Annotated[
         float, typer.Option("--wrong", min=0.0, max=1.0, help="Share of boxes that teach a wrong name.")
     ] = 0.0
+    restyled: Annotated[
+        str | None,
+        typer.Option(
+            "--restyled",
+            help="The annotator writes all captions in this form, '{category}, {color}, {place}': tell how many are "
+            "suggested so to the letter. Several with | between them: the first whose slots have values.",
+        ),
+    ] = None
+    words: Annotated[
+        Path | None,
+        typer.Option(
+            "--words", help='Her words for --restyled in this JSON file, by slot and value: {"color": {"red": "rot"}}.'
+        ),
+    ] = None
     weights: Annotated[
         Path | None, typer.Option("--weights", help="Weights that 'train memory' wrote, in place of those that ship.")
     ] = None
@@ -64,6 +79,7 @@ class LearningRun(ModelRun):
         from roi_assistant.evaluation.report_html import write_html
 
         weights = None if self.weights is None else _read_weights(self.weights)
+        restyled = self._restyled(data)
         data = replace(data, protocol=PROTOCOL, items=tuple(item for item in data.items if item.category))
         if not data.items:
             raise BadInputError(f"No box of {data.name} has a name: there is nothing to learn.")
@@ -73,10 +89,25 @@ class LearningRun(ModelRun):
         check_names(answers.values(), data.items)
         groups = self._groups(list(answers.values()))
         with Progress(sum(map(len, groups.values())), what="projects") as bar:
-            metrics = measure(groups, weights=weights, wrong=self.wrong, seed=self.stream, progress=bar.step)
+            metrics = measure(
+                groups, weights=weights, wrong=self.wrong, restyled=restyled, seed=self.stream, progress=bar.step
+            )
         report = self.report(data, header, metrics, timing, self.stream)
         if self.html_out is not None:
             write_html(self.html_out, report, data, ())
+
+    def _restyled(self, data: EvaluationSet) -> Restyled | None:
+        """Raises: BadInputError: a form has no slot; FormatError: the file of words is none."""
+        from roi_assistant.core.box import place_of
+        from roi_assistant.evaluation.restyled import Restyled, forms_of
+
+        if self.restyled is None:
+            if self.words is not None:
+                raise BadInputError("--words are those of a form: give --restyled FORM, too.")
+            return None
+        places = {item.id: place_of(item.box, width=item.width, height=item.height) for item in data.items}
+        words = {} if self.words is None else _read_words(self.words)
+        return Restyled(forms=forms_of(self.restyled), words=words, places=places)
 
     def _groups(self, regions: list[NamedRegion]) -> dict[str, Sequence[Project]]:
         from roi_assistant.evaluation.learning import (
@@ -100,6 +131,18 @@ class LearningRun(ModelRun):
             if not projects and self.projects:
                 console.say(f"{name}: left out, no category has enough boxes.")
         return {name: projects for name, projects in groups.items() if projects}
+
+
+def _read_words(path: Path) -> dict[str, dict[str, str]]:
+    from roi_assistant.formats.json_files import read_json
+
+    words: dict[str, dict[str, str]] = {}
+    stored = read_json(path)
+    for slot, group in stored.items() if isinstance(stored, dict) else [("", None)]:
+        if not isinstance(group, dict) or not all(isinstance(word, str) for word in group.values()):
+            raise FormatError(f'{path} holds no words: give a JSON file such as {{"color": {{"red": "rot"}}}}.')
+        words[slot] = group
+    return words
 
 
 def _read_weights(path: Path) -> Weights:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from roi_assistant.errors import BoxError
 
@@ -133,3 +134,18 @@ def context_box(box: Box, *, margin: float, max_aspect: float, width: float, hei
     x1 = min(max(cx - w / 2, 0.0), width - w)
     y1 = min(max(cy - h / 2, 0.0), height - h)
     return Box(x1, y1, min(x1 + w, float(width)), min(y1 + h, float(height)))
+
+
+class Place(NamedTuple):
+    """Where the middle of a box lies on an image of three rows and three columns of equal size."""
+
+    row: Literal["top", "middle", "bottom"]
+    column: Literal["left", "center", "right"]
+
+
+def place_of(box: Box, *, width: float, height: float) -> Place:
+    """The place of ``box`` on an image of ``width`` x ``height`` pixels."""
+    x, y = box.center[0] / width, box.center[1] / height
+    row: Literal["top", "middle", "bottom"] = "top" if y < 1 / 3 else "bottom" if y > 2 / 3 else "middle"
+    column: Literal["left", "center", "right"] = "left" if x < 1 / 3 else "right" if x > 2 / 3 else "center"
+    return Place(row, column)

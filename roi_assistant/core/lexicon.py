@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -202,6 +202,14 @@ def same_category(a: str, b: str) -> bool:
 def is_person(noun: str) -> bool:
     """Whether ``noun`` names a human being or several."""
     return noun == "person" or hypernym(noun) == "person"
+
+
+def canonical_noun(noun: str, nouns: Collection[str]) -> str:
+    """The word that stands for ``noun``: "person" for all people, else itself where ``nouns`` has it, else the first of
+    ``nouns`` that is a synonym, else itself."""
+    if is_person(noun):
+        return "person"
+    return noun if noun in nouns else next((other for other in nouns if same_category(noun, other)), noun)
 
 
 def is_animate(noun: str) -> bool:

@@ -7,14 +7,16 @@ its references.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import islice
+from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import TypedDict
 
+from roi_assistant.core.lexicon import canonical_noun
 from roi_assistant.core.phrase_comparison import canonical_value, clause_attributes
-from roi_assistant.core.phrases import parse_phrase
+from roi_assistant.core.phrases import parse_mention, parse_phrase
 from roi_assistant.core.records import CaptionStyle
 from roi_assistant.errors import FormatError
 from roi_assistant.evaluation.calibration import CalibrationFigures, CoverageRow, calibration, coverage_curve
@@ -71,6 +73,21 @@ def load_flickr30k(
         "The data set's photos are of people, dogs, sports and streets; indoor objects, food and electronics are rare.",
     )
     return EvaluationSet(PROTOCOL, "Flickr30k Entities", split, kept, photo_loader(data.images), notes=notes)
+
+
+def named_by_nouns(data: EvaluationSet) -> EvaluationSet:
+    """``data`` with a category for each item: the noun by which most sentences call it, all people being a "person" and
+    synonyms the one that people use most. An item without a noun ("another one") has no category."""
+    heads = {item.id: [parse_mention(*mention).head for mention in item.mentions] for item in data.items}
+    nouns = {item: [head for head in of_item if head] for item, of_item in heads.items()}
+    words: dict[str, str] = {}
+    for noun, _ in Counter(chain.from_iterable(nouns.values())).most_common():
+        words[noun] = canonical_noun(noun, words.values())
+
+    def category(item: EvaluationItem) -> str | None:
+        return next((word for word, _ in Counter(words[noun] for noun in nouns[item.id]).most_common(1)), None)
+
+    return replace(data, items=tuple(replace(item, category=category(item)) for item in data.items))
 
 
 class CategoryAgreement(TypedDict):

@@ -1,7 +1,8 @@
 """How fast a project learns: a scripted annotator goes through boxes with names, with memory and without. Pure.
 
 She sees a suggestion. Where the category is the true name she accepts it, else she chooses the true name among the
-alternatives, else she types it; in any case the name is a lesson for the boxes that follow.
+alternatives, else she types it; in any case the name is a lesson for the boxes that follow. She keeps a caption that
+speaks of the name; one who is `Restyled` keeps what she would have written, to the letter.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypedDict
 
+from roi_assistant.core.box import Place
 from roi_assistant.core.naming import naming
 from roi_assistant.core.records import RegionKey, RegionText, ScoredText
 from roi_assistant.evaluation.calibration import CalibrationFigures, calibration
 from roi_assistant.evaluation.metrics import standard_error
 from roi_assistant.evaluation.named_regions import NamedRegion
+from roi_assistant.evaluation.restyled import Restyled
 from roi_assistant.memory.lessons import Lesson
 from roi_assistant.memory.recall import ProjectMemory, Weights, speaks_of
 
@@ -94,7 +97,7 @@ class Decision(NamedTuple):
     """What the annotator met at one box.
 
     ``right``: the category shown is the true name; ``guessed``: the best specific guess is, which differs where a
-    general word is shown; ``unchanged``: right, and the caption speaks of it; ``keys``: that she pressed; ``score`` of
+    general word is shown; ``unchanged``: right, and she keeps the caption; ``keys``: that she pressed; ``score`` of
     the best specific guess, 0 without one.
     """
 
@@ -114,8 +117,9 @@ def first_guess(text: RegionText) -> ScoredText | None:
     return text.category
 
 
-def decision(region: NamedRegion, text: RegionText) -> Decision:
-    """What the annotator does when ``text`` is suggested for ``region``."""
+def decision(region: NamedRegion, text: RegionText, *, caption: str | None = None) -> Decision:
+    """What the annotator does when ``text`` is suggested for ``region``, of which she writes ``caption``; None: she
+    keeps what speaks of its name."""
     name = region.name
     right = text.category is not None and _same(text.category.text, name)
     listed = any(_same(other.text, name) for other in text.category_alternatives[:ALTERNATIVES])
@@ -125,37 +129,59 @@ def decision(region: NamedRegion, text: RegionText) -> Decision:
         region.photo,
         right=right,
         guessed=guess is not None and _same(guess.text, name),
-        unchanged=right and speaks_of(text.caption.text, name),
+        unchanged=right and (speaks_of(text.caption.text, name) if caption is None else text.caption.text == caption),
         keys=1 if right or listed else len(name) + 1,
         score=guess.score if guess else 0.0,
     )
 
 
-def annotate(project: Project, memory: ProjectMemory | None, *, wrong: float = 0.0, seed: int = 0) -> list[Decision]:
+def annotate(
+    project: Project,
+    memory: ProjectMemory | None,
+    *,
+    wrong: float = 0.0,
+    restyled: Restyled | None = None,
+    seed: int = 0,
+) -> list[Decision]:
     """Go through ``project`` with an empty ``memory``, or without one.
 
-    ``wrong`` is the share of boxes for which the annotator teaches another name of the project than the true one.
+    ``wrong`` is the share of boxes for which the annotator teaches another name of the project than the true one; the
+    captions of one who is ``restyled`` are about the true name all the same.
     """
     chance = random.Random(f"{seed} {project.name} wrong")
     names = sorted({region.name for region in project.regions})
     decisions = []
     for region in project.regions:
         text, key = region.text, RegionKey(region.photo, region.item)
+        place = restyled.places.get(region.item) if restyled is not None else None
         if memory is not None:
-            text = memory.recalled(text, region.vector, key=key).text
-        decisions.append(decision(region, text))
+            text = memory.recalled(text, region.vector, key=key, place=place).text
+        own = restyled.caption(region) if restyled is not None else None
+        decisions.append(decision(region, text, caption=own))
         taught = region.name
         if wrong and chance.random() < wrong:
             taught = chance.choice([name for name in names if name != taught] or [taught])
         if memory is not None:
-            memory.learn(lesson(key, taught, text), region.vector)
+            memory.learn(lesson(key, taught, text, region=region, own=own, place=place), region.vector)
     return decisions
 
 
-def lesson(key: RegionKey, name: str, text: RegionText) -> Lesson:
-    """What the annotator teaches who decides that the region ``key``, of which ``text`` was said, is a ``name``."""
+def lesson(
+    key: RegionKey,
+    taught: str,
+    text: RegionText,
+    *,
+    region: NamedRegion | None = None,
+    own: str | None = None,
+    place: Place | None = None,
+) -> Lesson:
+    """What the annotator teaches who decides that the region ``key``, of which ``text`` was said, is a ``taught``.
+    ``own`` is her caption, and ``place`` where ``region`` lies, if she has a form of her own."""
     said = text.caption.text
-    return Lesson(key, name, said if speaks_of(said, name) else naming(said, name))
+    if own is None or region is None:
+        return Lesson(key, taught, said if speaks_of(said, taught) else naming(said, taught))
+    attributes = tuple((attribute.name, attribute.values) for attribute in region.text.attributes)
+    return Lesson(key, taught, own, attributes, is_written=own != said, place=place)
 
 
 def _same(category: str, name: str) -> bool:
@@ -223,9 +249,11 @@ class GroupFigures(TypedDict):
 
 
 class LearningMetrics(TypedDict):
-    """All figures of the protocol; ``wrong`` is the share of wrong lessons."""
+    """All figures of the protocol; ``wrong`` is the share of wrong lessons, ``forms`` those of captions that the
+    annotator writes herself, none where she keeps what speaks of the name."""
 
     wrong: float
+    forms: list[str]
     groups: list[GroupFigures]
 
 
@@ -234,18 +262,19 @@ def measure(
     *,
     weights: Weights | None = None,
     wrong: float = 0.0,
+    restyled: Restyled | None = None,
     seed: int = 0,
     progress: Callable[[], None] = lambda: None,
 ) -> LearningMetrics:
     """Annotate the projects of all ``groups``, by their names, with memory (of these ``weights``; None: those that
-    ship) and without. ``progress`` is called after each project."""
+    ship) and without; see `annotate` for ``wrong`` and ``restyled``. ``progress`` is called after each project."""
     figures: list[GroupFigures] = []
     for name, projects in groups.items():
         plain, helped = [], []
         for project in projects:
             memory = ProjectMemory(len(project.regions[0].vector), weights=weights)
-            plain.append(annotate(project, None))
-            helped.append(annotate(project, memory, wrong=wrong, seed=seed))
+            plain.append(annotate(project, None, restyled=restyled))
+            helped.append(annotate(project, memory, wrong=wrong, restyled=restyled, seed=seed))
             progress()
         regions = [region for project in projects for region in project.regions]
         figures.append(
@@ -258,7 +287,7 @@ def measure(
                 "with_memory": mode_figures(helped),
             }
         )
-    return {"wrong": wrong, "groups": figures}
+    return {"wrong": wrong, "forms": list(restyled.forms) if restyled is not None else [], "groups": figures}
 
 
 def mode_figures(projects: Sequence[Sequence[Decision]]) -> ModeFigures:

@@ -20,7 +20,7 @@ from roi_assistant.core.records import ScoredBox
 from roi_assistant.errors import FormatError
 from roi_assistant.evaluation.calibration import CalibrationFigures, calibration
 from roi_assistant.evaluation.items import EvaluationSet, item_of, photo_loader
-from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
+from roi_assistant.formats.flickr30k_entities import Flickr30kEntities, is_flickr30k
 from roi_assistant.formats.region_lines import RegionLines
 from roi_assistant.interfaces import Proposes
 
@@ -91,7 +91,7 @@ def frequent_boxes(root: Path, *, most: int) -> list[Box] | None:
 
 
 def _open(root: Path) -> Flickr30kEntities | RegionLines:
-    return RegionLines(root) if (root / "regions.jsonl").is_file() else Flickr30kEntities(root)
+    return Flickr30kEntities(root) if is_flickr30k(root) else RegionLines(root)
 
 
 def recall(

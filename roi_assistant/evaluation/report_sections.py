@@ -418,12 +418,13 @@ _LEARNING_MODES = ("without memory", "with memory")
 
 def _learning(metrics: LearningMetrics) -> list[Section]:
     wrong = f" Of the lessons, {metrics['wrong']:.0%} were wrong on purpose." if metrics["wrong"] else ""
+    forms = f" She writes all captions as {' or '.join(metrics['forms'])}, to the letter." if metrics["forms"] else ""
     lead = Section(
         text="A scripted annotator goes through boxes with names. She accepts a suggestion whose category is the true "
         "name (1 key), else she chooses it among the alternatives (1 key), else she types it (its letters and Enter). "
         "Her names are lessons for the boxes that follow. Where the model is unsure, a more general word is shown, "
         "which is no right noun; the best guess is the specific one. The standard error says how far a figure is off "
-        "because these projects were drawn and not others; for a single project, because of its photos." + wrong
+        "because these projects were drawn and not others; for a single project, because of its photos." + wrong + forms
     )
     return [lead, *(section for group in metrics["groups"] for section in _learning_group(group))]
 

@@ -63,6 +63,11 @@ def parse_annotation(xml: str, *, name: str) -> tuple[int, int, dict[str, list[B
     return width, height, dict(boxes)
 
 
+def is_flickr30k(root: Path) -> bool:
+    """Whether ``root`` is a folder in this layout and not one with ``regions.jsonl``."""
+    return any(root.glob("Sentences*")) and not (root / "regions.jsonl").is_file()
+
+
 class Flickr30kEntities:
     """The data set at ``root``.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from roi_assistant.core.box import place_of
 from roi_assistant.core.records import Region, RegionKey, RegionText
 from roi_assistant.errors import FormatError
 from roi_assistant.memory.borrowing import read_borrowed
@@ -61,13 +62,13 @@ class KnownRegions:
         else:
             self.waiting.put(key, vector)
 
-    def see_stored(self, image: str, region: Region, data: bytes) -> None:
+    def see_stored(self, image: str, region: Region, data: bytes, *, size: tuple[int, int] | None = None) -> None:
         """As `see` and `decide`, of what a project file holds; what is no vector is passed over."""
         try:
             self.see(RegionKey(image, region.id), data)
         except FormatError:
             return
-        self.decide(image, region)
+        self.decide(image, region, size=size)
 
     def borrow(self, text: str, data: bytes, *, source: str, number: int) -> None:
         """Learn what the project called ``source`` taught; what is no lesson, or no vector, is passed over."""
@@ -76,9 +77,10 @@ class KnownRegions:
             self._fit(vector)
             self.memory.learn(lesson, vector)
 
-    def decide(self, image: str, region: Region, *, moved: bool = False) -> None:
-        """Learn from ``region``, or forget it, as it is now. One that was ``moved`` shows other pixels."""
-        key, lesson = RegionKey(image, region.id), lesson_of(image, region)
+    def decide(self, image: str, region: Region, *, size: tuple[int, int] | None = None, moved: bool = False) -> None:
+        """Learn from ``region``, or forget it, as it is now. ``size`` is that of the image, width and height in pixels,
+        None where it is not known. A region that was ``moved`` shows other pixels."""
+        key, lesson = RegionKey(image, region.id), lesson_of(image, region, size=size)
         if moved:
             self.remove(key)
         vector = self._vector(key)
@@ -112,8 +114,9 @@ class KnownRegions:
                 self.memory.learn(lesson, vector)
         self._unseen = {**other._unseen, **self._unseen}
 
-    def recalled(self, text: RegionText, *, key: RegionKey) -> Recalled:
-        """`ProjectMemory.recalled` with the features of ``text``.
+    def recalled(self, text: RegionText, *, key: RegionKey, size: tuple[int, int] | None = None) -> Recalled:
+        """`ProjectMemory.recalled` with the features of ``text`` and the place of its box on an image of ``size``,
+        width and height in pixels; None where that is not known.
 
         Raises:
             FormatError: these are no vector, or one of another model.
@@ -122,7 +125,8 @@ class KnownRegions:
         if not len(self.memory):
             return Recalled(text)
         self._fit(vector)
-        return self.memory.recalled(text, vector, key=key)
+        place = None if size is None else place_of(text.box, width=size[0], height=size[1])
+        return self.memory.recalled(text, vector, key=key, place=place)
 
     def look_alikes(self, key: RegionKey) -> tuple[LookAlike, ...]:
         """Regions without a lesson that look like ``key``, or like others that are called as its lesson says: those

@@ -15,6 +15,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from roi_assistant.core.box import Place
 from roi_assistant.core.caption_category import noun_of
 from roi_assistant.core.naming import names, naming
 from roi_assistant.core.phrases import is_person, parse_phrase, same_category
@@ -130,7 +131,7 @@ class ProjectMemory:
         kept = self._index.vector(lesson.key).astype(np.float64)
         self._sums[lesson.category] = self._sums.get(lesson.category, 0) + kept
         self._taught[lesson.category] += 1
-        self._changed()
+        self._changed(lesson)
 
     def forget(self, key: RegionKey) -> None:
         """Drop what the region ``key`` taught, if anything."""
@@ -142,10 +143,12 @@ class ProjectMemory:
         if not self._taught[lesson.category]:
             del self._taught[lesson.category], self._sums[lesson.category]
         self._index.remove(key)
-        self._changed()
+        self._changed(lesson)
 
-    def _changed(self) -> None:
-        self._means, self._style, self._style_is_known = None, None, False
+    def _changed(self, lesson: Lesson) -> None:
+        self._means = None
+        if lesson.is_written:  # what was taken over only confirms it
+            self._style, self._style_is_known = None, False
 
     @property
     def style(self) -> Style | None:
@@ -154,30 +157,33 @@ class ProjectMemory:
             self._style, self._style_is_known = style_of(reversed(self._lessons.values())), True
         return self._style
 
-    def recalled(self, text: RegionText, vector: NDArray[np.float32], *, key: RegionKey) -> Recalled:
-        """``text`` about the region ``key``, which looks like ``vector``, with the names that this project has for such
-        regions. What the region itself taught is left out. Without lessons ``text`` stays as it is."""
+    def recalled(
+        self, text: RegionText, vector: NDArray[np.float32], *, key: RegionKey, place: Place | None = None
+    ) -> Recalled:
+        """``text`` about the region ``key``, which looks like ``vector`` and lies at ``place`` (None: not known), with
+        the names that this project has for such regions, in the form of its captions. What the region itself taught is
+        left out. Without lessons ``text`` stays as it is."""
         own = self._lessons.get(key)
         if own is not None:
             own_vector = self._index.vector(key)
             self.forget(key)
         try:
-            return self._recalled(text, vector)
+            return self._recalled(text, vector, place)
         finally:
             if own is not None:
                 self.learn(own, own_vector)
 
-    def _recalled(self, text: RegionText, vector: NDArray[np.float32]) -> Recalled:
+    def _recalled(self, text: RegionText, vector: NDArray[np.float32], place: Place | None) -> Recalled:
         if not self._lessons or text.category is None:
             return Recalled(text)
         near = self._nearest(vector)
         scored = self.scored(guesses_of(text), self._looks(vector, near))
         alike = [lesson for lesson, _ in near if lesson.category == scored[0].text][:SHOWN]
         if not alike:  # nothing like it was taught: what changes is only how sure that is
-            return Recalled(_in_style(text, self.style))
+            return Recalled(_in_style(text, self.style, place))
         changed = _with_values(_with_names(text, scored, alike), alike)
         return Recalled(
-            _in_style(changed, self.style),
+            _in_style(changed, self.style, place),
             like=tuple(lesson.key for lesson in alike if not lesson.source),
             like_elsewhere=tuple(lesson.source for lesson in alike if lesson.source),
         )
@@ -260,9 +266,10 @@ def _with_names(text: RegionText, scored: Sequence[ScoredText], alike: Sequence[
     )
 
 
-def _in_style(text: RegionText, style: Style | None) -> RegionText:
-    """``text`` with a caption in ``style``, where that has one for it; what was said before becomes an alternative."""
-    words = style.filled(text) if style is not None and not text.unsure else None
+def _in_style(text: RegionText, style: Style | None, place: Place | None) -> RegionText:
+    """``text``, about a region at ``place``, with a caption in ``style``, where that has one for it; what was said
+    before becomes an alternative."""
+    words = style.filled(text, place=place) if style is not None and not text.unsure else None
     if words is None or words == text.caption.text:
         return text
     others = (other for other in text.alternatives if other.text != words)
@@ -287,7 +294,9 @@ def _words(caption: str, name: str, alike: Sequence[Lesson]) -> str:
     could be put into a phrase, else as the model would have put it, with a color where she tells colors."""
     own = [lesson.caption for lesson in alike if lesson.caption]
     if own and not any(names(words, name) for words in own):
-        return Counter(own).most_common(1)[0][0]
+        words, count = Counter(own).most_common(1)[0]
+        if 2 * count >= len(own):  # else it says more than what the thing is: a color, a place
+            return words
     colored = sum("color" in parse_phrase(words).attributes for words in own)
     return naming(caption if 2 * colored >= len(own) else "", name)
 

@@ -247,12 +247,14 @@ class CategoryRegion:
 class StoredFeatures:
     """How a region looks to a model. ``row_id`` is its row in the project file, as in `CategoryRegion`; ``image`` the
     key of its image; ``vector`` 1 to 4096 numbers, little-endian float16. Of a file from somebody else the numbers may
-    be any, also no finite ones, and their count may differ from region to region."""
+    be any, also no finite ones, and their count may differ from region to region. ``size`` is that of the image, width
+    and height in pixels as displayed, None until it was opened once."""
 
     row_id: int
     image: str
     region: Region
     vector: bytes
+    size: tuple[int, int] | None = None
 
 
 class FeaturelessRegion(NamedTuple):

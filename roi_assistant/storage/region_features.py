@@ -35,8 +35,9 @@ SOUND = (
 _PREFIXED = ", ".join(f"r.{name.strip()}" for name in COLUMNS.split(","))
 # CROSS JOIN keeps SQLite at the order in which the tables stand.
 _READ = (
-    f"SELECT f.region, i.key, f.vector, {_PREFIXED} FROM features AS f CROSS JOIN regions AS r ON r.id = f.region "
-    f"CROSS JOIN images AS i ON i.id = r.image_id WHERE f.model = ? AND {SOUND}"
+    f"SELECT f.region, i.key, i.width, i.height, f.vector, {_PREFIXED} FROM features AS f "
+    "CROSS JOIN regions AS r ON r.id = f.region CROSS JOIN images AS i ON i.id = r.image_id "
+    f"WHERE f.model = ? AND {SOUND}"
 )
 _STORE = (
     "INSERT OR REPLACE INTO features (region, model, vector) SELECT id, ?, ? FROM regions "
@@ -99,9 +100,15 @@ def features(
     blocks = _blocks(db, model) if image is None else _blocks_of_image(db, model, image)
     for block in blocks:
         rows.learn_names()
-        for row_id, key, vector, *row in block:
+        for row_id, key, width, height, vector, *row in block:
+            size = (width, height) if _is_side(width) and _is_side(height) else None
             for region in rows.read_all((tuple(row),)):
-                yield StoredFeatures(row_id, from_db(key), region, vector)
+                yield StoredFeatures(row_id, from_db(key), region, vector, size)
+
+
+def _is_side(pixels: object) -> bool:
+    """Whether it is a number of pixels: a file from somebody else may hold anything."""
+    return isinstance(pixels, int) and pixels > 0
 
 
 def _blocks(db: sqlite3.Connection, model: str) -> Iterator[list[tuple[Any, ...]]]:

@@ -17,9 +17,10 @@ from PIL import Image
 
 from roi_assistant.captioners.mini.answers import ATTRIBUTE_TASKS
 from roi_assistant.core.box import Box, scale_box
+from roi_assistant.core.lexicon import canonical_noun
 from roi_assistant.core.ngrams import ngrams, unit_vectors
 from roi_assistant.core.phrase_comparison import canonical_value
-from roi_assistant.core.phrases import is_person, same_category, with_article
+from roi_assistant.core.phrases import with_article
 from roi_assistant.formats.annotated_photos import AnnotatedPhoto
 from roi_assistant.formats.flickr30k_entities import Flickr30kEntities
 from roi_assistant.formats.region_lines import RegionLines
@@ -140,7 +141,7 @@ class InstructionMix:
         self.vocabulary = [category for category, _ in general.most_common()]
         self._photos_with = Counter(c for p in train for c in {r.category for r in p.human.regions if r.category})
         self._general_photos = sum(p.source == "general" for p in train)
-        canonical = cache(partial(_canonical_head, vocabulary=self.vocabulary))
+        canonical = cache(partial(canonical_noun, nouns=self.vocabulary))
         self.facts: dict[int, RegionFacts] = {}
         for photo in corpus.photos:
             related = relations([(region.category or "", region.box) for region in photo.human.regions])
@@ -284,15 +285,6 @@ class InstructionMix:
                 rows = tuple(photo.rows[k] for k in group)
                 drawn.append(Sample(photo_index, rows, variant, tuple(exchanges), cached))
         return drawn
-
-
-def _canonical_head(noun: str, vocabulary: Sequence[str]) -> str:
-    """The category word of the general vocabulary for ``noun``: a synonym of it, "person" for all people."""
-    if is_person(noun):
-        return "person"
-    if noun in vocabulary:
-        return noun
-    return next((category for category in vocabulary if same_category(noun, category)), noun)
 
 
 def load_features(folder: Path) -> list[dict[str, np.ndarray]]:

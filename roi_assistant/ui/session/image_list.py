@@ -72,6 +72,11 @@ class ImageList(QObject):
         """The figures of an image; None when the filter hides it."""
         return self.rows[self._index[key]] if key in self._index else None
 
+    def size(self, key: str) -> tuple[int, int] | None:
+        """Width and height of an image in pixels as displayed; None when it was never opened or the filter hides it."""
+        row = self.row(key)
+        return (row.width, row.height) if row is not None and row.width and row.height else None
+
     def near(self, key: str) -> list[str]:
         """The images after and before ``key``."""
         index = self._index.get(key)

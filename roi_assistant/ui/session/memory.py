@@ -68,11 +68,14 @@ class MemoryInUse(QObject):
         engine: EngineBridge,
         notify: Notify,
         *,
+        size: Callable[[str], tuple[int, int] | None],
         options: Callable[[], SessionOptions],
         parent: QObject | None = None,
     ) -> None:
+        """``size`` answers the width and height in pixels of an image, by its key; None where it is not known."""
         super().__init__(parent)
-        self._store, self._engine, self._notify, self._options = store, engine, notify, options
+        self._store, self._engine, self._notify = store, engine, notify
+        self._options, self._size = options, size
         self._known: KnownRegions | None = None
         self._model = ""
         """The weights whose vectors are known; "" while there are none."""
@@ -115,7 +118,8 @@ class MemoryInUse(QObject):
             for number, (source, row) in enumerate(lessons_of_others(project, model=model)):
                 known.borrow(row.lesson, row.vector, source=source, number=number)
             for stored in project.features(model=model):
-                known.see_stored(stored.image, stored.region, stored.vector)
+                known.see_stored(stored.image, stored.region, stored.vector, size=stored.size)
+            _ = known.memory.style  # the first time it takes longer than the window can wait
             return known
 
         def loaded(known: KnownRegions) -> None:
@@ -167,7 +171,7 @@ class MemoryInUse(QObject):
         known = self._known_regions()
         key = RegionKey(image, region)
         try:
-            recalled = known.recalled(text, key=key)
+            recalled = known.recalled(text, key=key, size=self._size(image))
         except FormatError:  # a plugin's features may be anything
             return text
         return replace(recalled.text, like=recalled.like, like_elsewhere=recalled.like_elsewhere)
@@ -235,7 +239,7 @@ class MemoryInUse(QObject):
         def read(stored: Sequence[StoredFeatures]) -> None:
             if model == self._model and self._known is not None:
                 for one in stored:
-                    self._known.see_stored(one.image, one.region, one.vector)
+                    self._known.see_stored(one.image, one.region, one.vector, size=one.size)
                 self.changed.emit()
 
         self._store.ask(lambda project: list(project.features(model=model, image=image)), read)
@@ -259,9 +263,8 @@ class MemoryInUse(QObject):
         for change in edit.regions:
             region = change.after
             if region is not None:
-                self._known.decide(
-                    change.image, region, moved=change.before is not None and change.before.box != region.box
-                )
+                moved = change.before is not None and change.before.box != region.box
+                self._known.decide(change.image, region, size=self._size(change.image), moved=moved)
                 key = RegionKey(change.image, region.id)
                 self._latest = key if self._known.memory.lesson(key) is not None else self._latest
             elif change.before is not None:

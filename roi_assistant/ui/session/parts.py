@@ -58,7 +58,7 @@ def make_parts(
     history = EditHistory(image, attributes, store, notify, parent)
     categories = Categories(history, store, notify, parent)
     image.regionsChanged.connect(lambda: categories.notice(image.stored))
-    memory = MemoryInUse(history, store, engine, notify, options=options, parent=parent)
+    memory = MemoryInUse(history, store, engine, notify, size=images.size, options=options, parent=parent)
     suggestions = Suggestions(
         *(image, history, attributes, store, engine, notify),
         categories=categories,

@@ -179,9 +179,7 @@ class ProjectSession(QObject):
         elif key == self.image.key and region:
             self.history.when_settled(lambda: self.image.select((region,)))
         elif key != self.image.key and self.folder is not None:
-            row = self.images.row(key) if key else None
-            size = (row.width, row.height) if row is not None and row.width and row.height else None
-            self.image.show(key, size, region=region)
+            self.image.show(key, self.images.size(key), region=region)
             self._prefetch()
 
     def step_image(self, step: int) -> None:

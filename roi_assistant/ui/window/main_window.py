@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,7 +19,6 @@ from PyQt6.QtWidgets import (
 
 from roi_assistant.errors import RoiAssistantError
 from roi_assistant.imaging.folders import folder_and_image
-from roi_assistant.region_formats import COCO, RegionFormat, region_formats
 from roi_assistant.settings import Settings, save_settings, with_setting
 from roi_assistant.storage.records import ImageOrder
 from roi_assistant.ui.canvas import BoxStyle
@@ -29,12 +28,12 @@ from roi_assistant.ui.look.palette_change import on_palette_change
 from roi_assistant.ui.look.timers import single_shot
 from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.pages.welcome import WelcomePage
-from roi_assistant.ui.session.import_job import start_import
 from roi_assistant.ui.session.project_opening import OpenProblem, ProjectSummary
 from roi_assistant.ui.session.session import ProjectSession, SessionOptions
 from roi_assistant.ui.window.action_set import ActionSet
 from roi_assistant.ui.window.actions import ACTIONS, Needs, Surface
 from roi_assistant.ui.window.command_palette import CommandPalette, Entry, keys_with
+from roi_assistant.ui.window.importing import ask_for_annotations
 from roi_assistant.ui.window.look_alikes import find_look_alikes
 from roi_assistant.ui.window.notifications import Level, NoticeAction, NotificationBar
 from roi_assistant.ui.window.page_stack import NEED_NO_PROJECT, PageContext, PageStack
@@ -46,7 +45,6 @@ from roi_assistant.ui.window.workspace import Workspace
 if TYPE_CHECKING:
     from roi_assistant.engine.engine import EngineStateChanged
     from roi_assistant.storage.records import HistoryState
-    from roi_assistant.storage.region_identity import OnConflict
     from roi_assistant.ui.session.memory import LookAlikes
 
 FIRST_SIZE: Final = QSize(1360, 860)
@@ -229,30 +227,7 @@ class MainWindow(QMainWindow):
 
     def ask_for_annotations(self) -> None:
         """Let the user choose a file of annotations, and import it."""
-        plugins = self.session.plugins
-        self.session.store.read(lambda _project: region_formats(plugins), self._choose_import)
-
-    def _choose_import(self, formats: Sequence[RegionFormat]) -> None:
-        """Ask for the file; the kind of file that is chosen in the dialog is the format."""
-        kinds = {f"{translated(format_.label)} ({format_.pattern})": format_ for format_ in formats if format_.can_read}
-        start = str(self.session.folder or Path.home())
-        path, kind = QFileDialog.getOpenFileName(self, self.tr("Import annotations"), start, ";;".join(kinds))
-        if path:
-            self._import(Path(path), kinds.get(kind, COCO).id)
-
-    def _import(self, file: Path, format: str, *, on_conflict: OnConflict = "keep") -> None:
-        def ask(count: int) -> None:
-            choices: tuple[tuple[str, OnConflict], ...] = (
-                (self.tr("Take those of the file"), "replace"),
-                (self.tr("Keep both"), "both"),
-            )
-            actions = [
-                NoticeAction(word, partial(self._import, file, format, on_conflict=choice)) for word, choice in choices
-            ]
-            text = self.tr("Other in {} than in the project, which stayed: %n region(s).", "", count)
-            self.bar.say("warning", text.format(file.name), *actions)
-
-        start_import(self.session, file, format=format, on_conflict=on_conflict, ask=ask)
+        ask_for_annotations(self.session, self, self.bar)
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or no longer."""

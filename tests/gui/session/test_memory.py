@@ -89,6 +89,29 @@ def test_a_category_teaches_at_once(setup: Setup) -> None:
     assert said(setup, drawn(setup, features=looks(0, 1), number=3)) == ("a fork", "fork")
 
 
+def test_captions_say_the_place_as_hers_do(setup: Setup, tmp_path: Path) -> None:
+    """Six forks, at the left and at the right of an image of 400 pixels; also after a new start."""
+    for number, (left, row) in enumerate([(0, 20), (0, 120), (0, 220), (300, 20), (300, 120), (300, 220)]):
+        id_ = setup.session.edits.add_box(Box(left + 10, row, left + 60, row + 50))
+        setup.engine.answer(len(setup.engine.asked), "a fork", category="fork", features=looks(0, number))
+        setup.settle()
+        correct(setup, id_, "fork, links" if left == 0 else "fork, rechts")
+
+    def next_at(left: float) -> str:
+        setup.session.edits.add_box(Box(left, 130, left + 40, 190))
+        setup.engine.answer(len(setup.engine.asked), "a cup", category="cup", features=CUP)
+        setup.settle()
+        return setup.session.image.regions[-1].captions[0].text
+
+    assert [next_at(30), next_at(330), next_at(180)] == ["cup, links", "cup, rechts", "a cup"]
+    setup.session.close_project()
+    assert setup.session.store.wait_closed(30)
+    setup.session.open_folder(tmp_path / "photos")
+    wait_for(lambda: setup.session.memory.lessons == 6, "the lessons of before")
+    wait_for(lambda: len(setup.session.image.regions) == 9)
+    assert next_at(40) == "cup, links"
+
+
 def test_a_draft_says_it_already(setup: Setup) -> None:
     teach(setup)
     setup.session.edits.add_box(Box(200, 10, 240, 60))

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from roi_assistant.core.box import (
     Box,
+    Place,
     box_from_xywh,
     box_to_xywh,
     clip_box,
     context_box,
     format_box,
     intersection_over_union,
+    place_of,
     scale_box,
     union_box,
 )
@@ -228,3 +230,11 @@ def test_union_holds_all(members: list[Box]) -> None:
 @given(boxes(), st.floats(min_value=0.1, max_value=10), st.floats(min_value=0.1, max_value=10))
 def test_scaling_scales_the_area(box: Box, x: float, y: float) -> None:
     assert scale_box(box, x=x, y=y).area == pytest.approx(box.area * x * y, rel=1e-6)
+
+
+def test_places_are_thirds_of_the_image_in_which_the_middle_lies() -> None:
+    assert place_of(Box(0, 0, 90, 90), width=300, height=300) == Place("top", "left")
+    assert place_of(Box(0, 0, 300, 300), width=300, height=300) == Place("middle", "center")
+    assert place_of(Box(210, 90, 290, 130), width=300, height=300) == Place("middle", "right")
+    assert place_of(Box(90, 210, 130, 290), width=300, height=300) == Place("bottom", "center")
+    assert place_of(Box(0, 0, 100, 100), width=600, height=120) == Place("middle", "left")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from roi_assistant.core.box import Box
+from roi_assistant.core.box import Box, Place
 from roi_assistant.core.records import RegionText, ScoredText
 from roi_assistant.evaluation.learning import (
     ALL,
@@ -30,6 +30,7 @@ from roi_assistant.evaluation.learning import (
     window_figures,
 )
 from roi_assistant.evaluation.named_regions import NamedRegion
+from roi_assistant.evaluation.restyled import Restyled
 from roi_assistant.memory.evidence import INPUTS, NONE_INPUTS
 from roi_assistant.memory.recall import ProjectMemory, Weights
 from roi_assistant.memory.vectors import packed
@@ -98,6 +99,21 @@ def test_some_wrong_lessons_are_drawn() -> None:
     again = _memory()
     annotate(project, again, wrong=0.25, seed=3)
     assert {lesson.key.region: lesson.category for lesson, _ in again.lessons()} == taught
+
+
+def test_captions_in_a_form_are_kept_to_the_letter() -> None:
+    """After three forks and three whisks at the top left she has shown what her captions are made of."""
+    project = _project(*("fork", "whisk") * 6)
+    places = {region.item: Place("top", "left") for region in project.regions}
+    her = Restyled(forms=("{category} ({place})",), words={"place": {"top left": "oben links"}}, places=places)
+    assert not any(one.unchanged for one in annotate(project, None, restyled=her))
+    decisions = annotate(project, _memory(), restyled=her)
+    assert [one.unchanged for one in decisions] == [False] * 6 + [True] * 6
+    assert [one.right for one in decisions] == [False] * 2 + [True] * 10
+    memory = _memory()
+    annotate(project, memory, restyled=her)
+    written = [lesson.is_written for lesson, _ in memory.lessons()]
+    assert written == [True] * 6 + [False] * 6, "what is kept was suggested"
 
 
 def _said(category: str, *others: str, caption: str = "a spoon", specific: str = "") -> RegionText:

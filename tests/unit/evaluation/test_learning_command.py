@@ -17,6 +17,7 @@ import roi_assistant.plugins
 from roi_assistant.cli import main
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import RegionText
+from roi_assistant.evaluation.flickr30k import load_flickr30k, named_by_nouns
 from roi_assistant.memory.evidence import INPUTS, NONE_INPUTS
 from roi_assistant.memory.vectors import packed
 
@@ -156,6 +157,45 @@ def test_weights_of_a_file_are_used(
         assert "holds no weights of a memory" in capsys.readouterr().err
     assert main([*start, "--weights", str(tmp_path / "none.json")]) == 2
     assert "cannot be read" in capsys.readouterr().err
+
+
+def test_captions_in_a_form(
+    general_root: Path, tmp_path: Path, models: Models, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All that is said of a cup is "a cup"; who writes so keeps it."""
+    path, out = tmp_path / "words.json", tmp_path / "out.json"
+    start = ["evaluate", "learning", str(general_root), "--json", str(out)]
+    path.write_text(json.dumps({"category": {"cup": "a cup"}}))
+    assert main([*start, "--restyled", "{category}, {color}|{category}", "--words", str(path)]) == 0
+    metrics = json.loads(out.read_text(encoding="utf-8"))["metrics"]
+    assert metrics["forms"] == ["{category}, {color}", "{category}"]
+    assert metrics["groups"][0]["without_memory"]["windows"][0]["unchanged"]["mean"] == 0.5
+    assert main([*start, "--restyled", "{category}"]) == 0
+    metrics = json.loads(out.read_text(encoding="utf-8"))["metrics"]
+    assert metrics["groups"][0]["without_memory"]["windows"][0]["unchanged"]["mean"] == 0.0
+    for wrong in ("[]", '{"color": {"red": 1}}'):
+        path.write_text(wrong)
+        capsys.readouterr()
+        assert main([*start, "--restyled", "{category}", "--words", str(path)]) == 2
+        assert "holds no words" in capsys.readouterr().err
+    assert main([*start, "--words", str(path)]) == 2
+    assert "give --restyled FORM" in capsys.readouterr().err
+    assert main([*start, "--restyled", "cup"]) == 2
+    assert "has no slot" in capsys.readouterr().err
+
+
+def test_regions_of_flickr30k_are_called_by_their_nouns(flickr_root: Path, tmp_path: Path, models: Models) -> None:
+    out = tmp_path / "out.json"
+    assert main(["evaluate", "learning", str(flickr_root), "--json", str(out)]) == 0
+    report = json.loads(out.read_text(encoding="utf-8"))
+    assert report["data"]["name"] == "Flickr30k Entities"
+    assert report["metrics"]["groups"][0]["regions"] == report["data"]["items"] > 0
+    items = named_by_nouns(load_flickr30k(flickr_root, split="val")).items
+    assert [item.category for item in items] == ["person", "bicycle", "dog", "fence"]
+    unnamed = replace(items[0], id="unnamed", mentions=((("Another", "one", "runs"), 0, 2),))
+    more = [replace(items[1], id=f"#{number}", mentions=(items[1].mentions[1],)) for number in range(2)]
+    again = named_by_nouns(replace(load_flickr30k(flickr_root, split="val"), items=(*items, unnamed, *more)))
+    assert [item.category for item in again.items] == ["person", "bike", "dog", "fence", None, "bike", "bike"]
 
 
 def test_boxes_without_names_teach_nothing(

@@ -104,7 +104,7 @@ def test_folders_of_both_layouts(flickr_root: Path, halves: Path, tmp_path: Path
     assert len(load_boxes(halves, split="val", limit=1).items) == 2
     with pytest.raises(FormatError, match="no box"):
         load_boxes(halves, split="test")
-    with pytest.raises(FormatError, match="is not a folder"):
+    with pytest.raises(FormatError, match=r"regions\.jsonl is missing"):
         load_boxes(tmp_path / "nowhere", split="val")
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from roi_assistant.core.box import Box
+from roi_assistant.core.box import Box, Place
 from roi_assistant.core.records import Attribute, Caption, Provenance, Region, RegionKey, ReviewState
 from roi_assistant.memory.lessons import Lesson, lesson_of
 
@@ -66,3 +66,10 @@ def test_a_category_of_the_model_that_nobody_decided_about_teaches_nothing() -> 
     kept = replace(_REGION, category_unconfirmed=True, category_provenance=Provenance("model", "2026-01-01T00:00:00Z"))
     assert lesson_of("photo", kept) is None
     assert lesson_of("photo", replace(kept, category_unconfirmed=False)) is not None
+
+
+def test_a_place_needs_the_size_of_the_image() -> None:
+    found = lesson_of("photo", _REGION, size=(30, 30))
+    assert found is not None and found.place == Place("top", "left")
+    unknown = lesson_of("photo", _REGION)
+    assert unknown is not None and unknown.place is None

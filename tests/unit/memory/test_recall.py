@@ -183,6 +183,10 @@ def test_a_name_that_is_no_english_noun_takes_the_person_s_caption() -> None:
     assert text.category is not None
     assert text.category.text == "SKU 4711"
     assert text.caption.text == "box of screws", "the commonest"
+    memory.learn(_lesson(3, "SKU 4711", "screws, top left"), _looking(0))
+    memory.learn(_lesson(4, "SKU 4711", "screws, bottom right"), _looking(0))
+    said = memory.recalled(_spoon(), _looking(1), key=NEW).text.caption.text
+    assert "SKU 4711" in said, "2 of 5 say no more than what it is"
     without = _taught(*(_lesson(number, "SKU 4711") for number in range(3)))
     assert "SKU 4711" in without.recalled(_spoon(), _looking(1), key=NEW).text.caption.text
 

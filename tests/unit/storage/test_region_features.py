@@ -65,6 +65,10 @@ def test_what_is_stored_is_read_with_its_region(cups: Project) -> None:
         (IMAGE, suggested("a2"), vector(2)),
         (OTHER, suggested("b1"), vector(3)),
     ]
+    assert {one.size for one in found} == {None}
+    cups.set_image_size(IMAGE, 400, 300)
+    assert [one.size for one in cups.features(model=MODEL)] == [(400, 300), (400, 300), None]
+    assert [one.size for one in cups.features(model=MODEL, image=IMAGE)] == [(400, 300)] * 2
     rows = cups.region_row_ids([(one.image, one.region.id) for one in found])
     assert [one.row_id for one in found] == rows
     assert kept(cups, image=OTHER) == {"b1": vector(3)} and kept(cups, image="no.jpg") == {}
