@@ -63,9 +63,39 @@ from roi_assistant.interfaces import (
     ScoresOptions,
 )
 from roi_assistant.sentences import Sentence
+from roi_assistant.vlm.answers import Answer, Token
+from roi_assistant.vlm.chat_captioner import Ask, ChatCaptioner, ChatModel, Message
+from roi_assistant.vlm.places import (
+    GEMMA_BOX,
+    INTERNVL_BOX,
+    QWEN3_BOX,
+    QWEN25_BOX,
+    BoxForm,
+    florence_locations,
+    kosmos_patches,
+    paligemma_locations,
+    qwen_resized,
+)
+from roi_assistant.vlm.telling import RegionForm
 
 __all__ = [
+    "Answer",
+    "Ask",
     "atomic_file",
+    "BoxForm",
+    "ChatCaptioner",
+    "ChatModel",
+    "florence_locations",
+    "GEMMA_BOX",
+    "INTERNVL_BOX",
+    "kosmos_patches",
+    "Message",
+    "paligemma_locations",
+    "QWEN25_BOX",
+    "QWEN3_BOX",
+    "qwen_resized",
+    "RegionForm",
+    "Token",
     "Captioner",
     "CaptionerFactory",
     "Drafts",

@@ -237,10 +237,28 @@ class RegionText:
     """The projects of other such regions, by their names, one for each region."""
 
 
+REGION = "<region>"
+"""Stands in prompts where a model is told which region is meant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompts:
+    """What a chatting vision-language model is asked for, in plain words, which a person may change. ``task`` begins
+    and holds `REGION`; ``attributes`` are (name, words) in place of the schema's questions."""
+
+    task: str = f"Look at {REGION}. Answer about this one thing only, not about the whole picture."
+    phrase: str = "a short noun phrase that names it and what sets it apart, such as 'a red cup with a broken handle'"
+    sentence: str = "one plain sentence about it"
+    description: str = "two or three sentences: what it is, what it looks like, what it does, and what is beside it"
+    category: str = "the common name of the thing in one or two words, singular"
+    attributes: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class DescribeRequest:
     """How to describe boxes. ``alternatives`` is the largest number of ranked alternatives (0..9); suggested attributes
-    with a score below ``attribute_score`` are left out."""
+    with a score below ``attribute_score`` are left out. ``prompts`` are those of a person, for models that are asked in
+    words; None: the program's."""
 
     style: CaptionStyle = "phrase"
     alternatives: int = 5
@@ -248,6 +266,7 @@ class DescribeRequest:
     decoding: Decoding = "beam"
     category: bool = True
     attribute_score: float = 0.0
+    prompts: Prompts | None = None
 
 
 @dataclass(frozen=True, slots=True)

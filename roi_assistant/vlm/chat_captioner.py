@@ -1,0 +1,190 @@
+"""A captioner of any model that chats about pictures, in this process or behind a server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from roi_assistant.core.box import Box, clip_box
+from roi_assistant.core.records import (
+    Capability,
+    CaptionerInfo,
+    DescribeRequest,
+    Prompts,
+    RegionText,
+    ScoredText,
+    Turn,
+)
+from roi_assistant.core.references import find_references, named_references
+from roi_assistant.errors import CaptionerError
+from roi_assistant.sentences import Sentence
+from roi_assistant.vlm.answers import Answer, Reading, read_answer
+from roi_assistant.vlm.lenient_json import without_thoughts
+from roi_assistant.vlm.prompts import answer_schema, instruction
+from roi_assistant.vlm.telling import RegionForm, tell, tell_several
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
+
+CAPABILITIES: frozenset[Capability] = frozenset(
+    {"multi_region", "chat", "attributes", "alternatives", "streams", "interruptible"}
+)
+UNREADABLE = "an object"
+"""The caption where a model's answer cannot be read: it stands in the raw output."""
+MOST_TOKENS = {"phrase": 400, "sentence": 500, "description": 700}
+"""Of an answer: the object has category, alternatives and attributes, too."""
+MOST_CHAT_TOKENS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """``pictures`` stand before ``text``: what is the same for many questions comes first."""
+
+    role: Literal["user", "assistant"]
+    text: str
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One question. ``schema`` is the JSON schema of the answer, None for prose."""
+
+    messages: tuple[Message, ...]
+    most_tokens: int
+    schema: dict[str, Any] | None = None
+
+
+class ChatModel(Protocol):
+    """What a backend does. ``interrupt`` is called every few milliseconds of work or waiting, and what it raises
+    passes."""
+
+    interrupt: Callable[[], None]
+
+    @property
+    def info(self) -> CaptionerInfo:
+        """What is loaded; its capabilities are those of the captioner made of it."""
+
+    @property
+    def region_form(self) -> RegionForm:
+        """How it is told a region."""
+
+    def answers(self, asks: Sequence[Ask]) -> Iterator[Answer]:
+        """An answer to each of ``asks``, in their order.
+
+        Raises:
+            CaptionerError: the model cannot answer; the message says what to do.
+        """
+
+    def stream(self, ask: Ask) -> Iterator[str]:
+        """The answer to ``ask`` in pieces. Raises: CaptionerError."""
+
+    def close(self) -> None:
+        """Give memory and connections back."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatState:
+    """The picture itself: what is shared between its regions is the backend's to find."""
+
+    image: Picture
+
+    @property
+    def nbytes(self) -> int:
+        """Of the pixels."""
+        return self.image.width * self.image.height * 3
+
+
+class ChatCaptioner:
+    """See `roi_assistant.interfaces.Captioner`."""
+
+    def __init__(self, model: ChatModel) -> None:
+        self._model = model
+        self.info = replace(model.info, capabilities=model.info.capabilities | CAPABILITIES)
+
+    @property
+    def interrupt(self) -> Callable[[], None]:
+        """See `roi_assistant.interfaces.Interruptible`."""
+        return self._model.interrupt
+
+    @interrupt.setter
+    def interrupt(self, function: Callable[[], None]) -> None:
+        self._model.interrupt = function
+
+    def set_image(self, image: Picture) -> ChatState:
+        """Nothing is sent or encoded before a question."""
+        return ChatState(image)
+
+    def describe(self, state: ChatState, boxes: Sequence[Box], request: DescribeRequest) -> Iterator[RegionText]:
+        """One question for each box, and one more where the answer could not be read.
+
+        Raises:
+            CaptionerError: of the model.
+        """
+        asks = [self._ask(state.image, box, request) for box in boxes]
+        for box, ask, answer in zip(boxes, asks, self._model.answers(asks), strict=True):
+            prompt = ask.messages[0].text
+            reading = read_answer(answer, box, request)
+            if reading is None or reading.fault:
+                fault = reading.fault if reading is not None else Sentence.of("The answer holds no caption.")
+                again = next(iter(self._model.answers([_again(ask, answer, fault)])), None)
+                second = read_answer(again, box, request) if again is not None else None
+                # The second one may be worse: then what could be read of the first stands.
+                if second is not None and (reading is None or not second.fault):
+                    reading = second
+            yield _told(reading, answer, box, prompt)
+
+    def chat(self, state: ChatState, boxes: Sequence[Box], turns: Sequence[Turn]) -> Iterator[str]:
+        """Answer the last of ``turns``.
+
+        Raises:
+            RegionReferenceError: a question refers to a box that does not exist.
+            CaptionerError: of the model.
+        """
+        told = tell_several(state.image, boxes, self._model.region_form)
+        messages = []
+        for place, turn in enumerate(turns):
+            text = named_references(turn.text) if turn.role == "user" else turn.text
+            _check_references(text, len(boxes), turn.role)
+            if place == 0:
+                text = f"{told.words}\n{text}" if told.words else text
+                messages.append(Message(turn.role, text, told.pictures))
+            else:
+                messages.append(Message(turn.role, text))
+        yield from self._model.stream(Ask(messages=tuple(messages), most_tokens=MOST_CHAT_TOKENS))
+
+    def close(self) -> None:
+        """See `ChatModel.close`."""
+        self._model.close()
+
+    def _ask(self, image: Picture, box: Box, request: DescribeRequest) -> Ask:
+        inside = clip_box(box, width=image.width, height=image.height)
+        told = tell(image, inside, self._model.region_form)
+        text = instruction(request, told.words, request.prompts or Prompts())
+        return Ask(
+            messages=(Message("user", text, told.pictures),),
+            most_tokens=MOST_TOKENS[request.style],
+            schema=answer_schema(request),
+        )
+
+
+def _again(ask: Ask, answer: Answer, fault: Sentence) -> Ask:
+    """``ask`` with what was wrong with ``answer``."""
+    complaint = f"{fault} Answer again, with one JSON object and nothing else."
+    said = without_thoughts(answer.text)[:2000] or "-"
+    return replace(ask, messages=(*ask.messages, Message("assistant", said), Message("user", complaint)))
+
+
+def _told(reading: Reading | None, answer: Answer, box: Box, prompt: str) -> RegionText:
+    if reading is None:
+        caption = ScoredText(UNREADABLE, 0.0)
+        return RegionText(box=box, caption=caption, unsure=True, prompt=prompt, raw_output=answer.text)
+    return replace(reading.text, prompt=prompt)
+
+
+def _check_references(text: str, boxes: int, role: str) -> None:
+    wrong = [number for number in find_references(text) if not 1 <= number <= boxes]
+    if wrong and role == "user":
+        raise CaptionerError(
+            "The question refers to region {number}, but {boxes} boxes are selected.", number=wrong[0], boxes=boxes
+        )
