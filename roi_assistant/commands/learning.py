@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from roi_assistant.evaluation.learning import Project
     from roi_assistant.evaluation.named_regions import NamedRegion
     from roi_assistant.evaluation.restyled import Restyled
-    from roi_assistant.memory.recall import Weights
+    from roi_assistant.memory.weights import Weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +146,7 @@ def _read_words(path: Path) -> dict[str, dict[str, str]]:
 
 
 def _read_weights(path: Path) -> Weights:
-    from roi_assistant.memory.recall import weights_of
+    from roi_assistant.memory.weights import weights_of
 
     try:
         weights = weights_of(path.read_text(encoding="utf-8"))

@@ -318,14 +318,15 @@ def memory(
     try:
         from roi_assistant.evaluation.named_regions import REGION_TEXTS
         from roi_assistant.formats.atomic import write_atomically
-        from roi_assistant.training.memory_weights import FitConfig, fit_weights, weights_text
+        from roi_assistant.memory.weights import weights_text
+        from roi_assistant.training.memory_weights import FitConfig, fit_weights
     except ImportError as error:
         raise _missing(error) from error
     _check_replaceable(out)
     files = [REGION_TEXTS.read(path) for path in predictions]
     config = FitConfig(few_names=projects, mixed=mixed, seed=stream)
     fitted = fit_weights([list(regions.values()) for _, regions in files], config)
-    write_atomically(out, weights_text(fitted.weights))
+    write_atomically(out, weights_text(fitted.weights, digits=4))
     typer.echo(f"{fitted.boxes} boxes: loss {fitted.loss:.4f} nats, likeliest name right {fitted.right:.3f}; {out}")
 
 
@@ -335,7 +336,7 @@ def _check_replaceable(path: Path) -> None:
     Raises:
         BadInputError: it cannot, or does.
     """
-    from roi_assistant.memory.recall import weights_of
+    from roi_assistant.memory.weights import weights_of
 
     check_file(path, option="--out")
     if path.is_file() and path.stat().st_size:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from roi_assistant.errors import BoxError
 
@@ -136,7 +136,8 @@ def context_box(box: Box, *, margin: float, max_aspect: float, width: float, hei
     return Box(x1, y1, min(x1 + w, float(width)), min(y1 + h, float(height)))
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Place:
     """Where the middle of a box lies on an image of three rows and three columns of equal size."""
 
     row: Literal["top", "middle", "bottom"]

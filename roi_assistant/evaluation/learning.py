@@ -21,7 +21,8 @@ from roi_assistant.evaluation.metrics import standard_error
 from roi_assistant.evaluation.named_regions import NamedRegion
 from roi_assistant.evaluation.restyled import Restyled
 from roi_assistant.memory.lessons import Lesson
-from roi_assistant.memory.recall import ProjectMemory, Weights, speaks_of
+from roi_assistant.memory.recall import ProjectMemory, speaks_of
+from roi_assistant.memory.weights import Weights
 
 PROTOCOL = "learning"
 ALTERNATIVES = 9

@@ -1,7 +1,7 @@
-"""What a region may be called in this project, and what speaks for each name: inputs of a softmax regression.
+"""What a region may be called in this project, and what speaks for each name: inputs of a small network.
 
 Candidates are the model's guesses, the names of the regions that look most alike, and the names whose regions do so on
-average. One more stands for a name that is none of them. `roi_assistant.memory.recall.Weights` weighs the inputs.
+average. One more stands for a name that is none of them. `roi_assistant.memory.weights` weighs the inputs.
 """
 
 from __future__ import annotations
@@ -38,8 +38,14 @@ INPUTS = (
     "new to the project",
     "never taught",
     "model, never taught",
+    "lessons",
+    "names",
+    "model's best",
+    "nearest of all",
+    "best mean",
 )
-NONE_INPUTS = ("model's best", "nearest of all", "new to the project", "one", "best mean")
+"""The last five are the same for all candidates: they say how much the others tell."""
+NONE_INPUTS = ("model's best", "nearest of all", "new to the project", "best mean", "lessons", "names")
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,12 @@ def evidence(guesses: Mapping[str, float], looks: Looks) -> Evidence:
     farthest = looks.neighbours[-1][1] if looks.neighbours else 0.0
     lessons = sum(looks.taught.values())
     novelty = math.log((len(looks.taught) + 1) / (lessons + 2))
+    size = (math.log(1 + lessons), math.log(1 + len(looks.taught)))
+    best = (
+        _odds(max(guesses.values(), default=0.0)),
+        looks.neighbours[0][1] if looks.neighbours else 0.0,
+        max(looks.means.values(), default=0.0),
+    )
     rows = []
     for name in names:
         guess, times = guesses.get(name, 0.0), looks.taught.get(name, 0)
@@ -89,15 +101,11 @@ def evidence(guesses: Mapping[str, float], looks: Looks) -> Evidence:
                 0.0 if times else novelty,
                 float(not times),
                 0.0 if times else _odds(guess),
+                *size,
+                *best,
             )
         )
-    none = (
-        _odds(max(guesses.values(), default=0.0)),
-        looks.neighbours[0][1] if looks.neighbours else 0.0,
-        novelty,
-        1.0,
-        max(looks.means.values(), default=0.0),
-    )
+    none = (best[0], best[1], novelty, best[2], *size)
     return Evidence(names, np.array(rows).reshape(len(names), len(INPUTS)), np.array(none))
 
 

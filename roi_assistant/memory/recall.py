@@ -1,16 +1,13 @@
 """What a project remembers of a region: the names of those that look alike, weighed with what the model says.
 
-The score of a name is the probability that a person agrees with it. The weights were fitted by a scripted annotator on
-photos that the model never saw (``roi-assistant train memory``, docs/adr/0033-memory-of-accepted-regions.md).
+The score of a name is the probability that a person agrees with it (docs/adr/0033-memory-of-accepted-regions.md).
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +17,12 @@ from roi_assistant.core.caption_category import noun_of
 from roi_assistant.core.naming import names, naming
 from roi_assistant.core.phrases import is_person, parse_phrase, same_category
 from roi_assistant.core.records import RegionKey, RegionText, ScoredText, SuggestedAttribute
-from roi_assistant.errors import ModelFileError
 from roi_assistant.memory import familiarity
-from roi_assistant.memory.evidence import INPUTS, NEIGHBOURS, NONE_INPUTS, Looks, evidence
+from roi_assistant.memory.evidence import NEIGHBOURS, Looks, evidence
 from roi_assistant.memory.index import VectorIndex
 from roi_assistant.memory.lessons import Lesson
 from roi_assistant.memory.style import Style, style_of
-from roi_assistant.resources_path import resource
+from roi_assistant.memory.weights import Weights, shipped_weights
 
 SHOWN = 8
 """Regions at most that a suggestion is said to be like."""
@@ -42,36 +38,6 @@ _MEASURED = "color"
 CATEGORIES = 10
 """A name and as many others as there are digits to take them: memory adds names to those of the model, which must not
 push the true one off the list."""
-
-
-@dataclass(frozen=True)
-class Weights:
-    """Of the inputs of `evidence.evidence`: ``names`` [`INPUTS`], ``none`` [`NONE_INPUTS`]."""
-
-    names: NDArray[np.float64]
-    none: NDArray[np.float64]
-
-
-@cache
-def shipped_weights() -> Weights:
-    """The weights in ``resources/memory.json``."""
-    weights = weights_of(resource("memory.json").read_text(encoding="utf-8"))
-    if weights is None:
-        raise ModelFileError("resources/memory.json has other inputs than this version: reinstall the program.")
-    return weights
-
-
-def weights_of(text: str) -> Weights | None:
-    """The weights in the JSON ``text``, a weight for each input by its name; None where it holds something else."""
-    try:
-        stored = json.loads(text)
-        groups = [stored["names"], stored["none"]]
-        if [tuple(group) for group in groups] != [INPUTS, NONE_INPUTS]:
-            return None
-        names, none = (np.array([float(group[key]) for key in group]) for group in groups)
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return Weights(names, none) if np.isfinite(names).all() and np.isfinite(none).all() else None
 
 
 @dataclass(frozen=True)
@@ -208,7 +174,7 @@ class ProjectMemory:
     def scored(self, guesses: Mapping[str, float], looks: Looks) -> list[ScoredText]:
         """Names with the probability that a person agrees, best first."""
         given = evidence(guesses, looks)
-        logits = np.append(given.inputs @ self.weights.names, given.none @ self.weights.none)
+        logits = np.append(self.weights.names(given.inputs), self.weights.none(given.none[None]))
         likely = np.exp(logits - logits.max())
         likely /= likely.sum()
         pairs = zip(given.names, likely[:-1].tolist(), strict=True)

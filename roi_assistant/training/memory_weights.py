@@ -1,18 +1,17 @@
 """The weights of what a project remembers, fitted on streams of a scripted annotator.
 
-Softmax regression: each box has its candidates and "none of them", the true one of which is to get the likelihood. The
-candidates' inputs are those of `memory.evidence`, worked out from the lessons of the boxes before it.
+Each box has its candidates and "none of them", the true one of which is to get the likelihood. The candidates' inputs
+are those of `memory.evidence`, worked out from the lessons of the boxes before it.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from roi_assistant.core.records import RegionKey
@@ -21,24 +20,25 @@ from roi_assistant.evaluation.learning import FEW_NAMES, Draw, Project, drawn_pr
 from roi_assistant.evaluation.named_regions import NamedRegion
 from roi_assistant.memory.evidence import INPUTS, NONE_INPUTS, Evidence, evidence
 from roi_assistant.memory.lessons import Lesson
-from roi_assistant.memory.recall import ProjectMemory, Weights, guesses_of
-
-_DIGITS = 4
-"""Behind the point, in files."""
+from roi_assistant.memory.recall import ProjectMemory, guesses_of
+from roi_assistant.memory.weights import Scorer, Weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitConfig:
-    """Which projects are drawn of each data set, and hyper-parameters. ``penalty`` is on the mean square of the
-    weights; ``iterations`` of LBFGS at most."""
+    """Which projects are drawn of each data set, and hyper-parameters. ``units`` of the hidden layers; ``batch`` in
+    boxes."""
 
     few_names: int = 24
     mixed: int = 4
     most_mixed: int = 1700
     draw: Draw = FEW_NAMES
     seed: int = 0
-    penalty: float = 1e-2
-    iterations: int = 400
+    units: int = 16
+    epochs: int = 60
+    batch: int = 512
+    learning_rate: float = 5e-3
+    weight_decay: float = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitted:
-    """The weights, and over the ``boxes`` that they were fitted on: the mean loss in nats with the penalty, and the
+    """The weights, and over the ``boxes`` that they were fitted on: the mean loss in nats, and the
     share whose likeliest name is right."""
 
     weights: Weights
@@ -74,7 +74,7 @@ def projects_of(data_set: Sequence[NamedRegion], config: FitConfig) -> list[Proj
 
 def examples_of(project: Project) -> list[Example]:
     """What is known of each box of ``project`` when all boxes before it have taught their true names."""
-    unweighted = Weights(np.zeros(len(INPUTS)), np.zeros(len(NONE_INPUTS)))
+    unweighted = Weights(Scorer.of_linear([0.0] * len(INPUTS)), Scorer.of_linear([0.0] * len(NONE_INPUTS)))
     memory = ProjectMemory(len(project.regions[0].vector), weights=unweighted)
     examples = []
     for region in project.regions:
@@ -101,7 +101,7 @@ def fit_weights(data_sets: Sequence[Sequence[NamedRegion]], config: FitConfig) -
 
 def _fitted(examples: Sequence[Example], config: FitConfig) -> Fitted:
     widest = max(len(example.evidence.names) for example in examples)
-    inputs = np.zeros((len(examples), widest, len(INPUTS)))
+    inputs = np.zeros((len(examples), widest, len(INPUTS)), np.float32)
     missing = np.ones((len(examples), widest + 1), bool)
     missing[:, widest] = False
     right = np.full(len(examples), widest)
@@ -111,41 +111,67 @@ def _fitted(examples: Sequence[Example], config: FitConfig) -> Fitted:
         missing[row, :count] = False
         if example.right is not None:
             right[row] = example.right
-    of_names, of_none = torch.from_numpy(inputs), torch.from_numpy(np.stack([e.evidence.none for e in examples]))
-    no_name, truth = torch.from_numpy(missing), torch.from_numpy(right)
-    names = torch.zeros(len(INPUTS), dtype=torch.float64, requires_grad=True)
-    none = torch.zeros(len(NONE_INPUTS), dtype=torch.float64, requires_grad=True)
-
-    def logits() -> Tensor:
-        return torch.cat([of_names @ names, (of_none @ none)[:, None]], 1).masked_fill(no_name, -torch.inf)
-
-    def loss() -> Tensor:
-        return cross_entropy(logits(), truth) + config.penalty * (names.square().mean() + none.square().mean())
-
-    optimizer = torch.optim.LBFGS([names, none], max_iter=config.iterations, line_search_fn="strong_wolfe")
-
-    def closure() -> float:
-        optimizer.zero_grad()
-        value = loss()
-        value.backward()
-        return float(value.detach())
-
-    optimizer.step(closure)
+    none = np.stack([example.evidence.none for example in examples]).astype(np.float32)
+    of_names, of_none, no_name, truth = map(torch.from_numpy, (inputs, none, missing, right))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        network = _Network(of_names[~no_name[:, :widest]], of_none, units=config.units)
+        optimizer = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+        for epoch in range(config.epochs):
+            for group in optimizer.param_groups:
+                group["lr"] = config.learning_rate * (1 - epoch / config.epochs)
+            for rows in torch.randperm(len(examples)).split(config.batch):
+                optimizer.zero_grad()
+                cross_entropy(network(of_names[rows], of_none[rows], no_name[rows]), truth[rows]).backward()
+                optimizer.step()
     with torch.no_grad():
-        likeliest = logits()[:, :widest].argmax(1)
+        logits = network(of_names, of_none, no_name)
         return Fitted(
-            weights=Weights(names.numpy().copy(), none.numpy().copy()),
+            weights=Weights(network.names.scorer(), network.none.scorer()),
             boxes=len(examples),
-            loss=float(loss()),
-            right=float((likeliest == truth).double().mean()),
+            loss=float(cross_entropy(logits, truth)),
+            right=float((logits[:, :widest].argmax(1) == truth).double().mean()),
         )
 
 
-def weights_text(weights: Weights) -> str:
-    """``weights`` as JSON, which `memory.recall.weights_of` reads: each by the name of its input."""
-    groups = {"names": (INPUTS, weights.names), "none": (NONE_INPUTS, weights.none)}
-    stored = {
-        key: {name: round(float(value), _DIGITS) for name, value in zip(inputs, values, strict=True)}
-        for key, (inputs, values) in groups.items()
-    }
-    return json.dumps(stored, indent=2) + "\n"
+class _Head(nn.Module):
+    """A linear function and a hidden layer of inputs that are brought to mean 0 and deviation 1."""
+
+    def __init__(self, rows: Tensor, *, units: int) -> None:
+        super().__init__()
+        self.mean, self.deviation = rows.mean(0), rows.std(0, correction=0) + 1e-3
+        self.linear = nn.Linear(rows.shape[1], 1)
+        self.hidden = nn.Linear(rows.shape[1], units)
+        self.output = nn.Linear(units, 1, bias=False)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """[..., inputs] -> [...]"""
+        rows = (inputs - self.mean) / self.deviation
+        logits: Tensor = self.linear(rows) + self.output(torch.tanh(self.hidden(rows)))
+        return logits[..., 0]
+
+    def scorer(self) -> Scorer:
+        """The same function of inputs as they are."""
+        linear, hidden = (
+            (layer.weight.detach() / self.deviation).double().numpy() for layer in (self.linear, self.hidden)
+        )
+        mean = self.mean.double().numpy()
+        return Scorer(
+            linear=linear[0],
+            hidden=hidden,
+            bias=self.hidden.bias.detach().double().numpy() - hidden @ mean,
+            output=self.output.weight.detach().double().numpy()[0],
+            constant=float(self.linear.bias.detach()) - float(linear[0] @ mean),
+        )
+
+
+class _Network(nn.Module):
+    def __init__(self, names: Tensor, none: Tensor, *, units: int) -> None:
+        super().__init__()
+        self.names, self.none = _Head(names, units=units), _Head(none, units=units)
+
+    def forward(self, names: Tensor, none: Tensor, missing: Tensor) -> Tensor:
+        """[boxes, names, inputs], [boxes, inputs], [boxes, names + 1] -> logits [boxes, names + 1]; the last is that of
+        no name."""
+        logits = torch.cat([self.names(names), self.none(none)[:, None]], 1)
+        return logits.masked_fill(missing, -1e9)

@@ -14,8 +14,9 @@ from roi_assistant.core.box import Box
 from roi_assistant.core.records import RegionText, ScoredText
 from roi_assistant.evaluation.named_regions import REGION_TEXTS, NamedRegion
 from roi_assistant.evaluation.predictions import RunHeader
-from roi_assistant.memory.recall import weights_of
+from roi_assistant.memory.evidence import INPUTS
 from roi_assistant.memory.vectors import packed
+from roi_assistant.memory.weights import weights_of
 
 
 def _write(path: Path, *, weights_sha256: str = "ab" * 32, boxes: int = 24) -> Path:
@@ -42,7 +43,7 @@ def test_weights_are_fitted_and_written(work: Path, run: Callable[..., Any]) -> 
         assert "1344 boxes: loss 0." in result.out
         weights = weights_of((work / "w.json").read_text())
         assert weights is not None
-        assert len(weights.names) == len(json.loads((work / "w.json").read_text())["names"])
+        assert list(json.loads((work / "w.json").read_text())["names"]["inputs"]) == list(INPUTS)
 
 
 def test_what_cannot_be_fitted_is_refused(work: Path, run: Callable[..., Any]) -> None:

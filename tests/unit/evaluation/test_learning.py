@@ -32,8 +32,9 @@ from roi_assistant.evaluation.learning import (
 from roi_assistant.evaluation.named_regions import NamedRegion
 from roi_assistant.evaluation.restyled import Restyled
 from roi_assistant.memory.evidence import INPUTS, NONE_INPUTS
-from roi_assistant.memory.recall import ProjectMemory, Weights
+from roi_assistant.memory.recall import ProjectMemory
 from roi_assistant.memory.vectors import packed
+from roi_assistant.memory.weights import Scorer, Weights
 
 LOOKS = {"fork": (1, 0), "whisk": (0, 1), "ladle": (-1, 0), "person": (0, -1)}
 BOX = Box(0, 0, 10, 10)
@@ -41,7 +42,8 @@ SPOON = RegionText(BOX, ScoredText("a spoon", 0.5), category=ScoredText("spoon",
 
 
 def _weights(**named: float) -> Weights:
-    return Weights(np.array([named.get(name, 0.0) for name in INPUTS]), np.zeros(len(NONE_INPUTS)))
+    linear = Scorer.of_linear([named.get(name, 0.0) for name in INPUTS])
+    return Weights(linear, Scorer.of_linear([0.0] * len(NONE_INPUTS)))
 
 
 BY_VOTES = _weights(model=1.0, votes=10.0)

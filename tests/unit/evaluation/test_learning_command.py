@@ -20,6 +20,7 @@ from roi_assistant.core.records import RegionText
 from roi_assistant.evaluation.flickr30k import load_flickr30k, named_by_nouns
 from roi_assistant.memory.evidence import INPUTS, NONE_INPUTS
 from roi_assistant.memory.vectors import packed
+from roi_assistant.memory.weights import Scorer, Weights, weights_text
 
 
 class Models:
@@ -144,8 +145,8 @@ def test_weights_of_a_file_are_used(
 ) -> None:
     """Weights under which whatever was taught most is always right."""
     path, out = tmp_path / "w.json", tmp_path / "out.json"
-    names = {**dict.fromkeys(INPUTS, 0.0), "never taught": -50.0}
-    path.write_text(json.dumps({"names": names, "none": dict.fromkeys(NONE_INPUTS, -50.0)}))
+    names = Scorer.of_linear([-50.0 if name == "never taught" else 0.0 for name in INPUTS])
+    path.write_text(weights_text(Weights(names, Scorer.of_linear([-50.0] * len(NONE_INPUTS))), digits=4))
     start = ["evaluate", "learning", str(general_root), "--json", str(out)]
     assert main([*start, "--weights", str(path)]) == 0
     mixed = json.loads(out.read_text(encoding="utf-8"))["metrics"]["groups"][0]

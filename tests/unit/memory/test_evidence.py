@@ -33,6 +33,11 @@ def test_without_lessons_the_model_alone_speaks() -> None:
             "new to the project": math.log(1 / 2),
             "never taught": 1,
             "model, never taught": math.log(3),
+            "lessons": 0,
+            "names": 0,
+            "model's best": math.log(3),
+            "nearest of all": 0,
+            "best mean": 0,
         }
     )
     assert _of(given, "fork")["model"] == pytest.approx(-math.log(3))
@@ -41,8 +46,9 @@ def test_without_lessons_the_model_alone_speaks() -> None:
             "model's best": math.log(3),
             "nearest of all": 0,
             "new to the project": math.log(0.5),
-            "one": 1,
             "best mean": 0,
+            "lessons": 0,
+            "names": 0,
         }
     )
 
@@ -67,6 +73,9 @@ def test_neighbours_vote_by_their_likeness() -> None:
     assert spoon["new to the project"] == pytest.approx(math.log(3 / 5)), "2 names, 3 lessons"
     assert _none(given)["nearest of all"] == cosines[0]
     assert _none(given)["best mean"] == 0.9
+    for told in (spoon, _none(given)):
+        assert (told["lessons"], told["names"]) == pytest.approx((math.log(4), math.log(3)))
+    assert (spoon["nearest of all"], spoon["best mean"], spoon["model's best"]) == (cosines[0], 0.9, 0)
 
 
 def test_only_the_nearest_eight_vote() -> None:

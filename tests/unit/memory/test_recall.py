@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -9,15 +8,12 @@ from numpy.typing import NDArray
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import RegionKey, RegionText, ScoredText, SuggestedAttribute
-from roi_assistant.memory.evidence import INPUTS, NONE_INPUTS
 from roi_assistant.memory.lessons import Lesson
 from roi_assistant.memory.recall import (
     SHOWN,
     ProjectMemory,
     guesses_of,
-    shipped_weights,
     speaks_of,
-    weights_of,
     words_for,
 )
 
@@ -232,21 +228,6 @@ def test_scores_are_shares_of_one() -> None:
 )
 def test_whether_a_caption_speaks_of_a_name(caption: str, name: str, speaks: bool) -> None:
     assert speaks_of(caption, name) == speaks
-
-
-def test_weights_are_read_by_the_names_of_their_inputs() -> None:
-    stored = {"names": dict.fromkeys(INPUTS, 1.5), "none": dict.fromkeys(NONE_INPUTS, 2)}
-    weights = weights_of(json.dumps(stored))
-    assert weights is not None
-    assert weights.names.tolist() == [1.5] * len(INPUTS)
-    assert weights.none.tolist() == [2.0] * len(NONE_INPUTS)
-    assert len(shipped_weights().names) == len(INPUTS)
-    other = {**stored, "names": dict.fromkeys(reversed(INPUTS), 1.5)}
-    no_number = {**stored, "none": dict.fromkeys(NONE_INPUTS, "much")}
-    not_finite = {**stored, "none": dict.fromkeys(NONE_INPUTS, float("nan"))}
-    for wrong in (other, no_number, not_finite, {}, [], {"names": list(INPUTS), "none": list(NONE_INPUTS)}):
-        assert weights_of(json.dumps(wrong)) is None
-    assert weights_of("{") is None
 
 
 def test_as_many_other_names_are_told_as_there_are_digits() -> None:

@@ -25,7 +25,7 @@ def lesson(
     **values: str,
 ) -> Lesson:
     attributes = tuple((name, (value,)) for name, value in values.items())
-    return Lesson(RegionKey("photo", str(number)), category, caption, attributes, is_written, place)
+    return Lesson(RegionKey("photo", str(number)), category, caption, attributes, is_written, place=place)
 
 
 def spoken(category: str, color: str = "", *, score: float = 0.9) -> RegionText:

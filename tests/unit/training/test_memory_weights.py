@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,9 +17,9 @@ from roi_assistant.errors import BadInputError
 from roi_assistant.evaluation.learning import Draw, Project, measure
 from roi_assistant.evaluation.named_regions import NamedRegion
 from roi_assistant.memory.evidence import INPUTS
-from roi_assistant.memory.recall import weights_of
 from roi_assistant.memory.vectors import packed
-from roi_assistant.training.memory_weights import FitConfig, examples_of, fit_weights, projects_of, weights_text
+from roi_assistant.memory.weights import weights_of, weights_text
+from roi_assistant.training.memory_weights import FitConfig, _Head, examples_of, fit_weights, projects_of
 
 KINDS = ("fork", "whisk", "ladle", "grater", "jug", "lid")
 CONFIG = FitConfig(few_names=4, mixed=2, draw=Draw(names=4, fewest=5))
@@ -51,21 +52,32 @@ def _right_and_error(regions: Sequence[NamedRegion], text: str) -> tuple[float, 
 
 def test_under_fitted_weights_memory_beats_the_model_and_says_how_sure_it_is() -> None:
     fitted = fit_weights([_toy(300, seed=1), _toy(300, seed=2)], CONFIG)
-    text = weights_text(fitted.weights)
+    text = weights_text(fitted.weights, digits=4)
     without, helped, error = _right_and_error(_toy(500, seed=3), text)
     assert without < 0.65
     assert helped > without + 0.2
     assert error < 0.06
     assert fitted.right > 0.8
     assert fitted.loss < 1.0
-    assert weights_text(fit_weights([_toy(300, seed=1), _toy(300, seed=2)], CONFIG).weights) == text
+    assert weights_text(fit_weights([_toy(300, seed=1), _toy(300, seed=2)], CONFIG).weights, digits=4) == text
 
 
-def test_a_penalty_keeps_weights_small() -> None:
+def test_weight_decay_keeps_weights_small() -> None:
     regions = [_toy(200, seed=1)]
-    free = fit_weights(regions, FitConfig(few_names=1, mixed=0, draw=CONFIG.draw)).weights
-    bound = fit_weights(regions, FitConfig(few_names=1, mixed=0, draw=CONFIG.draw, penalty=10.0)).weights
-    assert np.abs(bound.names).max() < 0.5 * np.abs(free.names).max()
+    config = FitConfig(few_names=1, mixed=0, draw=CONFIG.draw)
+    free, bound = (fit_weights(regions, replace(config, weight_decay=decay)).weights for decay in (0.0, 100.0))
+    assert np.abs(bound.names.output).max() < 0.5 * np.abs(free.names.output).max()
+
+
+def test_what_was_fitted_is_what_is_written() -> None:
+    """Means and deviations of the inputs are put into the weights."""
+    import torch
+
+    rows = torch.randn(50, 3, generator=torch.Generator().manual_seed(1)) * torch.tensor([1.0, 5.0, 0.0]) + 2
+    head = _Head(rows, units=4)
+    with torch.no_grad():
+        expected = head(rows)
+    assert head.scorer()(rows.double().numpy()).tolist() == pytest.approx(expected.tolist(), abs=1e-4)
 
 
 def test_examples_know_what_was_taught_before_them_and_not_their_own_name() -> None:
