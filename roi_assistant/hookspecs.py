@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import typer
 
     from roi_assistant.core.records import AttributeSchema
-    from roi_assistant.interfaces import CaptionerFactory, ProposerFactory, RegionReader, RegionWriter
+    from roi_assistant.interfaces import CaptionerFactory, ModelOpener, ProposerFactory, RegionReader, RegionWriter
 
 PROJECT = "roi_assistant"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -43,6 +43,11 @@ def register_attribute_presets(register: Callable[[str, AttributeSchema], None])
 @hookspec
 def register_proposers(register: Callable[[str, ProposerFactory], None]) -> None:
     """Add box finders: ``register(id, factory)`` with ``factory(*, device, threads) -> Proposer``."""
+
+
+@hookspec
+def register_model_openers(register: Callable[[str, ModelOpener], None]) -> None:
+    """Make models of what the user has: ``register(id, opener)`` with an ``api.ModelOpener``."""
 
 
 @hookspec

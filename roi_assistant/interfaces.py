@@ -6,7 +6,7 @@ Plugins see these through `roi_assistant.api`. Importing this module imports nei
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeGuard
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, ScoredBox, Turn
@@ -122,6 +122,29 @@ class CaptionerFactory(Protocol):
             ModelFileError: a weight file is missing or damaged.
             MissingDependencyError: a library is missing.
             CaptionerError: the device cannot be used.
+        """
+
+
+class ModelOpener(Protocol):
+    """Makes captioners of models that the user has: folders of checkpoints, or servers."""
+
+    @property
+    def kind(self) -> Literal["folder", "server"]:
+        """What it opens."""
+
+    def names(self, place: str, *, allow_remote: bool = False) -> Sequence[str]:
+        """The names of the models at ``place``, a path or an address: of a folder one, "". Empty where it is none that
+        this opener knows.
+
+        Raises:
+            RoiAssistantError: it is such a place, but cannot be used; the message says why.
+        """
+
+    def open(self, place: str, *, id: str, model: str = "", allow_remote: bool = False) -> CaptionerFactory | None:
+        """Loads the model called ``model`` at ``place`` under the ``id``; None where ``names`` is empty.
+
+        Raises:
+            RoiAssistantError: as ``names``.
         """
 
 

@@ -19,7 +19,7 @@ from roi_assistant.sentences import NOTHING, Sentence
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-Kind = Literal["captioner", "format", "attributes", "proposer", "commands"]
+Kind = Literal["captioner", "format", "attributes", "proposer", "opener", "commands"]
 Origin = Literal["built-in", "folder", "package"]
 
 ENTRY_POINT_GROUP = "roi_assistant.plugins"
@@ -29,6 +29,7 @@ ID_FIELDS: dict[Kind, str] = {
     "format": "formats",
     "attributes": "attributes",
     "proposer": "proposers",
+    "opener": "openers",
     "commands": "commands",
 }
 """Manifest field that lists, per kind, the ids that the plugin registers."""
@@ -104,6 +105,7 @@ class _ManifestFile:
     formats: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
     proposers: tuple[str, ...] = ()
+    openers: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
 
 

@@ -37,14 +37,16 @@ if TYPE_CHECKING:
     import pluggy
     import typer
 
+    from roi_assistant.added_models import AddedModel
     from roi_assistant.core.records import AttributeSchema
-    from roi_assistant.interfaces import Captioner, Proposer
+    from roi_assistant.interfaces import Captioner, CaptionerFactory, ModelOpener, Proposer
 
 _HOOKS: dict[Kind, str] = {
     "captioner": "register_captioners",
     "format": "register_formats",
     "attributes": "register_attribute_presets",
     "proposer": "register_proposers",
+    "opener": "register_model_openers",
     "commands": "register_commands",
 }
 _WORDS: dict[Kind, Sentence] = {
@@ -52,6 +54,7 @@ _WORDS: dict[Kind, Sentence] = {
     "format": Sentence("format"),
     "attributes": Sentence("attribute preset"),
     "proposer": Sentence("box proposer"),
+    "opener": Sentence("opener of models"),
     "commands": Sentence("command"),
 }
 
@@ -140,15 +143,42 @@ class PluginManager:
             return {id_: plugin for (of_kind, id_), plugin in self._owner.items() if of_kind == kind}
 
     def create_captioner(self, id_: str, *, device: str = "auto", threads: int | None = None) -> Captioner:
-        """Load the captioner ``id_``.
+        """Load the captioner ``id_``: of a plugin, or one that the user added, or a folder or an address.
 
         Raises:
-            BadInputError: no plugin has it.
+            BadInputError: no plugin has it, and it is no such place.
             PluginError: its plugin cannot be used.
             MissingDependencyError: it needs a library that is not installed.
             CaptionerError: it could not be started; other ``RoiAssistantError`` of the captioner pass unchanged.
         """
         return cast("Captioner", self._create("captioner", id_, device=device, threads=threads))
+
+    def open_model(self, model: AddedModel) -> CaptionerFactory:
+        """What loads ``model``, by the first opener that knows its place.
+
+        Raises:
+            BadInputError: none does.
+            RoiAssistantError: one does, but the model cannot be used.
+        """
+        for id_ in self.ids("opener"):
+            opener = cast("ModelOpener", self._thing("opener", id_))
+            if opener.kind == model.kind:
+                factory = opener.open(model.place, id=model.id, model=model.model, allow_remote=model.allow_remote)
+                if factory is not None:
+                    return factory
+        raise BadInputError(
+            "{place} is no model that this program or a plugin can open: give a folder with config.json and "
+            "safetensors files, or the address of a server.",
+            place=model.place,
+        )
+
+    def model_names(self, model: AddedModel) -> tuple[str, ...]:
+        """The names of the models at the place of ``model``. Raises: as `open_model`, for a place that is known."""
+        for id_ in self.ids("opener"):
+            opener = cast("ModelOpener", self._thing("opener", id_))
+            if opener.kind == model.kind and (names := opener.names(model.place, allow_remote=model.allow_remote)):
+                return tuple(names)
+        return ()
 
     def create_proposer(self, id_: str, *, device: str = "auto", threads: int | None = None) -> Proposer:
         """Load the box proposer ``id_``; raises as ``create_captioner``."""
@@ -233,7 +263,7 @@ class PluginManager:
             ) from error
 
     def _create(self, kind: Kind, id_: str, *, device: str, threads: int | None) -> object:
-        factory: Any = self._thing(kind, id_)
+        factory: Any = self._factory(kind, id_)
         try:
             return factory(device=device, threads=threads)
         except RoiAssistantError:
@@ -246,15 +276,24 @@ class PluginManager:
                 name=repr(error.name),
             ) from error
         except Exception as error:
-            plugin = self._owner[kind, id_].manifest.name
+            owner = self._owner.get((kind, id_))
             raise CaptionerError(
                 "The {kind} {id_} of the plugin {plugin} could not be started: {reason}. roi-assistant doctor says "
                 "what is missing.",
                 kind=_WORDS[kind],
                 id_=id_,
-                plugin=plugin,
+                plugin=owner.manifest.name if owner is not None else "-",
                 reason=_brief(error),
             ) from error
+
+    def _factory(self, kind: Kind, id_: str) -> object:
+        if kind == "captioner" and id_ not in self.ids(kind):
+            from roi_assistant.added_models import find_model
+
+            added = find_model(id_)
+            if added is not None:
+                return self.open_model(added)
+        return self._thing(kind, id_)
 
     def _thing(self, kind: Kind, id_: str) -> object:
         self._search()

@@ -5130,6 +5130,58 @@
       <source>{folder} taught this project nothing; these did: {names}.</source>
       <translation>{folder} 没有教过这个项目；教过它的有：{names}。</translation>
     </message>
+    <message>
+      <source>{path} cannot be read ({reason}): mend or delete it; the models themselves are elsewhere.</source>
+      <translation>{path} 无法读取（{reason}）：请修复或删除它；模型本身在别处。</translation>
+    </message>
+    <message>
+      <source>{id} is no id: use letters, digits, dots and dashes.</source>
+      <translation>{id} 不是标识：请使用字母、数字、点和连字符。</translation>
+    </message>
+    <message>
+      <source>{id} was not added; there are: {names}.</source>
+      <translation>{id} 没有被添加；已有：{names}。</translation>
+    </message>
+    <message>
+      <source>opener of models</source>
+      <translation>模型打开器</translation>
+    </message>
+    <message>
+      <source>{place} is no model that this program or a plugin can open: give a folder with config.json and safetensors files, or the address of a server.</source>
+      <translation>{place} 不是本程序或插件能打开的模型：请给出含有 config.json 和 safetensors 文件的文件夹，或服务器的地址。</translation>
+    </message>
+    <message>
+      <source>The answer is no JSON object.</source>
+      <translation>回答不是 JSON 对象。</translation>
+    </message>
+    <message>
+      <source>The answer has no caption.</source>
+      <translation>回答没有描述。</translation>
+    </message>
+    <message>
+      <source>The answer was cut off.</source>
+      <translation>回答被截断了。</translation>
+    </message>
+    <message>
+      <source>The answer holds no caption.</source>
+      <translation>回答中没有描述。</translation>
+    </message>
+    <message>
+      <source>The question refers to region {number}, but {boxes} boxes are selected.</source>
+      <translation>问题提到区域 {number}，但只选择了 {boxes} 个框。</translation>
+    </message>
+    <message>
+      <source>{path}: {reason}</source>
+      <translation>{path}：{reason}</translation>
+    </message>
+    <message>
+      <source>The prompt 'task' does not hold {mark}: the model would not know which region.</source>
+      <translation>提示词 “task” 中没有 {mark}：模型不会知道是哪个区域。</translation>
+    </message>
+    <message>
+      <source>The prompt {name} is empty or has more than {most} letters.</source>
+      <translation>提示词 {name} 为空或超过 {most} 个字符。</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>

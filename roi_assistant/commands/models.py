@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from roi_assistant.commands import console
-from roi_assistant.commands.captioning import DEFAULT_MODEL
-from roi_assistant.errors import ModelFileError
+from roi_assistant.commands.captioning import DEFAULT_MODEL, Device
+from roi_assistant.errors import BadInputError, ModelFileError
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -26,9 +29,11 @@ def list_models(
     as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout instead of a table.")] = False,
     verbose: console.Verbose = False,
 ) -> None:
-    """Ids for --model, what each needs and the licence of its weights. No model is loaded."""
+    """Ids for --model, what each needs and the licence of its weights, and what you added. No model is loaded."""
+    from roi_assistant.added_models import added_models
+
     manager = console.plugins_of(context)
-    plugins = manager.ids("captioner")
+    plugins, added = manager.ids("captioner"), added_models()
     if as_json:
         from roi_assistant.commands.json_output import dump_json
 
@@ -44,6 +49,9 @@ def list_models(
             }
             for id_, plugin in plugins.items()
         ]
+        document += [
+            {"id": model.id, "kind": model.kind, "place": model.place, "model": model.model} for model in added
+        ]
         print(dump_json(document, encoding=sys.stdout.encoding))
     elif plugins:
         rows = [
@@ -55,9 +63,116 @@ def list_models(
             )
             for id_, plugin in plugins.items()
         ]
+        rows += [(model.id, f"added: {model.kind} {model.place} {model.model}".rstrip(), "-", "-") for model in added]
         console.print_rows(("model", "plugin", "GPU memory", "licence of the weights"), rows)
     for problem in manager.problems:
         console.say(problem.message)
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    place: Annotated[
+        str, typer.Argument(metavar="PLACE", help="A folder of a checkpoint, or the address of a server.")
+    ],
+    model: Annotated[str, typer.Option("--model", help="Its name on the server, if there are several.")] = "",
+    id_: Annotated[str, typer.Option("--id", help="What to call it; made from the place without it.")] = "",
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="Send photos to a server that is not this machine.")
+    ] = False,
+    verbose: console.Verbose = False,
+) -> None:
+    """Add a model that you have: the folder of a checkpoint, or a server that runs on your desk.
+
+    Nothing is copied or downloaded. The id works for --model, in the settings and in every project.
+    """
+    from roi_assistant.added_models import add_model, is_remote, model_at, with_free_id
+
+    found = model_at(place, model=model)
+    if found is None:
+        raise BadInputError(f"{place} is no folder and no address that begins with http:// or https://.")
+    found = replace(found, allow_remote=allow_remote)
+    if is_remote(found) and not allow_remote:
+        raise BadInputError(f"Photos would be sent to {place}: give --allow-remote if that is what you want.")
+    manager = console.plugins_of(context)
+    names = manager.model_names(found)
+    if not names:
+        manager.open_model(found)  # it says what is wrong
+    if found.kind == "server" and not model and len(names) > 1:
+        raise BadInputError(f"{place} has several models: give --model with one of {', '.join(names)}.")
+    if model and model not in names:
+        raise BadInputError(f"{place} has no model {model}; there are: {', '.join(names)}.")
+    name = model or names[0]
+    named = model_at(place, model=name if found.kind == "server" else "")
+    assert named is not None
+    chosen = replace(named, id=id_ or named.id, allow_remote=allow_remote)
+    if not id_:
+        chosen = with_free_id(chosen, tuple(manager.ids("captioner")))
+    elif id_ in manager.ids("captioner"):
+        raise BadInputError(f"--id {id_} is that of a model that is there already: give another.")
+    add_model(chosen)
+    print(console.printable(f"{chosen.id} is added: roi-assistant models try {chosen.id}"))
+
+
+@app.command()
+def remove(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="As `models list` shows it.")],
+    verbose: console.Verbose = False,
+) -> None:
+    """Forget a model that you added. Its files, or its server, stay as they are."""
+    from roi_assistant.added_models import remove_model
+
+    removed = remove_model(id_)
+    print(console.printable(f"{removed.id} is forgotten; {removed.place} was not touched."))
+
+
+@app.command()
+def path(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="As `models list` shows it.")],
+    verbose: console.Verbose = False,
+) -> None:
+    """Where a model is: a folder, or the address of a server."""
+    from roi_assistant.added_models import find_model
+    from roi_assistant.captioners.gpt4roi.captioner import imported_models
+    from roi_assistant.resources_path import resource
+
+    known = {DEFAULT_MODEL: resource("models", DEFAULT_MODEL), **imported_models()}
+    added = find_model(id_)
+    if id_ not in known and added is None:
+        raise BadInputError(f"There is no model {id_!r}: see roi-assistant models list.")
+    print(console.printable(str(known.get(id_, added.place if added else ""))))
+
+
+@app.command("try")
+def try_model(
+    context: typer.Context,
+    id_: Annotated[str, typer.Argument(metavar="ID", help="An id, a folder, or the address of a server.")],
+    device: Annotated[Device, typer.Option(help="Where to run it.")] = "auto",
+    verbose: console.Verbose = False,
+) -> None:
+    """Load a model and let it describe a box of a sample photo: what comes, and how long it takes."""
+    from roi_assistant.captioners.asking import describe_checked
+    from roi_assistant.commands.describing import open_captioner
+    from roi_assistant.core.box import Box
+    from roi_assistant.core.records import DescribeRequest
+    from roi_assistant.imaging.decode import decode_image
+    from roi_assistant.resources_path import resource
+
+    image = decode_image(resource("samples", "astronaut.jpg")).pixels
+    box = Box(0.2 * image.width, 0.05 * image.height, 0.75 * image.width, 0.98 * image.height)
+    begun = time.perf_counter()
+    captioner = open_captioner(console.plugins_of(context), id_, device=device, threads=None)
+    with contextlib.closing(captioner):
+        loaded = time.perf_counter()
+        state = captioner.set_image(image)
+        (text,) = describe_checked(captioner, state, [box], DescribeRequest(), image="the sample photo")
+        done = time.perf_counter()
+    rows = [("caption", text.caption.text, f"{text.caption.score:.2f}")]
+    if text.category is not None:
+        rows.append(("category", text.category.text, f"{text.category.score:.2f}"))
+    rows += [(item.name, ", ".join(item.values), f"{item.score:.2f}") for item in text.attributes]
+    console.print_rows(("what", "says", "score"), rows)
+    console.say(f"Loaded in {loaded - begun:.1f} s, answered in {done - loaded:.1f} s.")
 
 
 @app.command()

@@ -112,7 +112,7 @@ def _region_text(
         box=box,
         caption=ScoredText(caption, score),
         alternatives=tuple(ranked[: request.alternatives]),
-        category=ScoredText(category, span_score(answer, category)) if category else None,
+        category=ScoredText(category, span_score(answer, category, name="category")) if category else None,
         attributes=values,
         raw_output=answer.text,
     )

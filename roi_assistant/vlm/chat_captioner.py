@@ -17,7 +17,7 @@ from roi_assistant.core.records import (
     Turn,
 )
 from roi_assistant.core.references import find_references, named_references
-from roi_assistant.errors import CaptionerError
+from roi_assistant.errors import RegionReferenceError
 from roi_assistant.sentences import Sentence
 from roi_assistant.vlm.answers import Answer, Reading, read_answer
 from roi_assistant.vlm.lenient_json import without_thoughts
@@ -185,6 +185,6 @@ def _told(reading: Reading | None, answer: Answer, box: Box, prompt: str) -> Reg
 def _check_references(text: str, boxes: int, role: str) -> None:
     wrong = [number for number in find_references(text) if not 1 <= number <= boxes]
     if wrong and role == "user":
-        raise CaptionerError(
+        raise RegionReferenceError(
             "The question refers to region {number}, but {boxes} boxes are selected.", number=wrong[0], boxes=boxes
         )

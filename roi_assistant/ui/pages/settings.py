@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from PyQt6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QPushButton, QSpinBox, QWidget
 
+from roi_assistant.added_models import added_models
+from roi_assistant.errors import FormatError
 from roi_assistant.plugin_manifest import refused_plugins
 from roi_assistant.settings import Settings, SettingSpec, default_of, setting_specs, settings_file
 from roi_assistant.ui.look.translation import LANGUAGES, translated
@@ -229,7 +232,8 @@ class SettingsPage(Page):
         return chooser
 
     def _installed_models(self) -> tuple[str, ...]:
-        """Ids of the captioners that manifests announce. No plugin is loaded: that is for the engine's process."""
+        """Ids of the captioners that manifests announce, and of those that the user added. No plugin is loaded: that
+        is for the engine's process."""
         from roi_assistant.plugin_manifest import FoundPlugin, installed_plugins, plugins_in_folder
         from roi_assistant.resources_path import plugins_folder
         from roi_assistant.settings import user_plugins_folder
@@ -240,4 +244,6 @@ class SettingsPage(Page):
             *installed_plugins(),
         ]
         ids = [id_ for p in plugins if isinstance(p, FoundPlugin) for id_ in p.manifest.ids_of("captioner")]
+        with contextlib.suppress(FormatError):  # told when a model is loaded
+            ids += [model.id for model in added_models()]
         return tuple(dict.fromkeys(ids))
