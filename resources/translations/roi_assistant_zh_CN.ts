@@ -462,6 +462,10 @@
       <source>Appl&amp;y to look-alikes…</source>
       <translation>应用到相似区域(&amp;Y)…</translation>
     </message>
+    <message>
+      <source>&amp;Models</source>
+      <translation>模型(&amp;M)</translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -2436,6 +2440,85 @@
     <message>
       <source>The whole image: click or drag to look elsewhere</source>
       <translation>整幅图像：点击或拖动以查看别处</translation>
+    </message>
+  </context>
+  <context>
+    <name>ModelsPage</name>
+    <message>
+      <source>Models</source>
+      <translation>模型</translation>
+    </message>
+    <message>
+      <source>What writes captions and attributes. A change counts from the next box on.</source>
+      <translation>由它写描述和属性。更改从下一个框开始生效。</translation>
+    </message>
+    <message>
+      <source>Add a model that you have</source>
+      <translation>添加您已有的模型</translation>
+    </message>
+    <message>
+      <source>A folder with a checkpoint of a vision-language model (config.json and safetensors files), or a server that runs already: vLLM, SGLang, llama.cpp, Ollama, LM Studio. Nothing is downloaded or copied.</source>
+      <translation>视觉语言模型检查点的文件夹（config.json 和 safetensors 文件），或已在运行的服务器：vLLM、SGLang、llama.cpp、Ollama、LM Studio。不会下载或复制任何东西。</translation>
+    </message>
+    <message>
+      <source>Folder or address</source>
+      <translation>文件夹或地址</translation>
+    </message>
+    <message>
+      <source>Choose a folder…</source>
+      <translation>选择文件夹…</translation>
+    </message>
+    <message>
+      <source>Name of the model, if the server has several</source>
+      <translation>模型的名称（如果服务器有多个）</translation>
+    </message>
+    <message>
+      <source>Name of the model on the server</source>
+      <translation>服务器上模型的名称</translation>
+    </message>
+    <message>
+      <source>Send photos to that computer</source>
+      <translation>把照片发送到那台计算机</translation>
+    </message>
+    <message>
+      <source>The address is not this computer: whoever runs the server sees the photos</source>
+      <translation>该地址不是本机：运行服务器的人会看到照片</translation>
+    </message>
+    <message>
+      <source>Add</source>
+      <translation>添加</translation>
+    </message>
+    <message>
+      <source>In use</source>
+      <translation>使用中</translation>
+    </message>
+    <message>
+      <source>Use</source>
+      <translation>使用</translation>
+    </message>
+    <message>
+      <source>Use {}</source>
+      <translation>使用 {}</translation>
+    </message>
+    <message>
+      <source>Forget</source>
+      <translation>忘记</translation>
+    </message>
+    <message>
+      <source>Its files, or its server, stay as they are</source>
+      <translation>它的文件或服务器保持不变</translation>
+    </message>
+    <message>
+      <source>Forget {}</source>
+      <translation>忘记 {}</translation>
+    </message>
+    <message>
+      <source>Choose the folder of a model</source>
+      <translation>选择模型的文件夹</translation>
+    </message>
+    <message>
+      <source>Looking at {}…</source>
+      <translation>正在查看 {}…</translation>
     </message>
   </context>
   <context>

@@ -321,6 +321,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("nothing_here", "Not&hing here", lambda w: w.session.notes.toggle_reviewed_empty(), "0", "image", "edit",
            image_menu=4, edits=("Nothing here",)),
     Action("show_settings", "&Settings", _page("settings"), "Ctrl+,", menu="edit", gap=True, icon="settings"),
+    Action("show_models", "&Models", _page("models"), menu="edit"),
 
     Action("toggle_labels", "&Labels", _toggle_setting("show_labels"), "L", "workspace", "view",
            toolbar=5, image_menu=3, icon="labels", setting="show_labels"),

@@ -92,6 +92,16 @@ def _settings(context: PageContext) -> QWidget:
     return SettingsPage(context.settings, context.change_setting)
 
 
+def _models(context: PageContext) -> QWidget:
+    from roi_assistant.ui.pages.models import ModelsPage, run_beside
+
+    return ModelsPage(
+        run=run_beside(context.session.in_background),
+        current=lambda: context.settings().model,
+        use=lambda id_: context.change_setting("model", id_),
+    )
+
+
 def _shortcuts(_context: PageContext) -> QWidget:
     from roi_assistant.ui.pages.shortcuts import ShortcutsPage
 
@@ -112,10 +122,11 @@ PAGES: dict[str, Callable[[PageContext], QWidget]] = {
     "schema": _schema,
     "export": _export,
     "settings": _settings,
+    "models": _models,
     "shortcuts": _shortcuts,
     "about": _about,
 }
-NEED_NO_PROJECT = frozenset({"welcome", "settings", "shortcuts", "about"})
+NEED_NO_PROJECT = frozenset({"welcome", "settings", "models", "shortcuts", "about"})
 
 
 class PageStack(QStackedWidget):
