@@ -466,6 +466,10 @@
       <source>&amp;Models</source>
       <translation>模型(&amp;M)</translation>
     </message>
+    <message>
+      <source>&amp;Prompts…</source>
+      <translation>提示词(&amp;P)…</translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -2706,6 +2710,69 @@
     <message>
       <source>Boxes: {}. Most centers ({}) lie near {} across and {} down.</source>
       <translation>框：{} 个。中心最集中处（{} 个）约在横向 {}、纵向 {}。</translation>
+    </message>
+  </context>
+  <context>
+    <name>PromptsPage</name>
+    <message>
+      <source>Prompts</source>
+      <translation>提示词</translation>
+    </message>
+    <message>
+      <source>What a model that understands words is asked for in this project: models of your own, and servers. The embedded model has learned its questions and is not asked in other words. Attributes have their questions on the page of attributes.</source>
+      <translation>在这个项目中向能理解文字的模型（您自己的模型和服务器）提出的要求。内置模型学过它的问题，不会用别的话来问。属性的问题在属性页面上。</translation>
+    </message>
+    <message>
+      <source>First of all ({} is where the box is told)</source>
+      <translation>开头（{} 处说明框的位置）</translation>
+    </message>
+    <message>
+      <source>A caption that is a phrase</source>
+      <translation>短语形式的描述</translation>
+    </message>
+    <message>
+      <source>A caption that is a sentence</source>
+      <translation>句子形式的描述</translation>
+    </message>
+    <message>
+      <source>A caption that is a description</source>
+      <translation>详细描述</translation>
+    </message>
+    <message>
+      <source>The category</source>
+      <translation>类别</translation>
+    </message>
+    <message>
+      <source>Tried on the selected box</source>
+      <translation>在所选框上试过</translation>
+    </message>
+    <message>
+      <source>As the program asks</source>
+      <translation>按程序的问法</translation>
+    </message>
+    <message>
+      <source>Try</source>
+      <translation>试一试</translation>
+    </message>
+    <message>
+      <source>Ask about the selected box with these words; nothing is stored</source>
+      <translation>用这些话询问所选的框；不会保存任何东西</translation>
+    </message>
+    <message>
+      <source>Keep</source>
+      <translation>保留</translation>
+    </message>
+    <message>
+      <source>Ask with these words in this project from now on</source>
+      <translation>从现在起在这个项目中用这些话询问</translation>
+    </message>
+    <message>
+      <source>Asking…</source>
+      <translation>正在询问…</translation>
+    </message>
+    <message>
+      <source>category: {}</source>
+      <translation>类别：{}</translation>
     </message>
   </context>
   <context>

@@ -47,6 +47,12 @@ def caption(
     style: Annotated[
         CaptionStyle, typer.Option(help="What it is; or also what it looks like and does; or one sentence.")
     ] = "description",
+    prompt: Annotated[
+        Path | None,
+        typer.Option(
+            "--prompt", metavar="FILE.json", help="What to ask a model that understands words, docs/models.md."
+        ),
+    ] = None,
     alternatives: Annotated[int, typer.Option(min=0, max=9, metavar="N", help="Most alternatives per box.")] = 5,
     decoding: Annotated[
         Decoding, typer.Option(help="greedy is fastest; beam searches; consensus takes what most candidates agree on.")
@@ -80,6 +86,7 @@ def caption(
         device=device,
         threads=threads,
         style=style,
+        prompt=prompt,
         alternatives=alternatives,
         decoding=decoding,
         attributes=attributes,

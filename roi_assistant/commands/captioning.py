@@ -16,6 +16,7 @@ from roi_assistant.commands.progress import Progress
 from roi_assistant.core.records import AttributeSchema, CaptionStyle, Decoding, DescribeRequest
 from roi_assistant.error_log import log_trace
 from roi_assistant.errors import BadInputError
+from roi_assistant.vlm.prompts import read_prompts
 
 if TYPE_CHECKING:
     from roi_assistant.interfaces import Captioner
@@ -38,6 +39,7 @@ class CaptionJob:
     device: Device = "auto"
     threads: int | None = None
     style: CaptionStyle = "phrase"
+    prompt: Path | None = None
     alternatives: int = 5
     decoding: Decoding = "beam"
     attributes: str | None = None
@@ -71,6 +73,7 @@ def run_captions(job: CaptionJob, plugins: PluginManager) -> int:
         attributes=find_schema(job.attributes, plugins),
         decoding=job.decoding,
         attribute_score=job.attribute_score,
+        prompts=None if job.prompt is None else read_prompts(job.prompt),
     )
     for note in plan.notes:
         console.say(note)

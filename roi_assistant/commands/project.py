@@ -177,6 +177,35 @@ def merge(
         print(console.printable(line))
 
 
+@app.command()
+def prompts(
+    folder: Folder,
+    set_: Annotated[
+        Path | None, typer.Option("--set", metavar="FILE.json", help="Ask with the texts in this file from now on.")
+    ] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Ask as the program does again.")] = False,
+    verbose: console.Verbose = False,
+) -> None:
+    """What models that understand words are asked for in this project, as JSON; change it with --set."""
+    from roi_assistant.commands.json_output import dump_json
+    from roi_assistant.core.record_json import encode
+    from roi_assistant.core.records import Prompts
+    from roi_assistant.storage.project import Project
+    from roi_assistant.storage.project_prompts import project_prompts, store_prompts
+    from roi_assistant.vlm.prompts import read_prompts
+
+    _must_exist(folder)
+    if set_ is not None and clear:
+        raise BadInputError("Give --set or --clear, not both.")
+    if set_ is not None or clear:
+        wanted = read_prompts(set_) if set_ is not None else None
+        with Project.open(folder) as opened:
+            store_prompts(opened, wanted)
+    with _open_to_read(folder) as opened:
+        asked = project_prompts(opened) or Prompts()
+    print(dump_json({**{name: getattr(asked, name) for name in Prompts.__slots__}, **encode(asked)}, encoding="utf-8"))
+
+
 @app.command("learn-from")
 def learn_from(
     folder: Folder,

@@ -38,16 +38,17 @@ class Looking(QObject):
         total: int,
         seen: Callable[[BatchResult], None],
         priority: Priority = "batch",
+        request: DescribeRequest = LOOK,
     ) -> None:
         """Look at the boxes of ``items``, ``total`` of them; ``seen`` is called for each image. What was looked at
-        before is dropped."""
+        before is dropped. ``request`` asks for more than a look."""
         from roi_assistant.engine.batch import BatchRunner
 
         self.stop()
         self._runner = BatchRunner(
             items,
             total=total,
-            describe=lambda path, boxes: self._engine.describe_other(path, boxes, LOOK, priority=priority),
+            describe=lambda path, boxes: self._engine.describe_other(path, boxes, request, priority=priority),
             cancel=self._engine.cancel_other,
             on_image=seen,
             on_progress=lambda _progress: None,

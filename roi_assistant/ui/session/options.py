@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from roi_assistant.core.records import AttributeSchema, CaptionStyle, DescribeRequest
+from roi_assistant.core.records import AttributeSchema, CaptionStyle, DescribeRequest, Prompts
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,13 @@ class SessionOptions:
     box_on_click: bool = True
 
 
-def request_for(options: SessionOptions, schema: AttributeSchema) -> DescribeRequest:
-    """How regions are described. Without a schema the model says what it can about any region."""
+def request_for(options: SessionOptions, schema: AttributeSchema, *, prompts: Prompts | None = None) -> DescribeRequest:
+    """How regions are described. Without a schema the model says what it can about any region. ``prompts`` are those
+    of the project, if it has its own."""
     return DescribeRequest(
         style=options.style,
         alternatives=options.alternatives,
         attributes=schema if schema.name or schema.attributes else None,
         attribute_score=options.attribute_score,
+        prompts=prompts,
     )

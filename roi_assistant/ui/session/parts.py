@@ -20,6 +20,7 @@ from roi_assistant.ui.session.keep_previous import KeepPrevious
 from roi_assistant.ui.session.memory import MemoryInUse
 from roi_assistant.ui.session.note_edits import NoteEdits
 from roi_assistant.ui.session.options import SessionOptions
+from roi_assistant.ui.session.prompts import PromptsInUse
 from roi_assistant.ui.session.schema import SchemaInUse
 from roi_assistant.ui.session.store import Notify, Store
 from roi_assistant.ui.session.suggestions import Suggestions
@@ -36,6 +37,7 @@ class Parts:
     history: EditHistory
     categories: Categories
     memory: MemoryInUse
+    prompts: PromptsInUse
     suggestions: Suggestions
     edits: RegionEdits
     box_suggestions: BoxSuggestions
@@ -59,10 +61,12 @@ def make_parts(
     categories = Categories(history, store, notify, parent)
     image.regionsChanged.connect(lambda: categories.notice(image.stored))
     memory = MemoryInUse(history, store, engine, notify, size=images.size, options=options, parent=parent)
+    prompts = PromptsInUse(store, parent)
     suggestions = Suggestions(
         *(image, history, attributes, store, engine, notify),
         categories=categories,
         memory=memory,
+        prompts=prompts,
         options=options,
         parent=parent,
     )
@@ -88,6 +92,7 @@ def make_parts(
         history=history,
         categories=categories,
         memory=memory,
+        prompts=prompts,
         suggestions=suggestions,
         edits=edits,
         box_suggestions=BoxSuggestions(

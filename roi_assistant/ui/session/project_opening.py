@@ -26,7 +26,7 @@ from roi_assistant.sentences import NOTHING, Sentence
 from roi_assistant.storage.records import ImageFilter
 
 if TYPE_CHECKING:
-    from roi_assistant.core.records import AttributeSchema
+    from roi_assistant.core.records import AttributeSchema, Prompts
     from roi_assistant.storage.project import Project
     from roi_assistant.storage.records import ImageOrder, ImageRows, StoredJob
 
@@ -207,6 +207,7 @@ class FirstLook:
     schema: AttributeSchema
     images: Listing
     jobs: tuple[StoredJob, ...]
+    prompts: Prompts | None = None
 
 
 def first_look(project: Project, order: ImageOrder) -> FirstLook:
@@ -214,8 +215,11 @@ def first_look(project: Project, order: ImageOrder) -> FirstLook:
 
     Images are in ``order`` unless the disk would have to be asked for it: the first picture does not wait for that.
     """
+    from roi_assistant.storage.project_prompts import project_prompts
+
     give_attributes(project)
-    return FirstLook(project.schema, listing(project, None, order, lambda _key: None), project.load_jobs())
+    images = listing(project, None, order, lambda _key: None)
+    return FirstLook(project.schema, images, project.load_jobs(), project_prompts(project))
 
 
 def listing(

@@ -77,6 +77,7 @@ class ProjectSession(QObject):
         self.history, self.categories = parts.history, parts.categories
         self.suggestions, self.edits = parts.suggestions, parts.edits
         self.notes, self.memory, self.box_suggestions = parts.notes, parts.memory, parts.box_suggestions
+        self.prompts = parts.prompts
         self.jobs = JobBoard(self.store, self._courier, notify, self)
         boxes = ProjectBoxes(
             *(self.jobs, self.store, engine, self.history, notify), images=self.images, memory=self.memory, parent=self
@@ -137,6 +138,7 @@ class ProjectSession(QObject):
         self.edits.earlier_categories.forget()
         self.categories.reset()
         self.memory.reset()
+        self.prompts.reset(None)
         self.image.show("", None)
         if was_open:
             self.images.changed.emit()
@@ -144,6 +146,7 @@ class ProjectSession(QObject):
 
     def _opened(self, summary: ProjectSummary, look: FirstLook) -> None:
         self.attributes.reset(look.schema)
+        self.prompts.reset(look.prompts)
         self.projectOpened.emit(summary)
         self.batches.restore(look.jobs)
         self.memory.load()

@@ -21,6 +21,7 @@ from roi_assistant.ui.session.history import EditHistory
 from roi_assistant.ui.session.image import ImageInSight
 from roi_assistant.ui.session.memory import MemoryInUse
 from roi_assistant.ui.session.options import SessionOptions, request_for
+from roi_assistant.ui.session.prompts import PromptsInUse
 from roi_assistant.ui.session.schema import SchemaInUse
 from roi_assistant.ui.session.store import Notify, Store
 
@@ -42,11 +43,12 @@ class Suggestions(QObject):
         *,
         categories: Categories,
         memory: MemoryInUse,
+        prompts: PromptsInUse,
         options: Callable[[], SessionOptions],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._categories, self._memory = categories, memory
+        self._categories, self._memory, self._prompts = categories, memory, prompts
         self._image, self._history, self._schema, self._store = image, history, schema, store
         self._engine, self._notify, self._options = engine, notify, options
         engine.described.connect(self._described)
@@ -63,7 +65,7 @@ class Suggestions(QObject):
     @property
     def request(self) -> DescribeRequest:
         """How regions are described in this project."""
-        return request_for(self._options(), self._schema.value)
+        return request_for(self._options(), self._schema.value, prompts=self._prompts.value)
 
     def describe(self, ids: Iterable[str]) -> None:
         """Ask the model about regions."""

@@ -410,6 +410,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("show_batch", "Caption &all boxes…", _page("batch"), "Ctrl+B", "project", "project", icon="batch"),
     Action("show_overview", "&Overview", _page("overview"), "Ctrl+I", "project", "project", icon="overview"),
     Action("show_schema", "A&ttributes…", _page("schema"), "Ctrl+T", "project", "project", gap=True, icon="attributes"),
+    Action("show_prompts", "&Prompts…", _page("prompts"), "", "project", "project"),
 
     Action("show_shortcuts", "&Keyboard shortcuts", _page("shortcuts"), "? F1", menu="help"),
     Action("open_log", "Open the &log folder", _open_log_folder, menu="help"),

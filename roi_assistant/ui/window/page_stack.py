@@ -92,6 +92,12 @@ def _settings(context: PageContext) -> QWidget:
     return SettingsPage(context.settings, context.change_setting)
 
 
+def _prompts(context: PageContext) -> QWidget:
+    from roi_assistant.ui.pages.prompts import PromptsPage
+
+    return PromptsPage(context.session)
+
+
 def _models(context: PageContext) -> QWidget:
     from roi_assistant.ui.pages.models import ModelsPage, run_beside
 
@@ -122,6 +128,7 @@ PAGES: dict[str, Callable[[PageContext], QWidget]] = {
     "schema": _schema,
     "export": _export,
     "settings": _settings,
+    "prompts": _prompts,
     "models": _models,
     "shortcuts": _shortcuts,
     "about": _about,
