@@ -267,6 +267,8 @@ class DescribeRequest:
     category: bool = True
     attribute_score: float = 0.0
     prompts: Prompts | None = None
+    looks_only: bool = False
+    """Only how regions look is wanted: a captioner may leave out all words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,3 +282,5 @@ class CaptionerInfo:
     precision: str = ""
     notes: tuple[str, ...] = ()
     capabilities: frozenset[Capability] = field(default_factory=frozenset)
+    features_by: str = ""
+    """sha256 of the weights that say how regions look, where these are not the model's own."""

@@ -42,7 +42,7 @@ from roi_assistant.engine.messages import (
     write_message,
 )
 from roi_assistant.engine.state_cache import ByteCache
-from roi_assistant.errors import EngineError, RoiAssistantError
+from roi_assistant.errors import EngineError, ModelFileError, RoiAssistantError
 from roi_assistant.interfaces import can_be_interrupted
 from roi_assistant.sentences import Sentence
 
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 
     from roi_assistant.interfaces import Captioner, ImageState
 
+EMBEDDED = "gpt4roi-mini"
+"""The folder of the model that ships."""
 BAD_MESSAGE_EXIT = 70
 """Exit code after a message that could not be read (EX_SOFTWARE of sysexits.h)."""
 
@@ -125,6 +127,8 @@ class Server:
 
         try:
             captioner = PluginManager().create_captioner(command.model, device=command.device, threads=command.threads)
+            if command.companion:
+                captioner = _with_embedded(captioner, threads=command.threads)
         except RoiAssistantError as error:
             _log.exception("loading %s", command.model)
             self._send(Problem(0, error.sentence.to_text()))
@@ -235,6 +239,19 @@ class Server:
         if not isinstance(nbytes, int):
             nbytes = self._states.limit // 8
         self._states.put(key, encoded, nbytes)
+
+
+def _with_embedded(captioner: Captioner, *, threads: int | None) -> Captioner:
+    from roi_assistant.api import load_embedded
+    from roi_assistant.captioners.companion import with_companion
+    from roi_assistant.captioners.model_folder import combined_sha256, read_manifest
+    from roi_assistant.resources_path import resource
+
+    try:
+        weights = combined_sha256(read_manifest(resource("models", EMBEDDED))["files"])
+    except ModelFileError:  # the embedded model was taken away: the other one is enough
+        return captioner
+    return with_companion(captioner, lambda: load_embedded(device="cpu", threads=threads), weights_sha256=weights)
 
 
 def _file_key(path: str) -> FileKey:

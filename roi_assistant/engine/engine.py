@@ -100,7 +100,8 @@ class Engine:
     """A captioner in a child process, with a queue.
 
     ``model`` is any registered captioner id. ``threads`` None leaves one core to the window. ``cache_bytes`` bounds the
-    states of images that the child keeps. After ``idle_seconds`` without work the child is ended, which gives all its
+    states of images that the child keeps. With ``companion`` the embedded model stands by for what ``model`` cannot do
+    (`captioners.companion`). After ``idle_seconds`` without work the child is ended, which gives all its
     memory back; the next request starts it again.
     A child that ends by itself is started again, after ``restart_seconds``, doubled each time, when that happens
     repeatedly; what it was at is tried a second time and then reported. One that does not leave its work within
@@ -117,12 +118,13 @@ class Engine:
         threads: int | None = None,
         on_event: Callable[[EngineEvent], None],
         cache_bytes: int = 512 << 20,
+        companion: bool = False,
         idle_seconds: float = 900,
         restart_seconds: float = 0.5,
         stop_seconds: float = 60,
     ) -> None:
         self.model = model
-        self._load = messages.Load(model, device, threads or _threads(), cache_bytes)
+        self._load = messages.Load(model, device, threads or _threads(), cache_bytes, companion)
         self._on_event = on_event
         self._idle_seconds, self._restart_seconds, self._stop_seconds = idle_seconds, restart_seconds, stop_seconds
         self._tickets = itertools.count(1)

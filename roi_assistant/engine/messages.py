@@ -31,6 +31,8 @@ class Load:
     device: str
     threads: int | None
     cache_bytes: int
+    companion: bool = False
+    """Whether the embedded model stands by for what ``model`` cannot do, see `captioners.companion`."""
 
 
 @dataclass(frozen=True, slots=True)

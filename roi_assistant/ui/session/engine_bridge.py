@@ -276,6 +276,7 @@ def engine_factory(
             threads=threads,
             on_event=on_event,
             cache_bytes=cache_bytes,
+            companion=True,
             idle_seconds=idle_seconds,
         )
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from roi_assistant.engine.batch import BatchItem, BatchResult, BatchRunner
     from roi_assistant.engine.scheduler import Priority
 
-LOOK: Final = DescribeRequest(alternatives=0, attributes=AttributeSchema("none"), decoding="greedy", category=False)
+LOOK: Final = DescribeRequest(
+    alternatives=0, attributes=AttributeSchema("none"), decoding="greedy", category=False, looks_only=True
+)
 """The least that a captioner can be asked for; its words are dropped."""
 
 

@@ -106,7 +106,7 @@ class MemoryInUse(QObject):
         info = self._engine.info
         if info is None or "features" not in info.capabilities or self._store.folder is None:
             return
-        model = self._model = info.weights_sha256
+        model = self._model = info.features_by or info.weights_sha256
         self._missed, self._is_reading = [], True
 
         def read(project: Project) -> KnownRegions:
@@ -155,7 +155,7 @@ class MemoryInUse(QObject):
 
     def _model_changed(self) -> None:
         info = self._engine.info
-        if info is not None and info.weights_sha256 != self._model:
+        if info is not None and (info.features_by or info.weights_sha256) != self._model:
             self._read_again()
 
     def _read_again(self) -> None:
