@@ -267,6 +267,8 @@ class DescribeRequest:
     category: bool = True
     attribute_score: float = 0.0
     prompts: Prompts | None = None
+    examples: tuple[str, ...] = ()
+    """Captions that people accepted for regions that look alike, for models that are asked in words."""
     looks_only: bool = False
     """Only how regions look is wanted: a captioner may leave out all words."""
 

@@ -18,7 +18,7 @@ from roi_assistant.core.naming import names, naming
 from roi_assistant.core.phrases import is_person, parse_phrase, same_category
 from roi_assistant.core.records import RegionKey, RegionText, ScoredText, SuggestedAttribute
 from roi_assistant.memory import familiarity
-from roi_assistant.memory.evidence import NEIGHBOURS, Looks, evidence
+from roi_assistant.memory.evidence import NEIGHBOURS, UNLIKE, Looks, evidence
 from roi_assistant.memory.index import VectorIndex
 from roi_assistant.memory.lessons import Lesson
 from roi_assistant.memory.style import Style, style_of
@@ -35,6 +35,8 @@ FEWEST_VALUES = 2
 _EXAMPLES = 64
 _MEASURED = "color"
 """The attribute that pixels tell better than other regions do."""
+EXAMPLES = 3
+"""Captions at most that a model is shown as examples."""
 CATEGORIES = 10
 """A name and as many others as there are digits to take them: memory adds names to those of the model, which must not
 push the true one off the list."""
@@ -153,6 +155,11 @@ class ProjectMemory:
             like=tuple(lesson.key for lesson in alike if not lesson.source),
             like_elsewhere=tuple(lesson.source for lesson in alike if lesson.source),
         )
+
+    def captions_of_alike(self, vector: NDArray[np.float32]) -> tuple[str, ...]:
+        """Captions of the accepted regions that look like ``vector``, the most alike first, each once."""
+        alike = (lesson.caption for lesson, similarity in self._nearest(vector) if similarity > UNLIKE)
+        return tuple(dict.fromkeys(filter(None, alike)))[:EXAMPLES]
 
     def familiarity(self, vector: NDArray[np.float32]) -> float:
         """How much a region that looks like ``vector`` looks like what was accepted, see `memory.familiarity`."""

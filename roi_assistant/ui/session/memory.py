@@ -177,6 +177,22 @@ class MemoryInUse(QObject):
         return replace(recalled.text, like=recalled.like, like_elsewhere=recalled.like_elsewhere)
 
     @property
+    def has_examples(self) -> bool:
+        """Whether captions of this project can be given to a model as examples."""
+        return self._options().memory and self.lessons > 0
+
+    def examples(self, features: str) -> tuple[str, ...]:
+        """Captions that people accepted for regions that look like ``features``, the most alike first."""
+        from roi_assistant.memory.vectors import unpacked
+
+        known = self._known_regions().memory
+        try:
+            vector = unpacked(features)
+        except FormatError:
+            return ()
+        return known.captions_of_alike(vector) if len(vector) == known.dimensions else ()
+
+    @property
     def decides_about_boxes(self) -> bool:
         """Whether enough was accepted to tell which boxes this project is about."""
         from roi_assistant.memory.familiarity import FEWEST_LESSONS

@@ -137,6 +137,7 @@ class ProjectSession(QObject):
         self.edits.earlier.forget()
         self.edits.earlier_categories.forget()
         self.categories.reset()
+        self.suggestions.reset()
         self.memory.reset()
         self.prompts.reset(None)
         self.image.show("", None)

@@ -17,6 +17,7 @@ from roi_assistant.core.times import now
 from roi_assistant.ui.session import region_actions
 from roi_assistant.ui.session.categories import Categories
 from roi_assistant.ui.session.engine_bridge import Asked, EngineBridge
+from roi_assistant.ui.session.examples_first import ExamplesFirst
 from roi_assistant.ui.session.history import EditHistory
 from roi_assistant.ui.session.image import ImageInSight
 from roi_assistant.ui.session.memory import MemoryInUse
@@ -51,6 +52,7 @@ class Suggestions(QObject):
         self._categories, self._memory, self._prompts = categories, memory, prompts
         self._image, self._history, self._schema, self._store = image, history, schema, store
         self._engine, self._notify, self._options = engine, notify, options
+        self._examples_first = ExamplesFirst(engine, memory, self)
         engine.described.connect(self._described)
         engine.failed.connect(self._request_failed)
         engine.pendingChanged.connect(self._tell_pending)
@@ -67,12 +69,16 @@ class Suggestions(QObject):
         """How regions are described in this project."""
         return request_for(self._options(), self._schema.value, prompts=self._prompts.value)
 
+    def reset(self) -> None:
+        """The project is closed."""
+        self._examples_first.stop()
+
     def describe(self, ids: Iterable[str]) -> None:
         """Ask the model about regions."""
         key, folder = self._image.key, self._store.folder
         regions = [(region.id, region.box) for region in self._image.chosen(ids)]
         if regions and key and folder is not None and self._store.may_edit():
-            self._engine.describe(key, folder / key, regions, self.request)
+            self._examples_first.describe(key, folder / key, regions, self.request)
 
     def keep(
         self, image: str, texts: Sequence[tuple[str, Box, RegionText]], *, request: DescribeRequest | None = None
