@@ -20,7 +20,7 @@ from roi_assistant.core.references import find_references, named_references
 from roi_assistant.errors import CaptionerError
 from roi_assistant.sentences import Sentence
 from roi_assistant.vlm.answers import Answer, Reading, read_answer
-from roi_assistant.vlm.lenient_json import without_thoughts
+from roi_assistant.vlm.lenient_json import spoken, without_thoughts
 from roi_assistant.vlm.prompts import answer_schema, instruction
 from roi_assistant.vlm.telling import RegionForm, tell, tell_several
 
@@ -100,7 +100,12 @@ class ChatCaptioner:
 
     def __init__(self, model: ChatModel) -> None:
         self._model = model
-        self.info = replace(model.info, capabilities=model.info.capabilities | CAPABILITIES)
+
+    @property
+    def info(self) -> CaptionerInfo:
+        """What the model says of itself by now: a server shows some of it only when it answers."""
+        info = self._model.info
+        return replace(info, capabilities=info.capabilities | CAPABILITIES)
 
     @property
     def interrupt(self) -> Callable[[], None]:
@@ -138,8 +143,16 @@ class ChatCaptioner:
         """Answer the last of ``turns``.
 
         Raises:
-            RegionReferenceError: a question refers to a box that does not exist.
-            CaptionerError: of the model.
+            CaptionerError: of the model, or a question refers to a box that does not exist.
+        """
+        ask = self.chat_ask(state, boxes, turns, most_tokens=MOST_CHAT_TOKENS)
+        yield from spoken(self._model.stream(ask))
+
+    def chat_ask(self, state: ChatState, boxes: Sequence[Box], turns: Sequence[Turn], *, most_tokens: int) -> Ask:
+        """The conversation ``turns`` about ``boxes`` (pixels of the image), as a question of at most ``most_tokens``.
+
+        Raises:
+            CaptionerError: a question refers to a box that does not exist.
         """
         told = tell_several(state.image, boxes, self._model.region_form)
         messages = []
@@ -151,7 +164,7 @@ class ChatCaptioner:
                 messages.append(Message(turn.role, text, told.pictures))
             else:
                 messages.append(Message(turn.role, text))
-        yield from self._model.stream(Ask(messages=tuple(messages), most_tokens=MOST_CHAT_TOKENS))
+        return Ask(messages=tuple(messages), most_tokens=most_tokens)
 
     def close(self) -> None:
         """See `ChatModel.close`."""
