@@ -90,7 +90,7 @@ class ServerModel:
     def stream(self, ask: Ask) -> Iterator[str]:
         """See `roi_assistant.api.ChatModel`. Thoughts in fields of their own are left out."""
         dispatcher = self._dispatcher
-        job = Job(ask, Pictures([ask], dispatcher.dialect), is_stream=True)
+        job = Job([ask], 0, Pictures(dispatcher.dialect), is_stream=True)
         while True:
             body, events = dispatcher.body_of(job), queue.SimpleQueue[Event]()
             job.started_at = time.monotonic()
@@ -104,7 +104,6 @@ class ServerModel:
             finally:
                 exchange.stop()
             assert isinstance(head, Response | Trouble)
-            job.pictures = Pictures([ask], dispatcher.dialect)
             pause = dispatcher.next_try(job, head)
             if isinstance(pause, CaptionerError):
                 raise pause

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import random
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -52,10 +52,11 @@ class Habits:
 class Job:
     """A question on its way. ``outcome`` is set once it is over."""
 
-    ask: Ask
+    asks: Sequence[Ask]
+    place: int
     pictures: Pictures
     options: int = 0
-    is_shared: bool = False
+    is_shared: bool | None = None
     is_stream: bool = False
     without: frozenset[Extra] = frozenset()
     token_factor: int = 1
@@ -66,6 +67,11 @@ class Job:
     started_at: float = 0.0
     body: bytes = b""
     outcome: Reply | CaptionerError | None = None
+
+    @property
+    def ask(self) -> Ask:
+        """The question; it is made when it is first asked for."""
+        return self.asks[self.place]
 
 
 @dataclass(slots=True)
@@ -91,13 +97,8 @@ class Dispatcher:
         Raises:
             CaptionerError: a question cannot be answered; the replies before it were given.
         """
-        pictures = Pictures(asks, self.dialect)
-        seen: Counter[int] = Counter()
-        jobs = []
-        for ask in asks:
-            shown = [id(picture) for message in ask.messages for picture in message.pictures]
-            jobs.append(Job(ask, pictures, options=options, is_shared=any(seen[key] for key in shown)))
-            seen.update(shown)
+        pictures = Pictures(self.dialect)
+        jobs = [Job(asks, place, pictures, options=options) for place in range(len(asks))]
         self._waiting.extendleft(reversed(jobs))
         try:
             for place, job in enumerate(jobs):
@@ -112,6 +113,8 @@ class Dispatcher:
 
     def body_of(self, job: Job) -> bytes:
         """What is sent for ``job``."""
+        if job.is_shared is None:
+            job.is_shared = job.pictures.has(job.ask)
         return request_body(
             job.ask,
             self.dialect,
@@ -178,19 +181,22 @@ class Dispatcher:
         self._send()
         ahead = next((job for job in list(self._waiting)[:_MOST_AHEAD] if not job.body), None)
         try:
-            exchange, event = self._events.get(timeout=0 if ahead is not None else _TICK)
+            events = [self._events.get(timeout=0 if ahead is not None else _TICK)]
+            while not self._events.empty():
+                events.append(self._events.get_nowait())
         except queue.Empty:
             if ahead is not None:
                 ahead.body = self.body_of(ahead)  # in the time in which the server works
             return
-        job = self._running.pop(exchange, None)
-        if job is None:  # it was left
-            return
-        job.outcome = self._judged(job, event)
-        if job.outcome is None:
-            self._waiting.appendleft(job)
-        else:
-            job.body = b""
+        arrived = [(job, event) for exchange, event in events if (job := self._running.pop(exchange, None)) is not None]
+        if all(isinstance(event, Response) and event.status == 200 for _, event in arrived):
+            self._send()  # the server goes on while its answers are read here
+        for job, event in arrived:
+            job.outcome = self._judged(job, event)
+            if job.outcome is None:
+                self._waiting.appendleft(job)
+            else:
+                job.body = b""
 
     def _send(self) -> None:
         now = time.monotonic()
@@ -248,7 +254,7 @@ class Dispatcher:
             self.habits.tells_probabilities = bool(reply.answer.tokens)
         if reply.cached_tokens is not None:
             self.habits.cached_tokens += reply.cached_tokens
-            self.habits.shared += job.is_shared
+            self.habits.shared += bool(job.is_shared)
 
     def _drop(self, jobs: set[int]) -> None:
         """Leave those of ``jobs`` (their identities) that are not over."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections import Counter
-from collections.abc import Iterable, Set
+from collections import deque
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 JPEG_QUALITY = 92
 LARGEST_LOSSLESS = 512 * 512
 """Pixels: a larger picture is a photo of which nobody sees the loss, and as PNG it has a megabyte."""
+_MOST_KEPT = 8
 MOST_OPTIONS = 20
 """Servers tell no more than so many probabilities of a token."""
 
@@ -52,23 +53,24 @@ def encoded(picture: Picture, *, is_lossless: bool = False) -> Encoded:
 
 
 class Pictures:
-    """What is encoded for ``asks``: a picture that several of them show is encoded once, and kept until the last."""
+    """What is encoded for a batch of questions: those about one image show the same picture, which is encoded once."""
 
-    def __init__(self, asks: Iterable[Ask], dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect) -> None:
         self._is_lossless = dialect.is_lossless
-        shown = [picture for ask in asks for message in ask.messages for picture in message.pictures]
         # Known by identity: the pictures themselves are kept, so that no other one gets the same.
-        self._pictures = {id(picture): picture for picture in shown}
-        self._left = Counter(id(picture) for picture in shown)
-        self._encoded: dict[int, Encoded] = {}
+        self._kept: deque[tuple[Picture, Encoded]] = deque(maxlen=_MOST_KEPT)
+
+    def has(self, ask: Ask) -> bool:
+        """Whether another question has shown a picture of ``ask``."""
+        shown = [picture for message in ask.messages for picture in message.pictures]
+        return any(picture is kept for picture in shown for kept, _ in self._kept)
 
     def of(self, picture: Picture) -> Encoded:
         """``picture`` as it is sent."""
-        key = id(picture)
-        found = self._encoded.pop(key, None) or encoded(picture, is_lossless=self._is_lossless)
-        self._left[key] -= 1
-        if self._left[key] > 0:
-            self._encoded[key] = found
+        found = next((sent for kept, sent in self._kept if kept is picture), None)
+        if found is None:
+            found = encoded(picture, is_lossless=self._is_lossless)
+            self._kept.append((picture, found))
         return found
 
 

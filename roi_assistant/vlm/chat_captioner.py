@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 from roi_assistant.core.box import Box, clip_box
 from roi_assistant.core.records import (
@@ -70,7 +70,8 @@ class ChatModel(Protocol):
         """How it is told a region."""
 
     def answers(self, asks: Sequence[Ask]) -> Iterator[Answer]:
-        """An answer to each of ``asks``, in their order.
+        """An answer to each of ``asks``, in their order. An ask is made when it is first looked at, which takes some
+        milliseconds: who looks at all of them first lets the first answer wait.
 
         Raises:
             CaptionerError: the model cannot answer; the message says what to do.
@@ -126,7 +127,7 @@ class ChatCaptioner:
         Raises:
             CaptionerError: of the model.
         """
-        asks = [self._ask(state.image, box, request) for box in boxes]
+        asks = _Asks(lambda box: self._ask(state.image, box, request), boxes)
         for box, ask, answer in zip(boxes, asks, self._model.answers(asks), strict=True):
             prompt = ask.messages[0].text
             reading = read_answer(answer, box, request)
@@ -179,6 +180,31 @@ class ChatCaptioner:
             most_tokens=MOST_TOKENS[request.style],
             schema=answer_schema(request),
         )
+
+
+class _Asks(Sequence[Ask]):
+    """The asks about ``boxes``, each made by ``make`` when it is first looked at: the pictures of a hundred boxes take
+    half a second, in which a server could work."""
+
+    def __init__(self, make: Callable[[Box], Ask], boxes: Sequence[Box]) -> None:
+        self._make = make
+        self._boxes = boxes
+        self._made: dict[int, Ask] = {}
+
+    def __len__(self) -> int:
+        return len(self._boxes)
+
+    @overload
+    def __getitem__(self, place: int) -> Ask: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Ask]: ...
+    def __getitem__(self, place: int | slice) -> Ask | Sequence[Ask]:
+        places = range(len(self._boxes))[place]
+        if isinstance(places, range):
+            return [self[one] for one in places]
+        if places not in self._made:
+            self._made[places] = self._make(self._boxes[places])
+        return self._made[places]
 
 
 def _again(ask: Ask, answer: Answer, fault: Sentence) -> Ask:
