@@ -147,8 +147,12 @@ class Dispatcher:
 
     def learned(self, job: Job) -> None:
         """``job`` was answered: what it was sent without is not asked for again."""
+        before = (self.habits.refused, self.habits.token_factor)
         self.habits.refused |= job.without
         self.habits.token_factor = max(self.habits.token_factor, job.token_factor)
+        if before != (self.habits.refused, self.habits.token_factor):
+            for other in self._waiting:
+                other.body = b""  # it was made as of before
 
     def stop_all(self) -> None:
         """Leave every question; their connections are closed at once."""
@@ -189,8 +193,8 @@ class Dispatcher:
                 ahead.body = self.body_of(ahead)  # in the time in which the server works
             return
         arrived = [(job, event) for exchange, event in events if (job := self._running.pop(exchange, None)) is not None]
-        if all(isinstance(event, Response) and event.status == 200 for _, event in arrived):
-            self._send()  # the server goes on while its answers are read here
+        if self.pace.allowed > 1 and all(isinstance(event, Response) and event.status == 200 for _, event in arrived):
+            self._send()  # the server goes on while its answers are read here; the first one is read before all
         for job, event in arrived:
             job.outcome = self._judged(job, event)
             if job.outcome is None:
@@ -220,9 +224,9 @@ class Dispatcher:
             reply = whole_reply(event, self.client, self.dialect, self.server)
             if isinstance(reply, CaptionerError):
                 return reply
-            self.pace.answered(now - job.started_at, started_at=job.started_at, now=now)
             if not reply.answer.text and self._may_ask_otherwise(job, reply):
-                return None
+                return None  # nor are more sent before it shows what helps
+            self.pace.answered(now - job.started_at, started_at=job.started_at, now=now)
             if reply.answer.text:
                 self.learned(job)
             self._count(job, reply)

@@ -11,7 +11,7 @@ LONGEST_PAUSE = 60.0
 _QUICK = 1.0
 """Seconds. An answer that comes so soon shows a server that has room, and asking it too much costs little."""
 _LEAP = 8
-_HOLDS, _SLOWS = 1.5, 2.0
+_HOLDS, _SLOWS = 1.4, 2.0
 """Answers take so many times as long as at the best: more may be asked at once; fewer should be."""
 
 
@@ -37,7 +37,8 @@ class Pace:
             return  # it waited in the crowd of before
         self._sum += seconds
         self._count += 1
-        if self._count < self.allowed / 2:  # half of them tell enough
+        # A small crowd need not be at its end before more are asked; of a large one, the first tell too little.
+        if self._count < (self.allowed / 2 if self.allowed <= _LEAP else self.allowed):
             return
         mean = self._sum / self._count
         # One alone is the measure itself: the one before may have been a short answer.

@@ -107,16 +107,14 @@ def error_text(body: bytes) -> str:
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
-        found = None
-    told: object = found
+        return " ".join(body.decode("utf-8", "replace").split())
+    told: object = None
     for name in ("error", "message", "detail"):
-        if isinstance(told, Mapping) and told.get(name):
-            told = told[name]
+        if isinstance(found, Mapping) and found.get(name):
+            told = found = found[name]
     if isinstance(told, Mapping | list):
         told = json.dumps(told, ensure_ascii=False)
-    if not isinstance(told, str):
-        told = "" if found is not None else body.decode("utf-8", "replace")
-    return " ".join(told.split())
+    return " ".join(told.split()) if isinstance(told, str) else ""
 
 
 def _object(body: bytes) -> Mapping[str, Any]:

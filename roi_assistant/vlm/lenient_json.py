@@ -28,9 +28,10 @@ def without_thoughts(text: str) -> str:
 def spoken(pieces: Iterable[str]) -> Iterator[str]:
     """``pieces`` of an answer while it is written, without what stands between ``<think>`` and ``</think>``. What may
     become such a mark is held back until it is none."""
-    held, closing = "", ""
+    held, closing, is_behind = "", "", False
     for piece in pieces:
-        held += piece
+        held = (held + piece).lstrip() if is_behind else held + piece
+        is_behind = is_behind and not held
         while True:
             if closing:
                 end = held.lower().find(closing)
@@ -38,6 +39,7 @@ def spoken(pieces: Iterable[str]) -> Iterator[str]:
                     held = held[-len(closing) :]
                     break
                 held, closing = held[end + len(closing) :].lstrip(), ""
+                is_behind = not held  # the blanks behind thoughts may come later
             mark = _MARK.search(held)
             if mark is None:
                 begun = _BEGUN_MARK.search(held)
