@@ -21,6 +21,7 @@ from roi_assistant.api import (
     ChatCaptioner,
     ChatState,
     RegionForm,
+    Sentence,
     Turn,
 )
 
@@ -33,8 +34,10 @@ from .probing import probe, sees_pictures
 from .replies import Reply, UnreadableError, read_piece
 from .requests import MOST_OPTIONS, Pictures
 
-NO_PROBABILITIES = "This server tells no probabilities: 0.5 stands for them."
-NO_REUSE = "This server keeps nothing of a picture between questions: each region costs the whole picture."
+NO_PROBABILITIES = Sentence("This server tells no probabilities: 0.5 stands for them.").to_text()
+NO_REUSE = Sentence(
+    "This server keeps nothing of a picture between questions: each region costs the whole picture."
+).to_text()
 _MOST_NAMED = 8
 _LETTER = re.compile(r"\W*([A-Z])\W*")
 _LETTER_TOKENS = 4

@@ -53,12 +53,7 @@ def fault_of(response: Response, server: str, dialect: Dialect, *, model: str, t
     reason = told[:_LONGEST_REASON] or "-"
     status = response.status
     if status in (401, 403):
-        return CaptionerError(
-            "{server} wants another key (HTTP {status}): set {variable}.",
-            server=server,
-            status=status,
-            variable=KEYS[0],
-        )
+        return wrong_key(server, status)
     if _FULL.search(told):
         return _full(response, server, dialect)
     if _BLIND.search(told):
@@ -112,6 +107,13 @@ def _figures(body: bytes) -> tuple[int, int]:
     error = error if isinstance(error, Mapping) else {}
     needed, room = error.get("n_prompt_tokens"), error.get("n_ctx")
     return (needed if isinstance(needed, int) else 0), (room if isinstance(room, int) else 0)
+
+
+def wrong_key(server: str, status: int) -> CaptionerError:
+    """``server`` refused the key, or that there was none, with ``status``."""
+    return CaptionerError(
+        "{server} wants another key (HTTP {status}): set {variable}.", server=server, status=status, variable=KEYS[0]
+    )
 
 
 def blind(server: str, model: str) -> CaptionerError:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from roi_assistant.api import CaptionerError
 
-from .client import KEYS, Address, Client, Trouble, key_of_environment
+from .client import Address, Client, Trouble, key_of_environment
 from .dialects import DIALECTS, Served, recognised
-from .faults import trouble_of
+from .faults import trouble_of, wrong_key
 
 PROBE_SECONDS = 10.0
 """How long a server may say nothing when it is asked what it is."""
@@ -31,12 +31,7 @@ def probe(address: Address, *, interrupt: Callable[[], None] = lambda: None) -> 
                 raise trouble_of(reply, server)
             return None
         if reply.status in (401, 403) and path == "/v1/models":
-            raise CaptionerError(
-                "{server} wants another key (HTTP {status}): set {variable}.",
-                server=server,
-                status=reply.status,
-                variable=KEYS[0],
-            )
+            raise wrong_key(server, reply.status)
         try:
             return json.loads(reply.body) if reply.status == 200 else None
         except (ValueError, RecursionError):

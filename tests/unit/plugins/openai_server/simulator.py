@@ -38,7 +38,7 @@ FIELDS = {
     },
     "ollama": {"model", "messages", "stream", "think", "format", "options", "logprobs", "top_logprobs"},
 }
-THINKING = {
+THINKING: dict[str, dict[str, Any]] = {
     "vllm": {"chat_template_kwargs": {"enable_thinking": False}},
     "sglang": {"chat_template_kwargs": {"enable_thinking": False}, "reasoning_effort": "none"},
     "llama.cpp": {"chat_template_kwargs": {"enable_thinking": False}},

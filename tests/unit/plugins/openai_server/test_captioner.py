@@ -156,7 +156,7 @@ def test_answers_that_nobody_takes_are_left(opened: Open) -> None:
     image, boxes, names = tiles(9)
     texts = captioner.describe(captioner.set_image(image), boxes, ASKED)
     assert next(texts).caption.text == names[0]
-    texts.close()  # type: ignore[attr-defined]
+    texts.close()
     time.sleep(0.1)
     asked = len(desk.bodies)
     assert [text.caption.text for text in captioner.describe(captioner.set_image(image), boxes[:2], ASKED)] == names[:2]
