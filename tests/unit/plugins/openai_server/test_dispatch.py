@@ -68,6 +68,18 @@ def test_a_failure_is_a_sentence_and_the_next_question_is_answered(opened: Open,
     assert captions(captioner) == names
 
 
+def test_a_connection_on_which_something_else_answers_is_given_up(opened: Open) -> None:
+    desk, captioner = opened("vllm")
+    captions(captioner, 1)
+    captions(captioner, 1)
+    assert len(desk.clients) == 1
+    desk.faults.append(Fault(text="<html>", kind="text/html"))
+    with pytest.raises(CaptionerError, match="it is text/html, not JSON"):
+        captions(captioner, 1)
+    captions(captioner, 1)
+    assert len(desk.clients) == 2
+
+
 def test_what_was_answered_before_a_failure_is_not_lost(opened: Open) -> None:
     desk, captioner = opened("vllm")
     image, boxes, names = tiles(3)
