@@ -65,7 +65,8 @@ from roi_assistant.interfaces import (
 )
 from roi_assistant.sentences import Sentence
 from roi_assistant.vlm.answers import Answer, Token
-from roi_assistant.vlm.chat_captioner import Ask, ChatCaptioner, ChatModel, Message
+from roi_assistant.vlm.chat_captioner import Ask, ChatCaptioner, ChatModel, ChatState, Message
+from roi_assistant.vlm.lenient_json import without_thoughts
 from roi_assistant.vlm.places import (
     GEMMA_BOX,
     INTERNVL_BOX,
@@ -86,6 +87,7 @@ __all__ = [
     "BoxForm",
     "ChatCaptioner",
     "ChatModel",
+    "ChatState",
     "florence_locations",
     "GEMMA_BOX",
     "INTERNVL_BOX",
@@ -97,6 +99,7 @@ __all__ = [
     "qwen_resized",
     "RegionForm",
     "Token",
+    "without_thoughts",
     "Captioner",
     "CaptionerFactory",
     "Drafts",

@@ -5332,6 +5332,118 @@
       <source>The prompt {name} is empty or has more than {most} letters.</source>
       <translation>提示词 {name} 为空或超过 {most} 个字符。</translation>
     </message>
+    <message>
+      <source>This server tells no probabilities: 0.5 stands for them.</source>
+      <translation>此服务器不给出概率：以 0.5 代替。</translation>
+    </message>
+    <message>
+      <source>This server keeps nothing of a picture between questions: each region costs the whole picture.</source>
+      <translation>此服务器在两次提问之间不保留图片的任何内容：每个区域都要重新计算整张图片。</translation>
+    </message>
+    <message>
+      <source>{server} failed: {reason}</source>
+      <translation>{server} 出错：{reason}</translation>
+    </message>
+    <message>
+      <source>{server} wrote thoughts and no answer: turn thinking off where it is started.</source>
+      <translation>{server} 只写了思考过程而没有回答：请在启动它时关闭思考。</translation>
+    </message>
+    <message>
+      <source>{count} options cannot be compared at once: {most} at most.</source>
+      <translation>无法一次比较 {count} 个选项：最多 {most} 个。</translation>
+    </message>
+    <message>
+      <source>{model} does not tell how likely each of the options is.</source>
+      <translation>{model} 没有给出各选项的概率。</translation>
+    </message>
+    <message>
+      <source>{address} is not on this machine: parts of your photos would be sent to {host}. Allow it for this server if you want that.</source>
+      <translation>{address} 不在本机：您照片的部分内容会被发送到 {host}。如果您愿意，请允许此服务器这样做。</translation>
+    </message>
+    <message>
+      <source>{server} has no model {model}; it has {names}.</source>
+      <translation>{server} 没有模型 {model}；它有 {names}。</translation>
+    </message>
+    <message>
+      <source>{server} has no model: load one there.</source>
+      <translation>{server} 没有模型：请在其中加载一个。</translation>
+    </message>
+    <message>
+      <source>{server} has several models, choose one: {names}.</source>
+      <translation>{server} 有多个模型，请选择一个：{names}。</translation>
+    </message>
+    <message>
+      <source>The address of a server holds no password, '?' or '#': leave them out and set {variable}.</source>
+      <translation>服务器地址中不能有密码、“?” 或 “#”：请去掉它们并设置 {variable}。</translation>
+    </message>
+    <message>
+      <source>{url} is no address of a server: write it like http://127.0.0.1:8000/v1.</source>
+      <translation>{url} 不是服务器地址：请写成 http://127.0.0.1:8000/v1 这样的形式。</translation>
+    </message>
+    <message>
+      <source>The key in {variable} holds letters that no key has: set it again.</source>
+      <translation>{variable} 中的密钥含有密钥不会有的字符：请重新设置。</translation>
+    </message>
+    <message>
+      <source>{server} does not know the model {model}, or what it is asked for ({reason}).</source>
+      <translation>{server} 不认识模型 {model}，或不认识所请求的内容（{reason}）。</translation>
+    </message>
+    <message>
+      <source>{server} takes no request that large: send smaller pictures.</source>
+      <translation>{server} 不接受这么大的请求：请发送较小的图片。</translation>
+    </message>
+    <message>
+      <source>{server} sends to another place, where the photos do not go: give that address itself.</source>
+      <translation>{server} 要求转到另一个地址，照片不会发往那里：请直接给出那个地址。</translation>
+    </message>
+    <message>
+      <source>{server} has had no room for a long time (HTTP {status}): try again later.</source>
+      <translation>{server} 长时间没有空闲（HTTP {status}）：请稍后再试。</translation>
+    </message>
+    <message>
+      <source>{server} failed (HTTP {status}): {reason}</source>
+      <translation>{server} 出错（HTTP {status}）：{reason}</translation>
+    </message>
+    <message>
+      <source>{server} has room for {room} tokens and the question has {needed}: start it with more ({how}), or send smaller pictures.</source>
+      <translation>{server} 只能容纳 {room} 个 token，而问题有 {needed} 个：请用更大的上下文启动它（{how}），或发送较小的图片。</translation>
+    </message>
+    <message>
+      <source>{server} has no room for the question and its picture: start it with more context ({how}), or send smaller pictures.</source>
+      <translation>{server} 容纳不下问题及其图片：请用更大的上下文启动它（{how}），或发送较小的图片。</translation>
+    </message>
+    <message>
+      <source>{server} wants another key (HTTP {status}): set {variable}.</source>
+      <translation>{server} 需要另一个密钥（HTTP {status}）：请设置 {variable}。</translation>
+    </message>
+    <message>
+      <source>The model {model} of {server} sees no pictures: choose one that does, or start llama.cpp with --mmproj.</source>
+      <translation>{server} 的模型 {model} 看不了图片：请选择能看图的模型，或用 --mmproj 启动 llama.cpp。</translation>
+    </message>
+    <message>
+      <source>{server} cannot be reached ({reason}): is it running?</source>
+      <translation>无法连接 {server}（{reason}）：它在运行吗？</translation>
+    </message>
+    <message>
+      <source>{server} did not answer ({reason}): look at what it does, then ask again.</source>
+      <translation>{server} 没有回答（{reason}）：请查看它在做什么，然后再问一次。</translation>
+    </message>
+    <message>
+      <source>The question to {server} was stopped.</source>
+      <translation>发给 {server} 的问题已停止。</translation>
+    </message>
+    <message>
+      <source>The connection to {server} broke in the middle of an answer ({reason}): ask again.</source>
+      <translation>与 {server} 的连接在回答中途断开（{reason}）：请再问一次。</translation>
+    </message>
+    <message>
+      <source>What {server} answered cannot be read: {reason}.</source>
+      <translation>无法读取 {server} 的回答：{reason}。</translation>
+    </message>
+    <message>
+      <source>What answers at {address} is no model server: give the address of its /v1, such as http://127.0.0.1:8000/v1.</source>
+      <translation>{address} 处应答的不是模型服务器：请给出其 /v1 的地址，例如 http://127.0.0.1:8000/v1。</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>

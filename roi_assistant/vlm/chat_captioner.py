@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 from roi_assistant.core.box import Box, clip_box
 from roi_assistant.core.records import (
@@ -20,7 +20,7 @@ from roi_assistant.core.references import find_references, named_references
 from roi_assistant.errors import RegionReferenceError
 from roi_assistant.sentences import Sentence
 from roi_assistant.vlm.answers import Answer, Reading, read_answer
-from roi_assistant.vlm.lenient_json import without_thoughts
+from roi_assistant.vlm.lenient_json import spoken, without_thoughts
 from roi_assistant.vlm.prompts import answer_schema, instruction
 from roi_assistant.vlm.telling import RegionForm, tell, tell_several
 
@@ -70,7 +70,8 @@ class ChatModel(Protocol):
         """How it is told a region."""
 
     def answers(self, asks: Sequence[Ask]) -> Iterator[Answer]:
-        """An answer to each of ``asks``, in their order.
+        """An answer to each of ``asks``, in their order. An ask is made when it is first looked at, which takes some
+        milliseconds: who looks at all of them first lets the first answer wait.
 
         Raises:
             CaptionerError: the model cannot answer; the message says what to do.
@@ -100,7 +101,12 @@ class ChatCaptioner:
 
     def __init__(self, model: ChatModel) -> None:
         self._model = model
-        self.info = replace(model.info, capabilities=model.info.capabilities | CAPABILITIES)
+
+    @property
+    def info(self) -> CaptionerInfo:
+        """What the model says of itself by now: a server shows some of it only when it answers."""
+        info = self._model.info
+        return replace(info, capabilities=info.capabilities | CAPABILITIES)
 
     @property
     def interrupt(self) -> Callable[[], None]:
@@ -121,7 +127,7 @@ class ChatCaptioner:
         Raises:
             CaptionerError: of the model.
         """
-        asks = [self._ask(state.image, box, request) for box in boxes]
+        asks = _Asks(lambda box: self._ask(state.image, box, request), boxes)
         for box, ask, answer in zip(boxes, asks, self._model.answers(asks), strict=True):
             prompt = ask.messages[0].text
             reading = read_answer(answer, box, request)
@@ -138,8 +144,16 @@ class ChatCaptioner:
         """Answer the last of ``turns``.
 
         Raises:
-            RegionReferenceError: a question refers to a box that does not exist.
-            CaptionerError: of the model.
+            CaptionerError: of the model, or a question refers to a box that does not exist.
+        """
+        ask = self.chat_ask(state, boxes, turns, most_tokens=MOST_CHAT_TOKENS)
+        yield from spoken(self._model.stream(ask))
+
+    def chat_ask(self, state: ChatState, boxes: Sequence[Box], turns: Sequence[Turn], *, most_tokens: int) -> Ask:
+        """The conversation ``turns`` about ``boxes`` (pixels of the image), as a question of at most ``most_tokens``.
+
+        Raises:
+            CaptionerError: a question refers to a box that does not exist.
         """
         told = tell_several(state.image, boxes, self._model.region_form)
         messages = []
@@ -151,7 +165,7 @@ class ChatCaptioner:
                 messages.append(Message(turn.role, text, told.pictures))
             else:
                 messages.append(Message(turn.role, text))
-        yield from self._model.stream(Ask(messages=tuple(messages), most_tokens=MOST_CHAT_TOKENS))
+        return Ask(messages=tuple(messages), most_tokens=most_tokens)
 
     def close(self) -> None:
         """See `ChatModel.close`."""
@@ -166,6 +180,31 @@ class ChatCaptioner:
             most_tokens=MOST_TOKENS[request.style],
             schema=answer_schema(request),
         )
+
+
+class _Asks(Sequence[Ask]):
+    """The asks about ``boxes``, each made by ``make`` when it is first looked at: the pictures of a hundred boxes take
+    half a second, in which a server could work."""
+
+    def __init__(self, make: Callable[[Box], Ask], boxes: Sequence[Box]) -> None:
+        self._make = make
+        self._boxes = boxes
+        self._made: dict[int, Ask] = {}
+
+    def __len__(self) -> int:
+        return len(self._boxes)
+
+    @overload
+    def __getitem__(self, place: int) -> Ask: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Ask]: ...
+    def __getitem__(self, place: int | slice) -> Ask | Sequence[Ask]:
+        places = range(len(self._boxes))[place]
+        if isinstance(places, range):
+            return [self[one] for one in places]
+        if places not in self._made:
+            self._made[places] = self._make(self._boxes[places])
+        return self._made[places]
 
 
 def _again(ask: Ask, answer: Answer, fault: Sentence) -> Ask:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 _THOUGHTS = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _LATE_THOUGHTS = re.compile(r"\A.*?</(?:think|thinking|reasoning)>", re.DOTALL | re.IGNORECASE)
+_MARK = re.compile(r"<(/?)(think|thinking|reasoning)>", re.IGNORECASE)
+_BEGUN_MARK = re.compile(r"</?[a-z]{0,9}\Z", re.IGNORECASE)
 _FENCE = re.compile(r"```[a-zA-Z]*\s*\n?(.*?)(?:```|\Z)", re.DOTALL)
 _COMMA = re.compile(r",\s*(?=[}\]])")
 MOST_LETTERS = 100_000
@@ -20,6 +23,38 @@ def without_thoughts(text: str) -> str:
     """``text`` without what stands between ``<think>`` and ``</think>``, also where one of the two is missing."""
     text = _THOUGHTS.sub("", text)
     return _LATE_THOUGHTS.sub("", text).strip()
+
+
+def spoken(pieces: Iterable[str]) -> Iterator[str]:
+    """``pieces`` of an answer while it is written, without what stands between ``<think>`` and ``</think>``. What may
+    become such a mark is held back until it is none."""
+    held, closing, is_behind = "", "", False
+    for piece in pieces:
+        held = (held + piece).lstrip() if is_behind else held + piece
+        is_behind = is_behind and not held
+        while True:
+            if closing:
+                end = held.lower().find(closing)
+                if end < 0:
+                    held = held[-len(closing) :]
+                    break
+                held, closing = held[end + len(closing) :].lstrip(), ""
+                is_behind = not held  # the blanks behind thoughts may come later
+            mark = _MARK.search(held)
+            if mark is None:
+                begun = _BEGUN_MARK.search(held)
+                ready = len(held) if begun is None else begun.start()
+                if held[:ready]:
+                    yield held[:ready]
+                held = held[ready:]
+                break
+            if held[: mark.start()]:
+                yield held[: mark.start()]
+            held = held[mark.end() :]
+            if not mark[1]:  # a mark of the end alone: its begin was in the prompt
+                closing = f"</{mark[2].lower()}>"
+    if held and not closing:
+        yield held
 
 
 def json_object(text: str) -> dict[str, Any] | None:
