@@ -114,7 +114,9 @@ class KnownRegions:
                 self.memory.learn(lesson, vector)
         self._unseen = {**other._unseen, **self._unseen}
 
-    def recalled(self, text: RegionText, *, key: RegionKey, size: tuple[int, int] | None = None) -> Recalled:
+    def recalled(
+        self, text: RegionText, *, key: RegionKey, size: tuple[int, int] | None = None, most_believed: float = 1.0
+    ) -> Recalled:
         """`ProjectMemory.recalled` with the features of ``text`` and the place of its box on an image of ``size``,
         width and height in pixels; None where that is not known.
 
@@ -126,7 +128,7 @@ class KnownRegions:
             return Recalled(text)
         self._fit(vector)
         place = None if size is None else place_of(text.box, width=size[0], height=size[1])
-        return self.memory.recalled(text, vector, key=key, place=place)
+        return self.memory.recalled(text, vector, key=key, place=place, most_believed=most_believed)
 
     def look_alikes(self, key: RegionKey) -> tuple[LookAlike, ...]:
         """Regions without a lesson that look like ``key``, or like others that are called as its lesson says: those

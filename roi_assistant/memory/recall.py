@@ -126,26 +126,35 @@ class ProjectMemory:
         return self._style
 
     def recalled(
-        self, text: RegionText, vector: NDArray[np.float32], *, key: RegionKey, place: Place | None = None
+        self,
+        text: RegionText,
+        vector: NDArray[np.float32],
+        *,
+        key: RegionKey,
+        place: Place | None = None,
+        most_believed: float = 1.0,
     ) -> Recalled:
         """``text`` about the region ``key``, which looks like ``vector`` and lies at ``place`` (None: not known), with
         the names that this project has for such regions, in the form of its captions. What the region itself taught is
-        left out. Without lessons ``text`` stays as it is."""
+        left out. Without lessons ``text`` stays as it is. The model is believed ``most_believed`` at most, whatever it
+        says: less than 1 where its scores are no probabilities that a person agrees."""
         own = self._lessons.get(key)
         if own is not None:
             own_vector = self._index.vector(key)
             self.forget(key)
         try:
-            return self._recalled(text, vector, place)
+            return self._recalled(text, vector, place, most_believed)
         finally:
             if own is not None:
                 self.learn(own, own_vector)
 
-    def _recalled(self, text: RegionText, vector: NDArray[np.float32], place: Place | None) -> Recalled:
+    def _recalled(
+        self, text: RegionText, vector: NDArray[np.float32], place: Place | None, most_believed: float
+    ) -> Recalled:
         if not self._lessons or text.category is None:
             return Recalled(text)
         near = self._nearest(vector)
-        scored = self.scored(guesses_of(text), self._looks(vector, near))
+        scored = self.scored(_tempered(guesses_of(text), most_believed), self._looks(vector, near))
         alike = [lesson for lesson, _ in near if lesson.category == scored[0].text][:SHOWN]
         if not alike:  # nothing like it was taught: what changes is only how sure that is
             return Recalled(_in_style(text, self.style, place))
@@ -206,6 +215,10 @@ class ProjectMemory:
             lengths = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
             self._means = list(self._sums), (sums / lengths).astype(np.float32)
         return self._means
+
+
+def _tempered(guesses: Mapping[str, float], most: float) -> dict[str, float]:
+    return {name: min(score, most) for name, score in guesses.items()}
 
 
 def guesses_of(text: RegionText) -> dict[str, float]:

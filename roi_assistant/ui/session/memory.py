@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from roi_assistant.storage.project import Project
     from roi_assistant.storage.records import StoredFeatures
 
+MOST_BELIEVED = 0.6
+"""Probability that is given at most to a name that another model than the embedded one says: such a model is sure of
+its words, and not of what a person here calls a thing."""
 MOST_AT_ONCE = 100
 """Regions of an edit that are learned from on the thread of the window; after a larger one all is read again beside
 it."""
@@ -171,7 +174,9 @@ class MemoryInUse(QObject):
         known = self._known_regions()
         key = RegionKey(image, region)
         try:
-            recalled = known.recalled(text, key=key, size=self._size(image))
+            info = self._engine.info
+            believed = MOST_BELIEVED if info is not None and info.features_by else 1.0
+            recalled = known.recalled(text, key=key, size=self._size(image), most_believed=believed)
         except FormatError:  # a plugin's features may be anything
             return text
         return replace(recalled.text, like=recalled.like, like_elsewhere=recalled.like_elsewhere)
