@@ -1,0 +1,245 @@
+"""Any model with a chat template, asked about regions. Where the whole picture is shown, it is computed once."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from roi_assistant.api import (
+    Answer,
+    Ask,
+    CaptionerError,
+    CaptionerInfo,
+    Message,
+    RegionForm,
+    Token,
+    qwen_resized,
+)
+
+from .speaking import Pieces, Row, Speaker
+
+if TYPE_CHECKING:
+    from .loading import Loaded
+
+PICTURES_KEPT = 2
+"""Pictures whose computed beginning of a conversation is kept: one that is worked on and one that was prepared."""
+THINKING_OFF = {"enable_thinking": False}
+"""What templates of models that can think look for; the others ignore it."""
+GRAY = Image.new("RGB", (64, 48), (127, 127, 127))
+
+
+@dataclass(frozen=True, slots=True)
+class _Prefix:
+    """What was computed of a conversation up to and with its ``picture``: ``ids`` (1 x tokens), the cache of the
+    layers, and how far positions are behind the number of tokens, where the model counts so."""
+
+    picture: Image.Image
+    head: str
+    ids: Any
+    cache: Any
+    deltas: Any
+
+
+class LocalChatModel:
+    """See `roi_assistant.api.ChatModel`."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        import torch
+
+        self._torch = torch
+        self._model, self._processor, self._family = loaded.model, loaded.processor, loaded.family
+        self._device = loaded.device
+        self._speaker = Speaker(loaded)
+        self._prefixes: list[_Prefix] = []
+        self._is_shared = False
+        self.info: CaptionerInfo = loaded.info
+        """See `roi_assistant.api.ChatModel`."""
+        self.region_form = _region_form(loaded)
+        """See `roi_assistant.api.ChatModel`."""
+        hello = Ask(messages=(Message("user", "What is this?", (GRAY,)),), most_tokens=1)
+        list(self.answers([hello]))
+        with self._speaker.failures():
+            self._is_shared = self.region_form.telling == "text" and self._can_share(hello)
+
+    @property
+    def interrupt(self) -> Callable[[], None]:
+        """See `roi_assistant.api.ChatModel`."""
+        return self._speaker.interrupt
+
+    @interrupt.setter
+    def interrupt(self, function: Callable[[], None]) -> None:
+        self._speaker.interrupt = function
+
+    def answers(self, asks: Sequence[Ask]) -> Iterator[Answer]:
+        """See `roi_assistant.api.ChatModel`."""
+        for _, group in groupby(asks, key=lambda ask: id(_picture_of(ask)) if self._is_shared else 0):
+            yield from self._speaker.batches(list(group), self._answers)
+
+    def _answers(self, asks: Sequence[Ask]) -> list[Answer]:
+        most = max(ask.most_tokens for ask in asks)
+        inputs, cache = self.inputs(asks)
+        rows = self._speaker.write(inputs, most=most, cache=cache)
+        return [self._answer(row, ask) for row, ask in zip(rows, asks, strict=True)]
+
+    def inputs(self, asks: Sequence[Ask]) -> tuple[dict[str, Any], Any]:
+        """What the model is given for ``asks`` (about one picture, where it is shared): ``input_ids`` and
+        ``attention_mask`` (asks x tokens, padding at the left of what differs), and either the pictures or the cache of
+        what all begin with."""
+        picture = _picture_of(asks[0]) if self._is_shared else None
+        texts = [self._rendered(ask) for ask in asks]
+        if picture is None:
+            return self._encoded(texts, [[p for message in ask.messages for p in message.pictures] for ask in asks]), None
+        head, *_ = self._split(texts[0])
+        prefix = self._prefix(picture, head)
+        tails = [self._tail_ids(self._split(text)[1]) for text in texts]
+        longest = max(map(len, tails))
+        pad = self._processor.tokenizer.pad_token_id or 0
+        ids = self._torch.tensor([[pad] * (longest - len(tail)) + tail for tail in tails], device=self._device)
+        real = self._torch.tensor(
+            [[0] * (longest - len(tail)) + [1] * len(tail) for tail in tails], device=self._device
+        )
+        before = prefix.ids.expand(len(asks), -1)
+        inputs = {
+            "input_ids": self._torch.cat([before, ids], dim=1),
+            "attention_mask": self._torch.cat([self._torch.ones_like(before), real], dim=1),
+        }
+        cache = copy.deepcopy(prefix.cache)
+        cache.batch_repeat_interleave(len(asks))
+        self._set_deltas(prefix.deltas)
+        return inputs, cache
+
+    def stream(self, ask: Ask) -> Iterator[str]:
+        """See `roi_assistant.api.ChatModel`."""
+        pieces = Pieces(self._processor.tokenizer)
+        with self._speaker.failures():
+            inputs, cache = self.inputs([ask])
+            for token in self._speaker.stream(inputs, most=ask.most_tokens, cache=cache):
+                if piece := self._unmarked(pieces.add(token)):
+                    yield piece
+        if piece := pieces.rest():
+            yield piece
+
+    def close(self) -> None:
+        """See `roi_assistant.api.ChatModel`."""
+        self._prefixes.clear()
+        del self._model
+        self._speaker.close()
+
+    def _answer(self, row: Row, ask: Ask) -> Answer:
+        row = row[: ask.most_tokens]
+        cut = not row or row[-1][0] not in self._speaker.ends
+        pieces = Pieces(self._processor.tokenizer)
+        tokens = []
+        for token, log in row if cut else row[:-1]:
+            tokens.append(Token(self._unmarked(pieces.add(token)), log))
+        if tokens and (rest := pieces.rest()):
+            tokens[-1] = Token(tokens[-1].text + rest, tokens[-1].log_probability)
+        return Answer(text="".join(token.text for token in tokens), tokens=tuple(tokens), cut=cut)
+
+    def _unmarked(self, piece: str) -> str:
+        return "" if piece.strip() in self._family.markers else piece
+
+    def _rendered(self, ask: Ask) -> str:
+        messages = [
+            {
+                "role": message.role,
+                "content": [*({"type": "image"} for _ in message.pictures), {"type": "text", "text": message.text}],
+            }
+            for message in ask.messages
+        ]
+        text = self._processor.apply_chat_template(
+            messages, tokenize=False, add_generation_prompt=True, **THINKING_OFF
+        )
+        return str(text)
+
+    def _encoded(self, texts: Sequence[str], pictures: Sequence[Sequence[Image.Image]]) -> dict[str, Any]:
+        bos = self._processor.tokenizer.bos_token
+        told = {"add_special_tokens": False} if bos is not None and texts[0].startswith(bos) else {}
+        inputs = self._processor(
+            text=list(texts),
+            images=[list(one) for one in pictures] if any(pictures) else None,
+            padding=True,
+            return_tensors="pt",
+            **told,
+        )
+        return dict(inputs.to(self._device, dtype=self._model.dtype))
+
+    # What is shared
+
+    def _can_share(self, ask: Ask) -> bool:
+        """Whether a cache may be continued with several questions: all layers look at all tokens, and a conversation
+        that is cut behind its picture gives the same tokens as the whole."""
+        kinds = getattr(self._model.config.get_text_config(), "layer_types", None) or ()
+        text = self._rendered(ask)
+        head, tail = self._split(text)
+        if set(kinds) - {"full_attention"} or not head:
+            return False
+        whole = self._encoded([text], [[GRAY]])["input_ids"][0].tolist()
+        parts = self._encoded([head], [[GRAY]])["input_ids"][0].tolist() + self._tail_ids(tail)
+        return bool(whole == parts)
+
+    def _split(self, text: str) -> tuple[str, str]:
+        """``text`` up to and with its picture, and the rest."""
+        head, mark, tail = text.partition(self._processor.image_token)
+        return (head + mark, tail) if mark else ("", text)
+
+    def _tail_ids(self, tail: str) -> list[int]:
+        return list(self._processor.tokenizer(tail, add_special_tokens=False)["input_ids"])
+
+    def _prefix(self, picture: Image.Image, head: str) -> _Prefix:
+        for place, prefix in enumerate(self._prefixes):
+            if prefix.picture is picture and prefix.head == head:
+                self._prefixes.append(self._prefixes.pop(place))
+                return prefix
+        from transformers import DynamicCache
+
+        del self._prefixes[: -PICTURES_KEPT + 1 or None]  # before memory for the new one is needed
+        inputs = self._encoded([head], [[picture]])
+        cache = DynamicCache(config=self._model.config.get_text_config())
+        with self._torch.inference_mode():
+            self._model(**inputs, **{self._speaker.cache_name: cache}, use_cache=True, logits_to_keep=1)
+        prefix = _Prefix(picture, head, inputs["input_ids"], cache, self._deltas())
+        self._prefixes.append(prefix)
+        return prefix
+
+    def _deltas(self) -> Any:
+        """Models whose positions count the sides of pictures keep how far they are behind, for the last picture."""
+        return getattr(self._model.model, "rope_deltas", None)
+
+    def _set_deltas(self, deltas: Any) -> None:
+        if deltas is not None:
+            self._model.model.rope_deltas = deltas
+
+
+def _picture_of(ask: Ask) -> Image.Image | None:
+    """The one picture of ``ask``, which it begins with; None where it has none or several."""
+    pictures = [picture for message in ask.messages for picture in message.pictures]
+    return pictures[0] if len(pictures) == 1 and ask.messages[0].pictures else None
+
+
+def _region_form(loaded: Loaded) -> RegionForm:
+    family = loaded.family
+    resized = None
+    if family.form is not None and family.form.unit == "resized_pixels":
+        images = loaded.processor.image_processor
+        resized = partial(
+            _resized,
+            loaded.info.id,
+            factor=images.patch_size * images.merge_size,
+            min_pixels=images.size["shortest_edge"],
+            max_pixels=images.size["longest_edge"],
+        )
+    return RegionForm(telling=family.telling, form=family.form, resized=resized)
+
+
+def _resized(id: str, size: tuple[int, int], **bounds: int) -> tuple[int, int]:
+    try:
+        return qwen_resized(size, **bounds)
+    except ValueError as error:
+        raise CaptionerError("{id} cannot be shown this picture: {reason}.", id=id, reason=error) from error
