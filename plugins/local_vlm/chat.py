@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 PICTURES_KEPT = 2
 """Pictures whose computed beginning of a conversation is kept: one that is worked on and one that was prepared."""
-THINKING_OFF = {"enable_thinking": False}
-"""What templates of models that can think look for; the others ignore it."""
+THINKING = "enable_thinking"
+"""What templates of models that can think look for. Thoughts cost seconds, and a caption needs none."""
 GRAY = Image.new("RGB", (64, 48), (127, 127, 127))
 
 
@@ -55,6 +55,8 @@ class LocalChatModel:
         self._torch = torch
         self._model, self._processor, self._family = loaded.model, loaded.processor, loaded.family
         self._device = loaded.device
+        template = str(self._processor.chat_template or self._processor.tokenizer.chat_template)
+        self._told_not_to_think = {THINKING: False} if THINKING in template else {}
         self._speaker = Speaker(loaded)
         self._prefixes: list[_Prefix] = []
         self._is_shared = False
@@ -94,7 +96,9 @@ class LocalChatModel:
         picture = _picture_of(asks[0]) if self._is_shared else None
         texts = [self._rendered(ask) for ask in asks]
         if picture is None:
-            return self._encoded(texts, [[p for message in ask.messages for p in message.pictures] for ask in asks]), None
+            return self._encoded(
+                texts, [[p for message in ask.messages for p in message.pictures] for ask in asks]
+            ), None
         head, *_ = self._split(texts[0])
         prefix = self._prefix(picture, head)
         tails = [self._tail_ids(self._split(text)[1]) for text in texts]
@@ -154,7 +158,7 @@ class LocalChatModel:
             for message in ask.messages
         ]
         text = self._processor.apply_chat_template(
-            messages, tokenize=False, add_generation_prompt=True, **THINKING_OFF
+            messages, tokenize=False, add_generation_prompt=True, **self._told_not_to_think
         )
         return str(text)
 

@@ -15,8 +15,8 @@ Kind = Literal["chat", "florence2", "kosmos2", "paligemma"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
     """A row. ``types`` are the ``model_type`` of its ``config.json``. ``telling`` is how it is told a region, and
-    ``form`` how it writes boxes. ``markers`` are tokens around its answers that say nothing. ``soft_tokens`` is how many
-    tokens it gives a picture, where its processor can be told and would give too few to see small boxes."""
+    ``form`` how it writes boxes. ``markers`` are tokens around its answers that say nothing. ``soft_tokens`` is how
+    many tokens it gives a picture, where its processor can be told and would give too few to see small boxes."""
 
     types: tuple[str, ...]
     kind: Kind = "chat"

@@ -32,7 +32,9 @@ TEXT = "text"
 """The attribute of a schema that holds what is written on a thing."""
 LONGEST = {DESCRIPTION: 64, CATEGORY: 16, WRITTEN: 64, PROPOSAL: 512}
 NEARLY_THE_SAME = 0.9
+LOCATIONS = 1000
 _MARK = re.compile(r"<[^<>\s]*>")
+_LOCATION = re.compile(r"<loc_(\d+)>")
 
 
 class Florence2Captioner(PlainCaptioner):
@@ -41,6 +43,7 @@ class Florence2Captioner(PlainCaptioner):
 
     def __init__(self, loaded: Loaded) -> None:
         super().__init__(loaded, frozenset({"attributes", "alternatives", "proposes"}))
+        self._seen: tuple[Image.Image, Any] | None = None
         self._asked(DESCRIPTION, GRAY, [Box(0, 0, 64, 48)], longest=1)
 
     def describe(self, state: PictureState, boxes: Sequence[Box], request: DescribeRequest) -> Iterator[RegionText]:
@@ -70,10 +73,16 @@ class Florence2Captioner(PlainCaptioner):
         """See `roi_assistant.api.Proposes`. All have the score of the whole answer."""
         image = state.image
         (found,) = self.said(image, [PROPOSAL], most=LONGEST[PROPOSAL])
+        bins = [int(number) for number in _LOCATION.findall(found[0].text)]
         kept: list[ScoredBox] = []
-        for corners in self._read(PROPOSAL, found[0].text, image).get("bboxes", ()):
+        for place in range(0, len(bins) - 3, 4):
+            # The middle of a bin; x before y.
+            x1, y1, x2, y2 = (
+                (bin_ + 0.5) * side / LOCATIONS
+                for bin_, side in zip(bins[place : place + 4], image.size * 2, strict=True)
+            )
             try:
-                box = clip_box(Box(*map(float, corners)), width=image.width, height=image.height)
+                box = clip_box(Box(x1, y1, x2, y2), width=image.width, height=image.height)
             except BoxError:
                 continue  # two corners in one place
             if all(intersection_over_union(box, other.box) < NEARLY_THE_SAME for other in kept):
@@ -85,12 +94,31 @@ class Florence2Captioner(PlainCaptioner):
     ) -> list[list[ScoredText]]:
         prompts = [task + florence_locations(box, size=image.size) for box in boxes]
         answers = self.said(image, prompts, most=longest or LONGEST[task], kept=kept)
-        return [
-            distinct([ScoredText(self._words(task, one.text, image), one.score) for one in each]) for each in answers
-        ]
+        return [distinct([ScoredText(_MARK.sub("", one.text).strip(), one.score) for one in each]) for each in answers]
 
-    def _words(self, task: str, text: str, image: Image.Image) -> str:
-        return _MARK.sub("", str(self._read(task, text, image))).strip()
+    def inputs(self, image: Image.Image, prompts: Sequence[str]) -> dict[str, Any]:
+        """The encoder's answers. The picture is looked at once for all tasks and regions: on a CPU that takes longer
+        than a short answer."""
+        import torch
+        from transformers.modeling_outputs import BaseModelOutput
 
-    def _read(self, task: str, text: str, image: Image.Image) -> Any:
-        return self.processor.post_process_generation(text=text, task=task, image_size=image.size)[task]
+        inputs = super().inputs(image, prompts)
+        model = self._model
+        with torch.inference_mode():
+            if self._seen is None or self._seen[0] is not image:
+                self._seen = (image, _features(model.get_image_features(inputs["pixel_values"][:1])))
+            embedded = model.get_input_embeddings()(inputs["input_ids"])
+            at_picture = (inputs["input_ids"] == model.config.image_token_id).unsqueeze(-1).expand_as(embedded)
+            seen = self._seen[1].to(embedded).expand(len(prompts), -1, -1)
+            embedded = embedded.masked_scatter(at_picture, seen)
+            encoded = model.get_encoder()(inputs_embeds=embedded, attention_mask=inputs["attention_mask"])
+        return {
+            "encoder_outputs": BaseModelOutput(last_hidden_state=encoded.last_hidden_state),
+            "attention_mask": inputs["attention_mask"],
+        }
+
+
+def _features(found: Any) -> Any:
+    """Of a picture: 1 x tokens x channels. Versions of transformers give them as they are, or in an object."""
+    found = getattr(found, "pooler_output", found)
+    return found[0].unsqueeze(0) if isinstance(found, (list, tuple)) else found.reshape(1, -1, found.shape[-1])

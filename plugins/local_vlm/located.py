@@ -86,9 +86,7 @@ class Kosmos2Captioner(LocatedCaptioner):
     def prompt(self, box: Box, size: tuple[int, int]) -> str:
         """See `LocatedCaptioner`."""
         first, last = kosmos_patches(box, size=size)
-        return (
-            f"<grounding><phrase> It</phrase><object><patch_index_{first:04d}><patch_index_{last:04d}></object> is"
-        )
+        return f"<grounding><phrase> It</phrase><object><patch_index_{first:04d}><patch_index_{last:04d}></object> is"
 
     def words(self, text: str) -> str:
         """See `LocatedCaptioner`."""

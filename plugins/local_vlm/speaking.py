@@ -90,16 +90,16 @@ class Speaker:
             mask = self._torch.cat([mask, more], dim=1)
             inputs = {"input_ids": output.sequences, "attention_mask": mask}
 
-    def beams(self, inputs: dict[str, Any], *, most: int, kept: int, beams: int = 3) -> list[list[tuple[list[int], float]]]:
+    def beams(
+        self, inputs: dict[str, Any], *, most: int, kept: int, beams: int = 3
+    ) -> list[list[tuple[list[int], float]]]:
         """For each row of ``inputs`` the ``kept`` likeliest answers that a search with ``beams`` finds, and the
         geometric mean of the probabilities of their tokens."""
         output = self._generate(inputs, most=most, num_beams=beams, num_return_sequences=kept, output_scores=True)
         begin = 0 if self._model.config.is_encoder_decoder else inputs["input_ids"].shape[1]
         ids = output.sequences[:, begin:].tolist()
         scores = [math.exp(min(0.0, score)) for score in output.sequences_scores.tolist()]
-        return [
-            list(zip(ids[at : at + kept], scores[at : at + kept], strict=True)) for at in range(0, len(ids), kept)
-        ]
+        return [list(zip(ids[at : at + kept], scores[at : at + kept], strict=True)) for at in range(0, len(ids), kept)]
 
     def _generate(
         self,

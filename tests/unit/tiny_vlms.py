@@ -3,8 +3,7 @@ on the spot, saved as their publishers save them."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +13,19 @@ SENTENCES = [
     "a short noun phrase that names it and what sets it apart; one plain sentence about it; what material is it",
 ] * 20
 QWEN = (
-    "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>",
+    "<|endoftext|>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|vision_start|>",
+    "<|vision_end|>",
+    "<|image_pad|>",
     "<|video_pad|>",
-)  # fmt: skip
+)
 CHATML = """{%- for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' }}{%- for part in m['content'] %}
 {%- if part['type'] == 'image' %}{{ 'IMAGE' }}{%- else %}{{ part['text'] }}{%- endif %}{%- endfor %}
 {{- '<|im_end|>\n' }}{%- endfor %}
-{%- if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{%- if enable_thinking is not defined or enable_thinking %}
-{{- '<think>' }}{%- endif %}{%- endif %}"""
+{%- if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}
+{%- if enable_thinking is not defined or enable_thinking %}{{ '<think>' }}{%- endif %}{%- endif %}"""
 """Begins to think unless told not to, as Qwen's from 3.5 on."""
 
 
@@ -67,17 +71,29 @@ def _qwen_processor(kind: str, patch: int, template: str = CHATML, **bounds: int
     return getattr(transformers, f"{kind}Processor")(images, tok, video, chat_template=shown)
 
 
-def _text(tok: Any, hidden: int, layers: int, **more: Any) -> dict[str, Any]:
+def text_sizes(tok: Any, hidden: int, layers: int, **more: Any) -> dict[str, Any]:
     return {
-        "vocab_size": len(tok), "hidden_size": hidden, "intermediate_size": 2 * hidden, "num_hidden_layers": layers,
-        "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": hidden // 4,
-        "bos_token_id": tok.bos_token_id, "eos_token_id": tok.eos_token_id, "pad_token_id": tok.pad_token_id, **more,
-    }  # fmt: skip
+        "vocab_size": len(tok),
+        "hidden_size": hidden,
+        "intermediate_size": 2 * hidden,
+        "num_hidden_layers": layers,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "head_dim": hidden // 4,
+        "bos_token_id": tok.bos_token_id,
+        "eos_token_id": tok.eos_token_id,
+        "pad_token_id": tok.pad_token_id,
+        **more,
+    }
 
 
 def _ids(tok: Any) -> dict[str, int]:
-    names = {"image_token_id": "<|image_pad|>", "video_token_id": "<|video_pad|>",
-             "vision_start_token_id": "<|vision_start|>", "vision_end_token_id": "<|vision_end|>"}  # fmt: skip
+    names = {
+        "image_token_id": "<|image_pad|>",
+        "video_token_id": "<|video_pad|>",
+        "vision_start_token_id": "<|vision_start|>",
+        "vision_end_token_id": "<|vision_end|>",
+    }
     return {key: tok.convert_tokens_to_ids(name) for key, name in names.items()}
 
 
@@ -86,14 +102,28 @@ def qwen3_vl(folder: Path, *, hidden: int = 32, layers: int = 2, most: int = 512
 
     processor = _qwen_processor("Qwen3VL", 16, most=most)
     tok = processor.tokenizer
-    rope = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [hidden // 8 - 2, 1, 1], "mrope_interleaved": True}
+    rope = {
+        "rope_type": "default",
+        "rope_theta": 10000.0,
+        "mrope_section": [hidden // 8 - 2, 1, 1],
+        "mrope_interleaved": True,
+    }
     config = t.Qwen3VLConfig(
-        text_config=_text(tok, hidden, layers, rope_parameters=rope),
-        vision_config={"depth": 2, "hidden_size": hidden, "intermediate_size": hidden, "num_heads": 2, "patch_size": 16,
-                       "spatial_merge_size": 2, "temporal_patch_size": 2, "out_hidden_size": hidden,
-                       "num_position_embeddings": 16, "deepstack_visual_indexes": [0]},
+        text_config=text_sizes(tok, hidden, layers, rope_parameters=rope),
+        vision_config={
+            "depth": 2,
+            "hidden_size": hidden,
+            "intermediate_size": hidden,
+            "num_heads": 2,
+            "patch_size": 16,
+            "spatial_merge_size": 2,
+            "temporal_patch_size": 2,
+            "out_hidden_size": hidden,
+            "num_position_embeddings": 16,
+            "deepstack_visual_indexes": [0],
+        },
         **_ids(tok),
-    )  # fmt: skip
+    )
     return save(folder, t.Qwen3VLForConditionalGeneration(config), processor)
 
 
@@ -104,12 +134,21 @@ def qwen2_5_vl(folder: Path) -> Path:
     tok = processor.tokenizer
     rope = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [2, 1, 1]}
     config = t.Qwen2_5_VLConfig(
-        text_config=_text(tok, 32, 2, rope_parameters=rope),
-        vision_config={"depth": 2, "hidden_size": 32, "intermediate_size": 32, "num_heads": 2, "patch_size": 14,
-                       "spatial_merge_size": 2, "temporal_patch_size": 2, "out_hidden_size": 32,
-                       "fullatt_block_indexes": [1], "window_size": 56},
+        text_config=text_sizes(tok, 32, 2, rope_parameters=rope),
+        vision_config={
+            "depth": 2,
+            "hidden_size": 32,
+            "intermediate_size": 32,
+            "num_heads": 2,
+            "patch_size": 14,
+            "spatial_merge_size": 2,
+            "temporal_patch_size": 2,
+            "out_hidden_size": 32,
+            "fullatt_block_indexes": [1],
+            "window_size": 56,
+        },
         **_ids(tok),
-    )  # fmt: skip
+    )
     return save(folder, t.Qwen2_5_VLForConditionalGeneration(config), processor)
 
 
@@ -118,15 +157,38 @@ def qwen3_5(folder: Path) -> Path:
 
     processor = _qwen_processor("Qwen3VL", 16)
     tok = processor.tokenizer
-    rope = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [2, 1, 1], "mrope_interleaved": True, "partial_rotary_factor": 1.0}
+    rope = {
+        "rope_type": "default",
+        "rope_theta": 10000.0,
+        "mrope_section": [2, 1, 1],
+        "mrope_interleaved": True,
+        "partial_rotary_factor": 1.0,
+    }
     config = t.Qwen3_5Config(
-        text_config=_text(tok, 32, 2, rope_parameters=rope, layer_types=["linear_attention", "full_attention"],
-                          linear_key_head_dim=8, linear_value_head_dim=8, linear_num_key_heads=2, linear_num_value_heads=4),
-        vision_config={"depth": 2, "hidden_size": 32, "intermediate_size": 32, "num_heads": 2, "patch_size": 16,
-                       "spatial_merge_size": 2, "temporal_patch_size": 2, "out_hidden_size": 32,
-                       "num_position_embeddings": 16},
+        text_config=text_sizes(
+            tok,
+            32,
+            2,
+            rope_parameters=rope,
+            layer_types=["linear_attention", "full_attention"],
+            linear_key_head_dim=8,
+            linear_value_head_dim=8,
+            linear_num_key_heads=2,
+            linear_num_value_heads=4,
+        ),
+        vision_config={
+            "depth": 2,
+            "hidden_size": 32,
+            "intermediate_size": 32,
+            "num_heads": 2,
+            "patch_size": 16,
+            "spatial_merge_size": 2,
+            "temporal_patch_size": 2,
+            "out_hidden_size": 32,
+            "num_position_embeddings": 16,
+        },
         **_ids(tok),
-    )  # fmt: skip
+    )
     return save(folder, t.Qwen3_5ForConditionalGeneration(config), processor)
 
 
@@ -135,21 +197,40 @@ def internvl(folder: Path, *, hidden: int = 32, layers: int = 2) -> Path:
 
     names = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<img>", "</img>", "<IMG_CONTEXT>", "<video>")
     tok = tokenizer(
-        names, eos="<|im_end|>", pad="<|endoftext|>",
-        extra_special_tokens={"start_image_token": "<img>", "end_image_token": "</img>",
-                              "context_image_token": "<IMG_CONTEXT>", "video_token": "<video>"},
-    )  # fmt: skip
-    images = t.GotOcr2ImageProcessor(size={"height": 56, "width": 56}, crop_to_patches=True, min_patches=1, max_patches=4)
+        names,
+        eos="<|im_end|>",
+        pad="<|endoftext|>",
+        extra_special_tokens={
+            "start_image_token": "<img>",
+            "end_image_token": "</img>",
+            "context_image_token": "<IMG_CONTEXT>",
+            "video_token": "<video>",
+        },
+    )
+    images = t.GotOcr2ImageProcessor(
+        size={"height": 56, "width": 56}, crop_to_patches=True, min_patches=1, max_patches=4
+    )
     processor = t.InternVLProcessor(
-        images, tok, t.InternVLVideoProcessor(size={"height": 56, "width": 56}), image_seq_length=4,
+        images,
+        tok,
+        t.InternVLVideoProcessor(size={"height": 56, "width": 56}),
+        image_seq_length=4,
         chat_template=CHATML.replace("IMAGE", "<IMG_CONTEXT>\n"),
-    )  # fmt: skip
+    )
     config = t.InternVLConfig(
-        vision_config={"hidden_size": hidden, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": hidden,
-                       "image_size": [56, 56], "patch_size": [14, 14]},
-        text_config={"model_type": "qwen2", **_text(tok, hidden, layers)},
-        image_token_id=tok.convert_tokens_to_ids("<IMG_CONTEXT>"), image_seq_length=4, downsample_ratio=0.5,
-    )  # fmt: skip
+        vision_config={
+            "hidden_size": hidden,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "intermediate_size": hidden,
+            "image_size": [56, 56],
+            "patch_size": [14, 14],
+        },
+        text_config={"model_type": "qwen2", **text_sizes(tok, hidden, layers)},
+        image_token_id=tok.convert_tokens_to_ids("<IMG_CONTEXT>"),
+        image_seq_length=4,
+        downsample_ratio=0.5,
+    )
     return save(folder, t.InternVLForConditionalGeneration(config), processor)
 
 
@@ -162,38 +243,72 @@ GEMMA = """{{ bos_token }}{%- for m in messages %}{{ '<start_of_turn>' + m['role
 def gemma3(folder: Path) -> Path:
     import transformers as t
 
-    names = ("<pad>", "<eos>", "<bos>", "<start_of_turn>", "<end_of_turn>", "<start_of_image>", "<end_of_image>",
-             "<image_soft_token>")  # fmt: skip
+    names = (
+        "<pad>",
+        "<eos>",
+        "<bos>",
+        "<start_of_turn>",
+        "<end_of_turn>",
+        "<start_of_image>",
+        "<end_of_image>",
+        "<image_soft_token>",
+    )
     tok = tokenizer(
-        names, bos="<bos>", eos="<eos>", pad="<pad>",
-        extra_special_tokens={"image_token": "<image_soft_token>", "boi_token": "<start_of_image>",
-                              "eoi_token": "<end_of_image>"},
-    )  # fmt: skip
+        names,
+        bos="<bos>",
+        eos="<eos>",
+        pad="<pad>",
+        extra_special_tokens={
+            "image_token": "<image_soft_token>",
+            "boi_token": "<start_of_image>",
+            "eoi_token": "<end_of_image>",
+        },
+    )
     images = t.Gemma3ImageProcessor(size={"height": 56, "width": 56}, image_seq_length=4)
     processor = t.Gemma3Processor(images, tok, chat_template=GEMMA, image_seq_length=4)
     config = t.Gemma3Config(
-        text_config=_text(tok, 32, 2, sliding_window=16, layer_types=["sliding_attention", "full_attention"]),
-        vision_config={"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32,
-                       "image_size": 56, "patch_size": 14},
+        text_config=text_sizes(tok, 32, 2, sliding_window=16, layer_types=["sliding_attention", "full_attention"]),
+        vision_config={
+            "hidden_size": 32,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "intermediate_size": 32,
+            "image_size": 56,
+            "patch_size": 14,
+        },
         mm_tokens_per_image=4,
         boi_token_index=tok.convert_tokens_to_ids("<start_of_image>"),
         eoi_token_index=tok.convert_tokens_to_ids("<end_of_image>"),
         image_token_index=tok.convert_tokens_to_ids("<image_soft_token>"),
         eos_token_id=[tok.convert_tokens_to_ids("<eos>"), tok.convert_tokens_to_ids("<end_of_turn>")],
-    )  # fmt: skip
+    )
     return save(folder, t.Gemma3ForConditionalGeneration(config), processor)
 
 
 def smolvlm(folder: Path) -> Path:
     import transformers as t
 
-    names = ("<|endoftext|>", "<|im_start|>", "<end_of_utterance>", "<fake_token_around_image>", "<image>",
-             "<global-img>", *(f"<row_{r}_col_{c}>" for r in range(1, 4) for c in range(1, 4)))  # fmt: skip
+    names = (
+        "<|endoftext|>",
+        "<|im_start|>",
+        "<end_of_utterance>",
+        "<fake_token_around_image>",
+        "<image>",
+        "<global-img>",
+        *(f"<row_{r}_col_{c}>" for r in range(1, 4) for c in range(1, 4)),
+    )
     tok = tokenizer(
-        names, bos="<|im_start|>", eos="<end_of_utterance>", pad="<|endoftext|>",
-        extra_special_tokens={"fake_image_token": "<fake_token_around_image>", "image_token": "<image>",
-                              "global_image_token": "<global-img>", "end_of_utterance_token": "<end_of_utterance>"},
-    )  # fmt: skip
+        names,
+        bos="<|im_start|>",
+        eos="<end_of_utterance>",
+        pad="<|endoftext|>",
+        extra_special_tokens={
+            "fake_image_token": "<fake_token_around_image>",
+            "image_token": "<image>",
+            "global_image_token": "<global-img>",
+            "end_of_utterance_token": "<end_of_utterance>",
+        },
+    )
     images = t.SmolVLMImageProcessor(size={"longest_edge": 112}, max_image_size={"longest_edge": 56})
     video = t.SmolVLMVideoProcessor(size={"longest_edge": 112}, max_image_size={"longest_edge": 56})
     template = "<|im_start|>" + CHATML.replace("<|im_start|>", "").replace("<|im_end|>", "<end_of_utterance>")
@@ -201,120 +316,239 @@ def smolvlm(folder: Path) -> Path:
         images, tok, video, image_seq_len=4, chat_template=template.replace("IMAGE", "<image>")
     )
     config = t.SmolVLMConfig(
-        text_config={"model_type": "llama", **_text(tok, 32, 2)},
-        vision_config={"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32,
-                       "image_size": 56, "patch_size": 14},
-        scale_factor=2, image_token_id=tok.convert_tokens_to_ids("<image>"), pad_token_id=tok.pad_token_id,
-    )  # fmt: skip
+        text_config={"model_type": "llama", **text_sizes(tok, 32, 2)},
+        vision_config={
+            "hidden_size": 32,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "intermediate_size": 32,
+            "image_size": 56,
+            "patch_size": 14,
+        },
+        scale_factor=2,
+        image_token_id=tok.convert_tokens_to_ids("<image>"),
+        pad_token_id=tok.pad_token_id,
+    )
     return save(folder, t.SmolVLMForConditionalGeneration(config), processor)
 
 
 def vipllava(folder: Path) -> Path:
     import transformers as t
 
-    tok = tokenizer(("<unk>", "<s>", "</s>", "<pad>", "<image>"), bos="<s>", eos="</s>", pad="<pad>",
-                    extra_special_tokens={"image_token": "<image>"})  # fmt: skip
+    tok = tokenizer(
+        ("<unk>", "<s>", "</s>", "<pad>", "<image>"),
+        bos="<s>",
+        eos="</s>",
+        pad="<pad>",
+        extra_special_tokens={"image_token": "<image>"},
+    )
     images = t.CLIPImageProcessor(size={"shortest_edge": 56}, crop_size={"height": 56, "width": 56})
     template = CHATML.replace("<|im_start|>", "###").replace("<|im_end|>", "").replace("IMAGE", "<image>\n")
     processor = t.LlavaProcessor(
-        images, tok, patch_size=14, vision_feature_select_strategy="default", num_additional_image_tokens=1,
+        images,
+        tok,
+        patch_size=14,
+        vision_feature_select_strategy="default",
+        num_additional_image_tokens=1,
         chat_template=template,
-    )  # fmt: skip
-    config = t.VipLlavaConfig(
-        vision_config={"model_type": "clip_vision_model", "hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 2,
-                       "intermediate_size": 32, "image_size": 56, "patch_size": 14, "projection_dim": 32},
-        text_config={"model_type": "llama", **_text(tok, 32, 2)},
-        image_token_index=tok.convert_tokens_to_ids("<image>"), image_seq_length=16,
-        vision_feature_layers=[-1, -2, -3, 0, 1],
-    )  # fmt: skip
-    return save(folder, t.VipLlavaForConditionalGeneration(config), processor)
-
-
-def florence2(folder: Path) -> Path:
-    import transformers as t
-
-    locations = tuple(f"<loc_{n}>" for n in range(1000))
-    tok = tokenizer(("<s>", "<pad>", "</s>", "<unk>", "<image>", *locations), bos="<s>", eos="</s>", pad="<pad>",
-                    unk_token="<unk>", extra_special_tokens={"image_token": "<image>"})  # fmt: skip
-    images = t.CLIPImageProcessor(
-        size={"height": 64, "width": 64}, crop_size={"height": 64, "width": 64}, do_center_crop=False
     )
-    images.image_seq_length = 5
-    processor = t.Florence2Processor(images, tok)
-    config = t.Florence2Config(
-        text_config={"model_type": "bart", "vocab_size": len(tok), "d_model": 32, "encoder_layers": 1, "decoder_layers": 1,
-                     "encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 32,
-                     "decoder_ffn_dim": 32, "max_position_embeddings": 256, "bos_token_id": tok.bos_token_id,
-                     "eos_token_id": tok.eos_token_id, "pad_token_id": tok.pad_token_id,
-                     "decoder_start_token_id": tok.eos_token_id, "forced_eos_token_id": tok.eos_token_id},
-        vision_config={"embed_dim": [8, 16, 16, 32], "depths": [1, 1, 1, 1], "num_heads": [1, 2, 2, 4], "num_groups": [1, 2, 2, 4],
-                       "projection_dim": 32, "window_size": 4},
-        image_token_id=tok.convert_tokens_to_ids("<image>"), is_encoder_decoder=True,
-        bos_token_id=tok.bos_token_id, eos_token_id=tok.eos_token_id, pad_token_id=tok.pad_token_id,
-    )  # fmt: skip
-    model = t.Florence2ForConditionalGeneration(config)
-    model.generation_config.decoder_start_token_id = tok.eos_token_id
-    return save(folder, model, processor)
-
-
-def paligemma(folder: Path) -> Path:
-    import transformers as t
-
-    tok = tokenizer(("<pad>", "<eos>", "<bos>", "<image>"), bos="<bos>", eos="<eos>", pad="<pad>",
-                    extra_special_tokens={"image_token": "<image>"})  # fmt: skip
-    images = t.SiglipImageProcessor(size={"height": 56, "width": 56})
-    images.image_seq_length = 16
-    processor = t.PaliGemmaProcessor(images, tok)
-    config = t.PaliGemmaConfig(
-        text_config={"model_type": "gemma", **_text(tok, 32, 2)},
-        vision_config={"model_type": "siglip_vision_model", "hidden_size": 32, "num_hidden_layers": 2,
-                       "num_attention_heads": 2, "intermediate_size": 32, "image_size": 56, "patch_size": 14,
-                       "projection_dim": 32, "vision_use_head": False},
-        image_token_index=tok.convert_tokens_to_ids("<image>"), projection_dim=32, hidden_size=32,
-    )  # fmt: skip
-    return save(folder, t.PaliGemmaForConditionalGeneration(config), processor)
-
-
-def kosmos2(folder: Path) -> Path:
-    import transformers as t
-
-    # The real vocabulary begins as fairseq's: what stands for pictures follows the unknown token.
-    tok = tokenizer(("<s>", "<pad>", "</s>", "<unk>", *(f"<unused{n}>" for n in range(16))), bos="<s>", eos="</s>",
-                    pad="<pad>", unk_token="<unk>")  # fmt: skip
-    images = t.CLIPImageProcessor(size={"shortest_edge": 56}, crop_size={"height": 56, "width": 56})
-    processor = t.Kosmos2Processor(images, tok)
-    config = t.Kosmos2Config(
-        text_config={"vocab_size": len(tok), "embed_dim": 32, "layers": 1, "ffn_dim": 32, "attention_heads": 2,
-                     "max_position_embeddings": 256, "bos_token_id": 0, "eos_token_id": 2, "pad_token_id": 1},
-        vision_config={"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32,
-                       "image_size": 56, "patch_size": 14},
-        latent_query_num=64,
-    )  # fmt: skip
-    return save(folder, t.Kosmos2ForConditionalGeneration(config), processor)
+    config = t.VipLlavaConfig(
+        vision_config={
+            "model_type": "clip_vision_model",
+            "hidden_size": 32,
+            "num_hidden_layers": 3,
+            "num_attention_heads": 2,
+            "intermediate_size": 32,
+            "image_size": 56,
+            "patch_size": 14,
+            "projection_dim": 32,
+        },
+        text_config={"model_type": "llama", **text_sizes(tok, 32, 2)},
+        image_token_index=tok.convert_tokens_to_ids("<image>"),
+        image_seq_length=16,
+        vision_feature_layers=[-1, -2, -3, 0, 1],
+    )
+    return save(folder, t.VipLlavaForConditionalGeneration(config), processor)
 
 
 def lfm2_vl(folder: Path) -> Path:
     import transformers as t
 
-    names = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<image>", "<|image_start|>", "<|image_end|>",
-             "<|img_thumbnail|>")  # fmt: skip
-    tok = tokenizer(names, bos="<|endoftext|>", eos="<|im_end|>", pad="<|endoftext|>",
-                    extra_special_tokens={"image_token": "<image>", "image_start_token": "<|image_start|>",
-                                          "image_end_token": "<|image_end|>", "image_thumbnail": "<|img_thumbnail|>"})  # fmt: skip
-    images = t.Lfm2VlImageProcessor(encoder_patch_size=14, tile_size=56, min_image_tokens=2, max_image_tokens=8,
-                                        max_num_patches=64, do_image_splitting=False)  # fmt: skip
+    names = (
+        "<|endoftext|>",
+        "<|im_start|>",
+        "<|im_end|>",
+        "<image>",
+        "<|image_start|>",
+        "<|image_end|>",
+        "<|img_thumbnail|>",
+    )
+    tok = tokenizer(
+        names,
+        bos="<|endoftext|>",
+        eos="<|im_end|>",
+        pad="<|endoftext|>",
+        extra_special_tokens={
+            "image_token": "<image>",
+            "image_start_token": "<|image_start|>",
+            "image_end_token": "<|image_end|>",
+            "image_thumbnail": "<|img_thumbnail|>",
+        },
+    )
+    images = t.Lfm2VlImageProcessor(
+        encoder_patch_size=14,
+        tile_size=56,
+        min_image_tokens=2,
+        max_image_tokens=8,
+        max_num_patches=64,
+        do_image_splitting=False,
+    )
     processor = t.Lfm2VlProcessor(images, tok, chat_template=CHATML.replace("IMAGE", "<image>"))
     config = t.Lfm2VlConfig(
-        text_config={"model_type": "lfm2", **_text(tok, 32, 2), "layer_types": ["conv", "full_attention"], "conv_L_cache": 3},
-        vision_config={"model_type": "siglip2_vision_model", "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2,
-                       "intermediate_size": 32, "patch_size": 14, "num_patches": 64, "vision_use_head": False},
-        image_token_id=tok.convert_tokens_to_ids("<image>"), projector_hidden_size=32, downsample_factor=2,
-    )  # fmt: skip
+        text_config={
+            "model_type": "lfm2",
+            **text_sizes(tok, 32, 2),
+            "layer_types": ["conv", "full_attention"],
+            "conv_L_cache": 3,
+        },
+        vision_config={
+            "model_type": "siglip2_vision_model",
+            "hidden_size": 32,
+            "num_hidden_layers": 1,
+            "num_attention_heads": 2,
+            "intermediate_size": 32,
+            "patch_size": 14,
+            "num_patches": 64,
+            "vision_use_head": False,
+        },
+        image_token_id=tok.convert_tokens_to_ids("<image>"),
+        projector_hidden_size=32,
+        downsample_factor=2,
+    )
     return save(folder, t.Lfm2VlForConditionalGeneration(config), processor)
 
 
-def change_json(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    """Let ``change`` alter the object in the file ``path``."""
-    data = json.loads(path.read_text(encoding="utf-8"))
-    change(data)
-    path.write_text(json.dumps(data), encoding="utf-8")
+def glm4v(folder: Path) -> Path:
+    import transformers as t
+
+    names = (
+        "<|endoftext|>",
+        "<|user|>",
+        "<|assistant|>",
+        "<|begin_of_image|>",
+        "<|image|>",
+        "<|end_of_image|>",
+        "<|begin_of_video|>",
+        "<|video|>",
+        "<|end_of_video|>",
+        "<|begin_of_box|>",
+        "<|end_of_box|>",
+    )
+    tok = tokenizer(names, eos="<|user|>", pad="<|endoftext|>")
+    images = t.Glm4vImageProcessor(size={"shortest_edge": 56 * 56, "longest_edge": 512 * 512})
+    shown = CHATML.replace("IMAGE", "<|begin_of_image|><|image|><|end_of_image|>")
+    shown = shown.replace("'<|im_start|>' + m['role']", "'<|' + m['role'] + '|>'").replace("<|im_end|>", "")
+    shown = shown.replace("<|im_start|>assistant", "<|assistant|>")
+    processor = t.Glm4vProcessor(images, tok, t.Glm4vVideoProcessor(), chat_template=shown)
+    ids = {
+        key: tok.convert_tokens_to_ids(name)
+        for key, name in {
+            "image_token_id": "<|image|>",
+            "image_start_token_id": "<|begin_of_image|>",
+            "image_end_token_id": "<|end_of_image|>",
+            "video_token_id": "<|video|>",
+            "video_start_token_id": "<|begin_of_video|>",
+            "video_end_token_id": "<|end_of_video|>",
+        }.items()
+    }
+    rope = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [2, 1, 1], "partial_rotary_factor": 1.0}
+    config = t.Glm4vConfig(
+        text_config=text_sizes(tok, 32, 2, rope_parameters=rope),
+        vision_config={
+            "depth": 2,
+            "hidden_size": 32,
+            "intermediate_size": 32,
+            "num_heads": 2,
+            "patch_size": 14,
+            "image_size": 56,
+            "spatial_merge_size": 2,
+            "temporal_patch_size": 2,
+            "out_hidden_size": 32,
+        },
+        **ids,
+    )
+    return save(folder, t.Glm4vForConditionalGeneration(config), processor)
+
+
+def gemma4(folder: Path) -> Path:
+    import transformers as t
+
+    names = (
+        "<pad>",
+        "<eos>",
+        "<bos>",
+        "<start_of_turn>",
+        "<end_of_turn>",
+        "<start_of_image>",
+        "<end_of_image>",
+        "<|image|>",
+        "<|audio|>",
+        "<boa>",
+        "<eoa>",
+        "<|video|>",
+    )
+    tok = tokenizer(
+        names,
+        bos="<bos>",
+        eos="<eos>",
+        pad="<pad>",
+        extra_special_tokens={
+            "image_token": "<|image|>",
+            "boi_token": "<start_of_image>",
+            "eoi_token": "<end_of_image>",
+            "audio_token": "<|audio|>",
+            "boa_token": "<boa>",
+            "eoa_token": "<eoa>",
+            "video_token": "<|video|>",
+        },
+    )
+    images = t.Gemma4ImageProcessor(patch_size=14, pooling_kernel_size=2)
+    processor = t.Gemma4Processor(
+        t.Gemma4AudioFeatureExtractor(),
+        images,
+        tok,
+        t.Gemma4VideoProcessor(),
+        chat_template=GEMMA.replace("<start_of_image>", "<|image|>"),
+    )
+    config = t.Gemma4Config(
+        text_config=text_sizes(
+            tok,
+            32,
+            2,
+            sliding_window=16,
+            layer_types=["sliding_attention", "full_attention"],
+            global_head_dim=8,
+            num_global_key_value_heads=2,
+            vocab_size_per_layer_input=len(tok),
+            hidden_size_per_layer_input=0,
+            num_kv_shared_layers=0,
+        ),
+        vision_config={
+            "hidden_size": 32,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "num_key_value_heads": 2,
+            "head_dim": 16,
+            "intermediate_size": 32,
+            "patch_size": 14,
+            "pooling_kernel_size": 2,
+        },
+        audio_config=None,
+        image_token_id=tok.convert_tokens_to_ids("<|image|>"),
+        boi_token_id=tok.convert_tokens_to_ids("<start_of_image>"),
+        eoi_token_id=tok.convert_tokens_to_ids("<end_of_image>"),
+        video_token_id=tok.convert_tokens_to_ids("<|video|>"),
+        audio_token_id=tok.convert_tokens_to_ids("<|audio|>"),
+        eos_token_id=[tok.convert_tokens_to_ids("<eos>"), tok.convert_tokens_to_ids("<end_of_turn>")],
+    )
+    return save(folder, t.Gemma4ForConditionalGeneration(config), processor)

@@ -9,7 +9,7 @@ import pytest
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import Turn
-from roi_assistant.errors import CaptionerError, ModelFileError
+from roi_assistant.errors import ModelFileError
 from tests.unit import tiny_gpt4roi as tiny
 
 
