@@ -27,8 +27,12 @@ from .speaking import Pieces, Row, Speaker
 if TYPE_CHECKING:
     from .loading import Loaded
 
-PICTURES_KEPT = 2
-"""Pictures whose computed beginning of a conversation is kept: one that is worked on and one that was prepared."""
+PREFIXES_KEPT = 3
+"""Beginnings of conversations that are kept computed: a picture that is worked on, the same with what all questions
+about its regions begin with, and the picture before."""
+WORTH_KEEPING = 16
+"""Tokens after a picture that several questions share, from which on they are computed once. Fewer, such as the first
+figure of a box, differ with the next question."""
 THINKING = "enable_thinking"
 """What templates of models that can think look for. Thoughts cost seconds, and a caption needs none."""
 GRAY = Image.new("RGB", (64, 48), (127, 127, 127))
@@ -36,12 +40,14 @@ GRAY = Image.new("RGB", (64, 48), (127, 127, 127))
 
 @dataclass(frozen=True, slots=True)
 class _Prefix:
-    """What was computed of a conversation up to and with its ``picture``: ``ids`` (1 x tokens), the cache of the
-    layers, and how far positions are behind the number of tokens, where the model counts so."""
+    """What was computed of conversations that begin with the tokens ``ids``: the text ``head`` up to and with their
+    ``picture``, which is ``head_length`` tokens, and perhaps more. ``cache`` is that of the layers, ``deltas`` how far
+    positions are behind the number of tokens, where the model counts so."""
 
     picture: Image.Image
     head: str
-    ids: Any
+    head_length: int
+    ids: list[int]
     cache: Any
     deltas: Any
 
@@ -59,6 +65,7 @@ class LocalChatModel:
         self._told_not_to_think = {THINKING: False} if THINKING in template else {}
         self._speaker = Speaker(loaded)
         self._prefixes: list[_Prefix] = []
+        self._asked_last: tuple[Image.Image, list[int]] | None = None
         self._is_shared = False
         self.info: CaptionerInfo = loaded.info
         """See `roi_assistant.api.ChatModel`."""
@@ -99,24 +106,16 @@ class LocalChatModel:
             return self._encoded(
                 texts, [[p for message in ask.messages for p in message.pictures] for ask in asks]
             ), None
-        head, *_ = self._split(texts[0])
-        prefix = self._prefix(picture, head)
-        tails = [self._tail_ids(self._split(text)[1]) for text in texts]
+        prefix, tails = self._prefix(picture, texts)
         longest = max(map(len, tails))
         pad = self._processor.tokenizer.pad_token_id or 0
-        ids = self._torch.tensor([[pad] * (longest - len(tail)) + tail for tail in tails], device=self._device)
-        real = self._torch.tensor(
-            [[0] * (longest - len(tail)) + [1] * len(tail) for tail in tails], device=self._device
-        )
-        before = prefix.ids.expand(len(asks), -1)
-        inputs = {
-            "input_ids": self._torch.cat([before, ids], dim=1),
-            "attention_mask": self._torch.cat([self._torch.ones_like(before), real], dim=1),
-        }
+        begin = len(prefix.ids)
+        ids = [prefix.ids + [pad] * (longest - len(tail)) + tail for tail in tails]
+        real = [[1] * begin + [0] * (longest - len(tail)) + [1] * len(tail) for tail in tails]
         cache = copy.deepcopy(prefix.cache)
         cache.batch_repeat_interleave(len(asks))
         self._set_deltas(prefix.deltas)
-        return inputs, cache
+        return {"input_ids": self._tensor(ids), "attention_mask": self._tensor(real)}, cache
 
     def stream(self, ask: Ask) -> Iterator[str]:
         """See `roi_assistant.api.ChatModel`."""
@@ -132,6 +131,7 @@ class LocalChatModel:
     def close(self) -> None:
         """See `roi_assistant.api.ChatModel`."""
         self._prefixes.clear()
+        self._asked_last = None
         del self._model
         self._speaker.close()
 
@@ -179,7 +179,7 @@ class LocalChatModel:
     def _can_share(self, ask: Ask) -> bool:
         """Whether a cache may be continued with several questions: all layers look at all tokens, and a conversation
         that is cut behind its picture gives the same tokens as the whole."""
-        kinds = getattr(self._model.config.get_text_config(), "layer_types", None) or ()
+        kinds = getattr(self._text_config, "layer_types", None) or ()
         text = self._rendered(ask)
         head, tail = self._split(text)
         if set(kinds) - {"full_attention"} or not head:
@@ -196,21 +196,54 @@ class LocalChatModel:
     def _tail_ids(self, tail: str) -> list[int]:
         return list(self._processor.tokenizer(tail, add_special_tokens=False)["input_ids"])
 
-    def _prefix(self, picture: Image.Image, head: str) -> _Prefix:
-        for place, prefix in enumerate(self._prefixes):
-            if prefix.picture is picture and prefix.head == head:
-                self._prefixes.append(self._prefixes.pop(place))
-                return prefix
+    def _prefix(self, picture: Image.Image, texts: Sequence[str]) -> tuple[_Prefix, list[list[int]]]:
+        """What is computed of the conversations ``texts`` about ``picture``, and the tokens of each after that."""
+        heads, ends = zip(*map(self._split, texts), strict=True)
+        known = next((one for one in self._prefixes if one.picture is picture and one.head == heads[0]), None)
+        first = known or self._begun(picture, heads[0])
+        asked = [first.ids[: first.head_length] + self._tail_ids(end) for end in ends]
+        fitting = [
+            one for one in self._prefixes if one.picture is picture and all(_begins(ids, one.ids) for ids in asked)
+        ]
+        prefix = max(fitting, key=lambda one: len(one.ids)) if fitting else self._begun(picture, heads[0])
+        # The question before this one tells what the next will begin with, too.
+        compared = [*asked, self._asked_last[1]] if self._asked_last and self._asked_last[0] is picture else asked
+        common = min(_common(compared), min(map(len, asked)) - 1)
+        if len(compared) > 1 and common - len(prefix.ids) >= WORTH_KEEPING:
+            prefix = self._continued(prefix, asked[0][len(prefix.ids) : common])
+        self._asked_last = (picture, asked[-1])
+        self._prefixes = [one for one in self._prefixes if one is not prefix] + [prefix]
+        return prefix, [ids[len(prefix.ids) :] for ids in asked]
+
+    def _begun(self, picture: Image.Image, head: str) -> _Prefix:
         from transformers import DynamicCache
 
-        del self._prefixes[: -PICTURES_KEPT + 1 or None]  # before memory for the new one is needed
         inputs = self._encoded([head], [[picture]])
-        cache = DynamicCache(config=self._model.config.get_text_config())
+        ids = inputs["input_ids"][0].tolist()
+        return self._computed(picture, head, len(ids), ids, inputs, DynamicCache(config=self._text_config))
+
+    def _continued(self, prefix: _Prefix, more: list[int]) -> _Prefix:
+        self._set_deltas(prefix.deltas)
+        cache = copy.deepcopy(prefix.cache)
+        inputs = {"input_ids": self._tensor([more])}
+        return self._computed(prefix.picture, prefix.head, prefix.head_length, prefix.ids + more, inputs, cache)
+
+    def _computed(
+        self, picture: Image.Image, head: str, head_length: int, ids: list[int], inputs: dict[str, Any], cache: Any
+    ) -> _Prefix:
+        del self._prefixes[: max(0, len(self._prefixes) - PREFIXES_KEPT + 1)]
         with self._torch.inference_mode():
             self._model(**inputs, **{self._speaker.cache_name: cache}, use_cache=True, logits_to_keep=1)
-        prefix = _Prefix(picture, head, inputs["input_ids"], cache, self._deltas())
+        prefix = _Prefix(picture, head, head_length, ids, cache, self._deltas())
         self._prefixes.append(prefix)
         return prefix
+
+    def _tensor(self, rows: list[list[int]]) -> Any:
+        return self._torch.tensor(rows, device=self._device)
+
+    @property
+    def _text_config(self) -> Any:
+        return self._model.config.get_text_config()
 
     def _deltas(self) -> Any:
         """Models whose positions count the sides of pictures keep how far they are behind, for the last picture."""
@@ -219,6 +252,16 @@ class LocalChatModel:
     def _set_deltas(self, deltas: Any) -> None:
         if deltas is not None:
             self._model.model.rope_deltas = deltas
+
+
+def _begins(ids: list[int], begin: list[int]) -> bool:
+    return len(begin) < len(ids) and ids[: len(begin)] == begin
+
+
+def _common(rows: Sequence[list[int]]) -> int:
+    """How many tokens all of ``rows`` begin with."""
+    shortest = min(map(len, rows))
+    return next((place for place in range(shortest) if len({row[place] for row in rows}) > 1), shortest)
 
 
 def _picture_of(ask: Ask) -> Image.Image | None:

@@ -192,7 +192,7 @@ def qwen3_5(folder: Path) -> Path:
     return save(folder, t.Qwen3_5ForConditionalGeneration(config), processor)
 
 
-def internvl(folder: Path, *, hidden: int = 32, layers: int = 2) -> Path:
+def internvl(folder: Path, *, hidden: int = 32, layers: int = 2, side: int = 56, tiles: int = 4) -> Path:
     import transformers as t
 
     names = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<img>", "</img>", "<IMG_CONTEXT>", "<video>")
@@ -208,13 +208,13 @@ def internvl(folder: Path, *, hidden: int = 32, layers: int = 2) -> Path:
         },
     )
     images = t.GotOcr2ImageProcessor(
-        size={"height": 56, "width": 56}, crop_to_patches=True, min_patches=1, max_patches=4
+        size={"height": side, "width": side}, crop_to_patches=True, min_patches=1, max_patches=tiles
     )
     processor = t.InternVLProcessor(
         images,
         tok,
-        t.InternVLVideoProcessor(size={"height": 56, "width": 56}),
-        image_seq_length=4,
+        t.InternVLVideoProcessor(size={"height": side, "width": side}),
+        image_seq_length=(side // 28) ** 2,
         chat_template=CHATML.replace("IMAGE", "<IMG_CONTEXT>\n"),
     )
     config = t.InternVLConfig(
@@ -223,12 +223,12 @@ def internvl(folder: Path, *, hidden: int = 32, layers: int = 2) -> Path:
             "num_hidden_layers": 2,
             "num_attention_heads": 2,
             "intermediate_size": hidden,
-            "image_size": [56, 56],
+            "image_size": [side, side],
             "patch_size": [14, 14],
         },
         text_config={"model_type": "qwen2", **text_sizes(tok, hidden, layers)},
         image_token_id=tok.convert_tokens_to_ids("<IMG_CONTEXT>"),
-        image_seq_length=4,
+        image_seq_length=(side // 28) ** 2,
         downsample_ratio=0.5,
     )
     return save(folder, t.InternVLForConditionalGeneration(config), processor)

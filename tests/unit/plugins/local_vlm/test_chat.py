@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from plugins.local_vlm import open_folder
-from plugins.local_vlm.chat import PICTURES_KEPT, LocalChatModel
+from plugins.local_vlm.chat import PREFIXES_KEPT, LocalChatModel
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import AttributeSchema, DescribeRequest, Turn
 from roi_assistant.errors import CaptionerError
@@ -103,7 +103,7 @@ def test_boxes_in_the_numbers_of_the_family(
     }
     asks = asks_of(captioner(family), photo)
     for ask, numbers in zip(asks, expected, strict=True):
-        assert ask.messages[0].text.startswith(f"Look at the thing at {frames[family].format(numbers)}. Answer")
+        assert f"\nLook at the thing at {frames[family].format(numbers)}. Answer" in ask.messages[0].text
         assert ask.messages[0].pictures == (photo,)
 
 
@@ -120,7 +120,7 @@ def test_qwen_2_5_counts_in_the_pixels_that_its_processor_makes(
 def test_others_are_shown_a_red_box(captioner: Callable[[str], Any], photo: Image.Image, family: str) -> None:
     asks = asks_of(captioner(family), photo)
     for ask in asks:
-        assert ask.messages[0].text.startswith("Look at the thing in the red box. Answer")
+        assert "\nLook at the thing in the red box. Answer" in ask.messages[0].text
         (picture,) = ask.messages[0].pictures
         assert max(picture.size) / min(picture.size) <= 20.1
         assert b"\xff\0\0" * 6 in picture.tobytes()
@@ -224,7 +224,33 @@ def test_a_picture_is_looked_at_once(captioner: Callable[[str], Any], photo: Ima
         list(model.answers(asks_of(captioner(family), picture, [SMALL])))
         handle.remove()
         assert len(seen) == 1
-    assert len(model._prefixes) <= PICTURES_KEPT
+    assert len(model._prefixes) <= PREFIXES_KEPT
+
+
+@pytest.mark.parametrize("family", SHARING)
+def test_what_questions_begin_with_is_read_once(
+    captioner: Callable[[str], Any], photo: Image.Image, family: str
+) -> None:
+    """The instruction comes before the region."""
+    model = model_of(captioner(family))
+    lengths: list[int] = []
+    handle = model._model.get_input_embeddings().register_forward_hook(
+        lambda module, inputs, output: lengths.append(output.shape[1])
+    )
+    picture = photo.copy()
+    first, second, third, fourth = asks_of(captioner(family), picture)
+    list(model.answers([replace(first, most_tokens=1)]))
+    picture_and_whole = lengths.copy()
+    lengths.clear()
+    list(model.answers([replace(second, most_tokens=1)]))
+    instruction_and_place = lengths.copy()
+    lengths.clear()
+    list(model.answers([replace(third, most_tokens=1), replace(fourth, most_tokens=1)]))
+    handle.remove()
+    assert len(picture_and_whole) == len(instruction_and_place) == 2
+    assert instruction_and_place[0] > 2 * instruction_and_place[1]
+    assert len(lengths) == 1
+    assert lengths[0] < instruction_and_place[1] + 20
 
 
 @pytest.mark.parametrize("family", ["qwen3_vl", "qwen3_5", "lfm2_vl"])
