@@ -6,6 +6,8 @@ Importing this module imports neither torch nor onnxruntime nor Qt.
 
 from __future__ import annotations
 
+from roi_assistant.captioners.devices import choose_device
+from roi_assistant.captioners.weight_hashes import weights_sha256
 from roi_assistant.core.box import Box, box_from_xywh, box_to_xywh, clip_box, intersection_over_union
 from roi_assistant.core.json_values import Flag, Id, Label, Pixels, Text, Xywh, Xyxy
 from roi_assistant.core.record_json import Foreign, decode
@@ -78,7 +80,7 @@ from roi_assistant.vlm.places import (
     paligemma_locations,
     qwen_resized,
 )
-from roi_assistant.vlm.telling import RegionForm
+from roi_assistant.vlm.telling import RegionForm, Telling
 
 __all__ = [
     "Answer",
@@ -98,6 +100,9 @@ __all__ = [
     "QWEN3_BOX",
     "qwen_resized",
     "RegionForm",
+    "Telling",
+    "choose_device",
+    "weights_sha256",
     "Token",
     "without_thoughts",
     "Captioner",

@@ -5444,6 +5444,86 @@
       <source>What answers at {address} is no model server: give the address of its /v1, such as http://127.0.0.1:8000/v1.</source>
       <translation>{address} 处应答的不是模型服务器：请给出其 /v1 的地址，例如 http://127.0.0.1:8000/v1。</translation>
     </message>
+    <message>
+      <source>{id} cannot be shown this picture: {reason}.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{path} needs torch and transformers ({reason}): pip install 'roi-assistant[torch]'.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{path} is a {architecture}, which transformers has from version {first} on, and {installed} is installed: pip install --upgrade transformers.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{path} is a {architecture}, which transformers {installed} does not know: a newer version may, or the model needs code of its own, which is never run.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{path} has no chat template, so that nothing can be asked: take the checkpoint whose name ends in Instruct, it or Chat.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{path} is a {architecture} without an image processor: it reads text only and cannot look at a photo.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{path} is no folder: give the folder with the checkpoint's config.json.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{path} holds no config.json, so it is no checkpoint: give the folder that was downloaded as a whole.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{path} does not say a model_type, so it is of no checkpoint of transformers.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{reason} Download the model again.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{path} holds no weights as safetensors: other kinds can hold code and are not read. Download the safetensors files of the model.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{path} lacks {count} of {all} files of weights, first {name}: download it again.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{path} is no file of weights ({reason}): download it again.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>use a smaller model, or one on a server</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>The GPU has too little memory left for {id}: close other programs, or use --device cpu.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{path} cannot be loaded ({reason}): download it again.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{path} needs a library that is not installed ({reason}): pip install 'roi-assistant[torch]', or what is named there.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{id} cannot chat: choose a model that can, such as Qwen3-VL.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>There is too little memory for {id} and one photo: close other programs, or use a smaller model.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{id} cannot answer: {reason}.</source>
+      <translation type="unfinished"></translation>
+    </message>
   </context>
   <context>
     <name>Session</name>

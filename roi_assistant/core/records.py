@@ -243,8 +243,8 @@ REGION = "<region>"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompts:
-    """What a chatting vision-language model is asked for, in plain words, which a person may change. ``task`` begins
-    and holds `REGION`; ``attributes`` are (name, words) in place of the schema's questions."""
+    """What a chatting vision-language model is asked for, in plain words, which a person may change. ``task`` ends
+    the question and holds `REGION`; ``attributes`` are (name, words) in place of the schema's questions."""
 
     task: str = f"Look at {REGION}. Answer about this one thing only, not about the whole picture."
     phrase: str = "a short noun phrase that names it and what sets it apart, such as 'a red cup with a broken handle'"

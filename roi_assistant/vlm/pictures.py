@@ -37,13 +37,8 @@ def crop_with_context(image: Picture, box: Box, *, context: float = CONTEXT) -> 
     top, bottom = _span(y, down, height)
     part = image.crop((left, top, right, bottom))
     inside = (box.x1 - left, box.y1 - top, box.x2 - left, box.y2 - top)
+    part = padded(part)
     scale = max(1.0, SMALLEST_SENT / min(part.size))
-    longest = max(part.size)
-    if longest / min(part.size) > MOST_ASPECT:
-        shortest = round(longest / MOST_ASPECT)
-        padded = Image.new("RGB", (max(part.width, shortest), max(part.height, shortest)), _PADDING)
-        padded.paste(part, (0, 0))
-        part, scale = padded, max(1.0, SMALLEST_SENT / min(padded.size))
     if scale > 1:
         size = (max(1, round(part.width * scale)), max(1, round(part.height * scale)))
         ratio = (size[0] / part.width, size[1] / part.height)
@@ -57,6 +52,16 @@ def _span(middle: float, length: float, most: int) -> tuple[int, int]:
     length = min(length, most)
     first = min(max(middle - length / 2, 0), most - length)
     return int(first), min(most, max(int(first) + 1, round(first + length)))
+
+
+def padded(image: Picture) -> Picture:
+    """``image``, with gray at the right or below where one side is more than `MOST_ASPECT` times the other."""
+    shortest = round(max(image.size) / MOST_ASPECT)
+    if min(image.size) >= shortest:
+        return image
+    wider = Image.new("RGB", (max(image.width, shortest), max(image.height, shortest)), _PADDING)
+    wider.paste(image, (0, 0))
+    return wider
 
 
 def with_drawn_box(image: Picture, box: Box) -> Picture:

@@ -72,8 +72,8 @@ def asked_attributes(request: DescribeRequest) -> tuple[AttributeDefinition, ...
 
 
 def instruction(request: DescribeRequest, place: str, prompts: Prompts, *, examples: Sequence[str] = ()) -> str:
-    """What is asked about one region; ``place`` says in the family's way where it is. ``examples`` are captions that
-    people accepted for regions that look alike."""
+    """What is asked about one region; ``place`` says in the family's way where it is, and comes last. ``examples`` are
+    captions that people accepted for regions that look alike."""
     wanted = [f'"caption": {caption_prompt(prompts, request.style)}']
     if request.category:
         wanted.append(f'"category": {prompts.category}')
@@ -83,11 +83,12 @@ def instruction(request: DescribeRequest, place: str, prompts: Prompts, *, examp
     if attributes:
         named = "; ".join(_attribute(attribute, prompts) for attribute in attributes)
         wanted.append(f'"attributes": an object with {named}. Say "{NOT_VISIBLE}" where it cannot be seen')
-    lines = [prompts.task.replace(REGION, place)]
+    # What is the same for all regions comes first: models and servers compute it once.
+    lines = ["Answer with one JSON object and nothing else:\n- " + "\n- ".join(wanted)]
     if examples:
         told = "; ".join(f'"{text}"' for text in examples)
         lines.append(f"Captions that people wrote about things that look like it: {told}. Write in this way.")
-    lines.append("Answer with one JSON object and nothing else:\n- " + "\n- ".join(wanted))
+    lines.append(prompts.task.replace(REGION, place))
     return "\n".join(lines)
 
 

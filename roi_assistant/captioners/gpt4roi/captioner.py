@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from PIL import Image
 
 from roi_assistant.captioners.decoding import Hypothesis
+from roi_assistant.captioners.devices import choose_device
 from roi_assistant.captioners.gpt4roi.short_answers import (
     CAPTION,
     CATEGORY,
@@ -219,7 +219,8 @@ class Gpt4RoiCaptioner:
         def needs(where: str) -> int:
             return loading.weight_bytes(config, precision or _default_precision(where), device=where)
 
-        chosen, notes = _choose_device(device, needs=needs, id=id)
+        advice = Sentence.of("use {model}", model="gpt4roi-mini" if id.endswith("int4") else f"{id}-int4")
+        chosen, notes = choose_device(device, needs=needs, advice=advice)
         precision = precision or _default_precision(chosen)
         return cls(files, id=id, device=chosen, precision=precision, compiled=compiled, notes=notes)
 
@@ -416,41 +417,3 @@ def _precision_text(precision: Precision, dtype: Any) -> str:
     if precision in ("int8", "int4"):
         return f"{precision} weights, {str(dtype).removeprefix('torch.')} arithmetic"
     return precision
-
-
-def _choose_device(device: str, *, needs: Callable[[str], int], id: str) -> tuple[str, tuple[str, ...]]:
-    """``cpu`` or ``cuda``, and what the user should know about it.
-
-    Raises:
-        CaptionerError: it cannot be used or is too small.
-    """
-    import torch
-
-    from roi_assistant.models.gpt4roi.loading import require_memory
-
-    if device not in ("auto", "cpu", "cuda"):
-        raise CaptionerError("There is no device {device}: choose auto, cpu or cuda.", device=repr(device))
-    advice = Sentence.of("use {model}", model="gpt4roi-mini" if id.endswith("int4") else f"{id}-int4")
-    notes: tuple[str, ...] = ()
-    if device != "cpu" and torch.cuda.is_available():
-        free = torch.cuda.mem_get_info()[0]
-        try:
-            require_memory(needs("cuda"), available=free, what=Sentence("The GPU"), advice=advice)
-            return "cuda", ()
-        except CaptionerError as error:
-            if device == "cuda":
-                raise
-            notes = (f"Running on the CPU. {error}",)
-    elif device == "cuda":
-        raise CaptionerError("This torch finds no CUDA device: install torch with CUDA, or use --device cpu.")
-    memory = _physical_memory()
-    if memory is not None:
-        require_memory(needs("cpu"), available=memory, what=Sentence("This computer"), advice=advice)
-    return "cpu", notes
-
-
-def _physical_memory() -> int | None:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):
-        return None

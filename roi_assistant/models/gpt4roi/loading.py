@@ -15,14 +15,11 @@ from roi_assistant.models.gpt4roi.checkpoint_files import CheckpointFiles, read_
 from roi_assistant.models.gpt4roi.quantization import Bits, bytes_per_weight, quantized
 from roi_assistant.models.gpt4roi.reference_config import Gpt4RoiReferenceConfig
 from roi_assistant.models.gpt4roi.reference_model import Gpt4RoiForConditionalGeneration
-from roi_assistant.sentences import Sentence
 
 Precision = Literal["fp32", "fp16", "bf16", "int8", "int4"]
 DTYPES: dict[Precision, torch.dtype] = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 BITS: dict[Precision, Bits] = {"int8": 8, "int4": 4}
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
-_SPARE = 1.1
-"""Memory for activations and caches, as a factor of the weights."""
 
 
 def compute_dtype(precision: Precision, *, device: str) -> torch.dtype:
@@ -148,15 +145,3 @@ def weight_files(files: CheckpointFiles) -> list[str]:
 def _tensors(files: CheckpointFiles) -> Iterator[tuple[str, Tensor]]:
     for name in weight_files(files):
         yield from read_tensors(files, name)
-
-
-def require_memory(needed: int, *, available: int, what: Sentence, advice: Sentence) -> None:
-    """Raises: CaptionerError, ``needed`` bytes and some more are not ``available``."""
-    if needed * _SPARE > available:
-        raise CaptionerError(
-            "{what} has {available} GB of memory, the model needs {needed} GB: {advice}.",
-            what=what,
-            available=f"{available / 1e9:.1f}",
-            needed=f"{needed * _SPARE / 1e9:.1f}",
-            advice=advice,
-        )

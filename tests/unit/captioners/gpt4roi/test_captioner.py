@@ -129,7 +129,7 @@ def test_devices_that_there_are_not(installed: Path, torch: Any) -> None:
 
 
 def test_too_little_memory_is_said_before_loading(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("roi_assistant.captioners.gpt4roi.captioner._physical_memory", lambda: 1000)
+    monkeypatch.setattr("roi_assistant.captioners.devices.physical_memory", lambda: 1000)
     with pytest.raises(CaptionerError, match="use tiny-int4"):
         captioner_factories()["tiny"](device="cpu")
 

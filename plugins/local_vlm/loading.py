@@ -1,0 +1,144 @@
+"""A checkpoint folder -> a captioner: memory is asked for first, then the weights are read, then one token is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from roi_assistant.api import (
+    Captioner,
+    CaptionerError,
+    CaptionerInfo,
+    ChatCaptioner,
+    MissingDependencyError,
+    ModelFileError,
+    Sentence,
+    choose_device,
+    weights_sha256,
+)
+
+from .families import Family, family_of
+from .folder import parameters, read_config, weight_files
+
+BYTES = {"cpu": 4, "cuda": 2}
+"""Of a weight: fp32 on a CPU, which computes it fastest, and bf16 on a GPU."""
+WORKING = 1 << 30
+"""Bytes for a picture and the answers to a few questions about it, beside the weights of a large model."""
+NOT_CALIBRATED = "Scores are the model's own and not calibrated."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A model that is ready. ``family`` is its row of the table; ``info`` has no capabilities yet."""
+
+    model: Any
+    processor: Any
+    family: Family
+    info: CaptionerInfo
+
+    @property
+    def device(self) -> Any:
+        """Where the model is, as torch names it."""
+        return self.model.device
+
+
+def load(path: Path, *, device: str = "auto", threads: int | None = None) -> Captioner:
+    """The captioner of the checkpoint in ``path``; arguments as of `roi_assistant.api.CaptionerFactory`.
+
+    Raises:
+        MissingDependencyError: a library is not installed.
+        ModelFileError: a file is missing or damaged.
+        CaptionerError: the device cannot be used or has too little memory, or the model cannot say a word.
+    """
+    loaded = load_model(path, device=device, threads=threads)
+    return captioner_of(loaded)
+
+
+def captioner_of(loaded: Loaded) -> Captioner:
+    """The captioner for the family of ``loaded``, after it said one token about a gray picture.
+
+    Raises:
+        CaptionerError: it could not.
+    """
+    from .chat import LocalChatModel
+    from .florence2 import Florence2Captioner
+    from .located import Kosmos2Captioner, PaliGemmaCaptioner
+
+    made: dict[str, Callable[[Loaded], Captioner]] = {
+        "florence2": Florence2Captioner,
+        "kosmos2": Kosmos2Captioner,
+        "paligemma": PaliGemmaCaptioner,
+        "chat": lambda loaded: ChatCaptioner(LocalChatModel(loaded)),
+    }
+    return made[loaded.family.kind](loaded)
+
+
+def load_model(path: Path, *, device: str, threads: int | None) -> Loaded:
+    """The model and its processor. Arguments and errors as of `load`."""
+    try:
+        import torch
+        import transformers
+    except ImportError as error:
+        raise _missing(path, error) from error
+    if threads:
+        torch.set_num_threads(threads)
+    files = weight_files(path)
+    count = parameters(files)
+
+    def needs(where: str) -> int:
+        return count * BYTES[where] + (WORKING if count > WORKING // 4 else 0)
+
+    chosen, notes = choose_device(device, needs=needs, advice=Sentence("use a smaller model, or one on a server"))
+    # MultimodalLM has all of ImageTextToText and models that hear, too, but not in every version.
+    auto = getattr(transformers, "AutoModelForMultimodalLM", None) or transformers.AutoModelForImageTextToText
+    try:
+        processor = transformers.AutoProcessor.from_pretrained(path, local_files_only=True)
+        model = auto.from_pretrained(
+            path,
+            local_files_only=True,
+            use_safetensors=True,
+            dtype=torch.bfloat16 if chosen == "cuda" else torch.float32,
+            device_map=chosen,
+        ).eval()
+    except ImportError as error:
+        raise _missing(path, error) from error
+    except torch.OutOfMemoryError as error:
+        raise CaptionerError(
+            "The GPU has too little memory left for {id}: close other programs, or use --device cpu.", id=path.name
+        ) from error
+    except Exception as error:  # of any of the libraries that read a folder
+        reason = " ".join(str(error).split())[:300]
+        raise ModelFileError(
+            "{path} cannot be loaded ({reason}): download it again.", path=path, reason=reason
+        ) from error
+    if getattr(processor, "image_processor", None) is None:
+        raise ModelFileError(
+            "{path} is a {architecture} without an image processor: it reads text only and cannot look at a photo.",
+            path=path,
+            architecture=type(model).__name__,
+        )
+    family = family_of(str(read_config(path)["model_type"]))
+    if family.soft_tokens is not None and hasattr(processor.image_processor, "max_soft_tokens"):
+        processor.image_processor.max_soft_tokens = family.soft_tokens
+    processor.tokenizer.padding_side = "left"  # what is written goes on at the right
+    info = CaptionerInfo(
+        id=path.name,
+        name=path.name,
+        weights_sha256=weights_sha256(files),
+        device="CUDA" if chosen == "cuda" else "CPU",
+        precision="bf16" if chosen == "cuda" else "fp32",
+        notes=(NOT_CALIBRATED, *notes),
+    )
+    return Loaded(model=model, processor=processor, family=family, info=info)
+
+
+def _missing(path: Path, error: ImportError) -> MissingDependencyError:
+    reason = " ".join(str(error).split())[:300]
+    return MissingDependencyError(
+        "{path} needs a library that is not installed ({reason}): pip install 'roi-assistant[torch]', or what is named "
+        "there.",
+        path=path,
+        reason=reason,
+    )
