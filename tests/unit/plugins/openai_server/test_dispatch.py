@@ -11,7 +11,7 @@ import pytest
 
 from plugins.openai_server.captioner import ServerCaptioner
 from plugins.openai_server.client import Address
-from roi_assistant.api import CaptionerError, DescribeRequest, Turn
+from roi_assistant.api import Ask, CaptionerError, DescribeRequest, Message, Turn
 from roi_assistant.vlm.chat_captioner import UNREADABLE
 
 from .conftest import tiles
@@ -233,7 +233,37 @@ def test_a_second_question_does_not_stop_the_others(opened: Open) -> None:
     _, _, names = tiles(16)
     assert captions(captioner, 16) == names
     assert len(desk.bodies) == 17
-    assert "Answer again" in json.dumps(desk.bodies[1:]), "the model is shown what was wrong"
+    # It is among the first eight that go after the first answer, not behind all regions.
+    assert "Answer again" in json.dumps(desk.bodies[1:9]), "the model is shown what was wrong"
+
+
+class LeftError(Exception):
+    """What a caller raises to leave a call."""
+
+
+def test_whoever_leaves_a_second_question_leaves_the_others(opened: Open) -> None:
+    """Also while somebody still holds the answers that did not come."""
+    desk, captioner = opened("vllm", seconds=30.0, slots=16)
+    captioner._server._dispatcher.pace.patience = 120
+    captioner._server._dispatcher.client.silence_seconds = 60  # it is not patience that ends them
+    desk.faults.append(Fault(message={"content": "A cat."}, seconds=0.02))
+    ask = Ask(messages=(Message("user", "What is it?"),), most_tokens=20)
+    others = captioner._server.answers([ask] * 12)
+    assert next(others).text == "A cat."
+
+    def leave() -> None:
+        if len(desk.bodies) >= 9:
+            raise LeftError
+
+    captioner.interrupt = leave
+    with pytest.raises(LeftError):
+        list(captioner._server.answers([ask]))
+    until = time.monotonic() + 5
+    while desk.left < 8 and time.monotonic() < until:
+        time.sleep(0.01)
+    assert desk.left == 8
+    with pytest.raises(CaptionerError, match="was stopped"):
+        next(others)
 
 
 def test_eight_slots_are_kept_at_work(opened: Open) -> None:
