@@ -2723,8 +2723,8 @@
       <translation>在这个项目中向能理解文字的模型（您自己的模型和服务器）提出的要求。内置模型学过它的问题，不会用别的话来问。属性的问题在属性页面上。</translation>
     </message>
     <message>
-      <source>First of all ({} is where the box is told)</source>
-      <translation>开头（{} 处说明框的位置）</translation>
+      <source>Where to look ({} is where the box is told)</source>
+      <translation>看哪里（{} 处说明框的位置）</translation>
     </message>
     <message>
       <source>A caption that is a phrase</source>
@@ -5446,83 +5446,83 @@
     </message>
     <message>
       <source>{id} cannot be shown this picture: {reason}.</source>
-      <translation type="unfinished"></translation>
+      <translation>无法向 {id} 显示这张图片：{reason}。</translation>
     </message>
     <message>
       <source>{path} needs torch and transformers ({reason}): pip install 'roi-assistant[torch]'.</source>
-      <translation type="unfinished"></translation>
+      <translation>{path} 需要 torch 和 transformers（{reason}）：pip install 'roi-assistant[torch]'。</translation>
     </message>
     <message>
       <source>{path} is a {architecture}, which transformers has from version {first} on, and {installed} is installed: pip install --upgrade transformers.</source>
-      <translation type="unfinished"></translation>
+      <translation>{path} 是 {architecture}，transformers 从 {first} 版起才有，而已安装的是 {installed}：pip install --upgrade transformers。</translation>
     </message>
     <message>
       <source>{path} is a {architecture}, which transformers {installed} does not know: a newer version may, or the model needs code of its own, which is never run.</source>
-      <translation type="unfinished"></translation>
+      <translation>{path} 是 {architecture}，transformers {installed} 不认识它：更新的版本也许认识，或者该模型需要自己的代码，而那是从不运行的。</translation>
     </message>
     <message>
       <source>{path} has no chat template, so that nothing can be asked: take the checkpoint whose name ends in Instruct, it or Chat.</source>
-      <translation type="unfinished"></translation>
+      <translation>{path} 没有对话模板，因此无法提问：请使用名称以 Instruct、it 或 Chat 结尾的检查点。</translation>
     </message>
     <message>
       <source>{path} is a {architecture} without an image processor: it reads text only and cannot look at a photo.</source>
-      <translation type="unfinished"></translation>
+      <translation>{path} 是没有图像处理器的 {architecture}：它只读文字，不能看照片。</translation>
     </message>
     <message>
       <source>{path} is no folder: give the folder with the checkpoint's config.json.</source>
-      <translation type="unfinished"></translation>
+      <translation>{path} 不是文件夹：请给出检查点 config.json 所在的文件夹。</translation>
     </message>
     <message>
       <source>{path} holds no config.json, so it is no checkpoint: give the folder that was downloaded as a whole.</source>
-      <translation type="unfinished"></translation>
+      <translation>{path} 中没有 config.json，因此不是检查点：请给出完整下载的文件夹。</translation>
     </message>
     <message>
       <source>{path} does not say a model_type, so it is of no checkpoint of transformers.</source>
-      <translation type="unfinished"></translation>
+      <translation>{path} 没有写明 model_type，因此不属于 transformers 的检查点。</translation>
     </message>
     <message>
       <source>{reason} Download the model again.</source>
-      <translation type="unfinished"></translation>
+      <translation>{reason} 请重新下载模型。</translation>
     </message>
     <message>
       <source>{path} holds no weights as safetensors: other kinds can hold code and are not read. Download the safetensors files of the model.</source>
-      <translation type="unfinished"></translation>
+      <translation>{path} 中没有 safetensors 权重：其他格式可能含有代码，不会被读取。请下载模型的 safetensors 文件。</translation>
     </message>
     <message>
       <source>{path} lacks {count} of {all} files of weights, first {name}: download it again.</source>
-      <translation type="unfinished"></translation>
+      <translation>{path} 的 {all} 个权重文件缺少 {count} 个，首先是 {name}：请重新下载。</translation>
     </message>
     <message>
       <source>{path} is no file of weights ({reason}): download it again.</source>
-      <translation type="unfinished"></translation>
+      <translation>{path} 不是权重文件（{reason}）：请重新下载。</translation>
     </message>
     <message>
       <source>use a smaller model, or one on a server</source>
-      <translation type="unfinished"></translation>
+      <translation>请使用更小的模型，或服务器上的模型</translation>
     </message>
     <message>
       <source>The GPU has too little memory left for {id}: close other programs, or use --device cpu.</source>
-      <translation type="unfinished"></translation>
+      <translation>GPU 剩余内存不足以运行 {id}：请关闭其他程序，或使用 --device cpu。</translation>
     </message>
     <message>
       <source>{path} cannot be loaded ({reason}): download it again.</source>
-      <translation type="unfinished"></translation>
+      <translation>{path} 无法加载（{reason}）：请重新下载。</translation>
     </message>
     <message>
       <source>{path} needs a library that is not installed ({reason}): pip install 'roi-assistant[torch]', or what is named there.</source>
-      <translation type="unfinished"></translation>
+      <translation>{path} 需要一个未安装的库（{reason}）：pip install 'roi-assistant[torch]'，或其中所说的库。</translation>
     </message>
     <message>
       <source>{id} cannot chat: choose a model that can, such as Qwen3-VL.</source>
-      <translation type="unfinished"></translation>
+      <translation>{id} 不能对话：请选择能对话的模型，例如 Qwen3-VL。</translation>
     </message>
     <message>
       <source>There is too little memory for {id} and one photo: close other programs, or use a smaller model.</source>
-      <translation type="unfinished"></translation>
+      <translation>内存不足以运行 {id} 和一张照片：请关闭其他程序，或使用更小的模型。</translation>
     </message>
     <message>
       <source>{id} cannot answer: {reason}.</source>
-      <translation type="unfinished"></translation>
+      <translation>{id} 无法回答：{reason}。</translation>
     </message>
   </context>
   <context>

@@ -19,6 +19,7 @@ from roi_assistant.ui.session.model_commands import CommandResult, ListedModel, 
 
 Run: TypeAlias = Callable[[Sequence[str], Callable[[CommandResult], None]], None]
 """Runs ``roi-assistant models`` with arguments beside the window, and hands on what came of it."""
+EXAMPLE = "http://127.0.0.1:8000/v1"
 
 
 class ModelsPage(Page):
@@ -55,7 +56,7 @@ class ModelsPage(Page):
             ),
         )
         self.place = QLineEdit()
-        self.place.setPlaceholderText("http://127.0.0.1:8000/v1")
+        self.place.setPlaceholderText(EXAMPLE)
         self.place.setAccessibleName(self.tr("Folder or address"))
         self.place.textChanged.connect(self._place_changed)
         self.place.returnPressed.connect(self.add)

@@ -43,7 +43,7 @@ class PromptsPage(Page):
         self.fields: dict[str, QPlainTextEdit] = {}
         card = Card()
         names = {
-            "task": self.tr("First of all ({} is where the box is told)").format(REGION),
+            "task": self.tr("Where to look ({} is where the box is told)").format(REGION),
             "phrase": self.tr("A caption that is a phrase"),
             "sentence": self.tr("A caption that is a sentence"),
             "description": self.tr("A caption that is a description"),

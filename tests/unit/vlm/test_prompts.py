@@ -22,7 +22,7 @@ SCHEMA = AttributeSchema(
 
 def test_what_is_asked() -> None:
     text = instruction(DescribeRequest(attributes=SCHEMA, alternatives=3), "the thing in the red box", Prompts())
-    assert text.startswith("Look at the thing in the red box.")
+    assert text.splitlines()[-1].startswith("Look at the thing in the red box."), "what differs comes last"
     assert "a short noun phrase" in text and "up to 3 other captions" in text
     assert '"color" (what color is it?: a list of values from red, blue)' in text
     assert '"clean" (one of yes, no)' in text and '"text" (a few words)' in text
@@ -40,7 +40,7 @@ def test_only_what_is_wanted_is_asked() -> None:
 def test_a_person_may_ask_otherwise() -> None:
     prompts = Prompts(task="Beschreibe <region>.", phrase="kurz", attributes=(("color", "welche Farbe"),))
     text = instruction(DescribeRequest(attributes=SCHEMA), "dies", prompts)
-    assert text.startswith("Beschreibe dies.") and '"caption": kurz' in text
+    assert text.endswith("Beschreibe dies.") and '"caption": kurz' in text
     assert '"color" (welche Farbe: a list of values from red, blue)' in text
 
 
