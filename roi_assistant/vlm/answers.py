@@ -29,6 +29,7 @@ _MOST_VALUES = 8
 _NOTHING_SEEN = frozenset(
     ("", "unknown", "none", "null", "n/a", "na", "not applicable", NOT_VISIBLE, "unclear", "unsure")
 )
+_UNPRINTED = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _TRUE, _FALSE = frozenset(("yes", "true", "1")), frozenset(("no", "false", "0"))
 
 
@@ -126,7 +127,8 @@ def _plain_caption(words: str) -> str:
 
 
 def _text(value: object, longest: int) -> str:
-    return re.sub(r"\s+", " ", value).strip()[:longest] if isinstance(value, str) else ""
+    """``value`` in one line without control characters; "" where it is no text."""
+    return _UNPRINTED.sub(" ", value).strip()[:longest] if isinstance(value, str) else ""
 
 
 def _attributes(

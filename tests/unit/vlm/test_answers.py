@@ -30,7 +30,7 @@ def _read(answer: object, request: DescribeRequest = REQUEST, *, cut: bool = Fal
 def test_all_of_an_answer() -> None:
     reading = _read(
         {
-            "caption": "  a red\n cup ",
+            "caption": "  a \x0fred\n\x00cup ",
             "category": "Cup",
             "alternatives": ["a mug", "a red cup", "a mug", "a beaker", "a pot"],
             "attributes": {"color": ["RED", "dark blue"], "shape": "Round", "clean": True, "text": "COFFEE"},
