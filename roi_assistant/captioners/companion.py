@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.records import (
-    AttributeSchema,
+    LOOK_ONLY,
     Capability,
     DescribeRequest,
     RegionText,
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 GIVEN: frozenset[Capability] = frozenset({"features", "proposes"})
 """What the companion adds."""
-_LOOK = DescribeRequest(alternatives=0, attributes=AttributeSchema("none"), decoding="greedy", category=False)
 
 
 @dataclass
@@ -147,7 +146,7 @@ class WithCompanion:
         if companion is None:
             yield from [""] * len(boxes)
         else:
-            for text in companion.describe(self._state(companion, state), boxes, _LOOK):
+            for text in companion.describe(self._state(companion, state), boxes, LOOK_ONLY):
                 yield text.features
 
     @staticmethod

@@ -273,6 +273,12 @@ class DescribeRequest:
     """Only how regions look is wanted: a captioner may leave out all words."""
 
 
+LOOK_ONLY = DescribeRequest(
+    alternatives=0, attributes=AttributeSchema("none"), decoding="greedy", category=False, looks_only=True
+)
+"""The least that a captioner can be asked for; its words are dropped."""
+
+
 @dataclass(frozen=True, slots=True)
 class CaptionerInfo:
     """What a captioner is and can do. ``device`` and ``precision`` are set once it is loaded."""

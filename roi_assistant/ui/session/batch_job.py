@@ -25,7 +25,7 @@ from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session import region_actions
 from roi_assistant.ui.session.engine_bridge import EngineBridge
 from roi_assistant.ui.session.jobs import JobBoard, JobState
-from roi_assistant.ui.session.project_boxes import ProjectBoxes
+from roi_assistant.ui.session.project_boxes import MOST_PROBLEMS, ProjectBoxes
 from roi_assistant.ui.session.store import Notify, Store
 from roi_assistant.ui.session.suggestions import Suggestions
 
@@ -41,8 +41,6 @@ GROUP = 100
 """Images whose boxes are read at a time."""
 KEEP_EVERY = 2.0
 """Seconds between two notes of how far the run is; what was done since is done again after a crash."""
-MOST_PROBLEMS = 5
-"""Images in a row that fail before the run gives up: then it is not the images."""
 
 
 @dataclass(frozen=True, slots=True)

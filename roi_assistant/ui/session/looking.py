@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
 
-from roi_assistant.core.records import AttributeSchema, DescribeRequest
+from roi_assistant.core.records import LOOK_ONLY, DescribeRequest
 from roi_assistant.ui.session.engine_bridge import EngineBridge
 
 if TYPE_CHECKING:
     from roi_assistant.engine.batch import BatchItem, BatchResult, BatchRunner
     from roi_assistant.engine.scheduler import Priority
-
-LOOK: Final = DescribeRequest(
-    alternatives=0, attributes=AttributeSchema("none"), decoding="greedy", category=False, looks_only=True
-)
-"""The least that a captioner can be asked for; its words are dropped."""
 
 
 class Looking(QObject):
@@ -40,7 +35,7 @@ class Looking(QObject):
         total: int,
         seen: Callable[[BatchResult], None],
         priority: Priority = "batch",
-        request: DescribeRequest = LOOK,
+        request: DescribeRequest = LOOK_ONLY,
     ) -> None:
         """Look at the boxes of ``items``, ``total`` of them; ``seen`` is called for each image. What was looked at
         before is dropped. ``request`` asks for more than a look."""

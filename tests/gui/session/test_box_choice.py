@@ -9,10 +9,9 @@ import pytest
 from PyQt6.QtWidgets import QApplication
 
 from roi_assistant.core.box import Box
-from roi_assistant.core.records import ScoredBox
+from roi_assistant.core.records import LOOK_ONLY, ScoredBox
 from roi_assistant.engine.engine import EngineStateChanged
 from roi_assistant.memory import familiarity
-from roi_assistant.ui.session.looking import LOOK
 from roi_assistant.ui.session.options import SessionOptions
 from tests.gui.application_fixtures import make_photos
 from tests.gui.session.session_setup import INFO, Setup
@@ -48,12 +47,12 @@ def test_what_looks_like_what_was_accepted_is_shown_and_other_things_are_not(set
     ticket = max(setup.engine.asked)
     image, looked = setup.engine.asked[ticket]
     assert image.name == "a.png" and looked == (CUP_BOX, BIRD_BOX, FORK_BOX)
-    assert setup.engine.requests[-1] == LOOK
+    assert setup.engine.requests[-1] == LOOK_ONLY
     setup.engine.answer(ticket, "x", features=(CUP, CUP, FORK))
     setup.settle()
     # Forks are 1.0 alike, the rest 0: log odds of 0.15 plus 2.4, of 0.5 minus 1.6: 0.66 and 0.17.
     assert added(setup) == [FORK_BOX]
-    assert setup.engine.requests[-1] != LOOK, "and the box is described"
+    assert setup.engine.requests[-1] != LOOK_ONLY, "and the box is described"
     setup.session.undo()
     setup.settle()
     assert added(setup) == []
