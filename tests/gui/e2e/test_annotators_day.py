@@ -87,6 +87,8 @@ def test_one_enter_keeps_a_category_and_the_next_key_is_a_command(photos: Path) 
         ids = [region.id for region in session.image.regions]
         for id_, category in zip(ids, ("person", "pers"), strict=True):
             settle(window)
+            # Counting comes after storing: what is offered is what was counted.
+            wait_for(lambda category=category: category == "person" or "person" in session.categories.names)  # type: ignore[misc]
             session.image.select((id_,))
             window.workspace.canvas.setFocus()
             press(window, Qt.Key.Key_T)
