@@ -69,7 +69,8 @@ DIALECTS: Mapping[Kind, Dialect] = {
         ),
         # Neither chat_template_kwargs nor /no_think helped there, and it refuses {"type": "json_object"}.
         Dialect(kind="lmstudio", label="LM Studio", has_probabilities=False),
-        Dialect(kind="openai", label="The server"),
+        # Others that render a chat template, `transformers serve` among them, take it; who refuses it is asked without.
+        Dialect(kind="openai", label="The server", no_thinking=_TEMPLATE),
     )
 }
 

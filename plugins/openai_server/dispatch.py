@@ -13,7 +13,7 @@ from roi_assistant.api import Ask, CaptionerError
 
 from .client import Client, Event, Exchange, Response, Trouble
 from .dialects import Dialect, Extra
-from .faults import BUSY, fault_of, refused_extra, trouble_of, unreadable
+from .faults import BUSY, fault_of, is_spoilt, refused_extra, trouble_of, unreadable
 from .pace import Pace
 from .replies import Reply, UnreadableError, error_text, read_reply
 from .requests import Pictures, request_body
@@ -50,7 +50,8 @@ class Habits:
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """A question on its way. ``outcome`` is set once it is over."""
+    """A question on its way. ``outcome`` is set once it is over. ``without`` is what the server does not take,
+    ``spoilt`` whether its answer did not come because of the schema, which other answers do not suffer from."""
 
     asks: Sequence[Ask]
     place: int
@@ -63,6 +64,7 @@ class Job:
     busy: int = 0
     connects: int = 0
     was_blank: bool = False
+    spoilt: bool = False
     not_before: float = 0.0
     started_at: float = 0.0
     body: bytes = b""
@@ -120,7 +122,7 @@ class Dispatcher:
             self.dialect,
             model=self.model,
             pictures=job.pictures,
-            without=self.habits.refused | job.without,
+            without=self.habits.refused | job.without | ({"schema"} if job.spoilt else set()),
             most_tokens=job.ask.most_tokens * max(job.token_factor, self.habits.token_factor),
             options=job.options,
             is_stream=job.is_stream,
@@ -143,6 +145,9 @@ class Dispatcher:
             job.body = b""
             return 0.0
         told = self.client.hidden(error_text(event.body))
+        if is_spoilt(event.status, told) and not job.spoilt and job.ask.schema is not None:
+            job.spoilt, job.body = True, b""
+            return 0.0
         return fault_of(event, self.server, self.dialect, model=self.model, told=told)
 
     def learned(self, job: Job) -> None:

@@ -32,6 +32,7 @@ _ABOUT: Mapping[Extra, re.Pattern[str]] = {
     "probabilities": re.compile(r"log_?prob|n_probs", re.IGNORECASE),
     "no_thinking": re.compile(r"chat_template|reasoning|think", re.IGNORECASE),
 }
+_SPOILT = re.compile(r"output[^.]{0,40}not match the expected", re.IGNORECASE)
 _LONGEST_REASON = 300
 BUSY = frozenset((429, 502, 503, 504))
 """States that pass: the server, or what stands before it, has no room just now."""
@@ -46,6 +47,12 @@ def refused_extra(response: Response, without: Set[Extra], *, asked: Set[Extra])
         return None
     left = [extra for extra in EXTRAS if extra in asked and extra not in without]
     return next((extra for extra in left if _ABOUT[extra].search(told)), left[0] if left else None)
+
+
+def is_spoilt(status: int, told: str) -> bool:
+    """Whether the model wrote an answer that the server could not read by the schema, and kept for itself: llama.cpp
+    does so, with the state 500, where half a character stands in it."""
+    return status == 500 and _SPOILT.search(told) is not None
 
 
 def fault_of(response: Response, server: str, dialect: Dialect, *, model: str, told: str) -> CaptionerError:

@@ -44,7 +44,7 @@ THINKING: dict[str, dict[str, Any]] = {
     "llama.cpp": {"chat_template_kwargs": {"enable_thinking": False}},
     "ollama": {"think": False},
     "lmstudio": {},
-    "openai": {},
+    "openai": {"chat_template_kwargs": {"enable_thinking": False}},
 }
 REASONING = {"vllm": "reasoning", "sglang": "reasoning_content", "llama.cpp": "reasoning_content", "ollama": "thinking"}
 

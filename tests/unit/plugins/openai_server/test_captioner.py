@@ -17,6 +17,7 @@ from plugins.openai_server import list_models, open_server
 from plugins.openai_server.captioner import NO_PROBABILITIES, NO_REUSE, ServerCaptioner
 from roi_assistant.api import QWEN3_BOX, BadInputError, CaptionerError, DescribeRequest, RegionForm, Turn
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema
+from roi_assistant.vlm.chat_captioner import UNREADABLE
 
 from .conftest import deadline, tiles
 from .simulator import KINDS, MODEL, THINKING, Fault, described, pictures_of, serving
@@ -115,6 +116,26 @@ def test_a_server_that_does_not_stream_is_heard(opened: Open) -> None:
     desk.faults.append(Fault(text=json.dumps(reply)))
     image, boxes, _ = tiles(1)
     assert list(captioner.chat(captioner.set_image(image), boxes, [Turn("user", "What is it?")])) == ["A cat."]
+
+
+def test_an_answer_that_the_server_cannot_read_is_asked_for_once_without_the_schema(opened: Open) -> None:
+    desk, captioner = opened("llama.cpp")
+    told = "The model produced output that does not match the expected peg-native format"
+    desk.faults.append(Fault(status=500, text=json.dumps({"error": {"code": 500, "message": told}})))
+    image, boxes, _ = tiles(2)
+    texts = list(captioner.describe(captioner.set_image(image), boxes, DescribeRequest()))
+    assert len(texts) == 2 and all(text.caption.text != UNREADABLE for text in texts)
+    assert ["response_format" in body for body in desk.bodies] == [True, False, True]
+
+
+def test_a_server_that_reads_no_answer_is_not_asked_for_ever(opened: Open) -> None:
+    desk, captioner = opened("llama.cpp")
+    told = "The model produced output that does not match the expected peg-native format"
+    desk.faults.extend([Fault(status=500, text=json.dumps({"error": {"code": 500, "message": told}}))] * 5)
+    image, boxes, _ = tiles(1)
+    with pytest.raises(CaptionerError, match="HTTP 500"):
+        list(captioner.describe(captioner.set_image(image), boxes, DescribeRequest()))
+    assert len(desk.bodies) == 2
 
 
 class LeftError(Exception):

@@ -79,7 +79,7 @@ NO_TEMPLATE = {"chat_template_kwargs": {"enable_thinking": False}}
             },
         ),
         ("lmstudio", {**OPENAI, "response_format": JSON_SCHEMA}),
-        ("openai", {**OPENAI, "logprobs": True, "response_format": JSON_SCHEMA}),
+        ("openai", {**OPENAI, **NO_TEMPLATE, "logprobs": True, "response_format": JSON_SCHEMA}),
     ],
 )
 def test_the_whole_body(kind: Kind, expected: dict[str, Any]) -> None:
