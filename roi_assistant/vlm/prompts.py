@@ -92,8 +92,13 @@ def instruction(request: DescribeRequest, place: str, prompts: Prompts, *, examp
     return "\n".join(lines)
 
 
+def attribute_question(attribute: AttributeDefinition, prompts: Prompts) -> str:
+    """What is asked about ``attribute``, in a person's words or the schema's; empty where neither has some."""
+    return dict(prompts.attributes).get(attribute.name) or attribute.question.replace("<region1>", "it")
+
+
 def _attribute(attribute: AttributeDefinition, prompts: Prompts) -> str:
-    asked = dict(prompts.attributes).get(attribute.name) or attribute.question.replace("<region1>", "it")
+    asked = attribute_question(attribute, prompts)
     values = choices(attribute)
     if not values:
         kind = "a few words"
