@@ -175,14 +175,14 @@ def test_no_thread_is_left(opened: Open) -> None:
 
 
 def test_options_are_scored_by_their_letters(opened: Open) -> None:
-    desk, captioner = opened("vllm", answer=lambda body, color: "B")
+    desk, captioner = opened("vllm", letters={"A": -2.0, "B": -0.2, " B": -4.0})
     image, boxes, _ = tiles(2)
     scores = captioner.score_options(
         captioner.set_image(image), boxes, [Turn("user", "What is <region1>?")], ["a cup", "a bowl", "a pot"]
     )
-    # The simulator: A exp(-2), B exp(-0.2) and exp(-4), of C nothing.
+    # A exp(-2), B exp(-0.2) and exp(-4), of C nothing.
     assert scores == pytest.approx([-1.9752, -0.1528, -20.6965], abs=0.01)
-    body = desk.bodies[0]
+    body = desk.reads[0]
     assert body["logprobs"] is True and body["top_logprobs"] == 20 and body["max_tokens"] <= 4
     assert "response_format" not in body and "B: a bowl" in body["messages"][0]["content"][-1]["text"]
 
@@ -204,7 +204,7 @@ def test_a_server_that_keeps_nothing_of_a_picture_is_told_of(cached: int | None,
         captioner = open_server(desk.url, region_form=numbers)()
         assert isinstance(captioner, ServerCaptioner)
         captioner.interrupt = deadline()
-        list(captioner.describe(captioner.set_image(image), boxes, ASKED))
+        list(captioner.describe(captioner.set_image(image), boxes, DescribeRequest()))
         assert captioner.info.notes == notes
         assert captioner.cached_tokens == 6 * (cached or 0)
         assert desk.wrong == []
