@@ -236,7 +236,7 @@ class ChatCaptioner:
     def _ask(self, image: Picture, box: Box, request: DescribeRequest) -> Ask:
         inside = clip_box(box, width=image.width, height=image.height)
         told = tell(image, inside, self._model.region_form)
-        text = instruction(request, told.words, request.prompts or Prompts(), examples=request.examples)
+        text = instruction(request, told.words, request.prompts or Prompts(), examples=request.examples_for(box))
         return Ask(
             messages=(Message("user", text, told.pictures),),
             most_tokens=MOST_TOKENS[request.style],
