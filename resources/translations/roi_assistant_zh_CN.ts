@@ -5524,6 +5524,10 @@
       <source>{id} cannot answer: {reason}.</source>
       <translation>{id} 无法回答：{reason}。</translation>
     </message>
+    <message>
+      <source>The attribute {name} has no list of values.</source>
+      <translation>属性 {name} 没有取值列表。</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>
@@ -6271,6 +6275,14 @@
     <message>
       <source>Accept {attribute}: {values}</source>
       <translation>接受 {attribute}：{values}</translation>
+    </message>
+    <message>
+      <source>Not in the list: add {values}?</source>
+      <translation>不在列表中：添加 {values}？</translation>
+    </message>
+    <message>
+      <source>{values} is not in the list of {attribute}: add it?</source>
+      <translation>{values} 不在 {attribute} 的列表中：要添加吗？</translation>
     </message>
   </context>
 </TS>
