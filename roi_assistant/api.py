@@ -70,6 +70,7 @@ from roi_assistant.vlm.answers import Answer, Token
 from roi_assistant.vlm.chat_captioner import (
     LETTER_TOKENS,
     Ask,
+    AsksTogether,
     ChatCaptioner,
     ChatModel,
     ChatState,
@@ -95,6 +96,7 @@ from roi_assistant.vlm.telling import RegionForm, Telling
 __all__ = [
     "Answer",
     "Ask",
+    "AsksTogether",
     "atomic_file",
     "BoxForm",
     "ChatCaptioner",

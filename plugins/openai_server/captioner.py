@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import queue
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -39,15 +40,17 @@ from .replies import Reply, UnreadableError, read_piece
 
 NO_PROBABILITIES = Sentence("This server tells no probabilities: 0.5 stands for them.").to_text()
 NO_REUSE = Sentence(
-    "This server keeps nothing of a picture between questions: each region costs the whole picture."
+    "This server keeps nothing of a picture between questions: it is asked about up to 8 regions of a photo at once."
 ).to_text()
 _MOST_NAMED = 8
+_HYBRID = re.compile(r"qwen-?3\.[5-9]|lfm-?[23]", re.IGNORECASE)
+"""Names of models with linear attention, whose state servers seldom keep for a picture."""
 MOST_TRIALS = 3
 """Questions by which it is found out whether a server keeps pictures, where it was not asked twice about one."""
 
 
 class ServerModel:
-    """See `roi_assistant.api.ChatModel` and `roi_assistant.api.ReadsOptions`."""
+    """See `roi_assistant.api.ChatModel`, `roi_assistant.api.ReadsOptions` and `roi_assistant.api.AsksTogether`."""
 
     def __init__(self, dispatcher: Dispatcher, info: CaptionerInfo, region_form: RegionForm) -> None:
         self._dispatcher = dispatcher
@@ -71,9 +74,17 @@ class ServerModel:
         silent = habits.tells_probabilities is False or "probabilities" in habits.refused
         if silent or not self._dispatcher.dialect.has_probabilities:
             notes.append(NO_PROBABILITIES)
-        if habits.reuses_nothing:
+        if self.asks_together:
             notes.append(NO_REUSE)
         return replace(self._info, notes=tuple(notes))
+
+    @property
+    def asks_together(self) -> bool:
+        """See `roi_assistant.api.AsksTogether`. Parts of the photo are each a picture of their own: they share none."""
+        habits = self._dispatcher.habits
+        if self.region_form.telling != "text" or habits.reused:
+            return False
+        return habits.reuses_nothing or bool(_HYBRID.search(self._dispatcher.model))
 
     @property
     def cached_tokens(self) -> int:

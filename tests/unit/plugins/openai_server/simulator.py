@@ -191,7 +191,8 @@ def complaints(body: dict[str, Any], kind: str) -> list[str]:
         else:
             schema = form["json_schema"]["schema"]
             good = form["type"] == "json_schema" and bool(form["json_schema"]["name"]) and schema["type"] == "object"
-        if not good or "caption" not in schema["properties"]:
+        about_one = schema["properties"].get("regions", {}).get("items", schema)
+        if not good or "caption" not in about_one["properties"]:
             wrong.append(f"the schema is {form}")
     if kind != "vllm" and '"uuid"' in json.dumps(body):
         wrong.append("only vLLM takes names of pictures")

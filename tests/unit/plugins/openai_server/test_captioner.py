@@ -294,3 +294,49 @@ def test_what_is_no_server_is_said_in_a_sentence() -> None:
         open_server(desk.url)()
     with pytest.raises(BadInputError, match="is no address of a server"):
         open_server("ftp://127.0.0.1")
+
+
+def several(body: dict[str, Any], color: tuple[int, int, int]) -> str:
+    """Answers about all regions of a question, in some order, by where their boxes begin; leaves one of them out."""
+    text = body["messages"][0]["content"][-1]["text"]
+    places = [line.partition("[")[2].partition(",")[0] for line in text.splitlines() if "bbox_2d" in line]
+    if "regions" not in text.partition("\n")[0]:
+        return json.dumps({"caption": f"a thing at {places[0]}"})
+    items = [{"region": n, "caption": f"a thing at {place}"} for n, place in enumerate(places, start=1)]
+    return json.dumps({"regions": [*items[4:], {"region": 40, "caption": "a ghost"}, *items[:3]]})
+
+
+@pytest.mark.parametrize("model", ["qwen3-vl", "Qwen/Qwen3.5-9B"])
+def test_where_no_picture_is_kept_several_regions_share_a_question(model: str) -> None:
+    image, boxes, _ = tiles(12)
+    with serving("llama.cpp", cached_tokens=0, answer=several, models=(model,)) as desk:
+        captioner = open_server(desk.url, region_form=RegionForm(telling="text", form=QWEN3_BOX))()
+        assert isinstance(captioner, ServerCaptioner)
+        captioner.interrupt = deadline()
+        is_hybrid = "3.5" in model
+        assert captioner.info.notes == ((NO_REUSE,) if is_hybrid else ())
+        for asked in (12, 2 + 2):
+            if is_hybrid:
+                asked = 2 + 1 + 1  # the groups, and of each the one that it left out
+            before = len(desk.bodies)
+            texts = list(captioner.describe(captioner.set_image(image), boxes, DescribeRequest(alternatives=0)))
+            assert [text.caption.text for text in texts] == [f"a thing at {round(box.x1 / 0.72)}" for box in boxes]
+            assert len(desk.bodies) == before + asked
+            assert captioner.info.notes == (NO_REUSE,)
+        assert desk.wrong == []
+        captioner.close()
+
+
+def test_a_hybrid_model_whose_pictures_are_kept_is_asked_as_ever() -> None:
+    image, boxes, names = tiles(6)
+    with serving("vllm", cached_tokens=700, models=("Qwen3.5-9B",)) as desk:
+        captioner = open_server(desk.url, region_form=RegionForm(telling="text", form=QWEN3_BOX))()
+        assert isinstance(captioner, ServerCaptioner)
+        captioner.interrupt = deadline()
+        state = captioner.set_image(image)
+        list(captioner.describe(state, boxes[:1], DescribeRequest()))
+        list(captioner.describe(state, boxes[:1], DescribeRequest()))
+        assert captioner.info.notes == ()
+        list(captioner.describe(state, boxes, DescribeRequest()))
+        assert len(desk.bodies) == 8 and len(names) == 6
+        captioner.close()
