@@ -1,11 +1,13 @@
-"""What sharing a picture saves: 8 regions of one photo, each asked for a caption and nine attributes.
+"""What sharing a picture saves, and what reading options costs: 8 regions of one photo, each asked for a caption and
+nine attributes.
 
     python benchmarks/local_models.py [--threads 2] [--repeat 3] [--tokens 16] [--device cpu]
 
 Qwen3-VL and InternVL of random weights, small enough for two cores, are saved, loaded by path as any checkpoint, and
 answer the program's own questions: with the picture and the instruction computed once (as the program does) and with
 everything computed anew for each question. ``to read`` is the time until the first token of all answers; ``answers``
-is with ``--tokens`` tokens each. Medians of ``--repeat`` runs, each on a picture that was not seen before.
+is with ``--tokens`` tokens each; ``options`` are all nine attributes as closed ones of six values, read from the
+letters of each region. Medians of ``--repeat`` runs, each on a picture that was not seen before.
 """
 
 from __future__ import annotations
@@ -55,13 +57,18 @@ def main() -> None:
 
     from benchmarks.embedded_model import boxes_on
     from plugins.local_vlm import open_folder
+    from roi_assistant.api import Message, OptionsAsk
     from roi_assistant.core.records import AttributeDefinition, AttributeSchema, DescribeRequest
+    from roi_assistant.vlm.options import closed_questions
     from tests.unit import tiny_vlms
 
     with Image.open(SAMPLE) as opened:
         photo = opened.convert("RGB").resize(SIZE)
     schema = AttributeSchema("nine", tuple(AttributeDefinition(name, "text") for name in ATTRIBUTES))
     request = DescribeRequest(alternatives=0, attributes=schema)
+    values = tuple(f"value {number}" for number in range(6))
+    closed = AttributeSchema("nine", tuple(AttributeDefinition(name, "single", values) for name in ATTRIBUTES))
+    questions = closed_questions(DescribeRequest(attributes=closed))
     boxes = boxes_on(*photo.size, REGIONS)
     print(f"{photo.width} x {photo.height}, {REGIONS} regions, {options.threads} threads, {options.device}\n")
     print("| model | tokens of a question, of the picture | | shared | naive | ratio |\n|---|---|---|---|---|---|")
@@ -97,6 +104,39 @@ def main() -> None:
             model._is_shared = True
             ratio = found[False] / found[True]
             print(f"| {family} | {told} | {name} | {found[True]:.2f} s | {found[False]:.2f} s | {ratio:.1f} |")
+
+        def read(asked: Any) -> object:
+            return [
+                model.option_reads(  # noqa: B023
+                    OptionsAsk(
+                        message=Message("user", f"Look at {ask.place}.", ask.messages[0].pictures), questions=questions
+                    )
+                )
+                for ask in asked
+            ]
+
+        def shown() -> Any:
+            """Questions about a picture that was computed for the answers before."""
+            asked = asks(1)
+            answer(asked)
+            return asked
+
+        found = {}
+        for shared in (True, False):
+            model._may_share = model._is_shared = shared
+            if shared:
+                found[shared] = seconds(read, shown, options.repeat)
+            else:
+                # One region, and eight times that: each question costs the picture, which takes minutes.
+                asked = asks(1)[:1]
+                one = OptionsAsk(
+                    message=Message("user", f"Look at {asked[0].place}.", asked[0].messages[0].pictures),
+                    questions=questions,
+                )
+                found[shared] = REGIONS * seconds(lambda ask: model.letter_weights(ask.lettered), lambda: one, 1)  # noqa: B023
+        model._may_share = model._is_shared = True
+        ratio = found[False] / found[True]
+        print(f"| {family} | {told} | options | {found[True]:.2f} s | {found[False]:.2f} s | {ratio:.1f} |")
         captioner.close()
 
 

@@ -67,8 +67,19 @@ from roi_assistant.interfaces import (
 )
 from roi_assistant.sentences import Sentence
 from roi_assistant.vlm.answers import Answer, Token
-from roi_assistant.vlm.chat_captioner import Ask, ChatCaptioner, ChatModel, ChatState, Message
+from roi_assistant.vlm.chat_captioner import (
+    LETTER_TOKENS,
+    Ask,
+    AsksTogether,
+    ChatCaptioner,
+    ChatModel,
+    ChatState,
+    Message,
+    OptionsAsk,
+    ReadsOptions,
+)
 from roi_assistant.vlm.lenient_json import without_thoughts
+from roi_assistant.vlm.options import MOST_OPTIONS, ClosedQuestion, OptionsRead, lettered, read_letters, read_weights
 from roi_assistant.vlm.places import (
     GEMMA_BOX,
     INTERNVL_BOX,
@@ -85,6 +96,7 @@ from roi_assistant.vlm.telling import RegionForm, Telling
 __all__ = [
     "Answer",
     "Ask",
+    "AsksTogether",
     "atomic_file",
     "BoxForm",
     "ChatCaptioner",
@@ -94,7 +106,16 @@ __all__ = [
     "GEMMA_BOX",
     "INTERNVL_BOX",
     "kosmos_patches",
+    "LETTER_TOKENS",
+    "lettered",
     "Message",
+    "MOST_OPTIONS",
+    "ClosedQuestion",
+    "OptionsAsk",
+    "OptionsRead",
+    "ReadsOptions",
+    "read_letters",
+    "read_weights",
     "paligemma_locations",
     "QWEN25_BOX",
     "QWEN3_BOX",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import string
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,9 +18,12 @@ from roi_assistant.api import (
     CaptionerError,
     CaptionerInfo,
     Message,
+    OptionsAsk,
+    OptionsRead,
     RegionForm,
     Token,
     qwen_resized,
+    read_weights,
 )
 
 from .speaking import Pieces, Row, Speaker
@@ -53,7 +57,7 @@ class _Prefix:
 
 
 class LocalChatModel:
-    """See `roi_assistant.api.ChatModel`."""
+    """See `roi_assistant.api.ChatModel` and `roi_assistant.api.ReadsOptions`."""
 
     def __init__(self, loaded: Loaded) -> None:
         import torch
@@ -66,7 +70,7 @@ class LocalChatModel:
         self._speaker = Speaker(loaded)
         self._prefixes: list[_Prefix] = []
         self._asked_last: tuple[Image.Image, list[int]] | None = None
-        self._is_shared = False
+        self._is_shared = self._may_share = False
         self.info: CaptionerInfo = loaded.info
         """See `roi_assistant.api.ChatModel`."""
         self.region_form = _region_form(loaded)
@@ -74,7 +78,9 @@ class LocalChatModel:
         hello = Ask(messages=(Message("user", "What is this?", (GRAY,)),), most_tokens=1)
         list(self.answers([hello]))
         with self._speaker.failures():
-            self._is_shared = self.region_form.telling == "text" and self._can_share(hello)
+            self._may_share = self._can_share(hello)
+            self._is_shared = self.region_form.telling == "text" and self._may_share
+        self._letters = self._letter_ids()
 
     @property
     def interrupt(self) -> Callable[[], None]:
@@ -90,6 +96,32 @@ class LocalChatModel:
         for _, group in groupby(asks, key=lambda ask: id(_picture_of(ask)) if self._is_shared else 0):
             yield from self._speaker.batches(list(group), self._answers)
 
+    def option_reads(self, ask: OptionsAsk) -> Sequence[OptionsRead | None]:
+        """See `roi_assistant.api.ReadsOptions`. Where the picture cannot be shared, each question would cost all of
+        it: nothing is read."""
+        if not (self._may_share and self._letters):
+            return [None] * len(ask.questions)
+        counts = [len(question.options) for question in ask.questions]
+        weights = self._speaker.batches(ask.lettered, self.letter_weights)
+        return [read_weights(row[:count]) for row, count in zip(weights, counts, strict=True)]
+
+    def letter_weights(self, asks: Sequence[Ask]) -> list[list[float]]:
+        """For each of ``asks`` (about one picture) how likely its answer begins with each capital letter: asks x 26."""
+        inputs, cache = self._shared_inputs(asks, is_read=True) if self._may_share else self._whole_inputs(asks)
+        likely = self._speaker.next_logs(inputs, cache=cache).exp()
+        return [[sum(row[id_] for id_ in ids) for ids in self._letters] for row in likely.tolist()]
+
+    def _letter_ids(self) -> list[list[int]]:
+        """The tokens that are each capital letter alone or behind a blank; empty where a letter has none."""
+        tokenizer = self._processor.tokenizer
+        found = []
+        for letter in string.ascii_uppercase:
+            # Behind a blank as tokenizers of bytes and of pieces write it.
+            names = tokenizer.convert_tokens_to_ids([letter, f"\u0120{letter}", f"\u2581{letter}"])
+            ids = {id_ for id_ in names if id_ is not None and id_ != tokenizer.unk_token_id}
+            found.append(sorted(ids))
+        return found if all(found) else []
+
     def _answers(self, asks: Sequence[Ask]) -> list[Answer]:
         most = max(ask.most_tokens for ask in asks)
         inputs, cache = self.inputs(asks)
@@ -100,13 +132,20 @@ class LocalChatModel:
         """What the model is given for ``asks`` (about one picture, where it is shared): ``input_ids`` and
         ``attention_mask`` (asks x tokens, padding at the left of what differs), and either the pictures or the cache of
         what all begin with."""
-        picture = _picture_of(asks[0]) if self._is_shared else None
-        texts = [self._rendered(ask) for ask in asks]
-        if picture is None:
-            return self._encoded(
-                texts, [[p for message in ask.messages for p in message.pictures] for ask in asks]
-            ), None
-        prefix, tails = self._prefix(picture, texts)
+        if self._is_shared and _picture_of(asks[0]) is not None:
+            return self._shared_inputs(asks)
+        return self._whole_inputs(asks)
+
+    def _whole_inputs(self, asks: Sequence[Ask]) -> tuple[dict[str, Any], None]:
+        pictures = [[picture for message in ask.messages for picture in message.pictures] for ask in asks]
+        return self._encoded([self._rendered(ask) for ask in asks], pictures), None
+
+    def _shared_inputs(self, asks: Sequence[Ask], *, is_read: bool = False) -> tuple[dict[str, Any], Any]:
+        """``is_read``: nothing but the picture is kept computed for them. The words about a region come once, and would
+        drive out what is needed for the next."""
+        picture = _picture_of(asks[0])
+        assert picture is not None
+        prefix, tails = self._prefix(picture, [self._rendered(ask) for ask in asks], is_read=is_read)
         longest = max(map(len, tails))
         pad = self._processor.tokenizer.pad_token_id or 0
         begin = len(prefix.ids)
@@ -196,7 +235,9 @@ class LocalChatModel:
     def _tail_ids(self, tail: str) -> list[int]:
         return list(self._processor.tokenizer(tail, add_special_tokens=False)["input_ids"])
 
-    def _prefix(self, picture: Image.Image, texts: Sequence[str]) -> tuple[_Prefix, list[list[int]]]:
+    def _prefix(
+        self, picture: Image.Image, texts: Sequence[str], *, is_read: bool = False
+    ) -> tuple[_Prefix, list[list[int]]]:
         """What is computed of the conversations ``texts`` about ``picture``, and the tokens of each after that."""
         heads, ends = zip(*map(self._split, texts), strict=True)
         known = next((one for one in self._prefixes if one.picture is picture and one.head == heads[0]), None)
@@ -209,9 +250,10 @@ class LocalChatModel:
         # The question before this one tells what the next will begin with, too.
         compared = [*asked, self._asked_last[1]] if self._asked_last and self._asked_last[0] is picture else asked
         common = min(_common(compared), min(map(len, asked)) - 1)
-        if len(compared) > 1 and common - len(prefix.ids) >= WORTH_KEEPING:
-            prefix = self._continued(prefix, asked[0][len(prefix.ids) : common])
-        self._asked_last = (picture, asked[-1])
+        if not is_read:
+            if len(compared) > 1 and common - len(prefix.ids) >= WORTH_KEEPING:
+                prefix = self._continued(prefix, asked[0][len(prefix.ids) : common])
+            self._asked_last = (picture, asked[-1])
         self._prefixes = [one for one in self._prefixes if one is not prefix] + [prefix]
         return prefix, [ids[len(prefix.ids) :] for ids in asked]
 

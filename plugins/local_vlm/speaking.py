@@ -68,6 +68,18 @@ class Speaker:
         logs = self._torch.stack(likely, dim=1).tolist() if likely else [[]] * len(written)
         return [self._finished(list(zip(ids, row, strict=False))) for ids, row in zip(written, logs, strict=True)]
 
+    def next_logs(self, inputs: dict[str, Any], *, cache: Any = None) -> Any:
+        """The log probabilities of all tokens after each row of ``inputs`` (rows x vocabulary, float32). Arguments as
+        of `write`."""
+        seen: list[Any] = []
+
+        def watch(_ids: Any, scores: Any) -> Any:
+            seen.append(scores.float().log_softmax(dim=-1))
+            return scores
+
+        self._generate(inputs, most=1, cache=cache, logits_processor=[watch])
+        return seen[0]
+
     def _finished(self, row: Row) -> Row:
         end = next((place for place, (token, _) in enumerate(row) if token in self.ends), len(row))
         return row[: end + 1]

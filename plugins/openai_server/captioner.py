@@ -6,13 +6,14 @@ import hashlib
 import math
 import queue
 import re
-import string
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
 from roi_assistant.api import (
+    LETTER_TOKENS,
+    MOST_OPTIONS,
     Answer,
     Ask,
     Box,
@@ -20,9 +21,13 @@ from roi_assistant.api import (
     CaptionerInfo,
     ChatCaptioner,
     ChatState,
+    OptionsAsk,
+    OptionsRead,
     RegionForm,
     Sentence,
     Turn,
+    lettered,
+    read_letters,
 )
 
 from .client import Address, Client, End, Event, Exchange, Response, Trouble, key_of_environment, next_event
@@ -32,22 +37,20 @@ from .faults import blind, trouble_of, unreadable
 from .pace import Pace
 from .probing import probe, sees_pictures
 from .replies import Reply, UnreadableError, read_piece
-from .requests import MOST_OPTIONS, Pictures
 
 NO_PROBABILITIES = Sentence("This server tells no probabilities: 0.5 stands for them.").to_text()
 NO_REUSE = Sentence(
-    "This server keeps nothing of a picture between questions: each region costs the whole picture."
+    "This server keeps nothing of a picture between questions: it is asked about up to 8 regions of a photo at once."
 ).to_text()
 _MOST_NAMED = 8
-_LETTER = re.compile(r"\W*([A-Z])\W*")
-_LETTER_TOKENS = 4
-"""Of an answer that is one letter: some models begin with a blank or a mark."""
-_UNTOLD = 1e-9
-"""Probability of a letter that the server does not name among the likeliest tokens, at the least."""
+_HYBRID = re.compile(r"qwen-?3\.[5-9]|lfm-?[23]", re.IGNORECASE)
+"""Names of models with linear attention, whose state servers seldom keep for a picture."""
+MOST_TRIALS = 3
+"""Questions by which it is found out whether a server keeps pictures, where it was not asked twice about one."""
 
 
 class ServerModel:
-    """See `roi_assistant.api.ChatModel`."""
+    """See `roi_assistant.api.ChatModel`, `roi_assistant.api.ReadsOptions` and `roi_assistant.api.AsksTogether`."""
 
     def __init__(self, dispatcher: Dispatcher, info: CaptionerInfo, region_form: RegionForm) -> None:
         self._dispatcher = dispatcher
@@ -71,9 +74,17 @@ class ServerModel:
         silent = habits.tells_probabilities is False or "probabilities" in habits.refused
         if silent or not self._dispatcher.dialect.has_probabilities:
             notes.append(NO_PROBABILITIES)
-        if habits.reuses_nothing:
+        if self.asks_together:
             notes.append(NO_REUSE)
         return replace(self._info, notes=tuple(notes))
+
+    @property
+    def asks_together(self) -> bool:
+        """See `roi_assistant.api.AsksTogether`. Parts of the photo are each a picture of their own: they share none."""
+        habits = self._dispatcher.habits
+        if self.region_form.telling != "text" or habits.reused:
+            return False
+        return habits.reuses_nothing or bool(_HYBRID.search(self._dispatcher.model))
 
     @property
     def cached_tokens(self) -> int:
@@ -85,6 +96,42 @@ class ServerModel:
         for reply in self._dispatcher.replies(asks):
             yield reply.answer
 
+    def option_reads(self, ask: OptionsAsk) -> Sequence[OptionsRead | None]:
+        """See `roi_assistant.api.ReadsOptions`. All questions in one request where the server decides; else one request
+        each, as letters, where the server has shown that it keeps pictures and only the words cost something."""
+        dispatcher, habits = self._dispatcher, self._dispatcher.habits
+        if dispatcher.dialect.may_decide and habits.decides is not False:
+            try:
+                reads = dispatcher.decisions(ask).reads
+            except CaptionerError:
+                habits.decides = False  # most models cannot: their server has no such place, or says so
+            else:
+                habits.decides = True
+                return reads
+        asks = ask.lettered if self._may_read_letters else ()
+        if asks and not habits.reused:
+            habits.trials += 1
+            asks = asks[:1]
+        try:
+            replies = list(dispatcher.replies(asks, options=MOST_OPTIONS))
+        except CaptionerError:
+            habits.reads_letters = False
+            raise
+        found = [
+            read_letters(reply.alternatives, len(question.options))
+            for question, reply in zip(ask.questions, replies, strict=False)
+        ]
+        return (*found, *[None] * (len(ask.questions) - len(found)))
+
+    @property
+    def _may_read_letters(self) -> bool:
+        dispatcher, habits = self._dispatcher, self._dispatcher.habits
+        if not dispatcher.dialect.has_probabilities or "probabilities" in habits.refused:
+            return False
+        if habits.tells_probabilities is False or not habits.reads_letters:
+            return False
+        return habits.reused > 0 or (habits.trials < MOST_TRIALS and not habits.reuses_nothing)
+
     def replies(self, ask: Ask, *, options: int) -> Reply:
         """The reply to ``ask``, with the probabilities of ``options`` alternatives of each token. Raises:
         CaptionerError."""
@@ -93,7 +140,7 @@ class ServerModel:
     def stream(self, ask: Ask) -> Iterator[str]:
         """See `roi_assistant.api.ChatModel`. Thoughts in fields of their own are left out."""
         dispatcher = self._dispatcher
-        job = Job([ask], 0, Pictures(dispatcher.dialect), is_stream=True)
+        job = Job([ask], 0, is_stream=True)
         while True:
             body, events = dispatcher.body_of(job), queue.SimpleQueue[Event]()
             job.started_at = time.monotonic()
@@ -189,20 +236,11 @@ class ServerCaptioner(ChatCaptioner):
             raise CaptionerError(
                 "{count} options cannot be compared at once: {most} at most.", count=len(options), most=MOST_OPTIONS
             )
-        letters = string.ascii_uppercase[: len(options)]
-        listed = "\n".join(f"{letter}: {text}" for letter, text in zip(letters, options, strict=True))
-        asked = f"{turns[-1].text}\n{listed}\nAnswer with the letter of the best one and nothing else."
-        ask = self.chat_ask(state, boxes, [*turns[:-1], Turn(turns[-1].role, asked)], most_tokens=_LETTER_TOKENS)
-        reply = self._server.replies(ask, options=MOST_OPTIONS)
-        for alternatives in reply.alternatives:
-            found = dict.fromkeys(letters, 0.0)
-            for text, log_probability in dict(alternatives).items():
-                letter = _LETTER.fullmatch(text)
-                if letter and letter[1] in found and math.isfinite(log_probability):
-                    found[letter[1]] += math.exp(min(0.0, log_probability))
-            if any(found.values()):
-                whole = sum(max(value, _UNTOLD) for value in found.values())
-                return [math.log(max(found[letter], _UNTOLD) / whole) for letter in letters]
+        asked = lettered(turns[-1].text, options)
+        ask = self.chat_ask(state, boxes, [*turns[:-1], Turn(turns[-1].role, asked)], most_tokens=LETTER_TOKENS)
+        read = read_letters(self._server.replies(ask, options=MOST_OPTIONS).alternatives, len(options))
+        if read is not None:
+            return [math.log(probability) for probability in read.probabilities]
         raise CaptionerError("{model} does not tell how likely each of the options is.", model=self._server.info.name)
 
 

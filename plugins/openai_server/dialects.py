@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Kind = Literal["vllm", "sglang", "llama.cpp", "ollama", "lmstudio", "openai"]
-Extra = Literal["schema", "probabilities", "no_thinking"]
+Extra = Literal["schema", "probabilities", "no_thinking", "uuid"]
 """What is asked for beside the question. A server that answers 400 to it is asked without."""
-EXTRAS: tuple[Extra, ...] = ("schema", "probabilities", "no_thinking")
+EXTRAS: tuple[Extra, ...] = ("schema", "probabilities", "no_thinking", "uuid")
+
+
+DECISIONS = "/v1/systemone"
+"""Where servers tell a probability for each option of typed questions, in one request and without writing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +24,8 @@ class Dialect:
     or ``json_object`` with a schema beside it. ``no_thinking`` is what it is told so that the model does not think
     first; empty where nothing is known to help. ``has_probabilities``: whether it can tell how likely tokens were.
     ``is_lossless``: whether small pictures are sent as PNG; else all are JPEG, which every server reads.
+    ``takes_uuid``: whether a picture may have a name, by which alone it is sent from then on. ``may_decide``: whether
+    some models of it answer at `DECISIONS`.
     """
 
     kind: Kind
@@ -29,6 +35,8 @@ class Dialect:
     no_thinking: Mapping[str, Any] = field(default_factory=dict)
     has_probabilities: bool = True
     is_lossless: bool = False
+    takes_uuid: bool = False
+    may_decide: bool = False
     remedy: str = ""
     """How its context is made larger."""
 
@@ -42,11 +50,19 @@ _TEMPLATE = {"chat_template_kwargs": {"enable_thinking": False}}
 DIALECTS: Mapping[Kind, Dialect] = {
     dialect.kind: dialect
     for dialect in (
-        Dialect(kind="vllm", label="vLLM", no_thinking=_TEMPLATE, remedy="--max-model-len 8192"),
+        Dialect(
+            kind="vllm",
+            label="vLLM",
+            no_thinking=_TEMPLATE,
+            takes_uuid=True,
+            may_decide=True,
+            remedy="--max-model-len 8192",
+        ),
         Dialect(
             kind="sglang",
             label="SGLang",
             no_thinking={**_TEMPLATE, "reasoning_effort": "none"},
+            may_decide=True,
             remedy="--context-length 8192",
         ),
         Dialect(
@@ -57,6 +73,7 @@ DIALECTS: Mapping[Kind, Dialect] = {
             schema="json_object",
             no_thinking=_TEMPLATE,
             is_lossless=True,
+            may_decide=True,
             remedy="-c 8192",
         ),
         # Its own api, not /v1: only there "think": false is obeyed together with a schema.

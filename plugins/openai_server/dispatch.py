@@ -9,14 +9,14 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from roi_assistant.api import Ask, CaptionerError
+from roi_assistant.api import Ask, CaptionerError, OptionsAsk
 
 from .client import Client, Event, Exchange, Response, Trouble
-from .dialects import Dialect, Extra
+from .dialects import DECISIONS, Dialect, Extra
 from .faults import BUSY, fault_of, is_spoilt, refused_extra, trouble_of, unreadable
 from .pace import Pace
-from .replies import Reply, UnreadableError, error_text, read_reply
-from .requests import Pictures, request_body
+from .replies import Reply, UnreadableError, error_text, read_decisions, read_reply
+from .requests import Pictures, decisions_body, request_body
 
 MOST_BUSY = 8
 """Times that a question is sent to a server that has no room."""
@@ -33,14 +33,23 @@ _ENOUGH_SHARED = 3
 
 @dataclass(slots=True)
 class Habits:
-    """What was learned about a server since it was opened. ``shared`` counts questions about a picture of which it
-    had one before, and told whether it kept something of that; ``cached_tokens`` what it kept."""
+    """What was learned about a server since it was opened.
+
+    ``shared`` counts questions about a picture of which it had one before, and told whether it kept something of that;
+    ``cached_tokens`` what it kept; ``reused`` questions of which it had most. ``decides``: whether it answers at
+    `DECISIONS`, None before it was asked. ``reads_letters``: whether it never failed to tell of letters; ``trials`` of
+    these, made to see whether it keeps pictures. ``lost``: pictures that it should have had by their names."""
 
     refused: frozenset[Extra] = frozenset()
     token_factor: int = 1
     tells_probabilities: bool | None = None
     cached_tokens: int = 0
     shared: int = 0
+    reused: int = 0
+    decides: bool | None = None
+    reads_letters: bool = True
+    trials: int = 0
+    lost: int = 0
 
     @property
     def reuses_nothing(self) -> bool:
@@ -51,12 +60,15 @@ class Habits:
 @dataclass(slots=True, eq=False)
 class Job:
     """A question on its way. ``outcome`` is set once it is over. ``without`` is what the server does not take,
-    ``spoilt`` whether its answer did not come because of the schema, which other answers do not suffer from."""
+    ``spoilt`` whether its answer did not come because of the schema, which other answers do not suffer from. With
+    ``options`` or ``decisions`` it asks for probabilities rather than words; ``decisions`` are asked in the place of
+    ``asks``. ``by_name``: its pictures were not sent, because the server should have them."""
 
     asks: Sequence[Ask]
     place: int
-    pictures: Pictures
     options: int = 0
+    decisions: OptionsAsk | None = None
+    by_name: bool = False
     is_shared: bool | None = None
     is_stream: bool = False
     without: frozenset[Extra] = frozenset()
@@ -75,6 +87,11 @@ class Job:
         """The question; it is made when it is first asked for."""
         return self.asks[self.place]
 
+    @property
+    def is_read(self) -> bool:
+        """Whether nothing is written: how long that takes tells nothing about other questions."""
+        return bool(self.options or self.decisions)
+
 
 @dataclass(slots=True)
 class Dispatcher:
@@ -88,9 +105,13 @@ class Dispatcher:
     pace: Pace
     interrupt: Callable[[], None] = lambda: None
     habits: Habits = field(default_factory=Habits)
+    pictures: Pictures = field(init=False)
     _waiting: deque[Job] = field(default_factory=deque)
     _running: dict[Exchange, Job] = field(default_factory=dict)
     _events: queue.SimpleQueue[tuple[Exchange, Event]] = field(default_factory=queue.SimpleQueue)
+
+    def __post_init__(self) -> None:
+        self.pictures = Pictures(self.dialect)
 
     def replies(self, asks: Sequence[Ask], *, options: int = 0) -> Iterator[Reply]:
         """A reply to each of ``asks``, in their order. It may be called while another is not yet at its end; the new
@@ -99,8 +120,17 @@ class Dispatcher:
         Raises:
             CaptionerError: a question cannot be answered; the replies before it were given.
         """
-        pictures = Pictures(self.dialect)
-        jobs = [Job(asks, place, pictures, options=options) for place in range(len(asks))]
+        return self._outcomes([Job(asks, place, options=options) for place in range(len(asks))])
+
+    def decisions(self, ask: OptionsAsk) -> Reply:
+        """The reads of the questions of ``ask``, by one request.
+
+        Raises:
+            CaptionerError: the server does not answer such questions, or fails.
+        """
+        return next(self._outcomes([Job((), 0, decisions=ask)]))
+
+    def _outcomes(self, jobs: list[Job]) -> Iterator[Reply]:
         self._waiting.extendleft(reversed(jobs))
         try:
             for place, job in enumerate(jobs):
@@ -115,17 +145,23 @@ class Dispatcher:
 
     def body_of(self, job: Job) -> bytes:
         """What is sent for ``job``."""
+        if job.decisions is not None:
+            return decisions_body(job.decisions, model=self.model, pictures=self.pictures)
         if job.is_shared is None:
-            job.is_shared = job.pictures.has(job.ask)
+            job.is_shared = self.pictures.has(job.ask)
+        job.by_name = "uuid" in self._extras(job) - self.habits.refused - job.without and (
+            not self.habits.lost and self.pictures.is_there(job.ask)
+        )
         return request_body(
             job.ask,
             self.dialect,
             model=self.model,
-            pictures=job.pictures,
+            pictures=self.pictures,
             without=self.habits.refused | job.without | ({"schema"} if job.spoilt else set()),
             most_tokens=job.ask.most_tokens * max(job.token_factor, self.habits.token_factor),
             options=job.options,
             is_stream=job.is_stream,
+            by_name=job.by_name,
         )
 
     def next_try(self, job: Job, event: Response | Trouble) -> float | CaptionerError:
@@ -139,8 +175,16 @@ class Dispatcher:
         if event.status in BUSY and job.busy + 1 < MOST_BUSY:
             job.busy += 1
             return self.pace.refused(retry_after=event.retry_after, tries=job.busy, started_at=job.started_at, now=now)
+        if job.by_name and event.status >= 400:
+            # Whatever it says: perhaps it has dropped the picture. It would again, so that all get bytes from now on.
+            self.habits.lost += 1
+            self.pictures.forget(job.ask)
+            self._make_anew()
+            job.body = b""
+            return 0.0
         extra = refused_extra(event, self.habits.refused | job.without, asked=self._extras(job))
-        if extra is not None:
+        # A read without probabilities is none, and says nothing about other questions: fewer may be asked for there.
+        if extra is not None and not (job.is_read and extra == "probabilities"):
             job.without |= {extra}
             job.body = b""
             return 0.0
@@ -151,13 +195,17 @@ class Dispatcher:
         return fault_of(event, self.server, self.dialect, model=self.model, told=told)
 
     def learned(self, job: Job) -> None:
-        """``job`` was answered: what it was sent without is not asked for again."""
+        """``job`` was answered: what it was sent without is not asked for again, and the server has its pictures."""
         before = (self.habits.refused, self.habits.token_factor)
         self.habits.refused |= job.without
         self.habits.token_factor = max(self.habits.token_factor, job.token_factor)
-        if before != (self.habits.refused, self.habits.token_factor):
-            for other in self._waiting:
-                other.body = b""  # it was made as of before
+        has_more = "uuid" in self._extras(job) - self.habits.refused and self.pictures.arrived(job.ask)
+        if has_more or before != (self.habits.refused, self.habits.token_factor):
+            self._make_anew()
+
+    def _make_anew(self) -> None:
+        for job in self._waiting:
+            job.body = b""  # it was made as of before
 
     def stop_all(self) -> None:
         """Leave every question; their connections are closed at once."""
@@ -171,6 +219,10 @@ class Dispatcher:
     def _extras(self, job: Job) -> frozenset[Extra]:
         """What the request for ``job`` asks for beside the question, when nothing is left out."""
         told: list[Extra] = []
+        if job.decisions is not None:
+            return frozenset()
+        if self.dialect.takes_uuid and any(message.pictures for message in job.ask.messages):
+            told.append("uuid")
         if job.ask.schema is not None:
             told.append("schema")
         if self.dialect.has_probabilities and not job.is_stream:
@@ -216,7 +268,8 @@ class Dispatcher:
             self._waiting.remove(job)
             job.body = job.body or self.body_of(job)
             job.started_at = time.monotonic()
-            exchange = self.client.start(self.dialect.path, job.body, self._report)
+            path = self.dialect.path if job.decisions is None else DECISIONS
+            exchange = self.client.start(path, job.body, self._report)
             self._running[exchange] = job
 
     def _report(self, exchange: Exchange, event: Event) -> None:
@@ -226,12 +279,13 @@ class Dispatcher:
         """What came of ``job``; None when it is sent again."""
         now = time.monotonic()
         if isinstance(event, Response) and event.status == 200:
-            reply = whole_reply(event, self.client, self.dialect, self.server)
-            if isinstance(reply, CaptionerError):
+            reply = whole_reply(event, self.client, self.dialect, self.server, decisions=job.decisions)
+            if isinstance(reply, CaptionerError) or job.decisions is not None:
                 return reply
             if not reply.answer.text and self._may_ask_otherwise(job, reply):
                 return None  # nor are more sent before it shows what helps
-            self.pace.answered(now - job.started_at, started_at=job.started_at, now=now)
+            if not job.is_read:
+                self.pace.answered(now - job.started_at, started_at=job.started_at, now=now)
             if reply.answer.text:
                 self.learned(job)
             self._count(job, reply)
@@ -263,7 +317,9 @@ class Dispatcher:
             self.habits.tells_probabilities = bool(reply.answer.tokens)
         if reply.cached_tokens is not None:
             self.habits.cached_tokens += reply.cached_tokens
-            self.habits.shared += bool(job.is_shared)
+            self.habits.shared += bool(job.is_shared) and not job.is_read
+            # A few tokens are those before the picture, or a block of the words behind it.
+            self.habits.reused += bool(job.is_shared) and 2 * reply.cached_tokens >= max(1, reply.prompt_tokens)
 
     def _drop(self, jobs: set[int]) -> None:
         """Leave those of ``jobs`` (their identities) that are not over."""
@@ -274,13 +330,15 @@ class Dispatcher:
         self._waiting = deque(job for job in self._waiting if id(job) not in jobs)
 
 
-def whole_reply(response: Response, client: Client, dialect: Dialect, server: str) -> Reply | CaptionerError:
+def whole_reply(
+    response: Response, client: Client, dialect: Dialect, server: str, *, decisions: OptionsAsk | None = None
+) -> Reply | CaptionerError:
     """What ``response``, of status 200, says; an error where that cannot be read."""
     kind = response.content_type
     try:
         if kind and not kind.endswith("json"):
             raise UnreadableError(f"it is {kind}, not JSON")
-        return read_reply(response.body, dialect)
+        return read_reply(response.body, dialect) if decisions is None else read_decisions(response.body, decisions)
     except UnreadableError as error:
         client.drop_idle()  # perhaps something stands between that answers in the server's place
         return unreadable(server, client.hidden(str(error))[:300])

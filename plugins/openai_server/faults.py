@@ -31,6 +31,7 @@ _ABOUT: Mapping[Extra, re.Pattern[str]] = {
     ),
     "probabilities": re.compile(r"log_?prob|n_probs", re.IGNORECASE),
     "no_thinking": re.compile(r"chat_template|reasoning|think", re.IGNORECASE),
+    "uuid": re.compile(r"uuid", re.IGNORECASE),
 }
 _SPOILT = re.compile(r"output[^.]{0,40}not match the expected", re.IGNORECASE)
 _LONGEST_REASON = 300

@@ -6,10 +6,10 @@ import codecs
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from roi_assistant.api import Answer, Token, without_thoughts
+from roi_assistant.api import Answer, OptionsAsk, OptionsRead, Token, read_weights, without_thoughts
 
 from .dialects import Dialect
 
@@ -24,11 +24,14 @@ class UnreadableError(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """``alternatives`` are, for each token of the answer, the likeliest tokens in its place. ``cached_tokens``: of the
-    question, those that the server had from an earlier one; None where it does not tell."""
+    question, which has ``prompt_tokens``, those that the server had from an earlier one; None where it does not tell.
+    ``reads`` are of decisions."""
 
     answer: Answer
     alternatives: tuple[tuple[Token, ...], ...] = ()
     cached_tokens: int | None = None
+    prompt_tokens: int = 0
+    reads: tuple[OptionsRead | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +72,38 @@ def read_reply(body: bytes, dialect: Dialect) -> Reply:
         answer=Answer(text=text, tokens=tuple(tokens[first:last]), cut=cut, reasoning=thoughts),
         alternatives=tuple(_alternatives(one) for one in entries),
         cached_tokens=_cached(found),
+        prompt_tokens=_prompt_tokens(found),
     )
+
+
+def read_decisions(body: bytes, ask: OptionsAsk) -> Reply:
+    """What ``/v1/systemone`` answered to ``ask``: a read for each question, None where it does not say one.
+
+    Raises:
+        UnreadableError: it is no such answer.
+    """
+    found = _object(body)
+    answers, diagnostics = found.get("answers"), found.get("diagnostics")
+    if not isinstance(answers, Mapping):
+        raise UnreadableError(error_text(body) or "there are no answers in it")
+    told = diagnostics if isinstance(diagnostics, Mapping) else {}
+    reads = []
+    for number, question in enumerate(ask.questions):
+        one, about = answers.get(str(number)), told.get(str(number))
+        one = one if isinstance(one, Mapping) else {}
+        mass = _probability(about.get("label_mass")) if isinstance(about, Mapping) else math.nan
+        if question.is_boolean:
+            true = _probability(one.get("noul"))
+            weights = [true, 1.0 - true, 0.0]
+        else:
+            given = one.get("probabilities")
+            given = given if isinstance(given, Mapping) else {}
+            weights = [_probability(given.get(option)) for option in question.options]
+        read = read_weights(weights)
+        if read is not None:
+            read = replace(read, mass=1.0 if math.isnan(mass) else mass, is_forced=question.is_boolean)
+        reads.append(read)
+    return Reply(answer=Answer(text=""), reads=tuple(reads))
 
 
 def read_piece(line: bytes, dialect: Dialect) -> Piece | None:
@@ -163,6 +197,12 @@ def _number(value: object) -> float:
     return float(value) if is_number else math.nan  # type: ignore[arg-type]
 
 
+def _probability(value: object) -> float:
+    """``value``, NaN where it is no probability."""
+    number = _number(value)
+    return number if 0.0 <= number <= 1.0 else math.nan
+
+
 def _span(tokens: Sequence[Token], text: str) -> tuple[int, int]:
     """Which of ``tokens`` are ``text``: thoughts before it and marks behind it are not. None of them where it is not
     there, as where a server tells numbers in the place of texts."""
@@ -183,3 +223,9 @@ def _cached(found: Mapping[str, Any]) -> int | None:
     places = ((details, "cached_tokens"), (timings, "cache_n"))
     told = [place.get(name) for place, name in places if isinstance(place, Mapping)]
     return next((value for value in told if isinstance(value, int) and not isinstance(value, bool)), None)
+
+
+def _prompt_tokens(found: Mapping[str, Any]) -> int:
+    usage = found.get("usage")
+    told = usage.get("prompt_tokens") if isinstance(usage, Mapping) else None
+    return told if isinstance(told, int) and not isinstance(told, bool) else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 from collections import deque
@@ -10,7 +11,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from roi_assistant.api import Ask, Message
+from roi_assistant.api import MOST_OPTIONS, Ask, Message, OptionsAsk
 
 from .dialects import Dialect, Extra
 
@@ -21,16 +22,20 @@ JPEG_QUALITY = 92
 LARGEST_LOSSLESS = 512 * 512
 """Pixels: a larger picture is a photo of which nobody sees the loss, and as PNG it has a megabyte."""
 _MOST_KEPT = 8
-MOST_OPTIONS = 20
-"""Servers tell no more than so many probabilities of a token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A picture as base64."""
+    """A picture as base64. ``uuid`` is made of its bytes: no two pictures have the same."""
 
     mime: str
     base64: str
+    uuid: str
+
+    @property
+    def url(self) -> str:
+        """As a data URL."""
+        return f"data:{self.mime};base64,{self.base64}"
 
 
 def encoded(picture: Picture, *, is_lossless: bool = False) -> Encoded:
@@ -49,21 +54,38 @@ def encoded(picture: Picture, *, is_lossless: bool = False) -> Encoded:
         # Without subsampling: a thin red line on a photo keeps its color.
         clean.save(data, "JPEG", quality=JPEG_QUALITY, subsampling=0)
         mime = "image/jpeg"
-    return Encoded(mime, base64.b64encode(data.getvalue()).decode("ascii"))
+    raw = data.getvalue()
+    return Encoded(mime, base64.b64encode(raw).decode("ascii"), hashlib.sha256(raw).hexdigest()[:32])
 
 
 class Pictures:
-    """What is encoded for a batch of questions: those about one image show the same picture, which is encoded once."""
+    """What was encoded for the last questions: those about one image show the same picture, which is encoded once, and
+    sent once to a server that keeps it."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._is_lossless = dialect.is_lossless
         # Known by identity: the pictures themselves are kept, so that no other one gets the same.
         self._kept: deque[tuple[Picture, Encoded]] = deque(maxlen=_MOST_KEPT)
+        self._arrived: set[str] = set()
 
     def has(self, ask: Ask) -> bool:
         """Whether another question has shown a picture of ``ask``."""
-        shown = [picture for message in ask.messages for picture in message.pictures]
-        return any(picture is kept for picture in shown for kept, _ in self._kept)
+        return any(picture is kept for picture in shown(ask) for kept, _ in self._kept)
+
+    def arrived(self, ask: Ask) -> bool:
+        """A server has answered ``ask`` and knows its pictures by name from now on; whether it did not before."""
+        known = {sent.uuid for _, sent in self._kept}
+        before, here = self._arrived, {self.of(picture).uuid for picture in shown(ask)}
+        self._arrived = (before & known) | here
+        return not here <= before
+
+    def forget(self, ask: Ask) -> None:
+        """The server has the pictures of ``ask`` no more."""
+        self._arrived -= {self.of(picture).uuid for picture in shown(ask)}
+
+    def is_there(self, ask: Ask) -> bool:
+        """Whether the pictures of ``ask`` have arrived, all of them, and need not be sent again."""
+        return bool(shown(ask)) and all(self.of(picture).uuid in self._arrived for picture in shown(ask))
 
     def of(self, picture: Picture) -> Encoded:
         """``picture`` as it is sent."""
@@ -72,6 +94,31 @@ class Pictures:
             found = encoded(picture, is_lossless=self._is_lossless)
             self._kept.append((picture, found))
         return found
+
+
+def shown(ask: Ask) -> list[Picture]:
+    """The pictures of all messages of ``ask``."""
+    return [picture for message in ask.messages for picture in message.pictures]
+
+
+def decisions_body(ask: OptionsAsk, *, model: str, pictures: Pictures) -> bytes:
+    """The questions of ``ask`` for ``/v1/systemone``, all about one state: the pictures and the words for the region.
+    They are called by their numbers, because names of attributes may be anything."""
+    questions: dict[str, Any] = {}
+    for number, question in enumerate(ask.questions):
+        asked: dict[str, Any] = {"instructions": question.text}
+        if question.is_boolean:
+            asked["type"] = "noul"
+        else:
+            asked |= {"type": "choice", "criteria": dict.fromkeys(question.options)}
+        questions[str(number)] = asked
+    body = {
+        "model": model,
+        "state": ask.message.text,
+        "images": [pictures.of(picture).url for picture in ask.message.pictures],
+        "questions": questions,
+    }
+    return json.dumps(body, ensure_ascii=False).encode()
 
 
 def request_body(
@@ -84,9 +131,11 @@ def request_body(
     most_tokens: int = 0,
     options: int = 0,
     is_stream: bool = False,
+    by_name: bool = False,
 ) -> bytes:
     """``ask`` for the model named ``model``. ``without`` is what this server refuses; ``most_tokens`` 0: those of the
-    question; ``options``: how many alternatives of each token are to be told."""
+    question; ``options``: how many alternatives of each token are to be told; ``by_name``: the server has the pictures
+    and needs their names only."""
     most = most_tokens or ask.most_tokens
     body: dict[str, Any] = {"model": model, "stream": is_stream}
     if "no_thinking" not in without:
@@ -104,7 +153,10 @@ def request_body(
         if schema is not None:
             body["format"] = schema
     else:
-        body["messages"] = [_openai_message(message, pictures) for message in ask.messages]
+        names = dialect.takes_uuid and "uuid" not in without
+        body["messages"] = [
+            _openai_message(message, pictures, names=names, by_name=by_name and names) for message in ask.messages
+        ]
         body["temperature"] = 0
         body["max_tokens"] = most
         if schema is not None:
@@ -118,13 +170,14 @@ def _response_format(schema: dict[str, Any], dialect: Dialect) -> dict[str, Any]
     return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}}
 
 
-def _openai_message(message: Message, pictures: Pictures) -> dict[str, Any]:
+def _openai_message(message: Message, pictures: Pictures, *, names: bool, by_name: bool) -> dict[str, Any]:
     if not message.pictures:
         return {"role": message.role, "content": message.text}
     parts: list[dict[str, Any]] = []
     for picture in message.pictures:
         sent = pictures.of(picture)
-        parts.append({"type": "image_url", "image_url": {"url": f"data:{sent.mime};base64,{sent.base64}"}})
+        name = {"uuid": sent.uuid} if names else {}
+        parts.append({"type": "image_url", "image_url": None if by_name else {"url": sent.url}, **name})
     # The text behind the pictures: what many questions begin with is computed once.
     return {"role": message.role, "content": [*parts, {"type": "text", "text": message.text}]}
 

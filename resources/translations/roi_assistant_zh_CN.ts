@@ -5337,10 +5337,6 @@
       <translation>此服务器不给出概率：以 0.5 代替。</translation>
     </message>
     <message>
-      <source>This server keeps nothing of a picture between questions: each region costs the whole picture.</source>
-      <translation>此服务器在两次提问之间不保留图片的任何内容：每个区域都要重新计算整张图片。</translation>
-    </message>
-    <message>
       <source>{server} failed: {reason}</source>
       <translation>{server} 出错：{reason}</translation>
     </message>
@@ -5523,6 +5519,14 @@
     <message>
       <source>{id} cannot answer: {reason}.</source>
       <translation>{id} 无法回答：{reason}。</translation>
+    </message>
+    <message>
+      <source>The attribute {name} has no list of values.</source>
+      <translation>属性 {name} 没有取值列表。</translation>
+    </message>
+    <message>
+      <source>This server keeps nothing of a picture between questions: it is asked about up to 8 regions of a photo at once.</source>
+      <translation>该服务器不会在问题之间保留图片：每次最多询问一张照片中的 8 个区域。</translation>
     </message>
   </context>
   <context>
@@ -6271,6 +6275,14 @@
     <message>
       <source>Accept {attribute}: {values}</source>
       <translation>接受 {attribute}：{values}</translation>
+    </message>
+    <message>
+      <source>Not in the list: add {values}?</source>
+      <translation>不在列表中：添加 {values}？</translation>
+    </message>
+    <message>
+      <source>{values} is not in the list of {attribute}: add it?</source>
+      <translation>{values} 不在 {attribute} 的列表中：要添加吗？</translation>
     </message>
   </context>
 </TS>

@@ -271,6 +271,12 @@ class DescribeRequest:
     """Captions that people accepted for regions that look alike, for models that are asked in words."""
     looks_only: bool = False
     """Only how regions look is wanted: a captioner may leave out all words."""
+    examples_by_box: tuple[tuple[Box, tuple[str, ...]], ...] = ()
+    """Such captions for each of several boxes that look like different things."""
+
+    def examples_for(self, box: Box) -> tuple[str, ...]:
+        """The examples for ``box``, exactly as it was asked about."""
+        return next((found for one, found in self.examples_by_box if one == box), self.examples)
 
 
 LOOK_ONLY = DescribeRequest(

@@ -138,6 +138,29 @@ def validate_values(definition: AttributeDefinition, values: Iterable[str]) -> t
     return tuple(kept)
 
 
+def outside_values(definition: AttributeDefinition, values: Iterable[str]) -> tuple[str, ...]:
+    """Those of ``values`` that the list of ``definition`` does not have, whatever their case; none where it has no
+    list of a person's."""
+    if definition.kind not in ("single", "multi"):
+        return ()
+    known = {value.casefold() for value in definition.values}
+    return tuple(value for value in values if value.strip().casefold() not in known)
+
+
+def with_values(schema: AttributeSchema, name: str, values: Iterable[str]) -> AttributeSchema:
+    """``schema`` with those of ``values`` at the end of the list of the attribute ``name`` that it does not have.
+
+    Raises:
+        AttributeValueError: the schema has no such attribute, or that has no list.
+    """
+    definition = find_attribute(schema, name)
+    if definition.kind not in ("single", "multi"):
+        raise AttributeValueError("The attribute {name} has no list of values.", name=repr(name))
+    new = outside_values(definition, dict.fromkeys(value.strip() for value in values))
+    longer = replace(definition, values=(*definition.values, *new))
+    return replace(schema, attributes=tuple(longer if one == definition else one for one in schema.attributes))
+
+
 def _allowed(value: str, spelling: Mapping[str, str], definition: AttributeDefinition, *, shown: Iterable[str]) -> str:
     try:
         return spelling[value.casefold()]

@@ -65,13 +65,18 @@ def read_answer(answer: Answer, box: Box, request: DescribeRequest) -> Reading |
     """The ``answer`` to `prompts.instruction` about ``box``; None where nothing in it could be a caption."""
     words = without_thoughts(answer.text)
     found = json_object(words)
-    fault = NOTHING
     if found is None:
         caption = _plain_caption(words)
         if not caption:
             return None
         fault = Sentence.of("The answer is no JSON object.")
         return Reading(text=_region_text(box, {"caption": caption}, answer, request, ())[0], fault=fault)
+    return read_object(found, answer, box, request)
+
+
+def read_object(found: Mapping[str, Any], answer: Answer, box: Box, request: DescribeRequest) -> Reading | None:
+    """As `read_answer`, of the object ``found`` that stands in ``answer``."""
+    fault = NOTHING
     caption = _text(found.get("caption"), LONGEST_CAPTION)
     if not caption:
         caption = _text(found.get("category"), _LONGEST_VALUE)

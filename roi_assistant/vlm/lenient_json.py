@@ -92,7 +92,8 @@ def _literal(text: str) -> dict[str, Any] | None:
     python = re.sub(r"\b(true|false|null)\b", lambda m: {"true": "True", "false": "False", "null": "None"}[m[1]], text)
     try:
         found = ast.literal_eval(python)
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        json.dumps(found)  # a set, as a comma for a colon makes one, is nothing that JSON has
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
         return None
     return found if isinstance(found, dict) and all(isinstance(key, str) for key in found) else None
 

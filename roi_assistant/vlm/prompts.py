@@ -74,6 +74,36 @@ def asked_attributes(request: DescribeRequest) -> tuple[AttributeDefinition, ...
 def instruction(request: DescribeRequest, place: str, prompts: Prompts, *, examples: Sequence[str] = ()) -> str:
     """What is asked about one region; ``place`` says in the family's way where it is, and comes last. ``examples`` are
     captions that people accepted for regions that look alike."""
+    # What is the same for all regions comes first: models and servers compute it once.
+    lines = ["Answer with one JSON object and nothing else:\n- " + "\n- ".join(_wanted(request, prompts))]
+    if examples:
+        told = "; ".join(f'"{text}"' for text in examples)
+        lines.append(f"Captions that people wrote about things that look like it: {told}. Write in this way.")
+    lines.append(prompts.task.replace(REGION, place))
+    return "\n".join(lines)
+
+
+def instruction_for_several(
+    request: DescribeRequest, places: Sequence[str], prompts: Prompts, *, examples: Sequence[Sequence[str]] = ()
+) -> str:
+    """As `instruction`, about several regions at once: ``places`` says of each where it is, in lines such as
+    ``region 1: ...``, and ``examples`` are those of each."""
+    wanted = ['"region": its number', *_wanted(request, prompts)]
+    lines = [
+        'Answer with one JSON object and nothing else: {"regions": [...]}, a list of one object for each of the '
+        f"{len(places)} regions:\n- " + "\n- ".join(wanted),
+        *places,
+    ]
+    for number, captions in enumerate(examples, start=1):
+        if captions:
+            told = "; ".join(f'"{text}"' for text in captions)
+            lines.append(f"Captions that people wrote about things that look like region {number}: {told}.")
+    lines.append(prompts.task.replace(REGION, "each region by itself"))
+    return "\n".join(lines)
+
+
+def _wanted(request: DescribeRequest, prompts: Prompts) -> list[str]:
+    """What the object about a region is to hold."""
     wanted = [f'"caption": {caption_prompt(prompts, request.style)}']
     if request.category:
         wanted.append(f'"category": {prompts.category}')
@@ -83,17 +113,16 @@ def instruction(request: DescribeRequest, place: str, prompts: Prompts, *, examp
     if attributes:
         named = "; ".join(_attribute(attribute, prompts) for attribute in attributes)
         wanted.append(f'"attributes": an object with {named}. Say "{NOT_VISIBLE}" where it cannot be seen')
-    # What is the same for all regions comes first: models and servers compute it once.
-    lines = ["Answer with one JSON object and nothing else:\n- " + "\n- ".join(wanted)]
-    if examples:
-        told = "; ".join(f'"{text}"' for text in examples)
-        lines.append(f"Captions that people wrote about things that look like it: {told}. Write in this way.")
-    lines.append(prompts.task.replace(REGION, place))
-    return "\n".join(lines)
+    return wanted
+
+
+def attribute_question(attribute: AttributeDefinition, prompts: Prompts) -> str:
+    """What is asked about ``attribute``, in a person's words or the schema's; empty where neither has some."""
+    return dict(prompts.attributes).get(attribute.name) or attribute.question.replace("<region1>", "it")
 
 
 def _attribute(attribute: AttributeDefinition, prompts: Prompts) -> str:
-    asked = dict(prompts.attributes).get(attribute.name) or attribute.question.replace("<region1>", "it")
+    asked = attribute_question(attribute, prompts)
     values = choices(attribute)
     if not values:
         kind = "a few words"
@@ -111,6 +140,16 @@ def choices(attribute: AttributeDefinition) -> tuple[str, ...]:
 
 def answer_schema(request: DescribeRequest) -> dict[str, Any]:
     """JSON schema of the answer to `instruction`, in the subset that all servers take: no references, no formats."""
+    return _object(_properties(request))
+
+
+def several_schema(request: DescribeRequest, count: int) -> dict[str, Any]:
+    """As `answer_schema`, of the answer to `instruction_for_several` about ``count`` regions."""
+    one = _object({"region": {"type": "integer"}, **_properties(request)})
+    return _object({"regions": {"type": "array", "items": one, "minItems": count, "maxItems": count}})
+
+
+def _properties(request: DescribeRequest) -> dict[str, Any]:
     properties: dict[str, Any] = {"caption": {"type": "string"}}
     if request.category:
         properties["category"] = {"type": "string"}
@@ -119,7 +158,7 @@ def answer_schema(request: DescribeRequest) -> dict[str, Any]:
     attributes = asked_attributes(request)
     if attributes:
         properties["attributes"] = _object({attribute.name: _value_schema(attribute) for attribute in attributes})
-    return _object(properties)
+    return properties
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:

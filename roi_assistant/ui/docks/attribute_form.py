@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
+from html import escape
 from typing import Final
 
 from PyQt6.QtCore import QEvent, QPoint, Qt, pyqtSignal
@@ -16,7 +17,7 @@ from PyQt6.QtWidgets import QButtonGroup, QComboBox, QGridLayout, QSizePolicy, Q
 
 from roi_assistant.core.records import Attribute, AttributeDefinition, AttributeSchema, Region
 from roi_assistant.core.review import attribute_waits
-from roi_assistant.core.schema import NO, YES
+from roi_assistant.core.schema import NO, YES, outside_values
 from roi_assistant.core.text_bounds import shortened
 from roi_assistant.ui.docks.provenance import percent, provenance_line, provenance_tooltip
 from roi_assistant.ui.docks.value_picker import ValuePicker
@@ -36,6 +37,8 @@ class AttributeForm(QWidget):
 
     valuesChosen = pyqtSignal(str, tuple)
     """Name of an attribute and its new values; no values means that nothing is known."""
+    listExtended = pyqtSignal(str, tuple)
+    """Name of an attribute and its values, of which some are to become part of its list."""
     left = pyqtSignal()
     """Enter in a text: the keyboard may go back to where it came from."""
 
@@ -65,10 +68,12 @@ class AttributeForm(QWidget):
             label = Heading(shortened(definition.name, _MOST_OF_NAME), self, buddy=row.control)
             label.setToolTip(shortened(definition.question))
             label.setMinimumHeight(row.control.fontMetrics().height() + GRID // 2)
-            self._layout.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
-            self._layout.addWidget(row.control, number, 1)
-            self._layout.addWidget(row.accept, number, 2, Qt.AlignmentFlag.AlignTop)
+            self._layout.addWidget(label, 2 * number, 0, Qt.AlignmentFlag.AlignTop)
+            self._layout.addWidget(row.control, 2 * number, 1)
+            self._layout.addWidget(row.accept, 2 * number, 2, Qt.AlignmentFlag.AlignTop)
+            self._layout.addWidget(row.extend, 2 * number + 1, 1, 1, 2)
             row.chosen.connect(self.valuesChosen)
+            row.extended.connect(self.listExtended)
             row.left.connect(self.left)
             self._rows[definition.name] = row
 
@@ -96,9 +101,11 @@ class AttributeForm(QWidget):
 
 
 class _Row(QWidget):
-    """What the kinds of attributes share. The widget itself is ``control``; ``accept`` stands beside it."""
+    """What the kinds of attributes share. The widget itself is ``control``; ``accept`` stands beside it, and below it
+    ``extend`` where a value is not in the list."""
 
     chosen = pyqtSignal(str, tuple)
+    extended = pyqtSignal(str, tuple)
     left = pyqtSignal()
 
     def __init__(self, definition: AttributeDefinition, parent: QWidget) -> None:
@@ -114,6 +121,10 @@ class _Row(QWidget):
         self.accept.setFixedWidth(self.accept.fontMetrics().horizontalAdvance("100 %") + 6 * GRID)
         self.accept.clicked.connect(self._accept)
         self.accept.hide()
+        self.extend = Chip("", parent, checkable=False)
+        self.extend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # no word makes a dock wider
+        self.extend.clicked.connect(self._extend)
+        self.extend.hide()
 
     @property
     def control(self) -> QWidget:
@@ -141,7 +152,21 @@ class _Row(QWidget):
             self.accept.setAccessibleName(name)
             self.accept.setToolTip(f"<p>{name}</p>{tip}")
         self.setToolTip(tip)
+        self._offer_to_extend()
         self.show_values(self.values, suggested=suggested)
+
+    def _offer_to_extend(self) -> None:
+        """Ask whether values that the list does not have belong there. Without an answer they stay as they are."""
+        outside = outside_values(self.definition, self.values)
+        self.extend.setVisible(bool(outside))
+        if outside:
+            values = shortened(", ".join(outside), _MOST_OF_NAME)
+            name = shortened(self.definition.name, _MOST_OF_NAME)
+            self.extend.setText(self.tr("Not in the list: add {values}?").format(values=values))
+            asked = self.tr("{values} is not in the list of {attribute}: add it?").format(values=values, attribute=name)
+            self.extend.setAccessibleName(asked)
+            self.extend.setToolTip(f"<p>{escape(asked)}</p>")
+            self.accept.hide()  # it cannot be accepted as it is
 
     @abstractmethod
     def show_values(self, values: tuple[str, ...], *, suggested: bool) -> None:
@@ -154,6 +179,11 @@ class _Row(QWidget):
         """A person chose ``values``."""
         if values != self.values or (self.attribute is not None and self.attribute.provenance.author == "model"):
             self.chosen.emit(self.definition.name, values)
+
+    def _extend(self) -> None:
+        if self.attribute is not None:
+            self.extended.emit(self.definition.name, self.attribute.values)
+            self.left.emit()  # the rows are made anew, and this one had the keyboard
 
     def _accept(self) -> None:
         if self.attribute is not None:

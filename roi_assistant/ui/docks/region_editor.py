@@ -94,6 +94,7 @@ class RegionEditor(QWidget):
         self.category.chosen.connect(session.edits.set_category)
         self.category.follow(session.categories)
         self.attributes.valuesChosen.connect(self._set_attribute)
+        self.attributes.listExtended.connect(self._extend_list)
         self.accept.clicked.connect(lambda: self._decide(session.edits.accept))
         self.reject.clicked.connect(lambda: self._decide(session.edits.reject))
         self.reopen.clicked.connect(self._reopen)
@@ -238,6 +239,10 @@ class RegionEditor(QWidget):
     def _set_attribute(self, name: str, values: tuple[str, ...]) -> None:
         if self._region is not None:
             self._session.edits.set_attribute(self._region.id, name, values)
+
+    def _extend_list(self, name: str, values: tuple[str, ...]) -> None:
+        self._session.edits.extend_list(name, values)
+        self._set_attribute(name, values)
 
     def _icons(self) -> None:
         colors = look(self.palette())

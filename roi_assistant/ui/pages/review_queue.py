@@ -103,6 +103,7 @@ class ReviewQueue(QWidget):
         self.category.stepped.connect(self._leave_category)
         self.attributes.left.connect(self.setFocus)
         self.attributes.valuesChosen.connect(self._set_attribute)
+        self.attributes.listExtended.connect(self._extend_list)
         # Bound methods, which Qt lets go of with this page: a change of language makes the pages anew.
         session.projectOpened.connect(self._project_changed)
         session.projectClosed.connect(self._project_changed)
@@ -299,6 +300,12 @@ class ReviewQueue(QWidget):
         self._decide(
             "Set attribute", lambda region: region_actions.set_attribute(region, name, values, schema), stay=True
         )
+
+    def _extend_list(self, name: str, values: tuple[str, ...]) -> None:
+        item = self.deck.current
+        if item is not None and not item.region.locked:
+            self._session.edits.extend_list(name, values)
+        self._set_attribute(name, values)
 
     def _decide(self, label: str, change: Callable[[Region], Region], *, stay: bool = False) -> None:
         """Change the current region, at once here and as an edit in the project, and go on unless ``stay``."""

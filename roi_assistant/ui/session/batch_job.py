@@ -11,7 +11,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QCoreApplication, QObject
@@ -78,6 +77,7 @@ class BatchJob:
         """``stored`` is the job to go on with, as an earlier run kept it."""
         self._board, self._store, self._engine, self._suggestions = board, store, engine, suggestions
         self._filter, self._request = flt, suggestions.request
+        self._asking = suggestions.in_batch(self._request)
         self.id = stored.id if stored is not None else f"{KIND}-{region_actions.new_id()}"
         self._done, self._total = (stored.done, stored.total) if stored is not None else (0, 0)
         self._created = stored.created_at if stored is not None and stored.created_at else now()
@@ -132,27 +132,25 @@ class BatchJob:
         if not targets:
             self._end("done")
             return
-        engine, folder = self._engine, self._store.folder
+        folder = self._store.folder
         assert folder is not None
         self._group = {target.key: target for target in targets}
         self._before = self._done
 
-        def describe(path: Path, boxes: Sequence[Box]) -> int:
-            return engine.describe_other(path, boxes, self._request)
-
         self._runner = BatchRunner(
             [(folder / target.key, target.key, target.regions) for target in targets],
             total=sum(len(target.regions) for target in targets),
-            describe=describe,
-            cancel=engine.cancel_other,
+            describe=self._asking.describe,
+            cancel=self._asking.cancel,
             on_image=self._image_done,
             on_progress=self._progress,
         )
         self._runner.start()
 
     def _event(self, event: object) -> None:
-        if self._runner is not None:
-            self._runner.handle(event)
+        told = self._asking.told(event)
+        if self._runner is not None and told is not None:
+            self._runner.handle(told)
 
     def _image_done(self, result: BatchResult) -> None:
         boxes = dict(self._group[result.image].regions)

@@ -11,7 +11,8 @@ from roi_assistant.core.edits import RegionChange, delete_changes, rename_attrib
 from roi_assistant.core.offers import Offers, offers
 from roi_assistant.core.records import Region
 from roi_assistant.core.review import is_empty
-from roi_assistant.errors import BadInputError, BoxError
+from roi_assistant.core.schema import with_values
+from roi_assistant.errors import AttributeValueError, BadInputError, BoxError
 from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session import region_actions
 from roi_assistant.ui.session.categories import Categories
@@ -289,6 +290,14 @@ class RegionEdits(QObject):
         schema does not allow."""
         schema = self._schema.value
         self.change("Set attribute", (id_,), lambda r: region_actions.set_attribute(r, name, values, schema))
+
+    def extend_list(self, name: str, values: Sequence[str]) -> None:
+        """Put those of ``values`` into the list of the attribute ``name`` that it does not have: a step of undo of the
+        attributes."""
+        try:
+            self._history.set_schema(with_values(self._schema.value, name, values))
+        except AttributeValueError as error:  # the attribute is another one by now
+            self._notify("error", translated(error))
 
     def set_locked(self, ids: Iterable[str], locked: bool) -> None:
         """Lock or free the boxes of regions: a locked box is neither moved nor deleted."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
 
 from roi_assistant.core.box import Box
-from roi_assistant.core.records import DescribeRequest
+from roi_assistant.core.records import LOOK_ONLY, DescribeRequest
 from roi_assistant.ui.session.engine_bridge import EngineBridge
 from roi_assistant.ui.session.looking import Looking
 from roi_assistant.ui.session.memory import MemoryInUse
@@ -27,10 +27,13 @@ class ExamplesFirst(QObject):
         self._engine, self._memory = engine, memory
         self._looks: set[Looking] = set()
 
+    def in_batch(self, request: DescribeRequest) -> LookFirst:
+        """What asks about the boxes of many images by ``request``."""
+        return LookFirst(self._engine, self._memory, request)
+
     def describe(self, image: str, path: Path, regions: Sequence[tuple[str, Box]], request: DescribeRequest) -> None:
         """As `EngineBridge.describe`. The embedded model, which takes no examples, is asked at once."""
-        info = self._engine.info
-        if info is None or not info.features_by or not self._memory.has_examples:
+        if not _brings_examples(self._engine, self._memory):
             self._engine.describe(image, path, regions, request)
             return
         looking = Looking(self._engine, self)
@@ -51,3 +54,74 @@ class ExamplesFirst(QObject):
         for looking in self._looks:
             looking.stop()
         self._looks.clear()
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A look at ``boxes`` of the file ``path``, or the question that followed: then ``now`` is its ticket."""
+
+    path: Path
+    boxes: tuple[Box, ...]
+    looks: dict[int, str] = field(default_factory=dict)
+    now: int | None = None
+
+
+class LookFirst:
+    """Asks about the boxes of one file after another, each file after a look where that brings examples. Whoever asks
+    knows a file by one ticket, that of the look: events of the question that follows get it by `told`."""
+
+    def __init__(self, engine: EngineBridge, memory: MemoryInUse, request: DescribeRequest) -> None:
+        self._engine, self._memory, self._request = engine, memory, request
+        self._asked: dict[int, _Asked] = {}
+        self._tickets: dict[int, int] = {}
+        """Ticket of a question -> that of its look."""
+
+    def describe(self, path: Path, boxes: Sequence[Box]) -> int:
+        """As `EngineBridge.describe_other`."""
+        if not _brings_examples(self._engine, self._memory):
+            return self._engine.describe_other(path, boxes, self._request)
+        ticket = self._engine.describe_other(path, boxes, LOOK_ONLY)
+        self._asked[ticket] = _Asked(path, tuple(boxes))
+        return ticket
+
+    def cancel(self, ticket: int) -> None:
+        """As `EngineBridge.cancel_other`."""
+        asked = self._asked.pop(ticket, None)
+        if asked is not None and asked.now is not None:
+            self._tickets.pop(asked.now, None)
+        self._engine.cancel_other(ticket if asked is None or asked.now is None else asked.now)
+
+    def told(self, event: object) -> object | None:
+        """``event`` of the engine as whoever asked knows it; None for one of a look."""
+        from roi_assistant.engine.engine import Cancelled, Described, Failed, Finished
+
+        if not isinstance(event, Described | Finished | Failed | Cancelled):
+            return event
+        if (ticket := self._tickets.get(event.ticket)) is not None:
+            if not isinstance(event, Described):
+                del self._tickets[event.ticket], self._asked[ticket]
+            return replace(event, ticket=ticket)
+        asked = self._asked.get(event.ticket)
+        if asked is None:
+            return event
+        if isinstance(event, Described):
+            if not event.partial:
+                asked.looks[event.index] = event.text.features
+        elif isinstance(event, Cancelled):
+            del self._asked[event.ticket]
+            return event
+        else:  # a look that failed does not keep the words away
+            asked.now = self._engine.describe_other(asked.path, asked.boxes, self._with_examples(asked))
+            self._tickets[asked.now] = event.ticket
+        return None
+
+    def _with_examples(self, asked: _Asked) -> DescribeRequest:
+        found = (
+            (asked.boxes[place], self._memory.examples(features)) for place, features in asked.looks.items() if features
+        )
+        return replace(self._request, examples_by_box=tuple((box, examples) for box, examples in found if examples))
+
+
+def _brings_examples(engine: EngineBridge, memory: MemoryInUse) -> bool:
+    info = engine.info
+    return info is not None and bool(info.features_by) and memory.has_examples

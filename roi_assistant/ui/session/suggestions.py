@@ -17,7 +17,7 @@ from roi_assistant.core.times import now
 from roi_assistant.ui.session import region_actions
 from roi_assistant.ui.session.categories import Categories
 from roi_assistant.ui.session.engine_bridge import Asked, EngineBridge
-from roi_assistant.ui.session.examples_first import ExamplesFirst
+from roi_assistant.ui.session.examples_first import ExamplesFirst, LookFirst
 from roi_assistant.ui.session.history import EditHistory
 from roi_assistant.ui.session.image import ImageInSight
 from roi_assistant.ui.session.memory import MemoryInUse
@@ -79,6 +79,10 @@ class Suggestions(QObject):
         regions = [(region.id, region.box) for region in self._image.chosen(ids)]
         if regions and key and folder is not None and self._store.may_edit():
             self._examples_first.describe(key, folder / key, regions, self.request)
+
+    def in_batch(self, request: DescribeRequest) -> LookFirst:
+        """What asks about the boxes of many images by ``request``."""
+        return self._examples_first.in_batch(request)
 
     def keep(
         self, image: str, texts: Sequence[tuple[str, Box, RegionText]], *, request: DescribeRequest | None = None

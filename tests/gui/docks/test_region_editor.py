@@ -275,3 +275,48 @@ def test_another_schema_makes_another_form(dock: RegionEditor, session: FakeSess
     assert isinstance(dock.attributes.row("pose"), _SingleRow)
     with pytest.raises(KeyError):
         dock.attributes.row("color")
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "after"),
+    [
+        ("size", ("tiny",), ("small", "large", "tiny")),
+        ("color", ("red", "teal"), (*COLORS, "teal")),
+    ],
+)
+def test_a_value_that_the_list_does_not_have_is_offered_to_it(
+    qapp: QApplication, name: str, values: tuple[str, ...], after: tuple[str, ...]
+) -> None:
+    session = FakeSession([make_region("a", attributes=((name, values, 0.6),))], schema=SCHEMA)
+    dock = RegionEditor(session)
+    dock.resize(360, 760)
+    dock.show()
+    session.image.select(("a",))
+    row = dock.attributes.row(name)
+    assert row.extend.isVisible() and not row.accept.isVisible()
+    assert row.extend.accessibleName() == f"{values[-1]} is not in the list of {name}: add it?"
+    others = [other for other in ("size", "color", "mood", "wet", "text") if other != name]
+    assert not any(dock.attributes.row(other).extend.isVisible() for other in others)
+    assert attribute(session, name) == (values, "model")
+    row.extend.click()
+    definition = next(one for one in session.schema.attributes if one.name == name)
+    assert definition.values == after
+    assert attribute(session, name) == (values, "human")
+    assert not dock.attributes.row(name).extend.isVisible()
+    session.history.undo()
+    assert attribute(session, name) == (values, "model") and not dock.attributes.row(name).extend.isVisible()
+    session.history.undo("")
+    assert session.schema == SCHEMA, "the list is as before"
+    assert dock.attributes.row(name).extend.isVisible(), "the value stays, and is asked about again"
+    dock.close()
+
+
+def test_no_long_value_makes_the_dock_wider(qapp: QApplication) -> None:
+    session = FakeSession([make_region("a", attributes=(("size", ("x" * 300,), 0.6),))], schema=SCHEMA)
+    dock = RegionEditor(session)
+    dock.show()
+    before = dock.minimumSizeHint().width()
+    session.image.select(("a",))
+    assert dock.attributes.row("size").extend.isVisible()
+    assert dock.minimumSizeHint().width() == before
+    dock.close()

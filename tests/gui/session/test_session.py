@@ -243,6 +243,26 @@ def test_the_schema_has_its_own_undo(setup: Setup) -> None:
     assert session.schema == before
 
 
+def test_a_value_joins_the_list_of_its_attribute_and_leaves_it_again(setup: Setup) -> None:
+    session = setup.session
+    session.history.set_schema(paints("color"))
+    id_ = session.edits.add_box(BOX)
+    session.edits.extend_list("color", ("teal",))
+    session.edits.set_attribute(id_, "color", ("teal",))
+    assert session.schema.attributes[0].values == ("red", "blue", "teal")
+    assert session.image.regions[0].attributes[0].values == ("teal",)
+    edits = len(setup.notices)
+    session.edits.extend_list("hue", ("teal",))
+    assert "hue" in setup.notices[-1] and len(setup.notices) == edits + 1
+    session.history.undo("")
+    setup.settle()
+    assert session.schema == paints("color")
+    assert session.image.regions[0].attributes[0].values == ("teal",), "what was said of the region stays"
+    session.history.redo("")
+    setup.settle()
+    assert session.schema.attributes[0].values == ("red", "blue", "teal")
+
+
 def paints(name: str) -> AttributeSchema:
     """A schema with one attribute, which is called ``name``."""
     return AttributeSchema("mine", (AttributeDefinition(name, "single", ("red", "blue")),))

@@ -7,7 +7,14 @@ import json
 import pytest
 
 from roi_assistant.core.records import AttributeDefinition, AttributeSchema
-from roi_assistant.core.schema import dump_schema, find_attribute, parse_schema, validate_values
+from roi_assistant.core.schema import (
+    dump_schema,
+    find_attribute,
+    outside_values,
+    parse_schema,
+    validate_values,
+    with_values,
+)
 from roi_assistant.errors import AttributeValueError, FormatError
 
 COLOR = AttributeDefinition("color", "multi", ("red", "dark blue", "White"), "what color is <region1>")
@@ -105,3 +112,20 @@ def test_find_attribute() -> None:
     assert find_attribute(SCHEMA, "size") is SIZE
     with pytest.raises(AttributeValueError, match="it has: none"):
         find_attribute(AttributeSchema("empty"), "size")
+
+
+def test_values_that_a_list_does_not_have() -> None:
+    assert outside_values(SIZE, ("Small", "tiny", " LARGE ")) == ("tiny",)
+    assert outside_values(COLOR, ("white", "teal", "olive")) == ("teal", "olive")
+    assert outside_values(OCCLUDED, ("perhaps",)) == () and outside_values(READS, ("STOP",)) == ()
+
+
+def test_a_list_grows_at_its_end_and_has_each_value_once() -> None:
+    longer = with_values(SCHEMA, "color", ("RED", " teal ", "olive", "teal"))
+    assert find_attribute(longer, "color").values == ("red", "dark blue", "White", "teal", "olive")
+    assert longer.attributes[1:] == SCHEMA.attributes[1:]
+    assert parse_schema(dump_schema(longer), name="x") == longer
+    assert with_values(SCHEMA, "color", ("red",)) == SCHEMA
+    for name in ("hue", "occluded", "text"):
+        with pytest.raises(AttributeValueError):
+            with_values(SCHEMA, name, ("teal",))

@@ -55,3 +55,8 @@ def test_a_long_answer_takes_no_time() -> None:
     for text in ("{" * 50_000, '{"a": "' + "x" * 90_000, '{"a": [' + "1, " * 30_000, "{'a': " * 20_000, '"' * 90_000):
         json_object(text)
     assert time.perf_counter() - begun < 20, "patience of a busy machine"
+
+
+@pytest.mark.parametrize("text", ['{"a", [{"b": 1}]}', "{'a': {'b', 'c'}}", "{'a': b'c'}", "{'a': 1j}", "{{}: 1}"])
+def test_what_python_reads_and_json_does_not_have_is_no_object(text: str) -> None:
+    assert json_object(text) is None

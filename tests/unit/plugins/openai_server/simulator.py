@@ -68,7 +68,11 @@ class Fault:
 class Desk:
     """A server of ``kind``. ``faults`` are used up one a question; ``wrong`` is what questions did against the rules.
     ``refuses`` (a function of the body) gives the words of a 400. ``left`` counts clients that hung up.
-    Without ``looks`` nothing is checked, which takes the time of a benchmark."""
+    Without ``looks`` nothing is checked, which takes the time of a benchmark. ``letters`` are the likeliest tokens of
+    an answer that is one letter, with their log probabilities; without them it answers such a question in other words.
+    ``decides`` answers at /v1/systemone, where there is nothing without it. Both are counted in ``reads`` and not in
+    ``bodies``, and fail by ``read_faults``. ``kept`` are pictures by their names, ``by_name`` those that came as a name
+    only; one that ``keeps_pictures`` no more has lost them."""
 
     kind: str
     slots: int = 8
@@ -80,6 +84,13 @@ class Desk:
     tells_probabilities: bool = True
     looks: bool = True
     refuses: Callable[[dict[str, Any]], str] = lambda body: ""
+    letters: dict[str, float] | None = None
+    decides: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    keeps_pictures: bool = True
+    kept: dict[str, str] = field(default_factory=dict)
+    by_name: int = 0
+    reads: list[dict[str, Any]] = field(default_factory=list)
+    read_faults: deque[Fault] = field(default_factory=deque)
     faults: deque[Fault] = field(default_factory=deque)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -119,6 +130,45 @@ def pictures_of(body: dict[str, Any], kind: str) -> list[bytes]:
     return found
 
 
+def with_kept(body: dict[str, Any], desk: Desk) -> str:
+    """Put the pictures that ``body`` only names into it, and keep those that come with a name; the words of a refusal
+    where one is not kept."""
+    for message in body["messages"]:
+        for part in message["content"] if isinstance(message["content"], list) else ():
+            name = part.get("uuid")
+            if part["type"] != "image_url" or name is None:
+                continue
+            if part["image_url"] is None:
+                desk.by_name += 1
+                if name not in desk.kept:
+                    return f"image {name} is not in the cache"
+                part["image_url"] = {"url": desk.kept[name]}
+            else:
+                if desk.kept.get(name, part["image_url"]["url"]) != part["image_url"]["url"]:
+                    desk.wrong.append("two pictures with one name")
+                if desk.keeps_pictures:
+                    desk.kept[name] = part["image_url"]["url"]
+    return ""
+
+
+def decision_complaints(body: dict[str, Any]) -> list[str]:
+    """What in ``body`` /v1/systemone does not take."""
+    wrong = [f"{name} is no field" for name in sorted(body.keys() - {"model", "state", "images", "questions"})]
+    for url in body["images"]:
+        head, _, data = url.partition(",")
+        if head not in ("data:image/jpeg;base64", "data:image/png;base64") or not base64.b64decode(data, validate=True):
+            wrong.append(f"a picture is {head}")
+    if not 1 <= len(body["questions"]) <= 64 or not body["state"]:
+        wrong.append("no state, or too many questions")
+    for question in body["questions"].values():
+        criteria = question.get("criteria")
+        good = question["type"] == "noul" and criteria is None
+        good |= question["type"] == "choice" and isinstance(criteria, dict) and 2 <= len(criteria) <= 26
+        if not good or not question["instructions"] or question.keys() - {"type", "instructions", "criteria"}:
+            wrong.append(f"the question {question}")
+    return wrong
+
+
 def complaints(body: dict[str, Any], kind: str) -> list[str]:
     """What in ``body`` a server of ``kind`` does not take, does not do, or would take for something else."""
     wrong = []
@@ -141,8 +191,13 @@ def complaints(body: dict[str, Any], kind: str) -> list[str]:
         else:
             schema = form["json_schema"]["schema"]
             good = form["type"] == "json_schema" and bool(form["json_schema"]["name"]) and schema["type"] == "object"
-        if not good or "caption" not in schema["properties"]:
+        about_one = schema["properties"].get("regions", {}).get("items", schema)
+        if not good or "caption" not in about_one["properties"]:
             wrong.append(f"the schema is {form}")
+    if kind != "vllm" and '"uuid"' in json.dumps(body):
+        wrong.append("only vLLM takes names of pictures")
+    if body.get("top_logprobs", 0) > 20 or ("top_logprobs" in body and not body.get("logprobs")):
+        wrong.append("too many probabilities")
     for message in body["messages"]:
         if ollama:
             if not isinstance(message["content"], str):
@@ -225,23 +280,34 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.path == "/api/show":
             return self._send(200, {"capabilities": ["completion", *(["vision"] if desk.sees else [])]})
-        if self.path != ("/api/chat" if desk.is_ollama else "/v1/chat/completions"):
+        decides = self.path == "/v1/systemone"
+        if (decides and desk.decides is None) or (
+            not decides and self.path != ("/api/chat" if desk.is_ollama else "/v1/chat/completions")
+        ):
+            desk.paths.append(self.path)
             return self._send(404, {"error": "not found"})
+        reads = decides or "top_logprobs" in body
         with desk.lock:
-            desk.bodies.append(body)
+            (desk.reads if reads else desk.bodies).append(body)
+            refusal = "" if decides or desk.is_ollama else with_kept(body, desk)
             desk.clients.add(self.client_address)
-            desk.wrong += complaints(body, desk.kind) if desk.looks else []
-            fault = desk.faults.popleft() if desk.faults else None
+            if desk.looks and not refusal:
+                desk.wrong += decision_complaints(body) if decides else complaints(body, desk.kind)
+            faults = desk.read_faults if reads else desk.faults
+            fault = faults.popleft() if faults and not refusal else None
             desk.at_once += 1
             desk.most_at_once = max(desk.most_at_once, desk.at_once)
         try:
-            refusal = desk.refuses(body)
+            refusal = refusal or ("" if decides else desk.refuses(body))
             if refusal:
                 return self._send(400, {"error": {"message": refusal, "type": "invalid_request_error"}})
             if not self._works(fault.seconds if fault else 0.0):
                 return
             if fault is not None and fault.message is None:
                 return self._fail(fault)
+            if decides:
+                assert desk.decides is not None
+                return self._send(200, desk.decides(body))
             self._answer(body, fault)
         finally:
             with desk.lock:
@@ -271,6 +337,9 @@ class Handler(BaseHTTPRequestHandler):
         desk = self.desk
         shown = pictures_of(body, desk.kind) if desk.looks else []
         text = (desk.answer or described)(body, seen(body, desk.kind) if shown else (0, 0, 0))
+        letters = desk.letters if body.get("top_logprobs") else None
+        if letters:
+            text = max(letters, key=letters.__getitem__)
         message: dict[str, Any] = {"role": "assistant", "content": text}
         finish = "stop"
         if fault is not None and fault.message is not None:
@@ -279,12 +348,9 @@ class Handler(BaseHTTPRequestHandler):
         if body["stream"]:
             return self._stream(message, fault)
         told = tokens_of(text) if body.get("logprobs") and desk.tells_probabilities else None
-        if told and body.get("top_logprobs"):
-            told[0]["top_logprobs"] = [
-                {"token": "A", "logprob": -2.0},
-                {"token": "B", "logprob": -0.2},
-                {"token": " B", "logprob": -4.0},
-            ]
+        if told and letters:
+            told[0]["logprob"] = letters[text]
+            told[0]["top_logprobs"] = [{"token": name, "logprob": log} for name, log in letters.items()]
         if desk.is_ollama:
             reply: dict[str, Any] = {"message": message, "done": True, "done_reason": finish}
             if told:

@@ -196,14 +196,14 @@ def test_no_thread_is_left(opened: Open) -> None:
 
 
 def test_options_are_scored_by_their_letters(opened: Open) -> None:
-    desk, captioner = opened("vllm", answer=lambda body, color: "B")
+    desk, captioner = opened("vllm", letters={"A": -2.0, "B": -0.2, " B": -4.0})
     image, boxes, _ = tiles(2)
     scores = captioner.score_options(
         captioner.set_image(image), boxes, [Turn("user", "What is <region1>?")], ["a cup", "a bowl", "a pot"]
     )
-    # The simulator: A exp(-2), B exp(-0.2) and exp(-4), of C nothing.
+    # A exp(-2), B exp(-0.2) and exp(-4), of C nothing.
     assert scores == pytest.approx([-1.9752, -0.1528, -20.6965], abs=0.01)
-    body = desk.bodies[0]
+    body = desk.reads[0]
     assert body["logprobs"] is True and body["top_logprobs"] == 20 and body["max_tokens"] <= 4
     assert "response_format" not in body and "B: a bowl" in body["messages"][0]["content"][-1]["text"]
 
@@ -225,7 +225,7 @@ def test_a_server_that_keeps_nothing_of_a_picture_is_told_of(cached: int | None,
         captioner = open_server(desk.url, region_form=numbers)()
         assert isinstance(captioner, ServerCaptioner)
         captioner.interrupt = deadline()
-        list(captioner.describe(captioner.set_image(image), boxes, ASKED))
+        list(captioner.describe(captioner.set_image(image), boxes, DescribeRequest()))
         assert captioner.info.notes == notes
         assert captioner.cached_tokens == 6 * (cached or 0)
         assert desk.wrong == []
@@ -315,3 +315,49 @@ def test_what_is_no_server_is_said_in_a_sentence() -> None:
         open_server(desk.url)()
     with pytest.raises(BadInputError, match="is no address of a server"):
         open_server("ftp://127.0.0.1")
+
+
+def several(body: dict[str, Any], color: tuple[int, int, int]) -> str:
+    """Answers about all regions of a question, in some order, by where their boxes begin; leaves one of them out."""
+    text = body["messages"][0]["content"][-1]["text"]
+    places = [line.partition("[")[2].partition(",")[0] for line in text.splitlines() if "bbox_2d" in line]
+    if "regions" not in text.partition("\n")[0]:
+        return json.dumps({"caption": f"a thing at {places[0]}"})
+    items = [{"region": n, "caption": f"a thing at {place}"} for n, place in enumerate(places, start=1)]
+    return json.dumps({"regions": [*items[4:], {"region": 40, "caption": "a ghost"}, *items[:3]]})
+
+
+@pytest.mark.parametrize("model", ["qwen3-vl", "Qwen/Qwen3.5-9B"])
+def test_where_no_picture_is_kept_several_regions_share_a_question(model: str) -> None:
+    image, boxes, _ = tiles(12)
+    with serving("llama.cpp", cached_tokens=0, answer=several, models=(model,)) as desk:
+        captioner = open_server(desk.url, region_form=RegionForm(telling="text", form=QWEN3_BOX))()
+        assert isinstance(captioner, ServerCaptioner)
+        captioner.interrupt = deadline()
+        is_hybrid = "3.5" in model
+        assert captioner.info.notes == ((NO_REUSE,) if is_hybrid else ())
+        for asked in (12, 2 + 2):
+            if is_hybrid:
+                asked = 2 + 1 + 1  # the groups, and of each the one that it left out
+            before = len(desk.bodies)
+            texts = list(captioner.describe(captioner.set_image(image), boxes, DescribeRequest(alternatives=0)))
+            assert [text.caption.text for text in texts] == [f"a thing at {round(box.x1 / 0.72)}" for box in boxes]
+            assert len(desk.bodies) == before + asked
+            assert captioner.info.notes == (NO_REUSE,)
+        assert desk.wrong == []
+        captioner.close()
+
+
+def test_a_hybrid_model_whose_pictures_are_kept_is_asked_as_ever() -> None:
+    image, boxes, names = tiles(6)
+    with serving("vllm", cached_tokens=700, models=("Qwen3.5-9B",)) as desk:
+        captioner = open_server(desk.url, region_form=RegionForm(telling="text", form=QWEN3_BOX))()
+        assert isinstance(captioner, ServerCaptioner)
+        captioner.interrupt = deadline()
+        state = captioner.set_image(image)
+        list(captioner.describe(state, boxes[:1], DescribeRequest()))
+        list(captioner.describe(state, boxes[:1], DescribeRequest()))
+        assert captioner.info.notes == ()
+        list(captioner.describe(state, boxes, DescribeRequest()))
+        assert len(desk.bodies) == 8 and len(names) == 6
+        captioner.close()

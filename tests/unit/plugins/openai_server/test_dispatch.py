@@ -179,7 +179,7 @@ def test_a_refusal_of_everything_ends(opened: Open) -> None:
     desk, captioner = opened("vllm", refuses=lambda body: "I do not like it")
     with pytest.raises(CaptionerError, match=r"HTTP 400\): I do not like it"):
         captions(captioner, 1)
-    assert len(desk.bodies) == 4
+    assert len(desk.bodies) == 5
 
 
 @pytest.mark.parametrize("kind", ["vllm", "sglang", "llama.cpp", "ollama"])
