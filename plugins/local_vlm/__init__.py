@@ -19,6 +19,7 @@ class FolderOpener:
     """See `roi_assistant.api.ModelOpener`. A folder without ``config.json`` may be for another opener."""
 
     kind: Literal["folder"] = "folder"
+    makes: Literal["captioner"] = "captioner"
 
     def names(self, place: str, *, allow_remote: bool = False) -> Sequence[str]:
         """One, "", of a folder with a checkpoint. Raises: as `open_folder`."""

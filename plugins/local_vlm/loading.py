@@ -9,18 +9,19 @@ from typing import Any
 
 from roi_assistant.api import (
     Captioner,
-    CaptionerError,
     CaptionerInfo,
     ChatCaptioner,
-    MissingDependencyError,
     ModelFileError,
     Sentence,
     choose_device,
+    loading_failures,
+    parameters,
+    read_config,
+    weight_files,
     weights_sha256,
 )
 
 from .families import Family, family_of
-from .folder import parameters, read_config, weight_files
 
 BYTES = {"cpu": 4, "cuda": 2}
 """Of a weight: fp32 on a CPU, which computes it fastest, and bf16 on a GPU."""
@@ -77,11 +78,9 @@ def captioner_of(loaded: Loaded) -> Captioner:
 
 def load_model(path: Path, *, device: str, threads: int | None) -> Loaded:
     """The model and its processor. Arguments and errors as of `load`."""
-    try:
+    with loading_failures(path):
         import torch
         import transformers
-    except ImportError as error:
-        raise _missing(path, error) from error
     if threads:
         torch.set_num_threads(threads)
     files = weight_files(path)
@@ -93,7 +92,7 @@ def load_model(path: Path, *, device: str, threads: int | None) -> Loaded:
     chosen, notes = choose_device(device, needs=needs, advice=Sentence("use a smaller model, or one on a server"))
     # MultimodalLM has all of ImageTextToText and models that hear, too, but not in every version.
     auto = getattr(transformers, "AutoModelForMultimodalLM", None) or transformers.AutoModelForImageTextToText
-    try:
+    with loading_failures(path):
         processor = transformers.AutoProcessor.from_pretrained(path, local_files_only=True)
         model = auto.from_pretrained(
             path,
@@ -102,17 +101,6 @@ def load_model(path: Path, *, device: str, threads: int | None) -> Loaded:
             dtype=torch.bfloat16 if chosen == "cuda" else torch.float32,
             device_map=chosen,
         ).eval()
-    except ImportError as error:
-        raise _missing(path, error) from error
-    except torch.OutOfMemoryError as error:
-        raise CaptionerError(
-            "The GPU has too little memory left for {id}: close other programs, or use --device cpu.", id=path.name
-        ) from error
-    except Exception as error:  # of any of the libraries that read a folder
-        reason = " ".join(str(error).split())[:300]
-        raise ModelFileError(
-            "{path} cannot be loaded ({reason}): download it again.", path=path, reason=reason
-        ) from error
     if getattr(processor, "image_processor", None) is None:
         raise ModelFileError(
             "{path} is a {architecture} without an image processor: it reads text only and cannot look at a photo.",
@@ -132,13 +120,3 @@ def load_model(path: Path, *, device: str, threads: int | None) -> Loaded:
         notes=(NOT_CALIBRATED, *notes),
     )
     return Loaded(model=model, processor=processor, family=family, info=info)
-
-
-def _missing(path: Path, error: ImportError) -> MissingDependencyError:
-    reason = " ".join(str(error).split())[:300]
-    return MissingDependencyError(
-        "{path} needs a library that is not installed ({reason}): pip install 'roi-assistant[torch]', or what is named "
-        "there.",
-        path=path,
-        reason=reason,
-    )
