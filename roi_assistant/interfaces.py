@@ -147,7 +147,9 @@ class ModelOpener(Protocol):
     def open(
         self, place: str, *, id: str, model: str = "", allow_remote: bool = False
     ) -> CaptionerFactory | ProposerFactory | None:
-        """Loads the model called ``model`` at ``place`` under the ``id``; None where ``names`` is empty.
+        """Loads the model called ``model`` at ``place`` under the ``id``; None where ``names`` is empty. An
+        opener of folders may also take ``precision``, a `roi_assistant.added_models.Precision` that is told where it
+        is not "auto"; one that does not is not asked then.
 
         Raises:
             RoiAssistantError: as ``names``.

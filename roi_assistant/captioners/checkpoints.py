@@ -137,10 +137,19 @@ def parameters(files: list[Path]) -> int:
     Raises:
         ModelFileError: a header cannot be read.
     """
-    return sum(count for file in files for count in _sizes(file))
+    return sum(math.prod(shape) for shape in tensor_shapes(files).values())
 
 
-def _sizes(path: Path) -> Iterator[int]:
+def tensor_shapes(files: list[Path]) -> dict[str, tuple[int, ...]]:
+    """Name -> shape of each tensor in the safetensors ``files``, by their headers alone.
+
+    Raises:
+        ModelFileError: a header cannot be read.
+    """
+    return {name: shape for file in files for name, shape in _shapes(file)}
+
+
+def _shapes(path: Path) -> Iterator[tuple[str, tuple[int, ...]]]:
     try:
         with path.open("rb") as stream:
             length = int.from_bytes(stream.read(8), "little")
@@ -149,7 +158,7 @@ def _sizes(path: Path) -> Iterator[int]:
             header = json.loads(stream.read(length))
         for name, entry in header.items():
             if name != "__metadata__":
-                yield math.prod(int(side) for side in entry["shape"])
+                yield name, tuple(int(side) for side in entry["shape"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ModelFileError(
             "{path} is no file of weights ({reason}): download it again.", path=path, reason=str(error)[:200]
