@@ -6,15 +6,28 @@ Importing this module imports neither torch nor onnxruntime nor Qt.
 
 from __future__ import annotations
 
-from roi_assistant.captioners.devices import choose_device
+from roi_assistant.added_models import Precision
+from roi_assistant.captioners.checkpoints import (
+    architecture_of,
+    check_architecture,
+    loading_failures,
+    parameters,
+    read_config,
+    read_object,
+    tensor_shapes,
+    weight_files,
+)
+from roi_assistant.captioners.devices import choose_device, wants_gpu
 from roi_assistant.captioners.weight_hashes import weights_sha256
 from roi_assistant.core.box import Box, box_from_xywh, box_to_xywh, clip_box, intersection_over_union
 from roi_assistant.core.json_values import Flag, Id, Label, Pixels, Text, Xywh, Xyxy
+from roi_assistant.core.proposals import best_of_each_label
 from roi_assistant.core.record_json import Foreign, decode
 from roi_assistant.core.records import (
     Attribute,
     AttributeDefinition,
     AttributeSchema,
+    BoxSearch,
     Capability,
     Caption,
     CaptionerInfo,
@@ -54,6 +67,7 @@ from roi_assistant.hookspecs import hookimpl
 from roi_assistant.interfaces import (
     Captioner,
     CaptionerFactory,
+    Detector,
     Drafts,
     ImageState,
     Interruptible,
@@ -123,6 +137,19 @@ __all__ = [
     "RegionForm",
     "Telling",
     "choose_device",
+    "wants_gpu",
+    "Precision",
+    "architecture_of",
+    "check_architecture",
+    "loading_failures",
+    "parameters",
+    "tensor_shapes",
+    "read_config",
+    "read_object",
+    "weight_files",
+    "best_of_each_label",
+    "BoxSearch",
+    "Detector",
     "weights_sha256",
     "Token",
     "without_thoughts",

@@ -6,10 +6,10 @@ Plugins see these through `roi_assistant.api`. Importing this module imports nei
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeGuard, runtime_checkable
 
 from roi_assistant.core.box import Box
-from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, ScoredBox, Turn
+from roi_assistant.core.records import BoxSearch, CaptionerInfo, DescribeRequest, RegionText, ScoredBox, Turn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,11 +126,15 @@ class CaptionerFactory(Protocol):
 
 
 class ModelOpener(Protocol):
-    """Makes captioners of models that the user has: folders of checkpoints, or servers."""
+    """Makes captioners, or proposers, of models that the user has: folders of checkpoints, or servers."""
 
     @property
     def kind(self) -> Literal["folder", "server"]:
         """What it opens."""
+
+    @property
+    def makes(self) -> Literal["captioner", "proposer"]:
+        """What it loads. An opener without this member makes captioners."""
 
     def names(self, place: str, *, allow_remote: bool = False) -> Sequence[str]:
         """The names of the models at ``place``, a path or an address: of a folder one, "". Empty where it is none that
@@ -140,8 +144,12 @@ class ModelOpener(Protocol):
             RoiAssistantError: it is such a place, but cannot be used; the message says why.
         """
 
-    def open(self, place: str, *, id: str, model: str = "", allow_remote: bool = False) -> CaptionerFactory | None:
-        """Loads the model called ``model`` at ``place`` under the ``id``; None where ``names`` is empty.
+    def open(
+        self, place: str, *, id: str, model: str = "", allow_remote: bool = False
+    ) -> CaptionerFactory | ProposerFactory | None:
+        """Loads the model called ``model`` at ``place`` under the ``id``; None where ``names`` is empty. An
+        opener of folders may also take ``precision``, a `roi_assistant.added_models.Precision` that is told where it
+        is not "auto"; one that does not is not asked then.
 
         Raises:
             RoiAssistantError: as ``names``.
@@ -153,6 +161,29 @@ class Proposer(Protocol):
 
     def propose(self, image: Image) -> Sequence[Box]:
         """Boxes in pixels of ``image`` (mode RGB, EXIF orientation applied), the most useful first."""
+
+
+@runtime_checkable
+class Detector(Protocol):
+    """A proposer that also says what is in its boxes, and how sure it is. One instance serves one caller at a time."""
+
+    @property
+    def info(self) -> CaptionerInfo:
+        """What is loaded and where."""
+
+    def detect(self, image: Image, search: BoxSearch) -> Sequence[ScoredBox]:
+        """What ``search`` wants, in pixels of ``image`` (mode RGB, EXIF orientation applied) and inside it, the surest
+        first; of each label no two that are the same.
+
+        Raises:
+            CaptionerError: it cannot look for that.
+        """
+
+    def propose(self, image: Image) -> Sequence[Box]:
+        """See `Proposer`."""
+
+    def close(self) -> None:
+        """Give memory back; it is not used afterwards."""
 
 
 class ProposerFactory(Protocol):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
+import inspect
 import re
 import sys
 import threading
@@ -163,9 +164,16 @@ class PluginManager:
         for id_ in self.ids("opener"):
             opener = cast("ModelOpener", self._thing("opener", id_))
             if opener.kind == model.kind:
-                factory = opener.open(model.place, id=model.id, model=model.model, allow_remote=model.allow_remote)
+                more: dict[str, Any] = {}
+                if model.precision != "auto":  # not all openers know one
+                    if "precision" not in inspect.signature(opener.open).parameters:
+                        continue
+                    more = {"precision": model.precision}
+                factory = opener.open(
+                    model.place, id=model.id, model=model.model, allow_remote=model.allow_remote, **more
+                )
                 if factory is not None:
-                    return factory
+                    return cast("CaptionerFactory", factory)
         raise BadInputError(
             "{place} is no model that this program or a plugin can open: give a folder with config.json and "
             "safetensors files, or the address of a server.",

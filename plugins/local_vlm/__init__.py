@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from roi_assistant.api import CaptionerFactory, ModelOpener, hookimpl
+from roi_assistant.api import CaptionerFactory, ModelOpener, Precision, hookimpl
 
 from .folder import open_folder
 
@@ -19,19 +19,22 @@ class FolderOpener:
     """See `roi_assistant.api.ModelOpener`. A folder without ``config.json`` may be for another opener."""
 
     kind: Literal["folder"] = "folder"
+    makes: Literal["captioner"] = "captioner"
 
     def names(self, place: str, *, allow_remote: bool = False) -> Sequence[str]:
         """One, "", of a folder with a checkpoint. Raises: as `open_folder`."""
         return ("",) if self._open(place) is not None else ()
 
-    def open(self, place: str, *, id: str, model: str = "", allow_remote: bool = False) -> CaptionerFactory | None:
+    def open(
+        self, place: str, *, id: str, model: str = "", allow_remote: bool = False, precision: Precision = "auto"
+    ) -> CaptionerFactory | None:
         """See `open_folder`."""
-        return self._open(place)
+        return self._open(place, precision)
 
     @staticmethod
-    def _open(place: str) -> CaptionerFactory | None:
+    def _open(place: str, precision: Precision = "auto") -> CaptionerFactory | None:
         folder = Path(place)
-        return open_folder(folder) if (folder / "config.json").is_file() else None
+        return open_folder(folder, precision=precision) if (folder / "config.json").is_file() else None
 
 
 @hookimpl

@@ -9,23 +9,20 @@ from typing import Any
 
 from roi_assistant.api import (
     Captioner,
-    CaptionerError,
     CaptionerInfo,
     ChatCaptioner,
-    MissingDependencyError,
     ModelFileError,
-    Sentence,
-    choose_device,
+    Precision,
+    loading_failures,
+    read_config,
+    tensor_shapes,
+    weight_files,
     weights_sha256,
 )
 
 from .families import Family, family_of
-from .folder import parameters, read_config, weight_files
+from .precision import arguments, choose
 
-BYTES = {"cpu": 4, "cuda": 2}
-"""Of a weight: fp32 on a CPU, which computes it fastest, and bf16 on a GPU."""
-WORKING = 1 << 30
-"""Bytes for a picture and the answers to a few questions about it, beside the weights of a large model."""
 NOT_CALIBRATED = "Scores are the model's own and not calibrated."
 
 
@@ -44,15 +41,16 @@ class Loaded:
         return self.model.device
 
 
-def load(path: Path, *, device: str = "auto", threads: int | None = None) -> Captioner:
-    """The captioner of the checkpoint in ``path``; arguments as of `roi_assistant.api.CaptionerFactory`.
+def load(path: Path, *, device: str = "auto", threads: int | None = None, precision: Precision = "auto") -> Captioner:
+    """The captioner of the checkpoint in ``path``; arguments as of `roi_assistant.api.CaptionerFactory`, and
+    ``precision`` as of `plugins.local_vlm.precision.choose`.
 
     Raises:
         MissingDependencyError: a library is not installed.
         ModelFileError: a file is missing or damaged.
         CaptionerError: the device cannot be used or has too little memory, or the model cannot say a word.
     """
-    loaded = load_model(path, device=device, threads=threads)
+    loaded = load_model(path, device=device, threads=threads, precision=precision)
     return captioner_of(loaded)
 
 
@@ -75,44 +73,25 @@ def captioner_of(loaded: Loaded) -> Captioner:
     return made[loaded.family.kind](loaded)
 
 
-def load_model(path: Path, *, device: str, threads: int | None) -> Loaded:
+def load_model(path: Path, *, device: str, threads: int | None, precision: Precision = "auto") -> Loaded:
     """The model and its processor. Arguments and errors as of `load`."""
-    try:
+    with loading_failures(path):
         import torch
         import transformers
-    except ImportError as error:
-        raise _missing(path, error) from error
     if threads:
         torch.set_num_threads(threads)
     files = weight_files(path)
-    count = parameters(files)
-
-    def needs(where: str) -> int:
-        return count * BYTES[where] + (WORKING if count > WORKING // 4 else 0)
-
-    chosen, notes = choose_device(device, needs=needs, advice=Sentence("use a smaller model, or one on a server"))
+    chosen = choose(device, precision, tensor_shapes(files))
     # MultimodalLM has all of ImageTextToText and models that hear, too, but not in every version.
     auto = getattr(transformers, "AutoModelForMultimodalLM", None) or transformers.AutoModelForImageTextToText
-    try:
+    with loading_failures(path):
         processor = transformers.AutoProcessor.from_pretrained(path, local_files_only=True)
         model = auto.from_pretrained(
             path,
             local_files_only=True,
             use_safetensors=True,
-            dtype=torch.bfloat16 if chosen == "cuda" else torch.float32,
-            device_map=chosen,
+            **arguments(chosen),
         ).eval()
-    except ImportError as error:
-        raise _missing(path, error) from error
-    except torch.OutOfMemoryError as error:
-        raise CaptionerError(
-            "The GPU has too little memory left for {id}: close other programs, or use --device cpu.", id=path.name
-        ) from error
-    except Exception as error:  # of any of the libraries that read a folder
-        reason = " ".join(str(error).split())[:300]
-        raise ModelFileError(
-            "{path} cannot be loaded ({reason}): download it again.", path=path, reason=reason
-        ) from error
     if getattr(processor, "image_processor", None) is None:
         raise ModelFileError(
             "{path} is a {architecture} without an image processor: it reads text only and cannot look at a photo.",
@@ -127,18 +106,8 @@ def load_model(path: Path, *, device: str, threads: int | None) -> Loaded:
         id=path.name,
         name=path.name,
         weights_sha256=weights_sha256(files),
-        device="CUDA" if chosen == "cuda" else "CPU",
-        precision="bf16" if chosen == "cuda" else "fp32",
-        notes=(NOT_CALIBRATED, *notes),
+        device="CUDA" if chosen.device == "cuda" else "CPU",
+        precision=chosen.held,
+        notes=(NOT_CALIBRATED, *chosen.notes),
     )
     return Loaded(model=model, processor=processor, family=family, info=info)
-
-
-def _missing(path: Path, error: ImportError) -> MissingDependencyError:
-    reason = " ".join(str(error).split())[:300]
-    return MissingDependencyError(
-        "{path} needs a library that is not installed ({reason}): pip install 'roi-assistant[torch]', or what is named "
-        "there.",
-        path=path,
-        reason=reason,
-    )

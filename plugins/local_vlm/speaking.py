@@ -33,7 +33,7 @@ class Speaker:
         self._torch = torch
         self._model = loaded.model
         self._tokenizer = loaded.processor.tokenizer
-        self._id = loaded.info.id
+        self._id, self._precision = loaded.info.id, loaded.info.precision
         self._rows = ROWS
         self._raised: BaseException | None = None
         self.interrupt: Callable[[], None] = lambda: None
@@ -65,7 +65,7 @@ class Speaker:
 
         output = self._generate(inputs, most=most, cache=cache, logits_processor=[watch])
         written = output.sequences[:, inputs["input_ids"].shape[1] :].tolist()
-        logs = self._torch.stack(likely, dim=1).tolist() if likely else [[]] * len(written)
+        logs = self._numbers(self._torch.stack(likely, dim=1)).tolist() if likely else [[]] * len(written)
         return [self._finished(list(zip(ids, row, strict=False))) for ids, row in zip(written, logs, strict=True)]
 
     def next_logs(self, inputs: dict[str, Any], *, cache: Any = None) -> Any:
@@ -78,7 +78,18 @@ class Speaker:
             return scores
 
         self._generate(inputs, most=1, cache=cache, logits_processor=[watch])
-        return seen[0]
+        return self._numbers(seen[0])
+
+    def _numbers(self, logs: Any) -> Any:
+        """``logs``, where they are numbers: sums that leave the range of the weights' type are none, and all that is
+        written then is noise."""
+        if bool(self._torch.isnan(logs).any()):
+            raise CaptionerError(
+                "{id} computes no numbers in {precision}: choose another precision, or use --device cpu.",
+                id=self._id,
+                precision=self._precision,
+            )
+        return logs
 
     def _finished(self, row: Row) -> Row:
         end = next((place for place, (token, _) in enumerate(row) if token in self.ends), len(row))
@@ -110,7 +121,7 @@ class Speaker:
         output = self._generate(inputs, most=most, num_beams=beams, num_return_sequences=kept, output_scores=True)
         begin = 0 if self._model.config.is_encoder_decoder else inputs["input_ids"].shape[1]
         ids = output.sequences[:, begin:].tolist()
-        scores = [math.exp(min(0.0, score)) for score in output.sequences_scores.tolist()]
+        scores = [math.exp(min(0.0, score)) for score in self._numbers(output.sequences_scores).tolist()]
         return [list(zip(ids[at : at + kept], scores[at : at + kept], strict=True)) for at in range(0, len(ids), kept)]
 
     def _generate(

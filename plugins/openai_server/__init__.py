@@ -63,6 +63,7 @@ class ServerOpener:
     """See `roi_assistant.api.ModelOpener`."""
 
     kind: Literal["server"] = "server"
+    makes: Literal["captioner"] = "captioner"
 
     def names(self, place: str, *, allow_remote: bool = False) -> Sequence[str]:
         """The models of the server at ``place``, those that certainly see no pictures left out. Raises: as

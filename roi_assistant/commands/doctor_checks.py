@@ -6,7 +6,6 @@ import json
 import os
 import platform
 import re
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from roi_assistant import __version__
+from roi_assistant.captioners.devices import has_nvidia_driver
 from roi_assistant.errors import ModelFileError
 
 if TYPE_CHECKING:
@@ -248,11 +248,6 @@ def check_torch() -> Iterator[Check]:
     """The extra that training and larger models need."""
     version = _version("torch")
     yield Check("torch", "ok", version or "not installed; only training and larger models need it")
-
-
-def has_nvidia_driver() -> bool:
-    """Whether a driver is loaded or its tool installed."""
-    return Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi") is not None
 
 
 def _probe(code: str, **environment: str) -> tuple[str | None, str]:

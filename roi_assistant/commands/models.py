@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from roi_assistant.added_models import Precision
 from roi_assistant.commands import console
 from roi_assistant.commands.captioning import DEFAULT_MODEL, Device
 from roi_assistant.errors import BadInputError, ModelFileError
@@ -80,6 +81,9 @@ def add(
     allow_remote: Annotated[
         bool, typer.Option("--allow-remote", help="Send photos to a server that is not this machine.")
     ] = False,
+    precision: Annotated[
+        Precision, typer.Option(help="Bits of a folder's weights; auto: as many as the memory has room for.")
+    ] = "auto",
     verbose: console.Verbose = False,
 ) -> None:
     """Add a model that you have: the folder of a checkpoint, or a server that runs on your desk.
@@ -91,7 +95,9 @@ def add(
     found = model_at(place, model=model)
     if found is None:
         raise BadInputError(f"{place} is no folder and no address that begins with http:// or https://.")
-    found = replace(found, allow_remote=allow_remote)
+    found = replace(found, allow_remote=allow_remote, precision=precision)
+    if found.kind == "server" and precision != "auto":
+        raise BadInputError("--precision is of a folder: how a server holds its model is told where it is started.")
     if is_remote(found) and not allow_remote:
         raise BadInputError(f"Photos would be sent to {place}: give --allow-remote if that is what you want.")
     manager = console.plugins_of(context)
@@ -105,7 +111,7 @@ def add(
     name = model or names[0]
     named = model_at(place, model=name if found.kind == "server" else "")
     assert named is not None
-    chosen = replace(named, id=id_ or named.id, allow_remote=allow_remote)
+    chosen = replace(named, id=id_ or named.id, allow_remote=allow_remote, precision=precision)
     if not id_:
         chosen = with_free_id(chosen, tuple(manager.ids("captioner")))
     elif id_ in manager.ids("captioner"):

@@ -6,6 +6,7 @@ Coordinates are pixels of the image as displayed.
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
 
@@ -22,6 +23,45 @@ PART = 0.85
 """A box is taken for a part of another one if this share of it lies in the other."""
 LARGER = 1.4
 """The next larger box has at least this many times the area: what hardly differs is no choice."""
+
+MOST_PHRASES = 100
+"""What is looked for at a time: a detector by words reads all of it for each image."""
+_LONGEST_PHRASE = 100
+_BETWEEN = re.compile(r"[,;\n\uff0c\u3001\uff1b]")
+
+
+def typed_phrases(text: str) -> tuple[str, ...]:
+    """``"red car, traffic sign"`` as ``("red car", "traffic sign")``: each once, in their order, at most
+    `MOST_PHRASES`."""
+    return as_phrases(_BETWEEN.split(text))
+
+
+def as_phrases(names: Iterable[str]) -> tuple[str, ...]:
+    """``names`` without what is empty or there already, however it is spelled, at most `MOST_PHRASES` of 100 letters
+    each."""
+    found: dict[str, str] = {}
+    for name in names:
+        phrase = " ".join(name.split())[:_LONGEST_PHRASE].strip()
+        if phrase:
+            found.setdefault(phrase.casefold(), phrase)
+        if len(found) == MOST_PHRASES:
+            break
+    return tuple(found.values())
+
+
+def best_of_each_label(proposals: Iterable[ScoredBox], *, most: int) -> tuple[ScoredBox, ...]:
+    """The best ``most`` of ``proposals``, the surest first, without those that are the same (`SAME`) as a better one
+    with their label: non-maximum suppression per class."""
+    there: dict[str, BoxesThere] = {}
+    kept: list[ScoredBox] = []
+    for proposal in sorted(proposals, key=lambda item: -item.score):
+        if len(kept) == most:
+            break
+        of_label = there.setdefault(proposal.label, BoxesThere(()))
+        if not of_label.has(proposal.box):
+            of_label.add(proposal.box)
+            kept.append(proposal)
+    return tuple(kept)
 
 
 def new_boxes(

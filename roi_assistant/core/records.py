@@ -36,7 +36,8 @@ bring more members, see ``roi_assistant.interfaces``."""
 class Provenance:
     """Who wrote a field. ``created_at`` is ISO 8601 in UTC; the model fields are empty when a person wrote it.
 
-    ``derived_from`` is ``caption`` for a category that followed from the caption of the same author.
+    ``derived_from`` is ``caption`` for a category that followed from the caption of the same author, ``detection`` for
+    one that came with the box, from what found it.
     """
 
     author: Author
@@ -46,7 +47,7 @@ class Provenance:
     prompt: str = ""
     decoding: str = ""
     raw_output: str = ""
-    derived_from: Literal["", "caption"] = ""
+    derived_from: Literal["", "caption", "detection"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,26 @@ class ScoredText:
 
 @dataclass(frozen=True, slots=True)
 class ScoredBox:
-    """A box and the calibrated probability, 0..1, that a person would draw one that overlaps it by half (IoU)."""
+    """A box and the calibrated probability, 0..1, that a person would draw one that overlaps it by half (IoU); of a
+    detector the score is its own and not calibrated. ``label``: what a detector says is in it, "" where it does not."""
 
     box: Box
     score: float
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoxSearch:
+    """Which boxes of an image are wanted: at most ``most``.
+
+    ``words`` are what a person typed: nothing else is wanted. ``categories`` are those of the project: what a detector
+    that must be told looks for where nothing was typed. ``least``: of the scores, 0..1; None leaves it to the detector.
+    """
+
+    most: int = 50
+    words: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    least: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

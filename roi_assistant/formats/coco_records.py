@@ -76,7 +76,7 @@ class CocoProvenance(Foreign):
     decoding: Label = ""
     raw_output: Label = ""
     source: AttributeSource = "human"
-    derived_from: Literal["", "caption"] = ""
+    derived_from: Literal["", "caption", "detection"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,9 +175,16 @@ def test_what_cannot_be_added(door: Path, capsys: pytest.CaptureFixture[str]) ->
         (["nothing"], "is no folder and no address"),
         ([str(door / "known"), "--id", "gpt4roi-mini"], "that is there already"),
         ([str(door / "known"), "--id", "a b"], "is no id"),
+        (["http://127.0.0.1:9000/v1", "--precision", "int8"], "--precision is of a folder"),
     ):
         assert main(["models", "add", *arguments]) == 2
         assert message in capsys.readouterr().err
     assert added_models() == ()
     assert main(["models", "add", "http://192.168.0.9:9000/v1", "--allow-remote"]) == 0
     assert added_models()[0].allow_remote
+
+
+def test_an_opener_that_knows_no_precision_is_not_asked_for_one(door: Path) -> None:
+    assert main(["models", "add", str(door / "known"), "--precision", "int8"]) == 0
+    assert added_models()[0].precision == "int8"
+    assert main(["models", "try", "known"]) == 2

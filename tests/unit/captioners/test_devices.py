@@ -14,7 +14,13 @@ ADVICE = Sentence("do without")
 
 
 def with_gpu(torch: Any, monkeypatch: pytest.MonkeyPatch, free: int) -> None:
-    cuda = SimpleNamespace(is_available=lambda: True, mem_get_info=lambda: (free, free))
+    cuda = SimpleNamespace(
+        is_available=lambda: True,
+        mem_get_info=lambda: (free, free),
+        get_device_capability=lambda: (8, 6),
+        get_arch_list=lambda: ["sm_86"],
+        get_device_name=lambda: "RTX",
+    )
     monkeypatch.setattr(torch, "cuda", cuda)
 
 
@@ -42,3 +48,46 @@ def test_a_computer_that_is_too_small(torch: Any, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(devices, "physical_memory", lambda: 10**9)
     with pytest.raises(CaptionerError, match="This computer has"):
         choose_device("cpu", needs=lambda where: 10**9, advice=ADVICE)
+
+
+@pytest.mark.parametrize(
+    ("built_for", "capability", "runs"),
+    [
+        (["sm_75", "sm_80", "sm_90"], (8, 6), True),
+        (["sm_75", "sm_86"], (8, 0), False),
+        (["sm_75", "sm_80"], (6, 1), False),
+        (["sm_80", "compute_80"], (12, 0), True),
+        (["sm_80", "sm_90a"], (12, 0), False),
+        (["sm_100a", "sm_120"], (12, 0), True),
+        ([], (8, 6), True),
+    ],
+)
+def test_a_gpu_that_torch_is_not_built_for_is_left(
+    torch: Any, monkeypatch: pytest.MonkeyPatch, built_for: list[str], capability: tuple[int, int], runs: bool
+) -> None:
+    with_gpu(torch, monkeypatch, 10**10)
+    torch.cuda.get_arch_list, torch.cuda.get_device_capability = lambda: built_for, lambda: capability
+    chosen, notes = choose_device("auto", needs=lambda where: 1000, advice=ADVICE)
+    assert chosen == ("cuda" if runs else "cpu")
+    if not runs:
+        assert f"RTX has the compute capability {capability[0]}.{capability[1]}" in notes[0]
+        with pytest.raises(CaptionerError, match=", ".join(built_for)):
+            choose_device("cuda", needs=lambda where: 1000, advice=ADVICE)
+
+
+@pytest.mark.parametrize(
+    ("version", "reason"), [(None, "it is built without CUDA"), ("13.0", "The NVIDIA driver on your system is too old")]
+)
+def test_a_driver_whose_gpu_torch_cannot_use_is_worth_a_note(
+    torch: Any, monkeypatch: pytest.MonkeyPatch, version: str | None, reason: str
+) -> None:
+    def init() -> None:
+        raise RuntimeError("The NVIDIA driver on your system\nis too old (found version 11040).")
+
+    monkeypatch.setattr(torch, "cuda", SimpleNamespace(is_available=lambda: False, init=init))
+    monkeypatch.setattr(torch.version, "cuda", version)
+    monkeypatch.setattr(devices, "has_nvidia_driver", lambda: False)
+    assert choose_device("auto", needs=lambda where: 1000, advice=ADVICE) == ("cpu", ())
+    monkeypatch.setattr(devices, "has_nvidia_driver", lambda: True)
+    chosen, (note,) = choose_device("auto", needs=lambda where: 1000, advice=ADVICE)
+    assert chosen == "cpu" and note.startswith("Running on the CPU.") and reason in note

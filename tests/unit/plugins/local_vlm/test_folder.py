@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from plugins.local_vlm import open_folder
-from plugins.local_vlm.folder import parameters, weight_files
 from roi_assistant.captioners import devices
+from roi_assistant.captioners.checkpoints import parameters, weight_files
 from roi_assistant.errors import CaptionerError, MissingDependencyError, ModelFileError
 
 
