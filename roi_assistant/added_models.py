@@ -18,6 +18,8 @@ from roi_assistant.core.record_json import decode, encode
 from roi_assistant.errors import BadInputError, FormatError
 
 PlaceKind = Literal["folder", "server"]
+Made = Literal["captioner", "proposer"]
+"""What a model is for: writing about boxes, or proposing them."""
 FILE_NAME = "added-models.json"
 _ID = re.compile(r"[A-Za-z0-9][\w.:-]{0,99}")
 _LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|\[?::1\]?", re.IGNORECASE)
@@ -26,13 +28,15 @@ _LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|\[?::1\]?", re.IGNORECASE
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddedModel:
     """``place`` is a path or an address. ``model`` is its name on a server, "" for the only one. ``allow_remote``: the
-    user knows that photos go to a server that is not this machine."""
+    user knows that photos go to a server that is not this machine. ``makes`` is found out when it is added; of a place
+    that was not added, it is not known and says nothing."""
 
     id: str
     kind: PlaceKind
     place: str
     model: str = ""
     allow_remote: bool = False
+    makes: Made = "captioner"
 
 
 @dataclass(frozen=True, slots=True)

@@ -470,6 +470,10 @@
       <source>&amp;Prompts…</source>
       <translation>提示词(&amp;P)…</translation>
     </message>
+    <message>
+      <source>Suggest boxes &amp;by words…</source>
+      <translation type="unfinished"></translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -791,6 +795,18 @@
     <message>
       <source>{} of {} images.</source>
       <translation>{} / {} 张图像。</translation>
+    </message>
+    <message>
+      <source>The categories of the project</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>What to look for</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>For a detector, with commas: red car, traffic sign. Empty: the project's categories.</source>
+      <translation type="unfinished"></translation>
     </message>
   </context>
   <context>
@@ -2312,6 +2328,29 @@
     </message>
   </context>
   <context>
+    <name>LookForLine</name>
+    <message>
+      <source>The categories of the project</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>What to look for</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>With commas: red car, traffic sign. Empty: the project's categories. Enter suggests boxes, Esc closes</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{} suggests the boxes</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Words need a detector: add one on the page Models, and let it suggest boxes</source>
+      <translation type="unfinished"></translation>
+    </message>
+  </context>
+  <context>
     <name>Loss</name>
     <message>
       <source>left out</source>
@@ -2461,10 +2500,6 @@
       <translation>添加您已有的模型</translation>
     </message>
     <message>
-      <source>A folder with a checkpoint of a vision-language model (config.json and safetensors files), or a server that runs already: vLLM, SGLang, llama.cpp, Ollama, LM Studio. Nothing is downloaded or copied.</source>
-      <translation>视觉语言模型检查点的文件夹（config.json 和 safetensors 文件），或已在运行的服务器：vLLM、SGLang、llama.cpp、Ollama、LM Studio。不会下载或复制任何东西。</translation>
-    </message>
-    <message>
       <source>Folder or address</source>
       <translation>文件夹或地址</translation>
     </message>
@@ -2523,6 +2558,26 @@
     <message>
       <source>Looking at {}…</source>
       <translation>正在查看 {}…</translation>
+    </message>
+    <message>
+      <source>Suggests boxes</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>The model itself, or a detector: one that knows classes, or one that finds what you name in words.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>A folder with a checkpoint of a vision-language model or a detector (config.json and safetensors files), or a server that runs already: vLLM, SGLang, llama.cpp, Ollama, LM Studio. Nothing is downloaded or copied.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>The model itself</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Let {} suggest boxes</source>
+      <translation type="unfinished"></translation>
     </message>
   </context>
   <context>
@@ -5524,6 +5579,38 @@
       <source>{id} cannot answer: {reason}.</source>
       <translation>{id} 无法回答：{reason}。</translation>
     </message>
+    <message>
+      <source>{id} finds boxes and writes no captions: give it to --propose, or let it suggest boxes on the page Models.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{id} writes captions and finds no boxes: give it to --model.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{id} cannot find {words}: it knows {count} classes, such as {examples}. A detector by words, such as Grounding DINO or OWLv2, looks for anything.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{id} looks for what it is told: type what to look for, or make a list of categories.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{path} is a {architecture} without preprocessor_config.json, which says how it is shown a photo: download the whole folder.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>use a smaller detector</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{path} lacks {count} weights of its model, first {name}: download it again.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{id} was loaded but cannot look at a picture ({reason}): its files may not belong together.</source>
+      <translation type="unfinished"></translation>
+    </message>
   </context>
   <context>
     <name>Session</name>
@@ -5845,6 +5932,18 @@
     <message>
       <source>With the tool that draws, where there is no box yet; else a click only deselects</source>
       <translation>使用画框工具时，在还没有框的地方；否则单击只取消选择</translation>
+    </message>
+    <message>
+      <source>Suggests boxes</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>The model itself, or a detector that was added on the page Models</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>The model itself</source>
+      <translation type="unfinished"></translation>
     </message>
   </context>
   <context>

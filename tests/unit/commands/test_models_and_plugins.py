@@ -97,6 +97,7 @@ def test_broken_plugins_are_reported_and_the_others_go_on(run: Run, broken: Path
     states = {line.split()[0]: "broken" in line.split() for line in result.out.splitlines()[1:]}
     assert states == {
         "dataset-formats": False,
+        "detectors": False,
         "gpt4roi": False,
         "gpt4roi-mini": False,
         "local-vlm": False,
