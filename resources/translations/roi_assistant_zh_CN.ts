@@ -472,7 +472,7 @@
     </message>
     <message>
       <source>Suggest boxes &amp;by words…</source>
-      <translation type="unfinished"></translation>
+      <translation>按词语建议方框(&amp;B)…</translation>
     </message>
   </context>
   <context>
@@ -798,15 +798,15 @@
     </message>
     <message>
       <source>The categories of the project</source>
-      <translation type="unfinished"></translation>
+      <translation>项目的类别</translation>
     </message>
     <message>
       <source>What to look for</source>
-      <translation type="unfinished"></translation>
+      <translation>要找什么</translation>
     </message>
     <message>
       <source>For a detector, with commas: red car, traffic sign. Empty: the project's categories.</source>
-      <translation type="unfinished"></translation>
+      <translation>供检测器使用，用逗号分隔：red car, traffic sign。留空则为项目的类别。</translation>
     </message>
   </context>
   <context>
@@ -2331,23 +2331,23 @@
     <name>LookForLine</name>
     <message>
       <source>The categories of the project</source>
-      <translation type="unfinished"></translation>
+      <translation>项目的类别</translation>
     </message>
     <message>
       <source>What to look for</source>
-      <translation type="unfinished"></translation>
+      <translation>要找什么</translation>
     </message>
     <message>
       <source>With commas: red car, traffic sign. Empty: the project's categories. Enter suggests boxes, Esc closes</source>
-      <translation type="unfinished"></translation>
+      <translation>用逗号分隔：red car, traffic sign。留空则为项目的类别。Enter 建议方框，Esc 关闭</translation>
     </message>
     <message>
       <source>{} suggests the boxes</source>
-      <translation type="unfinished"></translation>
+      <translation>由 {} 建议方框</translation>
     </message>
     <message>
       <source>Words need a detector: add one on the page Models, and let it suggest boxes</source>
-      <translation type="unfinished"></translation>
+      <translation>词语需要检测器：请在“模型”页面添加一个，并让它建议方框</translation>
     </message>
   </context>
   <context>
@@ -2561,23 +2561,23 @@
     </message>
     <message>
       <source>Suggests boxes</source>
-      <translation type="unfinished"></translation>
+      <translation>建议方框</translation>
     </message>
     <message>
       <source>The model itself, or a detector: one that knows classes, or one that finds what you name in words.</source>
-      <translation type="unfinished"></translation>
+      <translation>模型本身，或者检测器：可以是类别固定的，也可以是按您写的词语查找的。</translation>
     </message>
     <message>
       <source>A folder with a checkpoint of a vision-language model or a detector (config.json and safetensors files), or a server that runs already: vLLM, SGLang, llama.cpp, Ollama, LM Studio. Nothing is downloaded or copied.</source>
-      <translation type="unfinished"></translation>
+      <translation>视觉语言模型或检测器的检查点文件夹（config.json 和 safetensors 文件），或者已在运行的服务器：vLLM、SGLang、llama.cpp、Ollama、LM Studio。不会下载或复制任何内容。</translation>
     </message>
     <message>
       <source>The model itself</source>
-      <translation type="unfinished"></translation>
+      <translation>模型本身</translation>
     </message>
     <message>
       <source>Let {} suggest boxes</source>
-      <translation type="unfinished"></translation>
+      <translation>让 {} 建议方框</translation>
     </message>
   </context>
   <context>
@@ -5581,35 +5581,35 @@
     </message>
     <message>
       <source>{id} finds boxes and writes no captions: give it to --propose, or let it suggest boxes on the page Models.</source>
-      <translation type="unfinished"></translation>
+      <translation>{id} 只查找方框，不写描述：请用于 --propose，或在“模型”页面让它建议方框。</translation>
     </message>
     <message>
       <source>{id} writes captions and finds no boxes: give it to --model.</source>
-      <translation type="unfinished"></translation>
+      <translation>{id} 写描述，不查找方框：请用于 --model。</translation>
     </message>
     <message>
       <source>{id} cannot find {words}: it knows {count} classes, such as {examples}. A detector by words, such as Grounding DINO or OWLv2, looks for anything.</source>
-      <translation type="unfinished"></translation>
+      <translation>{id} 找不到 {words}：它认识 {count} 个类别，例如 {examples}。按词语查找的检测器（如 Grounding DINO 或 OWLv2）可以查找任何东西。</translation>
     </message>
     <message>
       <source>{id} looks for what it is told: type what to look for, or make a list of categories.</source>
-      <translation type="unfinished"></translation>
+      <translation>{id} 只查找指定的内容：请输入要找什么，或建立类别列表。</translation>
     </message>
     <message>
       <source>{path} is a {architecture} without preprocessor_config.json, which says how it is shown a photo: download the whole folder.</source>
-      <translation type="unfinished"></translation>
+      <translation>{path} 是 {architecture}，但缺少说明如何向它展示照片的 preprocessor_config.json：请下载整个文件夹。</translation>
     </message>
     <message>
       <source>use a smaller detector</source>
-      <translation type="unfinished"></translation>
+      <translation>请使用较小的检测器</translation>
     </message>
     <message>
       <source>{path} lacks {count} weights of its model, first {name}: download it again.</source>
-      <translation type="unfinished"></translation>
+      <translation>{path} 缺少模型的 {count} 个权重，第一个是 {name}：请重新下载。</translation>
     </message>
     <message>
       <source>{id} was loaded but cannot look at a picture ({reason}): its files may not belong together.</source>
-      <translation type="unfinished"></translation>
+      <translation>{id} 已加载，但无法查看图片（{reason}）：它的文件可能不属于同一个模型。</translation>
     </message>
   </context>
   <context>
@@ -5935,15 +5935,15 @@
     </message>
     <message>
       <source>Suggests boxes</source>
-      <translation type="unfinished"></translation>
+      <translation>建议方框</translation>
     </message>
     <message>
       <source>The model itself, or a detector that was added on the page Models</source>
-      <translation type="unfinished"></translation>
+      <translation>模型本身，或在“模型”页面添加的检测器</translation>
     </message>
     <message>
       <source>The model itself</source>
-      <translation type="unfinished"></translation>
+      <translation>模型本身</translation>
     </message>
   </context>
   <context>
