@@ -122,6 +122,7 @@ def test_plugins_as_json(run: Run, broken: Path, home: Path) -> None:
     plugins = {plugin["name"]: plugin for plugin in document["plugins"]}
     assert {name: plugin["state"] for name, plugin in plugins.items()} == {
         "dataset-formats": "ok",
+        "detectors": "ok",
         "gpt4roi": "ok",
         "gpt4roi-mini": "ok",
         "local-vlm": "ok",
