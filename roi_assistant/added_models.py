@@ -20,6 +20,8 @@ from roi_assistant.errors import BadInputError, FormatError
 PlaceKind = Literal["folder", "server"]
 Precision = Literal["auto", "bf16", "int8", "int4"]
 """In how many bits the weights of a folder are held; ``auto``: as many as the memory has room for."""
+Made = Literal["captioner", "proposer"]
+"""What a model is for: writing about boxes, or proposing them."""
 FILE_NAME = "added-models.json"
 _ID = re.compile(r"[A-Za-z0-9][\w.:-]{0,99}")
 _LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|\[?::1\]?", re.IGNORECASE)
@@ -28,7 +30,8 @@ _LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|\[?::1\]?", re.IGNORECASE
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddedModel:
     """``place`` is a path or an address. ``model`` is its name on a server, "" for the only one. ``allow_remote``: the
-    user knows that photos go to a server that is not this machine. ``precision`` is of a folder."""
+    user knows that photos go to a server that is not this machine. ``precision`` is of a folder. ``makes`` is found out
+    when it is added; of a place that was not added, it is not known and says nothing."""
 
     id: str
     kind: PlaceKind
@@ -36,6 +39,7 @@ class AddedModel:
     model: str = ""
     allow_remote: bool = False
     precision: Precision = "auto"
+    makes: Made = "captioner"
 
 
 @dataclass(frozen=True, slots=True)

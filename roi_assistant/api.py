@@ -21,7 +21,7 @@ from roi_assistant.captioners.devices import choose_device, wants_gpu
 from roi_assistant.captioners.weight_hashes import weights_sha256
 from roi_assistant.core.box import Box, box_from_xywh, box_to_xywh, clip_box, intersection_over_union
 from roi_assistant.core.json_values import Flag, Id, Label, Pixels, Text, Xywh, Xyxy
-from roi_assistant.core.proposals import best_of_each_label
+from roi_assistant.core.proposals import best_boxes
 from roi_assistant.core.record_json import Foreign, decode
 from roi_assistant.core.records import (
     Attribute,
@@ -147,7 +147,7 @@ __all__ = [
     "read_config",
     "read_object",
     "weight_files",
-    "best_of_each_label",
+    "best_boxes",
     "BoxSearch",
     "Detector",
     "weights_sha256",

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     import pluggy
     import typer
 
-    from roi_assistant.added_models import AddedModel
+    from roi_assistant.added_models import AddedModel, Made
     from roi_assistant.core.records import AttributeSchema
-    from roi_assistant.interfaces import Captioner, CaptionerFactory, ModelOpener, Proposer
+    from roi_assistant.interfaces import Captioner, CaptionerFactory, ModelOpener, Proposer, ProposerFactory
 
 _HOOKS: dict[Kind, str] = {
     "captioner": "register_captioners",
@@ -154,16 +154,16 @@ class PluginManager:
         """
         return cast("Captioner", self._create("captioner", id_, device=device, threads=threads))
 
-    def open_model(self, model: AddedModel) -> CaptionerFactory:
-        """What loads ``model``, by the first opener that knows its place.
+    def open_model(self, model: AddedModel, *, makes: Made = "captioner") -> CaptionerFactory | ProposerFactory:
+        """What loads ``model``, a captioner or a proposer as ``makes`` says, by the first opener that knows its place.
 
         Raises:
-            BadInputError: none does.
+            BadInputError: none does, or it is the other one.
             RoiAssistantError: one does, but the model cannot be used.
         """
-        for id_ in self.ids("opener"):
-            opener = cast("ModelOpener", self._thing("opener", id_))
-            if opener.kind == model.kind:
+        openers = self._openers(model)
+        for opener in openers:
+            if makes_of(opener) == makes:
                 more: dict[str, Any] = {}
                 if model.precision != "auto":  # not all openers know one
                     if "precision" not in inspect.signature(opener.open).parameters:
@@ -173,23 +173,34 @@ class PluginManager:
                     model.place, id=model.id, model=model.model, allow_remote=model.allow_remote, **more
                 )
                 if factory is not None:
-                    return cast("CaptionerFactory", factory)
-        raise BadInputError(
-            "{place} is no model that this program or a plugin can open: give a folder with config.json and "
-            "safetensors files, or the address of a server.",
-            place=model.place,
-        )
+                    return factory
+        for opener in openers:
+            if makes_of(opener) != makes and opener.names(model.place, allow_remote=model.allow_remote):
+                if makes == "captioner":
+                    raise BadInputError(
+                        "{id} finds boxes and writes no captions: give it to --propose, or let it suggest boxes on "
+                        "the page Models.",
+                        id=model.id,
+                    )
+                raise BadInputError("{id} writes captions and finds no boxes: give it to --model.", id=model.id)
+        raise _not_opened(model)
 
-    def model_names(self, model: AddedModel) -> tuple[str, ...]:
-        """The names of the models at the place of ``model``. Raises: as `open_model`, for a place that is known."""
-        for id_ in self.ids("opener"):
-            opener = cast("ModelOpener", self._thing("opener", id_))
-            if opener.kind == model.kind and (names := opener.names(model.place, allow_remote=model.allow_remote)):
-                return tuple(names)
-        return ()
+    def models_at(self, model: AddedModel) -> tuple[tuple[str, ...], Made]:
+        """The names of the models at the place of ``model``, and what they are for.
+
+        Raises: as `open_model`."""
+        for opener in self._openers(model):
+            if names := opener.names(model.place, allow_remote=model.allow_remote):
+                return tuple(names), makes_of(opener)
+        raise _not_opened(model)
+
+    def _openers(self, model: AddedModel) -> list[ModelOpener]:
+        openers = (cast("ModelOpener", self._thing("opener", id_)) for id_ in self.ids("opener"))
+        return [opener for opener in openers if opener.kind == model.kind]
 
     def create_proposer(self, id_: str, *, device: str = "auto", threads: int | None = None) -> Proposer:
-        """Load the box proposer ``id_``; raises as ``create_captioner``."""
+        """Load the box proposer ``id_``: of a plugin, or one that the user added, or a folder; raises as
+        ``create_captioner``."""
         return cast("Proposer", self._create("proposer", id_, device=device, threads=threads))
 
     def attribute_preset(self, id_: str) -> AttributeSchema:
@@ -295,12 +306,12 @@ class PluginManager:
             ) from error
 
     def _factory(self, kind: Kind, id_: str) -> object:
-        if kind == "captioner" and id_ not in self.ids(kind):
+        if kind in ("captioner", "proposer") and id_ not in self.ids(kind):
             from roi_assistant.added_models import find_model
 
             added = find_model(id_)
             if added is not None:
-                return self.open_model(added)
+                return self.open_model(added, makes=kind)
         return self._thing(kind, id_)
 
     def _thing(self, kind: Kind, id_: str) -> object:
@@ -455,6 +466,19 @@ def _import_file(code: Path, module: str) -> ModuleType:
         raise
     inner = module.partition(".")[2]
     return importlib.import_module(f"{name}.{inner}") if inner else loaded
+
+
+def _not_opened(model: AddedModel) -> BadInputError:
+    return BadInputError(
+        "{place} is no model that this program or a plugin can open: give a folder with config.json and "
+        "safetensors files, or the address of a server.",
+        place=model.place,
+    )
+
+
+def makes_of(opener: ModelOpener) -> Made:
+    """What ``opener`` makes; one that was written before there was a choice makes captioners."""
+    return "proposer" if getattr(opener, "makes", "captioner") == "proposer" else "captioner"
 
 
 def _is_installed(module: str) -> bool:

@@ -61,6 +61,8 @@ def _folder(kind: Literal["config", "data", "log"]) -> Path:
     return {"config": folders.user_config_path, "data": folders.user_data_path, "log": folders.user_log_path}[kind]
 
 
+CAPTIONER = "captioner"
+"""The setting ``proposer`` where no detector suggests boxes, but the captioner itself, or its companion."""
 SETTINGS_NAME = "settings.json"
 SETTINGS_VERSION = 1
 MIGRATIONS: dict[int, Callable[[dict[str, object]], dict[str, object]]] = {}
@@ -125,6 +127,7 @@ class Settings:
     box_on_click: bool = _setting(True, "bool", "suggestions")
     attribute_score: float = _setting(0.5, "float", "suggestions", minimum=0.0, maximum=1.0, step=0.05)
     model: str = _setting("gpt4roi-mini", "text", "model")
+    proposer: str = _setting(CAPTIONER, "text", "model")
     device: str = _setting("auto", "choice", "model", choices=("auto", "cpu", "cuda"))
     threads: int = _setting(0, "int", "model", minimum=0, maximum=256)
     prefetch: bool = _setting(True, "bool", "model")

@@ -470,6 +470,10 @@
       <source>&amp;Prompts…</source>
       <translation>提示词(&amp;P)…</translation>
     </message>
+    <message>
+      <source>Suggest boxes &amp;by words…</source>
+      <translation>按词语建议方框(&amp;B)…</translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -791,6 +795,18 @@
     <message>
       <source>{} of {} images.</source>
       <translation>{} / {} 张图像。</translation>
+    </message>
+    <message>
+      <source>The categories of the project</source>
+      <translation>项目的类别</translation>
+    </message>
+    <message>
+      <source>What to look for</source>
+      <translation>要找什么</translation>
+    </message>
+    <message>
+      <source>For a detector, with commas: red car, traffic sign. Empty: the project's categories.</source>
+      <translation>供检测器使用，用逗号分隔：red car, traffic sign。留空则为项目的类别。</translation>
     </message>
   </context>
   <context>
@@ -2312,6 +2328,29 @@
     </message>
   </context>
   <context>
+    <name>LookForLine</name>
+    <message>
+      <source>The categories of the project</source>
+      <translation>项目的类别</translation>
+    </message>
+    <message>
+      <source>What to look for</source>
+      <translation>要找什么</translation>
+    </message>
+    <message>
+      <source>With commas: red car, traffic sign. Empty: the project's categories. Enter suggests boxes, Esc closes</source>
+      <translation>用逗号分隔：red car, traffic sign。留空则为项目的类别。Enter 建议方框，Esc 关闭</translation>
+    </message>
+    <message>
+      <source>{} suggests the boxes</source>
+      <translation>由 {} 建议方框</translation>
+    </message>
+    <message>
+      <source>Words need a detector: add one on the page Models, and let it suggest boxes</source>
+      <translation>词语需要检测器：请在“模型”页面添加一个，并让它建议方框</translation>
+    </message>
+  </context>
+  <context>
     <name>Loss</name>
     <message>
       <source>left out</source>
@@ -2461,10 +2500,6 @@
       <translation>添加您已有的模型</translation>
     </message>
     <message>
-      <source>A folder with a checkpoint of a vision-language model (config.json and safetensors files), or a server that runs already: vLLM, SGLang, llama.cpp, Ollama, LM Studio. Nothing is downloaded or copied.</source>
-      <translation>视觉语言模型检查点的文件夹（config.json 和 safetensors 文件），或已在运行的服务器：vLLM、SGLang、llama.cpp、Ollama、LM Studio。不会下载或复制任何东西。</translation>
-    </message>
-    <message>
       <source>Folder or address</source>
       <translation>文件夹或地址</translation>
     </message>
@@ -2523,6 +2558,26 @@
     <message>
       <source>Looking at {}…</source>
       <translation>正在查看 {}…</translation>
+    </message>
+    <message>
+      <source>Suggests boxes</source>
+      <translation>建议方框</translation>
+    </message>
+    <message>
+      <source>The model itself, or a detector: one that knows classes, or one that finds what you name in words.</source>
+      <translation>模型本身，或者检测器：可以是类别固定的，也可以是按您写的词语查找的。</translation>
+    </message>
+    <message>
+      <source>A folder with a checkpoint of a vision-language model or a detector (config.json and safetensors files), or a server that runs already: vLLM, SGLang, llama.cpp, Ollama, LM Studio. Nothing is downloaded or copied.</source>
+      <translation>视觉语言模型或检测器的检查点文件夹（config.json 和 safetensors 文件），或者已在运行的服务器：vLLM、SGLang、llama.cpp、Ollama、LM Studio。不会下载或复制任何内容。</translation>
+    </message>
+    <message>
+      <source>The model itself</source>
+      <translation>模型本身</translation>
+    </message>
+    <message>
+      <source>Let {} suggest boxes</source>
+      <translation>让 {} 建议方框</translation>
     </message>
   </context>
   <context>
@@ -3903,10 +3958,6 @@
     <message>
       <source>The GPU</source>
       <translation>GPU</translation>
-    </message>
-    <message>
-      <source>This torch finds no CUDA device: install torch with CUDA, or use --device cpu.</source>
-      <translation>此 torch 找不到 CUDA 设备：请安装带 CUDA 的 torch，或使用 --device cpu。</translation>
     </message>
     <message>
       <source>This computer</source>
@@ -5528,6 +5579,62 @@
       <source>This server keeps nothing of a picture between questions: it is asked about up to 8 regions of a photo at once.</source>
       <translation>该服务器不会在问题之间保留图片：每次最多询问一张照片中的 8 个区域。</translation>
     </message>
+    <message>
+      <source>This torch finds no CUDA device ({reason}): install torch with CUDA and a driver for it, or use --device cpu.</source>
+      <translation>此 torch 找不到 CUDA 设备（{reason}）：请安装带 CUDA 的 torch 及其驱动程序，或使用 --device cpu。</translation>
+    </message>
+    <message>
+      <source>The GPU {name} has the compute capability {capability}, and this torch is built for {built_for}: install one that is built for it, or use --device cpu.</source>
+      <translation>GPU {name} 的计算能力为 {capability}，而此 torch 是为 {built_for} 构建的：请安装为它构建的 torch，或使用 --device cpu。</translation>
+    </message>
+    <message>
+      <source>{id} finds boxes and writes no captions: give it to --propose, or let it suggest boxes on the page Models.</source>
+      <translation>{id} 只查找方框，不写描述：请用于 --propose，或在“模型”页面让它建议方框。</translation>
+    </message>
+    <message>
+      <source>{id} writes captions and finds no boxes: give it to --model.</source>
+      <translation>{id} 写描述，不查找方框：请用于 --model。</translation>
+    </message>
+    <message>
+      <source>{id} cannot find {words}: it knows {count} classes, such as {examples}. A detector by words, such as Grounding DINO or OWLv2, looks for anything.</source>
+      <translation>{id} 找不到 {words}：它认识 {count} 个类别，例如 {examples}。按词语查找的检测器（如 Grounding DINO 或 OWLv2）可以查找任何东西。</translation>
+    </message>
+    <message>
+      <source>{id} looks for what it is told: type what to look for, or make a list of categories.</source>
+      <translation>{id} 只查找指定的内容：请输入要找什么，或建立类别列表。</translation>
+    </message>
+    <message>
+      <source>{path} is a {architecture} without preprocessor_config.json, which says how it is shown a photo: download the whole folder.</source>
+      <translation>{path} 是 {architecture}，但缺少说明如何向它展示照片的 preprocessor_config.json：请下载整个文件夹。</translation>
+    </message>
+    <message>
+      <source>use a smaller detector</source>
+      <translation>请使用较小的检测器</translation>
+    </message>
+    <message>
+      <source>{path} lacks {count} weights of its model, first {name}: download it again.</source>
+      <translation>{path} 缺少模型的 {count} 个权重，第一个是 {name}：请重新下载。</translation>
+    </message>
+    <message>
+      <source>{id} was loaded but cannot look at a picture ({reason}): its files may not belong together.</source>
+      <translation>{id} 已加载，但无法查看图片（{reason}）：它的文件可能不属于同一个模型。</translation>
+    </message>
+    <message>
+      <source>{precision} needs a library: pip install bitsandbytes.</source>
+      <translation>{precision} 需要一个库：pip install bitsandbytes。</translation>
+    </message>
+    <message>
+      <source>add it with --precision auto, use a smaller model, or one on a server</source>
+      <translation>请用 --precision auto 添加，或使用更小的模型或服务器上的模型</translation>
+    </message>
+    <message>
+      <source>pip install bitsandbytes halves that, or use a smaller model, or one on a server</source>
+      <translation>pip install bitsandbytes 可减半，或使用更小的模型或服务器上的模型</translation>
+    </message>
+    <message>
+      <source>{id} computes no numbers in {precision}: choose another precision, or use --device cpu.</source>
+      <translation>{id} 以 {precision} 算不出数值：请选择其他精度，或使用 --device cpu。</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>
@@ -5849,6 +5956,18 @@
     <message>
       <source>With the tool that draws, where there is no box yet; else a click only deselects</source>
       <translation>使用画框工具时，在还没有框的地方；否则单击只取消选择</translation>
+    </message>
+    <message>
+      <source>Suggests boxes</source>
+      <translation>建议方框</translation>
+    </message>
+    <message>
+      <source>The model itself, or a detector that was added on the page Models</source>
+      <translation>模型本身，或在“模型”页面添加的检测器</translation>
+    </message>
+    <message>
+      <source>The model itself</source>
+      <translation>模型本身</translation>
     </message>
   </context>
   <context>

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from roi_assistant.core.box import Box, clip_box
-from roi_assistant.core.records import DescribeRequest, RegionText, ScoredBox
+from roi_assistant.core.records import BoxSearch, CaptionerInfo, DescribeRequest, RegionText, ScoredBox
 from roi_assistant.core.suggestions import trimmed
 from roi_assistant.errors import BoxError, CaptionerError
-from roi_assistant.interfaces import Captioner, ImageState, can_draft, can_propose
+from roi_assistant.interfaces import Captioner, Detector, ImageState, Proposer, can_draft, can_propose
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 def describe_checked(
@@ -77,19 +81,48 @@ def propose_checked(
     """
     if not can_propose(captioner):
         raise CaptionerError("{id} cannot propose boxes: draw them.", id=captioner.info.id)
+    answers = captioner.propose(state, most=most)
+    return _inside(answers, most=most, size=(width, height), model=captioner.info.id, image=image)
+
+
+def detect_checked(proposer: Proposer, picture: Image, search: BoxSearch, *, image: str) -> tuple[ScoredBox, ...]:
+    """What ``proposer`` finds on ``picture`` (mode RGB), inside it, the surest first. Boxes of one that is no
+    `interfaces.Detector` are all as sure, and stay in its order.
+
+    Args:
+        image: what messages call the image.
+
+    Raises:
+        CaptionerError: the answer is no boxes with scores from 0 to 1. What else the proposer raises passes unchanged.
+    """
+    if isinstance(proposer, Detector):
+        answers: Iterable[object] = proposer.detect(picture, search)
+    else:
+        answers = (ScoredBox(box, 1.0) for box in proposer.propose(picture))
+    return _inside(answers, most=search.most, size=picture.size, model=proposer_info(proposer).id, image=image)
+
+
+def proposer_info(proposer: Proposer, id_: str = "") -> CaptionerInfo:
+    """What a proposer says that it is; of one that says nothing, the ``id_`` by which it was asked for."""
+    return proposer.info if isinstance(proposer, Detector) else CaptionerInfo(id_, id_)
+
+
+def _inside(
+    answers: Iterable[object], *, most: int, size: tuple[int, int], model: str, image: str
+) -> tuple[ScoredBox, ...]:
     found: list[ScoredBox] = []
-    answers: Iterable[object] = captioner.propose(state, most=most)
     for item in answers:
         if not isinstance(item, ScoredBox) or not 0.0 <= item.score <= 1.0:  # false for NaN, too
             raise CaptionerError(
                 "The model {model} proposed something on {image} that is no box with a score from 0 to 1.",
-                model=captioner.info.id,
+                model=model,
                 image=image,
             )
         try:
-            found.append(ScoredBox(clip_box(item.box, width=width, height=height), float(item.score)))
+            box = clip_box(item.box, width=size[0], height=size[1])
         except BoxError:
             continue
+        found.append(ScoredBox(box, float(item.score), str(item.label)))
     return tuple(sorted(found, key=lambda item: -item.score)[:most])
 
 

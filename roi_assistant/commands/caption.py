@@ -39,7 +39,14 @@ def caption(
         Path | None, typer.Option(metavar="FILE.json", help="Boxes of a COCO file, found by the images' names.")
     ] = None,
     propose: Annotated[
-        str | None, typer.Option(metavar="ID", help="Let a plugin find the boxes; `roi-assistant plugins list`.")
+        str | None,
+        typer.Option(metavar="ID|FOLDER", help="Let a detector, or a plugin, find the boxes: docs/models.md."),
+    ] = None,
+    look_for: Annotated[
+        str, typer.Option(metavar="WORDS", help="What to find, with commas: 'red car, traffic sign'.")
+    ] = "",
+    propose_score: Annotated[
+        float | None, typer.Option(min=0.0, max=1.0, metavar="P", help="Least score of a box; default: the detector's.")
     ] = None,
     model: Model = DEFAULT_MODEL,
     device: DeviceOption = "auto",
@@ -82,6 +89,8 @@ def caption(
         boxes=tuple(box or ()),
         boxes_file=boxes,
         propose=propose,
+        look_for=look_for,
+        propose_score=propose_score,
         model=model,
         device=device,
         threads=threads,

@@ -4,22 +4,37 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from roi_assistant.captioners.asking import proposer_info
 from roi_assistant.commands import console
-from roi_assistant.commands.describing import DescribedImage, FailedImage, describe_images, open_captioner
+from roi_assistant.commands.describing import DescribedImage, FailedImage, announce, describe_images, open_captioner
 from roi_assistant.commands.outputs import Drawings, check_coco, check_font, drawing_targets, write_coco_file
 from roi_assistant.commands.planning import CaptionPlan, make_plan
 from roi_assistant.commands.progress import Progress
-from roi_assistant.core.records import AttributeSchema, CaptionStyle, Decoding, DescribeRequest
+from roi_assistant.core.proposals import typed_phrases
+from roi_assistant.core.records import (
+    AttributeSchema,
+    BoxSearch,
+    CaptionerInfo,
+    CaptionStyle,
+    Decoding,
+    DescribeRequest,
+    ScoredBox,
+)
 from roi_assistant.error_log import log_trace
 from roi_assistant.errors import BadInputError
+from roi_assistant.interfaces import Detector
 from roi_assistant.vlm.prompts import read_prompts
 
 if TYPE_CHECKING:
-    from roi_assistant.interfaces import Captioner
+    from PIL.Image import Image
+
+    from roi_assistant.interfaces import Captioner, Proposer
     from roi_assistant.plugins import PluginManager
 
 Device = Literal["auto", "cpu", "cuda"]
@@ -35,6 +50,8 @@ class CaptionJob:
     boxes: tuple[str, ...] = ()
     boxes_file: Path | None = None
     propose: str | None = None
+    look_for: str = ""
+    propose_score: float | None = None
     model: str = DEFAULT_MODEL
     device: Device = "auto"
     threads: int | None = None
@@ -82,12 +99,18 @@ def run_captions(job: CaptionJob, plugins: PluginManager) -> int:
         from roi_assistant.imaging.decode import decode_image
 
         decoded = decode_image(plan.images[0].path)
-    propose = None
+    propose = boxes_by = None
+    finder: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
     if job.propose is not None:
-        propose = plugins.create_proposer(job.propose, device=job.device, threads=job.threads).propose
+        proposer = plugins.create_proposer(job.propose, device=job.device, threads=job.threads)
+        propose = partial(_propose, proposer, BoxSearch(words=typed_phrases(job.look_for), least=job.propose_score))
+        boxes_by = proposer_info(proposer, job.propose)
+        if isinstance(proposer, Detector):
+            announce(boxes_by)
+            finder = contextlib.closing(proposer)
     captioner = open_captioner(plugins, job.model, device=job.device, threads=job.threads)
     results: list[DescribedImage | FailedImage] = []
-    with contextlib.closing(captioner), Drawings(targets, font=job.font) as drawings:
+    with contextlib.closing(captioner), finder, Drawings(targets, font=job.font) as drawings:
         draw = drawings.add if job.draw is not None else None
         with Progress(len(plan.images), what="images") as bar:
             described = describe_images(captioner, plan.images, request, decoded=decoded, propose=propose, draw=draw)
@@ -98,7 +121,15 @@ def run_captions(job: CaptionJob, plugins: PluginManager) -> int:
                 bar.clear()
                 _show(result, job, first=len(results) == 1)
                 bar.step()
-        return _finish(job, plan, request, captioner, results, drawings)
+        return _finish(job, plan, request, captioner, results, drawings, boxes_by=boxes_by)
+
+
+def _propose(proposer: Proposer, search: BoxSearch, picture: Image) -> Sequence[ScoredBox]:
+    from roi_assistant.captioners.asking import detect_checked
+
+    if isinstance(proposer, Detector):
+        return detect_checked(proposer, picture, search, image="the image")
+    return [ScoredBox(box, 1.0) for box in proposer.propose(picture)]  # each is looked at when it is described
 
 
 def find_schema(choice: str | None, plugins: PluginManager) -> AttributeSchema | None:
@@ -145,12 +176,14 @@ def _finish(
     captioner: Captioner,
     results: list[DescribedImage | FailedImage],
     drawings: Drawings,
+    *,
+    boxes_by: CaptionerInfo | None,
 ) -> int:
     described = [result for result in results if isinstance(result, DescribedImage)]
     failed = [result for result in results if isinstance(result, FailedImage)]
     if described:
         if job.coco is not None:
-            write_coco_file(job.coco, described, captioner.info, request, plan)
+            write_coco_file(job.coco, described, captioner.info, request, plan, boxes_by=boxes_by)
         if job.draw is not None:
             written = drawings.commit()
             console.say(
@@ -159,7 +192,8 @@ def _finish(
     if job.as_json:
         from roi_assistant.commands.json_output import caption_document, dump_json
 
-        print(dump_json(caption_document(captioner.info, request, results), encoding=sys.stdout.encoding))
+        document = caption_document(captioner.info, request, results, boxes_by=boxes_by)
+        print(dump_json(document, encoding=sys.stdout.encoding))
     elif any(text.unsure for result in described for text in result.texts):
         console.say("? marks what the model is unsure of: its likeliest word, or a general one beside its guesses.")
     if not failed:

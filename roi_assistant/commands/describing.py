@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from roi_assistant.captioners.asking import describe_checked
 from roi_assistant.commands import console
 from roi_assistant.commands.planning import WantedImage, WantedRegion, fit_box
-from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText
+from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, ScoredBox, ScoredText
 from roi_assistant.errors import CaptionerError, RoiAssistantError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def describe_images(
     request: DescribeRequest,
     *,
     decoded: DecodedImage | None = None,
-    propose: Callable[[Image], Sequence[Box]] | None = None,
+    propose: Callable[[Image], Sequence[ScoredBox]] | None = None,
     draw: Callable[[DescribedImage, DecodedImage], None] | None = None,
 ) -> Iterator[DescribedImage | FailedImage]:
     """Describe ``images`` in their order; one that cannot be described does not stop the others.
@@ -101,7 +101,8 @@ def describe_images(
                 fit_box(region, image=str(image.path), width=picture.width, height=picture.height)[0]
                 for region in image.regions
             ]
-            texts = ask(captioner, picture, boxes, request, name=str(image.path))
+            answers = ask(captioner, picture, boxes, request, name=str(image.path))
+            texts = tuple(_called(text, region) for text, region in zip(answers, image.regions, strict=True))
         except RoiAssistantError as error:
             yield FailedImage(image, error)
             continue
@@ -112,7 +113,7 @@ def describe_images(
 
 
 def proposed_regions(
-    propose: Callable[[Image], Sequence[Box]], picture: DecodedImage, *, name: str
+    propose: Callable[[Image], Sequence[ScoredBox]], picture: DecodedImage, *, name: str
 ) -> tuple[WantedRegion, ...]:
     """The boxes that ``propose`` finds on ``picture``, numbered in its order; ``name`` is the image's in messages.
 
@@ -120,8 +121,20 @@ def proposed_regions(
         CaptionerError: the proposer failed.
     """
     with model_failures("that finds boxes", name=name):
-        boxes = tuple(propose(picture.pixels))
-    return tuple(WantedRegion(str(number), f"proposed box {number}", box) for number, box in enumerate(boxes, start=1))
+        found = tuple(propose(picture.pixels))
+    return tuple(
+        WantedRegion(str(number), f"proposed box {number}", one.box, one) for number, one in enumerate(found, start=1)
+    )
+
+
+def _called(text: RegionText, region: WantedRegion) -> RegionText:
+    """``text`` with the category that a detector found the box by; the captioner's own becomes an alternative."""
+    found = region.found
+    if found is None or not found.label:
+        return text
+    own = (text.category,) if text.category is not None else ()
+    others = (other for other in (*own, *text.category_alternatives) if other.text.casefold() != found.label.casefold())
+    return replace(text, category=ScoredText(found.label, found.score), category_alternatives=tuple(others))
 
 
 def ask(

@@ -17,9 +17,13 @@ VERSION = 1
 
 
 def caption_document(
-    info: CaptionerInfo, request: DescribeRequest, results: Sequence[DescribedImage | FailedImage]
+    info: CaptionerInfo,
+    request: DescribeRequest,
+    results: Sequence[DescribedImage | FailedImage],
+    *,
+    boxes_by: CaptionerInfo | None = None,
 ) -> dict[str, object]:
-    """All results as a JSON object, in the order of the images."""
+    """All results as a JSON object, in the order of the images. ``boxes_by``: what proposed the boxes, if anything."""
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -30,6 +34,7 @@ def caption_document(
             "precision": info.precision,
             "weights_sha256": info.weights_sha256,
         },
+        **({"boxes_by": {"id": boxes_by.id, "weights_sha256": boxes_by.weights_sha256}} if boxes_by else {}),
         "request": {
             "style": request.style,
             "decoding": request.decoding,

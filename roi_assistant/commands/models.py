@@ -7,7 +7,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,7 +16,15 @@ from roi_assistant.commands import console
 from roi_assistant.commands.captioning import DEFAULT_MODEL, Device
 from roi_assistant.errors import BadInputError, ModelFileError
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from roi_assistant.plugins import PluginManager
+
 app = typer.Typer(no_args_is_help=True)
+_ON_THE_SAMPLE = ("person", "flag", "space suit")
+"""What a detector by words is told to look for on the sample photo."""
+_NOTES = {"captioner": "", "proposer": " (proposes boxes: --propose)"}
 
 
 @app.callback()
@@ -51,7 +59,18 @@ def list_models(
             for id_, plugin in plugins.items()
         ]
         document += [
-            {"id": model.id, "kind": model.kind, "place": model.place, "model": model.model} for model in added
+            {
+                "id": model.id,
+                "kind": model.kind,
+                "place": model.place,
+                "model": model.model,
+                "makes": model.makes,
+            }
+            for model in added
+        ]
+        document += [
+            {"id": id_, "plugin": plugin.manifest.name, "makes": "proposer", "description": plugin.manifest.description}
+            for id_, plugin in manager.ids("proposer").items()
         ]
         print(dump_json(document, encoding=sys.stdout.encoding))
     elif plugins:
@@ -64,7 +83,10 @@ def list_models(
             )
             for id_, plugin in plugins.items()
         ]
-        rows += [(model.id, f"added: {model.kind} {model.place} {model.model}".rstrip(), "-", "-") for model in added]
+        rows += [
+            (model.id, f"added: {model.kind} {model.place} {model.model}".rstrip() + _NOTES[model.makes], "-", "-")
+            for model in added
+        ]
         console.print_rows(("model", "plugin", "GPU memory", "licence of the weights"), rows)
     for problem in manager.problems:
         console.say(problem.message)
@@ -101,9 +123,7 @@ def add(
     if is_remote(found) and not allow_remote:
         raise BadInputError(f"Photos would be sent to {place}: give --allow-remote if that is what you want.")
     manager = console.plugins_of(context)
-    names = manager.model_names(found)
-    if not names:
-        manager.open_model(found)  # it says what is wrong
+    names, makes = manager.models_at(found)
     if found.kind == "server" and not model and len(names) > 1:
         raise BadInputError(f"{place} has several models: give --model with one of {', '.join(names)}.")
     if model and model not in names:
@@ -111,13 +131,15 @@ def add(
     name = model or names[0]
     named = model_at(place, model=name if found.kind == "server" else "")
     assert named is not None
-    chosen = replace(named, id=id_ or named.id, allow_remote=allow_remote, precision=precision)
+    chosen = replace(named, id=id_ or named.id, allow_remote=allow_remote, makes=makes, precision=precision)
+    taken = (*manager.ids("captioner"), *manager.ids("proposer"))
     if not id_:
-        chosen = with_free_id(chosen, tuple(manager.ids("captioner")))
-    elif id_ in manager.ids("captioner"):
+        chosen = with_free_id(chosen, taken)
+    elif id_ in taken:
         raise BadInputError(f"--id {id_} is that of a model that is there already: give another.")
     add_model(chosen)
-    print(console.printable(f"{chosen.id} is added: roi-assistant models try {chosen.id}"))
+    what = "proposes boxes" if makes == "proposer" else "is added"
+    print(console.printable(f"{chosen.id} {what}: roi-assistant models try {chosen.id}"))
 
 
 @app.command()
@@ -156,7 +178,8 @@ def try_model(
     device: Annotated[Device, typer.Option(help="Where to run it.")] = "auto",
     verbose: console.Verbose = False,
 ) -> None:
-    """Load a model and let it describe a box of a sample photo: what comes, and how long it takes."""
+    """Load a model and let it describe a box of a sample photo, or find boxes there: what comes, and how long it
+    takes."""
     from roi_assistant.captioners.asking import describe_checked
     from roi_assistant.commands.describing import open_captioner
     from roi_assistant.core.box import Box
@@ -165,9 +188,13 @@ def try_model(
     from roi_assistant.resources_path import resource
 
     image = decode_image(resource("samples", "astronaut.jpg")).pixels
+    manager = console.plugins_of(context)
+    if _proposes(manager, id_):
+        _try_proposer(manager, id_, image, device=device)
+        return
     box = Box(0.2 * image.width, 0.05 * image.height, 0.75 * image.width, 0.98 * image.height)
     begun = time.perf_counter()
-    captioner = open_captioner(console.plugins_of(context), id_, device=device, threads=None)
+    captioner = open_captioner(manager, id_, device=device, threads=None)
     with contextlib.closing(captioner):
         loaded = time.perf_counter()
         state = captioner.set_image(image)
@@ -179,6 +206,35 @@ def try_model(
     rows += [(item.name, ", ".join(item.values), f"{item.score:.2f}") for item in text.attributes]
     console.print_rows(("what", "says", "score"), rows)
     console.say(f"Loaded in {loaded - begun:.1f} s, answered in {done - loaded:.1f} s.")
+
+
+def _proposes(manager: PluginManager, id_: str) -> bool:
+    """Whether ``id_`` is a proposer, or a folder of one."""
+    from roi_assistant.added_models import find_model
+
+    if id_ in manager.ids("captioner"):
+        return False
+    added = find_model(id_)
+    if added is None or added.kind == "server":
+        return id_ in manager.ids("proposer")
+    return manager.models_at(added)[1] == "proposer"
+
+
+def _try_proposer(manager: PluginManager, id_: str, image: Image, *, device: Device) -> None:
+    from roi_assistant.captioners.asking import detect_checked, proposer_info
+    from roi_assistant.commands.describing import announce
+    from roi_assistant.core.box import format_box
+    from roi_assistant.core.records import BoxSearch
+
+    begun = time.perf_counter()
+    proposer = manager.create_proposer(id_, device=device)
+    announce(proposer_info(proposer, id_))
+    loaded = time.perf_counter()
+    found = detect_checked(proposer, image, BoxSearch(categories=_ON_THE_SAMPLE), image="the sample photo")
+    done = time.perf_counter()
+    rows = [(one.label or "-", format_box(one.box.xyxy), f"{one.score:.2f}") for one in found[:20]]
+    console.print_rows(("what", "box", "score"), rows)
+    console.say(f"Loaded in {loaded - begun:.1f} s, found {len(found)} boxes in {done - loaded:.1f} s.")
 
 
 @app.command()

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from roi_assistant.commands import console
 from roi_assistant.commands.describing import DescribedImage
-from roi_assistant.commands.planning import CaptionPlan
-from roi_assistant.core.records import CaptionerInfo, DescribeRequest
+from roi_assistant.commands.planning import CaptionPlan, WantedRegion
+from roi_assistant.core.records import CaptionerInfo, DescribeRequest, Provenance, Region, RegionText
 from roi_assistant.errors import BadInputError, FileWriteError
 from roi_assistant.formats.atomic import write_atomically
 
@@ -202,14 +202,20 @@ class Drawings:
 
 
 def write_coco_file(
-    path: Path, results: Sequence[DescribedImage], info: CaptionerInfo, request: DescribeRequest, plan: CaptionPlan
+    path: Path,
+    results: Sequence[DescribedImage],
+    info: CaptionerInfo,
+    request: DescribeRequest,
+    plan: CaptionPlan,
+    *,
+    boxes_by: CaptionerInfo | None = None,
 ) -> None:
-    """Write ``results`` as COCO region text and say on stderr what was lost.
+    """Write ``results`` as COCO region text and say on stderr what was lost. ``boxes_by``: what proposed the boxes.
 
     Raises:
         FileWriteError: the file cannot be written.
     """
-    from roi_assistant.core.suggestions import provenance_of, suggested_region
+    from roi_assistant.core.suggestions import provenance_of
     from roi_assistant.core.times import now
     from roi_assistant.formats.coco_region_text import AnnotatedImage, write_coco
 
@@ -221,7 +227,7 @@ def write_coco_file(
             result.width,
             result.height,
             tuple(
-                suggested_region(text, id=region.id, provenance=provenance)
+                _region(region, text, provenance=provenance, boxes_by=boxes_by)
                 for region, text in zip(result.requested.regions, result.texts, strict=True)
             ),
         )
@@ -240,3 +246,15 @@ def _is_text(name: str) -> bool:
     except UnicodeEncodeError:  # bytes of a file name that are not UTF-8
         return False
     return True
+
+
+def _region(
+    wanted: WantedRegion, text: RegionText, *, provenance: Provenance, boxes_by: CaptionerInfo | None
+) -> Region:
+    from roi_assistant.core.review import detected
+    from roi_assistant.core.suggestions import suggested_region
+
+    region = suggested_region(text, id=wanted.id, provenance=provenance)
+    if boxes_by is None or wanted.found is None:
+        return region
+    return detected(region, wanted.found, by=boxes_by, at=provenance.created_at)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roi_assistant.core.box import Box, clip_box, format_box
+from roi_assistant.core.records import ScoredBox
 from roi_assistant.errors import BadInputError, BoxError, ImageError
 from roi_assistant.formats.record_matching import match_records
 from roi_assistant.sentences import Sentence
@@ -28,11 +29,13 @@ _SHOWN_NOTES = 10
 
 @dataclass(frozen=True, slots=True)
 class WantedRegion:
-    """A box to describe. ``label`` is what messages call it (``--box 3``); ``box`` None is the whole image."""
+    """A box to describe. ``label`` is what messages call it (``--box 3``); ``box`` None is the whole image. ``found``:
+    what a detector said of it."""
 
     id: str
     label: str
     box: Box | None
+    found: ScoredBox | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,19 +49,20 @@ def as_phrases(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def best_of_each_label(proposals: Iterable[ScoredBox], *, most: int) -> tuple[ScoredBox, ...]:
+def best_boxes(proposals: Iterable[ScoredBox], *, most: int, across_labels: bool = False) -> tuple[ScoredBox, ...]:
     """The best ``most`` of ``proposals``, the surest first, without those that are the same (`SAME`) as a better one
-    with their label: non-maximum suppression per class."""
+    with their label, or, ``across_labels``, with any: non-maximum suppression. Of boxes that are equal in all numbers
+    one label stays, the surest."""
     there: dict[str, BoxesThere] = {}
-    kept: list[ScoredBox] = []
+    kept: dict[Box, ScoredBox] = {}
     for proposal in sorted(proposals, key=lambda item: -item.score):
         if len(kept) == most:
             break
-        of_label = there.setdefault(proposal.label, BoxesThere(()))
-        if not of_label.has(proposal.box):
+        of_label = there.setdefault("" if across_labels else proposal.label, BoxesThere(()))
+        if proposal.box not in kept and not of_label.has(proposal.box):
             of_label.add(proposal.box)
-            kept.append(proposal)
-    return tuple(kept)
+            kept[proposal.box] = proposal
+    return tuple(kept.values())
 
 
 def new_boxes(

@@ -23,7 +23,16 @@ from roi_assistant.core.caption_category import (
     noun_of,
 )
 from roi_assistant.core.lexicon import is_broad
-from roi_assistant.core.records import Attribute, Caption, Provenance, Region, RegionText
+from roi_assistant.core.records import (
+    Attribute,
+    Caption,
+    CaptionerInfo,
+    Provenance,
+    Region,
+    RegionText,
+    ScoredBox,
+    ScoredText,
+)
 from roi_assistant.core.suggestions import after_regions, suggested_region
 from roi_assistant.errors import BadInputError
 
@@ -37,7 +46,8 @@ def suggest(region: Region, text: RegionText, *, provenance: Provenance) -> Regi
     While it is ``suggested``, all that models wrote is replaced. Once a person decided (``accepted``, ``edited``,
     ``rejected``), only the captions that models wrote and that are not preferred are, so that there is something to
     choose from. Captions, category and attributes of a person stay as they are in every state. Of the suggested
-    captions the first that names a thing of a person's category comes first.
+    captions the first that names a thing of a person's category comes first. What a detector found stays the category,
+    too: the box was drawn because of it. The model's category is then the first alternative.
     """
     new = suggested_region(text, id=region.id, provenance=provenance)
     if region.state != "suggested":
@@ -57,6 +67,12 @@ def suggest(region: Region, text: RegionText, *, provenance: Provenance) -> Regi
     result = replace(region, captions=captions, attributes=attributes, unsure=unsure)
     if not category_is_models(region):
         return _with_caption_of(replace(result, category_alternatives=new.category_alternatives), region.category or "")
+    if region.category and was_detected(region):
+        own = [ScoredText(new.category, new.category_score or 0.0)] if new.category else []
+        others = (*own, *new.category_alternatives)
+        found = region.category.casefold()
+        others = tuple(other for other in others if other.text.casefold() != found)
+        return _with_caption_of(replace(result, category_alternatives=others, like=new.like), region.category)
     return replace(
         result,
         category=new.category,
@@ -65,6 +81,21 @@ def suggest(region: Region, text: RegionText, *, provenance: Provenance) -> Regi
         category_alternatives=new.category_alternatives,
         like=new.like,
     )
+
+
+def was_detected(region: Region) -> bool:
+    """Whether the category came with the box, from a detector."""
+    by = region.category_provenance
+    return by is not None and by.derived_from == "detection"
+
+
+def detected(region: Region, found: ScoredBox, *, by: CaptionerInfo, at: str, prompt: str = "") -> Region:
+    """``region``, just made of the box ``found``, with the category that the detector ``by`` gave it; as it is where
+    it gave none. ``prompt``: the words that were looked for."""
+    if not found.label:
+        return region
+    wrote = Provenance("model", at, by.id, by.weights_sha256, prompt=prompt, derived_from="detection")
+    return replace(region, category=found.label, category_score=found.score, category_provenance=wrote)
 
 
 def accept(region: Region, *, at: str, earlier: CategoryOfNoun = no_earlier) -> Region:

@@ -14,14 +14,15 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NoReturn, get_args
 
-from roi_assistant.captioners.asking import describe_checked, propose_checked
+from roi_assistant.captioners.asking import describe_checked, detect_checked, propose_checked, proposer_info
 from roi_assistant.core.box import Box, clip_box
-from roi_assistant.core.records import Capability
+from roi_assistant.core.records import BoxSearch, Capability
 from roi_assistant.engine.messages import (
     Chat,
     Command,
@@ -49,7 +50,7 @@ from roi_assistant.sentences import Sentence
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from roi_assistant.interfaces import Captioner, ImageState
+    from roi_assistant.interfaces import Captioner, ImageState, Proposer
 
 EMBEDDED = "gpt4roi-mini"
 """The folder of the model that ships."""
@@ -98,6 +99,9 @@ class Server:
         self._output = output
         self._job = self._stopped = 0
         self._captioner: Captioner | None = None
+        self._load_proposer: Callable[[], Proposer] | None = None
+        self._proposer: Proposer | None = None
+        self._proposer_id = ""
         self._pictures: ByteCache[FileKey, Image] = ByteCache(0)
         self._states: ByteCache[FileKey, _Encoded] = ByteCache(0)
 
@@ -129,6 +133,11 @@ class Server:
             captioner = PluginManager().create_captioner(command.model, device=command.device, threads=command.threads)
             if command.companion:
                 captioner = _with_embedded(captioner, threads=command.threads)
+            if command.proposer:
+                self._load_proposer = partial(
+                    PluginManager().create_proposer, command.proposer, device=command.device, threads=command.threads
+                )
+                self._proposer_id = command.proposer
         except RoiAssistantError as error:
             _log.exception("loading %s", command.model)
             self._send(Problem(0, error.sentence.to_text()))
@@ -139,6 +148,8 @@ class Server:
         self._states.limit = command.cache_bytes
         self._pictures.limit = command.cache_bytes // 4
         known = captioner.info.capabilities & frozenset(get_args(Capability))  # a newer plugin's others are left out
+        if command.proposer:
+            known |= {"proposes"}
         self._send(Loaded(replace(captioner.info, capabilities=known)))
         return True
 
@@ -175,6 +186,8 @@ class Server:
             _log.exception("job %s", command.job)
             why = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
             name = self._captioner.info.id if self._captioner else Sentence("The model")
+            if isinstance(command, Propose) and self._proposer_id:
+                name = self._proposer_id
             told = Sentence.of("{name} failed on {image} ({reason}).", name=name, image=command.image, reason=why)
             self._send(Problem(command.job, told.to_text()))
 
@@ -197,7 +210,20 @@ class Server:
             self._check()
         self._keep(key, encoded)
 
+    def _detect(self, proposer: Proposer, command: Propose) -> None:
+        """The picture is not encoded for the captioner: it may not be asked about it at all."""
+        picture = self._picture(command.image, _file_key(command.image))
+        self._check()
+        search = BoxSearch(most=command.most, words=command.words, categories=command.categories)
+        found = detect_checked(proposer, picture, search, image=command.image)
+        self._send(Proposed(command.job, found, proposer_info(proposer, self._proposer_id)))
+
     def _propose(self, captioner: Captioner, command: Propose) -> None:
+        if self._load_proposer is not None:
+            if self._proposer is None:
+                self._proposer = self._load_proposer()
+            self._detect(self._proposer, command)
+            return
         key, encoded = self._encoded(captioner, command.image)
         found = propose_checked(
             *(captioner, encoded.state),

@@ -65,10 +65,12 @@ class ChatPiece:
 
 @dataclass(frozen=True, slots=True)
 class BoxesProposed:
-    """The answer to ``propose``: boxes in pixels of the image as displayed, inside it, the surest first."""
+    """The answer to ``propose``: boxes in pixels of the image as displayed, inside it, the surest first. ``by``: what
+    found them, where it is not the captioner."""
 
     ticket: int
     boxes: tuple[ScoredBox, ...]
+    by: CaptionerInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +103,8 @@ class Engine:
 
     ``model`` is any registered captioner id. ``threads`` None leaves one core to the window. ``cache_bytes`` bounds the
     states of images that the child keeps. With ``companion`` the embedded model stands by for what ``model`` cannot do
-    (`captioners.companion`). After ``idle_seconds`` without work the child is ended, which gives all its
-    memory back; the next request starts it again.
+    (`captioners.companion`), and ``proposer``, the id of one, finds boxes in its place. After ``idle_seconds`` without
+    work the child is ended, which gives all its memory back; the next request starts it again.
     A child that ends by itself is started again, after ``restart_seconds``, doubled each time, when that happens
     repeatedly; what it was at is tried a second time and then reported. One that does not leave its work within
     ``stop_seconds`` of being told to is ended.
@@ -119,12 +121,13 @@ class Engine:
         on_event: Callable[[EngineEvent], None],
         cache_bytes: int = 512 << 20,
         companion: bool = False,
+        proposer: str = "",
         idle_seconds: float = 900,
         restart_seconds: float = 0.5,
         stop_seconds: float = 60,
     ) -> None:
         self.model = model
-        self._load = messages.Load(model, device, threads or _threads(), cache_bytes, companion)
+        self._load = messages.Load(model, device, threads or _threads(), cache_bytes, companion, proposer)
         self._on_event = on_event
         self._idle_seconds, self._restart_seconds, self._stop_seconds = idle_seconds, restart_seconds, stop_seconds
         self._tickets = itertools.count(1)
@@ -171,11 +174,26 @@ class Engine:
         self._inbox.put(lambda: self._add(task))
         return ticket
 
-    def propose(self, image: Path, *, most: int, priority: Priority = "pointer") -> int:
+    def propose(
+        self,
+        image: Path,
+        *,
+        most: int,
+        words: Sequence[str] = (),
+        categories: Sequence[str] = (),
+        priority: Priority = "pointer",
+    ) -> int:
         """Queue a search for at most ``most`` (1 and up) boxes of the file ``image`` and return the ticket at once:
-        `BoxesProposed`, then `Finished`; `Failed` when the captioner proposes none."""
+        `BoxesProposed`, then `Finished`; `Failed` when the captioner proposes none. ``words`` and ``categories`` as of
+        a `BoxSearch`; a captioner that finds boxes itself does not follow them."""
         ticket = next(self._tickets)
-        task = Task(ticket, str(Path(image).absolute()), (), most=max(1, most), priority=priority)
+        task = Task(
+            *(ticket, str(Path(image).absolute()), ()),
+            most=max(1, most),
+            words=tuple(words),
+            categories=tuple(categories),
+            priority=priority,
+        )
         self._inbox.put(lambda: self._add(task))
         return ticket
 
@@ -434,7 +452,7 @@ class Engine:
         self._crashes = 0
         place = self._scheduler.answer(job, 0)
         if place is not None:
-            self._emit(BoxesProposed(place[0], report.boxes))
+            self._emit(BoxesProposed(place[0], report.boxes, report.by))
 
     def _fail_job(self, message: Sentence) -> None:
         """The child could not do the running job. Several tickets are then tried one by one, as one of them may be to
@@ -484,7 +502,7 @@ def _command(job: Job) -> messages.Command:
     if job.kind == "prepare":
         return messages.Prepare(job.number, job.image)
     if job.kind == "propose":
-        return messages.Propose(job.number, job.image, job.most)
+        return messages.Propose(job.number, job.image, job.most, job.words, job.categories)
     if job.request is None:
         return messages.Chat(job.number, job.image, job.boxes, job.turns)
     return messages.Describe(job.number, job.image, job.boxes, job.request, job.draft)

@@ -33,6 +33,8 @@ class Load:
     cache_bytes: int
     companion: bool = False
     """Whether the embedded model stands by for what ``model`` cannot do, see `captioners.companion`."""
+    proposer: str = ""
+    """What proposes boxes in the place of ``model``; it is loaded when it is first needed. "": nothing does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,14 @@ class Chat:
 
 @dataclass(frozen=True, slots=True)
 class Propose:
-    """Find at most ``most`` boxes of ``image`` that are worth describing: `Proposed`, then `Done`."""
+    """Find at most ``most`` boxes of ``image`` that are worth describing: `Proposed`, then `Done`. ``words`` and
+    ``categories`` as of a `BoxSearch`."""
 
     job: int
     image: str
     most: int
+    words: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +112,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """The answer to a `Propose`: pixels of the image, inside it, the surest box first."""
+    """The answer to a `Propose`: pixels of the image, inside it, the surest box first. ``by``: the proposer, where it
+    is not the captioner."""
 
     job: int
     boxes: tuple[ScoredBox, ...]
+    by: CaptionerInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ that what matters more never waits long, and can be taken back and put in the qu
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from roi_assistant.core.box import Box
@@ -37,6 +37,9 @@ class Task:
     turns: tuple[Turn, ...] = ()
     most: int = 0
     """Above 0: boxes are to be found."""
+    words: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    """Of a `BoxSearch`."""
     priority: Priority = "pointer"
     attempts: int = 0
     """How often the process ended while it was at this task."""
@@ -72,6 +75,8 @@ class Job:
     request: DescribeRequest | None = None
     turns: tuple[Turn, ...] = ()
     most: int = 0
+    words: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     draft: bool = False
     """Captions and categories only, for now."""
 
@@ -124,7 +129,8 @@ class Scheduler:
             return None
         if task.most:
             task.running = {0}
-            return self._job("propose", task.image, ((task.ticket, 0),), most=task.most)
+            job = self._job("propose", task.image, ((task.ticket, 0),))
+            return replace(job, most=task.most, words=task.words, categories=task.categories)
         if task.request is None:
             task.running = {0}
             return self._job("chat", task.image, ((task.ticket, 0),), task.boxes, turns=task.turns)
@@ -226,11 +232,10 @@ class Scheduler:
         *,
         request: DescribeRequest | None = None,
         turns: tuple[Turn, ...] = (),
-        most: int = 0,
         draft: bool = False,
     ) -> Job:
         self._jobs += 1
-        return Job(self._jobs, kind, image, places, boxes, request, turns, most, draft)
+        return Job(self._jobs, kind, image, places, boxes, request, turns, draft=draft)
 
 
 def _go_together(task: Task, other: Task) -> bool:

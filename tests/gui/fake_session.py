@@ -260,7 +260,9 @@ class FakeEngine:
         self.questions.append(turns[-1].text)
         return self.ticket
 
-    def propose(self, image: Path, *, most: int, priority: str = "") -> int:
+    def propose(
+        self, image: Path, *, most: int, words: Sequence[str] = (), categories: Sequence[str] = (), priority: str = ""
+    ) -> int:
         self.searched.append(image)
         return self.ticket
 
@@ -359,6 +361,7 @@ class FakeSession(QObject):
         self.image, self.images, self.attributes, self.chat = parts.image, parts.images, parts.attributes, parts.chat
         self.history, self.categories, self.memory = parts.history, parts.categories, parts.memory
         self.suggestions, self.edits = parts.suggestions, parts.edits
+        self.look_for = parts.look_for
         self.notes, self.keep_previous, self.box_suggestions = parts.notes, parts.keep_previous, parts.box_suggestions
         known: AttributeSchema = getattr(self.project, "schema", AttributeSchema(""))
         self.attributes.reset(schema or known)

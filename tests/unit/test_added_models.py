@@ -152,9 +152,13 @@ def test_models_are_added_tried_and_forgotten(door: Path, capsys: pytest.Capture
     out = capsys.readouterr().out
     assert "desk" in out and "server" in out and "known" in out
     assert main(["models", "list", "--json"]) == 0
-    assert {"id": "desk", "kind": "server", "place": "http://localhost:9000/v1", "model": "only"} in json.loads(
-        capsys.readouterr().out
-    )
+    assert {
+        "id": "desk",
+        "kind": "server",
+        "place": "http://localhost:9000/v1",
+        "model": "only",
+        "makes": "captioner",
+    } in json.loads(capsys.readouterr().out)
     assert main(["models", "path", "desk"]) == 0
     assert capsys.readouterr().out.strip() == "http://localhost:9000/v1"
     assert main(["models", "path", "gpt4roi-mini"]) == 0

@@ -10,6 +10,7 @@ from PyQt6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelInde
 from PyQt6.QtGui import QContextMenuEvent, QKeyEvent
 from PyQt6.QtWidgets import QAbstractItemView, QListView, QStackedLayout, QWidget
 
+from roi_assistant.ui.docks.look_for import LookForLine
 from roi_assistant.ui.docks.region_model import RegionDelegate, RegionModel
 from roi_assistant.ui.look.controls import ElidedLabel, EmptyState, claims_key
 from roi_assistant.ui.look.keys import is_letter
@@ -50,7 +51,8 @@ class RegionList(QWidget):
         self._stack.addWidget(self.view)
         self._stack.addWidget(self._empty)
         footer = lay_row(self._summary, margins=(GRID, GRID // 2, GRID, GRID // 2))
-        lay_column((self._stack, 1), footer, parent=self, margins=0, spacing=0)
+        self.look_for = LookForLine(session, self)
+        lay_column(self.look_for, (self._stack, 1), footer, parent=self, margins=0, spacing=0)
         self._ticker = QTimer(self)
         self._ticker.setInterval(_PENDING_STEP_MS)
         self._ticker.timeout.connect(self._tick)

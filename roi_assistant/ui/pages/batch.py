@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
 )
 
 from roi_assistant.storage.records import BatchFilter, ImageFilter, ReviewCounts
+from roi_assistant.ui.look.bounded_fields import BoundedLine
 from roi_assistant.ui.look.layouts import lay_row
 from roi_assistant.ui.look.palette import GRID
 from roi_assistant.ui.look.timers import single_shot
@@ -117,9 +118,28 @@ class BatchPage(Page):
         )
         self.boxes_first.toggled.connect(self._show_state)
         add_form_row(form, self.tr("New boxes"), self.boxes_first)
+        self.words = BoundedLine()
+        self.words.setPlaceholderText(self.tr("The categories of the project"))
+        self.words.setAccessibleName(self.tr("What to look for"))
+        self.words.setToolTip(
+            self.tr("For a detector, with commas: red car, traffic sign. Empty: the project's categories.")
+        )
+        self.words.editingFinished.connect(self._keep_words)
+        self.session.look_for.changed.connect(self._show_words)
+        self._words_label = add_form_row(form, self.tr("What to look for"), self.words)
         card.body.addLayout(form)
         self.body.addWidget(card)
         self.choices_card = card
+
+    def _keep_words(self) -> None:
+        self.session.look_for.replace(self.words.text())
+
+    def _show_words(self) -> None:
+        """What is looked for in the project; only a detector looks for anything."""
+        if not self.words.hasFocus():
+            self.words.setText(self.session.look_for.text)
+        for widget in (self.words, self._words_label):
+            widget.setVisible(self.boxes_first.isChecked() and bool(self.session.box_suggestions.proposer))
 
     def _pair(self, first: str, second: str) -> tuple[QRadioButton, QRadioButton, QVBoxLayout]:
         column = QVBoxLayout()
@@ -210,6 +230,7 @@ class BatchPage(Page):
             self._show_state()
 
     def _show_state(self) -> None:
+        self._show_words()
         count = self.count
         if count is None:
             for figure in self.figures.values():
@@ -257,6 +278,8 @@ class BatchPage(Page):
 
     def start(self) -> None:
         """Begin; the run is listed under Activity, too, and goes on after a restart."""
+        if not self.words.isHidden():
+            self._keep_words()
         if self.start_button.isEnabled() and self.start_button.isVisibleTo(self):
             self.message.clear()
             boxes_first = self.boxes_first.isChecked() and self.count is not None and self.count.boxless > 0

@@ -12,6 +12,7 @@ from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QCheckBox, QFileDialog, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from roi_assistant.added_models import is_remote, model_at
+from roi_assistant.settings import CAPTIONER
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID
 from roi_assistant.ui.pages.page import Card, Hint, Page
@@ -23,16 +24,25 @@ EXAMPLE = "http://127.0.0.1:8000/v1"
 
 
 class ModelsPage(Page):
-    """``current`` answers the id of the model in use; ``use`` makes another one it."""
+    """``current`` answers the id of the model in use; ``use`` makes another one it. ``proposer`` and ``let_propose``
+    are the same of what suggests boxes; its id is `CAPTIONER` where no detector does."""
 
     listed = pyqtSignal()
     """The list was read."""
 
     def __init__(
-        self, *, run: Run, current: Callable[[], str], use: Callable[[str], None], parent: QWidget | None = None
+        self,
+        *,
+        run: Run,
+        current: Callable[[], str],
+        use: Callable[[str], None],
+        proposer: Callable[[], str] = lambda: CAPTIONER,
+        let_propose: Callable[[str], None] = lambda _id: None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent=parent)
         self._run, self._current, self._use = run, current, use
+        self._proposer, self._let_propose = proposer, let_propose
         self.models: list[ListedModel] = []
         self.set_title(
             self.tr("Models"),
@@ -43,6 +53,16 @@ class ModelsPage(Page):
         self._rows.setSpacing(2 * GRID)
         self._list.body.addLayout(self._rows)
         self.body.addWidget(self._list)
+        self._proposers = Card(
+            self.tr("Suggests boxes"),
+            self.tr(
+                "The model itself, or a detector: one that knows classes, or one that finds what you name in words."
+            ),
+        )
+        self._proposer_rows = QVBoxLayout()
+        self._proposer_rows.setSpacing(2 * GRID)
+        self._proposers.body.addLayout(self._proposer_rows)
+        self.body.addWidget(self._proposers)
         self._build_adding()
         self.body.addStretch(1)
         self.setFocusProxy(self.place)
@@ -51,8 +71,9 @@ class ModelsPage(Page):
         card = Card(
             self.tr("Add a model that you have"),
             self.tr(
-                "A folder with a checkpoint of a vision-language model (config.json and safetensors files), or a "
-                "server that runs already: vLLM, SGLang, llama.cpp, Ollama, LM Studio. Nothing is downloaded or copied."
+                "A folder with a checkpoint of a vision-language model or a detector (config.json and safetensors "
+                "files), or a server that runs already: vLLM, SGLang, llama.cpp, Ollama, LM Studio. Nothing is "
+                "downloaded or copied."
             ),
         )
         self.place = QLineEdit()
@@ -95,25 +116,29 @@ class ModelsPage(Page):
         self.listed.emit()
 
     def _show_models(self) -> None:
-        while self._rows.count():
-            item = self._rows.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.setParent(None)
-                widget.deleteLater()
+        for rows in (self._rows, self._proposer_rows):
+            while rows.count():
+                item = rows.takeAt(0)
+                widget = item.widget() if item is not None else None
+                if widget is not None:
+                    widget.setParent(None)
+                    widget.deleteLater()
+        self._proposer_rows.addWidget(self._row(ListedModel(CAPTIONER, "", proposes=True)))
         for model in self.models:
-            self._rows.addWidget(self._row(model))
+            (self._proposer_rows if model.proposes else self._rows).addWidget(self._row(model))
 
     def _row(self, model: ListedModel) -> QWidget:
         row = QWidget()
-        name = QLabel(model.id)
+        called = self.tr("The model itself") if model.id == CAPTIONER else model.id
+        name = QLabel(called)
         about = Hint(" ".join(filter(None, (model.place, model.about))))
+        about.setVisible(bool(about.text()))
         texts = lay_column(name, about, margins=0, spacing=GRID // 2)
-        in_use = model.id == self._current()
+        in_use = model.id == (self._proposer() if model.proposes else self._current())
         use = QPushButton(self.tr("In use") if in_use else self.tr("Use"))
         use.setEnabled(not in_use)
-        use.setAccessibleName(self.tr("Use {}").format(model.id))
-        use.clicked.connect(partial(self._choose, model.id))
+        use.setAccessibleName((self.tr("Let {} suggest boxes") if model.proposes else self.tr("Use {}")).format(called))
+        use.clicked.connect(partial(self._choose, model))
         parts: list[QWidget] = [use]
         if model.place:
             remove = QPushButton(self.tr("Forget"))
@@ -125,8 +150,8 @@ class ModelsPage(Page):
         lay_row((texts, 1), *parts, parent=row, margins=0, spacing=GRID)
         return row
 
-    def _choose(self, id_: str) -> None:
-        self._use(id_)
+    def _choose(self, model: ListedModel) -> None:
+        (self._let_propose if model.proposes else self._use)(model.id)
         self._show_models()
 
     def _remove(self, id_: str) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 from PyQt6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QPushButton, QSpinBox, QWidget
 
-from roi_assistant.added_models import added_models
+from roi_assistant.added_models import Made, added_models
 from roi_assistant.errors import FormatError
 from roi_assistant.plugin_manifest import refused_plugins
-from roi_assistant.settings import Settings, SettingSpec, default_of, setting_specs, settings_file
+from roi_assistant.settings import CAPTIONER, Settings, SettingSpec, default_of, setting_specs, settings_file
 from roi_assistant.ui.look.translation import LANGUAGES, translated
 from roi_assistant.ui.pages.page import Card, Hint, Page, add_form_row, form_layout
 
@@ -78,6 +78,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         ),
     ),
     "model": (QT_TRANSLATE_NOOP("Settings", "Model"), ""),
+    "proposer": (
+        QT_TRANSLATE_NOOP("Settings", "Suggests boxes"),
+        QT_TRANSLATE_NOOP("Settings", "The model itself, or a detector that was added on the page Models"),
+    ),
     "device": (
         QT_TRANSLATE_NOOP("Settings", "Device"),
         QT_TRANSLATE_NOOP("Settings", "Automatic takes the GPU when there is one that works"),
@@ -110,6 +114,7 @@ CHOICES: dict[str, str] = {
     "description": QT_TRANSLATE_NOOP("Settings", "descriptions"),
     "phrase": QT_TRANSLATE_NOOP("Settings", "phrases"),
     "sentence": QT_TRANSLATE_NOOP("Settings", "sentences"),
+    CAPTIONER: QT_TRANSLATE_NOOP("Settings", "The model itself"),
     "auto": QT_TRANSLATE_NOOP("Settings", "Automatic"),
     "cpu": "CPU",
     "cuda": "GPU (CUDA)",
@@ -142,7 +147,8 @@ class SettingsPage(Page):
         self.controls: dict[str, QWidget] = {}
         lead = self.tr("A change counts at once. The file is {}.").format(settings_file())
         self.set_title(self.tr("Settings"), lead)
-        self._models = self._installed_models()
+        self._models = self._installed("captioner")
+        self._proposers = (CAPTIONER, *self._installed("proposer"))
         for group, title in GROUPS.items():
             card = Card(_tr(title))
             form = form_layout()
@@ -223,7 +229,7 @@ class SettingsPage(Page):
             number.valueChanged.connect(changed)
             return number
         chooser = QComboBox()
-        for choice in spec.choices or self._models:
+        for choice in spec.choices or (self._proposers if name == "proposer" else self._models):
             chooser.addItem(LANGUAGES.get(choice) or _tr(CHOICES.get(choice, "")) or choice, choice)
         if chooser.findData(value) < 0:
             chooser.addItem(str(value), value)
@@ -231,9 +237,9 @@ class SettingsPage(Page):
         chooser.currentIndexChanged.connect(lambda _: changed(chooser.currentData()))
         return chooser
 
-    def _installed_models(self) -> tuple[str, ...]:
-        """Ids of the captioners that manifests announce, and of those that the user added. No plugin is loaded: that
-        is for the engine's process."""
+    def _installed(self, kind: Made) -> tuple[str, ...]:
+        """Ids of the captioners, or proposers, that manifests announce, and of those that the user added. No plugin is
+        loaded: that is for the engine's process."""
         from roi_assistant.plugin_manifest import FoundPlugin, installed_plugins, plugins_in_folder
         from roi_assistant.resources_path import plugins_folder
         from roi_assistant.settings import user_plugins_folder
@@ -243,7 +249,7 @@ class SettingsPage(Page):
             *plugins_in_folder(user_plugins_folder(), "folder"),
             *installed_plugins(),
         ]
-        ids = [id_ for p in plugins if isinstance(p, FoundPlugin) for id_ in p.manifest.ids_of("captioner")]
+        ids = [id_ for p in plugins if isinstance(p, FoundPlugin) for id_ in p.manifest.ids_of(kind)]
         with contextlib.suppress(FormatError):  # told when a model is loaded
-            ids += [model.id for model in added_models()]
+            ids += [model.id for model in added_models() if model.makes == kind]
         return tuple(dict.fromkeys(ids))

@@ -10,7 +10,7 @@ from PyQt6.QtCore import QObject
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.proposals import new_boxes
-from roi_assistant.core.records import ScoredBox
+from roi_assistant.core.records import CaptionerInfo, ScoredBox
 from roi_assistant.ui.session.engine_bridge import EngineBridge
 from roi_assistant.ui.session.looking import Looking
 from roi_assistant.ui.session.memory import MemoryInUse
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 MOST_SUGGESTED = 12
 """Boxes of an image that are added unasked at a time: each is to be looked at."""
+
+
+MOST_DETECTED = 50
+"""Of a detector's, which says what each is: a glance tells whether it is right."""
 
 
 class BoxChoice(QObject):
@@ -42,13 +46,18 @@ class BoxChoice(QObject):
         path: Path,
         found: Sequence[ScoredBox],
         *,
+        by: CaptionerInfo | None = None,
         taken: Callable[[], Sequence[Box]],
         then: Callable[[tuple[Box, ...]], None],
         priority: Priority = "pointer",
     ) -> None:
         """Call ``then`` with the boxes of ``found`` on the image in the file ``path`` that are worth showing, the best
         first, and none that is there already: ``taken`` answers these. At once, or, where enough was accepted in this
-        project, after a look at them."""
+        project, after a look at them. What the detector ``by`` found is shown as it is, also parts of things: its
+        score decided, and somebody asked for just that."""
+        if by is not None:
+            then(new_boxes(found, taken(), most=MOST_DETECTED, least=0.0, parts=True))
+            return
         if not self._memory.decides_about_boxes:
             then(new_boxes(found, taken(), most=MOST_SUGGESTED))
             return

@@ -10,12 +10,14 @@ from PyQt6.QtCore import QCoreApplication, QObject
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.proposals import LARGER, BoxesThere, proposal_at
-from roi_assistant.core.records import ScoredBox
+from roi_assistant.core.records import CaptionerInfo, Region, ScoredBox
+from roi_assistant.ui.session import region_actions
 from roi_assistant.ui.session.box_choice import BoxChoice
 from roi_assistant.ui.session.edits import RegionEdits
 from roi_assistant.ui.session.engine_bridge import Asked, EngineBridge
 from roi_assistant.ui.session.history import EditHistory
 from roi_assistant.ui.session.image import ImageInSight
+from roi_assistant.ui.session.look_for import LookFor
 from roi_assistant.ui.session.options import SessionOptions
 from roi_assistant.ui.session.store import Notify, Store
 
@@ -47,6 +49,7 @@ class BoxSuggestions(QObject):
         *,
         edits: RegionEdits,
         choice: BoxChoice,
+        look_for: LookFor,
         options: Callable[[], SessionOptions],
         parent: QObject | None = None,
     ) -> None:
@@ -54,9 +57,12 @@ class BoxSuggestions(QObject):
         self._options = options
         self._image, self._history, self._store = image, history, store
         self._engine, self._notify, self._edits, self._choice = engine, notify, edits, choice
+        self._look_for = look_for
         self._proposals: Proposals | None = None
-        self._model = ""
-        """The weights that made the proposals."""
+        self._by: CaptionerInfo | None = None
+        """The detector that found them; None where the captioner did."""
+        self._asked_as: object = None
+        """What they depend on: the detector, or the captioner's weights, and what was looked for."""
         self._ticket: int | None = None
         self._waiting: list[_Waiting] = []
         self._clicked = ("", (0.0, 0.0))
@@ -65,6 +71,11 @@ class BoxSuggestions(QObject):
         engine.failed.connect(self._failed)
         engine.cancelled.connect(self._cancelled)
         image.opened.connect(lambda _key: self._forget())
+
+    @property
+    def proposer(self) -> str:
+        """The id of the detector that suggests boxes; "" where the captioner does."""
+        return self._options().proposer
 
     def suggest(self) -> None:
         """Add the best boxes that are not there yet as one edit, and ask the model about them. A notice says when there
@@ -100,20 +111,32 @@ class BoxSuggestions(QObject):
                 text = QCoreApplication.translate("Session", "The model {} cannot suggest boxes: draw them.")
                 self._notify("info", text.format(info.name))
             return
-        if self._proposals is not None and (info is None or info.weights_sha256 == self._model):
+        asked_as = self._asking
+        if self._proposals is not None and asked_as == self._asked_as:
             found = self._proposals
             self._history.when_settled(lambda: act(found))
         elif folder is not None:
             self._waiting.append(_Waiting(act, tells))
+            if self._ticket is not None and asked_as != self._asked_as:
+                ticket, self._ticket = self._ticket, None
+                self._engine.cancel(ticket)
             if self._ticket is None:
-                key = self._image.key
-                self._ticket = self._engine.propose(key, folder / key, most=MOST_PROPOSALS)
+                key, self._asked_as = self._image.key, asked_as
+                self._ticket = self._engine.propose(
+                    key, folder / key, most=MOST_PROPOSALS, wanted=self._look_for.wanted
+                )
 
-    def _arrived(self, ticket: int, found: Proposals) -> None:
+    @property
+    def _asking(self) -> object:
+        if self.proposer:
+            return self.proposer, self._look_for.wanted
+        return self._engine.info.weights_sha256 if self._engine.info is not None else ""
+
+    def _arrived(self, ticket: int, found: Proposals, by: CaptionerInfo | None) -> None:
         if ticket != self._ticket:
             return
-        self._proposals, self._ticket = found, None
-        self._model = self._engine.info.weights_sha256 if self._engine.info is not None else ""
+        self._proposals, self._by, self._ticket = found, by, None
+        self._asked_as = self._asking  # the captioner may have been loaded for it
         for waiting in self._take_waiting():
             self._history.when_settled(lambda act=waiting.act: act(found))  # type: ignore[misc]
 
@@ -151,7 +174,8 @@ class BoxSuggestions(QObject):
                 return
             if boxes:
                 # Who selected something else meanwhile goes on with that.
-                self._edits.add_boxes("Suggest boxes", boxes, select=self._image.selection == chosen)
+                regions = list(filter(None, (self._region(by_box[box]) for box in boxes)))
+                self._edits.add_found("Suggest boxes", regions, select=self._image.selection == chosen)
             else:
                 self._notify("info", QCoreApplication.translate("Session", "No more boxes were found here: draw them."))
 
@@ -159,8 +183,19 @@ class BoxSuggestions(QObject):
             self._history.when_settled(lambda: add(boxes))
 
         key, folder = self._image.key, self._store.folder
+        by_box = {item.box: item for item in reversed(found)}  # the surest of each
         if folder is not None:
-            self._choice.choose(folder / key, found, taken=self._boxes, then=chosen_boxes)
+            self._choice.choose(folder / key, found, by=self._by, taken=self._boxes, then=chosen_boxes)
+
+    def _region(self, found: ScoredBox) -> Region | None:
+        wanted = self._look_for.wanted
+        return region_actions.found_region(
+            found,
+            by=self._by,
+            size=self._image.size,
+            fitting=self._look_for.fitting,
+            words=wanted.words or wanted.categories,
+        )
 
     def _add_at(self, found: Proposals, x: float, y: float, known: frozenset[str]) -> None:
         for region in self._image.stored:
@@ -168,7 +203,8 @@ class BoxSuggestions(QObject):
             if region.id not in known and box.x1 <= x <= box.x2 and box.y1 <= y <= box.y2:
                 return  # the second of two quick clicks
         likeliest = self._first_new(found, x, y)
-        if likeliest is not None and (id_ := self._edits.add_box(likeliest)):
+        drawn = self._region(likeliest) if likeliest is not None else None
+        if drawn is not None and (id_ := self._edits.add_found_box(drawn)):
             self._clicked = (id_, (x, y))
 
     def _enlarge(self, found: Proposals, id_: str) -> None:
@@ -186,13 +222,13 @@ class BoxSuggestions(QObject):
             text = QCoreApplication.translate("Session", "No larger box was found here: drag the edges of this one.")
             self._notify("info", text)
         else:
-            self._edits.change_boxes({id_: larger}, label="Larger box")
+            self._edits.change_boxes({id_: larger.box}, label="Larger box")
 
     def _first_new(
         self, found: Proposals, x: float, y: float, *, without: str = "", least_area: float = 0.0
-    ) -> Box | None:
+    ) -> ScoredBox | None:
         """The first box around a point, in the order of `proposal_at`, that has ``least_area`` square pixels and is the
         box of no region but ``without``."""
         there = BoxesThere(self._boxes(without=without))
-        boxes = (item.box for item in proposal_at(found, x, y) if item.box.area >= least_area)
-        return next((box for box in boxes if not there.has(box)), None)
+        around = (item for item in proposal_at(found, x, y) if item.box.area >= least_area)
+        return next((item for item in around if not there.has(item.box)), None)

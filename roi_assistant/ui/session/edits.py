@@ -67,15 +67,20 @@ class RegionEdits(QObject):
 
     def add_box(self, box: Box) -> str:
         """A new region, with the category that is armed; answers its id, "" when it cannot be."""
-        drawn = region_actions.new_regions((box,), size=self._image.size)
+        return self._draw(region_actions.new_regions((box,), size=self._image.size))
+
+    def add_found_box(self, region: Region) -> str:
+        """As ``add_box``, for a ``region`` that was found around a click."""
+        return self._draw([region])
+
+    def _draw(self, drawn: list[Region]) -> str:
         category, waits = self._categories.armed, self._options().suggest_on_draw
         if category:
             drawn = [region_actions.of_category(region, category, waits=waits) for region in drawn]
         return self._add("Draw box", drawn)
 
-    def add_boxes(self, label: str, boxes: Sequence[Box], *, select: bool) -> None:
-        """New regions for ``boxes`` as one edit, described as drawn ones are; ``select`` selects the first of them."""
-        regions = region_actions.new_regions(boxes, size=self._image.size)
+    def add_found(self, label: str, regions: Sequence[Region], *, select: bool) -> None:
+        """``regions`` that were found as one edit, described as drawn ones are; ``select`` selects the first."""
         self._add(label, regions, chosen=1 if select else 0)
 
     def _add(self, label: str, regions: Sequence[Region], *, describe: bool = True, chosen: int | None = None) -> str:

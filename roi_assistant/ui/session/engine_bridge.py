@@ -22,6 +22,7 @@ from roi_assistant.ui.look.translation import translated
 if TYPE_CHECKING:
     from roi_assistant.engine.engine import EngineEvent, EngineStateChanged
     from roi_assistant.engine.scheduler import Priority
+    from roi_assistant.ui.session.look_for import Wanted
 
 _log = logging.getLogger(__name__)
 
@@ -40,8 +41,16 @@ class EngineLike(Protocol):
     def chat(self, image: Path, boxes: Sequence[Box], turns: Sequence[Turn]) -> int:
         """Queue the last of ``turns``, in which ``<region1>`` is ``boxes[0]``; returns a ticket at once."""
 
-    def propose(self, image: Path, *, most: int, priority: Priority = "pointer") -> int:
-        """Queue a search for at most ``most`` boxes; returns a ticket at once."""
+    def propose(
+        self,
+        image: Path,
+        *,
+        most: int,
+        words: Sequence[str] = (),
+        categories: Sequence[str] = (),
+        priority: Priority = "pointer",
+    ) -> int:
+        """Queue a search for at most ``most`` boxes; returns a ticket at once. See `core.records.BoxSearch`."""
 
     def prefetch(self, images: Sequence[Path]) -> None:
         """Encode these images when there is nothing else to do, in place of those asked for earlier."""
@@ -77,8 +86,9 @@ class EngineBridge(QObject):
     described = pyqtSignal(object, int, object, bool)
     """Asked, index of the region, RegionText, and whether the attributes are still to come in a second answer"""
     chatPiece = pyqtSignal(int, str)
-    proposed = pyqtSignal(int, tuple)
-    """Ticket, and the ScoredBoxes that were found, the surest first"""
+    proposed = pyqtSignal(int, tuple, object)
+    """Ticket, the ScoredBoxes that were found, the surest first, and the CaptionerInfo of the detector that found them;
+    None where the captioner did"""
     finished = pyqtSignal(int, object)
     """Ticket, Asked: all answers have come."""
     failed = pyqtSignal(int, object, str)
@@ -150,11 +160,11 @@ class EngineBridge(QObject):
         self._asked[ticket] = Asked(image, ())
         return ticket
 
-    def propose(self, image: str, path: Path, *, most: int, priority: Priority = "pointer") -> int:
+    def propose(self, image: str, path: Path, *, most: int, wanted: Wanted) -> int:
         """Ask for at most ``most`` boxes of the image with the key ``image``, which come by ``proposed``."""
         self.start()
         assert self._engine is not None
-        ticket = self._engine.propose(path, most=most, priority=priority)
+        ticket = self._engine.propose(path, most=most, words=wanted.words, categories=wanted.categories)
         self._asked[ticket] = Asked(image, ())
         return ticket
 
@@ -171,11 +181,11 @@ class EngineBridge(QObject):
         assert self._engine is not None
         return self._engine.describe(path, boxes, request, priority=priority)
 
-    def propose_other(self, path: Path, *, most: int) -> int:
+    def propose_other(self, path: Path, *, most: int, wanted: Wanted) -> int:
         """As ``propose``, for a batch."""
         self.start()
         assert self._engine is not None
-        return self._engine.propose(path, most=most, priority="batch")
+        return self._engine.propose(path, most=most, words=wanted.words, categories=wanted.categories, priority="batch")
 
     def cancel_other(self, ticket: int) -> None:
         """Drop a request of ``describe_other`` or ``propose_other``."""
@@ -250,7 +260,7 @@ class EngineBridge(QObject):
         elif isinstance(event, events.ChatPiece):
             self.chatPiece.emit(event.ticket, event.text)
         elif isinstance(event, events.BoxesProposed):
-            self.proposed.emit(event.ticket, event.boxes)
+            self.proposed.emit(event.ticket, event.boxes, event.by)
         else:
             del self._asked[event.ticket]
             if isinstance(event, events.Finished):
@@ -263,9 +273,10 @@ class EngineBridge(QObject):
 
 
 def engine_factory(
-    *, model: str, device: str, threads: int | None, cache_bytes: int, idle_seconds: float
+    *, model: str, device: str, threads: int | None, cache_bytes: int, idle_seconds: float, proposer: str = ""
 ) -> EngineFactory:
-    """Engines of the captioner ``model``; the module of the engine is imported when the first one is made."""
+    """Engines of the captioner ``model``, and of ``proposer`` if boxes are another one's; the module of the
+    engine is imported when the first one is made."""
 
     def make(on_event: Callable[[EngineEvent], None]) -> EngineLike:
         from roi_assistant.engine.engine import Engine
@@ -277,6 +288,7 @@ def engine_factory(
             on_event=on_event,
             cache_bytes=cache_bytes,
             companion=True,
+            proposer=proposer,
             idle_seconds=idle_seconds,
         )
 

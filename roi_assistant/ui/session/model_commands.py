@@ -45,11 +45,13 @@ def run_models_command(arguments: Sequence[str]) -> CommandResult:
 
 @dataclass(frozen=True, slots=True)
 class ListedModel:
-    """``place`` is "" for a model of the program or a plugin; ``about`` says what it is."""
+    """``place`` is "" for a model of the program or a plugin; ``about`` says what it is. ``proposes``: it only proposes
+    boxes."""
 
     id: str
     about: str
     place: str = ""
+    proposes: bool = False
 
 
 def listed_models(text: str) -> list[ListedModel]:
@@ -62,6 +64,7 @@ def listed_models(text: str) -> list[ListedModel]:
 
 
 def _listed(entry: dict[str, Any]) -> ListedModel:
+    proposes = entry.get("makes") == "proposer"
     if "place" in entry:
-        return ListedModel(str(entry["id"]), str(entry.get("model") or ""), str(entry["place"]))
-    return ListedModel(str(entry["id"]), str(entry.get("description") or ""))
+        return ListedModel(str(entry["id"]), str(entry.get("model") or ""), str(entry["place"]), proposes)
+    return ListedModel(str(entry["id"]), str(entry.get("description") or ""), proposes=proposes)

@@ -21,6 +21,8 @@ class SessionOptions:
     keep_previous: bool = False
     memory: bool = True
     box_on_click: bool = True
+    proposer: str = ""
+    """The detector that suggests boxes; "": the captioner does."""
 
 
 def request_for(options: SessionOptions, schema: AttributeSchema, *, prompts: Prompts | None = None) -> DescribeRequest:

@@ -17,6 +17,7 @@ from roi_assistant.ui.session.history import EditHistory
 from roi_assistant.ui.session.image import ImageInSight
 from roi_assistant.ui.session.image_list import ImageList
 from roi_assistant.ui.session.keep_previous import KeepPrevious
+from roi_assistant.ui.session.look_for import LookFor
 from roi_assistant.ui.session.memory import MemoryInUse
 from roi_assistant.ui.session.note_edits import NoteEdits
 from roi_assistant.ui.session.options import SessionOptions
@@ -38,6 +39,7 @@ class Parts:
     categories: Categories
     memory: MemoryInUse
     prompts: PromptsInUse
+    look_for: LookFor
     suggestions: Suggestions
     edits: RegionEdits
     box_suggestions: BoxSuggestions
@@ -62,6 +64,7 @@ def make_parts(
     image.regionsChanged.connect(lambda: categories.notice(image.stored))
     memory = MemoryInUse(history, store, engine, notify, size=images.size, options=options, parent=parent)
     prompts = PromptsInUse(store, parent)
+    look_for = LookFor(store, categories, parent)
     suggestions = Suggestions(
         *(image, history, attributes, store, engine, notify),
         categories=categories,
@@ -93,12 +96,14 @@ def make_parts(
         categories=categories,
         memory=memory,
         prompts=prompts,
+        look_for=look_for,
         suggestions=suggestions,
         edits=edits,
         box_suggestions=BoxSuggestions(
             *(image, history, store, engine, notify),
             edits=edits,
             choice=BoxChoice(engine, memory, parent),
+            look_for=look_for,
             options=options,
             parent=parent,
         ),

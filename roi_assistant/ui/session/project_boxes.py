@@ -13,7 +13,7 @@ from PyQt6.QtCore import QCoreApplication, QObject
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit, RegionChange
-from roi_assistant.core.records import ScoredBox
+from roi_assistant.core.records import CaptionerInfo, Region, ScoredBox
 from roi_assistant.sentences import NOTHING, Sentence
 from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session import region_actions
@@ -23,6 +23,7 @@ from roi_assistant.ui.session.engine_bridge import EngineBridge
 from roi_assistant.ui.session.history import EditHistory
 from roi_assistant.ui.session.image_list import ImageList
 from roi_assistant.ui.session.jobs import JobBoard, JobState
+from roi_assistant.ui.session.look_for import LookFor
 from roi_assistant.ui.session.memory import MemoryInUse
 from roi_assistant.ui.session.store import Notify, Store
 
@@ -42,12 +43,12 @@ def images_without_boxes(project: Project, flt: ImageFilter) -> list[str]:
     return [row.key for row in rows if not (row.regions or row.reviewed_empty or row.problem)]
 
 
-def add_boxes(project: Project, image: str, boxes: Sequence[Box]) -> Edit | None:
-    """Store ``boxes`` as one step of ``image``; None where somebody has drawn there meanwhile, or nothing is left of
-    them."""
-    if not boxes or project.regions(image):
+def add_regions(project: Project, image: str, regions: Sequence[Region]) -> Edit | None:
+    """Store new ``regions`` as one step of ``image``; None where somebody has drawn there meanwhile, or there are
+    none."""
+    if not regions or project.regions(image):
         return None
-    changes = tuple(RegionChange(image, None, region) for region in region_actions.new_regions(boxes, size=None))
+    changes = tuple(RegionChange(image, None, region) for region in regions)
     edit = Edit("Suggest boxes", image, changes)
     project.apply(edit)
     return edit
@@ -66,11 +67,14 @@ class ProjectBoxes(QObject):
         *,
         images: ImageList,
         memory: MemoryInUse,
+        look_for: LookFor,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._board, self._store, self._engine = board, store, engine
         self._history, self._notify, self._images = history, notify, images
+        self._look_for, self._wanted = look_for, look_for.wanted
+        self._by: CaptionerInfo | None = None
         self._choice = BoxChoice(engine, memory, self)
         self._then: Callable[[], object] = lambda: None
         self._id = ""
@@ -96,7 +100,7 @@ class ProjectBoxes(QObject):
             text = QCoreApplication.translate("Session", "The model {} cannot suggest boxes: draw them.")
             self._notify("info", text.format(info.name))
             return ""
-        self._then = then
+        self._then, self._wanted = then, self._look_for.wanted
         self._failed = self._in_a_row = 0
         title = QCoreApplication.translate("Jobs", "Suggest boxes")
         self._id = self._board.add(title, self.stop, id_=f"{KIND}-{region_actions.new_id()}")
@@ -120,7 +124,7 @@ class ProjectBoxes(QObject):
             self._end("done")
         else:
             self._found = ()
-            self._ticket = self._engine.propose_other(folder / self._left[0], most=MOST_PROPOSALS)
+            self._ticket = self._engine.propose_other(folder / self._left[0], most=MOST_PROPOSALS, wanted=self._wanted)
 
     def _event(self, event: object) -> None:
         from roi_assistant.engine.engine import BoxesProposed, Cancelled, Failed, Finished
@@ -128,7 +132,7 @@ class ProjectBoxes(QObject):
         if self._ticket is None or getattr(event, "ticket", None) != self._ticket:
             return
         if isinstance(event, BoxesProposed):
-            self._found = event.boxes
+            self._found, self._by = event.boxes, event.by
         elif isinstance(event, Finished):
             self._ticket = None
             self._in_a_row = 0
@@ -154,10 +158,21 @@ class ProjectBoxes(QObject):
             if self._id != id_:
                 return
             image = self._left.popleft()
-            self._store.write(lambda project: add_boxes(project, image, boxes), self._added)
+            made = (self._region(by_box[box]) for box in boxes)
+            regions = [region for region in made if region is not None]
+            self._store.write(lambda project: add_regions(project, image, regions), self._added)
             self._next()
 
-        self._choice.choose(folder / self._left[0], self._found, taken=tuple, then=chosen, priority="batch")
+        by_box = {item.box: item for item in reversed(self._found)}  # the surest of each
+        self._choice.choose(
+            folder / self._left[0], self._found, by=self._by, taken=tuple, then=chosen, priority="batch"
+        )
+
+    def _region(self, found: ScoredBox) -> Region | None:
+        wanted = self._wanted
+        return region_actions.found_region(
+            found, by=self._by, size=None, fitting=self._look_for.fitting, words=wanted.words or wanted.categories
+        )
 
     def _added(self, edit: Edit | None) -> None:
         if edit is not None:

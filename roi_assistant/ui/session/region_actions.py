@@ -14,10 +14,12 @@ from roi_assistant.core.edits import Edit, RegionChange
 from roi_assistant.core.offers import Offers
 from roi_assistant.core.records import (
     AttributeSchema,
+    CaptionerInfo,
     DescribeRequest,
     Provenance,
     Region,
     RegionText,
+    ScoredBox,
 )
 from roi_assistant.core.schema import find_attribute, validate_values
 from roi_assistant.core.times import now
@@ -43,6 +45,24 @@ def new_regions(boxes: Iterable[Box], *, size: tuple[int, int] | None) -> list[R
         if inside is not None:
             made.append(Region(new_id(), inside, created_at=now()))
     return made
+
+
+def found_region(
+    found: ScoredBox,
+    *,
+    by: CaptionerInfo | None,
+    size: tuple[int, int] | None,
+    fitting: Callable[[str], str],
+    words: Sequence[str] = (),
+) -> Region | None:
+    """A new region for what was ``found`` in an image of ``size``; None where nothing of it is inside. Where the
+    detector ``by`` found it, its label is the category, as the project has it by ``fitting``, and ``words`` are what
+    was looked for."""
+    made = new_regions((found.box,), size=size)
+    if not made or by is None:
+        return made[0] if made else None
+    named = replace(found, label=fitting(found.label) if found.label else "")
+    return review.detected(made[0], named, by=by, at=now(), prompt=", ".join(words))
 
 
 def of_category(region: Region, name: str, *, waits: bool) -> Region:

@@ -77,10 +77,14 @@ class ProjectSession(QObject):
         self.history, self.categories = parts.history, parts.categories
         self.suggestions, self.edits = parts.suggestions, parts.edits
         self.notes, self.memory, self.box_suggestions = parts.notes, parts.memory, parts.box_suggestions
-        self.prompts = parts.prompts
+        self.prompts, self.look_for = parts.prompts, parts.look_for
         self.jobs = JobBoard(self.store, self._courier, notify, self)
         boxes = ProjectBoxes(
-            *(self.jobs, self.store, engine, self.history, notify), images=self.images, memory=self.memory, parent=self
+            *(self.jobs, self.store, engine, self.history, notify),
+            images=self.images,
+            memory=self.memory,
+            look_for=self.look_for,
+            parent=self,
         )
         self.batches = Batches(self.jobs, self.store, engine, self.suggestions, notify, boxes=boxes, parent=self)
         self.led_from = ""
@@ -140,6 +144,7 @@ class ProjectSession(QObject):
         self.suggestions.reset()
         self.memory.reset()
         self.prompts.reset(None)
+        self.look_for.reset("")
         self.image.show("", None)
         if was_open:
             self.images.changed.emit()
@@ -148,6 +153,7 @@ class ProjectSession(QObject):
     def _opened(self, summary: ProjectSummary, look: FirstLook) -> None:
         self.attributes.reset(look.schema)
         self.prompts.reset(look.prompts)
+        self.look_for.reset(look.look_for)
         self.projectOpened.emit(summary)
         self.batches.restore(look.jobs)
         self.memory.load()

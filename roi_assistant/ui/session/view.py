@@ -18,6 +18,7 @@ from roi_assistant.ui.session.history import EditHistory
 from roi_assistant.ui.session.image import ImageInSight
 from roi_assistant.ui.session.image_list import ImageList
 from roi_assistant.ui.session.jobs import JobBoard
+from roi_assistant.ui.session.look_for import LookFor
 from roi_assistant.ui.session.memory import MemoryInUse
 from roi_assistant.ui.session.note_edits import NoteEdits
 from roi_assistant.ui.session.schema import SchemaInUse
@@ -78,6 +79,10 @@ class SessionView(Protocol):
     @property
     def edits(self) -> RegionEdits:
         """What the user does to regions of the image in sight."""
+
+    @property
+    def look_for(self) -> LookFor:
+        """What a detector looks for in the project."""
 
     @property
     def box_suggestions(self) -> BoxSuggestions:

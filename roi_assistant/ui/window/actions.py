@@ -192,6 +192,12 @@ def _jump(w: ActionTarget) -> None:
     w.workspace.images.jump.open()
 
 
+def _look_for(w: ActionTarget) -> None:
+    w.show_page("workspace")
+    w.workspace.raise_dock("regions")
+    w.workspace.regions.look_for.open()
+
+
 def _ask_about(w: ActionTarget) -> None:
     w.show_page("workspace")
     w.workspace.raise_dock("chat")
@@ -372,6 +378,7 @@ ACTIONS: tuple[Action, ...] = (
            toolbar=1.1, icon="select", checkable=True),
     Action("suggest_boxes", "Suggest bo&xes", lambda w: w.session.box_suggestions.suggest(), "P", "image", "region",
            image_menu=1, edits=("Suggest boxes",)),
+    Action("look_for", "Suggest boxes &by words…", _look_for, "Shift+P", "image", "region", image_menu=1),
     Action("larger_box", "La&rger box", lambda w: w.session.box_suggestions.enlarge(), "Shift+W", "region", "region",
            region_menu=2, edits=("Larger box",)),
     Action("accept", "&Accept", _on_selected(lambda edits, ids: edits.decide(edits.accept, ids)), "Return Enter",

@@ -23,7 +23,7 @@ from roi_assistant.plugin_manifest import refused_plugins
 from roi_assistant.plugins import PluginManager
 from roi_assistant.resources_path import resource
 from roi_assistant.sentences import Sentence
-from roi_assistant.settings import Settings, load_settings, log_file
+from roi_assistant.settings import CAPTIONER, Settings, load_settings, log_file
 from roi_assistant.ui.look import garbage
 from roi_assistant.ui.look.theme import apply_theme
 from roi_assistant.ui.look.timers import single_shot
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from PyQt6.QtCore import QMessageLogContext
 
 _log = logging.getLogger(__name__)
-_ENGINE_SETTINGS = ("model", "device", "threads", "cache_mb", "idle_minutes")
+_ENGINE_SETTINGS = ("model", "proposer", "device", "threads", "cache_mb", "idle_minutes")
 ENGINE_AFTER_MS = 1000
 """The window and its first picture come first; the process of the model is started this long after the window when no
 picture was shown before."""
@@ -139,6 +139,7 @@ def factory_for(settings: Settings) -> EngineFactory:
         threads=settings.threads or None,
         cache_bytes=settings.cache_mb << 20,
         idle_seconds=settings.idle_minutes * 60,
+        proposer="" if settings.proposer == CAPTIONER else settings.proposer,
     )
 
 

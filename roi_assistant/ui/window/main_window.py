@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
 
 from roi_assistant.errors import RoiAssistantError
 from roi_assistant.imaging.folders import folder_and_image
-from roi_assistant.settings import Settings, save_settings, with_setting
+from roi_assistant.settings import CAPTIONER, Settings, save_settings, with_setting
 from roi_assistant.storage.records import ImageOrder
 from roi_assistant.ui.canvas import BoxStyle
 from roi_assistant.ui.look.keys import is_letter, is_step, is_text_field, is_typing, pressed_key, shown_key
@@ -404,6 +404,7 @@ class MainWindow(QMainWindow):
             keep_previous=settings.keep_previous,
             memory=settings.memory,
             box_on_click=settings.box_on_click,
+            proposer="" if settings.proposer == CAPTIONER else settings.proposer,
         )
 
     def _restore_layout(self) -> None:

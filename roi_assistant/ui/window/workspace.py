@@ -223,6 +223,7 @@ class Workspace(QMainWindow):
         self.images.openRequested.connect(canvas.setFocus)
         self.images.notes.left.connect(canvas.setFocus)
         self.images.jump.left.connect(canvas.setFocus)
+        self.regions.look_for.left.connect(canvas.setFocus)
         self.view_panel.toneChanged.connect(self.set_tone)
         self.view_panel.closed.connect(canvas.setFocus)
         self.categories.left.connect(canvas.setFocus)

@@ -39,6 +39,8 @@ class Engine:
         self.prefetched: list[str] = []
         self.searched: dict[int, tuple[Path, int]] = {}
         """Ticket -> the file in which boxes are searched, and how many at most."""
+        self.looked_for: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+        """Words and categories of each search."""
 
     def start(self) -> None:
         self.on_event(EngineStateChanged("ready", INFO))
@@ -52,14 +54,15 @@ class Engine:
     def chat(self, image: Path, boxes: Sequence[Box], turns: Any) -> int:
         return self.describe(image, boxes, DescribeRequest())
 
-    def propose(self, image: Path, *, most: int, priority: str = "") -> int:
+    def propose(self, image: Path, *, most: int, words: Any = (), categories: Any = (), priority: str = "") -> int:
         ticket = len(self.asked) + len(self.searched) + 1
         self.searched[ticket] = (image, most)
+        self.looked_for.append((tuple(words), tuple(categories)))
         return ticket
 
-    def find(self, ticket: int, *boxes: ScoredBox) -> None:
-        """These boxes were found."""
-        self.on_event(BoxesProposed(ticket, boxes))
+    def find(self, ticket: int, *boxes: ScoredBox, by: CaptionerInfo | None = None) -> None:
+        """These boxes were found, by a detector where ``by`` is given."""
+        self.on_event(BoxesProposed(ticket, boxes, by))
         self.on_event(Finished(ticket))
 
     def fail(self, ticket: int, message: str) -> None:

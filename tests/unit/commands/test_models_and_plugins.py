@@ -97,6 +97,7 @@ def test_broken_plugins_are_reported_and_the_others_go_on(run: Run, broken: Path
     states = {line.split()[0]: "broken" in line.split() for line in result.out.splitlines()[1:]}
     assert states == {
         "dataset-formats": False,
+        "detectors": False,
         "gpt4roi": False,
         "gpt4roi-mini": False,
         "local-vlm": False,
@@ -121,6 +122,7 @@ def test_plugins_as_json(run: Run, broken: Path, home: Path) -> None:
     plugins = {plugin["name"]: plugin for plugin in document["plugins"]}
     assert {name: plugin["state"] for name, plugin in plugins.items()} == {
         "dataset-formats": "ok",
+        "detectors": "ok",
         "gpt4roi": "ok",
         "gpt4roi-mini": "ok",
         "local-vlm": "ok",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from roi_assistant.core.box import Box, intersection_over_union
-from roi_assistant.core.proposals import BoxesThere, new_boxes, proposal_at
+from roi_assistant.core.proposals import MOST_PHRASES, BoxesThere, best_boxes, new_boxes, proposal_at, typed_phrases
 from roi_assistant.core.records import ScoredBox
 
 LOW, HIGH = Box(0, 0, 100, 100), Box(200, 0, 300, 100)
@@ -86,3 +86,24 @@ def test_of_boxes_of_about_the_same_size_the_likeliest_is_the_larger_one() -> No
     second, other = Box(30, 30, 70, 70), Box(28, 30, 72, 72)  # 1600 and 1848
     found = scored((first, 0.8), (little_larger, 0.7), (second, 0.3), (other, 0.5))
     assert [item.box for item in proposal_at(found, 50, 50)] == [first, other]
+
+
+def test_typed_phrases() -> None:
+    assert typed_phrases(" red car,Traffic  sign;\nred CAR，猫、") == ("red car", "Traffic sign", "猫")
+    assert typed_phrases(" , ") == ()
+    assert len(typed_phrases(",".join(map(str, range(500))))) == MOST_PHRASES
+    assert typed_phrases("x" * 500) == ("x" * 100,)
+
+
+def test_the_best_boxes_of_each_label() -> None:
+    first, nearly, far = Box(0, 0, 100, 100), Box(0, 0, 100, 90), Box(200, 0, 300, 100)
+    found = [
+        ScoredBox(nearly, 0.7, "cat"),
+        ScoredBox(first, 0.9, "cat"),
+        ScoredBox(nearly, 0.6, "dog"),
+        ScoredBox(first, 0.5, "dog"),
+        ScoredBox(far, 0.4, "cat"),
+    ]
+    assert best_boxes(found, most=9) == (found[1], found[2], found[4])
+    assert best_boxes(found, most=9, across_labels=True) == (found[1], found[4])
+    assert best_boxes(found, most=1) == (found[1],)
