@@ -528,8 +528,11 @@ def _alone(partial: Path) -> Iterator[None]:
     lock = partial.with_name(partial.name + ".lock")
     try:
         with FileLock(lock, timeout=0.5):
-            yield
-            lock.unlink(missing_ok=True)
+            try:
+                yield
+            finally:
+                with contextlib.suppress(OSError):  # Windows deletes no open file
+                    lock.unlink()
     except Timeout as error:
         raise BadInputError(
             "Another window or command is downloading into {folder}: wait for it, or stop it.", folder=partial

@@ -14,8 +14,15 @@ from PyQt6.QtWidgets import QCheckBox, QFileDialog, QLabel, QLineEdit, QPushButt
 from roi_assistant.added_models import is_remote, model_at
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID
+from roi_assistant.ui.pages.model_downloads import DownloadsCard, Pull, pull_beside
 from roi_assistant.ui.pages.page import Card, Hint, Page
-from roi_assistant.ui.session.model_commands import CommandResult, ListedModel, listed_models, run_models_command
+from roi_assistant.ui.session.model_commands import (
+    CommandResult,
+    ListedModel,
+    listed_models,
+    offered_models,
+    run_models_command,
+)
 
 Run: TypeAlias = Callable[[Sequence[str], Callable[[CommandResult], None]], None]
 """Runs ``roi-assistant models`` with arguments beside the window, and hands on what came of it."""
@@ -23,13 +30,19 @@ EXAMPLE = "http://127.0.0.1:8000/v1"
 
 
 class ModelsPage(Page):
-    """``current`` answers the id of the model in use; ``use`` makes another one it."""
+    """``current`` answers the id of the model in use; ``use`` makes another one it. ``pull`` begins a download."""
 
     listed = pyqtSignal()
     """The list was read."""
 
     def __init__(
-        self, *, run: Run, current: Callable[[], str], use: Callable[[str], None], parent: QWidget | None = None
+        self,
+        *,
+        run: Run,
+        current: Callable[[], str],
+        use: Callable[[str], None],
+        pull: Pull = pull_beside,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent=parent)
         self._run, self._current, self._use = run, current, use
@@ -44,6 +57,9 @@ class ModelsPage(Page):
         self._list.body.addLayout(self._rows)
         self.body.addWidget(self._list)
         self._build_adding()
+        self.downloads = DownloadsCard(pull)
+        self.downloads.ended.connect(self._downloaded)
+        self.body.addWidget(self.downloads)
         self.body.addStretch(1)
         self.setFocusProxy(self.place)
 
@@ -92,6 +108,7 @@ class ModelsPage(Page):
         if not result.is_well:
             self.message.show_message("error", result.answer)
         self._show_models()
+        self.downloads.show_models(offered_models(result.answer) if result.is_well else [])
         self.listed.emit()
 
     def _show_models(self) -> None:
@@ -131,6 +148,15 @@ class ModelsPage(Page):
 
     def _remove(self, id_: str) -> None:
         self._run(("remove", id_), self._changed)
+
+    def _downloaded(self, result: CommandResult) -> None:
+        if result.is_well:
+            self.message.show_message("success", self.tr("The model is there: press Use to work with it."))
+        elif result.answer:
+            self.message.show_message("error", result.answer)
+        else:
+            self.message.clear()
+        self.refresh()
 
     # Adding.
 
