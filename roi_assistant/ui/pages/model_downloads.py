@@ -30,7 +30,8 @@ class DownloadRow(QWidget):
         super().__init__(parent)
         self.model = model
         title = QLabel(model.title)
-        self.facts = Hint(" · ".join(self._facts()))
+        self.needs = Hint(" · ".join(self._needs()))
+        self.terms = Hint(" · ".join(self._terms()))
         self.state = Hint()
         self.bar = QProgressBar()
         self.bar.setRange(0, STEPS)
@@ -45,7 +46,8 @@ class DownloadRow(QWidget):
         texts = lay_column(
             title,
             Hint(told_in(model.good_for)),
-            self.facts,
+            self.needs,
+            self.terms,
             self.consent,
             self.bar,
             self.state,
@@ -95,7 +97,18 @@ class DownloadRow(QWidget):
         accepted = ["--accept-licence"] if self.model.commercial_use == "no" and self.consent.isChecked() else []
         self.pressed.emit([self.model.id, *accepted])
 
-    def _facts(self) -> list[str]:
+    def _needs(self) -> list[str]:
+        model = self.model
+        size = size_text(model.download_bytes) if model.download_bytes else ""
+        needs = [
+            self._fit(),
+            self.tr("{} to download").format(size) if size else self.tr("size is told before the download"),
+        ]
+        if model.memory:
+            needs.append(self.tr("{} of GPU memory").format(size_text(model.memory)))
+        return needs
+
+    def _terms(self) -> list[str]:
         model = self.model
         uses = {
             "yes": self.tr("commercial use: yes"),
@@ -103,22 +116,14 @@ class DownloadRow(QWidget):
             "conditions": self.tr("commercial use: under conditions"),
         }
         if model.commercial_use in uses:
-            facts = [f"{model.licence}, {uses[model.commercial_use]}"]
+            terms = [f"{model.licence}, {uses[model.commercial_use]}"]
         else:
-            facts = [self.tr("the licence is told before the download")]
+            terms = [self.tr("the licence is told before the download")]
         if model.conditions:
-            facts.append(told_in(model.conditions).rstrip(".。"))
+            terms.append(told_in(model.conditions).rstrip(".。"))
         if model.is_gated:
-            facts.append(self.tr("first accept its terms on its page, and set HF_TOKEN"))
-        facts.append(
-            self.tr("{} to download").format(size_text(model.download_bytes))
-            if model.download_bytes
-            else self.tr("size is told before the download")
-        )
-        if model.memory:
-            facts.append(self.tr("{} of GPU memory").format(size_text(model.memory)))
-        facts.append(self._fit())
-        return facts
+            terms.append(self.tr("first accept its terms on its page, and set HF_TOKEN"))
+        return terms
 
     def _fit(self) -> str:
         match self.model.where, self.model.precision:

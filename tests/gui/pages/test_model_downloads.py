@@ -96,15 +96,15 @@ def test_what_is_said_of_a_model(qapp: QApplication, pulls: Pulls) -> None:
     )
     large, strange, tight, unread = card.rows
     assert texts(large)[:2] == ["Large", "Good for large."]
-    assert large.facts.text() == (
-        "MIT, commercial use: yes · 17.5 GB to download · 20.3 GB of GPU memory · fits this GPU"
-    )
-    assert strange.facts.text() == (
+    assert large.needs.text() == "fits this GPU · 17.5 GB to download · 20.3 GB of GPU memory"
+    assert large.terms.text() == "MIT, commercial use: yes"
+    assert strange.needs.text() == "not known whether it fits · size is told before the download"
+    assert strange.terms.text() == (
         "Terms, commercial use: under conditions · Small firms only · first accept its terms on its page, and set "
-        "HF_TOKEN · size is told before the download · not known whether it fits"
+        "HF_TOKEN"
     )
-    assert tight.facts.text().endswith("fits this GPU in int4, behind a server")
-    assert unread.facts.text().startswith("the licence is told before the download")
+    assert tight.needs.text().startswith("fits this GPU in int4, behind a server ·")
+    assert unread.terms.text() == "the licence is told before the download"
     assert pulls.asked == [], "nothing is fetched by looking"
 
 
