@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from roi_assistant import model_hub
 from roi_assistant.added_models import AddedModel, add_model, added_models
+from roi_assistant.captioners.model_folder import combined_sha256
 from tests.unit.hub_server import COMMIT, Hub, running_hub
 
 pytest.importorskip("huggingface_hub")
@@ -162,3 +164,26 @@ def test_offline_is_a_sentence(run: Run, hub: Hub, monkeypatch: pytest.MonkeyPat
     result = run("models", "pull", "qwen3-vl-2b")
     assert result.code == 3 and "HF_HUB_OFFLINE is set, so nothing is downloaded" in result.err
     assert hub.requests == [] and run("models", "list").code == 0
+
+
+def test_a_model_that_was_pulled_captions_without_a_network(
+    run: Run, hub: Hub, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch")
+    pytest.importorskip("transformers")
+    from tests.unit import tiny_vlms
+
+    made = tiny_vlms.qwen3_vl(tmp_path / "published")
+    hub.files["lab/tiny"] = {path.name: path.read_bytes() for path in made.iterdir() if path.is_file()}
+    assert run("models", "pull", "lab/tiny").code == 0
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    hub.requests.clear()
+    result = run("caption", photo, "--box", "100,100,300,300", "--model", "tiny", "--device", "cpu", "--json")
+    assert result.code == 0, result.err
+    document = json.loads(result.out)
+    sha256 = hashlib.sha256((made / "model.safetensors").read_bytes()).hexdigest()
+    assert document["model"]["weights_sha256"] == combined_sha256({"model.safetensors": sha256})
+    [region] = document["images"][0]["regions"]
+    assert region["box"] == [100.0, 100.0, 300.0, 300.0] and region["caption"]["text"]
+    assert hub.requests == []
+    assert run("models", "verify").code == 0
