@@ -5657,6 +5657,14 @@
       <source>{id} cannot answer: {reason}.</source>
       <translation>{id} 无法回答：{reason}。</translation>
     </message>
+    <message>
+      <source>{path} cannot be read ({reason}): install RoI Assistant again.</source>
+      <translation>无法读取 {path}（{reason}）：请重新安装 RoI Assistant。</translation>
+    </message>
+    <message>
+      <source>{id_} is not downloaded yet: run roi-assistant models pull {id_}, or press Download on the page Models.</source>
+      <translation>{id_} 尚未下载：请运行 roi-assistant models pull {id_}，或在“模型”页面按“下载”。</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>

@@ -278,7 +278,7 @@ def test_a_damaged_pin_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_a_download_that_was_killed_goes_on(hub: Hub, tmp_path: Path, repository: Path) -> None:
-    hub.faults["model.safetensors"] = ["stall"]
+    hub.faults["model.safetensors"] = ["stall"] * 20
     folder = tmp_path / "eye"
     environment = {**os.environ, "ROI_ASSISTANT_HOME": str(tmp_path / "home"), "HF_HOME": str(tmp_path / "hf")}
     command = [sys.executable, "-m", "roi_assistant", "models", "pull", NAME, "--to", str(folder)]
@@ -297,10 +297,12 @@ def test_a_download_that_was_killed_goes_on(hub: Hub, tmp_path: Path, repository
         [*command[:4], "list", "--json"], cwd=repository, env=environment, capture_output=True, text=True, timeout=60
     )
     assert not [entry for entry in json.loads(listed.stdout) if entry.get("kind") == "folder"]
-    hub.resumed.set()
+    kept = part.stat().st_size
+    hub.faults.clear()
+    hub.requests.clear()
     done = subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    assert "1.0 MB of them there already" in done.stderr
-    assert hub.asked("model.safetensors")[-1].range == f"bytes={model_hub.CHUNK}-"
+    assert "MB of them there already" in done.stderr
+    assert hub.asked("model.safetensors")[0].range == f"bytes={kept}-"
     assert (folder / "model.safetensors").read_bytes() == WEIGHTS
     assert "eye is there" in done.stdout

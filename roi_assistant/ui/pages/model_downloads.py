@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeAlias
 
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from roi_assistant.ui.docks.activity import time_left
@@ -19,6 +19,8 @@ from roi_assistant.ui.session.model_commands import CommandResult, OfferedModel,
 Pull: TypeAlias = Callable[[Sequence[str], QWidget], Pulling]
 """Begins ``roi-assistant models pull`` with arguments; the widget is who owns it."""
 STEPS = 1000
+ROWS_AT_A_TIME = 4
+"""Rows that are made before other events have their turn: all of them would keep the window waiting."""
 
 
 class DownloadRow(QWidget):
@@ -158,23 +160,37 @@ class DownloadsCard(Card):
         self._running_id = ""
         self._progress: PullProgress | None = None
         self.rows: list[DownloadRow] = []
+        self._models: list[OfferedModel] = []
+        self._next = QTimer(self)
+        self._next.setSingleShot(True)
+        self._next.timeout.connect(self._add_rows)
         self._column = QVBoxLayout()
         self._column.setSpacing(2 * GRID)
         self.body.addLayout(self._column)
 
     def show_models(self, models: Sequence[OfferedModel]) -> None:
         """Show ``models`` in place of those before; a download goes on."""
-        if [row.model for row in self.rows] != list(models):
+        if self._models != list(models):
+            self._models = list(models)
             for row in self.rows:
                 self._column.removeWidget(row)
                 row.setParent(None)
                 row.deleteLater()
-            self.rows = [DownloadRow(model) for model in models]
-            for row in self.rows:
-                row.pressed.connect(partial(self._pressed, row))
-                self._column.addWidget(row)
-        self.setVisible(bool(self.rows))
+            self.rows = []
+            self._add_rows()
+        self.setVisible(bool(self._models))
         self._show_state()
+
+    def _add_rows(self) -> None:
+        begin = len(self.rows)
+        for model in self._models[begin : begin + ROWS_AT_A_TIME]:
+            row = DownloadRow(model)
+            row.pressed.connect(partial(self._pressed, row))
+            self.rows.append(row)
+            self._column.addWidget(row)
+        self._show_state()
+        if len(self.rows) < len(self._models):
+            self._next.start(0)
 
     def _pressed(self, row: DownloadRow, arguments: Sequence[str]) -> None:
         if self._running is not None:

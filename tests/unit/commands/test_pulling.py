@@ -159,6 +159,12 @@ def test_an_interruption_says_what_is_kept(run: Run, hub: Hub, monkeypatch: pyte
     assert added_models() == ()
 
 
+def test_a_model_that_was_not_downloaded_says_how(run: Run, hub: Hub, photo: Path) -> None:
+    result = run("caption", photo, "--box", "1,1,90,90", "--model", "qwen3-vl-8b")
+    assert result.code == 2 and "qwen3-vl-8b is not downloaded yet: run roi-assistant models pull" in result.err
+    assert hub.requests == [], "nothing is fetched unless she asks"
+
+
 def test_offline_is_a_sentence(run: Run, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     result = run("models", "pull", "qwen3-vl-2b")
