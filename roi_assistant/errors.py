@@ -87,6 +87,12 @@ class ModelFileError(RoiAssistantError):
     exit_code = 3
 
 
+class HubError(RoiAssistantError):
+    """A model hub refuses, cannot be reached, or is not to be asked; what came already is kept."""
+
+    exit_code = 3
+
+
 class CaptionerError(RoiAssistantError):
     """A captioner cannot do what was asked of it."""
 

@@ -308,10 +308,17 @@ class PluginManager:
     def _factory(self, kind: Kind, id_: str) -> object:
         if kind in ("captioner", "proposer") and id_ not in self.ids(kind):
             from roi_assistant.added_models import find_model
+            from roi_assistant.model_catalogue import catalogue_entry
 
             added = find_model(id_)
             if added is not None:
                 return self.open_model(added, makes=kind)
+            if catalogue_entry(id_) is not None:
+                raise BadInputError(
+                    "{id_} is not downloaded yet: run roi-assistant models pull {id_}, or press Download on the page "
+                    "Models.",
+                    id_=id_,
+                )
         return self._thing(kind, id_)
 
     def _thing(self, kind: Kind, id_: str) -> object:

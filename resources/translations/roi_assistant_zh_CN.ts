@@ -1489,6 +1489,128 @@
     </message>
   </context>
   <context>
+    <name>DownloadRow</name>
+    <message>
+      <source>Progress of {}</source>
+      <translation>{} 的进度</translation>
+    </message>
+    <message>
+      <source>My use is not commercial</source>
+      <translation>我的用途是非商业的</translation>
+    </message>
+    <message>
+      <source>My use of {} is not commercial</source>
+      <translation>我对 {} 的使用是非商业的</translation>
+    </message>
+    <message>
+      <source>Resume {}</source>
+      <translation>继续下载 {}</translation>
+    </message>
+    <message>
+      <source>Download {}</source>
+      <translation>下载 {}</translation>
+    </message>
+    <message>
+      <source>Resume</source>
+      <translation>继续</translation>
+    </message>
+    <message>
+      <source>Download</source>
+      <translation>下载</translation>
+    </message>
+    <message>
+      <source>One download at a time</source>
+      <translation>一次只进行一个下载</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>取消</translation>
+    </message>
+    <message>
+      <source>Cancel the download of {}</source>
+      <translation>取消下载 {}</translation>
+    </message>
+    <message>
+      <source>What came is kept, and the download can go on later</source>
+      <translation>已下载的部分会保留，以后可以继续</translation>
+    </message>
+    <message>
+      <source>Asking the hub…</source>
+      <translation>正在询问模型库…</translation>
+    </message>
+    <message>
+      <source>{done} of {total}</source>
+      <translation>{done}，共 {total}</translation>
+    </message>
+    <message>
+      <source>checking the files…</source>
+      <translation>正在校验文件…</translation>
+    </message>
+    <message>
+      <source>{} to download</source>
+      <translation>下载 {}</translation>
+    </message>
+    <message>
+      <source>size is told before the download</source>
+      <translation>下载前会告知大小</translation>
+    </message>
+    <message>
+      <source>{} of GPU memory</source>
+      <translation>需显存 {}</translation>
+    </message>
+    <message>
+      <source>commercial use: yes</source>
+      <translation>商业使用：可以</translation>
+    </message>
+    <message>
+      <source>commercial use: no</source>
+      <translation>商业使用：不可以</translation>
+    </message>
+    <message>
+      <source>commercial use: under conditions</source>
+      <translation>商业使用：有条件</translation>
+    </message>
+    <message>
+      <source>the licence is told before the download</source>
+      <translation>下载前会告知许可证</translation>
+    </message>
+    <message>
+      <source>first accept its terms on its page, and set HF_TOKEN</source>
+      <translation>请先在其页面接受条款，并设置 HF_TOKEN</translation>
+    </message>
+    <message>
+      <source>fits this GPU</source>
+      <translation>此显卡可容纳</translation>
+    </message>
+    <message>
+      <source>fits this GPU in {}</source>
+      <translation>以 {} 适合此 GPU</translation>
+    </message>
+    <message>
+      <source>runs on this CPU, slowly</source>
+      <translation>可在此 CPU 上运行，较慢</translation>
+    </message>
+    <message>
+      <source>does not fit this computer</source>
+      <translation>此电脑无法容纳</translation>
+    </message>
+    <message>
+      <source>not known whether it fits</source>
+      <translation>不清楚能否容纳</translation>
+    </message>
+  </context>
+  <context>
+    <name>DownloadsCard</name>
+    <message>
+      <source>Models to download</source>
+      <translation>可下载的模型</translation>
+    </message>
+    <message>
+      <source>Nothing is fetched unless you press Download. Every file is compared with its sha256. HF_ENDPOINT names a mirror.</source>
+      <translation>除非按下“下载”，否则不会获取任何内容。每个文件都会与其 sha256 比对。可用 HF_ENDPOINT 指定镜像。</translation>
+    </message>
+  </context>
+  <context>
     <name>Edits</name>
     <message>
       <source>Accept</source>
@@ -2279,6 +2401,13 @@
     </message>
   </context>
   <context>
+    <name>Language</name>
+    <message>
+      <source>en</source>
+      <translation>zh_CN</translation>
+    </message>
+  </context>
+  <context>
     <name>LearningCard</name>
     <message>
       <source>regions decided</source>
@@ -2578,6 +2707,10 @@
     <message>
       <source>Let {} suggest boxes</source>
       <translation>让 {} 建议方框</translation>
+    </message>
+    <message>
+      <source>The model is there: press Use to work with it.</source>
+      <translation>模型已就绪：按“使用”即可用它工作。</translation>
     </message>
   </context>
   <context>
@@ -5634,6 +5767,14 @@
     <message>
       <source>{id} computes no numbers in {precision}: choose another precision, or use --device cpu.</source>
       <translation>{id} 以 {precision} 算不出数值：请选择其他精度，或使用 --device cpu。</translation>
+    </message>
+    <message>
+      <source>{path} cannot be read ({reason}): install RoI Assistant again.</source>
+      <translation>无法读取 {path}（{reason}）：请重新安装 RoI Assistant。</translation>
+    </message>
+    <message>
+      <source>{id_} is not downloaded yet: run roi-assistant models pull {id_}, or press Download on the page Models.</source>
+      <translation>{id_} 尚未下载：请运行 roi-assistant models pull {id_}，或在“模型”页面按“下载”。</translation>
     </message>
   </context>
   <context>

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from roi_assistant.added_models import Precision
+from roi_assistant.added_models import AddedModel, Made, Precision
 from roi_assistant.commands import console
 from roi_assistant.commands.captioning import DEFAULT_MODEL, Device
-from roi_assistant.errors import BadInputError, ModelFileError
+from roi_assistant.errors import BadInputError, ModelFileError, RoiAssistantError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -38,11 +38,18 @@ def list_models(
     as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout instead of a table.")] = False,
     verbose: console.Verbose = False,
 ) -> None:
-    """Ids for --model, what each needs and the licence of its weights, and what you added. No model is loaded."""
+    """Ids for --model, what each needs and the licence of its weights, what you added, and what can be downloaded.
+
+    No model is loaded and nothing is fetched.
+    """
     from roi_assistant.added_models import added_models
+    from roi_assistant.commands.model_list import added_document, offered, offered_document, pin_of, print_offered
+    from roi_assistant.machine import this_machine
+    from roi_assistant.model_hub import models_folder
 
     manager = console.plugins_of(context)
     plugins, added = manager.ids("captioner"), added_models()
+    catalogue, machine = offered(added), this_machine(models_folder())
     if as_json:
         from roi_assistant.commands.json_output import dump_json
 
@@ -58,22 +65,14 @@ def list_models(
             }
             for id_, plugin in plugins.items()
         ]
-        document += [
-            {
-                "id": model.id,
-                "kind": model.kind,
-                "place": model.place,
-                "model": model.model,
-                "makes": model.makes,
-            }
-            for model in added
-        ]
+        document += [added_document(model) for model in added]
         document += [
             {"id": id_, "plugin": plugin.manifest.name, "makes": "proposer", "description": plugin.manifest.description}
             for id_, plugin in manager.ids("proposer").items()
         ]
+        document += [offered_document(entry, machine) for entry in catalogue]
         print(dump_json(document, encoding=sys.stdout.encoding))
-    elif plugins:
+    else:
         rows = [
             (
                 id_ + (" (default)" if id_ == DEFAULT_MODEL else ""),
@@ -84,10 +83,17 @@ def list_models(
             for id_, plugin in plugins.items()
         ]
         rows += [
-            (model.id, f"added: {model.kind} {model.place} {model.model}".rstrip() + _NOTES[model.makes], "-", "-")
+            (
+                model.id,
+                f"added: {model.kind} {model.place} {model.model}".rstrip() + _NOTES[model.makes],
+                "-",
+                f"see its page: {pin.repository}" if (pin := pin_of(model)) else "-",
+            )
             for model in added
         ]
         console.print_rows(("model", "plugin", "GPU memory", "licence of the weights"), rows)
+        print()
+        print_offered(catalogue, machine)
     for problem in manager.problems:
         console.say(problem.message)
 
@@ -143,15 +149,66 @@ def add(
 
 
 @app.command()
-def remove(
-    id_: Annotated[str, typer.Argument(metavar="ID", help="As `models list` shows it.")],
+def pull(
+    context: typer.Context,
+    id_: Annotated[
+        str, typer.Argument(metavar="ID", help="As `models list` shows it, or OWNER/NAME of a repository of the hub.")
+    ],
+    to: Annotated[Path | None, typer.Option("--to", help="Folder to make; by default one of the program's.")] = None,
+    revision: Annotated[str | None, typer.Option(help="A commit, a tag or a branch; by default the newest.")] = None,
+    accept_licence: Annotated[
+        bool, typer.Option("--accept-licence", help="For a licence that forbids commercial use.")
+    ] = False,
+    json_progress: Annotated[bool, typer.Option("--json-progress", hidden=True)] = False,
     verbose: console.Verbose = False,
 ) -> None:
-    """Forget a model that you added. Its files, or its server, stay as they are."""
-    from roi_assistant.added_models import remove_model
+    """Download a model and add it. Run it again to go on after an interruption.
 
+    Licence and size are said first. Each file is compared with its sha256.
+    HF_ENDPOINT names a mirror, HF_TOKEN a token.
+    """
+    from roi_assistant.commands.pulling import PullJob, run_pull
+
+    manager = console.plugins_of(context)
+
+    def made(model: AddedModel) -> Made:
+        try:
+            return manager.models_at(model)[1]
+        except RoiAssistantError as error:  # it is here all the same: a newer library may open it
+            console.say(str(error))
+            return "captioner"
+
+    taken = (*manager.ids("captioner"), *manager.ids("proposer"))
+    job = PullJob(
+        id=id_,
+        to=to,
+        revision=revision,
+        accept_licence=accept_licence,
+        as_json=json_progress,
+        taken=taken,
+        made=made,
+    )
+    run_pull(job)
+
+
+@app.command()
+def remove(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="As `models list` shows it.")],
+    files: Annotated[bool, typer.Option("--files", help="Delete its files, too, if `models pull` made them.")] = False,
+    verbose: console.Verbose = False,
+) -> None:
+    """Forget a model that you added. Its files, or its server, stay as they are without --files."""
+    from roi_assistant.added_models import added_models, remove_model
+
+    if files:
+        from roi_assistant.commands.pulling import delete_files
+
+        delete_files(id_)
+        if all(model.id != id_ for model in added_models()):
+            return  # of an interrupted download
     removed = remove_model(id_)
-    print(console.printable(f"{removed.id} is forgotten; {removed.place} was not touched."))
+    what = "its files are deleted" if files else f"{removed.place} was not touched"
+    print(console.printable(f"{removed.id} is forgotten; {what}."))
 
 
 @app.command()
@@ -241,19 +298,28 @@ def _try_proposer(manager: PluginManager, id_: str, image: Image, *, device: Dev
 def verify(
     folders: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FOLDER]...", help="Folders of models; default: the embedded and all imported ones."),
+        typer.Argument(metavar="[FOLDER]...", help="Folders of models; default: all that there are."),
     ] = None,
     verbose: console.Verbose = False,
 ) -> None:
-    """Read every file of the models and compare it with its sha256. Exit code 3 when one differs or is missing."""
+    """Read every file of the models and compare it with its sha256. Exit code 3 when one differs or is missing.
+
+    A folder that you added and `models pull` did not make has no sha256 to compare with: it is said to be not pinned.
+    """
+    from roi_assistant.added_models import added_models
     from roi_assistant.captioners.gpt4roi.captioner import imported_models
-    from roi_assistant.commands.doctor_checks import damaged_files, shipped_models
+    from roi_assistant.commands.doctor_checks import shipped_models
+    from roi_assistant.commands.pulling import problems_of
 
     damaged = 0
-    for folder in folders or [*shipped_models(), *imported_models().values()]:
-        problems = damaged_files(folder)
+    own = [Path(model.place) for model in added_models() if model.kind == "folder"]
+    for folder in folders or [*shipped_models(), *imported_models().values(), *own]:
+        problems = problems_of(folder)
         damaged += bool(problems)
-        print(f"{'damaged' if problems else 'ok':<8} {console.printable(str(folder))}", flush=True)
+        state = "not pinned" if problems is None else "damaged" if problems else "ok"
+        print(f"{state:<8} {console.printable(str(folder))}", flush=True)
+        if problems is None:
+            continue
         for problem in problems:
             console.say(problem)
     if damaged:

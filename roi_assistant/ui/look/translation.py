@@ -8,6 +8,7 @@ English resolves here.
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping
 from pathlib import Path
 
 from PyQt6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLibraryInfo, QLocale, QTranslator
@@ -50,6 +51,12 @@ def translated(what: Sentence | BaseException | str) -> str:
     if isinstance(sentence, str):
         sentence = Sentence.from_text(sentence)
     return sentence.translated(lambda template: QCoreApplication.translate(SENTENCES, template) if template else "")
+
+
+def told_in(texts: Mapping[str, str]) -> str:
+    """What ``texts``, one by language, say in the language of the window, else in English; "" when there is neither."""
+    code = QCoreApplication.translate("Language", "en")  # a translation gives the code of its own language
+    return texts.get(code) or texts.get("en", "")
 
 
 def language_for(setting: str) -> str:

@@ -15,8 +15,15 @@ from roi_assistant.added_models import is_remote, model_at
 from roi_assistant.settings import CAPTIONER
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID
+from roi_assistant.ui.pages.model_downloads import DownloadsCard, Pull, pull_beside
 from roi_assistant.ui.pages.page import Card, Hint, Page
-from roi_assistant.ui.session.model_commands import CommandResult, ListedModel, listed_models, run_models_command
+from roi_assistant.ui.session.model_commands import (
+    CommandResult,
+    ListedModel,
+    listed_models,
+    offered_models,
+    run_models_command,
+)
 
 Run: TypeAlias = Callable[[Sequence[str], Callable[[CommandResult], None]], None]
 """Runs ``roi-assistant models`` with arguments beside the window, and hands on what came of it."""
@@ -25,7 +32,7 @@ EXAMPLE = "http://127.0.0.1:8000/v1"
 
 class ModelsPage(Page):
     """``current`` answers the id of the model in use; ``use`` makes another one it. ``proposer`` and ``let_propose``
-    are the same of what suggests boxes; its id is `CAPTIONER` where no detector does."""
+    are the same of what suggests boxes; its id is `CAPTIONER` where no detector does. ``pull`` begins a download."""
 
     listed = pyqtSignal()
     """The list was read."""
@@ -38,6 +45,7 @@ class ModelsPage(Page):
         use: Callable[[str], None],
         proposer: Callable[[], str] = lambda: CAPTIONER,
         let_propose: Callable[[str], None] = lambda _id: None,
+        pull: Pull = pull_beside,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent=parent)
@@ -64,6 +72,9 @@ class ModelsPage(Page):
         self._proposers.body.addLayout(self._proposer_rows)
         self.body.addWidget(self._proposers)
         self._build_adding()
+        self.downloads = DownloadsCard(pull)
+        self.downloads.ended.connect(self._downloaded)
+        self.body.addWidget(self.downloads)
         self.body.addStretch(1)
         self.setFocusProxy(self.place)
 
@@ -113,6 +124,7 @@ class ModelsPage(Page):
         if not result.is_well:
             self.message.show_message("error", result.answer)
         self._show_models()
+        self.downloads.show_models(offered_models(result.answer) if result.is_well else [])
         self.listed.emit()
 
     def _show_models(self) -> None:
@@ -156,6 +168,15 @@ class ModelsPage(Page):
 
     def _remove(self, id_: str) -> None:
         self._run(("remove", id_), self._changed)
+
+    def _downloaded(self, result: CommandResult) -> None:
+        if result.is_well:
+            self.message.show_message("success", self.tr("The model is there: press Use to work with it."))
+        elif result.answer:
+            self.message.show_message("error", result.answer)
+        else:
+            self.message.clear()
+        self.refresh()
 
     # Adding.
 

@@ -17,6 +17,7 @@ from roi_assistant.ui.look.translation import (
     FileTranslator,
     Translation,
     language_for,
+    told_in,
     translated,
     translation_file,
 )
@@ -112,6 +113,15 @@ def test_every_language_has_its_file_and_can_be_used(qapp: QApplication) -> None
         for translator in translation._installed:
             qapp.removeTranslator(translator)
         QLocale.setDefault(before)
+
+
+def test_texts_by_language_are_told_in_that_of_the_window(qapp: QApplication) -> None:
+    translation = Translation(qapp)
+    texts = {"en": "good", "zh_CN": "好"}
+    translation.use("zh_CN")
+    assert told_in(texts) == "好" and told_in({"en": "good"}) == "good"
+    translation.use("en")
+    assert told_in(texts) == "good" and told_in({}) == ""
 
 
 def test_errors_and_sentences_are_said_in_the_language_of_the_window(qapp: QApplication, tmp_path: Path) -> None:
