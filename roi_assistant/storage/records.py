@@ -15,7 +15,7 @@ ImageSort = Literal["name", "date", "to_review", "certainty"]
 ImageGrouping = Literal["none", "folder", "state"]
 ImageState = Literal["to_review", "no_boxes", "finished", "problem"]
 """What is to be done about an image: decide, draw, nothing, or find out why it cannot be read."""
-QueueOrder = Literal["certainty", "model", "category", "image", "teaches"]
+QueueOrder = Literal["certainty", "model", "category", "image", "teaches", "disagreement"]
 """``teaches``: those first whose decision teaches the project most."""
 RegionOrder = Literal["certainty", "image", "random"]
 
@@ -304,7 +304,8 @@ class BatchFilter:
     """Which boxes a batch run describes: those without an accepted or edited caption, never rejected ones.
 
     ``images`` limits it to images that the filter finds. ``skip_model``: leave out boxes that this model described
-    already. ``only_empty``: only boxes without any words. ``after_image``: go on behind this image (a row id), where
+    already. ``only_empty``: only boxes without any words. ``compare_with``: instead, the boxes with a caption, decided or
+    not but never rejected, about which this model has said nothing: it gives an answer beside the words there. ``after_image``: go on behind this image (a row id), where
     an earlier run stopped.
     """
 
@@ -312,6 +313,7 @@ class BatchFilter:
     skip_model: str = ""
     only_empty: bool = False
     after_image: int = 0
+    compare_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +367,34 @@ class ModelAgreement:
     rejected: int
     histogram: tuple[int, ...]
     mean: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelOutcomes:
+    """What people made of the suggestions of one model with one set of weights; see ``core.answers.Outcome``.
+
+    ``given`` is the sum of the rest. ``edit_distance``: mean of those ``edited``, 0..1; None without any.
+    """
+
+    model_id: str
+    weights_sha256: str
+    given: int
+    waiting: int
+    unchanged: int
+    alternative: int
+    edited: int
+    rejected: int
+    passed_over: int
+    edit_distance: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectOutcomes:
+    """``models``: by id and hash. ``counted`` of ``regions`` regions with a model's words were read, the latest ones."""
+
+    models: tuple[ModelOutcomes, ...]
+    counted: int
+    regions: int
 
 
 LEARNING_STEP = 50
