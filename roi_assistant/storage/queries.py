@@ -46,7 +46,10 @@ _FOUND_BY_TEXT = "r.id IN (SELECT rowid FROM region_search WHERE region_search M
 _IN_QUEUE = "r.state = 'suggested' AND r.certainty IS NOT NULL"
 _HAS_WORDS = "r.state <> 'rejected' AND r.captions > 0"
 # A body that is no JSON belongs to a damaged region, which is left out when it is read.
-_ANSWERED = "json_valid(r.body) AND EXISTS (SELECT 1 FROM json_each(r.body, '$.o') AS o WHERE json_extract(o.value, '$[0]') = ?)"
+_ANSWERED = (
+    "json_valid(r.body) AND EXISTS "
+    "(SELECT 1 FROM json_each(r.body, '$.o') AS o WHERE json_extract(o.value, '$[0]') = ?)"
+)
 _TARGET = "(r.state = 'suggested' OR (r.state IN ('accepted', 'edited') AND r.captions = 0))"
 
 _ORDERS: dict[str, tuple[str, ...]] = {

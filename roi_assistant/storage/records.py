@@ -304,9 +304,9 @@ class BatchFilter:
     """Which boxes a batch run describes: those without an accepted or edited caption, never rejected ones.
 
     ``images`` limits it to images that the filter finds. ``skip_model``: leave out boxes that this model described
-    already. ``only_empty``: only boxes without any words. ``compare_with``: instead, the boxes with a caption, decided or
-    not but never rejected, about which this model has said nothing: it gives an answer beside the words there. ``after_image``: go on behind this image (a row id), where
-    an earlier run stopped.
+    already. ``only_empty``: only boxes without any words. ``after_image``: go on behind this image (a row id), where
+    an earlier run stopped. ``compare_with``: instead, the boxes with a caption, decided or not but never rejected,
+    about which this model has said nothing; it gives an answer beside the words that are there.
     """
 
     images: ImageFilter = ImageFilter()
@@ -390,7 +390,7 @@ class ModelOutcomes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectOutcomes:
-    """``models``: by id and hash. ``counted`` of ``regions`` regions with a model's words were read, the latest ones."""
+    """``models``: by id and hash. Of ``regions`` with a model's words the latest were read, ``counted`` of them."""
 
     models: tuple[ModelOutcomes, ...]
     counted: int
