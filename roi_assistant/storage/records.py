@@ -388,6 +388,21 @@ class ModelOutcomes:
     edit_distance: float | None
 
 
+def model_name(model: ModelOutcomes) -> str:
+    """The id of a model with the first eight digits of its hash: ``gpt4roi-mini 8f3a01cc``."""
+    return " ".join(filter(None, (model.model_id, model.weights_sha256[:8])))
+
+
+def outcome_line(model: ModelOutcomes) -> str:
+    """All figures of a model in one line, for the command line."""
+    distance = "" if model.edit_distance is None else f" ({model.edit_distance:.2f} of the words on average)"
+    return (
+        f"{model_name(model)}: {model.given} given; {model.unchanged} accepted unchanged; {model.alternative} "
+        f"alternatives chosen; {model.edited} edited{distance}; {model.rejected} rejected; {model.passed_over} passed "
+        f"over; {model.waiting} waiting"
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectOutcomes:
     """``models``: by id and hash. Of ``regions`` with a model's words the latest were read, ``counted`` of them."""

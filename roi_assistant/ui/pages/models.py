@@ -12,6 +12,7 @@ from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QCheckBox, QFileDialog, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from roi_assistant.added_models import is_remote, model_at
+from roi_assistant.settings import NO_MODEL
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID
 from roi_assistant.ui.pages.page import Card, Hint, Page
@@ -23,20 +24,32 @@ EXAMPLE = "http://127.0.0.1:8000/v1"
 
 
 class ModelsPage(Page):
-    """``current`` answers the id of the model in use; ``use`` makes another one it."""
+    """``current`` answers the id of the model in use, ``second`` that of the one that answers beside it; ``use`` and
+    ``use_second`` make another one it."""
 
     listed = pyqtSignal()
     """The list was read."""
 
     def __init__(
-        self, *, run: Run, current: Callable[[], str], use: Callable[[str], None], parent: QWidget | None = None
+        self,
+        *,
+        run: Run,
+        current: Callable[[], str],
+        use: Callable[[str], None],
+        second: Callable[[], str],
+        use_second: Callable[[str], None],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent=parent)
         self._run, self._current, self._use = run, current, use
+        self._second, self._use_second = second, use_second
         self.models: list[ListedModel] = []
         self.set_title(
             self.tr("Models"),
-            self.tr("What writes captions and attributes. A change counts from the next box on."),
+            self.tr(
+                "What writes captions and attributes. A change counts from the next box on. The second model is asked "
+                "only when you want to compare: it answers beside the words that are there."
+            ),
         )
         self._list = Card()
         self._rows = QVBoxLayout()
@@ -114,7 +127,15 @@ class ModelsPage(Page):
         use.setEnabled(not in_use)
         use.setAccessibleName(self.tr("Use {}").format(model.id))
         use.clicked.connect(partial(self._choose, model.id))
-        parts: list[QWidget] = [use]
+        is_second = model.id == self._second()
+        second = QPushButton(self.tr("Second model") if is_second else self.tr("Use as second"))
+        second.setEnabled(not in_use)
+        second.setCheckable(True)
+        second.setChecked(is_second)
+        second.setToolTip(self.tr("Asks this model about boxes that have words already: Shift+R"))
+        second.setAccessibleName(self.tr("Use {} as second model").format(model.id))
+        second.clicked.connect(partial(self._choose_second, NO_MODEL if is_second else model.id))
+        parts: list[QWidget] = [second, use]
         if model.place:
             remove = QPushButton(self.tr("Forget"))
             remove.setToolTip(self.tr("Its files, or its server, stay as they are"))
@@ -127,6 +148,10 @@ class ModelsPage(Page):
 
     def _choose(self, id_: str) -> None:
         self._use(id_)
+        self._show_models()
+
+    def _choose_second(self, id_: str, _checked: bool = False) -> None:
+        self._use_second(id_)
         self._show_models()
 
     def _remove(self, id_: str) -> None:

@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QPushButton, Q
 from roi_assistant.added_models import added_models
 from roi_assistant.errors import FormatError
 from roi_assistant.plugin_manifest import refused_plugins
-from roi_assistant.settings import Settings, SettingSpec, default_of, setting_specs, settings_file
+from roi_assistant.settings import NO_MODEL, Settings, SettingSpec, default_of, setting_specs, settings_file
 from roi_assistant.ui.look.translation import LANGUAGES, translated
 from roi_assistant.ui.pages.page import Card, Hint, Page, add_form_row, form_layout
 
@@ -78,6 +78,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         ),
     ),
     "model": (QT_TRANSLATE_NOOP("Settings", "Model"), ""),
+    "second_model": (
+        QT_TRANSLATE_NOOP("Settings", "Second model"),
+        QT_TRANSLATE_NOOP("Settings", "Asked about boxes with words to compare: Shift+R; “none” for no second one"),
+    ),
     "device": (
         QT_TRANSLATE_NOOP("Settings", "Device"),
         QT_TRANSLATE_NOOP("Settings", "Automatic takes the GPU when there is one that works"),
@@ -223,7 +227,8 @@ class SettingsPage(Page):
             number.valueChanged.connect(changed)
             return number
         chooser = QComboBox()
-        for choice in spec.choices or self._models:
+        models = (NO_MODEL, *self._models) if name == "second_model" else self._models
+        for choice in spec.choices or models:
             chooser.addItem(LANGUAGES.get(choice) or _tr(CHOICES.get(choice, "")) or choice, choice)
         if chooser.findData(value) < 0:
             chooser.addItem(str(value), value)

@@ -105,6 +105,8 @@ def _models(context: PageContext) -> QWidget:
         run=run_beside(context.session.in_background),
         current=lambda: context.settings().model,
         use=lambda id_: context.change_setting("model", id_),
+        second=lambda: context.settings().second_model,
+        use_second=lambda id_: context.change_setting("second_model", id_),
     )
 
 
