@@ -820,6 +820,10 @@
       <source>Ask about {} boxes</source>
       <translation>询问 {} 个框</translation>
     </message>
+    <message>
+      <source>No word that is there changes: the answers stand beside them.</source>
+      <translation>现有文字不变：回答列在旁边。</translation>
+    </message>
   </context>
   <context>
     <name>Canvas</name>
@@ -3673,6 +3677,10 @@
     <message>
       <source>{} answers now; the first model makes room and comes back afterwards.</source>
       <translation>现在由 {} 回答；第一个模型让出内存，之后再回来。</translation>
+    </message>
+    <message>
+      <source>The first model is back.</source>
+      <translation>第一个模型回来了。</translation>
     </message>
   </context>
   <context>

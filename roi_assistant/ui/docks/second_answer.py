@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from roi_assistant.core.disagreement import (
+    AttributeRelation,
     Comparison,
     Words,
     compare,
@@ -24,8 +25,13 @@ from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID, small_font
 from roi_assistant.ui.look.translation import translated
 
+if TYPE_CHECKING:
+    from roi_assistant.ui.session.region_actions import AnswerPart
+
 _LONGEST: Final = 300
-_SAME, _DIFFERENT = "=", "≠"
+_NAMES: Final = 9 * GRID
+"""Room for the names of the lines, in device-independent pixels."""
+_SIGNS: Final = {"agree": "=", "differ": "≠", "missing": ""}
 
 
 class SecondAnswer(QWidget):
@@ -58,6 +64,7 @@ class SecondAnswer(QWidget):
         self.right_button.clicked.connect(lambda: self.allTaken.emit(self.index))
         self._grid = QGridLayout()
         self._grid.setSpacing(GRID // 2)
+        self._grid.setColumnMinimumWidth(0, _NAMES)
         self._grid.setColumnStretch(1, 1)
         self._grid.setColumnStretch(3, 1)
         self.take_buttons: list[QToolButton] = []
@@ -132,15 +139,16 @@ class SecondAnswer(QWidget):
                 widget.setParent(None)
                 widget.deleteLater()
 
-    def _add_line(self, row: int, name: str, left: str, right: str, differs: bool, part: str) -> None:
+    def _add_line(
+        self, row: int, name: str, left: str, right: str, relation: AttributeRelation, part: AnswerPart
+    ) -> None:
         shown = {"caption": self.tr("caption"), "category": self.tr("category")}.get(part, name)
         title = ElidedLabel(self, muted=True, small=True)
         title.set_text(shown)
-        title.setFixedWidth(9 * GRID)
         self._grid.addWidget(title, row, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(self._words(left, strong=differs), row, 1)
-        self._grid.addWidget(self._words(right, strong=differs), row, 3)
-        if differs and right:
+        self._grid.addWidget(self._words(left, strong=relation == "differ"), row, 1)
+        self._grid.addWidget(self._words(right, strong=relation == "differ"), row, 3)
+        if right and relation != "agree":
             button = QToolButton(self)
             button.setText("←")
             button.setAccessibleName(self.tr("Take {part}: {words}").format(part=shown, words=right))
@@ -150,7 +158,7 @@ class SecondAnswer(QWidget):
             self.take_buttons.append(button)
             self._grid.addWidget(button, row, 2, Qt.AlignmentFlag.AlignTop)
         else:
-            sign = QLabel(_DIFFERENT if differs else _SAME, self)
+            sign = QLabel(_SIGNS[relation], self)
             sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
             self._grid.addWidget(sign, row, 2, Qt.AlignmentFlag.AlignTop)
 
@@ -167,13 +175,19 @@ class SecondAnswer(QWidget):
         return label
 
 
-def _lines(left: Words, right: Words, found: Comparison) -> list[tuple[str, str, str, bool, str]]:
-    """Name, both sides, whether they differ, and which part it is."""
-    lines = [
-        ("caption", left.caption, right.caption, left.caption != right.caption, "caption"),
-        ("category", left.category, right.category, left.category != right.category, "category"),
+def _lines(left: Words, right: Words, found: Comparison) -> list[tuple[str, str, str, AttributeRelation, AnswerPart]]:
+    """Name, both sides, how they relate, and which part it is."""
+    lines: list[tuple[str, str, str, AttributeRelation, AnswerPart]] = [
+        ("caption", left.caption, right.caption, _relation(left.caption, right.caption), "caption"),
+        ("category", left.category, right.category, _relation(left.category, right.category), "category"),
     ]
     for name, relation in found.attributes.items():
-        sides = (", ".join(side.attributes.get(name, ())) for side in (left, right))
-        lines.append((name, *sides, relation != "agree", "attribute"))  # type: ignore[arg-type]
+        one, other = (", ".join(side.attributes.get(name, ())) for side in (left, right))
+        lines.append((name, one, other, relation, "attribute"))
     return lines
+
+
+def _relation(left: str, right: str) -> AttributeRelation:
+    if not left or not right:
+        return "missing"
+    return "agree" if left == right else "differ"

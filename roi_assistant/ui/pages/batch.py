@@ -238,10 +238,11 @@ class BatchPage(Page):
             self.figures["boxes"].setText(f"{count.boxes:,}")
             self.figures["images"].setText(f"{count.images:,}")
             self.figures["untouched"].setText(f"{counts.accepted + counts.edited + counts.rejected:,}")
+            never = self.tr("Never touched: accepted {}, edited {}, rejected {}, and any text that a person wrote.")
             self.untouched.setText(
-                self.tr("Never touched: accepted {}, edited {}, rejected {}, and any text that a person wrote.").format(
-                    f"{counts.accepted:,}", f"{counts.edited:,}", f"{counts.rejected:,}"
-                )
+                self.tr("No word that is there changes: the answers stand beside them.")
+                if compares
+                else never.format(f"{counts.accepted:,}", f"{counts.edited:,}", f"{counts.rejected:,}")
             )
         boxless = count.boxless if count is not None and self.boxes_first.isChecked() and not compares else 0
         running = self._running() is not None

@@ -167,6 +167,7 @@ class SecondModel(QObject):
 
     def _end(self) -> None:
         self.close()
+        self._notify("info", QCoreApplication.translate("SecondModel", "The first model is back."))
         self._when_ended(self.engine, self._turn, self._first.start)
 
     def _when_ended(self, bridge: EngineBridge, turn: int, then: Callable[[], None]) -> None:
@@ -186,9 +187,9 @@ class SecondModel(QObject):
             self._known_ids[self.name] = state.info.id
             self._work()
         elif state.state == "failed":
-            self._notify("error", translated(state.message))
             self._waiting = []
             self._end()
+            self._notify("error", translated(state.message))
 
     def _work(self) -> None:
         waiting, self._waiting = self._waiting, []
