@@ -8,8 +8,11 @@ import pytest
 from roi_assistant.core import answers, review
 from roi_assistant.core.records import Region
 from roi_assistant.storage import model_outcomes
+from roi_assistant.storage.checking import check_project
+from roi_assistant.storage.connection import PROJECT_NAME
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.records import BatchFilter, QueueFilter
+from tests.unit.older_projects import make_older
 from tests.unit.region_records import LATER, MINI, OTHER_MODEL, answer, change, create, suggested
 
 
@@ -91,3 +94,18 @@ def test_boxes_to_compare_are_those_with_words_about_which_the_model_has_said_no
         assert project.regions("a.png")[0] == before, "undo takes the answer away"
         project.redo("a.png")
         assert project.regions("a.png")[0].answers
+
+
+def test_a_file_of_the_version_before_is_read_in_the_new_order_and_brought_up_to_date(tmp_path: Path) -> None:
+    with Project.open(tmp_path) as project:
+        project.add_images(["a.png"])
+        project.apply(create("a.png", replace(suggested("old"), box=suggested().box), suggested("two")))
+    make_older(tmp_path / PROJECT_NAME, 5)
+    with Project.open(tmp_path, read_only=True) as project:
+        items = project.review_queue(QueueFilter(order="disagreement"))
+        assert [item.region.id for item in items] == ["old", "two"] and project.outcomes().models[0].given == 2
+    with Project.open(tmp_path, backup=False) as project:
+        before = project.regions("a.png")[0]
+        after = answers.with_answer(before, answers.answer_of(answer("a dog", category="dog"), provenance=OTHER_MODEL))
+        project.apply(change("a.png", before, after))
+        assert project.regions("a.png")[0] == after and check_project(project).ok
