@@ -269,9 +269,7 @@ def test_where_two_models_answered_one_key_keeps_the_left_or_takes_the_right(
     queue.bar.order.setCurrentIndex(queue.bar.order.findData("disagreement"))
     queue.bar.order.activated.emit(queue.bar.order.currentIndex())
     items = [item.image for item in queue.deck.items]
-    assert items == ["b.jpg", "a.jpg", "c.jpg"], (
-        "another word, the same words, and one nobody else was asked about"
-    )
+    assert items == ["b.jpg", "a.jpg", "c.jpg"], "another word, the same words, and one nobody else was asked about"
     assert "against a zebra" in queue.form.second.reason.text()
     press(queue, Qt.Key.Key_R)
     assert stored(project, "b.jpg") == ("accepted", "a zebra")
