@@ -68,6 +68,8 @@ SETTINGS_VERSION = 1
 MIGRATIONS: dict[int, Callable[[dict[str, object]], dict[str, object]]] = {}
 """Version -> what makes the content of a file of that version one of the next version."""
 
+NO_MODEL = "none"
+"""As ``second_model``: there is none."""
 SettingKind = Literal["choice", "text", "bool", "int", "float"]
 
 
@@ -128,6 +130,7 @@ class Settings:
     attribute_score: float = _setting(0.5, "float", "suggestions", minimum=0.0, maximum=1.0, step=0.05)
     model: str = _setting("gpt4roi-mini", "text", "model")
     proposer: str = _setting(CAPTIONER, "text", "model")
+    second_model: str = _setting(NO_MODEL, "text", "model")
     device: str = _setting("auto", "choice", "model", choices=("auto", "cpu", "cuda"))
     threads: int = _setting(0, "int", "model", minimum=0, maximum=256)
     prefetch: bool = _setting(True, "bool", "model")

@@ -474,6 +474,14 @@
       <source>Suggest boxes &amp;by words…</source>
       <translation>按词语建议方框(&amp;B)…</translation>
     </message>
+    <message>
+      <source>Ask another &amp;model</source>
+      <translation>询问另一个模型(&amp;M)</translation>
+    </message>
+    <message>
+      <source>Take the &amp;other model's words</source>
+      <translation>采用另一个模型的文字(&amp;O)</translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -807,6 +815,30 @@
     <message>
       <source>For a detector, with commas: red car, traffic sign. Empty: the project's categories.</source>
       <translation>供检测器使用，用逗号分隔：red car, traffic sign。留空则为项目的类别。</translation>
+    </message>
+    <message>
+      <source>Boxes with words, decided or not. The answers stand beside the words, which stay as they are.</source>
+      <translation>已有文字的框，无论是否已决定。回答列在原有文字旁边，原有文字保持不变。</translation>
+    </message>
+    <message>
+      <source>Compare</source>
+      <translation>比较</translation>
+    </message>
+    <message>
+      <source>Ask the second model, {}, about boxes with words</source>
+      <translation>就已有文字的框询问第二个模型 {}</translation>
+    </message>
+    <message>
+      <source>Ask a second model: choose one on the page Models first</source>
+      <translation>询问第二个模型：请先在“模型”页中选择一个</translation>
+    </message>
+    <message>
+      <source>No word that is there changes: the answers stand beside them.</source>
+      <translation>现有文字不变：回答列在旁边。</translation>
+    </message>
+    <message>
+      <source>Ask about {} boxes</source>
+      <translation>询问 {} 个框</translation>
     </message>
   </context>
   <context>
@@ -1736,6 +1768,14 @@
       <source>Apply to look-alikes</source>
       <translation>应用到相似区域</translation>
     </message>
+    <message>
+      <source>Answers of another model</source>
+      <translation>另一个模型的回答</translation>
+    </message>
+    <message>
+      <source>Take another model's words</source>
+      <translation>采用另一个模型的文字</translation>
+    </message>
   </context>
   <context>
     <name>ExportPage</name>
@@ -2294,6 +2334,14 @@
         <numerusform>%n 张图像无法读取。{}</numerusform>
       </translation>
     </message>
+    <message>
+      <source>Ask the second model</source>
+      <translation>询问第二个模型</translation>
+    </message>
+    <message>
+      <source>The second model is at work: wait until it ends.</source>
+      <translation>第二个模型正在工作：请等它结束。</translation>
+    </message>
   </context>
   <context>
     <name>KeyBar</name>
@@ -2348,6 +2396,14 @@
     <message>
       <source>Look-alikes</source>
       <translation>相似区域</translation>
+    </message>
+    <message>
+      <source>Keep left</source>
+      <translation>保留左侧</translation>
+    </message>
+    <message>
+      <source>Take right</source>
+      <translation>采用右侧</translation>
     </message>
   </context>
   <context>
@@ -2621,10 +2677,6 @@
       <translation>模型</translation>
     </message>
     <message>
-      <source>What writes captions and attributes. A change counts from the next box on.</source>
-      <translation>由它写描述和属性。更改从下一个框开始生效。</translation>
-    </message>
-    <message>
       <source>Add a model that you have</source>
       <translation>添加您已有的模型</translation>
     </message>
@@ -2712,6 +2764,26 @@
       <source>The model is there: press Use to work with it.</source>
       <translation>模型已就绪：按“使用”即可用它工作。</translation>
     </message>
+    <message>
+      <source>What writes captions and attributes. A change counts from the next box on. The second model is asked only when you want to compare: it answers beside the words that are there.</source>
+      <translation>由谁来写描述和属性。更改从下一个框起生效。只有在您想比较时才询问第二个模型：它的回答列在现有文字旁边。</translation>
+    </message>
+    <message>
+      <source>Second model</source>
+      <translation>第二个模型</translation>
+    </message>
+    <message>
+      <source>Use as second</source>
+      <translation>用作第二个</translation>
+    </message>
+    <message>
+      <source>Asks this model about boxes that have words already: Shift+R</source>
+      <translation>就已有文字的框询问这个模型：Shift+R</translation>
+    </message>
+    <message>
+      <source>Use {} as second model</source>
+      <translation>将 {} 用作第二个模型</translation>
+    </message>
   </context>
   <context>
     <name>NoticeLine</name>
@@ -2743,6 +2815,53 @@
       <translation>
         <numerusform>还有 %n 条</numerusform>
       </translation>
+    </message>
+  </context>
+  <context>
+    <name>OutcomesCard</name>
+    <message>
+      <source>model</source>
+      <translation>模型</translation>
+    </message>
+    <message>
+      <source>given</source>
+      <translation>给出</translation>
+    </message>
+    <message>
+      <source>accepted unchanged</source>
+      <translation>原样接受</translation>
+    </message>
+    <message>
+      <source>alternative chosen</source>
+      <translation>选用备选</translation>
+    </message>
+    <message>
+      <source>edited</source>
+      <translation>已编辑</translation>
+    </message>
+    <message>
+      <source>words changed</source>
+      <translation>改动的词</translation>
+    </message>
+    <message>
+      <source>rejected</source>
+      <translation>已拒绝</translation>
+    </message>
+    <message>
+      <source>passed over</source>
+      <translation>未采用</translation>
+    </message>
+    <message>
+      <source>waiting</source>
+      <translation>等待中</translation>
+    </message>
+    <message>
+      <source>Of what the project holds now; deleted regions and replaced suggestions are not counted.</source>
+      <translation>只统计项目现有内容；已删除的区域和已被替换的建议不计入。</translation>
+    </message>
+    <message>
+      <source>Only the latest {} of {} regions were read.</source>
+      <translation>只读取了最近的 {} 个区域，共 {} 个。</translation>
     </message>
   </context>
   <context>
@@ -2802,6 +2921,10 @@
     <message>
       <source>Right as suggested</source>
       <translation>建议直接正确</translation>
+    </message>
+    <message>
+      <source>Each model in numbers</source>
+      <translation>各模型的数字</translation>
     </message>
   </context>
   <context>
@@ -3091,6 +3214,10 @@
     <message>
       <source>Teaches most first</source>
       <translation>最值得教的在前</translation>
+    </message>
+    <message>
+      <source>Models disagree most first</source>
+      <translation>模型分歧最大的优先</translation>
     </message>
   </context>
   <context>
@@ -3668,6 +3795,80 @@
     <message>
       <source>and {} more</source>
       <translation>以及另外 {} 个</translation>
+    </message>
+  </context>
+  <context>
+    <name>SecondAnswer</name>
+    <message>
+      <source>Next answer</source>
+      <translation>下一个回答</translation>
+    </message>
+    <message>
+      <source>Keep left</source>
+      <translation>保留左侧</translation>
+    </message>
+    <message>
+      <source>Accept what stands there (L in the review queue)</source>
+      <translation>接受现有文字（审阅队列中按 L）</translation>
+    </message>
+    <message>
+      <source>Take right</source>
+      <translation>采用右侧</translation>
+    </message>
+    <message>
+      <source>Accept the other model's words (Shift+Return; R in the review queue)</source>
+      <translation>接受另一个模型的文字（Shift+Return；审阅队列中按 R）</translation>
+    </message>
+    <message>
+      <source>Another model</source>
+      <translation>另一个模型</translation>
+    </message>
+    <message>
+      <source>Both say the same.</source>
+      <translation>两者说法相同。</translation>
+    </message>
+    <message>
+      <source>stands there</source>
+      <translation>现有文字</translation>
+    </message>
+    <message>
+      <source>caption</source>
+      <translation>描述</translation>
+    </message>
+    <message>
+      <source>category</source>
+      <translation>类别</translation>
+    </message>
+    <message>
+      <source>Take {part}: {words}</source>
+      <translation>采用{part}：{words}</translation>
+    </message>
+    <message>
+      <source>Take only this from the other model</source>
+      <translation>只从另一个模型采用这一项</translation>
+    </message>
+  </context>
+  <context>
+    <name>SecondModel</name>
+    <message>
+      <source>There are no words to compare yet: let the first model describe the region, or write a caption.</source>
+      <translation>还没有可比较的文字：请先让第一个模型描述该区域，或自己写一条描述。</translation>
+    </message>
+    <message>
+      <source>No second model is chosen: choose one on the page Models (Edit, Models).</source>
+      <translation>尚未选择第二个模型：请在“模型”页（编辑，模型）中选择一个。</translation>
+    </message>
+    <message>
+      <source>The first model is at work on many boxes: ask the second one when it has ended.</source>
+      <translation>第一个模型正在处理许多框：等它结束后再询问第二个模型。</translation>
+    </message>
+    <message>
+      <source>{} answers now; the first model makes room and comes back afterwards.</source>
+      <translation>现在由 {} 回答；第一个模型让出内存，之后再回来。</translation>
+    </message>
+    <message>
+      <source>The first model is back.</source>
+      <translation>第一个模型回来了。</translation>
     </message>
   </context>
   <context>
@@ -5776,6 +5977,22 @@
       <source>{id_} is not downloaded yet: run roi-assistant models pull {id_}, or press Download on the page Models.</source>
       <translation>{id_} 尚未下载：请运行 roi-assistant models pull {id_}，或在“模型”页面按“下载”。</translation>
     </message>
+    <message>
+      <source>The other model says nothing of {attribute}.</source>
+      <translation>另一个模型没有提到 {attribute}。</translation>
+    </message>
+    <message>
+      <source>There is no answer {number}: other models gave {count}.</source>
+      <translation>没有第 {number} 个回答：其他模型给出了 {count} 个。</translation>
+    </message>
+    <message>
+      <source>{name}: {difference}</source>
+      <translation>{name}：{difference}</translation>
+    </message>
+    <message>
+      <source>{left} against {right}</source>
+      <translation>{left} 对 {right}</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>
@@ -6109,6 +6326,14 @@
     <message>
       <source>The model itself</source>
       <translation>模型本身</translation>
+    </message>
+    <message>
+      <source>Second model</source>
+      <translation>第二个模型</translation>
+    </message>
+    <message>
+      <source>Asked about boxes with words to compare: Shift+R; “none” for no second one</source>
+      <translation>用于比较，就已有文字的框询问：Shift+R；选“无”表示没有第二个模型</translation>
     </message>
   </context>
   <context>

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast, get_args
 
@@ -43,12 +43,14 @@ def info(
     from roi_assistant.storage.backup import backups
     from roi_assistant.storage.checking import missing_images
     from roi_assistant.storage.learning_from import learned_from
+    from roi_assistant.storage.records import outcome_line
 
     with _open_to_read(folder) as opened:
         _say_sub_projects(opened)
         counts = opened.review_counts()
         missing = missing_images(opened)
         learning = opened.learning_curve()
+        outcomes = opened.outcomes()
         facts = {
             "file": str(opened.path),
             "bytes": opened.path.stat().st_size,
@@ -64,6 +66,8 @@ def info(
             "rejected": counts.rejected,
             "right_of_first_50": learning.steps[0] if learning else None,
             "right_of_last_50": learning.last if learning else None,
+            "outcomes": [asdict(model) for model in outcomes.models],
+            "outcomes_of_regions": f"{outcomes.counted} of {outcomes.regions}",
             "categories": len(opened.category_ids()),
             "learned_from": [f"{name} ({count} lessons)" for name, count in learned_from(opened).items()],
             "schema": opened.schema.name or None,
@@ -77,6 +81,7 @@ def info(
         print(dump_json(facts, encoding=sys.stdout.encoding))
         return
     rows = []
+    facts["outcomes"] = [outcome_line(model) for model in outcomes.models]
     for name, value in facts.items():
         text = ", ".join(value) if isinstance(value, list) else "-" if value is None else str(value)
         rows.append((name.replace("_", " "), text or "-"))

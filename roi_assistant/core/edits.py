@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from roi_assistant.core.records import AttributeSchema, CategoryList, ImageNotes, Region
+from roi_assistant.core.records import Answer, Attribute, AttributeSchema, CategoryList, ImageNotes, Region
 from roi_assistant.errors import EditConflictError
 from roi_assistant.sentences import Sentence
 
@@ -165,11 +165,21 @@ def exchange(renamed: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def rename_attributes(region: Region, names: Mapping[str, str]) -> Region:
-    """``region`` with its attributes, suggested ones included, under the names of ``exchange``; their order stays."""
-    if not any(attribute.name in names for attribute in region.attributes):
+    """``region`` with its attributes, suggested ones and those of other models included, under the names of
+    ``exchange``; their order stays."""
+    answers = tuple(_renamed_answer(answer, names) for answer in region.answers)
+    attributes = _renamed(region.attributes, names)
+    if (attributes, answers) == (region.attributes, region.answers):
         return region
-    renamed = (replace(attribute, name=names.get(attribute.name, attribute.name)) for attribute in region.attributes)
-    return replace(region, attributes=tuple(renamed))
+    return replace(region, attributes=attributes, answers=answers)
+
+
+def _renamed_answer(answer: Answer, names: Mapping[str, str]) -> Answer:
+    return replace(answer, attributes=_renamed(answer.attributes, names))
+
+
+def _renamed(attributes: tuple[Attribute, ...], names: Mapping[str, str]) -> tuple[Attribute, ...]:
+    return tuple(replace(one, name=names.get(one.name, one.name)) for one in attributes)
 
 
 def rename_in_edit(edit: Edit, names: Mapping[str, str], categories: Mapping[str, str]) -> Edit:

@@ -116,6 +116,23 @@ class RegionKey:
     region: str
 
 
+MOST_ANSWERS = 3
+"""Answers of other models that a region keeps, the latest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What another model said about a region than the one whose words stand there. ``score`` and ``category_score`` are
+    0..1, None where not known; ``provenance`` is that of all of it."""
+
+    provenance: Provenance
+    caption: str
+    score: float | None = None
+    category: str | None = None
+    category_score: float | None = None
+    attributes: tuple[Attribute, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Region:
     """A box on an image with what is known about it. ``id`` is stable over edits and unique on its image.
@@ -125,7 +142,8 @@ class Region:
     region is not moved. ``created_at`` and ``reviewed_at`` (the last decision of a person) are ISO 8601 in UTC, empty
     where not known. ``category_unconfirmed`` is to the category what ``Attribute.unconfirmed`` is to an attribute.
     ``copied_from``: key of the image from which box and words were copied, empty for others. ``like``: the accepted
-    regions after which a suggestion was told, the most alike first.
+    regions after which a suggestion was told, the most alike first. ``answers``: of other models that were asked about
+    the same box, at most `MOST_ANSWERS`, the latest last; nobody has decided for them.
     """
 
     id: str
@@ -144,6 +162,7 @@ class Region:
     category_unconfirmed: bool = False
     copied_from: str = ""
     like: tuple[RegionKey, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

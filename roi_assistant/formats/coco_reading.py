@@ -12,13 +12,14 @@ from typing import TypeVar
 from roi_assistant.core.box import Box, box_from_xywh
 from roi_assistant.core.json_values import Id, is_number
 from roi_assistant.core.record_json import decode, shown
-from roi_assistant.core.records import Attribute, Caption, Provenance, Region, RegionKey, ScoredText
+from roi_assistant.core.records import Answer, Attribute, Caption, Provenance, Region, RegionKey, ScoredText
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.core.unread_fields import unread_fields
 from roi_assistant.errors import BoxError, FormatError
 from roi_assistant.formats.annotations import AnnotatedImage, AnnotationSet, DatasetInfo
 from roi_assistant.formats.coco_records import (
     CocoAnnotation,
+    CocoAnswer,
     CocoCategory,
     CocoEntry,
     CocoFile,
@@ -300,6 +301,7 @@ class _CocoReader:
             category_unconfirmed=entry.unconfirmed_category is not None,
             copied_from=entry.copied_from,
             like=tuple(RegionKey(one.image, one.region) for one in entry.like_regions),
+            answers=tuple(_answer(one, unsigned) for one in entry.other_answers),
         )
         if entry.segmentation and not is_outline_of(box, entry.segmentation):
             self._lose("segmentation", where, entry.segmentation)
@@ -437,6 +439,27 @@ def _attributes(entry: CocoAnnotation, unsigned: Provenance) -> tuple[Attribute,
             waits = name in entry.unconfirmed_attributes
             attributes.append(Attribute(name, values, _provenance(signed, unsigned), score, source, waits))
     return tuple(attributes)
+
+
+def _answer(entry: CocoAnswer, unsigned: Provenance) -> Answer:
+    return Answer(
+        provenance=_provenance(entry.provenance, unsigned),
+        caption=entry.caption,
+        score=entry.score,
+        category=entry.category,
+        category_score=entry.category_score,
+        attributes=tuple(
+            Attribute(
+                one.name,
+                one.values,
+                _provenance(one.provenance, unsigned),
+                one.score,
+                "human" if one.provenance is None else one.provenance.source,
+                one.unconfirmed,
+            )
+            for one in entry.attributes
+        ),
+    )
 
 
 def _provenance(signed: CocoProvenance | None, unsigned: Provenance) -> Provenance:

@@ -100,6 +100,27 @@ class CocoLike(Foreign):
 
 
 @dataclass(frozen=True, slots=True)
+class CocoAnswerAttribute(Foreign):
+    name: Label
+    values: tuple[str, ...] = ()
+    score: Finite | None = None
+    unconfirmed: Flag = False
+    provenance: CocoProvenance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CocoAnswer(Foreign):
+    """What another model said about the region."""
+
+    caption: str
+    score: Finite | None = None
+    category: str | None = None
+    category_score: Finite | None = None
+    attributes: tuple[CocoAnswerAttribute, ...] = ()
+    provenance: CocoProvenance | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CocoAnnotation(CocoEntry):
     """``bbox`` may be missing in crowds and beside polygons; ``caption`` stands alone or is the preferred one of
     ``captions``. The last four are written for readers of COCO and follow from the others in our own files."""
@@ -127,6 +148,7 @@ class CocoAnnotation(CocoEntry):
     reviewed_at: _Time = ""
     copied_from: Label = ""
     like_regions: tuple[CocoLike, ...] = ()
+    other_answers: tuple[CocoAnswer, ...] = ()
     segmentation: object = None
     area: object = None
     score: object = None

@@ -19,8 +19,9 @@ Profile ``full`` adds to each annotation, and loses nothing of a region:
   person wrote is certain and evaluation code sorts by this number;
 * ``provenance`` of the preferred caption, ``region_id``, ``review_state``, and where known ``category_score``,
   ``category_provenance``, ``category_alternatives`` (``{text, score}``), ``unsure``, ``locked``, ``created_at``,
-  ``reviewed_at``, ``copied_from`` (the file name of the image whose box and words these were) and ``like_regions`` (the
-  accepted regions after which a suggestion was told, ``{image, region}``).
+  ``reviewed_at``, ``copied_from`` (the file name of the image whose box and words these were), ``like_regions`` (the
+  accepted regions after which a suggestion was told, ``{image, region}``) and ``other_answers`` (what other models said
+  about the same box, ``{caption, score, category, category_score, attributes, provenance}``).
 
 To images it adds ``note``, what a person noted of the image, and ``reviewed_empty``, true where she found nothing to
 box.
@@ -41,7 +42,7 @@ from pathlib import Path, PurePath
 from typing import Any, BinaryIO, Literal
 
 from roi_assistant.core.box import box_to_xywh
-from roi_assistant.core.records import Attribute, AttributeSchema, Provenance, Region
+from roi_assistant.core.records import Answer, Attribute, AttributeSchema, Provenance, Region
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.core.schema import NO, YES
 from roi_assistant.core.times import now
@@ -288,7 +289,30 @@ def _full_annotation(
         record["copied_from"] = region.copied_from
     if region.like:
         record["like_regions"] = [{"image": key.image, "region": key.region} for key in region.like]
+    if region.answers:
+        record["other_answers"] = [_answer_record(answer) for answer in region.answers]
     return record
+
+
+def _answer_record(answer: Answer) -> dict[str, object]:
+    attributes = [
+        {
+            "name": one.name,
+            "values": list(one.values),
+            "score": one.score,
+            "unconfirmed": one.unconfirmed,
+            "provenance": {"source": one.source, **_provenance_record(one.provenance)},
+        }
+        for one in answer.attributes
+    ]
+    known = {
+        "score": answer.score,
+        "category": answer.category,
+        "category_score": answer.category_score,
+        "attributes": attributes or None,
+    }
+    told = {name: value for name, value in known.items() if value is not None}
+    return {"caption": answer.caption, **told, "provenance": _provenance_record(answer.provenance)}
 
 
 def _attribute_records(

@@ -30,6 +30,7 @@ from roi_assistant.storage import (
     connection,
     conversations_and_jobs,
     image_edits,
+    model_outcomes,
     overview,
     queries,
     region_features,
@@ -52,6 +53,7 @@ from roi_assistant.storage.records import (
     ImageRows,
     LearningCurve,
     Overview,
+    ProjectOutcomes,
     QueueFilter,
     QueueItem,
     ReviewCounts,
@@ -462,6 +464,10 @@ class Project:
         return overview.overview(self._db, self._rows.names)
 
     @_reads
+    def outcomes(self) -> ProjectOutcomes:
+        """What people made of what each model said; see `model_outcomes.project_outcomes`."""
+        return model_outcomes.project_outcomes(self._db, self.rows)
+
     def learning_curve(self) -> LearningCurve | None:
         """How many suggestions were right as they came; see `overview.learning_curve`."""
         return overview.learning_curve(self._db)

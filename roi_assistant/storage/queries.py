@@ -44,13 +44,21 @@ _LATEST_CATEGORIZED = 2_000
 """Regions of a category in one state whose captions are offered for the next one; to read them takes about 6 ms."""
 _FOUND_BY_TEXT = "r.id IN (SELECT rowid FROM region_search WHERE region_search MATCH ?)"
 _IN_QUEUE = "r.state = 'suggested' AND r.certainty IS NOT NULL"
+_HAS_WORDS = "r.state <> 'rejected' AND r.captions > 0"
+# A body that is no JSON belongs to a damaged region, which is left out when it is read.
+_ANSWERED = (
+    "json_valid(r.body) AND EXISTS "
+    "(SELECT 1 FROM json_each(r.body, '$.o') AS o WHERE json_extract(o.value, '$[0]') = ?)"
+)
 _TARGET = "(r.state = 'suggested' OR (r.state IN ('accepted', 'edited') AND r.captions = 0))"
 
-_ORDERS = {
-    "certainty": "r.certainty, r.id",
-    "model": "r.model, r.certainty, r.id",
-    "category": "r.category_id, r.certainty, r.id",
-    "image": "i.sort, r.image_id, r.position, r.id",
+_ORDERS: dict[str, tuple[str, ...]] = {
+    "certainty": ("r.certainty", "r.id"),
+    "model": ("r.model", "r.certainty", "r.id"),
+    "category": ("r.category_id", "r.certainty", "r.id"),
+    "image": ("i.sort", "r.image_id", "r.position", "r.id"),
+    # Those that no other model was asked about come last.
+    "disagreement": ("-coalesce(r.disagreement, -1.0)", "r.certainty", "r.id"),
 }
 
 
@@ -209,8 +217,7 @@ def review_queue(db: sqlite3.Connection, rows: RegionRows, flt: QueueFilter) -> 
     """One page of suggestions. Each page begins behind the last item of the one before, so it costs the same."""
     if flt.order not in _ORDERS:
         raise BadInputError("{order} is not an order of the review queue.", order=repr(flt.order))
-    order = _ORDERS[flt.order]
-    width = order.count(",") + 1
+    order, width = ", ".join(_ORDERS[flt.order]), len(_ORDERS[flt.order])
     found = queue_conditions(flt, rows)
     if found is None:
         return []
@@ -341,6 +348,9 @@ def batch_targets(db: sqlite3.Connection, flt: BatchFilter, names: AttributeName
 def _target_condition(flt: BatchFilter, names: AttributeNames) -> tuple[str, list[object]]:
     conditions = [_TARGET]
     values: list[object] = []
+    if flt.compare_with:
+        conditions = [_HAS_WORDS, "r.model <> ?", f"NOT ({_ANSWERED})"]
+        values += [to_db(flt.compare_with)] * 2
     if flt.only_empty:
         conditions.append("r.captions = 0")
     if flt.skip_model:

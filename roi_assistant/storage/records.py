@@ -15,7 +15,7 @@ ImageSort = Literal["name", "date", "to_review", "certainty"]
 ImageGrouping = Literal["none", "folder", "state"]
 ImageState = Literal["to_review", "no_boxes", "finished", "problem"]
 """What is to be done about an image: decide, draw, nothing, or find out why it cannot be read."""
-QueueOrder = Literal["certainty", "model", "category", "image", "teaches"]
+QueueOrder = Literal["certainty", "model", "category", "image", "teaches", "disagreement"]
 """``teaches``: those first whose decision teaches the project most."""
 RegionOrder = Literal["certainty", "image", "random"]
 
@@ -305,13 +305,15 @@ class BatchFilter:
 
     ``images`` limits it to images that the filter finds. ``skip_model``: leave out boxes that this model described
     already. ``only_empty``: only boxes without any words. ``after_image``: go on behind this image (a row id), where
-    an earlier run stopped.
+    an earlier run stopped. ``compare_with``: instead, the boxes with a caption, decided or not but never rejected,
+    about which this model has said nothing; it gives an answer beside the words that are there.
     """
 
     images: ImageFilter = ImageFilter()
     skip_model: str = ""
     only_empty: bool = False
     after_image: int = 0
+    compare_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +367,49 @@ class ModelAgreement:
     rejected: int
     histogram: tuple[int, ...]
     mean: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelOutcomes:
+    """What people made of the suggestions of one model with one set of weights; see ``core.answers.Outcome``.
+
+    ``given`` is the sum of the rest. ``edit_distance``: mean of those ``edited``, 0..1; None without any.
+    """
+
+    model_id: str
+    weights_sha256: str
+    given: int
+    waiting: int
+    unchanged: int
+    alternative: int
+    edited: int
+    rejected: int
+    passed_over: int
+    edit_distance: float | None
+
+
+def model_name(model: ModelOutcomes) -> str:
+    """The id of a model with the first eight digits of its hash: ``gpt4roi-mini 8f3a01cc``."""
+    return " ".join(filter(None, (model.model_id, model.weights_sha256[:8])))
+
+
+def outcome_line(model: ModelOutcomes) -> str:
+    """All figures of a model in one line, for the command line."""
+    distance = "" if model.edit_distance is None else f" ({model.edit_distance:.2f} of the words on average)"
+    return (
+        f"{model_name(model)}: {model.given} given; {model.unchanged} accepted unchanged; {model.alternative} "
+        f"alternatives chosen; {model.edited} edited{distance}; {model.rejected} rejected; {model.passed_over} passed "
+        f"over; {model.waiting} waiting"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectOutcomes:
+    """``models``: by id and hash. Of ``regions`` with a model's words the latest were read, ``counted`` of them."""
+
+    models: tuple[ModelOutcomes, ...]
+    counted: int
+    regions: int
 
 
 LEARNING_STEP = 50

@@ -9,14 +9,24 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast, get_args
 
 from roi_assistant.core import review
 from roi_assistant.core.box import Box
+from roi_assistant.core.disagreement import disagreement
 from roi_assistant.core.record_json import decode, encode
-from roi_assistant.core.records import Attribute, Caption, Provenance, Region, RegionKey, ReviewState, ScoredText
+from roi_assistant.core.records import (
+    Answer,
+    Attribute,
+    Caption,
+    Provenance,
+    Region,
+    RegionKey,
+    ReviewState,
+    ScoredText,
+)
 from roi_assistant.errors import BoxError, FormatError
 from roi_assistant.storage.attribute_names import (
     ATTRIBUTES,
@@ -36,7 +46,7 @@ COLUMNS = "region_id, x1, y1, x2, y2, category_id, category_score, state, unsure
 _WRITTEN = (
     "region_id", "x1", "y1", "x2", "y2", "category_id", "category_score", "state", "unsure", "locked", "created_at",
     "reviewed_at", "certainty", "model", "captions", "caption_words", "agreement", "caption_text", "attribute_text",
-    "body",
+    "body", "disagreement",
 )  # fmt: skip
 _INSERT = (
     f"INSERT INTO regions (image_id, position, {', '.join(_WRITTEN)}) "
@@ -124,12 +134,7 @@ class RegionRows:
                 Caption(text, self._provenance(by, raw), score, bool(preferred))
                 for text, by, raw, score, preferred in data.get("c", ())
             ),
-            attributes=tuple(
-                Attribute(
-                    self.names.name(key), tuple(values), self._provenance(by, raw), score, source, bool(unconfirmed)
-                )
-                for key, values, by, raw, score, source, *unconfirmed in data.get("a", ())
-            ),
+            attributes=self._attributes(data.get("a", ())),
             state=cast(ReviewState, state),
             category_score=category_score,
             unsure=bool(unsure),
@@ -141,6 +146,24 @@ class RegionRows:
             category_unconfirmed="u" in data,
             copied_from=data.get("f", ""),
             like=tuple(RegionKey(image, id_) for image, id_ in data.get("l", ())),
+            answers=tuple(map(self._answer, data.get("o", ()))),
+        )
+
+    def _attributes(self, stored: Iterable[Sequence[Any]]) -> tuple[Attribute, ...]:
+        return tuple(
+            Attribute(self.names.name(key), tuple(values), self._provenance(by, raw), score, source, bool(unconfirmed))
+            for key, values, by, raw, score, source, *unconfirmed in stored
+        )
+
+    def _answer(self, stored: Sequence[Any]) -> Answer:
+        _model, by, raw, caption, score, category, category_score, attributes = stored
+        return Answer(
+            provenance=self._provenance(by, raw),
+            caption=caption,
+            score=score,
+            category=category,
+            category_score=category_score,
+            attributes=self._attributes(attributes),
         )
 
     def category_name(self, category_id: int) -> str | None:
@@ -236,6 +259,7 @@ class RegionRows:
                 searchable(f"{self.names.key(a.name)} {' '.join(a.values)}") for a in region.attributes
             ),
             "body": self._body(region),
+            "disagreement": disagreement(region),
         }
 
     def _body(self, region: Region) -> str:
@@ -245,17 +269,7 @@ class RegionRows:
                 (c.text, *self._signed(c.provenance), c.score, 1 if c.preferred else 0) for c in region.captions
             ]
         if region.attributes:
-            data["a"] = [
-                (
-                    self.names.key(a.name),
-                    a.values,
-                    *self._signed(a.provenance),
-                    a.score,
-                    a.source,
-                    *([1] * a.unconfirmed),
-                )
-                for a in region.attributes
-            ]
+            data["a"] = self._attribute_rows(region.attributes)
         if region.category_provenance is not None:
             data["p"] = self._signed(region.category_provenance)
         if region.category_alternatives:
@@ -266,7 +280,26 @@ class RegionRows:
             data["f"] = region.copied_from
         if region.like:
             data["l"] = [(key.image, key.region) for key in region.like]
+        if region.answers:  # the id of the model first: queries.py looks for it there
+            data["o"] = [
+                (
+                    answer.provenance.model_id,
+                    *self._signed(answer.provenance),
+                    answer.caption,
+                    answer.score,
+                    answer.category,
+                    answer.category_score,
+                    self._attribute_rows(answer.attributes),
+                )
+                for answer in region.answers
+            ]
         return dump(data)
+
+    def _attribute_rows(self, attributes: Iterable[Attribute]) -> list[tuple[object, ...]]:
+        return [
+            (self.names.key(a.name), a.values, *self._signed(a.provenance), a.score, a.source, *([1] * a.unconfirmed))
+            for a in attributes
+        ]
 
     def _signed(self, provenance: Provenance) -> tuple[int, str]:
         raw = provenance.raw_output

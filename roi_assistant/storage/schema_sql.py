@@ -10,7 +10,7 @@ from roi_assistant.core.records import ReviewState
 APPLICATION_ID = 0x524F4950
 """``ROIP`` in the header of the file: what ``file`` and we know it by."""
 
-VERSION = 5
+VERSION = 6
 """Version of the tables, in ``user_version``. A file with a larger one is refused."""
 
 FIGURES_VERSION = 3
@@ -282,7 +282,15 @@ _LEARNED = (
     "vector BLOB NOT NULL)",
 )
 
-TABLES = f"{_FIRST_TABLES}; {'; '.join((*_FIGURES, *_IMAGE_NOTES, *_FEATURES, *_LEARNED))}"
+_DISAGREEMENT = (
+    # How far other models disagree with the words, 0..1, see core.disagreement; NULL where none was asked. What they
+    # said is in body, which older programs would write without it.
+    "ALTER TABLE regions ADD COLUMN disagreement REAL",
+    "CREATE INDEX regions_to_review_by_disagreement ON regions (-coalesce(disagreement, -1.0), certainty, id) "
+    "WHERE state = 'suggested' AND certainty IS NOT NULL",
+)
+
+TABLES = f"{_FIRST_TABLES}; {'; '.join((*_FIGURES, *_IMAGE_NOTES, *_FEATURES, *_LEARNED, *_DISAGREEMENT))}"
 """Statements that make an empty project."""
 
 _NEW_FIGURES = "figure IN ('unchanged', 'reviewed')"
@@ -302,6 +310,7 @@ MIGRATIONS: Mapping[int, Sequence[str]] = {
     ),
     3: _FEATURES,
     4: _LEARNED,
+    5: _DISAGREEMENT,
 }
 """Version -> statements that lead to the next one. A step is never changed once a release wrote files with it."""
 
@@ -310,6 +319,7 @@ OLDER: Mapping[int, str] = {
     f"(SELECT {_LEAST_CERTAIN} FROM regions WHERE image_id = i.id) AS certainty FROM main.images AS i",
     4: "CREATE TEMP VIEW features AS SELECT 0 AS region, '' AS model, x'' AS vector WHERE 0",
     5: "CREATE TEMP VIEW learned AS SELECT 0 AS id, '' AS source, '' AS model, '' AS lesson, x'' AS vector WHERE 0",
+    6: "CREATE TEMP VIEW regions AS SELECT *, NULL AS disagreement FROM main.regions",
 }
 """Version -> what gives a file of an earlier one that is only read, and so is not brought up to date, what this version
 brought."""

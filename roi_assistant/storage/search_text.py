@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 
+from roi_assistant.core.phrase_comparison import CJK, words_f1, words_of
 from roi_assistant.storage.attribute_names import AttributeNames
 
 _WORD = re.compile(r"\w+")
-_CJK = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])")
 _QUERY_WORDS = 32
 """More words than anybody types; keeps a pasted page from becoming an expensive query."""
 
@@ -19,7 +18,7 @@ def searchable(text: str) -> str:
     Chinese and Japanese are written without spaces, and the tokenizer would take a whole sentence for one word: each
     character becomes one of its own. Bytes that are no text are left out.
     """
-    return _CJK.sub(r" \1 ", _storable(text)).strip()
+    return CJK.sub(r" \1 ", _storable(text)).strip()
 
 
 def match_query(text: str, names: AttributeNames) -> str:
@@ -61,11 +60,8 @@ def word_count(text: str) -> int:
 
 
 def word_agreement(first: str, second: str) -> float:
-    """F1 of the words of two captions, 0..1, regardless of case and order; 1 when neither has any."""
-    one, two = (Counter(_WORD.findall(searchable(text).casefold())) for text in (first, second))
-    if not one and not two:
-        return 1.0
-    return 2 * (one & two).total() / (one.total() + two.total())
+    """`words_f1` of two captions, 0..1, regardless of case and order."""
+    return words_f1(words_of(first), words_of(second))
 
 
 def _storable(text: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from roi_assistant.storage.schema_sql import VERSION
 
 BACK: Mapping[int, Sequence[str]] = {
+    6: ("DROP INDEX regions_to_review_by_disagreement", "ALTER TABLE regions DROP COLUMN disagreement"),
     5: ("DROP TABLE learned",),
     4: ("DROP TRIGGER features_of_changed", "DROP TABLE features"),
     3: (

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit, RegionChange
 from roi_assistant.core.records import (
+    Answer,
     Attribute,
     Caption,
     Provenance,
@@ -116,6 +117,18 @@ regions = st.builds(
     category_unconfirmed=st.booleans(),
     copied_from=st.sampled_from(["", "in/a.jpg"]),
     like=st.sampled_from([(), (RegionKey("in/a.jpg", "r1"), RegionKey("b.jpg", "2"))]),
+    answers=st.lists(
+        st.builds(
+            Answer,
+            provenance=provenances,
+            caption=words,
+            score=scores,
+            category=st.none() | words,
+            category_score=scores,
+            attributes=st.lists(attributes, max_size=1).map(tuple),
+        ),
+        max_size=2,
+    ).map(tuple),
 )
 # What an edit says about regions matters little to edits: few different ones make tests of them fast.
 plain_regions = st.builds(

@@ -26,6 +26,7 @@ from roi_assistant.ui.look.palette import GRID, chip_size, look, paint_chip, pai
 from roi_assistant.ui.look.palette_change import on_palette_change
 
 if TYPE_CHECKING:
+    from roi_assistant.ui.session.region_actions import AnswerPart
     from roi_assistant.ui.session.view import SessionView
 
 
@@ -91,6 +92,9 @@ class RegionEditor(QWidget):
         self.category.stepped.connect(self.stepped)
         self.attributes.left.connect(self.left)
         self.alternatives.chosen.connect(self._choose)
+        self.form.second.allTaken.connect(self.take_answer)
+        self.form.second.leftKept.connect(lambda: self._decide(session.edits.accept))
+        self.form.second.partTaken.connect(self._take_part)
         self.category.chosen.connect(session.edits.set_category)
         self.category.follow(session.categories)
         self.attributes.valuesChosen.connect(self._set_attribute)
@@ -181,6 +185,7 @@ class RegionEditor(QWidget):
         may = not self._session.read_only and not region.locked
         for widget in (self.alternatives, self.category, self.attributes):
             widget.setEnabled(may)
+        self.form.second.set_enabled(may)
         self.caption.setReadOnly(not may)
 
     def _phrases(self, region: Region) -> Iterator[str]:
@@ -235,6 +240,19 @@ class RegionEditor(QWidget):
             self.caption.revert()
             id_ = self._region.id
             self._session.edits.decide(lambda _ids: self._session.edits.choose_alternative(id_, index), (id_,))
+
+    def take_answer(self, index: int = -1) -> None:
+        """Accept the other model's words, those that are shown or those of ``index``: Shift+Return."""
+        index = self.form.second.index if index < 0 else index
+        if self._region is not None and index >= 0:
+            self.caption.revert()
+            id_ = self._region.id
+            self._session.edits.decide(lambda _ids: self._session.edits.take_answer(id_, index), (id_,))
+
+    def _take_part(self, index: int, part: AnswerPart, name: str) -> None:
+        if self._region is not None:
+            self.caption.revert()
+            self._session.edits.take_part(self._region.id, index, part, name)
 
     def _set_attribute(self, name: str, values: tuple[str, ...]) -> None:
         if self._region is not None:

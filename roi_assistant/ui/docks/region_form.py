@@ -17,6 +17,7 @@ from roi_assistant.ui.docks.attribute_form import AttributeForm
 from roi_assistant.ui.docks.caption_edit import CaptionEdit
 from roi_assistant.ui.docks.category_edit import CategoryEdit
 from roi_assistant.ui.docks.provenance import provenance_line, provenance_tooltip
+from roi_assistant.ui.docks.second_answer import SecondAnswer
 from roi_assistant.ui.look.controls import ElidedLabel, Heading
 from roi_assistant.ui.look.layouts import Margins, lay_column, lay_row, scrolled
 from roi_assistant.ui.look.palette import GRID
@@ -45,6 +46,7 @@ class RegionForm(QScrollArea):
         self.caption = CaptionEdit(page)
         self.origin = ElidedLabel(page, muted=True, small=True)
         self.alternatives = Alternatives(page)
+        self.second = SecondAnswer(page)
         self.category = CategoryEdit(page)
         self.attributes = AttributeForm(page)
         self._attributes_heading = Heading(self.tr("Attributes"), page)
@@ -55,6 +57,7 @@ class RegionForm(QScrollArea):
             top = (head, GRID // 2, self.caption, self.origin)  # type: ignore[assignment]
         fields = (
             self.alike,
+            self.second,
             *(GRID // 2, Heading(self.tr("Alternatives"), page, buddy=self.alternatives), self.alternatives),
             *(gap, Heading(self.tr("Category"), page, buddy=self.category.line), self.category),
             *(gap, self._attributes_heading, self.attributes),
@@ -72,6 +75,7 @@ class RegionForm(QScrollArea):
         self.caption.show_caption("", "")
         self.category.show_region(None)
         self.alike.show_region(None)
+        self.second.show_region(None)
 
     def show_region(self, region: Region, *, key: str, without_caption: str) -> None:
         """Show ``region``; ``key`` tells it from all others, ``without_caption`` is said of one that has no caption."""
@@ -84,6 +88,7 @@ class RegionForm(QScrollArea):
         self.origin.set_text(line, tooltip=provenance_tooltip(provenance, score=score))
         self.category.show_region(region)
         self.alike.show_region(region)
+        self.second.show_region(region)
         self.attributes.set_region(region)
 
     def show_offers(self, region: Region, offers: Offers, phrases: Iterable[str]) -> None:

@@ -127,6 +127,12 @@ class BatchPage(Page):
         self.words.editingFinished.connect(self._keep_words)
         self.session.look_for.changed.connect(self._show_words)
         self._words_label = add_form_row(form, self.tr("What to look for"), self.words)
+        self.compare = QCheckBox()
+        self.compare.setToolTip(
+            self.tr("Boxes with words, decided or not. The answers stand beside the words, which stay as they are.")
+        )
+        self.compare.toggled.connect(self.refresh)
+        add_form_row(form, self.tr("Compare"), self.compare)
         card.body.addLayout(form)
         self.body.addWidget(card)
         self.choices_card = card
@@ -188,8 +194,11 @@ class BatchPage(Page):
     def filter(self) -> BatchFilter:
         """What is chosen now."""
         listed = self.session.images.filter if self.listed_images.isChecked() else None
+        images = listed if listed is not None else ImageFilter()
+        if self.compare.isChecked() and self.session.second.name:
+            return BatchFilter(images=images, compare_with=self.session.second.model_id)
         return BatchFilter(
-            images=listed if listed is not None else ImageFilter(),
+            images=images,
             only_empty=self.empty_boxes.isChecked(),
             skip_model=self._model() if self.skip_done.isChecked() else "",
         )
@@ -231,7 +240,16 @@ class BatchPage(Page):
 
     def _show_state(self) -> None:
         self._show_words()
-        count = self.count
+        count, second = self.count, self.session.second.name
+        self.compare.setText(
+            self.tr("Ask the second model, {}, about boxes with words").format(second)
+            if second
+            else self.tr("Ask a second model: choose one on the page Models first")
+        )
+        self.compare.setEnabled(bool(second))
+        compares = self.compare.isChecked() and bool(second)
+        for choice in (self.all_boxes, self.empty_boxes, self.skip_done, self.boxes_first):
+            choice.setEnabled(not compares)
         if count is None:
             for figure in self.figures.values():
                 figure.setText("–")
@@ -241,12 +259,13 @@ class BatchPage(Page):
             self.figures["boxes"].setText(f"{count.boxes:,}")
             self.figures["images"].setText(f"{count.images:,}")
             self.figures["untouched"].setText(f"{counts.accepted + counts.edited + counts.rejected:,}")
+            never = self.tr("Never touched: accepted {}, edited {}, rejected {}, and any text that a person wrote.")
             self.untouched.setText(
-                self.tr("Never touched: accepted {}, edited {}, rejected {}, and any text that a person wrote.").format(
-                    f"{counts.accepted:,}", f"{counts.edited:,}", f"{counts.rejected:,}"
-                )
+                self.tr("No word that is there changes: the answers stand beside them.")
+                if compares
+                else never.format(f"{counts.accepted:,}", f"{counts.edited:,}", f"{counts.rejected:,}")
             )
-        boxless = count.boxless if count is not None and self.boxes_first.isChecked() else 0
+        boxless = count.boxless if count is not None and self.boxes_first.isChecked() and not compares else 0
         running = self._running() is not None
         if self.session.folder is None:
             status = self.tr("Open a folder first.")
@@ -268,6 +287,8 @@ class BatchPage(Page):
         self.start_button.setEnabled(may)
         if may and boxless:
             text = self.tr("Suggest boxes on {} images").format(f"{boxless:,}")
+        elif may and count and compares:
+            text = self.tr("Ask about {} boxes").format(f"{count.boxes:,}")
         elif may and count:
             text = self.tr("Caption {} boxes").format(f"{count.boxes:,}")
         else:
@@ -283,6 +304,7 @@ class BatchPage(Page):
         if self.start_button.isEnabled() and self.start_button.isVisibleTo(self):
             self.message.clear()
             boxes_first = self.boxes_first.isChecked() and self.count is not None and self.count.boxless > 0
+            boxes_first = boxes_first and not self.filter.compare_with
             self._job = self.session.batches.start(self.filter, boxes_first=boxes_first)
             self._show_jobs()
 

@@ -12,7 +12,7 @@ from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QCheckBox, QFileDialog, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from roi_assistant.added_models import is_remote, model_at
-from roi_assistant.settings import CAPTIONER
+from roi_assistant.settings import CAPTIONER, NO_MODEL
 from roi_assistant.ui.look.layouts import lay_column, lay_row
 from roi_assistant.ui.look.palette import GRID
 from roi_assistant.ui.pages.model_downloads import DownloadsCard, Pull, pull_beside
@@ -31,8 +31,9 @@ EXAMPLE = "http://127.0.0.1:8000/v1"
 
 
 class ModelsPage(Page):
-    """``current`` answers the id of the model in use; ``use`` makes another one it. ``proposer`` and ``let_propose``
-    are the same of what suggests boxes; its id is `CAPTIONER` where no detector does. ``pull`` begins a download."""
+    """``current`` answers the id of the model in use, ``second`` that of the one that answers beside it; ``use`` and
+    ``use_second`` make another one it. ``proposer`` and ``let_propose`` are the same of what suggests boxes; its id is
+    `CAPTIONER` where no detector does. ``pull`` begins a download."""
 
     listed = pyqtSignal()
     """The list was read."""
@@ -43,6 +44,8 @@ class ModelsPage(Page):
         run: Run,
         current: Callable[[], str],
         use: Callable[[str], None],
+        second: Callable[[], str],
+        use_second: Callable[[str], None],
         proposer: Callable[[], str] = lambda: CAPTIONER,
         let_propose: Callable[[str], None] = lambda _id: None,
         pull: Pull = pull_beside,
@@ -51,10 +54,14 @@ class ModelsPage(Page):
         super().__init__(parent=parent)
         self._run, self._current, self._use = run, current, use
         self._proposer, self._let_propose = proposer, let_propose
+        self._second, self._use_second = second, use_second
         self.models: list[ListedModel] = []
         self.set_title(
             self.tr("Models"),
-            self.tr("What writes captions and attributes. A change counts from the next box on."),
+            self.tr(
+                "What writes captions and attributes. A change counts from the next box on. The second model is asked "
+                "only when you want to compare: it answers beside the words that are there."
+            ),
         )
         self._list = Card()
         self._rows = QVBoxLayout()
@@ -152,6 +159,8 @@ class ModelsPage(Page):
         use.setAccessibleName((self.tr("Let {} suggest boxes") if model.proposes else self.tr("Use {}")).format(called))
         use.clicked.connect(partial(self._choose, model))
         parts: list[QWidget] = [use]
+        if not model.proposes:
+            parts.insert(0, self._second_button(model, in_use=in_use))
         if model.place:
             remove = QPushButton(self.tr("Forget"))
             remove.setToolTip(self.tr("Its files, or its server, stay as they are"))
@@ -162,8 +171,23 @@ class ModelsPage(Page):
         lay_row((texts, 1), *parts, parent=row, margins=0, spacing=GRID)
         return row
 
+    def _second_button(self, model: ListedModel, *, in_use: bool) -> QPushButton:
+        is_second = model.id == self._second()
+        second = QPushButton(self.tr("Second model") if is_second else self.tr("Use as second"))
+        second.setEnabled(not in_use)
+        second.setCheckable(True)
+        second.setChecked(is_second)
+        second.setToolTip(self.tr("Asks this model about boxes that have words already: Shift+R"))
+        second.setAccessibleName(self.tr("Use {} as second model").format(model.id))
+        second.clicked.connect(partial(self._choose_second, NO_MODEL if is_second else model.id))
+        return second
+
     def _choose(self, model: ListedModel) -> None:
         (self._let_propose if model.proposes else self._use)(model.id)
+        self._show_models()
+
+    def _choose_second(self, id_: str, _checked: bool = False) -> None:
+        self._use_second(id_)
         self._show_models()
 
     def _remove(self, id_: str) -> None:

@@ -48,6 +48,7 @@ class QueueBar(QWidget):
         self.order.setAccessibleName(self.tr("Order of the queue"))
         self.order.addItem(self.tr("Least certain first"), "certainty")
         self.order.addItem(self.tr("Teaches most first"), "teaches")
+        self.order.addItem(self.tr("Models disagree most first"), "disagreement")
         self.order.addItem(self.tr("By category"), "category")
         self.order.addItem(self.tr("By model"), "model")
         self.order.addItem(self.tr("By image"), "image")
@@ -212,6 +213,9 @@ def queue_keys() -> tuple[tuple[str, str, str], ...]:
         ("edit", translate("KeyBar", "Edit"), "E"),
         ("reject", translate("KeyBar", "Reject"), "X"),
         ("category", translate("KeyBar", "Category"), "C"),
+        ("", "", ""),
+        ("left", translate("KeyBar", "Keep left"), "L"),
+        ("right", translate("KeyBar", "Take right"), "R"),
         ("", "", ""),
         ("undo", translate("KeyBar", "Undo"), "U"),
         ("previous", translate("KeyBar", "Back"), "K"),

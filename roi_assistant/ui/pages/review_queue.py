@@ -11,8 +11,10 @@ from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PyQt6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
 
+from roi_assistant.core.answers import take_answer
 from roi_assistant.core.records import Region
 from roi_assistant.core.review import alternatives, shows_general_word
+from roi_assistant.core.times import now
 from roi_assistant.errors import RoiAssistantError
 from roi_assistant.storage.records import QueueFilter, QueueItem, ReviewCounts
 from roi_assistant.ui.docks.provenance import provenance_line
@@ -29,6 +31,7 @@ from roi_assistant.ui.pages.review_bars import KeyBar, QueueBar, StateLine, queu
 from roi_assistant.ui.pages.review_crop import CropView
 from roi_assistant.ui.pages.review_deck import ReviewDeck, change_stored
 from roi_assistant.ui.session import region_actions
+from roi_assistant.ui.session.edits import TAKE
 
 if TYPE_CHECKING:
     from roi_assistant.ui.session.view import SessionView
@@ -97,6 +100,9 @@ class ReviewQueue(QWidget):
         self.caption.committed.connect(lambda _id, text: self._edit_caption(text))
         self.caption.left.connect(self._editing_ended)
         self.alternatives.chosen.connect(self._choose)
+        self.form.second.allTaken.connect(self._take_answer)
+        self.form.second.leftKept.connect(lambda: self.act("accept"))
+        self.form.second.partTaken.connect(self._take_part)
         self.category.chosen.connect(self._set_category)
         self.category.follow(session.categories)
         self.category.left.connect(self.setFocus)
@@ -199,11 +205,14 @@ class ReviewQueue(QWidget):
         may = not self._session.read_only
         for widget in (self.caption, self.alternatives, self.category, self.attributes):
             widget.setEnabled(may)
+        self.form.second.set_enabled(may)
         self.keys.enable(
             item is not None and may,
             undo=bool(self.deck.decisions),
             alike=bool(self.deck.decisions),
             previous=self.deck.place > 0,
+            left=may and self.form.second.index >= 0,
+            right=may and self.form.second.index >= 0,
         )
         self._tell()
         if self.deck.wants_more and self.deck.items:
@@ -243,7 +252,7 @@ class ReviewQueue(QWidget):
     # Deciding.
 
     def act(self, key: str) -> None:
-        """Do what a key of the bar says: accept, edit, reject, undo, next, previous, open, alike."""
+        """Do what a key of the bar says: accept, edit, reject, undo, next, previous, open, alike, left, right."""
         if key == "next":
             self._leave(1)
         elif key == "previous":
@@ -255,6 +264,11 @@ class ReviewQueue(QWidget):
                 self.alikeRequested.emit(self.deck.decisions[-1].image, self.deck.decisions[-1].region_id)
         elif self.deck.current is None:
             return
+        elif key == "left":
+            if self.form.second.index >= 0:
+                self.act("accept")
+        elif key == "right":
+            self._take_answer(self.form.second.index)
         elif key == "accept":
             self._decide("Accept", self._session.edits.with_acceptance)
         elif key == "reject":
@@ -275,6 +289,15 @@ class ReviewQueue(QWidget):
         if item is not None and 0 <= index < len(offered := self._session.edits.offers(item.region)):
             self.caption.revert()
             self._decide("Choose alternative", lambda region: self._session.edits.with_offer(region, offered, index))
+
+    def _take_answer(self, index: int) -> None:
+        if index >= 0:
+            self.caption.revert()
+            self._decide(TAKE, lambda region: take_answer(region, index, at=now()))
+
+    def _take_part(self, index: int, part: region_actions.AnswerPart, name: str) -> None:
+        self.caption.revert()
+        self._decide(TAKE, lambda region: region_actions.take_part(region, index, part, name), stay=True)
 
     def _edit_caption(self, text: str) -> None:
         self._decide("Edit caption", lambda region: self._session.edits.with_caption(region, text), stay=True)
@@ -397,6 +420,8 @@ class ReviewQueue(QWidget):
         Qt.Key.Key_U: "undo",
         Qt.Key.Key_O: "open",
         Qt.Key.Key_Y: "alike",
+        Qt.Key.Key_L: "left",
+        Qt.Key.Key_R: "right",
     }
 
     def _command(self, event: QKeyEvent) -> str:

@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QPushButton, Q
 from roi_assistant.added_models import Made, added_models
 from roi_assistant.errors import FormatError
 from roi_assistant.plugin_manifest import refused_plugins
-from roi_assistant.settings import CAPTIONER, Settings, SettingSpec, default_of, setting_specs, settings_file
+from roi_assistant.settings import CAPTIONER, NO_MODEL, Settings, SettingSpec, default_of, setting_specs, settings_file
 from roi_assistant.ui.look.translation import LANGUAGES, translated
 from roi_assistant.ui.pages.page import Card, Hint, Page, add_form_row, form_layout
 
@@ -81,6 +81,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "proposer": (
         QT_TRANSLATE_NOOP("Settings", "Suggests boxes"),
         QT_TRANSLATE_NOOP("Settings", "The model itself, or a detector that was added on the page Models"),
+    ),
+    "second_model": (
+        QT_TRANSLATE_NOOP("Settings", "Second model"),
+        QT_TRANSLATE_NOOP("Settings", "Asked about boxes with words to compare: Shift+R; “none” for no second one"),
     ),
     "device": (
         QT_TRANSLATE_NOOP("Settings", "Device"),
@@ -229,7 +233,8 @@ class SettingsPage(Page):
             number.valueChanged.connect(changed)
             return number
         chooser = QComboBox()
-        for choice in spec.choices or (self._proposers if name == "proposer" else self._models):
+        models = {"proposer": self._proposers, "second_model": (NO_MODEL, *self._models)}.get(name, self._models)
+        for choice in spec.choices or models:
             chooser.addItem(LANGUAGES.get(choice) or _tr(CHOICES.get(choice, "")) or choice, choice)
         if chooser.findData(value) < 0:
             chooser.addItem(str(value), value)

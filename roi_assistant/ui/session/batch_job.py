@@ -25,6 +25,7 @@ from roi_assistant.ui.session import region_actions
 from roi_assistant.ui.session.engine_bridge import EngineBridge
 from roi_assistant.ui.session.jobs import JobBoard, JobState
 from roi_assistant.ui.session.project_boxes import MOST_PROBLEMS, ProjectBoxes
+from roi_assistant.ui.session.second_model import SecondModel
 from roi_assistant.ui.session.store import Notify, Store
 from roi_assistant.ui.session.suggestions import Suggestions
 
@@ -69,7 +70,7 @@ class BatchJob:
         board: JobBoard,
         store: Store,
         engine: EngineBridge,
-        suggestions: Suggestions,
+        suggestions: Suggestions | SecondModel,
         flt: BatchFilter,
         *,
         stored: StoredJob | None = None,
@@ -82,7 +83,11 @@ class BatchJob:
         self._done, self._total = (stored.done, stored.total) if stored is not None else (0, 0)
         self._created = stored.created_at if stored is not None and stored.created_at else now()
         self._after = flt.after_image
-        self._title = QCoreApplication.translate("Jobs", "Caption boxes")
+        caption, ask = (
+            QCoreApplication.translate("Jobs", "Caption boxes"),
+            QCoreApplication.translate("Jobs", "Ask the second model"),
+        )
+        self._title = ask if flt.compare_with else caption
         self._runner: BatchRunner | None = None
         self._group: dict[str, _Target] = {}
         self._before = self._done
@@ -216,13 +221,20 @@ class Batches(QObject):
         notify: Notify,
         *,
         boxes: ProjectBoxes | None = None,
+        second: SecondModel | None = None,
         parent: QObject | None = None,
     ) -> None:
-        """``boxes`` suggests boxes on images that have none, where that is asked for."""
+        """``boxes`` suggests boxes on images that have none, where that is asked for; ``second`` answers beside."""
         super().__init__(parent)
         self._store, self._notify, self._boxes = store, notify, boxes
         self._make_job = partial(BatchJob, board, store, engine, suggestions)
         self._running: list[BatchJob] = []
+        self._second = second
+        if second is not None:
+            self._compare_job = partial(BatchJob, board, store, second.engine, second)
+            second.is_busy = lambda: any(job.id.startswith(KIND) and not job.is_over for job in board.statuses)
+            second.is_wanted = lambda: any(not job.is_over for job in self._running)
+            board.changed.connect(second.rest)
 
     def start(self, flt: BatchFilter | None = None, *, boxes_first: bool = False) -> str:
         """Caption all boxes that ``flt`` finds (None: those without a caption of a person); answers the job's id, ""
@@ -238,7 +250,14 @@ class Batches(QObject):
         if running is not None:
             self._notify("info", QCoreApplication.translate("Jobs", "A batch is running already: see Activity."))
             return running.id
-        return self._begin(flt or BatchFilter(), None)
+        flt = flt or BatchFilter()
+        if flt.compare_with:
+            self._begin_compare(flt, None)
+            return ""
+        if self._second is not None and self._second.is_at_work:
+            self._notify("info", QCoreApplication.translate("Jobs", "The second model is at work: wait until it ends."))
+            return ""
+        return self._begin(flt, None)
 
     def restore(self, rows: Sequence[StoredJob]) -> None:
         """Go on with the batches that were running when the project was closed."""
@@ -252,13 +271,26 @@ class Batches(QObject):
             except (KeyError, TypeError, FormatError) as error:
                 _log.warning("The stored job %s cannot go on: %r", row.id, error)
                 continue
-            self._begin(flt, row)
+            (self._begin_compare if flt.compare_with else self._begin)(flt, row)
 
     def suspend(self) -> None:
         """The project closes."""
         for job in self._running:
             job.suspend()
         self._running = []
+
+    def _begin_compare(self, flt: BatchFilter, stored: StoredJob | None) -> str:
+        """Once the second model is loaded: its answers are known by what it calls itself."""
+        second = self._second
+        if second is None:
+            return ""
+
+        def begin() -> None:
+            job = self._compare_job(replace(flt, compare_with=second.model_id), stored=stored)
+            self._running = [*(other for other in self._running if not other.is_over), job]
+
+        second.begin(begin)
+        return ""
 
     def _begin(self, flt: BatchFilter, stored: StoredJob | None) -> str:
         job = self._make_job(flt, stored=stored)

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from PyQt6.QtCore import QCoreApplication, QObject, pyqtSignal
 
+from roi_assistant.core import answers
 from roi_assistant.core.box import Box
 from roi_assistant.core.edits import RegionChange, delete_changes, rename_attributes
 from roi_assistant.core.offers import Offers, offers
 from roi_assistant.core.records import Region
 from roi_assistant.core.review import is_empty
 from roi_assistant.core.schema import with_values
+from roi_assistant.core.times import now
 from roi_assistant.errors import AttributeValueError, BadInputError, BoxError
 from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session import region_actions
@@ -21,10 +23,12 @@ from roi_assistant.ui.session.earlier_categories import EarlierCategories
 from roi_assistant.ui.session.history import SUGGESTION, EditHistory
 from roi_assistant.ui.session.image import ImageInSight
 from roi_assistant.ui.session.options import SessionOptions
+from roi_assistant.ui.session.region_actions import AnswerPart
 from roi_assistant.ui.session.schema import SchemaInUse
 from roi_assistant.ui.session.store import Notify, Store
 from roi_assistant.ui.session.suggestions import Suggestions
 
+TAKE = "Take another model's words"
 _PASTE_STEP = 12.0
 """Pixels, right and down, between the original and what is pasted beside it."""
 
@@ -262,6 +266,14 @@ class RegionEdits(QObject):
     def remove_alternative(self, id_: str, index: int) -> None:
         """Take an alternative off the list."""
         self.change("Remove alternative", (id_,), lambda region: region_actions.remove_alternative(region, index))
+
+    def take_answer(self, id_: str, index: int) -> None:
+        """Accept the region with all that another model said, ``region.answers[index]``."""
+        self.change(TAKE, (id_,), lambda region: answers.take_answer(region, index, at=now()))
+
+    def take_part(self, id_: str, index: int, part: AnswerPart, name: str = "") -> None:
+        """Take one part of what another model said; ``name`` is that of an attribute."""
+        self.change(TAKE, (id_,), lambda region: region_actions.take_part(region, index, part, name))
 
     def set_category(self, id_: str, text: str) -> None:
         """Make ``text`` the category, by a person; "" takes the category away. One that a closed list does not have is

@@ -228,6 +228,16 @@ class EngineBridge(QObject):
         if left:
             self.pendingChanged.emit()
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether a process that was told to end is still there."""
+        return self._closing is not None and self._closing.is_alive()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a request of ``describe``, ``chat`` or ``propose`` is under way."""
+        return bool(self._asked)
+
     def wait_closed(self, seconds: float) -> None:
         """After ``close``: give the engine process this long to end."""
         if self._closing is not None:

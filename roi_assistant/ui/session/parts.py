@@ -23,6 +23,7 @@ from roi_assistant.ui.session.note_edits import NoteEdits
 from roi_assistant.ui.session.options import SessionOptions
 from roi_assistant.ui.session.prompts import PromptsInUse
 from roi_assistant.ui.session.schema import SchemaInUse
+from roi_assistant.ui.session.second_model import SecondModel
 from roi_assistant.ui.session.store import Notify, Store
 from roi_assistant.ui.session.suggestions import Suggestions
 
@@ -41,6 +42,7 @@ class Parts:
     prompts: PromptsInUse
     look_for: LookFor
     suggestions: Suggestions
+    second: SecondModel
     edits: RegionEdits
     box_suggestions: BoxSuggestions
     notes: NoteEdits
@@ -74,6 +76,9 @@ def make_parts(
         parent=parent,
     )
     suggestions.kept.connect(lambda *_: categories.count_soon())
+    second = SecondModel(
+        *(image, history, attributes, store, engine, notify), request=lambda: suggestions.request, parent=parent
+    )
     edits = RegionEdits(
         image,
         history,
@@ -98,6 +103,7 @@ def make_parts(
         prompts=prompts,
         look_for=look_for,
         suggestions=suggestions,
+        second=second,
         edits=edits,
         box_suggestions=BoxSuggestions(
             *(image, history, store, engine, notify),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from roi_assistant.core import offers, review
+from roi_assistant.core import answers, offers, review
 from roi_assistant.core.box import Box, clip_box
 from roi_assistant.core.caption_category import CategoryOfNoun
 from roi_assistant.core.edits import Edit, RegionChange
@@ -203,6 +203,21 @@ def take_offer(region: Region, offered: Offers, index: int, earlier: CategoryOfN
         BadInputError: there is no such offer.
     """
     return offers.take_offer(region, offered, index, at=now(), earlier=earlier)
+
+
+AnswerPart = Literal["caption", "category", "attribute"]
+
+
+def take_part(region: Region, index: int, part: AnswerPart, name: str = "") -> Region:
+    """One part of ``region.answers[index]`` with the time of now; ``name`` is that of an attribute.
+
+    Raises:
+        BadInputError: there is no such answer, or it does not speak of the attribute.
+    """
+    if part == "attribute":
+        return answers.take_attribute(region, index, name, at=now())
+    take = answers.take_caption if part == "caption" else answers.take_category
+    return take(region, index, at=now())
 
 
 def set_category(region: Region, name: str) -> Region:

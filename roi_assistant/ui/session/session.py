@@ -75,7 +75,7 @@ class ProjectSession(QObject):
         parts = make_parts(self.store, engine, notify, options=lambda: self.options, parent=self)
         self.image, self.images, self.attributes, self.chat = parts.image, parts.images, parts.attributes, parts.chat
         self.history, self.categories = parts.history, parts.categories
-        self.suggestions, self.edits = parts.suggestions, parts.edits
+        self.suggestions, self.second, self.edits = parts.suggestions, parts.second, parts.edits
         self.notes, self.memory, self.box_suggestions = parts.notes, parts.memory, parts.box_suggestions
         self.prompts, self.look_for = parts.prompts, parts.look_for
         self.jobs = JobBoard(self.store, self._courier, notify, self)
@@ -86,7 +86,9 @@ class ProjectSession(QObject):
             look_for=self.look_for,
             parent=self,
         )
-        self.batches = Batches(self.jobs, self.store, engine, self.suggestions, notify, boxes=boxes, parent=self)
+        self.batches = Batches(
+            *(self.jobs, self.store, engine, self.suggestions, notify), boxes=boxes, second=self.second, parent=self
+        )
         self.led_from = ""
         """The image from which the last decision led here, as long as nothing was done since."""
         self.image.regionsChanged.connect(self._count_regions)
@@ -142,6 +144,7 @@ class ProjectSession(QObject):
         self.edits.earlier_categories.forget()
         self.categories.reset()
         self.suggestions.reset()
+        self.second.close()
         self.memory.reset()
         self.prompts.reset(None)
         self.look_for.reset("")

@@ -22,6 +22,7 @@ from roi_assistant.ui.session.look_for import LookFor
 from roi_assistant.ui.session.memory import MemoryInUse
 from roi_assistant.ui.session.note_edits import NoteEdits
 from roi_assistant.ui.session.schema import SchemaInUse
+from roi_assistant.ui.session.second_model import SecondModel
 from roi_assistant.ui.session.store import Store
 from roi_assistant.ui.session.suggestions import Suggestions
 
@@ -75,6 +76,10 @@ class SessionView(Protocol):
     @property
     def suggestions(self) -> Suggestions:
         """What the model is asked about regions of the image in sight."""
+
+    @property
+    def second(self) -> SecondModel:
+        """Another model that is asked about the same boxes."""
 
     @property
     def edits(self) -> RegionEdits:

@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ from roi_assistant.plugin_manifest import refused_plugins
 from roi_assistant.plugins import PluginManager
 from roi_assistant.resources_path import resource
 from roi_assistant.sentences import Sentence
-from roi_assistant.settings import CAPTIONER, Settings, load_settings, log_file
+from roi_assistant.settings import CAPTIONER, NO_MODEL, Settings, load_settings, log_file
 from roi_assistant.ui.look import garbage
 from roi_assistant.ui.look.theme import apply_theme
 from roi_assistant.ui.look.timers import single_shot
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _ENGINE_SETTINGS = ("model", "proposer", "device", "threads", "cache_mb", "idle_minutes")
+_SECOND_SETTINGS = ("second_model", "device", "threads", "cache_mb", "idle_minutes")
 ENGINE_AFTER_MS = 1000
 """The window and its first picture come first; the process of the model is started this long after the window when no
 picture was shown before."""
@@ -70,10 +72,16 @@ class Application:
 
     def _make_window(self) -> None:
         self.session = ProjectSession(EngineBridge(factory_for(self.settings)), plugins=self.plugins)
+        self._use_second(self.settings)
         self.window = MainWindow(self.session, self.settings, Memory(), told_notes=self._told_notes)
         self.window.settingsChanged.connect(self._follow_settings)
         # Not left to Qt's "last window closed": any other window that is still there would keep the program running.
         self.window.closed.connect(self.qt.quit)
+
+    def _use_second(self, settings: Settings) -> None:
+        second = settings.second_model
+        usable = second not in (NO_MODEL, settings.model)
+        self.session.second.use(second, factory_for(replace(settings, model=second)) if usable else None)
 
     def _make_window_anew(self) -> None:
         """Everything in another language: many widgets say their words once, when they are made."""
@@ -129,6 +137,8 @@ class Application:
                 return
         if any(getattr(settings, name) != getattr(old, name) for name in _ENGINE_SETTINGS):
             self.session.engine.restart(factory_for(settings))
+        if any(getattr(settings, name) != getattr(old, name) for name in ("model", *_SECOND_SETTINGS)):
+            self._use_second(settings)
 
 
 def factory_for(settings: Settings) -> EngineFactory:
@@ -175,9 +185,11 @@ def run_application(folder: Path | None, *, image: str = "") -> int:
         window, session = application.window, application.session  # other ones after a change of the language
         session.close_project()
         session.engine.close()
+        session.second.close()
         window.workspace.close_threads()
         session.store.wait_closed(30)
         session.engine.wait_closed(3)
+        session.second.engine.wait_closed(3)
         window.memory.wait()
     window.deleteLater()
     sys.setswitchinterval(before)

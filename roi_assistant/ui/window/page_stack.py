@@ -107,6 +107,8 @@ def _models(context: PageContext) -> QWidget:
         use=lambda id_: context.change_setting("model", id_),
         proposer=lambda: context.settings().proposer,
         let_propose=lambda id_: context.change_setting("proposer", id_),
+        second=lambda: context.settings().second_model,
+        use_second=lambda id_: context.change_setting("second_model", id_),
     )
 
 

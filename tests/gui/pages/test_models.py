@@ -43,8 +43,14 @@ def commands() -> Commands:
 
 @pytest.fixture
 def page(qapp: QApplication, commands: Commands) -> Page:
-    used = ["gpt4roi-mini"]
-    page = Page(run=commands, current=lambda: used[-1], use=used.append)
+    used, second = ["gpt4roi-mini"], ["none"]
+    page = Page(
+        run=commands,
+        current=lambda: used[-1],
+        use=used.append,
+        second=lambda: second[-1],
+        use_second=second.append,
+    )
     page.show()
     return page
 
@@ -59,6 +65,16 @@ def test_what_there_is_and_what_is_in_use(page: Page, commands: Commands) -> Non
     page.button("Use gpt4roi-mini").click()
     page.button("Forget desk").click()
     assert ("remove", "desk") in commands.ran
+
+
+def test_a_second_model_is_chosen_and_given_up(page: Page) -> None:
+    assert not page.button("Use gpt4roi-mini as second model").isEnabled(), "it is the first one"
+    second = page.button("Use desk as second model")
+    assert not second.isChecked()
+    second.click()
+    assert page.button("Use desk as second model").isChecked()
+    page.button("Use desk as second model").click()
+    assert not page.button("Use desk as second model").isChecked()
 
 
 def test_a_server_on_the_desk_is_added(page: Page, commands: Commands) -> None:

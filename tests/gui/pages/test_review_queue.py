@@ -13,9 +13,10 @@ from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
+from roi_assistant.core.answers import with_answer
 from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit, RegionChange
-from roi_assistant.core.records import AttributeDefinition, AttributeSchema, Region
+from roi_assistant.core.records import Answer, AttributeDefinition, AttributeSchema, Provenance, Region
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.records import QueueFilter, QueueItem
@@ -255,3 +256,28 @@ def test_the_order_that_teaches_most_begins_with_a_kind_of_which_many_wait(
     assert [item.image for item in queue.deck.items] == ["a.jpg", "c.jpg", "b.jpg"]
     press(queue, Qt.Key.Key_Return, Qt.Key.Key_Return, Qt.Key.Key_Return)
     assert here(queue) == "" and queue.deck.is_complete and project.review_queue() == []
+
+
+def test_where_two_models_answered_one_key_keeps_the_left_or_takes_the_right(
+    queue: ReviewQueue, session: FakeSession, project: Project
+) -> None:
+    other = Provenance("model", "2026-01-02T03:04:05+00:00", "other", "ef" * 32)
+    for image, words in (("b.jpg", "a zebra"), ("a.jpg", "a thing of a.jpg")):
+        before = project.regions(image)[0]
+        after = with_answer(before, Answer(provenance=other, caption=words))
+        project.apply(Edit("Answers of another model", image, (RegionChange(image, before, after),)))
+    queue.bar.order.setCurrentIndex(queue.bar.order.findData("disagreement"))
+    queue.bar.order.activated.emit(queue.bar.order.currentIndex())
+    items = [item.image for item in queue.deck.items]
+    assert items == ["b.jpg", "a.jpg", "c.jpg"], "another word, the same words, and one nobody else was asked about"
+    assert "against a zebra" in queue.form.second.reason.text()
+    press(queue, Qt.Key.Key_R)
+    assert stored(project, "b.jpg") == ("accepted", "a zebra")
+    assert queue.deck.current is not None and queue.deck.current.image == "a.jpg"
+    press(queue, Qt.Key.Key_L)
+    assert stored(project, "a.jpg") == ("accepted", "a thing of a.jpg")
+    assert not queue.keys.button("right").isEnabled() and queue.form.second.isHidden()
+    press(queue, Qt.Key.Key_L, Qt.Key.Key_R)
+    assert stored(project, "c.jpg")[0] == "suggested", "there is nothing to take"
+    press(queue, Qt.Key.Key_U, Qt.Key.Key_U)
+    assert stored(project, "b.jpg") == ("suggested", "a thing of b.jpg")

@@ -40,8 +40,11 @@ def test_info(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     facts = json.loads(capsys.readouterr().out)
     assert (facts["images"], facts["regions"], facts["accepted"], facts["categories"]) == (2, 3, 1, 1)
     assert facts["right_of_first_50"] is facts["right_of_last_50"] is None, "too few were decided"
+    (outcome,) = facts["outcomes"]
+    assert outcome["given"] == sum(outcome[kind] for kind in ("waiting", "unchanged", "edited", "rejected"))
     assert main(["project", "info", str(folder)]) == 0
-    assert "images with regions" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "images with regions" in told and f"{outcome['model_id']} {outcome['weights_sha256'][:8]}: " in told
 
 
 @pytest.mark.parametrize("command", ["info", "check", "backup", "export"])

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roi_assistant.core.box import Box
-from roi_assistant.core.records import Attribute, Caption, Provenance, Region, RegionKey, ScoredText
+from roi_assistant.core.records import Answer, Attribute, Caption, Provenance, Region, RegionKey, ScoredText
 from roi_assistant.errors import BadInputError, FormatError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.plugins import PluginManager
@@ -162,7 +162,7 @@ def test_each_field_of_a_region_that_a_format_cannot_hold_is_counted(plugins: Pl
         "category": "cup", "category_score": 0.5, "unsure": True, "category_provenance": HUMAN, "locked": True,
         "category_alternatives": (ScoredText("mug", 0.1),), "created_at": "2026", "reviewed_at": "2026",
         "copied_from": "b.jpg", "attributes": (Attribute("color", ("red",), HUMAN),), "category_unconfirmed": True,
-        "like": (RegionKey("b.jpg", "2"),),
+        "like": (RegionKey("b.jpg", "2"),), "answers": (Answer(provenance=HUMAN, caption="a mug"),),
     }  # fmt: skip
     one = region("1", Box(1, 1, 9, 9), "a cup", **values)
     assert {field.name for field in fields(one)} == {"id", "box", "captions", "state", *values}

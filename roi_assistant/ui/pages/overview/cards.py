@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, ClassVar, Generic, TypeVar
 
-from PyQt6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QSizePolicy, QWidget
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, pyqtSignal
+from PyQt6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from roi_assistant.core.records import ReviewState
 from roi_assistant.core.text_bounds import shortened
@@ -23,8 +23,11 @@ from roi_assistant.storage.records import (
     LearningCurve,
     ModelAgreement,
     Overview,
+    ProjectOutcomes,
     ReviewCounts,
+    model_name,
 )
+from roi_assistant.ui.look.palette import GRID
 from roi_assistant.ui.pages.overview.agreement_plot import AgreementPlot
 from roi_assistant.ui.pages.overview.figures import (
     Bar,
@@ -40,7 +43,7 @@ from roi_assistant.ui.pages.overview.figures import (
     used_length,
 )
 from roi_assistant.ui.pages.overview.plots import BarChart, HeatMap, Histogram
-from roi_assistant.ui.pages.page import Card
+from roi_assistant.ui.pages.page import Card, Hint
 
 Figures = TypeVar("Figures")
 Widget = TypeVar("Widget", bound=QWidget)
@@ -153,6 +156,79 @@ class AgreementCard(OverviewCard[tuple[ModelAgreement, ...]]):
         means = [kept.format(shortened(model.model), _share(model.mean)) for model in judged if model.mean is not None]
         text = self.tr("What became of reviewed suggestions.")
         self.set_hint(f"{text} {'; '.join(means)}." if means else text)
+
+
+_COLUMNS = ("given", "unchanged", "alternative", "edited", "edit_distance", "rejected", "passed_over", "waiting")
+
+
+@card
+class OutcomesCard(OverviewCard[ProjectOutcomes]):
+    """In numbers, what people made of what each model said."""
+
+    title = QT_TRANSLATE_NOOP("OverviewCards", "Each model in numbers")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._heads = (
+            self.tr("model"),
+            self.tr("given"),
+            self.tr("accepted unchanged"),
+            self.tr("alternative chosen"),
+            self.tr("edited"),
+            self.tr("words changed"),
+            self.tr("rejected"),
+            self.tr("passed over"),
+            self.tr("waiting"),
+        )
+        self.rows: list[tuple[str, ...]] = []
+        """What the table says, line by line."""
+        self.plot = self.add(QWidget())
+        self.plot.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.plot.setAccessibleName(self.heading.text())
+        self._grid = QGridLayout(self.plot)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(2 * GRID)
+
+    @staticmethod
+    def query(project: Project, overview: Overview) -> ProjectOutcomes:
+        return project.outcomes()
+
+    def show_figures(self) -> None:
+        found = self.figures
+        self.is_empty = not found.models
+        self.rows = [
+            (model_name(model), *(_outcome(getattr(model, column)) for column in _COLUMNS)) for model in found.models
+        ]
+        while self._grid.count():
+            item = self._grid.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.setParent(None)
+                widget.deleteLater()
+        for column, cells in enumerate((self._heads, *self.rows)):
+            for row, text in enumerate(cells):
+                label = QLabel(text) if column and row else Hint(text)
+                label.setTextFormat(Qt.TextFormat.PlainText)
+                side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+                label.setAlignment(side | Qt.AlignmentFlag.AlignBottom)
+                self._grid.addWidget(label, row, column)
+        self._grid.setColumnStretch(0, 1)
+        told_of = (zip(self._heads[1:], cells[1:], strict=True) for cells in self.rows)
+        lines = (", ".join(f"{name} {figure}" for name, figure in pairs) for pairs in told_of)
+        self.plot.setAccessibleDescription(
+            ". ".join(f"{cells[0]}: {line}" for cells, line in zip(self.rows, lines, strict=True))
+        )
+        told = self.tr("Of what the project holds now; deleted regions and replaced suggestions are not counted.")
+        if found.counted < found.regions:
+            latest = self.tr("Only the latest {} of {} regions were read.")
+            told = f"{told} {latest.format(f'{found.counted:,}', f'{found.regions:,}')}"
+        self.set_hint(told)
+
+
+def _outcome(value: int | float | None) -> str:
+    if value is None:
+        return "–"
+    return _share(value) if isinstance(value, float) else f"{value:,}"
 
 
 @card

@@ -93,6 +93,14 @@ def test_figures_of_the_project_are_shown(project: Project) -> None:
     assert [model.model for model in plot(page, "AgreementCard").models] == ["gpt4roi-mini"]
 
 
+def test_each_model_is_told_in_numbers(project: Project) -> None:
+    fill(project)
+    page = shown(project)
+    (card,) = (card for card in page.cards if type(card).__name__ == "OutcomesCard")
+    # One each: accepted as it was, edited ("a wet dog" for "a brown dog", one word of three), rejected, waiting.
+    assert card.rows == [("gpt4roi-mini", "4", "1", "0", "1", "33 %", "1", "0", "1")]  # type: ignore[attr-defined]
+
+
 def test_a_click_and_the_keyboard_ask_for_the_images_behind_a_bar(project: Project) -> None:
     fill(project)
     page = shown(project)
