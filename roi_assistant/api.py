@@ -22,11 +22,14 @@ from roi_assistant.core.records import (
     Decoding,
     DescribeRequest,
     Provenance,
+    ReadLine,
+    ReadText,
     Region,
     RegionText,
     ScoredBox,
     ScoredText,
     SuggestedAttribute,
+    TextReaderInfo,
     Turn,
 )
 from roi_assistant.core.review import preferred_caption
@@ -64,6 +67,8 @@ from roi_assistant.interfaces import (
     RegionReader,
     RegionWriter,
     ScoresOptions,
+    TextReader,
+    TextReaderFactory,
 )
 from roi_assistant.sentences import Sentence
 from roi_assistant.vlm.answers import Answer, Token
@@ -117,6 +122,8 @@ __all__ = [
     "RegionReader",
     "RegionWriter",
     "ScoresOptions",
+    "TextReader",
+    "TextReaderFactory",
     "gpt4roi_captioners",
     "hookimpl",
     "load_embedded",
@@ -157,11 +164,14 @@ __all__ = [
     "Decoding",
     "DescribeRequest",
     "Provenance",
+    "ReadLine",
+    "ReadText",
     "Region",
     "RegionText",
     "ScoredBox",
     "ScoredText",
     "SuggestedAttribute",
+    "TextReaderInfo",
     "Turn",
     "BadInputError",
     "BoxError",

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from roi_assistant.added_models import AddedModel
     from roi_assistant.core.records import AttributeSchema
-    from roi_assistant.interfaces import Captioner, CaptionerFactory, ModelOpener, Proposer
+    from roi_assistant.interfaces import Captioner, CaptionerFactory, ModelOpener, Proposer, TextReader
 
 _HOOKS: dict[Kind, str] = {
     "captioner": "register_captioners",
@@ -47,6 +47,7 @@ _HOOKS: dict[Kind, str] = {
     "attributes": "register_attribute_presets",
     "proposer": "register_proposers",
     "opener": "register_model_openers",
+    "text_reader": "register_text_readers",
     "commands": "register_commands",
 }
 _WORDS: dict[Kind, Sentence] = {
@@ -55,6 +56,7 @@ _WORDS: dict[Kind, Sentence] = {
     "attributes": Sentence("attribute preset"),
     "proposer": Sentence("box proposer"),
     "opener": Sentence("opener of models"),
+    "text_reader": Sentence("reader of text"),
     "commands": Sentence("command"),
 }
 
@@ -184,6 +186,21 @@ class PluginManager:
         """Load the box proposer ``id_``; raises as ``create_captioner``."""
         return cast("Proposer", self._create("proposer", id_, device=device, threads=threads))
 
+    def create_text_reader(self, *, threads: int | None = None) -> TextReader:
+        """Load the first reader of text that can be loaded.
+
+        Raises:
+            MissingDependencyError: the first one needs a library that is not installed; the message says what to do.
+            BadInputError: no plugin has one; other ``RoiAssistantError`` of the first reader pass unchanged.
+        """
+        first: RoiAssistantError | None = None
+        for id_ in self.ids("text_reader"):
+            try:
+                return cast("TextReader", self._create("text_reader", id_, threads=threads))
+            except RoiAssistantError as error:
+                first = first or error
+        raise first or BadInputError("No plugin reads what is written in boxes.")
+
     def attribute_preset(self, id_: str) -> AttributeSchema:
         """Raises: BadInputError, PluginError as ``create_captioner``."""
         return cast("AttributeSchema", self._thing("attributes", id_))
@@ -262,10 +279,10 @@ class PluginManager:
                 reason=_brief(error),
             ) from error
 
-    def _create(self, kind: Kind, id_: str, *, device: str, threads: int | None) -> object:
+    def _create(self, kind: Kind, id_: str, **options: str | int | None) -> object:
         factory: Any = self._factory(kind, id_)
         try:
-            return factory(device=device, threads=threads)
+            return factory(**options)
         except RoiAssistantError:
             raise
         except ModuleNotFoundError as error:

@@ -358,7 +358,7 @@ class FakeSession(QObject):
         parts = make_parts(self.store, self.engine, notify, options=lambda: SessionOptions(advance=False))
         self.image, self.images, self.attributes, self.chat = parts.image, parts.images, parts.attributes, parts.chat
         self.history, self.categories, self.memory = parts.history, parts.categories, parts.memory
-        self.suggestions, self.edits = parts.suggestions, parts.edits
+        self.suggestions, self.edits, self.reading = parts.suggestions, parts.edits, parts.reading
         self.notes, self.keep_previous, self.box_suggestions = parts.notes, parts.keep_previous, parts.box_suggestions
         known: AttributeSchema = getattr(self.project, "schema", AttributeSchema(""))
         self.attributes.reset(schema or known)

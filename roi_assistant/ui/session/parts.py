@@ -21,6 +21,7 @@ from roi_assistant.ui.session.memory import MemoryInUse
 from roi_assistant.ui.session.note_edits import NoteEdits
 from roi_assistant.ui.session.options import SessionOptions
 from roi_assistant.ui.session.prompts import PromptsInUse
+from roi_assistant.ui.session.reading import ReadingInUse
 from roi_assistant.ui.session.schema import SchemaInUse
 from roi_assistant.ui.session.store import Notify, Store
 from roi_assistant.ui.session.suggestions import Suggestions
@@ -38,6 +39,7 @@ class Parts:
     categories: Categories
     memory: MemoryInUse
     prompts: PromptsInUse
+    reading: ReadingInUse
     suggestions: Suggestions
     edits: RegionEdits
     box_suggestions: BoxSuggestions
@@ -61,12 +63,14 @@ def make_parts(
     categories = Categories(history, store, notify, parent)
     image.regionsChanged.connect(lambda: categories.notice(image.stored))
     memory = MemoryInUse(history, store, engine, notify, size=images.size, options=options, parent=parent)
-    prompts = PromptsInUse(store, parent)
+    prompts, reading = PromptsInUse(store, parent), ReadingInUse(store, parent)
+    engine.noted.connect(lambda text: notify("warning", text))
     suggestions = Suggestions(
         *(image, history, attributes, store, engine, notify),
         categories=categories,
         memory=memory,
         prompts=prompts,
+        reading=reading,
         options=options,
         parent=parent,
     )
@@ -93,6 +97,7 @@ def make_parts(
         categories=categories,
         memory=memory,
         prompts=prompts,
+        reading=reading,
         suggestions=suggestions,
         edits=edits,
         box_suggestions=BoxSuggestions(

@@ -26,7 +26,7 @@ from roi_assistant.sentences import NOTHING, Sentence
 from roi_assistant.storage.records import ImageFilter
 
 if TYPE_CHECKING:
-    from roi_assistant.core.records import AttributeSchema, Prompts
+    from roi_assistant.core.records import AttributeSchema, Prompts, ReadingText
     from roi_assistant.storage.project import Project
     from roi_assistant.storage.records import ImageOrder, ImageRows, StoredJob
 
@@ -208,6 +208,7 @@ class FirstLook:
     images: Listing
     jobs: tuple[StoredJob, ...]
     prompts: Prompts | None = None
+    reading: ReadingText = "if_possible"
 
 
 def first_look(project: Project, order: ImageOrder) -> FirstLook:
@@ -216,10 +217,11 @@ def first_look(project: Project, order: ImageOrder) -> FirstLook:
     Images are in ``order`` unless the disk would have to be asked for it: the first picture does not wait for that.
     """
     from roi_assistant.storage.project_prompts import project_prompts
+    from roi_assistant.storage.project_reading import project_reading
 
     give_attributes(project)
     images = listing(project, None, order, lambda _key: None)
-    return FirstLook(project.schema, images, project.load_jobs(), project_prompts(project))
+    return FirstLook(project.schema, images, project.load_jobs(), project_prompts(project), project_reading(project))
 
 
 def listing(

@@ -77,7 +77,7 @@ class ProjectSession(QObject):
         self.history, self.categories = parts.history, parts.categories
         self.suggestions, self.edits = parts.suggestions, parts.edits
         self.notes, self.memory, self.box_suggestions = parts.notes, parts.memory, parts.box_suggestions
-        self.prompts = parts.prompts
+        self.prompts, self.reading = parts.prompts, parts.reading
         self.jobs = JobBoard(self.store, self._courier, notify, self)
         boxes = ProjectBoxes(
             *(self.jobs, self.store, engine, self.history, notify), images=self.images, memory=self.memory, parent=self
@@ -140,6 +140,7 @@ class ProjectSession(QObject):
         self.suggestions.reset()
         self.memory.reset()
         self.prompts.reset(None)
+        self.reading.reset("if_possible")
         self.image.show("", None)
         if was_open:
             self.images.changed.emit()
@@ -148,6 +149,7 @@ class ProjectSession(QObject):
     def _opened(self, summary: ProjectSummary, look: FirstLook) -> None:
         self.attributes.reset(look.schema)
         self.prompts.reset(look.prompts)
+        self.reading.reset(look.reading)
         self.projectOpened.emit(summary)
         self.batches.restore(look.jobs)
         self.memory.load()

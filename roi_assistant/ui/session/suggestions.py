@@ -23,6 +23,7 @@ from roi_assistant.ui.session.image import ImageInSight
 from roi_assistant.ui.session.memory import MemoryInUse
 from roi_assistant.ui.session.options import SessionOptions, request_for
 from roi_assistant.ui.session.prompts import PromptsInUse
+from roi_assistant.ui.session.reading import ReadingInUse
 from roi_assistant.ui.session.schema import SchemaInUse
 from roi_assistant.ui.session.store import Notify, Store
 
@@ -45,11 +46,12 @@ class Suggestions(QObject):
         categories: Categories,
         memory: MemoryInUse,
         prompts: PromptsInUse,
+        reading: ReadingInUse,
         options: Callable[[], SessionOptions],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._categories, self._memory, self._prompts = categories, memory, prompts
+        self._categories, self._memory, self._prompts, self._reading = categories, memory, prompts, reading
         self._image, self._history, self._schema, self._store = image, history, schema, store
         self._engine, self._notify, self._options = engine, notify, options
         self._examples_first = ExamplesFirst(engine, memory, self)
@@ -67,7 +69,9 @@ class Suggestions(QObject):
     @property
     def request(self) -> DescribeRequest:
         """How regions are described in this project."""
-        return request_for(self._options(), self._schema.value, prompts=self._prompts.value)
+        return request_for(
+            self._options(), self._schema.value, prompts=self._prompts.value, read_text=self._reading.value
+        )
 
     def reset(self) -> None:
         """The project is closed."""

@@ -20,6 +20,7 @@ from roi_assistant.ui.session.image_list import ImageList
 from roi_assistant.ui.session.jobs import JobBoard
 from roi_assistant.ui.session.memory import MemoryInUse
 from roi_assistant.ui.session.note_edits import NoteEdits
+from roi_assistant.ui.session.reading import ReadingInUse
 from roi_assistant.ui.session.schema import SchemaInUse
 from roi_assistant.ui.session.store import Store
 from roi_assistant.ui.session.suggestions import Suggestions
@@ -58,6 +59,10 @@ class SessionView(Protocol):
     @property
     def attributes(self) -> SchemaInUse:
         """The attribute schema of the project; it emits ``changed``."""
+
+    @property
+    def reading(self) -> ReadingInUse:
+        """Whether what is written in boxes is read; it emits ``changed``."""
 
     @property
     def history(self) -> EditHistory:
