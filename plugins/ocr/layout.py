@@ -18,7 +18,7 @@ Quad: TypeAlias = NDArray[np.float64]
 Turn: TypeAlias = Literal[0, 90, 180, 270]
 """How far a line's picture is turned, counter-clockwise, so that its letters stand upright."""
 
-_UPSCALED_AREA = 300_000
+_UPSCALED_AREA = 150_000
 _LARGEST_AREA = 1_000_000
 _MOST_UPSCALED = 4.0
 _LONGEST_SIDE = 4096

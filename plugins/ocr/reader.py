@@ -30,9 +30,9 @@ _BORDER = 32
 """Pixels around what the detector is given: it finds no text that touches the edge."""
 _LEAST_INSIDE = 0.5
 _LEAST_SCORE = 0.6
-_LEAST_ALONE = 0.995
-"""Of a line with one letter or digit: whiskers, handles and shadows are read as one, with scores up to 0.99. Real ones,
-such as the number of a house or a player, mostly have 0.998 and more."""
+_LEAST_OF_FEW = {1: 0.995, 2: 0.9, 3: 0.9}
+"""Of a line with so many letters or digits: whiskers, handles and shadows are read as one, with scores up to 0.99. Real
+ones, such as the number of a house or a player, mostly have 0.998 and more."""
 _SURE = 0.9
 """Mean score from which on the other ways in which letters may stand are not tried."""
 _ROW_HEIGHT = 48
@@ -151,7 +151,7 @@ class RapidOcrReader:
 
 def _is_text(line: Line) -> bool:
     letters = sum(letter.isalnum() for letter in line.text)
-    return line.score >= (_LEAST_SCORE if letters > 1 else _LEAST_ALONE) and letters > 0
+    return letters > 0 and line.score >= _LEAST_OF_FEW.get(letters, _LEAST_SCORE)
 
 
 def _version() -> str:
