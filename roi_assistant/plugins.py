@@ -187,19 +187,17 @@ class PluginManager:
         return cast("Proposer", self._create("proposer", id_, device=device, threads=threads))
 
     def create_text_reader(self, *, threads: int | None = None) -> TextReader:
-        """Load the first reader of text that can be loaded.
+        """Load the reader of text: one that the user installed, or else the one that ships.
 
         Raises:
-            MissingDependencyError: the first one needs a library that is not installed; the message says what to do.
-            BadInputError: no plugin has one; other ``RoiAssistantError`` of the first reader pass unchanged.
+            BadInputError: there is none.
+            MissingDependencyError: it needs a library that is not installed; the message says what to do.
+            PluginError, CaptionerError: as ``create_captioner``.
         """
-        first: RoiAssistantError | None = None
-        for id_ in self.ids("text_reader"):
-            try:
-                return cast("TextReader", self._create("text_reader", id_, threads=threads))
-            except RoiAssistantError as error:
-                first = first or error
-        raise first or BadInputError("No plugin reads what is written in boxes.")
+        readers = self.ids("text_reader")
+        for id_ in sorted(readers, key=lambda id_: readers[id_].origin == "built-in"):
+            return cast("TextReader", self._create("text_reader", id_, threads=threads))
+        raise BadInputError("No plugin reads what is written in boxes.")
 
     def attribute_preset(self, id_: str) -> AttributeSchema:
         """Raises: BadInputError, PluginError as ``create_captioner``."""

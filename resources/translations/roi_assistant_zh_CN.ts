@@ -2906,6 +2906,17 @@
     </message>
   </context>
   <context>
+    <name>ReadingChoice</name>
+    <message>
+      <source>Read what is written in boxes into the attribute “{}”</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Signs, plates, labels and screens, upright or turned, beside any model. It needs roi-assistant[ocr] and sends nothing anywhere. Holds at once, without saving the schema.</source>
+      <translation type="unfinished"></translation>
+    </message>
+  </context>
+  <context>
     <name>RegionDelegate</name>
     <message>
       <source>writing…</source>
@@ -5523,6 +5534,30 @@
     <message>
       <source>{id} cannot answer: {reason}.</source>
       <translation>{id} 无法回答：{reason}。</translation>
+    </message>
+    <message>
+      <source>What is written in a box of {image} could not be read ({reason}); captions go on.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>the reader's answer is no text with a confidence from 0 to 1</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>reader of text</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>No plugin reads what is written in boxes.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Reading what is written in boxes needs RapidOCR: pip install 'roi-assistant[ocr]'.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>{path} cannot be read ({reason}): install rapidocr 3.10 again.</source>
+      <translation type="unfinished"></translation>
     </message>
   </context>
   <context>
