@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from roi_assistant.core.records import AttributeSchema, DescribeRequest
+from roi_assistant.core.records import AttributeSchema, DescribeRequest, RegionText
 
 TEXT = "text"
 """The attribute that says what is written in a box."""
 MOST_QUOTED = 80
 """Letters of a quotation; of a longer text the beginning is quoted."""
+_QUOTATION = re.compile(r' ?It reads "[^"]*"\.$')
 
 
 def fills_text(schema: AttributeSchema | None) -> bool:
@@ -43,6 +45,31 @@ def with_quotation(caption: str, text: str) -> str:
     if told and told[-1] not in ".!?":
         told += "."
     return f'{told} It reads "{words}".'.lstrip()
+
+
+def without_quotation(caption: str) -> str:
+    """``caption`` without the sentence that `with_quotation` added: what is written on one thing says nothing about
+    others that look alike."""
+    rest = _QUOTATION.sub("", caption)
+    if rest == caption:
+        return caption
+    is_phrase = rest[:1].islower() and not re.search(r"[.!?] ", rest)
+    return rest.removesuffix(".") if is_phrase else rest
+
+
+def quoted_again(text: RegionText) -> RegionText:
+    """``text``, whose caption was put in other words, with the quotation that it had."""
+    read = next((item.values[0] for item in text.attributes if item.name == TEXT and item.values), "")
+    if not text.quotes:
+        return text
+    return replace(text, caption=replace(text.caption, text=with_quotation(text.caption.text, read)))
+
+
+def unquoted(text: RegionText) -> RegionText:
+    """``text`` with the quotation of its caption left out, until `quoted_again`."""
+    if not text.quotes:
+        return text
+    return replace(text, caption=replace(text.caption, text=without_quotation(text.caption.text)))
 
 
 def _says(caption: str, words: str) -> bool:

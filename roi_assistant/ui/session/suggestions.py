@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from roi_assistant.core.box import Box
 from roi_assistant.core.categories import fit_to_list
 from roi_assistant.core.edits import Edit
+from roi_assistant.core.reading import quoted_again, unquoted
 from roi_assistant.core.records import DescribeRequest, Provenance, RegionText
 from roi_assistant.core.review import suggest
 from roi_assistant.core.suggestions import provenance_of, trimmed
@@ -130,7 +131,7 @@ class Suggestions(QObject):
         self, image: str, region: str, text: RegionText, request: DescribeRequest | None
     ) -> tuple[RegionText, Provenance]:
         """``text`` as it is kept, and who wrote it."""
-        text = self._memory.recalled(image, region, text)
+        text = quoted_again(self._memory.recalled(image, region, unquoted(text)))
         fitting = fit_to_list(text if request is None else trimmed(text, request), self._categories.list)
         provenance = provenance_of(self._engine.info, request, at=now(), text=text)
         return self._schema.called_now(fitting, request), provenance

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from roi_assistant.core.reading import MOST_QUOTED, fills_text, is_read, with_quotation
+from roi_assistant.core.box import Box
+from roi_assistant.core.reading import (
+    MOST_QUOTED,
+    fills_text,
+    is_read,
+    quoted_again,
+    unquoted,
+    with_quotation,
+    without_quotation,
+)
 from roi_assistant.core.records import (
     LOOK_ONLY,
     AttributeDefinition,
@@ -12,6 +23,9 @@ from roi_assistant.core.records import (
     AttributeSchema,
     DescribeRequest,
     ReadingText,
+    RegionText,
+    ScoredText,
+    SuggestedAttribute,
 )
 
 
@@ -70,3 +84,21 @@ def test_of_a_long_text_the_beginning_is_quoted() -> None:
     assert told.startswith('a page. It reads "word word') and told.endswith('word …".')
     assert len(told) < MOST_QUOTED + 40
     assert len(with_quotation("a page", "w" * 500)) < MOST_QUOTED + 40
+
+
+@pytest.mark.parametrize("caption", ["a red sign", "A red sign.", "It is red. It stands.", "a sign. It leans.", ""])
+def test_a_quotation_is_taken_out_again(caption: str) -> None:
+    assert without_quotation(with_quotation(caption, 'the "end"')) == caption
+    assert without_quotation(caption) == caption
+
+
+def test_other_words_get_the_quotation_back() -> None:
+    read = SuggestedAttribute("text", ("STOP",), 0.9, model_id="r")
+    told = RegionText(Box(0, 0, 1, 1), ScoredText('a red sign. It reads "STOP".', 0.5), attributes=(read,), quotes="r")
+    plain = unquoted(told)
+    assert plain.caption.text == "a red sign"
+    renamed = replace(plain, caption=ScoredText("a stop sign", 0.5))
+    assert quoted_again(renamed).caption.text == "a stop sign", "it says so already"
+    assert quoted_again(replace(plain, caption=ScoredText("a post", 0.5))).caption.text == 'a post. It reads "STOP".'
+    silent = replace(plain, quotes="")
+    assert unquoted(silent) == quoted_again(silent) == silent
