@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from roi_assistant.core.box import Box
+from roi_assistant.core.caption_category import noun_of
+from roi_assistant.core.phrases import parse_phrase
 from roi_assistant.core.reading import (
     MOST_QUOTED,
     fills_text,
@@ -102,3 +104,10 @@ def test_other_words_get_the_quotation_back() -> None:
     assert quoted_again(replace(plain, caption=ScoredText("a post", 0.5))).caption.text == 'a post. It reads "STOP".'
     silent = replace(plain, quotes="")
     assert unquoted(silent) == quoted_again(silent) == silent
+
+
+@pytest.mark.parametrize("caption", ["a blue sign", "A bus.", "a white cup on a table"])
+def test_what_is_quoted_does_not_say_what_the_thing_is(caption: str) -> None:
+    quoted = with_quotation(caption, "RED HOT DOG 7")
+    assert noun_of(quoted) == noun_of(caption) != ""
+    assert parse_phrase(quoted).attributes == parse_phrase(caption).attributes
