@@ -35,11 +35,14 @@ from roi_assistant.core.records import (
     Decoding,
     DescribeRequest,
     Provenance,
+    ReadLine,
+    ReadText,
     Region,
     RegionText,
     ScoredBox,
     ScoredText,
     SuggestedAttribute,
+    TextReaderInfo,
     Turn,
 )
 from roi_assistant.core.review import preferred_caption
@@ -78,6 +81,8 @@ from roi_assistant.interfaces import (
     RegionReader,
     RegionWriter,
     ScoresOptions,
+    TextReader,
+    TextReaderFactory,
 )
 from roi_assistant.sentences import Sentence
 from roi_assistant.vlm.answers import Answer, Token
@@ -165,6 +170,8 @@ __all__ = [
     "RegionReader",
     "RegionWriter",
     "ScoresOptions",
+    "TextReader",
+    "TextReaderFactory",
     "gpt4roi_captioners",
     "hookimpl",
     "load_embedded",
@@ -205,11 +212,14 @@ __all__ = [
     "Decoding",
     "DescribeRequest",
     "Provenance",
+    "ReadLine",
+    "ReadText",
     "Region",
     "RegionText",
     "ScoredBox",
     "ScoredText",
     "SuggestedAttribute",
+    "TextReaderInfo",
     "Turn",
     "BadInputError",
     "BoxError",

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     import typer
 
     from roi_assistant.core.records import AttributeSchema
-    from roi_assistant.interfaces import CaptionerFactory, ModelOpener, ProposerFactory, RegionReader, RegionWriter
+    from roi_assistant.interfaces import (
+        CaptionerFactory,
+        ModelOpener,
+        ProposerFactory,
+        RegionReader,
+        RegionWriter,
+        TextReaderFactory,
+    )
 
 PROJECT = "roi_assistant"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -43,6 +50,14 @@ def register_attribute_presets(register: Callable[[str, AttributeSchema], None])
 @hookspec
 def register_proposers(register: Callable[[str, ProposerFactory], None]) -> None:
     """Add box finders: ``register(id, factory)`` with ``factory(*, device, threads) -> Proposer``."""
+
+
+@hookspec
+def register_text_readers(register: Callable[[str, TextReaderFactory], None]) -> None:
+    """Add readers of what is written in boxes: ``register(id, factory)`` with ``factory(*, threads) -> TextReader``.
+
+    The factory is called when the first box is to be read; keep imports of heavy libraries inside it.
+    """
 
 
 @hookspec

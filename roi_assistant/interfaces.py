@@ -9,7 +9,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeGuard, runtime_checkable
 
 from roi_assistant.core.box import Box
-from roi_assistant.core.records import BoxSearch, CaptionerInfo, DescribeRequest, RegionText, ScoredBox, Turn
+from roi_assistant.core.records import (
+    BoxSearch,
+    CaptionerInfo,
+    DescribeRequest,
+    ReadText,
+    RegionText,
+    ScoredBox,
+    TextReaderInfo,
+    Turn,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -190,6 +199,32 @@ class ProposerFactory(Protocol):
     """Loads a proposer; arguments as for a captioner."""
 
     def __call__(self, *, device: str = "auto", threads: int | None = None) -> Proposer: ...
+
+
+class TextReader(Protocol):
+    """Reads what is written in boxes. One instance serves one caller at a time."""
+
+    @property
+    def info(self) -> TextReaderInfo:
+        """What is loaded, for the provenance of what it reads."""
+
+    def read(self, image: Image, boxes: Sequence[Box]) -> Iterator[ReadText | None]:
+        """One answer per box, in their order, each when it is asked for; None where nothing can be read.
+
+        ``image`` has mode RGB, EXIF orientation applied; ``boxes`` are pixels of it, inside it.
+        """
+
+
+class TextReaderFactory(Protocol):
+    """Loads a reader of text."""
+
+    def __call__(self, *, threads: int | None = None) -> TextReader:
+        """``threads`` bounds the CPU threads.
+
+        Raises:
+            MissingDependencyError: a library is missing; the message says what to install.
+            ModelFileError: its weights are missing or damaged.
+        """
 
 
 class RegionWriter(Protocol):

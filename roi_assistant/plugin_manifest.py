@@ -19,7 +19,7 @@ from roi_assistant.sentences import NOTHING, Sentence
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-Kind = Literal["captioner", "format", "attributes", "proposer", "opener", "commands"]
+Kind = Literal["captioner", "format", "attributes", "proposer", "opener", "text_reader", "commands"]
 Origin = Literal["built-in", "folder", "package"]
 
 ENTRY_POINT_GROUP = "roi_assistant.plugins"
@@ -30,6 +30,7 @@ ID_FIELDS: dict[Kind, str] = {
     "attributes": "attributes",
     "proposer": "proposers",
     "opener": "openers",
+    "text_reader": "text_readers",
     "commands": "commands",
 }
 """Manifest field that lists, per kind, the ids that the plugin registers."""
@@ -106,6 +107,7 @@ class _ManifestFile:
     attributes: tuple[str, ...] = ()
     proposers: tuple[str, ...] = ()
     openers: tuple[str, ...] = ()
+    text_readers: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
 
 

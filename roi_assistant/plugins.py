@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from roi_assistant.added_models import AddedModel, Made
     from roi_assistant.core.records import AttributeSchema
-    from roi_assistant.interfaces import Captioner, CaptionerFactory, ModelOpener, Proposer, ProposerFactory
+    from roi_assistant.interfaces import Captioner, CaptionerFactory, ModelOpener, Proposer, ProposerFactory, TextReader
 
 _HOOKS: dict[Kind, str] = {
     "captioner": "register_captioners",
@@ -48,6 +48,7 @@ _HOOKS: dict[Kind, str] = {
     "attributes": "register_attribute_presets",
     "proposer": "register_proposers",
     "opener": "register_model_openers",
+    "text_reader": "register_text_readers",
     "commands": "register_commands",
 }
 _WORDS: dict[Kind, Sentence] = {
@@ -56,6 +57,7 @@ _WORDS: dict[Kind, Sentence] = {
     "attributes": Sentence("attribute preset"),
     "proposer": Sentence("box proposer"),
     "opener": Sentence("opener of models"),
+    "text_reader": Sentence("reader of text"),
     "commands": Sentence("command"),
 }
 
@@ -203,6 +205,19 @@ class PluginManager:
         ``create_captioner``."""
         return cast("Proposer", self._create("proposer", id_, device=device, threads=threads))
 
+    def create_text_reader(self, *, threads: int | None = None) -> TextReader:
+        """Load the reader of text: one that the user installed, or else the one that ships.
+
+        Raises:
+            BadInputError: there is none.
+            MissingDependencyError: it needs a library that is not installed; the message says what to do.
+            PluginError, CaptionerError: as ``create_captioner``.
+        """
+        readers = self.ids("text_reader")
+        for id_ in sorted(readers, key=lambda id_: readers[id_].origin == "built-in"):
+            return cast("TextReader", self._create("text_reader", id_, threads=threads))
+        raise BadInputError("No plugin reads what is written in boxes.")
+
     def attribute_preset(self, id_: str) -> AttributeSchema:
         """Raises: BadInputError, PluginError as ``create_captioner``."""
         return cast("AttributeSchema", self._thing("attributes", id_))
@@ -281,10 +296,10 @@ class PluginManager:
                 reason=_brief(error),
             ) from error
 
-    def _create(self, kind: Kind, id_: str, *, device: str, threads: int | None) -> object:
+    def _create(self, kind: Kind, id_: str, **options: str | int | None) -> object:
         factory: Any = self._factory(kind, id_)
         try:
-            return factory(device=device, threads=threads)
+            return factory(**options)
         except RoiAssistantError:
             raise
         except ModuleNotFoundError as error:

@@ -3221,6 +3221,17 @@
     </message>
   </context>
   <context>
+    <name>ReadingChoice</name>
+    <message>
+      <source>Read what is written in boxes into the attribute “{}”</source>
+      <translation>读取框内的文字，填入属性“{}”</translation>
+    </message>
+    <message>
+      <source>Signs, plates, labels and screens, upright or turned, beside any model. It needs roi-assistant[ocr] and sends nothing anywhere. Holds at once, without saving the schema.</source>
+      <translation>招牌、车牌、标签和屏幕上的文字，正放或旋转均可，可与任何模型配合。需要 roi-assistant[ocr]，不会向外发送任何内容。立即生效，无需保存属性方案。</translation>
+    </message>
+  </context>
+  <context>
     <name>RegionDelegate</name>
     <message>
       <source>writing…</source>
@@ -5992,6 +6003,30 @@
     <message>
       <source>{left} against {right}</source>
       <translation>{left} 对 {right}</translation>
+    </message>
+    <message>
+      <source>What is written in a box of {image} could not be read ({reason}); captions go on.</source>
+      <translation>无法读取 {image} 中一个框内的文字（{reason}）；描述不受影响。</translation>
+    </message>
+    <message>
+      <source>the reader's answer is no text with a confidence from 0 to 1</source>
+      <translation>读取器的回答不是带有 0 到 1 置信度的文字</translation>
+    </message>
+    <message>
+      <source>reader of text</source>
+      <translation>文字读取器</translation>
+    </message>
+    <message>
+      <source>No plugin reads what is written in boxes.</source>
+      <translation>没有可读取框内文字的插件。</translation>
+    </message>
+    <message>
+      <source>Reading what is written in boxes needs RapidOCR: pip install 'roi-assistant[ocr]'.</source>
+      <translation>读取框内文字需要 RapidOCR：pip install 'roi-assistant[ocr]'。</translation>
+    </message>
+    <message>
+      <source>{path} cannot be read ({reason}): install rapidocr 3.10 again.</source>
+      <translation>无法读取 {path}（{reason}）：请重新安装 rapidocr 3.10。</translation>
     </message>
   </context>
   <context>

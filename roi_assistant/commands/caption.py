@@ -71,6 +71,14 @@ def caption(
     attribute_score: Annotated[
         float, typer.Option(min=0.0, max=1.0, metavar="P", help="Leave out attributes less likely than this.")
     ] = 0.5,
+    read_text: Annotated[
+        bool | None,
+        typer.Option(
+            "--read-text/--no-read-text",
+            help="Read what is written in the boxes into the attribute 'text'; "
+            "default: where --attributes has one of that name, and roi-assistant[ocr] is installed.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout instead of a table.")] = False,
     coco: Annotated[Path | None, typer.Option(metavar="OUT.json", help="Also write COCO region text.")] = None,
     draw: Annotated[
@@ -100,6 +108,7 @@ def caption(
         decoding=decoding,
         attributes=attributes,
         attribute_score=attribute_score,
+        read_text=read_text,
         as_json=as_json,
         coco=coco,
         draw=draw,

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Literal
 
 from roi_assistant.captioners.asking import proposer_info
 from roi_assistant.commands import console
-from roi_assistant.commands.describing import DescribedImage, FailedImage, announce, describe_images, open_captioner
+from roi_assistant.commands.describing import (
+    DescribedImage,
+    FailedImage,
+    announce,
+    describe_images,
+    open_captioner,
+    open_reading,
+)
 from roi_assistant.commands.outputs import Drawings, check_coco, check_font, drawing_targets, write_coco_file
 from roi_assistant.commands.planning import CaptionPlan, make_plan
 from roi_assistant.commands.progress import Progress
@@ -24,6 +31,7 @@ from roi_assistant.core.records import (
     CaptionStyle,
     Decoding,
     DescribeRequest,
+    ReadingText,
     ScoredBox,
 )
 from roi_assistant.error_log import log_trace
@@ -65,6 +73,8 @@ class CaptionJob:
     coco: Path | None = None
     draw: Path | None = None
     font: Path | None = None
+    read_text: bool | None = None
+    """Read what is written in the boxes; None: where the attributes have one for it and a reader is installed."""
     keep_category_ids: bool = True
     """Give categories of ``boxes_file`` the same ids in the COCO output."""
 
@@ -91,6 +101,7 @@ def run_captions(job: CaptionJob, plugins: PluginManager) -> int:
         decoding=job.decoding,
         attribute_score=job.attribute_score,
         prompts=None if job.prompt is None else read_prompts(job.prompt),
+        read_text=_reading(job.read_text),
     )
     for note in plan.notes:
         console.say(note)
@@ -113,7 +124,15 @@ def run_captions(job: CaptionJob, plugins: PluginManager) -> int:
     with contextlib.closing(captioner), finder, Drawings(targets, font=job.font) as drawings:
         draw = drawings.add if job.draw is not None else None
         with Progress(len(plan.images), what="images") as bar:
-            described = describe_images(captioner, plan.images, request, decoded=decoded, propose=propose, draw=draw)
+            described = describe_images(
+                captioner,
+                plan.images,
+                request,
+                reading=open_reading(plugins, threads=job.threads),
+                decoded=decoded,
+                propose=propose,
+                draw=draw,
+            )
             for result in described:
                 if isinstance(result, FailedImage) and len(plan.images) == 1:
                     raise result.error
@@ -130,6 +149,12 @@ def _propose(proposer: Proposer, search: BoxSearch, picture: Image) -> Sequence[
     if isinstance(proposer, Detector):
         return detect_checked(proposer, picture, search, image="the image")
     return [ScoredBox(box, 1.0) for box in proposer.propose(picture)]  # each is looked at when it is described
+
+
+def _reading(choice: bool | None) -> ReadingText:
+    if choice is None:
+        return "if_possible"
+    return "yes" if choice else "no"
 
 
 def find_schema(choice: str | None, plugins: PluginManager) -> AttributeSchema | None:

@@ -16,6 +16,7 @@ from roi_assistant.commands.caption import DeviceOption, Threads
 from roi_assistant.errors import BadInputError
 
 if TYPE_CHECKING:
+    from roi_assistant.captioners.reading import TextReading
     from roi_assistant.core.records import Answer, DescribeRequest, Region
     from roi_assistant.evaluation.model_comparison import ComparedBox
     from roi_assistant.interfaces import Captioner
@@ -98,6 +99,13 @@ class _Asking:
     device: str
     threads: int | None
 
+    @property
+    def reading(self) -> TextReading:
+        """What reads boxes where that is asked for."""
+        from roi_assistant.commands.describing import open_reading
+
+        return open_reading(self.plugins, threads=self.threads)
+
     @contextlib.contextmanager
     def captioner(self, id_: str) -> Iterator[Captioner]:
         """One model at a time: the memory of the one before is free again."""
@@ -113,6 +121,7 @@ def _compare_project(folder: Path, asking: _Asking, *, model: str | None, agains
     from roi_assistant.core.records import DescribeRequest
     from roi_assistant.storage.project import Project
     from roi_assistant.storage.project_prompts import project_prompts
+    from roi_assistant.storage.project_reading import project_reading
 
     with Project.open(folder) as project, asking.captioner(against) as captioner:
         schema = project.schema
@@ -120,8 +129,9 @@ def _compare_project(folder: Path, asking: _Asking, *, model: str | None, agains
             style="description",
             attributes=schema if schema.name or schema.attributes else None,
             prompts=project_prompts(project),
+            read_text=project_reading(project),
         )
-        failed = _ask_in_project(project, folder, captioner, request, most=most)
+        failed = _ask_in_project(project, folder, captioner, request, reading=asking.reading, most=most)
         boxes, left_out = _pairs(project, left=model, right=captioner.info.id)
         if not boxes:
             known = ", ".join(project.models()) or "none"
@@ -134,7 +144,13 @@ def _compare_project(folder: Path, asking: _Asking, *, model: str | None, agains
 
 
 def _ask_in_project(
-    project: Project, folder: Path, captioner: Captioner, request: DescribeRequest, *, most: float
+    project: Project,
+    folder: Path,
+    captioner: Captioner,
+    request: DescribeRequest,
+    *,
+    reading: TextReading,
+    most: float,
 ) -> int:
     """Ask about the boxes that ``captioner`` has not answered, each image one edit; how many images failed."""
     from roi_assistant.commands.describing import FailedImage, describe_images
@@ -156,7 +172,9 @@ def _ask_in_project(
                 break
             asked += len(chosen)
             wanted = tuple(WantedRegion(one.id, f"region {one.id}", one.box) for one in chosen)
-            (result,) = describe_images(captioner, [WantedImage(folder / target.image, target.image, wanted)], request)
+            (result,) = describe_images(
+                captioner, [WantedImage(folder / target.image, target.image, wanted)], request, reading=reading
+            )
             bar.clear()
             if isinstance(result, FailedImage):
                 failed += 1
@@ -230,7 +248,7 @@ def _compare_files(folder: Path, file: Path, asking: _Asking, *, model: str, aga
         answers = {}
         with asking.captioner(id_) as captioner, Progress(len(images), what="images") as bar:
             names.append(captioner.info.id)
-            for result in describe_images(captioner, images, request):
+            for result in describe_images(captioner, images, request, reading=asking.reading):
                 if isinstance(result, FailedImage):
                     bar.clear()
                     failed.add(result.requested.name)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from roi_assistant.captioners.asking import describe_checked
+from roi_assistant.captioners.reading import TextReading
 from roi_assistant.commands import console
 from roi_assistant.commands.planning import WantedImage, WantedRegion, fit_box
 from roi_assistant.core.records import CaptionerInfo, DescribeRequest, RegionText, ScoredBox, ScoredText
@@ -59,6 +59,13 @@ def open_captioner(plugins: PluginManager, id_: str, *, device: str, threads: in
     return captioner
 
 
+def open_reading(plugins: PluginManager, *, threads: int | None) -> TextReading:
+    """What reads boxes, loaded when the first one is to be read; what keeps it from that is said once on stderr."""
+    return TextReading(
+        lambda: plugins.create_text_reader(threads=threads), note=lambda sentence: console.say(str(sentence))
+    )
+
+
 @contextmanager
 def model_failures(model: str, *, name: str) -> Iterator[None]:
     """Whatever goes wrong in the captioner ``model`` inside the ``with`` block, which is about the image ``name``.
@@ -79,6 +86,7 @@ def describe_images(
     images: Sequence[WantedImage],
     request: DescribeRequest,
     *,
+    reading: TextReading,
     decoded: DecodedImage | None = None,
     propose: Callable[[Image], Sequence[ScoredBox]] | None = None,
     draw: Callable[[DescribedImage, DecodedImage], None] | None = None,
@@ -101,7 +109,7 @@ def describe_images(
                 fit_box(region, image=str(image.path), width=picture.width, height=picture.height)[0]
                 for region in image.regions
             ]
-            answers = ask(captioner, picture, boxes, request, name=str(image.path))
+            answers = ask(captioner, picture, boxes, request, name=str(image.path), reading=reading)
             texts = tuple(_called(text, region) for text, region in zip(answers, image.regions, strict=True))
         except RoiAssistantError as error:
             yield FailedImage(image, error)
@@ -138,7 +146,13 @@ def _called(text: RegionText, region: WantedRegion) -> RegionText:
 
 
 def ask(
-    captioner: Captioner, picture: DecodedImage, boxes: Sequence[Box], request: DescribeRequest, *, name: str
+    captioner: Captioner,
+    picture: DecodedImage,
+    boxes: Sequence[Box],
+    request: DescribeRequest,
+    *,
+    name: str,
+    reading: TextReading,
 ) -> tuple[RegionText, ...]:
     """One answer per box, checked and with no more alternatives than asked for.
 
@@ -149,4 +163,5 @@ def ask(
         return ()
     with model_failures(captioner.info.id, name=name):
         state = captioner.set_image(picture.pixels)
-        return tuple(describe_checked(captioner, state, boxes, request, image=name))
+        texts = reading.describe(captioner, state, boxes, request, image=name, pixels=lambda: picture.pixels)
+        return tuple(texts)

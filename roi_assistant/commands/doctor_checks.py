@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 
 from roi_assistant import __version__
 from roi_assistant.captioners.devices import has_nvidia_driver
-from roi_assistant.errors import ModelFileError
+from roi_assistant.errors import MissingDependencyError, ModelFileError, RoiAssistantError
 
 if TYPE_CHECKING:
     from roi_assistant.plugins import PluginManager
@@ -79,6 +79,7 @@ def run_checks(plugins: PluginManager) -> Iterator[Check]:
         "folders": check_folders,
         "sqlite": check_sqlite,
         "torch": check_torch,
+        "reading text": lambda: check_reading(plugins),
     }
     for name, check in checks.items():
         try:
@@ -248,6 +249,16 @@ def check_torch() -> Iterator[Check]:
     """The extra that training and larger models need."""
     version = _version("torch")
     yield Check("torch", "ok", version or "not installed; only training and larger models need it")
+
+
+def check_reading(plugins: PluginManager) -> Iterator[Check]:
+    """Whether what is written in boxes can be read."""
+    try:
+        yield Check("reading text", "ok", plugins.create_text_reader().info.name)
+    except MissingDependencyError as error:
+        yield Check("reading text", "ok", f"off; {error}")
+    except RoiAssistantError as error:
+        yield Check("reading text", "warning", str(error), "captions work without")
 
 
 def _probe(code: str, **environment: str) -> tuple[str | None, str]:

@@ -88,7 +88,13 @@ def _region(text: RegionText) -> dict[str, object]:
         "category": _scored(text.category) if text.category else None,
         "category_alternatives": [_scored(item) for item in text.category_alternatives],
         "attributes": [
-            {"name": item.name, "values": list(item.values), "score": item.score, "source": item.source}
+            {
+                "name": item.name,
+                "values": list(item.values),
+                "score": item.score,
+                "source": item.source,
+                **({"model": item.model_id, "weights_sha256": item.weights_sha256} if item.model_id else {}),
+            }
             for item in text.attributes
         ],
         "unsure": text.unsure,

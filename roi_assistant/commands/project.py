@@ -211,6 +211,33 @@ def prompts(
     print(dump_json({**{name: getattr(asked, name) for name in Prompts.__slots__}, **encode(asked)}, encoding="utf-8"))
 
 
+@app.command()
+def reading(
+    folder: Folder,
+    choice: Annotated[
+        Literal["on", "off", "default"] | None,
+        typer.Argument(help="default: where the attributes have a 'text', and roi-assistant[ocr] is installed."),
+    ] = None,
+    verbose: console.Verbose = False,
+) -> None:
+    """Whether what is written in boxes is read into the attribute 'text' in this project; change it with on or off."""
+    from roi_assistant.core.reading import fills_text
+    from roi_assistant.core.records import ReadingText
+    from roi_assistant.storage.project import Project
+    from roi_assistant.storage.project_reading import project_reading, store_reading
+
+    stored: dict[str, ReadingText] = {"on": "yes", "off": "no", "default": "if_possible"}
+    _must_exist(folder)
+    if choice is not None:
+        with Project.open(folder) as opened:
+            store_reading(opened, stored[choice])
+    with _open_to_read(folder) as opened:
+        chosen, has_attribute = project_reading(opened), fills_text(opened.schema)
+    print(next(word for word, value in stored.items() if value == chosen))
+    if chosen != "no" and not has_attribute:
+        console.say("The project has no attribute 'text' of any text: nothing is read until it has one.")
+
+
 @app.command("learn-from")
 def learn_from(
     folder: Folder,

@@ -25,6 +25,7 @@ from roi_assistant.core.lexicon import (
     with_article,
     without_article,
 )
+from roi_assistant.core.reading import without_quotation
 from roi_assistant.core.text_bounds import MOST_SHOWN
 
 _TOKENS = re.compile(r"'s(?![a-z0-9])|[a-z0-9]+(?:(?!'s(?![a-z0-9]))[-'.]+[a-z0-9]+)*|,")
@@ -79,9 +80,10 @@ class PhraseFacts:
 def parse_phrase(text: str) -> PhraseFacts:
     """What ``text`` ("a man in a blue shirt holding a guitar") says of the region that it is about.
 
-    Works for any text: without a noun the head is empty. What stands behind its first thousand letters is not read.
+    Works for any text: without a noun the head is empty. What stands behind its first thousand letters is not read, and
+    neither is what a description quotes: a bus that reads "DOG" is a bus.
     """
-    return _parsed(text[:MOST_SHOWN])
+    return _parsed(without_quotation(text)[:MOST_SHOWN])
 
 
 @lru_cache(maxsize=4096)  # each caption is looked at many times while it is chosen, colored, judged and filtered

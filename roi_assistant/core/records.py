@@ -14,6 +14,9 @@ AttributeKind = Literal["single", "multi", "boolean", "text"]
 AttributeSource = Literal["model", "pixels", "human"]
 CaptionStyle = Literal["phrase", "sentence", "description"]
 Decoding = Literal["greedy", "beam", "consensus"]
+ReadingText = Literal["no", "if_possible", "yes"]
+"""Whether what is written in boxes is read: ``if_possible`` where a reader is installed, ``yes`` or a note says why
+not."""
 Capability = Literal[
     "multi_region",
     "chat",
@@ -236,12 +239,15 @@ class CategoryList:
 
 @dataclass(frozen=True, slots=True)
 class SuggestedAttribute:
-    """An attribute value that a captioner proposes."""
+    """An attribute value that a captioner proposes. ``model_id`` and ``weights_sha256`` are empty unless somebody else
+    than the captioner does, as a reader of text."""
 
     name: str
     values: tuple[str, ...]
     score: float
     source: AttributeSource = "model"
+    model_id: str = ""
+    weights_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +277,35 @@ class RegionText:
     """The accepted regions of the project after which it was told, see `Region`; a captioner knows none."""
     like_elsewhere: tuple[str, ...] = ()
     """The projects of other such regions, by their names, one for each region."""
+    quotes: str = ""
+    """Id of the reader of text whose words ``caption`` quotes; "" while it quotes none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLine:
+    """One line that was read, with the reader's confidence 0..1. It is not calibrated."""
+
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReadText:
+    """What is written in a box: ``lines`` in reading order, and all of them in one line of ``text`` with the
+    confidence ``score``, 0..1, which is not calibrated."""
+
+    lines: tuple[ReadLine, ...]
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextReaderInfo:
+    """What reads: ``id`` is registered, ``name`` says product and version, ``weights_sha256`` is of all its weights."""
+
+    id: str
+    name: str = ""
+    weights_sha256: str = ""
 
 
 REGION = "<region>"
@@ -309,6 +344,8 @@ class DescribeRequest:
     """Only how regions look is wanted: a captioner may leave out all words."""
     examples_by_box: tuple[tuple[Box, tuple[str, ...]], ...] = ()
     """Such captions for each of several boxes that look like different things."""
+    read_text: ReadingText = "no"
+    """Whether what is written in the boxes is read, beside the captioner: see `roi_assistant.captioners.reading`."""
 
     def examples_for(self, box: Box) -> tuple[str, ...]:
         """The examples for ``box``, exactly as it was asked about."""

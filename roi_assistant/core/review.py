@@ -52,9 +52,9 @@ def suggest(region: Region, text: RegionText, *, provenance: Provenance) -> Regi
     new = suggested_region(text, id=region.id, provenance=provenance)
     if region.state != "suggested":
         return replace(region, captions=_with_suggestions(region, new.captions))
-    others = tuple(answer for answer in region.answers if answer.provenance.model_id != provenance.model_id)
-    if others != region.answers:  # what this model said when it was the other one
-        region = replace(region, answers=others)
+    answers = tuple(answer for answer in region.answers if answer.provenance.model_id != provenance.model_id)
+    if answers != region.answers:  # what this model said when it was the other one
+        region = replace(region, answers=answers)
     preferred = preferred_caption(region)
     if preferred is not None and preferred.provenance.author == "human":
         captions, unsure = _with_suggestions(region, new.captions), False

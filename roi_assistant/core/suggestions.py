@@ -14,6 +14,7 @@ from roi_assistant.core.records import (
     Provenance,
     Region,
     RegionText,
+    SuggestedAttribute,
 )
 
 
@@ -48,7 +49,15 @@ def _decoding(request: DescribeRequest | None, text: RegionText | None) -> str:
         parts.append(after_regions(len(text.like)))
     if text is not None:
         parts += [f"{after_regions(count)} of {name}" for name, count in Counter(text.like_elsewhere).items()]
+    if text is not None and text.quotes:
+        parts.append(f"quoting {text.quotes}")
     return ", ".join(parts)
+
+
+def _wrote(item: SuggestedAttribute, captioner: Provenance) -> Provenance:
+    if not item.model_id:
+        return captioner
+    return Provenance("model", captioner.created_at, model_id=item.model_id, weights_sha256=item.weights_sha256)
 
 
 def after_regions(count: int) -> str:
@@ -68,7 +77,9 @@ def suggested_region(text: RegionText, *, id: str, provenance: Provenance) -> Re
         *(Caption(other.text, wrote, other.score) for other in text.alternatives),
     )
     attributes = tuple(
-        Attribute(item.name, item.values, wrote, item.score, item.source) for item in text.attributes if item.values
+        Attribute(item.name, item.values, _wrote(item, wrote), item.score, item.source)
+        for item in text.attributes
+        if item.values
     )
     return Region(
         id=id,

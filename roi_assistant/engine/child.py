@@ -20,7 +20,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NoReturn, get_args
 
-from roi_assistant.captioners.asking import describe_checked, detect_checked, propose_checked, proposer_info
+from roi_assistant.captioners.asking import detect_checked, propose_checked, proposer_info
+from roi_assistant.captioners.reading import TextReading
 from roi_assistant.core.box import Box, clip_box
 from roi_assistant.core.records import BoxSearch, Capability
 from roi_assistant.engine.messages import (
@@ -30,6 +31,7 @@ from roi_assistant.engine.messages import (
     Done,
     Load,
     Loaded,
+    Note,
     Piece,
     Prepare,
     Problem,
@@ -104,6 +106,7 @@ class Server:
         self._proposer_id = ""
         self._pictures: ByteCache[FileKey, Image] = ByteCache(0)
         self._states: ByteCache[FileKey, _Encoded] = ByteCache(0)
+        self._reading: TextReading | None = None
 
     def stop(self, job: int) -> None:
         """Leave ``job`` soon, or at once when it begins."""
@@ -129,8 +132,9 @@ class Server:
     def _load(self, command: Load) -> bool:
         from roi_assistant.plugins import PluginManager
 
+        plugins = PluginManager()
         try:
-            captioner = PluginManager().create_captioner(command.model, device=command.device, threads=command.threads)
+            captioner = plugins.create_captioner(command.model, device=command.device, threads=command.threads)
             if command.companion:
                 captioner = _with_embedded(captioner, threads=command.threads)
             if command.proposer:
@@ -143,6 +147,11 @@ class Server:
             self._send(Problem(0, error.sentence.to_text()))
             return False
         self._captioner = captioner
+        self._reading = TextReading(
+            lambda: plugins.create_text_reader(threads=command.threads),
+            note=lambda sentence: self._send(Note(self._job, sentence.to_text())),
+            interrupt=self._check,
+        )
         if can_be_interrupted(captioner):
             captioner.interrupt = self._check
         self._states.limit = command.cache_bytes
@@ -194,8 +203,12 @@ class Server:
     def _describe(self, captioner: Captioner, command: Describe) -> None:
         key, encoded = self._encoded(captioner, command.image)
         boxes = encoded.inside(command.boxes)
-        texts = describe_checked(
-            captioner, encoded.state, boxes, command.request, image=command.image, draft=command.draft
+        assert self._reading is not None, "Load comes first"
+        texts = self._reading.describe(
+            *(captioner, encoded.state, boxes, command.request),
+            image=command.image,
+            pixels=lambda: self._picture(command.image, key),
+            draft=command.draft,
         )
         for index, text in enumerate(texts):
             self._send(Text(command.job, index, replace(text, box=command.boxes[index])))

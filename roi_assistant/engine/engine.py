@@ -74,6 +74,13 @@ class BoxesProposed:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """Something is missing from answers though all goes on; ``message`` is for the user. Said once."""
+
+    message: Sentence
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """All of ``ticket`` was answered; nothing more comes."""
 
@@ -95,7 +102,9 @@ class Cancelled:
     ticket: int
 
 
-EngineEvent: TypeAlias = EngineStateChanged | Described | ChatPiece | BoxesProposed | Finished | Failed | Cancelled
+EngineEvent: TypeAlias = (
+    EngineStateChanged | Described | ChatPiece | BoxesProposed | Noted | Finished | Failed | Cancelled
+)
 
 
 class Engine:
@@ -415,6 +424,8 @@ class Engine:
             elif self._scheduler.task(job.places[0][0]) is not None:
                 self._answered.add(0)
                 self._emit(ChatPiece(job.places[0][0], report.text))
+        elif isinstance(report, messages.Note):
+            self._emit(Noted(Sentence.from_text(report.message)))
         elif isinstance(report, messages.Proposed):
             self._proposed(child, job, report)
         elif isinstance(report, messages.Problem):

@@ -121,6 +121,14 @@ class Proposed:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Something that ``job`` lacks though it goes on; ``message`` as in `Problem`."""
+
+    job: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """All of ``job`` was answered."""
 
@@ -143,7 +151,7 @@ class Problem:
 
 
 Command: TypeAlias = Load | Describe | Chat | Propose | Prepare | Stop
-Report: TypeAlias = Loaded | Text | Piece | Proposed | Done | Stopped | Problem
+Report: TypeAlias = Loaded | Text | Piece | Proposed | Note | Done | Stopped | Problem
 
 
 def write_message(stream: IO[bytes], message: Command | Report) -> None:

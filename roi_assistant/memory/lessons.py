@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from roi_assistant.core.box import Place, place_of
+from roi_assistant.core.reading import TEXT, without_quotation
 from roi_assistant.core.records import Region, RegionKey
 from roi_assistant.core.review import category_waits, preferred_caption
 
@@ -37,8 +38,9 @@ def lesson_of(image: str, region: Region, *, size: tuple[int, int] | None = None
         return Lesson(RegionKey(image, region.id), region.category) if by and by.author == "human" else None
     caption = preferred_caption(region)
     words, is_written = (caption.text, caption.provenance.author == "human") if caption else ("", False)
+    words = without_quotation(words)
     decided = (a for a in region.attributes if not a.unconfirmed or (is_written and _stands_in(words, a.values)))
-    attributes = tuple((a.name, a.values) for a in decided if a.values)
+    attributes = tuple((a.name, a.values) for a in decided if a.values and a.name != TEXT)
     place = place_of(region.box, width=size[0], height=size[1]) if size is not None else None
     return Lesson(RegionKey(image, region.id), region.category, words, attributes, is_written, place=place)
 

@@ -361,7 +361,7 @@ class FakeSession(QObject):
         self.image, self.images, self.attributes, self.chat = parts.image, parts.images, parts.attributes, parts.chat
         self.history, self.categories, self.memory = parts.history, parts.categories, parts.memory
         self.suggestions, self.second, self.edits = parts.suggestions, parts.second, parts.edits
-        self.look_for = parts.look_for
+        self.look_for, self.reading = parts.look_for, parts.reading
         self.notes, self.keep_previous, self.box_suggestions = parts.notes, parts.keep_previous, parts.box_suggestions
         known: AttributeSchema = getattr(self.project, "schema", AttributeSchema(""))
         self.attributes.reset(schema or known)

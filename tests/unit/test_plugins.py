@@ -116,7 +116,7 @@ def test_one_kind_may_be_given_as_a_word_and_ids_left_out() -> None:
         ({"version": 1.0}, "version: A text is needed, not 1.0"),
         ({"kinds": None}, "'kinds' is empty"),
         ({"kinds": []}, "'kinds' is empty"),
-        ({"kinds": ["model"]}, "kinds[0]: One of captioner, format, attributes, proposer, opener, commands is needed"),
+        ({"kinds": ["model"]}, "kinds[0]: One of captioner, format, attributes, proposer, opener, text_reader, comm"),
         ({"kinds": "captioner"}, "kinds: A list is needed"),
         ({"module": None}, "'module'"),
         ({"module": "os.system('x')"}, "not a module name"),

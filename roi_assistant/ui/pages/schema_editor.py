@@ -32,6 +32,7 @@ from roi_assistant.ui.look.palette import GRID
 from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.pages.kind_chooser import KindChooser
 from roi_assistant.ui.pages.page import Card, Hint, Page
+from roi_assistant.ui.pages.reading_choice import ReadingChoice
 from roi_assistant.ui.pages.schema_draft import (
     LISTED,
     Change,
@@ -267,6 +268,8 @@ class SchemaEditor(Page):
         return card
 
     def _build_bottom(self) -> None:
+        self.reading = ReadingChoice(self.session, lambda: self._draft, self._append)
+        self.body.addWidget(self.reading)
         self.consequences = Card(self.tr("What saving changes"))
         self.consequence_text = QLabel()
         self.consequence_text.setWordWrap(True)
@@ -316,6 +319,12 @@ class SchemaEditor(Page):
         self._show_list(row)
         self.attribute_name.setFocus()
         self.attribute_name.selectAll()
+
+    def _append(self, item: DraftAttribute) -> None:
+        self._draft.append(item)
+        if not self.name_edit.text().strip():
+            self.name_edit.show_text(item.name)
+        self._show_list(len(self._draft) - 1)
 
     def remove(self) -> None:
         """Take the chosen attribute out of the draft; nothing happens when none is chosen. Regions keep their
@@ -440,6 +449,7 @@ class SchemaEditor(Page):
         self.remove_button.setEnabled(may and row >= 0)
         self.up_button.setEnabled(may and row > 0)
         self.down_button.setEnabled(may and 0 <= row < len(self._draft) - 1)
+        self.reading.refresh()
         self.status.set_level("error" if wrong else None)
         if self.session.read_only:
             self.status.setText(self.tr("The project is open read-only."))

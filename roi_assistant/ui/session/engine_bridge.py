@@ -94,6 +94,8 @@ class EngineBridge(QObject):
     failed = pyqtSignal(int, object, str)
     """Ticket, Asked, one sentence"""
     cancelled = pyqtSignal(int, object)
+    noted = pyqtSignal(str)
+    """One sentence about what answers lack."""
     pendingChanged = pyqtSignal()
     other = pyqtSignal(object)
     """What the engine says about a request of ``describe_other`` or ``propose_other``."""
@@ -257,6 +259,9 @@ class EngineBridge(QObject):
         if isinstance(event, events.EngineStateChanged):
             self.state = event
             self.stateChanged.emit(event)
+            return
+        if isinstance(event, events.Noted):
+            self.noted.emit(translated(event.message))
             return
         asked = self._asked.get(event.ticket)
         if asked is None:

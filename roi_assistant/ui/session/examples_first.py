@@ -70,7 +70,8 @@ class LookFirst:
     """Asks about the boxes of one file after another, each file after a look where that brings examples. Whoever asks
     knows a file by one ticket, that of the look: events of the question that follows get it by `told`."""
 
-    def __init__(self, engine: EngineBridge, memory: MemoryInUse, request: DescribeRequest) -> None:
+    def __init__(self, engine: EngineBridge, memory: MemoryInUse | None, request: DescribeRequest) -> None:
+        """Without ``memory`` there are no examples."""
         self._engine, self._memory, self._request = engine, memory, request
         self._asked: dict[int, _Asked] = {}
         self._tickets: dict[int, int] = {}
@@ -78,7 +79,7 @@ class LookFirst:
 
     def describe(self, path: Path, boxes: Sequence[Box]) -> int:
         """As `EngineBridge.describe_other`."""
-        if not _brings_examples(self._engine, self._memory):
+        if self._memory is None or not _brings_examples(self._engine, self._memory):
             return self._engine.describe_other(path, boxes, self._request)
         ticket = self._engine.describe_other(path, boxes, LOOK_ONLY)
         self._asked[ticket] = _Asked(path, tuple(boxes))
@@ -116,9 +117,8 @@ class LookFirst:
         return None
 
     def _with_examples(self, asked: _Asked) -> DescribeRequest:
-        found = (
-            (asked.boxes[place], self._memory.examples(features)) for place, features in asked.looks.items() if features
-        )
+        examples_of = self._memory.examples if self._memory is not None else lambda features: ()
+        found = ((asked.boxes[place], examples_of(features)) for place, features in asked.looks.items() if features)
         return replace(self._request, examples_by_box=tuple((box, examples) for box, examples in found if examples))
 
 

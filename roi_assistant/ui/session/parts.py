@@ -22,6 +22,7 @@ from roi_assistant.ui.session.memory import MemoryInUse
 from roi_assistant.ui.session.note_edits import NoteEdits
 from roi_assistant.ui.session.options import SessionOptions
 from roi_assistant.ui.session.prompts import PromptsInUse
+from roi_assistant.ui.session.reading import ReadingInUse
 from roi_assistant.ui.session.schema import SchemaInUse
 from roi_assistant.ui.session.second_model import SecondModel
 from roi_assistant.ui.session.store import Notify, Store
@@ -41,6 +42,7 @@ class Parts:
     memory: MemoryInUse
     prompts: PromptsInUse
     look_for: LookFor
+    reading: ReadingInUse
     suggestions: Suggestions
     second: SecondModel
     edits: RegionEdits
@@ -65,13 +67,15 @@ def make_parts(
     categories = Categories(history, store, notify, parent)
     image.regionsChanged.connect(lambda: categories.notice(image.stored))
     memory = MemoryInUse(history, store, engine, notify, size=images.size, options=options, parent=parent)
-    prompts = PromptsInUse(store, parent)
     look_for = LookFor(store, categories, parent)
+    prompts, reading = PromptsInUse(store, parent), ReadingInUse(store, parent)
+    engine.noted.connect(lambda text: notify("warning", text))
     suggestions = Suggestions(
         *(image, history, attributes, store, engine, notify),
         categories=categories,
         memory=memory,
         prompts=prompts,
+        reading=reading,
         options=options,
         parent=parent,
     )
@@ -102,6 +106,7 @@ def make_parts(
         memory=memory,
         prompts=prompts,
         look_for=look_for,
+        reading=reading,
         suggestions=suggestions,
         second=second,
         edits=edits,

@@ -26,7 +26,7 @@ from roi_assistant.sentences import NOTHING, Sentence
 from roi_assistant.storage.records import ImageFilter
 
 if TYPE_CHECKING:
-    from roi_assistant.core.records import AttributeSchema, Prompts
+    from roi_assistant.core.records import AttributeSchema, Prompts, ReadingText
     from roi_assistant.storage.project import Project
     from roi_assistant.storage.records import ImageOrder, ImageRows, StoredJob
 
@@ -209,6 +209,7 @@ class FirstLook:
     jobs: tuple[StoredJob, ...]
     prompts: Prompts | None = None
     look_for: str = ""
+    reading: ReadingText = "if_possible"
 
 
 def first_look(project: Project, order: ImageOrder) -> FirstLook:
@@ -217,11 +218,18 @@ def first_look(project: Project, order: ImageOrder) -> FirstLook:
     Images are in ``order`` unless the disk would have to be asked for it: the first picture does not wait for that.
     """
     from roi_assistant.storage.project_prompts import project_prompts
+    from roi_assistant.storage.project_reading import project_reading
     from roi_assistant.storage.project_words import project_words
 
     give_attributes(project)
-    images = listing(project, None, order, lambda _key: None)
-    return FirstLook(project.schema, images, project.load_jobs(), project_prompts(project), project_words(project))
+    return FirstLook(
+        project.schema,
+        listing(project, None, order, lambda _key: None),
+        project.load_jobs(),
+        prompts=project_prompts(project),
+        look_for=project_words(project),
+        reading=project_reading(project),
+    )
 
 
 def listing(

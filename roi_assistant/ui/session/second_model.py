@@ -20,6 +20,7 @@ from roi_assistant.core.suggestions import provenance_of, trimmed
 from roi_assistant.core.times import now
 from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session.engine_bridge import Asked, EngineBridge, EngineFactory, EngineLike
+from roi_assistant.ui.session.examples_first import LookFirst
 from roi_assistant.ui.session.history import EditHistory
 from roi_assistant.ui.session.image import ImageInSight
 from roi_assistant.ui.session.schema import SchemaInUse
@@ -94,6 +95,10 @@ class SecondModel(QObject):
     def request(self) -> DescribeRequest:
         """How it is asked: as the first one."""
         return self._request()
+
+    def in_batch(self, request: DescribeRequest) -> LookFirst:
+        """What asks about the boxes of many images by ``request``: without examples, which are for the first model."""
+        return LookFirst(self.engine, None, request)
 
     def pending(self) -> frozenset[str]:
         """The regions of the image in sight that it is still to answer about."""

@@ -77,7 +77,7 @@ class ProjectSession(QObject):
         self.history, self.categories = parts.history, parts.categories
         self.suggestions, self.second, self.edits = parts.suggestions, parts.second, parts.edits
         self.notes, self.memory, self.box_suggestions = parts.notes, parts.memory, parts.box_suggestions
-        self.prompts, self.look_for = parts.prompts, parts.look_for
+        self.prompts, self.look_for, self.reading = parts.prompts, parts.look_for, parts.reading
         self.jobs = JobBoard(self.store, self._courier, notify, self)
         boxes = ProjectBoxes(
             *(self.jobs, self.store, engine, self.history, notify),
@@ -148,6 +148,7 @@ class ProjectSession(QObject):
         self.memory.reset()
         self.prompts.reset(None)
         self.look_for.reset("")
+        self.reading.reset("if_possible")
         self.image.show("", None)
         if was_open:
             self.images.changed.emit()
@@ -157,6 +158,7 @@ class ProjectSession(QObject):
         self.attributes.reset(look.schema)
         self.prompts.reset(look.prompts)
         self.look_for.reset(look.look_for)
+        self.reading.reset(look.reading)
         self.projectOpened.emit(summary)
         self.batches.restore(look.jobs)
         self.memory.load()

@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from roi_assistant.core.box import Box
 from roi_assistant.core.categories import fit_to_list
 from roi_assistant.core.edits import Edit
+from roi_assistant.core.reading import quoted_again, unquoted
 from roi_assistant.core.records import DescribeRequest, Provenance, RegionText
 from roi_assistant.core.review import suggest
 from roi_assistant.core.suggestions import provenance_of, trimmed
@@ -23,6 +24,7 @@ from roi_assistant.ui.session.image import ImageInSight
 from roi_assistant.ui.session.memory import MemoryInUse
 from roi_assistant.ui.session.options import SessionOptions, request_for
 from roi_assistant.ui.session.prompts import PromptsInUse
+from roi_assistant.ui.session.reading import ReadingInUse
 from roi_assistant.ui.session.schema import SchemaInUse
 from roi_assistant.ui.session.store import Notify, Store
 
@@ -45,11 +47,12 @@ class Suggestions(QObject):
         categories: Categories,
         memory: MemoryInUse,
         prompts: PromptsInUse,
+        reading: ReadingInUse,
         options: Callable[[], SessionOptions],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._categories, self._memory, self._prompts = categories, memory, prompts
+        self._categories, self._memory, self._prompts, self._reading = categories, memory, prompts, reading
         self._image, self._history, self._schema, self._store = image, history, schema, store
         self._engine, self._notify, self._options = engine, notify, options
         self._examples_first = ExamplesFirst(engine, memory, self)
@@ -67,7 +70,9 @@ class Suggestions(QObject):
     @property
     def request(self) -> DescribeRequest:
         """How regions are described in this project."""
-        return request_for(self._options(), self._schema.value, prompts=self._prompts.value)
+        return request_for(
+            self._options(), self._schema.value, prompts=self._prompts.value, read_text=self._reading.value
+        )
 
     def reset(self) -> None:
         """The project is closed."""
@@ -130,7 +135,7 @@ class Suggestions(QObject):
         self, image: str, region: str, text: RegionText, request: DescribeRequest | None
     ) -> tuple[RegionText, Provenance]:
         """``text`` as it is kept, and who wrote it."""
-        text = self._memory.recalled(image, region, text)
+        text = quoted_again(self._memory.recalled(image, region, unquoted(text)))
         fitting = fit_to_list(text if request is None else trimmed(text, request), self._categories.list)
         provenance = provenance_of(self._engine.info, request, at=now(), text=text)
         return self._schema.called_now(fitting, request), provenance

@@ -21,6 +21,7 @@ from roi_assistant.ui.session.jobs import JobBoard
 from roi_assistant.ui.session.look_for import LookFor
 from roi_assistant.ui.session.memory import MemoryInUse
 from roi_assistant.ui.session.note_edits import NoteEdits
+from roi_assistant.ui.session.reading import ReadingInUse
 from roi_assistant.ui.session.schema import SchemaInUse
 from roi_assistant.ui.session.second_model import SecondModel
 from roi_assistant.ui.session.store import Store
@@ -60,6 +61,10 @@ class SessionView(Protocol):
     @property
     def attributes(self) -> SchemaInUse:
         """The attribute schema of the project; it emits ``changed``."""
+
+    @property
+    def reading(self) -> ReadingInUse:
+        """Whether what is written in boxes is read; it emits ``changed``."""
 
     @property
     def history(self) -> EditHistory:

@@ -18,12 +18,14 @@ from roi_assistant.commands.doctor_checks import (
     check_onnxruntime,
     check_plugins,
     check_python,
+    check_reading,
     check_sqlite,
     check_window,
     damaged_files,
     has_wal_reset_error,
     run_checks,
 )
+from roi_assistant.errors import MissingDependencyError, ModelFileError
 from roi_assistant.plugins import PluginManager
 
 Run = Callable[..., Any]
@@ -213,6 +215,25 @@ def test_folders_that_cannot_be_written(home: Path, monkeypatch: pytest.MonkeyPa
         assert "ROI_ASSISTANT_HOME" in check.advice
 
 
+def test_reading_of_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Plugins:
+        def __init__(self, error: Exception) -> None:
+            self.error = error
+
+        def create_text_reader(self) -> Any:
+            raise self.error
+
+    def found(error: Exception) -> Check:
+        (check,) = check_reading(Plugins(error))  # type: ignore[arg-type]
+        return check
+
+    assert found(MissingDependencyError("install it")) == Check("reading text", "ok", "off; install it")
+    assert found(ModelFileError("damaged")).state == "warning"
+    pytest.importorskip("rapidocr", reason="reading text needs the extra 'ocr'")
+    (check,) = check_reading(PluginManager(user=Path("/no plugins"), packages=False))
+    assert check.state == "ok" and check.found.startswith("RapidOCR 3.")
+
+
 # ---------------------------------------------------------------------------------------------------------- as a whole
 
 
@@ -221,12 +242,19 @@ def test_a_check_that_fails_itself_does_not_stop_the_others(monkeypatch: pytest.
         raise ZeroDivisionError("odd")
         yield
 
-    for name in ("check_onnxruntime", "check_models", "check_plugins", "check_window", "check_folders"):
+    for name in (
+        "check_onnxruntime",
+        "check_models",
+        "check_plugins",
+        "check_window",
+        "check_folders",
+        "check_reading",
+    ):
         monkeypatch.setattr(doctor_checks, name, lambda *_: iter([Check("x", "ok", "fine")]))
     monkeypatch.setattr(doctor_checks, "check_python", check_python)
     checks = list(run_checks(PluginManager()))
     assert checks[0] == Check("python", "failed", "ZeroDivisionError: odd")
-    assert len(checks) == 8
+    assert len(checks) == 9
 
 
 @pytest.mark.parametrize(("state", "code"), [("ok", 0), ("warning", 0), ("failed", 1)])

@@ -73,3 +73,11 @@ def test_a_place_needs_the_size_of_the_image() -> None:
     assert found is not None and found.place == Place("top", "left")
     unknown = lesson_of("photo", _REGION)
     assert unknown is not None and unknown.place is None
+
+
+def test_what_is_written_on_one_thing_teaches_nothing_about_others() -> None:
+    captions = (Caption('a red sign. It reads "STOP".', _HUMAN, preferred=True),)
+    attributes = (Attribute("text", ("STOP",), _HUMAN), Attribute("color", ("red",), _HUMAN))
+    found = lesson_of("photo", replace(_REGION, captions=captions, attributes=attributes))
+    assert found is not None
+    assert (found.caption, found.attributes) == ("a red sign", (("color", ("red",)),))
