@@ -89,6 +89,10 @@ def _cases(folder: str) -> list[Path]:
 
 def _run(case: Path, tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a copy of ``case``, in which modules have their names of today, from the root of this checkout."""
+    needed = re.findall(r"^# needs: (.*)$", (case / "run.sh").read_text(), re.MULTILINE)
+    missing = [program for line in needed for program in line.split() if shutil.which(program) is None]
+    if missing:
+        pytest.skip(f"it needs {', '.join(missing)}")
     copy = tmp_path / "cases"
     shutil.copytree(case.parent, copy, ignore=lambda folder, names: [n for n in names if _is_other(folder, n, case)])
     for file in copy.rglob("*"):

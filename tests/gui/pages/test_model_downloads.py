@@ -12,6 +12,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtTest import QSignalSpy, QTest
 from PyQt6.QtWidgets import QApplication, QLabel, QWidget
 
+from roi_assistant.settings import NO_MODEL
 from roi_assistant.ui.pages.model_downloads import ROWS_AT_A_TIME, DownloadRow, DownloadsCard
 from roi_assistant.ui.pages.models import ModelsPage
 from roi_assistant.ui.session.model_commands import (
@@ -166,7 +167,14 @@ def test_the_page_tells_how_it_ended(qapp: QApplication, pulls: Pulls) -> None:
         ran.append(tuple(arguments))
         done(CommandResult(True, json.dumps([{"id": "gpt4roi-mini", "description": ""}, offer("large")])))
 
-    page = ModelsPage(run=run, current=lambda: "gpt4roi-mini", use=lambda id_: None, pull=pulls)
+    page = ModelsPage(
+        run=run,
+        current=lambda: "gpt4roi-mini",
+        use=lambda id_: None,
+        second=lambda: NO_MODEL,
+        use_second=lambda id_: None,
+        pull=pulls,
+    )
     page.show()
     assert [model.id for model in page.models] == ["gpt4roi-mini"], "what is offered is not yet there"
     [row] = page.downloads.rows
