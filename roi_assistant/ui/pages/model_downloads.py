@@ -61,10 +61,11 @@ class DownloadRow(QWidget):
         self.consent.toggled.connect(lambda: self.show_idle(is_free=True))
         self.show_idle(is_free=True)
 
-    def show_idle(self, *, is_free: bool) -> None:
-        """No download of this model runs. ``is_free``: none of another does."""
+    def show_idle(self, *, is_free: bool, problem: str = "") -> None:
+        """No download of this model runs. ``is_free``: none of another does. ``problem``: why the last one ended."""
         self.bar.hide()
-        self.state.hide()
+        self.state.setText(problem)
+        self.state.setVisible(bool(problem))
         words = self.tr("Resume {}") if self.model.is_begun else self.tr("Download {}")
         self.button.setText(self.tr("Resume") if self.model.is_begun else self.tr("Download"))
         self.button.setAccessibleName(words.format(self.model.title))
@@ -159,6 +160,8 @@ class DownloadsCard(Card):
         self._running: Pulling | None = None
         self._running_id = ""
         self._progress: PullProgress | None = None
+        self._problems: dict[str, str] = {}
+        """Id of a model -> why its last download ended; beside its button, for the top may be out of sight."""
         self.rows: list[DownloadRow] = []
         self._models: list[OfferedModel] = []
         self._next = QTimer(self)
@@ -198,6 +201,7 @@ class DownloadsCard(Card):
                 self._running.stop()
             return
         self._running_id, self._progress = row.model.id, None
+        self._problems.pop(row.model.id, None)
         self._running = self._pull(arguments, self)
         self._running.progressed.connect(self._progressed)
         self._running.ended.connect(self._ended)
@@ -208,6 +212,8 @@ class DownloadsCard(Card):
         self._show_state()
 
     def _ended(self, result: CommandResult) -> None:
+        if not result.is_well:
+            self._problems[self._running_id] = result.answer
         self._running, self._running_id = None, ""
         self._show_state()
         self.ended.emit(result)
@@ -217,7 +223,7 @@ class DownloadsCard(Card):
             if row.model.id == self._running_id:
                 row.show_running(self._progress)
             else:
-                row.show_idle(is_free=self._running is None)
+                row.show_idle(is_free=self._running is None, problem=self._problems.get(row.model.id, ""))
 
 
 def pull_beside(arguments: Sequence[str], owner: QWidget) -> Pulling:

@@ -196,9 +196,10 @@ class ModelsPage(Page):
     def _downloaded(self, result: CommandResult) -> None:
         if result.is_well:
             self.message.show_message("success", self.tr("The model is there: press Use to work with it."))
-        elif result.answer:
-            self.message.show_message("error", result.answer)
-        else:
+            bar = self.scroll_area.verticalScrollBar()
+            if bar is not None:
+                bar.setValue(0)
+        else:  # the row says why
             self.message.clear()
         self.refresh()
 

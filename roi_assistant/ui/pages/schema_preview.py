@@ -77,6 +77,8 @@ class SchemaPreview(QWidget):
 
     def _chips(self, values: tuple[str, ...], *, several: bool) -> QWidget:
         holder = QWidget()
+        # Else the column of labels takes what is left, and the chips stand below each other.
+        holder.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         flow = FlowLayout(holder)
         group = QButtonGroup(holder)
         group.setExclusive(not several)

@@ -180,10 +180,11 @@ def test_the_page_tells_how_it_ended(qapp: QApplication, pulls: Pulls) -> None:
     [row] = page.downloads.rows
     row.button.click()
     pulls.pulls[-1].ended.emit(CommandResult(False, "The disk is full."))
-    assert (page.message.level, page.message.text) == ("error", "The disk is full.")
+    [row] = page.downloads.rows
+    assert not row.state.isHidden() and row.state.text() == "The disk is full."
     row.button.click()
     row.button.click()
-    assert page.message.isHidden(), "who cancels knows it"
+    assert row.state.isHidden() and page.message.isHidden(), "who cancels knows it"
     before = len(ran)
     row.button.click()
     pulls.pulls[-1].ended.emit(CommandResult(True, "large is there"))

@@ -53,6 +53,8 @@ def test_a_model_of_the_catalogue_comes_and_is_added(run: Run, hub: Hub, home: P
         "kind": "folder",
         "place": str(folder),
         "model": "",
+        "makes": "captioner",
+        "precision": "auto",
         "repository": "Qwen/Qwen3-VL-2B-Instruct",
         "revision": COMMIT,
     }
