@@ -29,12 +29,12 @@ class FolderOpener:
         self, place: str, *, id: str, model: str = "", allow_remote: bool = False, precision: Precision = "auto"
     ) -> CaptionerFactory | None:
         """See `open_folder`."""
-        return self._open(place, precision)
+        return self._open(place, precision, id)
 
     @staticmethod
-    def _open(place: str, precision: Precision = "auto") -> CaptionerFactory | None:
+    def _open(place: str, precision: Precision = "auto", id: str = "") -> CaptionerFactory | None:
         folder = Path(place)
-        return open_folder(folder, precision=precision) if (folder / "config.json").is_file() else None
+        return open_folder(folder, precision=precision, id=id) if (folder / "config.json").is_file() else None
 
 
 @hookimpl

@@ -22,9 +22,9 @@ from .families import FIRST_VERSION, family_of
 _TEMPLATES = ("chat_template.jinja", "chat_template.json")
 
 
-def open_folder(path: Path, *, precision: Precision = "auto") -> CaptionerFactory | None:
-    """What loads the checkpoint in the folder ``path`` in a ``precision``; None where it is of a model that does not
-    speak about pictures, such as a detector. No weights are read.
+def open_folder(path: Path, *, precision: Precision = "auto", id: str = "") -> CaptionerFactory | None:
+    """What loads the checkpoint in the folder ``path`` in a ``precision``, called ``id`` or by the name of the
+    folder; None where it is of a model that does not speak about pictures, such as a detector. No weights are read.
 
     Raises:
         ModelFileError: it holds no checkpoint that can be used; the message says why, and which version of transformers
@@ -57,13 +57,13 @@ def open_folder(path: Path, *, precision: Precision = "auto") -> CaptionerFactor
             path=path,
         )
     weight_files(path)
-    return partial(_load, path, precision=precision)
+    return partial(_load, path, precision=precision, id=id)
 
 
-def _load(path: Path, *, precision: Precision, device: str = "auto", threads: int | None = None) -> Captioner:
+def _load(path: Path, *, precision: Precision, id: str, device: str = "auto", threads: int | None = None) -> Captioner:
     from .loading import load
 
-    return load(path, device=device, threads=threads, precision=precision)
+    return load(path, device=device, threads=threads, precision=precision, id=id)
 
 
 def _text_only(path: Path, architecture: str) -> ModelFileError:

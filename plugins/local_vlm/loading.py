@@ -41,16 +41,18 @@ class Loaded:
         return self.model.device
 
 
-def load(path: Path, *, device: str = "auto", threads: int | None = None, precision: Precision = "auto") -> Captioner:
+def load(
+    path: Path, *, device: str = "auto", threads: int | None = None, precision: Precision = "auto", id: str = ""
+) -> Captioner:
     """The captioner of the checkpoint in ``path``; arguments as of `roi_assistant.api.CaptionerFactory`, and
-    ``precision`` as of `plugins.local_vlm.precision.choose`.
+    ``precision`` as of `plugins.local_vlm.precision.choose`. ``id``: what it is called, the folder's name without.
 
     Raises:
         MissingDependencyError: a library is not installed.
         ModelFileError: a file is missing or damaged.
         CaptionerError: the device cannot be used or has too little memory, or the model cannot say a word.
     """
-    loaded = load_model(path, device=device, threads=threads, precision=precision)
+    loaded = load_model(path, device=device, threads=threads, precision=precision, id=id)
     return captioner_of(loaded)
 
 
@@ -73,7 +75,7 @@ def captioner_of(loaded: Loaded) -> Captioner:
     return made[loaded.family.kind](loaded)
 
 
-def load_model(path: Path, *, device: str, threads: int | None, precision: Precision = "auto") -> Loaded:
+def load_model(path: Path, *, device: str, threads: int | None, precision: Precision = "auto", id: str = "") -> Loaded:
     """The model and its processor. Arguments and errors as of `load`."""
     with loading_failures(path):
         import torch
@@ -103,8 +105,8 @@ def load_model(path: Path, *, device: str, threads: int | None, precision: Preci
         processor.image_processor.max_soft_tokens = family.soft_tokens
     processor.tokenizer.padding_side = "left"  # what is written goes on at the right
     info = CaptionerInfo(
-        id=path.name,
-        name=path.name,
+        id=id or path.name,
+        name=id or path.name,
         weights_sha256=weights_sha256(files),
         device="CUDA" if chosen.device == "cuda" else "CPU",
         precision=chosen.held,

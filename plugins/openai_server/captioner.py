@@ -269,7 +269,7 @@ def connect(
         sees = sees_pictures(address, chosen.id)
     if sees is False:
         raise blind(server, chosen.id)
-    client = Client(address, key=key_of_environment())
+    client = Client(address, key=key_of_environment(address))
     dispatcher = Dispatcher(
         client, dialect, chosen.id, server, Pace(patience=client.silence_seconds, slots=served.slots)
     )

@@ -89,13 +89,16 @@ def parse_address(url: str) -> Address:
     )
 
 
-def key_of_environment() -> str:
-    """The key for servers; empty where none is set.
+def key_of_environment(address: Address) -> str:
+    """The key for the server at ``address``; empty where none is set. One that was set for somebody else's service
+    does not travel in the clear to another machine.
 
     Raises:
         CaptionerError: it cannot be sent.
     """
     for name in KEYS:
+        if name != KEYS[0] and not (address.is_here or address.is_secure):
+            continue
         key = os.environ.get(name, "").strip()
         if key:
             if not (key.isascii() and key.isprintable()):

@@ -21,7 +21,7 @@ def probe(address: Address, *, interrupt: Callable[[], None] = lambda: None) -> 
     Raises:
         CaptionerError: none that is known answers there, or it wants another key.
     """
-    client = Client(address, key=key_of_environment(), silence_seconds=PROBE_SECONDS)
+    client = Client(address, key=key_of_environment(address), silence_seconds=PROBE_SECONDS)
     server = f"{DIALECTS['openai'].label} at {address}"
 
     def get(path: str) -> object:
@@ -52,7 +52,7 @@ def probe(address: Address, *, interrupt: Callable[[], None] = lambda: None) -> 
 
 def sees_pictures(address: Address, model: str, *, interrupt: Callable[[], None] = lambda: None) -> bool | None:
     """What Ollama says of ``model``; None where it does not tell."""
-    client = Client(address, key=key_of_environment(), silence_seconds=PROBE_SECONDS)
+    client = Client(address, key=key_of_environment(address), silence_seconds=PROBE_SECONDS)
     try:
         reply = client.fetch("/api/show", json.dumps({"model": model}).encode(), interrupt=interrupt)
         found = json.loads(reply.body) if not isinstance(reply, Trouble) and reply.status == 200 else None

@@ -12,10 +12,6 @@
       <translation>关于 RoI Assistant</translation>
     </message>
     <message>
-      <source>Draw a box on a photo, and a model that runs on this computer writes its caption and attributes. Nothing leaves the computer.</source>
-      <translation>在照片上画一个框，本机运行的模型就会写出它的描述和属性。任何数据都不会离开这台电脑。</translation>
-    </message>
-    <message>
       <source>Model</source>
       <translation>模型</translation>
     </message>
@@ -94,6 +90,10 @@
     <message>
       <source>Log</source>
       <translation>日志</translation>
+    </message>
+    <message>
+      <source>Draw a box on a photo, and a model that runs on this computer writes its caption and attributes. Nothing leaves the computer, unless you add a server on another one.</source>
+      <translation>在照片上画一个框，由本机运行的模型写出它的描述和属性。除非您添加了另一台计算机上的服务器，否则任何内容都不会离开本机。</translation>
     </message>
   </context>
   <context>

@@ -27,7 +27,7 @@ class AboutPage(Page):
             self.tr("RoI Assistant {}").format(__version__),
             self.tr(
                 "Draw a box on a photo, and a model that runs on this computer writes its caption and attributes. "
-                "Nothing leaves the computer."
+                "Nothing leaves the computer, unless you add a server on another one."
             ),
             name=self.tr("About RoI Assistant"),
         )

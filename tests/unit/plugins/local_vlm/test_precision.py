@@ -160,4 +160,4 @@ def test_a_precision_is_kept_with_an_added_model(
     monkeypatch.setenv("ROI_ASSISTANT_HOME", str(tmp_path))
     assert main(["models", "add", str(checkpoints("qwen3_vl")), "--id", "small", "--precision", "int8"]) == 0
     assert main(["models", "try", "small", "--device", "cpu"]) == 0
-    assert "int8" in capsys.readouterr().err
+    assert "Model small on CPU, int8" in capsys.readouterr().err

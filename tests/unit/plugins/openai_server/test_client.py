@@ -9,7 +9,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from plugins.openai_server.client import LONGEST_LINE, Address, Client, Line, Response, Trouble, parse_address
+from plugins.openai_server.client import (
+    LONGEST_LINE,
+    Address,
+    Client,
+    Line,
+    Response,
+    Trouble,
+    key_of_environment,
+    parse_address,
+)
 from roi_assistant.api import BadInputError
 
 from .conftest import deadline
@@ -156,3 +165,12 @@ def test_a_stopped_request_ends_whenever_it_is_stopped() -> None:
         (event,) = events
         assert isinstance(event, Trouble) and event.kind == "stopped"
     quiet.close()
+
+
+def test_a_key_for_a_service_does_not_travel_in_the_clear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "service")
+    assert key_of_environment(parse_address("http://127.0.0.1:8000/v1")) == "service"
+    assert key_of_environment(parse_address("https://example.org/v1")) == "service"
+    assert key_of_environment(parse_address("http://192.168.0.9:8000/v1")) == ""
+    monkeypatch.setenv("ROI_ASSISTANT_SERVER_KEY", "desk")
+    assert key_of_environment(parse_address("http://192.168.0.9:8000/v1")) == "desk", "it was set for such servers"
