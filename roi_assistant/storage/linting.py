@@ -170,10 +170,11 @@ def _about_photo(
     scale, values = pixels.width / photo.width, np.asarray(pixels)
     for region in colored:
         try:
-            measured = measure_colors(values, scale_box(region.box, x=scale, y=scale))
+            box = scale_box(region.box, x=scale, y=scale)
+            of_thing, anywhere = measure_colors(values, box), measure_colors(values, box, whole_box=True)
         except BoxError:  # it lies outside its photo, as project check tells
             continue
-        if (finding := words.color_against_caption(image.key, region, measured)) is not None:
+        if (finding := words.color_against_caption(image.key, region, of_thing, anywhere)) is not None:
             yield finding
 
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from roi_assistant.core.caption_category import noun_of
 from roi_assistant.core.lint.findings import Finding, LintImage, caption_of
 from roi_assistant.core.lint.spelling import plain_name
-from roi_assistant.core.lint.words import are_different_kinds
+from roi_assistant.core.lint.words import are_different_kinds, family_of
 from roi_assistant.core.phrase_comparison import bare_words, words_of
 from roi_assistant.core.records import RegionKey
 from roi_assistant.sentences import Sentence
@@ -21,6 +22,8 @@ COPIES = 5
 """Regions with one long caption from which it was copied: people do not write the same sentence so often."""
 LONG = 8
 """Words of a caption that nobody writes twice by chance."""
+MEDIUM = 4
+"""Words of a caption that says more than "the other one"."""
 MOST_KINDS = 6
 """Categories that are kept of one caption."""
 USUAL = 0.8
@@ -78,8 +81,11 @@ class CaptionTally:
     def findings(self) -> Iterator[Finding]:
         """Captions on regions of different kinds, and long ones that stand on many images."""
         for copies in sorted(self._again.values(), key=lambda copies: -copies.count):
-            different = _different_kinds([name for name in copies.first if name])
-            if different:
+            length = len(words_of(copies.text))
+            # Where its noun is known, the rule about caption and category tells which of them is wrong.
+            may_differ = length >= MEDIUM and not family_of(noun_of(copies.text))
+            different = _different_kinds([name for name in copies.first if name]) if may_differ else None
+            if different is not None:
                 one, other = different
                 text = Sentence.of(
                     "{count} regions have the caption “{caption}”, a “{one}” and a “{other}” among them.",
@@ -89,7 +95,7 @@ class CaptionTally:
                     other=other,
                 )
                 place = copies.first[other]
-            elif copies.images >= COPIES and len(words_of(copies.text)) >= LONG:
+            elif copies.images >= COPIES and length >= LONG:
                 text = Sentence.of(
                     "{count} regions on {images} images have the same long caption “{caption}”.",
                     count=copies.count,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from roi_assistant.core.caption_category import is_same_thing, noun_of
-from roi_assistant.core.lexicon import basic_color, is_person, kind_of, singular
+from roi_assistant.core.lexicon import is_person, kind_of, singular
 from roi_assistant.core.lint.findings import Finding, LintImage, caption_of
 from roi_assistant.core.phrases import parse_phrase
 from roi_assistant.core.records import AttributeSchema, Region, ScoredText
@@ -30,8 +30,6 @@ parts of bodies, and "object". Two people who name one box choose words of diffe
 pairs below every day ("grass" and "field", "cup" and "drink")."""
 _MAY_MEET = {frozenset(pair) for pair in (("thing", "food"), ("thing", "wear"), ("thing", "scenery"))}
 
-COLOR_GONE = 0.02
-"""Part of the thing below which a color is not there at all."""
 COLOR_RULES = 0.6
 """Part of the thing from which another color stands against that of the caption."""
 SMALLEST_COLORED = 24
@@ -40,7 +38,7 @@ SMALLEST_COLORED = 24
 _BASIC = frozenset(
     ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white", "gray", "tan")
 )
-"""Colors that are measured; others, such as "multicolored", are not held against a photo."""
+"""Colors that are measured; others, such as "multicolored" and "gold", are not held against a photo."""
 _NEAR = {
     frozenset(pair)
     for pair in (
@@ -92,13 +90,14 @@ def captions_against_categories(image: LintImage) -> Iterator[Finding]:
 def are_different_kinds(category: str, noun: str) -> bool:
     """Whether two nouns in small letters name things of different kinds for certain: both are known to the lexicon,
     neither may be a word for the other, and people do not call the same thing by words of both kinds."""
-    one, other = _family(category), _family(noun)
+    one, other = family_of(category), family_of(noun)
     if not one or not other or one == other or frozenset((one, other)) in _MAY_MEET:
         return False
     return not is_same_thing(category, noun)
 
 
-def _family(noun: str) -> str:
+def family_of(noun: str) -> str:
+    """What ``noun`` is told apart as by `are_different_kinds`; "" where that is not known."""
     word = singular(noun)
     return "person" if is_person(word) else _FAMILIES.get(kind_of(word), "")
 
@@ -106,7 +105,7 @@ def _family(noun: str) -> str:
 def _one_color(caption: str) -> str | None:
     """The basic color that ``caption`` names of the thing itself, not of what it wears or has; None when it names
     none, several, or one that is not measured."""
-    named = {basic_color(color) for color in parse_phrase(caption).attributes.get("color", ())}
+    named = set(parse_phrase(caption).attributes.get("color", ()))
     return next(iter(named)) if len(named) == 1 and named <= _BASIC else None
 
 
@@ -116,18 +115,21 @@ def wants_colors(region: Region) -> bool:
     return min(box.width, box.height) >= SMALLEST_COLORED and _one_color(caption_of(region)) is not None
 
 
-def color_against_caption(image: str, region: Region, measured: Sequence[ScoredText]) -> Finding | None:
-    """A caption whose one color is not in the box while a quite different one fills it.
+def color_against_caption(
+    image: str, region: Region, measured: Sequence[ScoredText], anywhere: Sequence[ScoredText]
+) -> Finding | None:
+    """A caption whose one color is nowhere in the box while a quite different one fills the thing in it.
 
     Args:
         image: Key of the image.
         region: Of which `wants_colors` holds.
         measured: The basic colors of the box and their parts of the thing in it, 0..1, the largest first, as of
             ``imaging.colors.measure_colors``.
+        anywhere: The same with all pixels of the box counting alike: thin and small things, such as a chain, are
+            mostly taken for background.
     """
     named = _one_color(caption_of(region))
-    shares = {color.text: color.score for color in measured}
-    if named is None or not measured or shares.get(named, 0.0) >= COLOR_GONE:
+    if named is None or not measured or any(color.text == named for color in (*measured, *anywhere)):
         return None
     main = measured[0]
     if main.score < COLOR_RULES or frozenset((named, main.text)) in _NEAR:
