@@ -25,12 +25,13 @@ from roi_assistant.storage import connection
 from roi_assistant.storage.project import Project
 
 ALL_RULES: tuple[RuleId, ...] = tuple(rule.id for rule in RULES)
-MOST_FINDINGS = 5_000
+MOST_FINDINGS = 2_000
 """Findings of one rule that are kept; later ones are counted."""
 MOST_IGNORED = 100_000
 """Ignored findings that a project keeps."""
 _IGNORED = "lint_ignored"
-_LABEL = "Fix findings"
+FIX_LABEL = "Fix findings"
+"""The label of edits that put findings right."""
 _ENOUGH_FOR_COLORS = 1000
 """Pixels of the longer side of a photo in which colors are measured."""
 
@@ -217,7 +218,7 @@ def _merge(project: Project, fixes: Sequence[MergeCategory]) -> Edit | None:
     edit = merge_edit(listed, (), moves[0].after or "")
     assert edit.categories is not None
     changed = replace(edit.categories, moved=tuple(moves), listed=(listed, after) if after != listed else None)
-    return project.change_categories(replace(edit, label=_LABEL, categories=changed))
+    return project.change_categories(replace(edit, label=FIX_LABEL, categories=changed))
 
 
 def _remove(project: Project, fixes: Sequence[RemoveRegion]) -> Edit | None:
@@ -234,7 +235,7 @@ def _remove(project: Project, fixes: Sequence[RemoveRegion]) -> Edit | None:
                 regions = tuple(region for region in regions if region is not spare)
     if not changes:
         return None
-    edit = Edit(_LABEL, "", tuple(changes))
+    edit = Edit(FIX_LABEL, "", tuple(changes))
     project.apply(edit)
     return edit
 

@@ -52,7 +52,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 
 def rules(report: LintReport) -> dict[str, int]:
-    return dict(report.counts)
+    return {str(rule): count for rule, count in report.counts.items()}
 
 
 def only(report: LintReport) -> Finding:
