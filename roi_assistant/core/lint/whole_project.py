@@ -175,11 +175,17 @@ class ScriptTally:
         (main, count), *others = self._counts.most_common()
         total = self._counts.total()
         if count < USUAL * total:
-            shares = ", ".join(f"{script} {n}" for script, n in ((main, count), *others))
-            place, _ = self._kept[others[0][0]][0]
+            other, more = others[0]
+            place, _ = self._kept[other][0]
             yield Finding(
                 rule="mixed-languages",
-                text=Sentence.of("The captions are in several scripts: {shares}.", shares=shares),
+                text=Sentence.of(
+                    "The captions are in several scripts: {main} ({count}), {other} ({more}).",
+                    main=_TOLD[main],
+                    count=count,
+                    other=_TOLD[other],
+                    more=more,
+                ),
                 image=place.image,
                 regions=(place.region,),
                 subject=",".join(sorted(self._counts)),
@@ -192,8 +198,8 @@ class ScriptTally:
                     text=Sentence.of(
                         "The caption “{caption}” is {script}, most others are {main}.",
                         caption=text,
-                        script=script,
-                        main=main,
+                        script=_TOLD[script],
+                        main=_TOLD[main],
                     ),
                     image=place.image,
                     regions=(place.region,),
@@ -201,11 +207,12 @@ class ScriptTally:
                 )
 
 
+_HAN = "Chinese or Japanese"
 _SCRIPTS = {
     "LATIN": "Latin",
-    "CJK": "Chinese or Japanese",
-    "HIRAGANA": "Chinese or Japanese",
-    "KATAKANA": "Chinese or Japanese",
+    "CJK": _HAN,
+    "HIRAGANA": _HAN,
+    "KATAKANA": _HAN,
     "HANGUL": "Korean",
     "CYRILLIC": "Cyrillic",
     "GREEK": "Greek",
@@ -213,6 +220,14 @@ _SCRIPTS = {
     "HEBREW": "Hebrew",
     "THAI": "Thai",
     "DEVANAGARI": "Devanagari",
+}
+"""First word of the name that Unicode gives a letter -> its script."""
+_TOLD = {
+    str(name): name
+    for name in (
+        *(Sentence("Latin"), Sentence("Chinese or Japanese"), Sentence("Korean"), Sentence("Cyrillic")),
+        *(Sentence("Greek"), Sentence("Arabic"), Sentence("Hebrew"), Sentence("Thai"), Sentence("Devanagari")),
+    )
 }
 _READ = 200
 """Letters of a caption whose script is looked up."""
@@ -226,7 +241,7 @@ def script_of(text: str) -> str:
         if letter.isalpha():
             script = _SCRIPTS.get(unicodedata.name(letter, "").partition(" ")[0], "")
             # One character of Chinese stands for about a word of three letters or more.
-            counts[script] += 3 if script == "Chinese or Japanese" else 1
+            counts[script] += 3 if script == _HAN else 1
     return counts.most_common(1)[0][0] if counts else ""
 
 

@@ -95,4 +95,4 @@ def test_a_caption_in_another_script() -> None:
 def test_two_languages_side_by_side_are_told_once() -> None:
     images = [(region("a dog"), region("一只狗"))] * 9
     (finding,) = told(ScriptTally(), *images)
-    assert str(finding.text) == "The captions are in several scripts: Latin 9, Chinese or Japanese 9."
+    assert str(finding.text) == "The captions are in several scripts: Latin (9), Chinese or Japanese (9)."
