@@ -26,6 +26,12 @@ _NO_PARENT: Final = QModelIndex()
 _OPEN_AT_FIRST: Final = 200
 """Findings of a rule whose group is open from the start."""
 _ICONS: Final = {"error": "error", "warning": "warning", "hint": "info"}
+_ROLES: Final = frozenset(
+    {
+        *(Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.DecorationRole),
+        *(Qt.ItemDataRole.ForegroundRole, Qt.ItemDataRole.FontRole),
+    }
+)
 _CATEGORY_RULES: Final = frozenset({"category-spelling", "category-synonym"})
 
 
@@ -35,6 +41,7 @@ class FindingModel(QAbstractItemModel):
     def __init__(self, lint: Linting, parent: QWidget) -> None:
         super().__init__(parent)
         self._lint, self._widget = lint, parent
+        self._muted = look(parent.palette()).muted
         self.groups: list[tuple[RuleId, int, list[int]]] = []
         """Rule, how many findings it has, and the places of those that are kept in ``lint.findings``."""
 
@@ -49,7 +56,8 @@ class FindingModel(QAbstractItemModel):
         self.endResetModel()
 
     def mark(self) -> None:
-        """Findings were seen to."""
+        """Findings were seen to, or the colors of the window are others."""
+        self._muted = look(self._widget.palette()).muted
         for row, (_, _, places) in enumerate(self.groups):
             if places:
                 above = self.index(row, 0)
@@ -92,6 +100,8 @@ class FindingModel(QAbstractItemModel):
         return 2
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role not in _ROLES:  # Qt asks for ten roles of each row that it paints
+            return None
         place = self.place(index)
         if place < 0:
             return self._rule_data(index, role)
@@ -99,7 +109,7 @@ class FindingModel(QAbstractItemModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return finding.image if index.column() else translated(finding.text)
         if role == Qt.ItemDataRole.ForegroundRole and (index.column() or self._lint.is_seen_to(finding)):
-            return look(self._widget.palette()).muted
+            return self._muted
         if role == Qt.ItemDataRole.FontRole and self._lint.is_seen_to(finding):
             font = QFont(self._widget.font())
             font.setStrikeOut(True)

@@ -182,11 +182,11 @@ class Linting(QObject):
 
     def _drop(self, gone: Sequence[Finding], *, ignored: int) -> None:
         assert self.report is not None
-        keys = {finding.key for finding in gone}
+        dropped = {id(finding) for finding in gone}  # their keys are hashes, which would take a while for all
         counts = dict(self.report.counts)
         for finding in gone:
             counts[finding.rule] -= 1
-        kept = tuple(finding for finding in self.report.findings if finding.key not in keys)
+        kept = tuple(finding for finding in self.report.findings if id(finding) not in dropped)
         self.report = replace(
             self.report,
             findings=kept,
