@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "roi_assistant.commands.project",
         "Check, save, restore, merge, fill and export the project of a folder.",
     ),
+    "lint": ("roi_assistant.commands.lint", "Find doubtful captions, boxes and categories of a project."),
     "compare": ("roi_assistant.commands.compare", "Ask a second model about the same boxes; how far both agree."),
     "models": ("roi_assistant.commands.models", "Which models there are."),
     "plugins": ("roi_assistant.commands.plugins", "Which plugins there are and which of them work."),

@@ -482,6 +482,18 @@
       <source>Take the &amp;other model's words</source>
       <translation>采用另一个模型的文字(&amp;O)</translation>
     </message>
+    <message>
+      <source>Next &amp;doubtful region</source>
+      <translation>下一个可疑区域(&amp;D)</translation>
+    </message>
+    <message>
+      <source>Previous doubtful re&amp;gion</source>
+      <translation>上一个可疑区域(&amp;G)</translation>
+    </message>
+    <message>
+      <source>&amp;Doubtful regions</source>
+      <translation>可疑区域(&amp;D)</translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -1776,6 +1788,10 @@
       <source>Take another model's words</source>
       <translation>采用另一个模型的文字</translation>
     </message>
+    <message>
+      <source>Fix findings</source>
+      <translation>修正可疑之处</translation>
+    </message>
   </context>
   <context>
     <name>ExportPage</name>
@@ -1993,6 +2009,13 @@
     <message>
       <source>At most {count} letters can be written here.</source>
       <translation>这里最多可以写 {count} 个字。</translation>
+    </message>
+  </context>
+  <context>
+    <name>FindingModel</name>
+    <message>
+      <source>the first {} are shown</source>
+      <translation>仅显示前 {} 条</translation>
     </message>
   </context>
   <context>
@@ -2499,6 +2522,102 @@
     <message>
       <source>Captions: {}. Half of them have at most {} words.</source>
       <translation>描述：{} 条。其中一半不超过 {} 个词。</translation>
+    </message>
+  </context>
+  <context>
+    <name>LintPage</name>
+    <message>
+      <source>Doubtful regions</source>
+      <translation>可疑区域</translation>
+    </message>
+    <message>
+      <source>Check the project</source>
+      <translation>检查项目</translation>
+    </message>
+    <message>
+      <source>Stop</source>
+      <translation>停止</translation>
+    </message>
+    <message>
+      <source>Findings</source>
+      <translation>检查结果</translation>
+    </message>
+    <message>
+      <source>Show</source>
+      <translation>查看</translation>
+    </message>
+    <message>
+      <source>Show the region (Enter); F8 goes on to the next one from there</source>
+      <translation>查看该区域（回车）；之后按 F8 转到下一个</translation>
+    </message>
+    <message>
+      <source>Ignore</source>
+      <translation>忽略</translation>
+    </message>
+    <message>
+      <source>It is right as it is: do not tell it again in this project (Delete)</source>
+      <translation>本来就没有问题：在此项目中不再提示（Delete）</translation>
+    </message>
+    <message>
+      <source>Fix all</source>
+      <translation>全部修正</translation>
+    </message>
+    <message>
+      <source>Captions, boxes and categories that are probably a slip. Nothing is changed.</source>
+      <translation>很可能是疏忽的描述、框和类别。检查不会改动任何内容。</translation>
+    </message>
+    <message>
+      <source>Nothing was checked yet.</source>
+      <translation>尚未检查。</translation>
+    </message>
+    <message>
+      <source>The check reads all regions and, where a caption names a color, the photo.</source>
+      <translation>检查会读取所有区域；描述中提到颜色时，还会读取照片。</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n finding(s)</source>
+      <translation>
+        <numerusform>%n 处可疑</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>on {} regions of {} images</source>
+      <translation>共 {} 个区域，{} 张图片</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n ignored</source>
+      <translation>
+        <numerusform>已忽略 %n 处</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Nothing doubtful was found.</source>
+      <translation>没有发现可疑之处。</translation>
+    </message>
+    <message numerus="yes">
+      <source>Put right, without a judgement, of this kind: %n. It can be undone.</source>
+      <translation>
+        <numerusform>此类中有 %n 处无需判断即可修正，并且可以撤销。</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>A person has to decide about findings of this kind.</source>
+      <translation>此类问题需要由人来判断。</translation>
+    </message>
+  </context>
+  <context>
+    <name>Linting</name>
+    <message>
+      <source>Look for doubtful regions</source>
+      <translation>查找可疑区域</translation>
+    </message>
+    <message>
+      <source>There is no other finding: look for some on the page “Doubtful regions”.</source>
+      <translation>没有其他可疑之处：请先在“可疑区域”页面进行检查。</translation>
+    </message>
+    <message>
+      <source>There is no other finding in this direction.</source>
+      <translation>这个方向上没有其他可疑之处。</translation>
     </message>
   </context>
   <context>
@@ -6027,6 +6146,174 @@
     <message>
       <source>{path} cannot be read ({reason}): install rapidocr 3.10 again.</source>
       <translation>无法读取 {path}（{reason}）：请重新安装 rapidocr 3.10。</translation>
+    </message>
+    <message>
+      <source>The box is {width} x {height} pixels: nobody sees what is in it.</source>
+      <translation>框只有 {width} x {height} 像素：看不出里面是什么。</translation>
+    </message>
+    <message>
+      <source>Two boxes of “{name}” overlap by {percent} percent.</source>
+      <translation>“{name}”的两个框有 {percent}% 重叠。</translation>
+    </message>
+    <message>
+      <source>no category</source>
+      <translation>无类别</translation>
+    </message>
+    <message>
+      <source>The same box is a “{one}” and a “{other}”.</source>
+      <translation>同一个框既是“{one}”又是“{other}”。</translation>
+    </message>
+    <message>
+      <source>The box of a “{name}” contains another “{name}”.</source>
+      <translation>“{name}”的框里还有一个“{name}”。</translation>
+    </message>
+    <message>
+      <source>The photo is missing or cannot be read</source>
+      <translation>照片缺失或无法读取</translation>
+    </message>
+    <message>
+      <source>The photo has another size than before</source>
+      <translation>照片的尺寸与以前不同</translation>
+    </message>
+    <message>
+      <source>An attribute value that the project does not have</source>
+      <translation>项目中没有的属性值</translation>
+    </message>
+    <message>
+      <source>One category spelled in several ways</source>
+      <translation>同一类别有多种写法</translation>
+    </message>
+    <message>
+      <source>Nearly the same box twice</source>
+      <translation>几乎相同的框出现两次</translation>
+    </message>
+    <message>
+      <source>No caption</source>
+      <translation>没有描述</translation>
+    </message>
+    <message>
+      <source>Caption and category name different things</source>
+      <translation>描述与类别说的不是同一种东西</translation>
+    </message>
+    <message>
+      <source>The caption names a color that is not there</source>
+      <translation>描述中的颜色并不存在</translation>
+    </message>
+    <message>
+      <source>The same caption for different things</source>
+      <translation>不同的东西用了相同的描述</translation>
+    </message>
+    <message>
+      <source>Captions in another script than the others</source>
+      <translation>描述所用的文字与其他描述不同</translation>
+    </message>
+    <message>
+      <source>Suggestions left on a reviewed image</source>
+      <translation>已审核的图片上仍有建议</translation>
+    </message>
+    <message>
+      <source>One box with two categories</source>
+      <translation>一个框有两个类别</translation>
+    </message>
+    <message>
+      <source>A box that contains another of the same category</source>
+      <translation>框内还有同类别的框</translation>
+    </message>
+    <message>
+      <source>A tiny box</source>
+      <translation>极小的框</translation>
+    </message>
+    <message>
+      <source>Two words for the same category</source>
+      <translation>同一类别用了两个词</translation>
+    </message>
+    <message>
+      <source>Of {all} regions {decided} are reviewed, {left} still wait.</source>
+      <translation>{all} 个区域中已审核 {decided} 个，还有 {left} 个待审核。</translation>
+    </message>
+    <message>
+      <source>“{name}” ({count}) is also spelled “{into}” ({more}).</source>
+      <translation>“{name}”（{count} 个）也写作“{into}”（{more} 个）。</translation>
+    </message>
+    <message>
+      <source>“{name}” ({count}) and “{into}” ({more}) are words for the same.</source>
+      <translation>“{name}”（{count} 个）和“{into}”（{more} 个）是同义词。</translation>
+    </message>
+    <message>
+      <source>{count} regions have the caption “{caption}”, a “{one}” and a “{other}” among them.</source>
+      <translation>{count} 个区域的描述都是“{caption}”，其中有“{one}”，也有“{other}”。</translation>
+    </message>
+    <message>
+      <source>{count} regions on {images} images have the same long caption “{caption}”.</source>
+      <translation>{images} 张图片上的 {count} 个区域用了同一个长描述“{caption}”。</translation>
+    </message>
+    <message>
+      <source>The region was reviewed and has no caption.</source>
+      <translation>该区域已审核，但没有描述。</translation>
+    </message>
+    <message>
+      <source>The caption “{caption}” is {script}, most others are {main}.</source>
+      <translation>描述“{caption}”用的是{script}，其他描述大多是{main}。</translation>
+    </message>
+    <message>
+      <source>The caption “{caption}” says nothing.</source>
+      <translation>描述“{caption}”没有内容。</translation>
+    </message>
+    <message>
+      <source>The caption “{caption}” is about a “{noun}”, the category is “{category}”.</source>
+      <translation>描述“{caption}”说的是“{noun}”，类别却是“{category}”。</translation>
+    </message>
+    <message>
+      <source>The caption “{caption}” says {named}, the box is {percent} percent {measured}.</source>
+      <translation>描述“{caption}”中的颜色是 {named}，框内却有 {percent}% 是 {measured}。</translation>
+    </message>
+    <message>
+      <source>The project has no attribute {name}; here it is “{values}”.</source>
+      <translation>项目没有属性 {name}；此处的值为“{values}”。</translation>
+    </message>
+    <message>
+      <source>The photo had {before} pixels when its boxes were drawn and has {now}.</source>
+      <translation>画框时照片为 {before} 像素，现在是 {now} 像素。</translation>
+    </message>
+    <message>
+      <source>The captions are in several scripts: {main} ({count}), {other} ({more}).</source>
+      <translation>描述使用了多种文字：{main}（{count} 条）、{other}（{more} 条）。</translation>
+    </message>
+    <message>
+      <source>Latin</source>
+      <translation>拉丁文字</translation>
+    </message>
+    <message>
+      <source>Chinese or Japanese</source>
+      <translation>中文或日文</translation>
+    </message>
+    <message>
+      <source>Korean</source>
+      <translation>韩文</translation>
+    </message>
+    <message>
+      <source>Cyrillic</source>
+      <translation>西里尔文字</translation>
+    </message>
+    <message>
+      <source>Greek</source>
+      <translation>希腊文字</translation>
+    </message>
+    <message>
+      <source>Arabic</source>
+      <translation>阿拉伯文字</translation>
+    </message>
+    <message>
+      <source>Hebrew</source>
+      <translation>希伯来文字</translation>
+    </message>
+    <message>
+      <source>Thai</source>
+      <translation>泰文</translation>
+    </message>
+    <message>
+      <source>Devanagari</source>
+      <translation>天城文</translation>
     </message>
   </context>
   <context>

@@ -99,7 +99,7 @@ def check(
     from roi_assistant.storage.checking import repair as make_anew
     from roi_assistant.storage.project import Project
 
-    _must_exist(folder)
+    must_exist(folder)
     try:
         opened = Project.open(folder, backup=repair, accept_loss=repair)
     except ProjectLockedError as error:
@@ -171,7 +171,7 @@ def merge(
     from roi_assistant.storage.merging import merge as merge_in
     from roi_assistant.storage.project import Project
 
-    _must_exist(folder)
+    must_exist(folder)
     theirs = other / PROJECT_NAME if other.is_dir() else other
     if not theirs.is_file():
         raise BadInputError(f"{theirs} does not exist: give the other project file, or its folder.")
@@ -199,7 +199,7 @@ def prompts(
     from roi_assistant.storage.project_prompts import project_prompts, store_prompts
     from roi_assistant.vlm.prompts import read_prompts
 
-    _must_exist(folder)
+    must_exist(folder)
     if set_ is not None and clear:
         raise BadInputError("Give --set or --clear, not both.")
     if set_ is not None or clear:
@@ -227,7 +227,7 @@ def reading(
     from roi_assistant.storage.project_reading import project_reading, store_reading
 
     stored: dict[str, ReadingText] = {"on": "yes", "off": "no", "default": "if_possible"}
-    _must_exist(folder)
+    must_exist(folder)
     if choice is not None:
         with Project.open(folder) as opened:
             store_reading(opened, stored[choice])
@@ -372,7 +372,7 @@ def _state(name: str) -> ReviewState:
 def _open_to_read(folder: Path) -> Project:
     from roi_assistant.storage.project import Project
 
-    _must_exist(folder)
+    must_exist(folder)
     return Project.open(folder, read_only=True)
 
 
@@ -390,7 +390,8 @@ def _say_sub_projects(opened: Project) -> None:
         console.say(str(remark))
 
 
-def _must_exist(folder: Path) -> None:
+def must_exist(folder: Path) -> None:
+    """Check that ``folder`` has a project. Raises: BadInputError: it has none."""
     from roi_assistant.storage.connection import PROJECT_NAME
 
     if not folder.is_dir():

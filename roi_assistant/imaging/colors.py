@@ -79,12 +79,15 @@ def name_pixels(lab: NDArray[np.float32]) -> NDArray[np.float32]:
     return likely / likely.sum(axis=1, keepdims=True)
 
 
-def measure_colors(pixels: NDArray[np.uint8], box: Box | None = None) -> tuple[ScoredText, ...]:
+def measure_colors(
+    pixels: NDArray[np.uint8], box: Box | None = None, *, whole_box: bool = False
+) -> tuple[ScoredText, ...]:
     """Named colors of what is inside ``box``, most likely first, with their shares of it (0..1, sum at most 1).
 
     Args:
         pixels: sRGB uint8 [H, W, 3].
         box: in pixels; ``None`` is the whole picture. Parts outside the picture are ignored.
+        whole_box: every pixel of the box counts the same, whether it belongs to the thing in it or not.
 
     Raises:
         BoxError: ``box`` lies outside the picture.
@@ -92,7 +95,8 @@ def measure_colors(pixels: NDArray[np.uint8], box: Box | None = None) -> tuple[S
     height, width = pixels.shape[:2]
     box = Box(0, 0, width, height) if box is None else clip_box(box, width=width, height=height)
     lab, weights = thing_pixels(pixels, box)
-    shares = weights @ name_pixels(lab)
+    names = name_pixels(lab)
+    shares = names.mean(axis=0) if whole_box else weights @ names
     order = [int(index) for index in np.argsort(-shares, kind="stable") if shares[index] >= SMALLEST_SHARE]
     return tuple(ScoredText(COLOR_NAMES[index], float(shares[index])) for index in order)
 

@@ -18,6 +18,7 @@ from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session.batch_job import Batches
 from roi_assistant.ui.session.engine_bridge import EngineBridge
 from roi_assistant.ui.session.jobs import JobBoard
+from roi_assistant.ui.session.linting import Linting
 from roi_assistant.ui.session.options import SessionOptions
 from roi_assistant.ui.session.parts import make_parts
 from roi_assistant.ui.session.project_boxes import ProjectBoxes
@@ -42,8 +43,8 @@ T = TypeVar("T")
 class ProjectSession(QObject):
     """Parts, each built on those before: ``store`` (the file), ``image`` (in sight), ``images`` (the list), ``history``
     (edits, undo), ``categories``, ``memory`` (of what was accepted), ``suggestions`` (of the model), ``edits`` (of the
-    user), ``box_suggestions`` (of the model), ``notes`` (on images), ``jobs``, ``batches``, ``chat``. Keys are those of
-    images: POSIX paths relative to the folder."""
+    user), ``box_suggestions`` (of the model), ``notes`` (on images), ``jobs``, ``batches``, ``lint`` (what is
+    doubtful), ``chat``. Keys are those of images: POSIX paths relative to the folder."""
 
     projectOpened = pyqtSignal(object)
     """ProjectSummary"""
@@ -88,6 +89,9 @@ class ProjectSession(QObject):
         )
         self.batches = Batches(
             *(self.jobs, self.store, engine, self.suggestions, notify), boxes=boxes, second=self.second, parent=self
+        )
+        self.lint = Linting(
+            *(self.image, self.history, self.jobs, self.store, notify), open_image=self.open_image, parent=self
         )
         self.led_from = ""
         """The image from which the last decision led here, as long as nothing was done since."""
@@ -143,6 +147,7 @@ class ProjectSession(QObject):
         self.edits.earlier.forget()
         self.edits.earlier_categories.forget()
         self.categories.reset()
+        self.lint.reset()
         self.suggestions.reset()
         self.second.close()
         self.memory.reset()

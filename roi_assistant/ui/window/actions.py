@@ -41,6 +41,8 @@ MENUS: dict[Menu, str] = {
     "project": QT_TRANSLATE_NOOP("Actions", "&Project"),
     "help": QT_TRANSLATE_NOOP("Actions", "&Help"),
 }
+OF_PROJECT = frozenset({"schema", "lint"})
+"""Pages whose changes belong to no image: undo there takes back the last step of the project."""
 _ZOOM_STEP = 1.25
 
 
@@ -160,14 +162,14 @@ def _page(name: str) -> Callable[[ActionTarget], object]:
 
 
 def _undo(w: ActionTarget) -> None:
-    if w.page == "schema":  # its changes belong to no image
+    if w.page in OF_PROJECT:
         w.session.history.undo("")
     else:
         w.session.undo()
 
 
 def _redo(w: ActionTarget) -> None:
-    w.session.history.redo("" if w.page == "schema" else None)
+    w.session.history.redo("" if w.page in OF_PROJECT else None)
 
 
 def _search(w: ActionTarget) -> None:
@@ -196,6 +198,11 @@ def _look_for(w: ActionTarget) -> None:
     w.show_page("workspace")
     w.workspace.raise_dock("regions")
     w.workspace.regions.look_for.open()
+
+
+def _step_finding(w: ActionTarget, step: int) -> None:
+    w.show_page("workspace")
+    w.session.lint.step(step)
 
 
 def _ask_about(w: ActionTarget) -> None:
@@ -363,6 +370,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("jump", "&Jump to image…", _jump, "Ctrl+J", "project", "go"),
     Action("next_region", "Next &region", lambda w: w.workspace.step_region(1), "Tab", "image", "go", gap=True),
     Action("previous_region", "Previous r&egion", lambda w: w.workspace.step_region(-1), "Shift+Tab", "image", "go"),
+    Action("next_finding", "Next &doubtful region", lambda w: _step_finding(w, 1), "F8", "project", "go"),
+    Action("previous_finding", "Previous doubtful re&gion", lambda w: _step_finding(w, -1), "Shift+F8", "project",
+           "go"),
     Action("next_field", "Next &field", lambda w: w.workspace.step_field(1), "F6", "workspace", "go"),
     Action("previous_field", "Previous fie&ld", lambda w: w.workspace.step_field(-1), "Shift+F6", "workspace", "go"),
     Action("search", "&Search images", _search, "Ctrl+F", "project", "go", gap=True, icon="search"),
@@ -420,6 +430,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("show_crops", "C&rops of a category", _page("crops"), "Shift+Q", "project", "project", icon="crops"),
     Action("show_batch", "Caption &all boxes…", _page("batch"), "Ctrl+B", "project", "project", icon="batch"),
     Action("show_overview", "&Overview", _page("overview"), "Ctrl+I", "project", "project", icon="overview"),
+    Action("show_lint", "&Doubtful regions", _page("lint"), "Ctrl+D", "project", "project", icon="warning",
+           edits=("Fix findings",)),
     Action("show_schema", "A&ttributes…", _page("schema"), "Ctrl+T", "project", "project", gap=True, icon="attributes"),
     Action("show_prompts", "&Prompts…", _page("prompts"), "", "project", "project"),
 

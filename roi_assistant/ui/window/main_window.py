@@ -31,7 +31,7 @@ from roi_assistant.ui.pages.welcome import WelcomePage
 from roi_assistant.ui.session.project_opening import OpenProblem, ProjectSummary
 from roi_assistant.ui.session.session import ProjectSession, SessionOptions
 from roi_assistant.ui.window.action_set import ActionSet
-from roi_assistant.ui.window.actions import ACTIONS, Needs, Surface
+from roi_assistant.ui.window.actions import ACTIONS, OF_PROJECT, Needs, Surface
 from roi_assistant.ui.window.command_palette import CommandPalette, Entry, keys_with
 from roi_assistant.ui.window.importing import ask_for_annotations
 from roi_assistant.ui.window.look_alikes import find_look_alikes
@@ -346,7 +346,7 @@ class MainWindow(QMainWindow):
                     conditions.add("undo")
                 if history is not None and history.can_redo:
                     conditions.add("redo")
-            elif self.page == "schema":
+            elif self.page in OF_PROJECT:
                 conditions |= {"undo", "redo"}
         self.actions_of.enable(conditions)
 

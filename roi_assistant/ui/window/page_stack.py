@@ -86,6 +86,15 @@ def _export(context: PageContext) -> QWidget:
     return ExportPage(context.session)
 
 
+def _lint(context: PageContext) -> QWidget:
+    from roi_assistant.ui.pages.lint import LintPage
+
+    page = LintPage(context.session)
+    page.openRequested.connect(context.go_back)  # a region, which the session has opened
+    page.categoryRequested.connect(context.show_crops)
+    return page
+
+
 def _settings(context: PageContext) -> QWidget:
     from roi_assistant.ui.pages.settings import SettingsPage
 
@@ -130,6 +139,7 @@ PAGES: dict[str, Callable[[PageContext], QWidget]] = {
     "batch": _batch,
     "overview": _overview,
     "schema": _schema,
+    "lint": _lint,
     "export": _export,
     "settings": _settings,
     "prompts": _prompts,

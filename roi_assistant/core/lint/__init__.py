@@ -1,0 +1,1 @@
+"""What is doubtful in the content of a project: small pure rules, from records to findings."""
