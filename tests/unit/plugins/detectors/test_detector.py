@@ -202,7 +202,7 @@ def test_each_kind_of_checkpoint(kind: str, detector: Any) -> None:
     assert found.info.capabilities == {"proposes"} and len(found.info.weights_sha256) == 64
     long = " ".join(["red traffic sign"] * 6)
     search = BoxSearch(most=4, categories=("red car", long), least=0.0)
-    for size in ((400, 300), (2, 2), (1, 3000), (2000, 3)):
+    for size in ((160, 120), (2, 2), (1, 300), (300, 3)):
         image = Image.effect_noise(size, 90).convert("RGB")
         answer = detect_checked(found, image, search, image="noise")
         assert len(answer) <= 4
