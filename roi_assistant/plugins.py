@@ -491,6 +491,12 @@ def _import_file(code: Path, module: str) -> ModuleType:
 
 
 def _not_opened(model: AddedModel) -> BadInputError:
+    if model.kind == "folder" and not Path(model.place).is_dir():
+        return BadInputError(
+            "The folder of {id} is gone: {place}. Bring it back, or choose another model on the page Models.",
+            id=model.id,
+            place=model.place,
+        )
     return BadInputError(
         "{place} is no model that this program or a plugin can open: give a folder with config.json and "
         "safetensors files, or the address of a server.",

@@ -138,11 +138,13 @@ class BatchPage(Page):
         self.choices_card = card
 
     def _keep_words(self) -> None:
+        self.words.setModified(False)
         self.session.look_for.replace(self.words.text())
 
     def _show_words(self) -> None:
-        """What is looked for in the project; only a detector looks for anything."""
-        if not self.words.hasFocus():
+        """What is looked for in the project; only a detector looks for anything. What is being typed stays, also while
+        another window has the keyboard."""
+        if not self.words.isModified():
             self.words.setText(self.session.look_for.text)
         for widget in (self.words, self._words_label):
             widget.setVisible(self.boxes_first.isChecked() and bool(self.session.box_suggestions.proposer))
@@ -209,6 +211,7 @@ class BatchPage(Page):
 
     def _project_changed(self, _summary: object = None) -> None:
         self._job, self.count, self._counted_for = "", None, None
+        self.words.setModified(False)  # it was typed for another project
         self.message.clear()
         self._show_jobs()
         self.refresh()
