@@ -112,7 +112,7 @@ class BatchPage(Page):
         self.skip_done.setChecked(True)
         self.skip_done.toggled.connect(self.refresh)
         add_form_row(form, self.tr("Model"), self.skip_done)
-        self.boxes_first = QCheckBox(self.tr("Let the model suggest boxes first on images without any"))
+        self.boxes_first = QCheckBox()
         self.boxes_first.setToolTip(
             self.tr("Not on images where you said that there is nothing. Each image's boxes are one step of undo.")
         )
@@ -146,8 +146,14 @@ class BatchPage(Page):
         another window has the keyboard."""
         if not self.words.isModified():
             self.words.setText(self.session.look_for.text)
+        proposer = self.session.box_suggestions.proposer
+        self.boxes_first.setText(
+            self.tr("Let {} suggest boxes first on images without any").format(proposer)
+            if proposer
+            else self.tr("Let the model suggest boxes first on images without any")
+        )
         for widget in (self.words, self._words_label):
-            widget.setVisible(self.boxes_first.isChecked() and bool(self.session.box_suggestions.proposer))
+            widget.setVisible(self.boxes_first.isChecked() and bool(proposer))
 
     def _pair(self, first: str, second: str) -> tuple[QRadioButton, QRadioButton, QVBoxLayout]:
         column = QVBoxLayout()

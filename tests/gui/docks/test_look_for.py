@@ -35,7 +35,7 @@ def test_enter_keeps_the_words_and_suggests_boxes(made: Made) -> None:
     line.open()
     assert not line.isHidden() and line.focusWidget() is line.line
     assert line.line.text() == "" and line.line.placeholderText() == "The categories of the project"
-    assert (line.title.text(), line.hint.text()) == ("What to look for", "owl suggests the boxes")
+    assert (line.title.text(), line.hint.text()) == ("What to look for", "owl suggests the boxes.")
     QTest.keyClicks(line.line, "red car, sign")
     assert told == [], "nothing is looked for while one types"
     QTest.keyClick(line.line, Qt.Key.Key_Return)
@@ -45,6 +45,7 @@ def test_enter_keeps_the_words_and_suggests_boxes(made: Made) -> None:
 
 def test_what_is_looked_for_is_there_again_and_typing_replaces_it(made: Made) -> None:
     line, session, told = made
+    session.options = replace(session.options, proposer="owl")
     session.look_for.reset("red car")
     line.open()
     assert line.line.selectedText() == "red car"
@@ -67,17 +68,22 @@ def test_escape_changes_nothing(made: Made) -> None:
     assert line.line.text() == "red car"
 
 
-@pytest.mark.parametrize("proposer", ["", "owl"])
-def test_words_that_nothing_looks_for(proposer: str, made: Made) -> None:
-    line, session, _told = made
-    session.options = replace(session.options, proposer=proposer)
+def test_words_need_a_detector(made: Made) -> None:
+    line, session, told = made
     line.open()
-    assert ("Words need a detector" in line.hint.text()) == (proposer == "")
-    assert line.hint.toolTip() == ("" if proposer else line.hint.text())
+    assert line.hint.text().startswith("Words need a detector") and line.hint.wordWrap()
+    QTest.keyClicks(line.line, "cat")
+    QTest.keyClick(line.line, Qt.Key.Key_Return)
+    assert told == ["store cat", "left"] and session.notices == [line.hint.text()], "other boxes are not what she typed"
+    line.open()
+    line.line.clear()
+    QTest.keyClick(line.line, Qt.Key.Key_Return)
+    assert told[2:] == ["store ", "left", "suggest"], "without words the captioner suggests boxes, as by P"
 
 
 def test_a_project_that_is_open_for_reading_only(made: Made) -> None:
     line, session, told = made
+    session.options = replace(session.options, proposer="owl")
     session.store.read_only = True
     line.open()
     QTest.keyClicks(line.line, "cat")

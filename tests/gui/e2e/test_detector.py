@@ -117,7 +117,7 @@ def work(window: MainWindow) -> None:
     press(window, SHIFT)
     line = window.workspace.regions.look_for
     assert line.isVisible() and window.focusWidget() is line.line
-    assert line.hint.text() == "sees_words suggests the boxes"
+    assert line.hint.text() == "sees_words suggests the boxes."
     QTest.keyClicks(line.line, "red car, blue bus")
     shot(window, "detector-line")
     QTest.keyClick(line.line, Qt.Key.Key_Return)

@@ -92,6 +92,7 @@ def test_what_a_detector_looks_for(page: BatchPage, monkeypatch: pytest.MonkeyPa
     assert page.words.isHidden()
     page.boxes_first.setChecked(True)
     assert page.words.isVisible() and page.words.text() == ""
+    assert page.boxes_first.text() == "Let grounder suggest boxes first on images without any"
     look_for.replace("red car")
     assert page.words.text() == "red car", "typed beside the picture"
     page.words.selectAll()

@@ -83,7 +83,7 @@ def test_an_architecture_that_transformers_has(tmp_path: Path, monkeypatch: pyte
     transformers = pytest.importorskip("transformers", reason="architectures are those of transformers")
     check_architecture(tmp_path, CONFIG, first_versions={})
     unknown = {"model_type": "moondream9", "architectures": ["Moon"]}
-    with pytest.raises(ModelFileError, match="is a Moon, which transformers .* does not know: a newer version may"):
+    with pytest.raises(ModelFileError, match=r"is a Moon, which transformers .* does not know: a newer version may"):
         check_architecture(tmp_path, unknown, first_versions={"rt_detr": "4.43"})
     with pytest.raises(ModelFileError) as raised:
         check_architecture(tmp_path, unknown, first_versions={"moondream9": "99.0"})
