@@ -101,7 +101,9 @@ def test_what_a_detector_looks_for(page: BatchPage, monkeypatch: pytest.MonkeyPa
     assert page.words.text() == "blue bus" and look_for.text == "red car"
     page.start()
     assert look_for.text == "blue bus" and stored == ["red car", "blue bus"]
+    change_job(page, state="done")
     QTest.keyClicks(page.words, ", cat")
+    assert page.words.text() == "blue bus, cat"
     look_for.reset("dog")
     page.session.projectOpened.emit(None)
     assert (page.words.text(), look_for.text) == ("dog", "dog"), "another project has words of its own"
