@@ -158,9 +158,10 @@ class PluginManager:
 
     def open_model(self, model: AddedModel, *, makes: Made = "captioner") -> CaptionerFactory | ProposerFactory:
         """What loads ``model``, a captioner or a proposer as ``makes`` says, by the first opener that knows its place.
+        A captioner may propose, too: whether it does is known when it is loaded.
 
         Raises:
-            BadInputError: none does, or it is the other one.
+            BadInputError: none does, or it only proposes and is to write.
             RoiAssistantError: one does, but the model cannot be used.
         """
         openers = self._openers(model)
@@ -184,7 +185,7 @@ class PluginManager:
                         "the page Models.",
                         id=model.id,
                     )
-                raise BadInputError("{id} writes captions and finds no boxes: give it to --model.", id=model.id)
+                return _proposing(cast("CaptionerFactory", self.open_model(model)))
         raise _not_opened(model)
 
     def models_at(self, model: AddedModel) -> tuple[tuple[str, ...], Made]:
@@ -201,8 +202,12 @@ class PluginManager:
         return [opener for opener in openers if opener.kind == model.kind]
 
     def create_proposer(self, id_: str, *, device: str = "auto", threads: int | None = None) -> Proposer:
-        """Load the box proposer ``id_``: of a plugin, or one that the user added, or a folder; raises as
-        ``create_captioner``."""
+        """Load the box proposer ``id_``: of a plugin, or one that the user added, or a folder; or a captioner that
+        proposes.
+
+        Raises:
+            BadInputError: it is a captioner that does not; else as ``create_captioner``.
+        """
         return cast("Proposer", self._create("proposer", id_, device=device, threads=threads))
 
     def create_text_reader(self, *, threads: int | None = None) -> TextReader:
@@ -334,6 +339,8 @@ class PluginManager:
                     "Models.",
                     id_=id_,
                 )
+            if kind == "proposer" and id_ in self.ids("captioner"):
+                return _proposing(cast("CaptionerFactory", self._thing("captioner", id_)))
         return self._thing(kind, id_)
 
     def _thing(self, kind: Kind, id_: str) -> object:
@@ -491,11 +498,24 @@ def _import_file(code: Path, module: str) -> ModuleType:
 
 
 def _not_opened(model: AddedModel) -> BadInputError:
+    if model.kind == "folder" and not Path(model.place).is_dir():
+        return BadInputError(
+            "The folder of {id} is gone: {place}. Bring it back, or choose another model on the page Models.",
+            id=model.id,
+            place=model.place,
+        )
     return BadInputError(
         "{place} is no model that this program or a plugin can open: give a folder with config.json and "
         "safetensors files, or the address of a server.",
         place=model.place,
     )
+
+
+def _proposing(factory: CaptionerFactory) -> ProposerFactory:
+    """Loads a captioner to let it propose."""
+    from roi_assistant.captioners.proposing import ProposingCaptioner
+
+    return lambda *, device="auto", threads=None: ProposingCaptioner(factory(device=device, threads=threads))
 
 
 def makes_of(opener: ModelOpener) -> Made:

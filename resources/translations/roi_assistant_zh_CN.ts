@@ -852,6 +852,10 @@
       <source>Ask about {} boxes</source>
       <translation>询问 {} 个框</translation>
     </message>
+    <message>
+      <source>Let {} suggest boxes first on images without any</source>
+      <translation>先让 {} 在没有框的图像上建议框</translation>
+    </message>
   </context>
   <context>
     <name>Canvas</name>
@@ -2646,12 +2650,12 @@
       <translation>用逗号分隔：red car, traffic sign。留空则为项目的类别。Enter 建议方框，Esc 关闭</translation>
     </message>
     <message>
-      <source>{} suggests the boxes</source>
-      <translation>由 {} 建议方框</translation>
+      <source>{} suggests the boxes.</source>
+      <translation>由 {} 建议方框。</translation>
     </message>
     <message>
-      <source>Words need a detector: add one on the page Models, and let it suggest boxes</source>
-      <translation>词语需要检测器：请在“模型”页面添加一个，并让它建议方框</translation>
+      <source>Words need a detector: add one on the page Models, and let it suggest boxes.</source>
+      <translation>词语需要检测器：请在“模型”页面添加一个，并让它建议方框。</translation>
     </message>
   </context>
   <context>
@@ -6314,6 +6318,14 @@
     <message>
       <source>Devanagari</source>
       <translation>天城文</translation>
+    </message>
+    <message>
+      <source>{id} cannot look for {words}: it suggests boxes of whatever is there. A detector by words, such as Grounding DINO or OWLv2, looks for anything.</source>
+      <translation>{id} 不能查找 {words}：它会为图像上的任何东西建议方框。按词语查找的检测器（如 Grounding DINO 或 OWLv2）可以查找任何东西。</translation>
+    </message>
+    <message>
+      <source>The folder of {id} is gone: {place}. Bring it back, or choose another model on the page Models.</source>
+      <translation>{id} 的文件夹不见了：{place}。请恢复该文件夹，或在“模型”页面选择另一个模型。</translation>
     </message>
   </context>
   <context>

@@ -155,7 +155,10 @@ def _shapes(path: Path) -> Iterator[tuple[str, tuple[int, ...]]]:
             length = int.from_bytes(stream.read(8), "little")
             if not 2 <= length <= _LONGEST_HEADER:
                 raise ValueError("its header has no length")
-            header = json.loads(stream.read(length))
+            body = stream.read(length)
+        if len(body) < length:
+            raise ValueError("it ends in its header")
+        header = json.loads(body)
         for name, entry in header.items():
             if name != "__metadata__":
                 yield name, tuple(int(side) for side in entry["shape"])

@@ -40,7 +40,9 @@ def caption(
     ] = None,
     propose: Annotated[
         str | None,
-        typer.Option(metavar="ID|FOLDER", help="Let a detector, or a plugin, find the boxes: docs/models.md."),
+        typer.Option(
+            metavar="ID|FOLDER", help="Let a detector, or a model that suggests boxes, find them: docs/models.md."
+        ),
     ] = None,
     look_for: Annotated[
         str, typer.Option(metavar="WORDS", help="What to find, with commas: 'red car, traffic sign'.")

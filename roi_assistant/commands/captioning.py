@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from roi_assistant.captioners.asking import proposer_info
+from roi_assistant.captioners.proposing import ProposingCaptioner
 from roi_assistant.commands import console
 from roi_assistant.commands.describing import (
     DescribedImage,
@@ -110,16 +111,21 @@ def run_captions(job: CaptionJob, plugins: PluginManager) -> int:
         from roi_assistant.imaging.decode import decode_image
 
         decoded = decode_image(plan.images[0].path)
-    propose = boxes_by = None
+    propose = boxes_by = captioner = None
     finder: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
     if job.propose is not None:
-        proposer = plugins.create_proposer(job.propose, device=job.device, threads=job.threads)
+        if job.propose == job.model:  # it is loaded once
+            captioner = open_captioner(plugins, job.model, device=job.device, threads=job.threads)
+            proposer: Proposer = ProposingCaptioner(captioner)
+        else:
+            proposer = plugins.create_proposer(job.propose, device=job.device, threads=job.threads)
         propose = partial(_propose, proposer, BoxSearch(words=typed_phrases(job.look_for), least=job.propose_score))
         boxes_by = proposer_info(proposer, job.propose)
-        if isinstance(proposer, Detector):
+        if isinstance(proposer, Detector) and captioner is None:
             announce(boxes_by)
             finder = contextlib.closing(proposer)
-    captioner = open_captioner(plugins, job.model, device=job.device, threads=job.threads)
+    if captioner is None:
+        captioner = open_captioner(plugins, job.model, device=job.device, threads=job.threads)
     results: list[DescribedImage | FailedImage] = []
     with contextlib.closing(captioner), finder, Drawings(targets, font=job.font) as drawings:
         draw = drawings.add if job.draw is not None else None

@@ -357,7 +357,8 @@ class FakeSession(QObject):
         info = CaptionerInfo("gpt4roi-mini", "GPT4RoI mini", capabilities=frozenset({"chat"}))
         self.engine.state = EngineStateChanged("ready", info)
         self.store = FakeStore(self.project, folder, notify)
-        parts = make_parts(self.store, self.engine, notify, options=lambda: SessionOptions(advance=False))
+        self.options = SessionOptions(advance=False)
+        parts = make_parts(self.store, self.engine, notify, options=lambda: self.options)
         self.image, self.images, self.attributes, self.chat = parts.image, parts.images, parts.attributes, parts.chat
         self.history, self.categories, self.memory = parts.history, parts.categories, parts.memory
         self.suggestions, self.second, self.edits = parts.suggestions, parts.second, parts.edits

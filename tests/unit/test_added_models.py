@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from roi_assistant.added_models import (
     AddedModel,
@@ -19,6 +20,7 @@ from roi_assistant.added_models import (
     with_free_id,
 )
 from roi_assistant.cli import main
+from roi_assistant.core.box import Box
 from roi_assistant.errors import BadInputError, FormatError
 from roi_assistant.plugins import PluginManager
 
@@ -26,7 +28,8 @@ CUP = AddedModel(id="cup", kind="folder", place="/models/cup")
 DESK = AddedModel(id="desk", kind="server", place="http://127.0.0.1:8000/v1", model="a")
 
 PLUGIN = """
-from roi_assistant.api import CaptionerInfo, RegionText, ScoredText, hookimpl
+from dataclasses import replace
+from roi_assistant.api import Box, CaptionerInfo, RegionText, ScoredBox, ScoredText, hookimpl
 class Says:
     def __init__(self, id, words):
         self.info, self.words = CaptionerInfo(id, id), words
@@ -35,6 +38,11 @@ class Says:
         for box in boxes: yield RegionText(box, ScoredText(self.words, 0.5), category=ScoredText("thing", 0.25))
     def chat(self, state, boxes, turns): return iter(())
     def close(self): pass
+class Sees(Says):
+    def __init__(self, id, words):
+        super().__init__(id, words)
+        self.info = replace(self.info, capabilities=frozenset({"proposes"}))
+    def propose(self, state, *, most=50): return [ScoredBox(Box(1, 2, 30, 40), 0.5)]
 class Servers:
     kind = "server"
     def names(self, place, *, allow_remote=False): return ("a", "b") if "8000" in place else ("only",)
@@ -44,7 +52,8 @@ class Folders:
     kind = "folder"
     def names(self, place, *, allow_remote=False): return ("",) if place.endswith("known") else ()
     def open(self, place, *, id, model="", allow_remote=False):
-        return (lambda *, device="auto", threads=None: Says(id, "from a folder")) if place.endswith("known") else None
+        made = Sees if "seeing" in place else Says
+        return (lambda *, device="auto", threads=None: made(id, "from a folder")) if place.endswith("known") else None
 @hookimpl
 def register_model_openers(register):
     register("servers", Servers())
@@ -186,6 +195,28 @@ def test_what_cannot_be_added(door: Path, capsys: pytest.CaptureFixture[str]) ->
     assert added_models() == ()
     assert main(["models", "add", "http://192.168.0.9:9000/v1", "--allow-remote"]) == 0
     assert added_models()[0].allow_remote
+
+
+def test_a_captioner_that_proposes_finds_boxes(door: Path) -> None:
+    manager = PluginManager(packages=False)
+    (door / "seeing-known").mkdir()
+    proposer = manager.create_proposer(str(door / "seeing-known"))
+    assert list(proposer.propose(Image.new("RGB", (60, 60)))) == [Box(1, 2, 30, 40)]
+    for place in (str(door / "known"), "http://127.0.0.1:1/v1"):
+        with pytest.raises(BadInputError, match="writes captions and finds no boxes: give it to --model"):
+            manager.create_proposer(place)
+    with pytest.raises(BadInputError, match="no model that this program or a plugin can open"):
+        manager.create_proposer(str(door / "other"))
+
+
+def test_a_folder_that_is_gone(door: Path) -> None:
+    place = door / "was-here"
+    add_model(AddedModel(id="cats", kind="folder", place=str(place), makes="proposer"))
+    manager = PluginManager(packages=False)
+    for create in (manager.create_proposer, manager.create_captioner):
+        with pytest.raises(BadInputError) as raised:
+            create("cats")
+        assert str(raised.value).startswith(f"The folder of cats is gone: {place}. Bring it back")
 
 
 def test_an_opener_that_knows_no_precision_is_not_asked_for_one(door: Path) -> None:

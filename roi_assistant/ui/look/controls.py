@@ -229,7 +229,7 @@ class EmptyState(QWidget):
         layout = lay_column(parent=self, margins=3 * GRID, spacing=GRID)
         layout.addStretch(2)
         self._text = QLabel(self)
-        self._hint = _MutedLabel(self)
+        self._hint = MutedLabel(self)
         for label in (self._text, self._hint):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             label.setWordWrap(True)
@@ -252,7 +252,7 @@ class EmptyState(QWidget):
         return self._text.text()
 
 
-class _MutedLabel(QLabel):
+class MutedLabel(QLabel):
     """A label in the secondary color of whatever palette is in use."""
 
     def paintEvent(self, event: QPaintEvent | None) -> None:

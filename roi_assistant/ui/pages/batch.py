@@ -112,7 +112,7 @@ class BatchPage(Page):
         self.skip_done.setChecked(True)
         self.skip_done.toggled.connect(self.refresh)
         add_form_row(form, self.tr("Model"), self.skip_done)
-        self.boxes_first = QCheckBox(self.tr("Let the model suggest boxes first on images without any"))
+        self.boxes_first = QCheckBox()
         self.boxes_first.setToolTip(
             self.tr("Not on images where you said that there is nothing. Each image's boxes are one step of undo.")
         )
@@ -138,14 +138,22 @@ class BatchPage(Page):
         self.choices_card = card
 
     def _keep_words(self) -> None:
+        self.words.setModified(False)
         self.session.look_for.replace(self.words.text())
 
     def _show_words(self) -> None:
-        """What is looked for in the project; only a detector looks for anything."""
-        if not self.words.hasFocus():
+        """What is looked for in the project; only a detector looks for anything. What is being typed stays, also while
+        another window has the keyboard."""
+        if not self.words.isModified():
             self.words.setText(self.session.look_for.text)
+        proposer = self.session.box_suggestions.proposer
+        self.boxes_first.setText(
+            self.tr("Let {} suggest boxes first on images without any").format(proposer)
+            if proposer
+            else self.tr("Let the model suggest boxes first on images without any")
+        )
         for widget in (self.words, self._words_label):
-            widget.setVisible(self.boxes_first.isChecked() and bool(self.session.box_suggestions.proposer))
+            widget.setVisible(self.boxes_first.isChecked() and bool(proposer))
 
     def _pair(self, first: str, second: str) -> tuple[QRadioButton, QRadioButton, QVBoxLayout]:
         column = QVBoxLayout()
@@ -209,6 +217,7 @@ class BatchPage(Page):
 
     def _project_changed(self, _summary: object = None) -> None:
         self._job, self.count, self._counted_for = "", None, None
+        self.words.setModified(False)  # it was typed for another project
         self.message.clear()
         self._show_jobs()
         self.refresh()

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from PyQt6.QtTest import QTest
 
+from roi_assistant.storage import project_words
 from roi_assistant.storage.records import BatchFilter, BatchTargets, ImageFilter, ImageRows, ReviewCounts
 from roi_assistant.ui.pages.batch import BatchPage
 from roi_assistant.ui.session.jobs import JobState
@@ -77,6 +79,34 @@ def test_boxes_may_be_suggested_first(page: BatchPage) -> None:
     assert page.start_button.text() == "Caption 9 boxes", "there is no image without boxes"
     page.start_button.click()
     assert not page.session.batches.boxes_first
+
+
+def test_what_a_detector_looks_for(page: BatchPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(project_words, "store_words", lambda _project, text: stored.append(text))
+    stored: list[str] = []
+    look_for = page.session.look_for
+    page.boxes_first.setChecked(True)
+    assert page.words.isHidden(), "the captioner looks for nothing"
+    page.session.options = replace(page.session.options, proposer="grounder")
+    page.boxes_first.setChecked(False)
+    assert page.words.isHidden()
+    page.boxes_first.setChecked(True)
+    assert page.words.isVisible() and page.words.text() == ""
+    assert page.boxes_first.text() == "Let grounder suggest boxes first on images without any"
+    look_for.replace("red car")
+    assert page.words.text() == "red car", "typed beside the picture"
+    page.words.selectAll()
+    QTest.keyClicks(page.words, "blue bus")
+    page.refresh()  # regions change meanwhile
+    assert page.words.text() == "blue bus" and look_for.text == "red car"
+    page.start()
+    assert look_for.text == "blue bus" and stored == ["red car", "blue bus"]
+    change_job(page, state="done")
+    QTest.keyClicks(page.words, ", cat")
+    assert page.words.text() == "blue bus, cat"
+    look_for.reset("dog")
+    page.session.projectOpened.emit(None)
+    assert (page.words.text(), look_for.text) == ("dog", "dog"), "another project has words of its own"
 
 
 def test_progress_and_time_left_are_shown_and_stop_stops(page: BatchPage) -> None:

@@ -435,3 +435,52 @@ def test_proposers_that_cannot_be_used(
     assert result.code == 2
     assert words in result.err
     assert calls() == []
+
+
+@pytest.fixture
+def finder(home: Path) -> Path:
+    """A captioner that proposes two boxes, one of them unlikely; the file tells what it did."""
+    plugin = home / "data" / "plugins" / "finder"
+    plugin.mkdir()
+    manifest = {"name": "finder", "version": "1", "kinds": ["captioner"], "module": "finder", "captioners": ["finder"]}
+    (plugin / "plugin.json").write_text(json.dumps(manifest))
+    (plugin / "__init__.py").write_text(
+        "from pathlib import Path\n"
+        "from roi_assistant.api import Box, CaptionerInfo, RegionText, ScoredBox, ScoredText, hookimpl\n"
+        "class Finder:\n"
+        "    info = CaptionerInfo('finder', 'Finder', 'cd' * 32, capabilities=frozenset({'proposes'}))\n"
+        "    def __init__(self, *, device='auto', threads=None): self.log('load')\n"
+        "    def log(self, word):\n"
+        "        with Path(__file__).with_name('did').open('a') as file: print(word, file=file)\n"
+        "    def set_image(self, image): return image.size\n"
+        "    def propose(self, state, *, most=50):\n"
+        "        return [ScoredBox(Box(10, 20, 60, 70), 0.5), ScoredBox(Box(0, 0, 9, 9), 0.1)]\n"
+        "    def describe(self, state, boxes, request):\n"
+        "        for box in boxes: yield RegionText(box, ScoredText('found', 0.5))\n"
+        "    def chat(self, state, boxes, turns): return iter(())\n"
+        "    def close(self): self.log('close')\n"
+        "@hookimpl\n"
+        "def register_captioners(register): register('finder', Finder)\n"
+    )
+    return plugin / "did"
+
+
+@pytest.mark.parametrize(("model", "words"), [("fake", "thing at 10"), ("finder", "found")])
+def test_boxes_are_proposed_by_a_captioner(run: Run, photo: Path, finder: Path, model: str, words: str) -> None:
+    result = run("caption", photo, "--propose", "finder", "--model", model, "--json")
+    assert result.code == 0, result.err
+    document = json.loads(result.out)
+    assert document["boxes_by"] == {"id": "finder", "weights_sha256": "cd" * 32}
+    (region,) = document["images"][0]["regions"]
+    assert (region["box"], region["caption"]["text"]) == ([10, 20, 60, 70], words)
+    assert finder.read_text().split() == ["load", "close"], "also where it writes, too"
+
+
+def test_captioners_that_find_nothing(run: Run, photo: Path, finder: Path, calls: Calls) -> None:
+    for model in ("fake", "finder"):
+        result = run("caption", photo, "--propose", "fake", "--model", model)
+        assert result.code == 2
+        assert result.err.endswith("fake writes captions and finds no boxes: give it to --model.\n")
+    assert calls() == ["load auto None", "close"] * 2 and not finder.exists()
+    result = run("caption", photo, "--propose", "finder", "--look-for", "cat", "--model", "fake")
+    assert result.code == 3 and "finder cannot look for cat: it suggests boxes of whatever is there" in result.err
