@@ -147,7 +147,30 @@ def _odvg(root: Path) -> None:
     (root / "in.json").write_text("\n".join(map(json.dumps, records)))
 
 
-def _importer(format_id: str) -> Callable[[Path], Any]:
+def _labelme(root: Path) -> None:
+    """Of labelme one file, of X-AnyLabeling the other."""
+    _photos(root)
+    rectangle = {"label": "cup", "points": [[10, 20], [110, 120.5]], "shape_type": "rectangle", "group_id": None}
+    corners = [[10, 20], [50, 20], [50, 90], [10, 90]]
+    files = {
+        "in/a.json": [
+            {**rectangle, "description": "a red cup", "flags": {"clean": True, "color: red": True}, "region_id": "r"},
+            {"label": "dog", "points": [[1, 2], [30, 4], [50, 60]], "shape_type": "polygon", "mask": None},
+            {"label": "ball", "points": [[100, 100], [110, 120]], "shape_type": "circle", "flags": {}},
+        ],
+        "in/b/c.json": [
+            {**rectangle, "points": corners, "attributes": {"color": "red", "n": 3}, "difficult": True, "score": 0.5},
+        ],
+    }
+    for name, shapes in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        record = {"version": "5.5.0", "flags": {}, "shapes": shapes, "imagePath": f"{path.stem}.png"}
+        sizes = {"imageData": None, "imageWidth": SIZE[0], "imageHeight": SIZE[1], "description": "dark"}
+        path.write_text(json.dumps({**record, **sizes}))
+
+
+def _importer(format_id: str, name: str = "in.json") -> Callable[[Path], Any]:
     @contextmanager
     def opened(root: Path) -> Iterator[Callable[[], None]]:
         images = [Photo(name, root / "photos" / name) for name in NAMES]
@@ -155,7 +178,7 @@ def _importer(format_id: str) -> Callable[[Path], Any]:
         with Project.open(root / "photos", backup=False) as project:
             project.add_images(NAMES)
             cases = itertools.count()
-            file = root / "in.json"
+            file = root / name
             yield lambda: _import(project, file, images, format_id, plugins, store=next(cases) % _STORED == 0)
 
     return opened
@@ -240,6 +263,8 @@ READERS = (
     Reader("coco", _full_coco, ("in.json",), _importer("coco")),
     Reader("plain-coco", _plain_coco, ("in.json",), _importer("coco")),
     Reader("odvg", _odvg, ("in.json",), _importer("odvg")),
+    Reader("labelme", _labelme, ("in/a.json", "in/b/c.json"), _importer("labelme", "in")),
+    Reader("x-anylabeling", _labelme, ("in/a.json", "in/b/c.json"), _importer("x-anylabeling", "in/b/c.json")),
     Reader(
         "coco-evaluation",
         _plain_coco,

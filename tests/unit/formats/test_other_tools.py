@@ -27,10 +27,10 @@ FILES: dict[str, tuple[str, str]] = {
         json.dumps([{"image": "/data/upload/1/a.png", "id": 1, "label": [], "annotator": 1, "annotation_id": 1}]),
         "Label Studio: choose COCO",
     ),
-    "labelme.json": (json.dumps(LABELME, indent=2), "labelme, one for each image"),
+    "labelme.json": (json.dumps(LABELME, indent=2), "labelme: choose the format labelme"),
     "x-anylabeling.json": (
         json.dumps(X_ANYLABELING, indent=2),
-        "X-AnyLabeling, one for each image: .* COCO",
+        "X-AnyLabeling: choose the format x-anylabeling",
     ),
     "voc.xml": (
         '<annotation verified="yes">\n<folder>x</folder><filename>a.png</filename><size><width>9</width></size>'
