@@ -61,7 +61,7 @@ from roi_assistant.errors import (
     RoiAssistantError,
 )
 from roi_assistant.formats.annotations import NO_CATEGORY, AnnotatedImage, AnnotationSet
-from roi_assistant.formats.atomic import atomic_file, write_atomically
+from roi_assistant.formats.atomic import atomic_file, scratch_file, write_atomically
 from roi_assistant.formats.coco_records import attribute_values
 from roi_assistant.formats.export_report import ExportReport, LossCounter
 from roi_assistant.formats.field_losses import count_differences, preferred_first
@@ -70,6 +70,8 @@ from roi_assistant.formats.folder_writing import FolderWriter, atomic_folder
 from roi_assistant.formats.json_files import read_json, read_json_lines
 from roi_assistant.formats.json_text import json_text
 from roi_assistant.formats.one_caption import only_caption
+from roi_assistant.formats.plain_xml import holds as xml_holds
+from roi_assistant.formats.plain_xml import read_xml, xml_text, xml_value
 from roi_assistant.formats.reading_counter import ReadingCounter
 from roi_assistant.formats.region_writing import write_each_region
 from roi_assistant.hookspecs import hookimpl
@@ -218,6 +220,11 @@ __all__ = [
     "preferred_first",
     "read_each_file",
     "read_file",
+    "read_xml",
+    "scratch_file",
+    "xml_holds",
+    "xml_text",
+    "xml_value",
     "write_each_image",
     "write_atomically",
     "write_each_region",

@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from roi_assistant.api import RegionReader, RegionWriter, hookimpl
 
+from .cvat import Cvat
 from .shapes import Labelme, XAnyLabeling
 
 
 @hookimpl
 def register_formats(register: Callable[[str, RegionReader | RegionWriter], None]) -> None:
+    register("cvat", Cvat())
     register("labelme", Labelme())
     register("x-anylabeling", XAnyLabeling())

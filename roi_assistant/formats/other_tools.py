@@ -21,7 +21,7 @@ _ANNOTATIONS = (".json", ".xml", ".txt", ".yaml")
 _LOOKED_AT = 20
 """Files of a folder after which it is known what they are."""
 _IN_LABEL_STUDIO = Sentence("This is a JSON export of Label Studio: choose COCO in its export dialog instead.")
-_IN_CVAT = Sentence("This is an export of CVAT in its own XML: choose COCO 1.0 in its export dialog instead.")
+_IN_CVAT = Sentence("This is an export of CVAT in its own XML: choose the format cvat instead.")
 _CVAT_BACKUP = Sentence("This is a part of a backup of CVAT: choose COCO 1.0 in its export dialog instead.")
 _LABELME = Sentence("This is a file of labelme: choose the format labelme instead.")
 _X_ANYLABELING = Sentence("This is a file of X-AnyLabeling: choose the format x-anylabeling instead.")
@@ -46,6 +46,7 @@ _ARCHIVE = Sentence("This is an archive: unpack it and give the annotation file 
 _DATABASE = Sentence("This is a database and no annotation file: to join two projects, use project merge.")
 
 _FORMATS = {
+    _IN_CVAT: "cvat",
     _LABELME: "labelme",
     _X_ANYLABELING: "x-anylabeling",
     _COCO: "coco",

@@ -170,6 +170,22 @@ def _labelme(root: Path) -> None:
         path.write_text(json.dumps({**record, **sizes}))
 
 
+def _cvat(root: Path) -> None:
+    _photos(root)
+    label = "<label><name>cup</name><attributes><attribute><name>color</name></attribute></attributes></label>"
+    (root / "in.xml").write_text(
+        f"""<?xml version="1.0" encoding="utf-8"?>
+<annotations><version>1.1</version><meta><task><labels>{label}</labels></task></meta>
+<image id="0" name="a.png" width="400" height="300">
+<box label="cup" source="manual" occluded="1" xtl="10" ytl="20" xbr="110.5" ybr="120" z_order="0" rotation="30">
+<attribute name="caption">a red cup</attribute><attribute name="color">red</attribute></box>
+<polygon label="dog" occluded="0" points="1,2;30,4;50.5,60" z_order="3"></polygon><tag label="dark"/></image>
+<image id="1" name="b/c.png" width="400" height="300"><ellipse label="x" cx="50" cy="60" rx="20" ry="10"/>
+<mask label="y" rle="1, 2" left="3" top="4" width="30" height="40"/><points label="z" points="1,2"/></image>
+<track id="0" label="car"><box frame="0" outside="0" xtl="1" ytl="2" xbr="3" ybr="4"/></track></annotations>"""
+    )
+
+
 def _importer(format_id: str, name: str = "in.json") -> Callable[[Path], Any]:
     @contextmanager
     def opened(root: Path) -> Iterator[Callable[[], None]]:
@@ -264,6 +280,7 @@ READERS = (
     Reader("plain-coco", _plain_coco, ("in.json",), _importer("coco")),
     Reader("odvg", _odvg, ("in.json",), _importer("odvg")),
     Reader("labelme", _labelme, ("in/a.json", "in/b/c.json"), _importer("labelme", "in")),
+    Reader("cvat", _cvat, ("in.xml",), _importer("cvat", "in.xml")),
     Reader("x-anylabeling", _labelme, ("in/a.json", "in/b/c.json"), _importer("x-anylabeling", "in/b/c.json")),
     Reader(
         "coco-evaluation",

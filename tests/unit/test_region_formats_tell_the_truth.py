@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections import Counter
@@ -60,8 +61,11 @@ DROPPED = {"odvg": ("?.. .",), "ms-swift": ("reads <bbox>",)}
 """Captions that a format cannot hold at all."""
 ALTERED = {"odvg": {"A man. He runs 2.5 miles.": "A man, He runs 2,5 miles", " a \n cup\u2028": "a cup"}}
 
-WITHOUT_WORDS = ("labelme", "x-anylabeling")
+WITHOUT_WORDS = ("labelme", "x-anylabeling", "cvat")
 """Formats that hold regions without a caption, too."""
+IN_XML = ("cvat",)
+IN_XML_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Letters that no XML holds."""
 
 # ------------------------------------------------------------------------------------------------------- any project
 
@@ -295,9 +299,11 @@ def as_read(region: Region, format_id: str) -> Region:
         values = attribute.values if format_id == "labelme" else (", ".join(attribute.values),) * any(attribute.values)
         if any(values):
             told.setdefault(attribute.name, replace(attribute, values=tuple(dict.fromkeys(filter(None, values)))))
+    if format_id in IN_XML:
+        told = {IN_XML_ILLEGAL.sub("", name): one for name, one in told.items()}
     return replace(
         region,
-        id=region.id,
+        id=IN_XML_ILLEGAL.sub("", region.id) if format_id in IN_XML else region.id,
         category=None if region.category_unconfirmed else region.category,
         captions=(caption,) if caption and caption.text.strip() else (),
         attributes=tuple(told.values()),

@@ -40,7 +40,7 @@ FILES: dict[str, tuple[str, str]] = {
     "voc-with-head.xml": ('\ufeff<?xml version="1.0"?>\n<!-- x -->\n<annotation><size/></annotation>', "Pascal VOC"),
     "cvat.xml": (
         '<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n<version>1.1</version><image id="0"/></annotations>',
-        "CVAT in its own XML: choose COCO",
+        "CVAT in its own XML: choose the format cvat",
     ),
     "cvat-backup.json": (json.dumps([{"version": 0, "tags": [], "shapes": [], "tracks": []}]), "backup of CVAT"),
     "yolo.txt": ("0 0.5 0.5 0.25 0.125\n17 0.1 0.2 0.05 0.06\n", "labels of YOLO"),
