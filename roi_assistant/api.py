@@ -65,9 +65,9 @@ from roi_assistant.formats.atomic import atomic_file, scratch_file, write_atomic
 from roi_assistant.formats.coco_records import attribute_values
 from roi_assistant.formats.export_report import ExportReport, LossCounter
 from roi_assistant.formats.field_losses import count_differences, preferred_first
-from roi_assistant.formats.file_per_image import read_each_file, read_file, write_each_image
+from roi_assistant.formats.file_per_image import annotation_files, read_each_file, read_file, write_each_image
 from roi_assistant.formats.folder_writing import FolderWriter, atomic_folder
-from roi_assistant.formats.json_files import read_json, read_json_lines
+from roi_assistant.formats.json_files import read_json, read_json_lines, read_json_objects
 from roi_assistant.formats.json_text import json_text
 from roi_assistant.formats.one_caption import only_caption
 from roi_assistant.formats.plain_xml import holds as xml_holds
@@ -214,7 +214,9 @@ __all__ = [
     "NO_CATEGORY",
     "ReviewState",
     "YES",
+    "annotation_files",
     "atomic_folder",
+    "read_json_objects",
     "attribute_values",
     "count_differences",
     "preferred_first",

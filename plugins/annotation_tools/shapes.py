@@ -174,7 +174,7 @@ class XAnyLabeling(_Shapes):
             "difficult": difficult,
             "shape_type": "rectangle",
             "flags": {},
-            "attributes": {name: ", ".join(values) for name, values in told.items()},
+            "attributes": {name: ", ".join(filter(None, values)) for name, values in told.items()},
             "kie_linking": [],
             "region_id": region.id,
         }

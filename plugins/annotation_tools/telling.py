@@ -45,17 +45,18 @@ def region_of(
     texts: Iterable[str] = (),
     told: Mapping[str, Sequence[str]] | None = None,
     score: float | None = None,
+    by: Provenance = UNSIGNED,
 ) -> Region:
     """What a file tells of the region in ``box``: the opposite of `told_of` and `label_of`. ``id`` "" is for
-    `with_ids` to give; ``score`` is that of the label, 0 to 1."""
+    `with_ids` to give; ``score`` is that of the label, 0 to 1. What a model tells, by ``by``, is suggested."""
     values = {name: tuple(one for one in found if one) for name, found in (told or {}).items()}
     state = values.pop(REVIEW_STATE, ())
     if len(state) != 1 or state[0] not in _STATES:
-        state = ("accepted",)
+        state = ("accepted" if by.author == "human" else "suggested",)
     is_without = values.get(WITHOUT_CATEGORY) == (YES,) and label == NO_CATEGORY
     if is_without:
         del values[WITHOUT_CATEGORY]
-    captions = [Caption(text, UNSIGNED) for text in texts if text.strip()]
+    captions = [Caption(text, by) for text in texts if text.strip()]
     if captions:
         captions[0] = replace(captions[0], preferred=True)
     return Region(
@@ -63,7 +64,9 @@ def region_of(
         box=box,
         category=None if is_without else label or None,
         captions=tuple(captions),
-        attributes=tuple(Attribute(name, found, UNSIGNED) for name, found in values.items() if name and found),
+        attributes=tuple(
+            Attribute(name, found, by, source=by.author) for name, found in values.items() if name and found
+        ),
         state=cast(ReviewState, state[0]),
         category_score=score,
     )

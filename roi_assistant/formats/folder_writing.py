@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from roi_assistant.core.plain_files import read_plain
 from roi_assistant.errors import BadInputError, FileWriteError
@@ -19,6 +20,23 @@ from roi_assistant.temporary_files import sweep_temporaries, temporary_name
 MARKER = ".roi-assistant-export.json"
 """Lists the files of an export with their sha256, so that the next one knows what it may replace."""
 _LONGEST = 1 << 28
+
+
+class HashedStream:
+    """Bytes on their way into a file of an export."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._digest = file, hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        """Of all that was written, in hex."""
+        return self._digest.hexdigest()
+
+    def write(self, data: bytes) -> None:
+        """Write ``data`` behind what was written. Raises: OSError: it cannot be written."""
+        self._digest.update(data)
+        self._file.write(data)
 
 
 class FolderWriter:
@@ -33,7 +51,13 @@ class FolderWriter:
         return name in self._digests
 
     def write(self, name: str, data: str | bytes) -> None:
-        """Write the file ``name``, a POSIX path below the folder; text as UTF-8, line ends as they are.
+        """Write the file ``name``, as `open` does; text as UTF-8, line ends as they are."""
+        with self.open(name) as stream:
+            stream.write(data.encode("utf-8") if isinstance(data, str) else data)
+
+    @contextlib.contextmanager
+    def open(self, name: str) -> Iterator[HashedStream]:
+        """A stream into the file ``name``, a POSIX path below the folder.
 
         Raises:
             FileWriteError: the name leaves the folder, or was written before.
@@ -42,17 +66,18 @@ class FolderWriter:
         parts = PurePosixPath(name).parts
         if not parts or name.startswith("/") or ".." in parts or name in self._digests:
             raise FileWriteError("{name} cannot be the name of a file in an export: rename the image.", name=repr(name))
-        encoded = data.encode("utf-8") if isinstance(data, str) else data
         path = self._folder.joinpath(*parts)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("xb") as stream:
-                stream.write(encoded)
+            file = path.open("xb")
         except ValueError as error:  # a NUL, or half a letter
             raise FileWriteError(
                 "{name} cannot be the name of a file in an export: rename the image.", name=repr(name)
             ) from error
-        self._digests[name] = hashlib.sha256(encoded).hexdigest()
+        with file:
+            stream = HashedStream(file)
+            yield stream
+        self._digests[name] = stream.sha256
 
     def finish(self) -> None:
         """Write the list of what was written. Raises: OSError: it cannot be written."""

@@ -20,7 +20,8 @@ _SHOWN = 3
 _ANNOTATIONS = (".json", ".xml", ".txt", ".yaml")
 _LOOKED_AT = 20
 """Files of a folder after which it is known what they are."""
-_IN_LABEL_STUDIO = Sentence("This is a JSON export of Label Studio: choose COCO in its export dialog instead.")
+_IN_LABEL_STUDIO = Sentence("This is a JSON export of Label Studio: choose the format label-studio instead.")
+_LABEL_STUDIO_MIN = Sentence("This is a JSON-MIN export of Label Studio: choose JSON in its export dialog instead.")
 _IN_CVAT = Sentence("This is an export of CVAT in its own XML: choose the format cvat instead.")
 _CVAT_BACKUP = Sentence("This is a part of a backup of CVAT: choose COCO 1.0 in its export dialog instead.")
 _LABELME = Sentence("This is a file of labelme: choose the format labelme instead.")
@@ -47,6 +48,7 @@ _DATABASE = Sentence("This is a database and no annotation file: to join two pro
 
 _FORMATS = {
     _IN_CVAT: "cvat",
+    _IN_LABEL_STUDIO: "label-studio",
     _LABELME: "labelme",
     _X_ANYLABELING: "x-anylabeling",
     _COCO: "coco",
@@ -171,8 +173,13 @@ def _is_label_studio_task(record: object) -> bool:
     first = annotations[0] if isinstance(annotations, list) and annotations else annotations
     if isinstance(record.get("data"), dict) and ("id" in record or annotations is not None):
         return True
-    is_min = {"annotation_id", "annotator", "lead_time"} & record.keys()
-    return bool(is_min) or (isinstance(first, dict) and "result" in first)
+    if record.keys() == {"data"} and isinstance(record["data"], dict):
+        return "image" in record["data"]
+    return isinstance(first, dict) and "result" in first
+
+
+def _is_min_task(record: object) -> bool:
+    return isinstance(record, dict) and bool({"annotation_id", "annotator", "lead_time"} & record.keys())
 
 
 def _is_x_anylabeling(record: object) -> bool:
@@ -197,6 +204,7 @@ def _is_via(record: object) -> bool:
 
 _OF_LISTS = (
     (_is_label_studio_task, _IN_LABEL_STUDIO),
+    (_is_min_task, _LABEL_STUDIO_MIN),
     (_has("data_row"), _LABELBOX),
     (_has("Labeled Data"), _LABELBOX),
     (_has("image", "annotations"), _CREATE_ML),

@@ -186,6 +186,30 @@ def _cvat(root: Path) -> None:
     )
 
 
+def _label_studio(root: Path) -> None:
+    _photos(root)
+    about = {"to_name": "image", "original_width": SIZE[0], "original_height": SIZE[1], "image_rotation": 0}
+    place = {"x": 25, "y": 50, "width": 12.5, "height": 10, "rotation": 30}
+    result = [
+        {
+            "id": "r",
+            "from_name": "l",
+            "type": "rectanglelabels",
+            "value": {**place, "rectanglelabels": ["cup"]},
+            **about,
+        },
+        {"id": "r", "from_name": "caption", "type": "textarea", "value": {**place, "text": ["a cup"]}, **about},
+        {"id": "r", "from_name": "color", "type": "choices", "value": {**place, "choices": ["red"]}, **about},
+        {"id": "s", "from_name": "p", "type": "polygonlabels", "value": {"points": [[1, 2], [30, 4], [5, 6]]}, **about},
+    ]
+    prediction = {"model_version": "m", "score": 0.5, "result": [{**result[0], "score": 0.5}]}
+    tasks = [
+        {"id": 1, "data": {"image": "/data/local-files/?d=a.png"}, "annotations": [{"id": 2, "result": result}]},
+        {"id": 2, "data": {"image": "/data/upload/1/0a1b2c3d-c.png"}, "predictions": [prediction]},
+    ]
+    (root / "in.json").write_text(json.dumps(tasks))
+
+
 def _importer(format_id: str, name: str = "in.json") -> Callable[[Path], Any]:
     @contextmanager
     def opened(root: Path) -> Iterator[Callable[[], None]]:
@@ -281,6 +305,7 @@ READERS = (
     Reader("odvg", _odvg, ("in.json",), _importer("odvg")),
     Reader("labelme", _labelme, ("in/a.json", "in/b/c.json"), _importer("labelme", "in")),
     Reader("cvat", _cvat, ("in.xml",), _importer("cvat", "in.xml")),
+    Reader("label-studio", _label_studio, ("in.json",), _importer("label-studio")),
     Reader("x-anylabeling", _labelme, ("in/a.json", "in/b/c.json"), _importer("x-anylabeling", "in/b/c.json")),
     Reader(
         "coco-evaluation",

@@ -17,15 +17,15 @@ X_ANYLABELING = {**LABELME, "version": "2.4.0", "shapes": [{**SHAPE, "difficult"
 FILES: dict[str, tuple[str, str]] = {
     "label-studio.json": (
         json.dumps([{"id": 1, "annotations": [{"id": 2, "result": []}], "data": {"image": "/data/upload/1/a.png"}}]),
-        "Label Studio: choose COCO",
+        "Label Studio: choose the format label-studio",
     ),
     "label-studio-predictions.json": (
         json.dumps([{"id": 1, "data": {"image": "a.png"}, "predictions": [{"result": []}]}], indent=1),
-        "Label Studio: choose COCO",
+        "Label Studio: choose the format label-studio",
     ),
     "label-studio-min.json": (
         json.dumps([{"image": "/data/upload/1/a.png", "id": 1, "label": [], "annotator": 1, "annotation_id": 1}]),
-        "Label Studio: choose COCO",
+        "Label Studio: choose JSON",
     ),
     "labelme.json": (json.dumps(LABELME, indent=2), "labelme: choose the format labelme"),
     "x-anylabeling.json": (
