@@ -20,7 +20,7 @@ from roi_assistant.captioners.checkpoints import (
 from roi_assistant.captioners.devices import choose_device, wants_gpu
 from roi_assistant.captioners.weight_hashes import weights_sha256
 from roi_assistant.core.box import Box, box_from_xywh, box_to_xywh, clip_box, intersection_over_union
-from roi_assistant.core.json_values import Flag, Id, Label, Pixels, Text, Xywh, Xyxy
+from roi_assistant.core.json_values import Finite, Flag, Id, Label, Pixels, Text, Xywh, Xyxy
 from roi_assistant.core.proposals import best_boxes
 from roi_assistant.core.record_json import Foreign, decode
 from roi_assistant.core.records import (
@@ -39,6 +39,7 @@ from roi_assistant.core.records import (
     ReadText,
     Region,
     RegionText,
+    ReviewState,
     ScoredBox,
     ScoredText,
     SuggestedAttribute,
@@ -46,6 +47,7 @@ from roi_assistant.core.records import (
     Turn,
 )
 from roi_assistant.core.review import preferred_caption
+from roi_assistant.core.schema import NO, YES
 from roi_assistant.errors import (
     BadInputError,
     BoxError,
@@ -58,12 +60,18 @@ from roi_assistant.errors import (
     PluginError,
     RoiAssistantError,
 )
-from roi_assistant.formats.annotations import AnnotatedImage, AnnotationSet
-from roi_assistant.formats.atomic import atomic_file, write_atomically
+from roi_assistant.formats.annotations import NO_CATEGORY, AnnotatedImage, AnnotationSet
+from roi_assistant.formats.atomic import atomic_file, scratch_file, write_atomically
+from roi_assistant.formats.coco_records import attribute_values
 from roi_assistant.formats.export_report import ExportReport, LossCounter
-from roi_assistant.formats.json_files import read_json, read_json_lines
+from roi_assistant.formats.field_losses import count_differences, preferred_first
+from roi_assistant.formats.file_per_image import annotation_files, read_each_file, read_file, write_each_image
+from roi_assistant.formats.folder_writing import FolderWriter, atomic_folder
+from roi_assistant.formats.json_files import read_json, read_json_lines, read_json_objects
 from roi_assistant.formats.json_text import json_text
 from roi_assistant.formats.one_caption import only_caption
+from roi_assistant.formats.plain_xml import holds as xml_holds
+from roi_assistant.formats.plain_xml import read_xml, xml_text, xml_value
 from roi_assistant.formats.reading_counter import ReadingCounter
 from roi_assistant.formats.region_writing import write_each_region
 from roi_assistant.hookspecs import hookimpl
@@ -200,6 +208,26 @@ __all__ = [
     "Text",
     "Xywh",
     "Xyxy",
+    "Finite",
+    "FolderWriter",
+    "NO",
+    "NO_CATEGORY",
+    "ReviewState",
+    "YES",
+    "annotation_files",
+    "atomic_folder",
+    "read_json_objects",
+    "attribute_values",
+    "count_differences",
+    "preferred_first",
+    "read_each_file",
+    "read_file",
+    "read_xml",
+    "scratch_file",
+    "xml_holds",
+    "xml_text",
+    "xml_value",
+    "write_each_image",
     "write_atomically",
     "write_each_region",
     "Attribute",

@@ -11,7 +11,7 @@ from roi_assistant.errors import FormatError, RoiAssistantError
 from roi_assistant.formats.annotations import AnnotationSet
 from roi_assistant.formats.coco_reading import read_coco_boxes
 from roi_assistant.formats.coco_region_text import CocoProfile, DatasetInfo, write_coco
-from roi_assistant.formats.other_tools import JSON_LINES, tool_of_file
+from roi_assistant.formats.other_tools import JSON_LINES, format_of, format_of_path, tool_of_file
 from roi_assistant.sentences import NOTHING, Sentence
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ class RegionFormat:
     """An annotation format. ``id`` is what ``--format`` calls it, ``label`` what the window does.
 
     ``suffixes`` are file name endings, lower case with the dot, the usual one first; none where any name will do.
-    ``profile`` is the one of COCO that is written, None for the format of a plugin.
+    ``profile`` is the one of COCO that is written, None for the format of a plugin. ``is_folder``: a folder of files is
+    written, and one or a single file of it is read.
     """
 
     id: str
@@ -34,6 +35,7 @@ class RegionFormat:
     profile: CocoProfile | None = None
     can_read: bool = True
     can_write: bool = True
+    is_folder: bool = False
 
     @property
     def is_lossless(self) -> bool:
@@ -51,6 +53,8 @@ COCO = RegionFormat("coco", Sentence("COCO with captions and attributes"), (".js
 COCO_GPT4ROI = RegionFormat(
     "coco-gpt4roi", Sentence("COCO for GPT4RoI (one caption per box)"), (".json",), "gpt4roi", can_read=False
 )
+AUTO = "auto"
+"""In the place of an id, for reading: the format that the file has by its content."""
 BUILT_IN = (COCO, COCO_GPT4ROI)
 
 
@@ -81,23 +85,35 @@ def region_format(id_: str, plugins: PluginManager) -> RegionFormat:
         tuple(getattr(format_, "suffixes", ())),
         can_read=callable(getattr(format_, "read", None)),
         can_write=callable(getattr(format_, "write", None)),
+        is_folder=bool(getattr(format_, "is_folder", False)),
     )
 
 
 def read_annotations(file: Path, format_id: str, plugins: PluginManager, *, strict: bool = False) -> AnnotationSet:
-    """The regions in ``file``. What cannot be used is left out and counted, or, if ``strict``, refused.
+    """The regions in ``file``, which may be a folder. What cannot be used is left out and counted, or, if ``strict``,
+    refused. ``format_id`` may be `AUTO`.
 
     Raises:
         FormatError: ``file`` is missing or does not have this format, or something was left out, if ``strict``.
         BadInputError, PluginError: there is no such format, or it cannot be read.
     """
-    if region_format(format_id, plugins).profile is not None:
+    if format_id == AUTO:
+        format_id = format_of_path(file)
+        if not format_id and file.is_dir():
+            raise FormatError(
+                "{path} is a folder without annotation files that are known: give the file in it.", path=file
+            )
+        format_id = format_id or COCO.id
+    format_ = region_format(format_id, plugins)
+    if file.is_dir() and not format_.is_folder:
+        raise FormatError("{path} is a folder: give the file in it.", path=file)
+    if format_.profile is not None:
         return read_coco_boxes(file, strict=strict)
     try:
         annotations = plugins.read_regions(format_id, file)
     except FormatError as error:
-        tool = tool_of_file(file)
-        if tool in (NOTHING, JSON_LINES):
+        tool = NOTHING if file.is_dir() else tool_of_file(file)
+        if tool in (NOTHING, JSON_LINES) or format_of(tool) == format_id:
             raise
         raise FormatError("{path}: {problem}", path=file, problem=tool) from error
     if strict and annotations.left_out:

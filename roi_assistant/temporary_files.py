@@ -1,4 +1,4 @@
-"""Names of files that exist until they are whole, and the removal of those whose process was killed.
+"""Names of files and folders that exist until they are whole, and the removal of those whose process was killed.
 
 ``.PID-XXXXRRRRRRRR.tmp``: X stands for this computer, so that one that shares the folder over a network is not taken
 for dead, and R is random.
@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import socket
 import sys
 from collections.abc import Iterator
@@ -52,7 +53,10 @@ def sweep_temporaries(folder: Path) -> None:
             with contextlib.suppress(OSError):
                 path = folder / name
                 if not _is_running(int(match["pid"]), since=path.lstat().st_mtime):
-                    path.unlink()
+                    if path.is_dir() and not path.is_symlink():
+                        shutil.rmtree(path)
+                    else:
+                        path.unlink()
 
 
 def _is_running(pid: int, *, since: float) -> bool:

@@ -269,8 +269,16 @@ def learn_from(
 def import_(
     context: typer.Context,
     folder: Folder,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The annotation file; images are found by their names.")],
-    format: Format = COCO,
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="The annotation file, or folder of such; images are found by their names."),
+    ],
+    format: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="ID", help="auto: what the file is, else a format in `roi-assistant plugins list`."
+        ),
+    ] = "auto",
     on_conflict: Annotated[
         Literal["keep", "replace", "both"],
         typer.Option(help="Of regions that the project has otherwise: keep its own, take the file's instead, or both."),
@@ -323,7 +331,7 @@ def import_(
 def export(
     context: typer.Context,
     folder: Folder,
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write; of some formats a folder.")],
     format: Format = COCO,
     profile: Annotated[
         Literal["full", "gpt4roi"], typer.Option(help="Of COCO: all there is, or what GPT4RoI's loader reads.")
@@ -338,7 +346,7 @@ def export(
     verbose: console.Verbose = False,
 ) -> None:
     """Write COCO region text, or another format, and say what was lost."""
-    from roi_assistant.commands.outputs import check_file
+    from roi_assistant.commands.outputs import check_file, check_folder
     from roi_assistant.region_formats import COCO_GPT4ROI, region_format, writer_of
     from roi_assistant.storage.region_export import KEPT_STATES, export_regions
 
@@ -347,12 +355,16 @@ def export(
             raise BadInputError(f"--profile {profile} is one of COCO: leave out --format {format}.")
         format = COCO_GPT4ROI.id
     states = tuple(_state(name) for name in state) if state else KEPT_STATES
-    check_file(out, option="OUT")
+    plugins = console.plugins_of(context)
+    chosen = region_format(format, plugins)
+    if chosen.is_folder:
+        check_folder(out.parent, option="OUT")
+    else:
+        check_file(out, option="OUT")
     with _open_to_read(folder) as opened:
         _say_sub_projects(opened)
-        plugins = console.plugins_of(context)
-        write, lossless = writer_of(format, opened, plugins), region_format(format, plugins).is_lossless
-        result = export_regions(opened, out, write, states=states, lossless=lossless)
+        write = writer_of(format, opened, plugins)
+        result = export_regions(opened, out, write, states=states, lossless=chosen.is_lossless)
     shown = replace(result, skipped=result.skipped[:_SHOWN])
     for line in str(shown).splitlines():
         console.say(line)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,13 +17,15 @@ _HEAD = 4096
 _MOST_JSON = 1 << 25
 """Bytes of a JSON file in which it is looked who wrote it: one for each image is small."""
 _SHOWN = 3
-_IN_LABEL_STUDIO = Sentence("This is a JSON export of Label Studio: choose COCO in its export dialog instead.")
-_IN_CVAT = Sentence("This is an export of CVAT in its own XML: choose COCO 1.0 in its export dialog instead.")
+_ANNOTATIONS = (".json", ".xml", ".txt", ".yaml")
+_LOOKED_AT = 20
+"""Files of a folder after which it is known what they are."""
+_IN_LABEL_STUDIO = Sentence("This is a JSON export of Label Studio: choose the format label-studio instead.")
+_LABEL_STUDIO_MIN = Sentence("This is a JSON-MIN export of Label Studio: choose JSON in its export dialog instead.")
+_IN_CVAT = Sentence("This is an export of CVAT in its own XML: choose the format cvat instead.")
 _CVAT_BACKUP = Sentence("This is a part of a backup of CVAT: choose COCO 1.0 in its export dialog instead.")
-_LABELME = Sentence("This is a file of labelme, one for each image: convert them to one COCO file first.")
-_X_ANYLABELING = Sentence(
-    "This is a file of X-AnyLabeling, one for each image: choose Export, COCO Annotations in it instead."
-)
+_LABELME = Sentence("This is a file of labelme: choose the format labelme instead.")
+_X_ANYLABELING = Sentence("This is a file of X-AnyLabeling: choose the format x-anylabeling instead.")
 _VIA = Sentence("This is a project or export of VIA (VGG Image Annotator): choose its export as COCO instead.")
 _VOC = Sentence("This is a file in Pascal VOC's XML, one for each image: convert them to one COCO file first.")
 _YOLO = Sentence("These are labels of YOLO, one file for each image: convert them to one COCO file first.")
@@ -42,6 +46,15 @@ _PICTURE = Sentence("This is a picture and no annotation file.")
 _ARCHIVE = Sentence("This is an archive: unpack it and give the annotation file in it.")
 _DATABASE = Sentence("This is a database and no annotation file: to join two projects, use project merge.")
 
+_FORMATS = {
+    _IN_CVAT: "cvat",
+    _IN_LABEL_STUDIO: "label-studio",
+    _LABELME: "labelme",
+    _X_ANYLABELING: "x-anylabeling",
+    _COCO: "coco",
+}
+"""Those that are read: by which id."""
+
 _MAGIC = (
     (b"\x1f\x8b", _ARCHIVE),
     (b"7z\xbc\xaf\x27\x1c", _ARCHIVE),
@@ -54,6 +67,31 @@ _MAGIC = (
 )
 _TABLE_HEAD = re.compile(r"#?\"?(?:file_?name|image(?:_?id|_path|_name|name)?|img_path|path)\"?[,;\t]", re.IGNORECASE)
 _YOLO_LINE = re.compile(r"\d+(?:\s+-?\d*\.?\d+(?:[eE][+-]?\d+)?){4,}\s*")
+
+
+def format_of(tool: Sentence) -> str:
+    """The id of the format that reads files of ``tool``, which is an answer of the functions below; else empty."""
+    return _FORMATS.get(tool, "")
+
+
+def format_of_path(path: Path) -> str:
+    """The id of the format that the file ``path``, or most of the first files below the folder ``path``, have by their
+    content; empty where that is not known."""
+    if not path.is_dir():
+        return format_of(tool_of_file(path))
+    found: Counter[str] = Counter()
+    looked = 0
+    for root, folders, names in os.walk(path):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if name.lower().endswith(_ANNOTATIONS) and not name.startswith("."):
+                found[format_of(tool_of_file(Path(root, name)))] += 1
+                looked += 1
+        if looked >= _LOOKED_AT:
+            break
+    found.pop("coco", None)  # is one file, which is to be named
+    known = [(count, id_) for id_, count in found.most_common() if id_]
+    return known[0][1] if known else ""
 
 
 def tool_of_json(data: object) -> Sentence:
@@ -135,8 +173,13 @@ def _is_label_studio_task(record: object) -> bool:
     first = annotations[0] if isinstance(annotations, list) and annotations else annotations
     if isinstance(record.get("data"), dict) and ("id" in record or annotations is not None):
         return True
-    is_min = {"annotation_id", "annotator", "lead_time"} & record.keys()
-    return bool(is_min) or (isinstance(first, dict) and "result" in first)
+    if record.keys() == {"data"} and isinstance(record["data"], dict):
+        return "image" in record["data"]
+    return isinstance(first, dict) and "result" in first
+
+
+def _is_min_task(record: object) -> bool:
+    return isinstance(record, dict) and bool({"annotation_id", "annotator", "lead_time"} & record.keys())
 
 
 def _is_x_anylabeling(record: object) -> bool:
@@ -161,6 +204,7 @@ def _is_via(record: object) -> bool:
 
 _OF_LISTS = (
     (_is_label_studio_task, _IN_LABEL_STUDIO),
+    (_is_min_task, _LABEL_STUDIO_MIN),
     (_has("data_row"), _LABELBOX),
     (_has("Labeled Data"), _LABELBOX),
     (_has("image", "annotations"), _CREATE_ML),

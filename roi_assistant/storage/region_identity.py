@@ -16,7 +16,7 @@ from typing import Literal
 
 from roi_assistant.core.box import intersection_over_union
 from roi_assistant.core.json_values import is_number
-from roi_assistant.core.records import Region
+from roi_assistant.core.records import Provenance, Region
 
 Relation = Literal["new", "same", "conflict", "double"]
 """Of a region of a file to those of the project: ``same`` says the same as one of them, ``conflict`` may be one of them
@@ -79,9 +79,27 @@ def match_regions(regions: Sequence[Region], stored: Iterable[Region]) -> list[M
 def _says_the_same(region: Region, stored: Region) -> bool:
     if _corners(region) != _corners(stored):
         return False
-    if _is_own_id(region.id):  # of a file that this program wrote: also who wrote what, and the review state
-        return replace(region, id=stored.id, box=stored.box) == stored
-    return _words(region) == _words(stored)
+    if not _is_own_id(region.id):
+        return _words(region) == _words(stored)
+    if _is_plain(region):  # came back from a tool that knows no authors
+        return _words(region) == _words(stored) and region.state == stored.state
+    # Of a file that this program wrote: also who wrote what, and the review state.
+    return replace(region, id=stored.id, box=stored.box) == stored
+
+
+def _is_plain(region: Region) -> bool:
+    """Whether nothing is told of it but words and the review state."""
+    words = Region(
+        region.id,
+        region.box,
+        region.category,
+        region.captions,
+        region.attributes,
+        region.state,
+        region.category_score,
+    )
+    signed = [*(one.provenance for one in region.captions), *(one.provenance for one in region.attributes)]
+    return region == words and all(provenance == Provenance("human", "") for provenance in signed)
 
 
 def free_id(id_: str, taken: Collection[str]) -> str:

@@ -147,7 +147,70 @@ def _odvg(root: Path) -> None:
     (root / "in.json").write_text("\n".join(map(json.dumps, records)))
 
 
-def _importer(format_id: str) -> Callable[[Path], Any]:
+def _labelme(root: Path) -> None:
+    """Of labelme one file, of X-AnyLabeling the other."""
+    _photos(root)
+    rectangle = {"label": "cup", "points": [[10, 20], [110, 120.5]], "shape_type": "rectangle", "group_id": None}
+    corners = [[10, 20], [50, 20], [50, 90], [10, 90]]
+    files = {
+        "in/a.json": [
+            {**rectangle, "description": "a red cup", "flags": {"clean": True, "color: red": True}, "region_id": "r"},
+            {"label": "dog", "points": [[1, 2], [30, 4], [50, 60]], "shape_type": "polygon", "mask": None},
+            {"label": "ball", "points": [[100, 100], [110, 120]], "shape_type": "circle", "flags": {}},
+        ],
+        "in/b/c.json": [
+            {**rectangle, "points": corners, "attributes": {"color": "red", "n": 3}, "difficult": True, "score": 0.5},
+        ],
+    }
+    for name, shapes in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        record = {"version": "5.5.0", "flags": {}, "shapes": shapes, "imagePath": f"{path.stem}.png"}
+        sizes = {"imageData": None, "imageWidth": SIZE[0], "imageHeight": SIZE[1], "description": "dark"}
+        path.write_text(json.dumps({**record, **sizes}))
+
+
+def _cvat(root: Path) -> None:
+    _photos(root)
+    label = "<label><name>cup</name><attributes><attribute><name>color</name></attribute></attributes></label>"
+    (root / "in.xml").write_text(
+        f"""<?xml version="1.0" encoding="utf-8"?>
+<annotations><version>1.1</version><meta><task><labels>{label}</labels></task></meta>
+<image id="0" name="a.png" width="400" height="300">
+<box label="cup" source="manual" occluded="1" xtl="10" ytl="20" xbr="110.5" ybr="120" z_order="0" rotation="30">
+<attribute name="caption">a red cup</attribute><attribute name="color">red</attribute></box>
+<polygon label="dog" occluded="0" points="1,2;30,4;50.5,60" z_order="3"></polygon><tag label="dark"/></image>
+<image id="1" name="b/c.png" width="400" height="300"><ellipse label="x" cx="50" cy="60" rx="20" ry="10"/>
+<mask label="y" rle="1, 2" left="3" top="4" width="30" height="40"/><points label="z" points="1,2"/></image>
+<track id="0" label="car"><box frame="0" outside="0" xtl="1" ytl="2" xbr="3" ybr="4"/></track></annotations>"""
+    )
+
+
+def _label_studio(root: Path) -> None:
+    _photos(root)
+    about = {"to_name": "image", "original_width": SIZE[0], "original_height": SIZE[1], "image_rotation": 0}
+    place = {"x": 25, "y": 50, "width": 12.5, "height": 10, "rotation": 30}
+    result = [
+        {
+            "id": "r",
+            "from_name": "l",
+            "type": "rectanglelabels",
+            "value": {**place, "rectanglelabels": ["cup"]},
+            **about,
+        },
+        {"id": "r", "from_name": "caption", "type": "textarea", "value": {**place, "text": ["a cup"]}, **about},
+        {"id": "r", "from_name": "color", "type": "choices", "value": {**place, "choices": ["red"]}, **about},
+        {"id": "s", "from_name": "p", "type": "polygonlabels", "value": {"points": [[1, 2], [30, 4], [5, 6]]}, **about},
+    ]
+    prediction = {"model_version": "m", "score": 0.5, "result": [{**result[0], "score": 0.5}]}
+    tasks = [
+        {"id": 1, "data": {"image": "/data/local-files/?d=a.png"}, "annotations": [{"id": 2, "result": result}]},
+        {"id": 2, "data": {"image": "/data/upload/1/0a1b2c3d-c.png"}, "predictions": [prediction]},
+    ]
+    (root / "in.json").write_text(json.dumps(tasks))
+
+
+def _importer(format_id: str, name: str = "in.json") -> Callable[[Path], Any]:
     @contextmanager
     def opened(root: Path) -> Iterator[Callable[[], None]]:
         images = [Photo(name, root / "photos" / name) for name in NAMES]
@@ -155,7 +218,7 @@ def _importer(format_id: str) -> Callable[[Path], Any]:
         with Project.open(root / "photos", backup=False) as project:
             project.add_images(NAMES)
             cases = itertools.count()
-            file = root / "in.json"
+            file = root / name
             yield lambda: _import(project, file, images, format_id, plugins, store=next(cases) % _STORED == 0)
 
     return opened
@@ -240,6 +303,10 @@ READERS = (
     Reader("coco", _full_coco, ("in.json",), _importer("coco")),
     Reader("plain-coco", _plain_coco, ("in.json",), _importer("coco")),
     Reader("odvg", _odvg, ("in.json",), _importer("odvg")),
+    Reader("labelme", _labelme, ("in/a.json", "in/b/c.json"), _importer("labelme", "in")),
+    Reader("cvat", _cvat, ("in.xml",), _importer("cvat", "in.xml")),
+    Reader("label-studio", _label_studio, ("in.json",), _importer("label-studio")),
+    Reader("x-anylabeling", _labelme, ("in/a.json", "in/b/c.json"), _importer("x-anylabeling", "in/b/c.json")),
     Reader(
         "coco-evaluation",
         _plain_coco,

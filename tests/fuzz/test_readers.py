@@ -102,4 +102,4 @@ def test_all_that_is_read_is_damaged_here(tmp_path: Path) -> None:
     known = {name for name in REGISTRY if f'_samples("{name}")' in source}
     assert set(REGISTRY) - {"refcoco+", "single_vcr", "multi_vcr"} == known
     formats = region_formats(PluginManager(user=tmp_path, packages=False))
-    assert {f.id for f in formats if f.can_read} == {id_ for id_ in ("coco", "odvg") if f'_importer("{id_}")' in source}
+    assert [f.id for f in formats if f.can_read and f'_importer("{f.id}"' not in source] == []

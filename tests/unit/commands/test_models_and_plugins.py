@@ -96,6 +96,7 @@ def test_broken_plugins_are_reported_and_the_others_go_on(run: Run, broken: Path
     assert result.code == 0
     states = {line.split()[0]: "broken" in line.split() for line in result.out.splitlines()[1:]}
     assert states == {
+        "annotation-tools": False,
         "dataset-formats": False,
         "detectors": False,
         "gpt4roi": False,
@@ -122,6 +123,7 @@ def test_plugins_as_json(run: Run, broken: Path, home: Path) -> None:
     assert document["user_folder"] == str(home / "data" / "plugins")
     plugins = {plugin["name"]: plugin for plugin in document["plugins"]}
     assert {name: plugin["state"] for name, plugin in plugins.items()} == {
+        "annotation-tools": "ok",
         "dataset-formats": "ok",
         "detectors": "ok",
         "gpt4roi": "ok",

@@ -17,20 +17,20 @@ X_ANYLABELING = {**LABELME, "version": "2.4.0", "shapes": [{**SHAPE, "difficult"
 FILES: dict[str, tuple[str, str]] = {
     "label-studio.json": (
         json.dumps([{"id": 1, "annotations": [{"id": 2, "result": []}], "data": {"image": "/data/upload/1/a.png"}}]),
-        "Label Studio: choose COCO",
+        "Label Studio: choose the format label-studio",
     ),
     "label-studio-predictions.json": (
         json.dumps([{"id": 1, "data": {"image": "a.png"}, "predictions": [{"result": []}]}], indent=1),
-        "Label Studio: choose COCO",
+        "Label Studio: choose the format label-studio",
     ),
     "label-studio-min.json": (
         json.dumps([{"image": "/data/upload/1/a.png", "id": 1, "label": [], "annotator": 1, "annotation_id": 1}]),
-        "Label Studio: choose COCO",
+        "Label Studio: choose JSON",
     ),
-    "labelme.json": (json.dumps(LABELME, indent=2), "labelme, one for each image"),
+    "labelme.json": (json.dumps(LABELME, indent=2), "labelme: choose the format labelme"),
     "x-anylabeling.json": (
         json.dumps(X_ANYLABELING, indent=2),
-        "X-AnyLabeling, one for each image: .* COCO",
+        "X-AnyLabeling: choose the format x-anylabeling",
     ),
     "voc.xml": (
         '<annotation verified="yes">\n<folder>x</folder><filename>a.png</filename><size><width>9</width></size>'
@@ -40,7 +40,7 @@ FILES: dict[str, tuple[str, str]] = {
     "voc-with-head.xml": ('\ufeff<?xml version="1.0"?>\n<!-- x -->\n<annotation><size/></annotation>', "Pascal VOC"),
     "cvat.xml": (
         '<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n<version>1.1</version><image id="0"/></annotations>',
-        "CVAT in its own XML: choose COCO",
+        "CVAT in its own XML: choose the format cvat",
     ),
     "cvat-backup.json": (json.dumps([{"version": 0, "tags": [], "shapes": [], "tracks": []}]), "backup of CVAT"),
     "yolo.txt": ("0 0.5 0.5 0.25 0.125\n17 0.1 0.2 0.05 0.06\n", "labels of YOLO"),
