@@ -25,7 +25,8 @@ class RegionFormat:
     """An annotation format. ``id`` is what ``--format`` calls it, ``label`` what the window does.
 
     ``suffixes`` are file name endings, lower case with the dot, the usual one first; none where any name will do.
-    ``profile`` is the one of COCO that is written, None for the format of a plugin.
+    ``profile`` is the one of COCO that is written, None for the format of a plugin. ``conversations``: it has a place
+    for those of the chat. ``questions``: what is asked about regions can be chosen.
     """
 
     id: str
@@ -34,6 +35,8 @@ class RegionFormat:
     profile: CocoProfile | None = None
     can_read: bool = True
     can_write: bool = True
+    conversations: bool = False
+    questions: bool = False
 
     @property
     def is_lossless(self) -> bool:
@@ -81,6 +84,8 @@ def region_format(id_: str, plugins: PluginManager) -> RegionFormat:
         tuple(getattr(format_, "suffixes", ())),
         can_read=callable(getattr(format_, "read", None)),
         can_write=callable(getattr(format_, "write", None)),
+        conversations=bool(getattr(format_, "takes_conversations", False)),
+        questions=bool(getattr(format_, "takes_questions", False)),
     )
 
 

@@ -15,6 +15,7 @@ from roi_assistant.errors import BadInputError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.storage.attribute_names import AttributeNames
 from roi_assistant.storage.category_edits import has_regions, read_list
+from roi_assistant.storage.conversations_and_jobs import conversations
 from roi_assistant.storage.keys import from_db, to_db
 from roi_assistant.storage.records import (
     BatchFilter,
@@ -374,15 +375,22 @@ def category_ids(db: sqlite3.Connection) -> dict[str, int]:
 
 
 def export_images(db: sqlite3.Connection, rows: RegionRows) -> Iterator[AnnotatedImage]:
-    """All images with their regions, one after the other."""
+    """All images with their regions and conversations, one after the other."""
+    talked_about = {id_ for (id_,) in db.execute("SELECT DISTINCT image_id FROM conversations")}
     joined = db.execute(
         f"SELECT i.id, i.key, i.width, i.height, i.note, i.reviewed_empty, {_PREFIXED} FROM images AS i "
         "LEFT JOIN regions AS r ON r.image_id = i.id ORDER BY i.sort, i.id, r.position, r.id"
     )
     for _, group in itertools.groupby(joined, key=itemgetter(0)):
         records = list(group)
-        _, key, width, height, note, reviewed_empty = records[0][:6]
+        id_, key, width, height, note, reviewed_empty = records[0][:6]
         regions = tuple(rows.read_all(record[6:] for record in records if record[6] is not None))
         yield AnnotatedImage(
-            from_db(key), width, height, regions, note=from_db(note), reviewed_empty=bool(reviewed_empty)
+            from_db(key),
+            width,
+            height,
+            regions,
+            note=from_db(note),
+            reviewed_empty=bool(reviewed_empty),
+            conversations=conversations(db, from_db(key)) if id_ in talked_about else (),
         )

@@ -78,13 +78,15 @@ def run_export(
     if not choices.states:
         raise BadInputError("Choose at least one review state to write.")
     info = DatasetInfo(choices.description, choices.licence, choices.licence_url)
+    format_ = region_format(choices.format, plugins)
     return export_regions(
         project,
         project.folder / Path(choices.path).expanduser(),
         writer_of(choices.format, project, plugins, info=info),
         states=choices.states,
         empty_images=choices.empty_images,
-        lossless=region_format(choices.format, plugins).is_lossless,
+        lossless=format_.is_lossless,
+        conversations=format_.conversations,
         step=step,
     )
 
