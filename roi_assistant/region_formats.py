@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roi_assistant.errors import FormatError, RoiAssistantError
+from roi_assistant.errors import BadInputError, FormatError, RoiAssistantError
 from roi_assistant.formats.annotations import AnnotationSet
 from roi_assistant.formats.coco_reading import read_coco_boxes
 from roi_assistant.formats.coco_region_text import CocoProfile, DatasetInfo, write_coco
@@ -15,9 +15,11 @@ from roi_assistant.formats.other_tools import JSON_LINES, tool_of_file
 from roi_assistant.sentences import NOTHING, Sentence
 
 if TYPE_CHECKING:
+    from roi_assistant.formats.written_boxes import Rounding
     from roi_assistant.plugins import PluginManager
     from roi_assistant.storage.project import Project
     from roi_assistant.storage.region_export import Write
+    from roi_assistant.vlm.questions import Questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ COCO_GPT4ROI = RegionFormat(
     "coco-gpt4roi", Sentence("COCO for GPT4RoI (one caption per box)"), (".json",), "gpt4roi", can_read=False
 )
 BUILT_IN = (COCO, COCO_GPT4ROI)
+CONVERSATIONS = "conversations-"
+"""Before the dialect in the ids of the formats of conversations."""
 
 
 def region_formats(plugins: PluginManager) -> tuple[RegionFormat, ...]:
@@ -89,6 +93,30 @@ def region_format(id_: str, plugins: PluginManager) -> RegionFormat:
     )
 
 
+def dialect_format(dialect: str, plugins: PluginManager) -> str:
+    """The id of the format of conversations in ``dialect``.
+
+    Raises:
+        BadInputError: there is no such dialect; the message names all.
+    """
+    known = [id_.removeprefix(CONVERSATIONS) for id_ in plugins.ids("format") if id_.startswith(CONVERSATIONS)]
+    if dialect not in known:
+        raise BadInputError(
+            "Give --dialect one of {known}: each family of models wants boxes in another way.", known=", ".join(known)
+        )
+    return CONVERSATIONS + dialect
+
+
+def rounding_of(format_id: str, plugins: PluginManager) -> Rounding:
+    """How far a file in this format may move corners of boxes; not at all, unless the format says so.
+
+    Raises:
+        BadInputError, PluginError: there is no such format.
+    """
+    own = None if region_format(format_id, plugins).profile else getattr(plugins.format(format_id), "rounding", None)
+    return own if callable(own) else lambda size: (0.0, 0.0)
+
+
 def read_annotations(file: Path, format_id: str, plugins: PluginManager, *, strict: bool = False) -> AnnotationSet:
     """The regions in ``file``. What cannot be used is left out and counted, or, if ``strict``, refused.
 
@@ -111,15 +139,25 @@ def read_annotations(file: Path, format_id: str, plugins: PluginManager, *, stri
     return annotations
 
 
-def writer_of(format_id: str, project: Project, plugins: PluginManager, *, info: DatasetInfo | None = None) -> Write:
-    """What writes regions of ``project`` in a format; ``info`` is for COCO.
+def writer_of(
+    format_id: str,
+    project: Project,
+    plugins: PluginManager,
+    *,
+    info: DatasetInfo | None = None,
+    questions: Questions | None = None,
+) -> Write:
+    """What writes regions of ``project`` in a format; ``info`` is for COCO, ``questions`` for conversations.
 
     Raises:
         BadInputError, PluginError: there is no such format; one that cannot be written says so when it is called.
     """
-    profile = region_format(format_id, plugins).profile
+    format_ = region_format(format_id, plugins)
+    if questions is not None and not format_.questions:
+        raise BadInputError("The format {format_id} asks no questions: choose conversations.", format_id=format_id)
+    profile = format_.profile
     if profile is None:
-        return partial(plugins.write_regions, format_id)
+        return partial(plugins.write_regions, format_id, questions=questions)
     return partial(
         write_coco,
         profile=profile,

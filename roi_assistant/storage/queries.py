@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 from typing import get_args
 
-from roi_assistant.core.records import ImageNotes, Region, ReviewState
+from roi_assistant.core.record_json import decode
+from roi_assistant.core.records import Conversation, ImageNotes, Region, ReviewState
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.errors import BadInputError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.storage.attribute_names import AttributeNames
 from roi_assistant.storage.category_edits import has_regions, read_list
-from roi_assistant.storage.conversations_and_jobs import conversations
 from roi_assistant.storage.keys import from_db, to_db
 from roi_assistant.storage.records import (
     BatchFilter,
@@ -372,6 +373,15 @@ def category_ids(db: sqlite3.Connection) -> dict[str, int]:
     removed = set(read_list(db).removed)
     known = {from_db(name): id_ for name, id_ in db.execute("SELECT name, id FROM categories ORDER BY id")}
     return {name: id_ for name, id_ in known.items() if name not in removed or has_regions(db, id_)}
+
+
+def conversations(db: sqlite3.Connection, image: str) -> tuple[Conversation, ...]:
+    """The conversations about ``image``, oldest first."""
+    rows = db.execute(
+        "SELECT body FROM conversations WHERE image_id = (SELECT id FROM images WHERE key = ?) ORDER BY created_at, id",
+        (to_db(image),),
+    )
+    return tuple(decode(Conversation, json.loads(body)) for (body,) in rows)
 
 
 def export_images(db: sqlite3.Connection, rows: RegionRows) -> Iterator[AnnotatedImage]:
