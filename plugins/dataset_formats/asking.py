@@ -11,6 +11,7 @@ from roi_assistant.api import (
     AnnotatedImage,
     Attribute,
     Box,
+    BoxError,
     Conversation,
     FormatError,
     LossCounter,
@@ -18,6 +19,7 @@ from roi_assistant.api import (
     QuestionKind,
     Questions,
     Region,
+    clip_box,
     filled,
     is_sentence,
     named_references,
@@ -25,7 +27,7 @@ from roi_assistant.api import (
     preferred_caption,
 )
 
-from .dialects import Dialect
+from .dialects import Dialect, Listed
 from .marked_texts import MARKS, Mention, Turn, found, written
 
 BETWEEN = ", "
@@ -208,7 +210,11 @@ class Asker:
     def as_read(self, box: Box) -> tuple[str, Box]:
         """Why ``box`` cannot be written, "" where it can, and what a reader makes of it."""
         try:
+            if not isinstance(self._dialect.boxes, Listed):
+                box = clip_box(box, width=self._size[0], height=self._size[1])
             boxes = self._boxes_in([Mention(1, box)])
+        except BoxError:
+            return "it lies outside its photo", box
         except (ValueError, FormatError):
             return "the processor refuses photos of its shape", box
         if len(boxes) != 1 or boxes[0] is None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -69,7 +70,7 @@ def check_export(
     draw = random.Random(0)
     boxes, total, least, seen = 0, 0.0, 1.0, 0
     wrong: list[WrittenBox] = []
-    for image, compared in compare_files(_exported(project, states), found, rounding=rounding):
+    for image, compared in compare_files(_exported(project, states, found), found, rounding=rounding):
         seen += 1
         of_image = [one for one in compared if not one.is_right]
         wrong += of_image[:1]
@@ -100,21 +101,16 @@ def check_export(
     return ExportCheck(boxes, least, mean, tuple(problems), target)
 
 
-def _exported(project: Project, states: Sequence[ReviewState]) -> Iterator[AnnotatedImage]:
-    for image in project.export_images():
-        if image.width is None or image.height is None:
-            try:
-                width, height = _size(project.folder / image.file_name)
-            except ImageError:
-                continue  # the export told that it was skipped
-            image = replace(image, width=width, height=height)
-        yield replace(image, regions=tuple(region for region in image.regions if region.state in states))
-
-
-def _size(path: Path) -> tuple[int, int]:
+def _exported(project: Project, states: Sequence[ReviewState], names: Container[str]) -> Iterator[AnnotatedImage]:
     from roi_assistant.imaging.decode import read_size
 
-    return read_size(path)
+    for image in project.export_images():
+        if image.file_name not in names:
+            continue
+        with contextlib.suppress(ImageError):  # as the export: of the photo, else what is known
+            width, height = read_size(project.folder / image.file_name)
+            image = replace(image, width=width, height=height)
+        yield replace(image, regions=tuple(region for region in image.regions if region.state in states))
 
 
 def _told(one: WrittenBox) -> str:
@@ -145,16 +141,10 @@ def _section(folder: Path, image: AnnotatedImage, compared: Sequence[WrittenBox]
         for number, one in enumerate(compared, start=1)
     ]
     told = table(("#", "text", "box in the file", "box of the project", "overlap"), rows, text_columns=(0, 1))
-    problem = ""
     try:
         photo = decode_image(folder / image.file_name).pixels
     except ImageError as error:
         return f"<section><h2>{escape(image.file_name)}</h2>{told}</section>", str(error)
-    if photo.size != (image.width, image.height):
-        problem = (
-            f"{image.file_name}: its boxes are of {image.width} x {image.height} pixels, but the photo has "
-            f"{photo.width} x {photo.height}."
-        )
     factor = min(1.0, _LONGEST_SIDE / max(photo.size))
     small = photo.resize((max(1, round(photo.width * factor)), max(1, round(photo.height * factor))))
     texts = [
@@ -168,7 +158,7 @@ def _section(folder: Path, image: AnnotatedImage, compared: Sequence[WrittenBox]
     return (
         f'<section><h2>{escape(image.file_name)}</h2><div class="sample"><img src="data:image/jpeg;base64,{picture}" '
         f'alt="{escape(image.file_name)}"><div class="scroll">{told}</div></div></section>',
-        problem,
+        "",
     )
 
 

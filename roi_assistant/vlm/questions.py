@@ -49,7 +49,7 @@ class Questions:
     def draw(self, kind: QuestionKind, about: str) -> str | None:
         """The question of this kind about the region that ``about`` names; None where none is to be asked."""
         texts: tuple[str, ...] = getattr(self, kind)
-        return random.Random(f"{self.seed} {kind} {about}").choice(texts) if texts else None
+        return random.Random(ascii((self.seed, kind, about))).choice(texts) if texts else None
 
 
 def is_sentence(caption: str) -> bool:

@@ -153,7 +153,7 @@ def test_odvg_takes_several_lines_for_more_than_256_tokens(plugins: PluginManage
 def test_names_that_are_no_unicode_are_escaped(plugins: PluginManager, tmp_path: Path, format_id: str) -> None:
     photo = AnnotatedImage("a\udcff.jpg", 64, 48, (region("1", Box(1, 1, 9, 9), "a cup"),))
     plugins.write_regions(format_id, tmp_path / "out.jsonl", [photo])
-    (record,) = lines(tmp_path / "out.jsonl")
+    record, *_ = lines(tmp_path / "out.jsonl")
     assert "a\udcff.jpg" in (record.get("filename"), *record.get("images", ()))
 
 
@@ -168,7 +168,7 @@ def test_each_field_of_a_region_that_a_format_cannot_hold_is_counted(plugins: Pl
     assert {field.name for field in fields(one)} == {"id", "box", "captions", "state", *values}
     report = plugins.write_regions("ms-swift", tmp_path / "x.jsonl", [AnnotatedImage("a.jpg", 64, 48, (one,))])
     assert report is not None
-    assert {loss.field for loss in report.losses} == {"region_id", "review_state", "provenance", *values}
+    assert {loss.field for loss in report.losses} == {"region_id", "review_state", "provenance", *values} - {"category"}
 
 
 def test_odvg_of_detection_and_of_several_boxes_for_a_phrase(plugins: PluginManager, tmp_path: Path) -> None:
