@@ -86,7 +86,7 @@ from roi_assistant.interfaces import (
     TextReader,
     TextReaderFactory,
 )
-from roi_assistant.sentences import Sentence
+from roi_assistant.sentences import NOTHING, Sentence
 from roi_assistant.vlm.answers import Answer, Token
 from roi_assistant.vlm.box_texts import (
     BBOX_2D,
@@ -146,6 +146,7 @@ __all__ = [
     "is_sentence",
     "KOSMOS",
     "named_references",
+    "NOTHING",
     "NumbersInText",
     "PALIGEMMA",
     "QuestionKind",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from roi_assistant.api import (
+    NOTHING,
     AnnotatedImage,
     Attribute,
     Box,
@@ -19,6 +20,7 @@ from roi_assistant.api import (
     QuestionKind,
     Questions,
     Region,
+    Sentence,
     clip_box,
     filled,
     is_sentence,
@@ -84,12 +86,11 @@ class Asker:
 
     def _caption(self, region: Region) -> str | None:
         """The caption of a region that can be asked about. What is left out is counted."""
-        where = self._image.place_of(region)
+        where, losses = self._image.place_of(region), self._losses
         problem, _ = self.as_read(region.box)
         if problem:
-            self._losses.add("region", "dropped", problem, example=f"{where}: {region.box}")
+            losses.add("region", "dropped", problem.template, example=f"{where}: {region.box}")
             return None
-        losses = self._losses
         said = preferred_caption(region)
         if region.id in self.region_ids and not (said and said.text.strip()):
             self._count_unasked(region)
@@ -104,11 +105,11 @@ class Asker:
 
     def _count_unasked(self, region: Region) -> None:
         """Count what is known of a region that stands in the chat only, for want of a caption."""
-        where = self._image.place_of(region)
+        where, losses = self._image.place_of(region), self._losses
         told = [("attributes", f"{a.name} {BETWEEN.join(a.values)}") for a in region.attributes]
         told += [("category", region.category)] if region.category is not None else []
         for name, value in told:
-            self._losses.add(name, "dropped", "its region has no caption", example=f"{where}: {value}")
+            losses.add(name, "dropped", "its region has no caption", example=f"{where}: {value}")
 
     def _asked_of(self, region: Region, caption: str, *, number: int) -> list[Pair] | None:
         where, mention, losses = self._image.place_of(region), Mention(number, region.box), self._losses
@@ -174,11 +175,12 @@ class Asker:
 
     def _talk(self, talk: Conversation) -> list[Pair]:
         """The questions of a conversation, with their answers; none, and counted, if it cannot be told."""
+        losses = self._losses
         boxes = {region.id: region.box for region in self._image.regions}
         turns = talk.turns[: len(talk.turns) // 2 * 2]
         told = f"{self._image.file_name}: {talk.turns[0].text if talk.turns else ''}"
         if not turns or any(turn.role != ("user", "assistant")[n % 2] for n, turn in enumerate(turns)):
-            self._losses.add("conversation", "dropped", "a question has no answer", example=told)
+            losses.add("conversation", "dropped", "a question has no answer", example=told)
             return []
         written_turns, ids = [], set()
         for turn in turns:
@@ -188,38 +190,38 @@ class Asker:
                     number = int(piece) if len(piece) < 7 else 0
                     id_ = talk.region_ids[number - 1] if 1 <= number <= len(talk.region_ids) else None
                     if id_ not in boxes or self.as_read(boxes[id_])[0]:
-                        why = "it speaks of a region that is not written"
-                        self._losses.add("conversation", "dropped", why, example=told)
+                        losses.add("conversation", "dropped", "it speaks of a region that is not written", example=told)
                         return []
                     ids.add(id_)
                     parts.append(Mention(number, boxes[id_]))
                 elif not self._is_plain(piece):
-                    why = "it holds a word that stands for a box or photo"
-                    self._losses.add("conversation", "dropped", why, example=told)
+                    losses.add(
+                        "conversation", "dropped", "it holds a word that stands for a box or photo", example=told
+                    )
                     return []
                 else:
                     parts.append(piece)
             written_turns.append(parts)
         if len(turns) < len(talk.turns):
-            self._losses.add("conversation", "altered", "its last question has no answer", example=told)
+            losses.add("conversation", "altered", "its last question has no answer", example=told)
         self.region_ids |= ids
         return [Pair(CHAT, *written_turns[n : n + 2]) for n in range(0, len(turns), 2)]
 
     # ------------------------------------------------------------------------------------------------------ read again
 
-    def as_read(self, box: Box) -> tuple[str, Box]:
-        """Why ``box`` cannot be written, "" where it can, and what a reader makes of it."""
+    def as_read(self, box: Box) -> tuple[Sentence, Box]:
+        """Why ``box`` cannot be written, `NOTHING` where it can, and what a reader makes of it."""
         try:
             if not isinstance(self._dialect.boxes, Listed):
                 box = clip_box(box, width=self._size[0], height=self._size[1])
             boxes = self._boxes_in([Mention(1, box)])
         except BoxError:
-            return "it lies outside its photo", box
+            return Sentence("it lies outside its photo"), box
         except (ValueError, FormatError):
-            return "the processor refuses photos of its shape", box
+            return Sentence("the processor refuses photos of its shape"), box
         if len(boxes) != 1 or boxes[0] is None:
-            return "it has no area in these coordinates", box
-        return "", boxes[0]
+            return Sentence("it has no area in these coordinates"), box
+        return NOTHING, boxes[0]
 
     def _boxes_in(self, turn: Turn) -> list[Box | None]:
         texts, beside = written([turn], self._dialect, size=self._size)

@@ -1987,6 +1987,18 @@
       <source>All files (*)</source>
       <translation>所有文件 (*)</translation>
     </message>
+    <message>
+      <source>JSON file with the questions about regions</source>
+      <translation>写有区域问题的 JSON 文件</translation>
+    </message>
+    <message>
+      <source>those of the program</source>
+      <translation>程序自带的问题</translation>
+    </message>
+    <message>
+      <source>Questions</source>
+      <translation>问题</translation>
+    </message>
   </context>
   <context>
     <name>Fields</name>
@@ -4841,14 +4853,6 @@
       <translation>插件 {plugin} 的格式 {id_} 在{doing}时失败：{reason}。</translation>
     </message>
     <message>
-      <source>its caption holds a word that ms-swift replaces</source>
-      <translation>其描述含有 ms-swift 会替换的词</translation>
-    </message>
-    <message>
-      <source>only the caption is asked for</source>
-      <translation>只询问描述</translation>
-    </message>
-    <message>
       <source>the phrase stands for it</source>
       <translation>由短语代表它</translation>
     </message>
@@ -6027,6 +6031,126 @@
     <message>
       <source>{path} cannot be read ({reason}): install rapidocr 3.10 again.</source>
       <translation>无法读取 {path}（{reason}）：请重新安装 rapidocr 3.10。</translation>
+    </message>
+    <message>
+      <source>{path}, entry {number}: not a JSON object.</source>
+      <translation>{path}，第 {number} 条：不是 JSON 对象。</translation>
+    </message>
+    <message>
+      <source>Give --dialect one of {known}: each family of models wants boxes in another way.</source>
+      <translation>请用 --dialect 给出以下之一：{known}。每个模型系列对框的写法各不相同。</translation>
+    </message>
+    <message>
+      <source>The format {format_id} asks no questions: choose conversations.</source>
+      <translation>格式 {format_id} 不提问题：请选择对话格式。</translation>
+    </message>
+    <message>
+      <source>{path}: a question of the kind {kind} does not hold {mark}, or has more than {most} letters.</source>
+      <translation>{path}：类型为 {kind} 的问题中没有 {mark}，或超过 {most} 个字符。</translation>
+    </message>
+    <message>
+      <source>its caption holds a word that stands for a box or photo</source>
+      <translation>其描述含有代表框或照片的标记</translation>
+    </message>
+    <message>
+      <source>it is not asked for</source>
+      <translation>没有针对它的问题</translation>
+    </message>
+    <message>
+      <source>no question has it</source>
+      <translation>没有问题涉及它</translation>
+    </message>
+    <message>
+      <source>an answer does not say whose it is</source>
+      <translation>回答不说明出自谁</translation>
+    </message>
+    <message>
+      <source>nothing is asked about it</source>
+      <translation>没有关于它的问题</translation>
+    </message>
+    <message>
+      <source>its coordinates are rounded</source>
+      <translation>其坐标被取整</translation>
+    </message>
+    <message>
+      <source>{file}: conversations left out: {count}, such as: {problem}</source>
+      <translation>{file}：略过 {count} 段对话，例如：{problem}</translation>
+    </message>
+    <message>
+      <source>The size of the photo is another than in an earlier record about it.</source>
+      <translation>照片的尺寸与前面关于它的记录不同。</translation>
+    </message>
+    <message>
+      <source>A box in the text has no area.</source>
+      <translation>文本中有一个框没有面积。</translation>
+    </message>
+    <message>
+      <source>It is about {count} photos, not about one.</source>
+      <translation>它涉及 {count} 张照片，而不是一张。</translation>
+    </message>
+    <message>
+      <source>It has no conversations and no messages.</source>
+      <translation>其中既没有 conversations 也没有 messages。</translation>
+    </message>
+    <message>
+      <source>A turn is not an object.</source>
+      <translation>有一轮对话不是对象。</translation>
+    </message>
+    <message>
+      <source>A turn is not a text of user, assistant or system.</source>
+      <translation>有一轮对话不是用户、助手或系统的文本。</translation>
+    </message>
+    <message>
+      <source>Questions and answers do not take turns.</source>
+      <translation>问题和回答没有交替出现。</translation>
+    </message>
+    <message>
+      <source>It has no width and height, which boxes in pixels of the resized image need.</source>
+      <translation>没有宽度和高度，而以缩放后图像的像素表示的框需要它们。</translation>
+    </message>
+    <message>
+      <source>No processor takes such an image: {reason}.</source>
+      <translation>没有处理器接受这样的图像：{reason}。</translation>
+    </message>
+    <message>
+      <source>It has no width and height, which boxes from 0 to 1 need here.</source>
+      <translation>没有宽度和高度，而此处 0 到 1 的框需要它们。</translation>
+    </message>
+    <message>
+      <source>{mark} has no box in the list beside the text.</source>
+      <translation>{mark} 在文本旁的列表中没有对应的框。</translation>
+    </message>
+    <message>
+      <source>Its boxes are not a list.</source>
+      <translation>其中的框不是列表。</translation>
+    </message>
+    <message>
+      <source>its region has no caption</source>
+      <translation>其区域没有描述</translation>
+    </message>
+    <message>
+      <source>a question has no answer</source>
+      <translation>有问题没有回答</translation>
+    </message>
+    <message>
+      <source>it speaks of a region that is not written</source>
+      <translation>它提到了未写入的区域</translation>
+    </message>
+    <message>
+      <source>it holds a word that stands for a box or photo</source>
+      <translation>它含有代表框或照片的标记</translation>
+    </message>
+    <message>
+      <source>its last question has no answer</source>
+      <translation>最后一个问题没有回答</translation>
+    </message>
+    <message>
+      <source>the processor refuses photos of its shape</source>
+      <translation>模型的处理器不接受这种长宽比的照片</translation>
+    </message>
+    <message>
+      <source>it has no area in these coordinates</source>
+      <translation>在这种坐标下它没有面积</translation>
     </message>
   </context>
   <context>

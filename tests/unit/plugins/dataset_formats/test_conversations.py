@@ -18,6 +18,7 @@ from roi_assistant.errors import FormatError
 from roi_assistant.formats.annotations import AnnotatedImage, AnnotationSet
 from roi_assistant.formats.export_report import ExportReport
 from roi_assistant.plugins import PluginManager
+from roi_assistant.region_formats import region_format, rounding_of
 from roi_assistant.vlm.questions import Questions
 
 HUMAN, UNSIGNED = Provenance("human", "2026-01-01T00:00:00+00:00"), Provenance("human", "")
@@ -51,7 +52,7 @@ def written(
     report = plugins.write_regions(id_, file, images, questions=questions)
     assert report is not None
     text = file.read_text(encoding="utf-8")
-    suffix = plugins.format(id_).suffixes[0]
+    suffix = region_format(id_, plugins).suffixes[0]
     return (json.loads(text) if suffix == ".json" else [json.loads(line) for line in text.splitlines()]), report
 
 
@@ -162,7 +163,7 @@ def test_a_turned_photo_and_the_border(plugins: PluginManager, tmp_path: Path, i
     written(plugins, tmp_path / "x", id_, turned)
     (image,) = plugins.read_regions(id_, tmp_path / "x").images
     (found,) = image.regions
-    across, down = plugins.format(id_).rounding((480, 640)) if id_ != "ms-swift" else (0, 0)
+    across, down = rounding_of(id_, plugins)((480, 640))
     off = [abs(a - b) for a, b in zip(found.box.xyxy, (0, 0, 480, 640), strict=True)]
     assert max(off[::2]) <= across * 1.001 and max(off[1::2]) <= down * 1.001
     if id_ not in ("conversations-kosmos-2", "conversations-florence-2"):
@@ -207,7 +208,7 @@ def test_the_report_is_what_differs(
     (image,) = found.images
     assert found.unit == "pixels" and not found.left_out and not found.losses
     assert len(image.regions) == report.regions
-    across, down = plugins.format(id_).rounding(size)
+    across, down = rounding_of(id_, plugins)(size)
     # Those whose box has no area in these coordinates are not in the file; all others are, in their order.
     left, altered = list(regions), 0
     for after in image.regions:
