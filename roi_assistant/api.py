@@ -19,7 +19,7 @@ from roi_assistant.captioners.checkpoints import (
 )
 from roi_assistant.captioners.devices import choose_device, wants_gpu
 from roi_assistant.captioners.weight_hashes import weights_sha256
-from roi_assistant.core.box import Box, box_from_xywh, box_to_xywh, clip_box, intersection_over_union
+from roi_assistant.core.box import Box, box_from_xywh, box_to_xywh, clip_box, intersection_over_union, scale_box
 from roi_assistant.core.json_values import Finite, Flag, Id, Label, Pixels, Text, Xywh, Xyxy
 from roi_assistant.core.proposals import best_boxes
 from roi_assistant.core.record_json import Foreign, decode
@@ -32,6 +32,7 @@ from roi_assistant.core.records import (
     Caption,
     CaptionerInfo,
     CaptionStyle,
+    Conversation,
     Decoding,
     DescribeRequest,
     Provenance,
@@ -46,6 +47,7 @@ from roi_assistant.core.records import (
     TextReaderInfo,
     Turn,
 )
+from roi_assistant.core.references import find_references, named_references
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.core.schema import NO, YES
 from roi_assistant.errors import (
@@ -67,7 +69,7 @@ from roi_assistant.formats.export_report import ExportReport, LossCounter
 from roi_assistant.formats.field_losses import count_differences, preferred_first
 from roi_assistant.formats.file_per_image import annotation_files, read_each_file, read_file, write_each_image
 from roi_assistant.formats.folder_writing import FolderWriter, atomic_folder
-from roi_assistant.formats.json_files import read_json, read_json_lines, read_json_objects
+from roi_assistant.formats.json_files import read_json, read_json_lines, read_json_objects, read_json_records
 from roi_assistant.formats.json_text import json_text
 from roi_assistant.formats.one_caption import only_caption
 from roi_assistant.formats.plain_xml import holds as xml_holds
@@ -92,8 +94,21 @@ from roi_assistant.interfaces import (
     TextReader,
     TextReaderFactory,
 )
-from roi_assistant.sentences import Sentence
+from roi_assistant.sentences import NOTHING, Sentence
 from roi_assistant.vlm.answers import Answer, Token
+from roi_assistant.vlm.box_texts import (
+    BBOX_2D,
+    BOX_2D,
+    BRACKETS,
+    FLORENCE,
+    KOSMOS,
+    PALIGEMMA,
+    REF_BOX,
+    BoxSyntax,
+    FoundBox,
+    NumbersInText,
+    Resizing,
+)
 from roi_assistant.vlm.chat_captioner import (
     LETTER_TOKENS,
     Ask,
@@ -118,6 +133,7 @@ from roi_assistant.vlm.places import (
     paligemma_locations,
     qwen_resized,
 )
+from roi_assistant.vlm.questions import QuestionKind, Questions, filled, is_sentence
 from roi_assistant.vlm.telling import RegionForm, Telling
 
 __all__ = [
@@ -125,7 +141,28 @@ __all__ = [
     "Ask",
     "AsksTogether",
     "atomic_file",
+    "BBOX_2D",
+    "BOX_2D",
     "BoxForm",
+    "BoxSyntax",
+    "BRACKETS",
+    "Conversation",
+    "filled",
+    "find_references",
+    "FLORENCE",
+    "FoundBox",
+    "is_sentence",
+    "KOSMOS",
+    "named_references",
+    "NOTHING",
+    "NumbersInText",
+    "PALIGEMMA",
+    "QuestionKind",
+    "Questions",
+    "read_json_records",
+    "REF_BOX",
+    "Resizing",
+    "scale_box",
     "ChatCaptioner",
     "ChatModel",
     "ChatState",

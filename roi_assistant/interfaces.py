@@ -230,7 +230,10 @@ class TextReaderFactory(Protocol):
 class RegionWriter(Protocol):
     """Writes one kind of annotation file. A format is a ``RegionWriter``, a ``RegionReader`` or both.
 
-    The window shows the attribute ``label``, a text, in the place of the id where there is one.
+    The window shows the attribute ``label``, a text, in the place of the id where there is one. One with
+    ``takes_conversations`` is handed those of the chat; of others they are counted as lost. ``write`` of one with
+    ``takes_questions`` has the keyword argument ``questions``, a `Questions`, for what is asked about regions.
+    One that rounds boxes says with ``rounding(size)`` by how many pixels x and y of a corner may come back elsewhere.
     """
 
     @property

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from roi_assistant.added_models import AddedModel, Made
     from roi_assistant.core.records import AttributeSchema
     from roi_assistant.interfaces import Captioner, CaptionerFactory, ModelOpener, Proposer, ProposerFactory, TextReader
+    from roi_assistant.vlm.questions import Questions
 
 _HOOKS: dict[Kind, str] = {
     "captioner": "register_captioners",
@@ -236,8 +237,11 @@ class PluginManager:
         ``create_captioner``."""
         return self._thing("format", id_)
 
-    def write_regions(self, id_: str, path: Path, images: Iterable[AnnotatedImage]) -> ExportReport | None:
+    def write_regions(
+        self, id_: str, path: Path, images: Iterable[AnnotatedImage], *, questions: Questions | None = None
+    ) -> ExportReport | None:
         """Write ``images`` to ``path`` in the format ``id_``; the answer is None when it does not count losses.
+        ``questions`` are for formats with ``takes_questions``.
 
         Raises:
             BadInputError, PluginError: as ``create_captioner``, or the format cannot be written, or its code failed.
@@ -257,7 +261,7 @@ class PluginManager:
 
         try:
             with self._format_failures(id_, Sentence.of("writing {path}", path=path)):
-                report = write(path, watched())
+                report = write(path, watched(), **({"questions": questions} if questions is not None else {}))
         finally:
             if failures:
                 raise failures[0] from None

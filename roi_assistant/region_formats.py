@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roi_assistant.errors import FormatError, RoiAssistantError
+from roi_assistant.errors import BadInputError, FormatError, RoiAssistantError
 from roi_assistant.formats.annotations import AnnotationSet
 from roi_assistant.formats.coco_reading import read_coco_boxes
 from roi_assistant.formats.coco_region_text import CocoProfile, DatasetInfo, write_coco
@@ -15,9 +15,11 @@ from roi_assistant.formats.other_tools import JSON_LINES, format_of, format_of_p
 from roi_assistant.sentences import NOTHING, Sentence
 
 if TYPE_CHECKING:
+    from roi_assistant.formats.written_boxes import Rounding
     from roi_assistant.plugins import PluginManager
     from roi_assistant.storage.project import Project
     from roi_assistant.storage.region_export import Write
+    from roi_assistant.vlm.questions import Questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class RegionFormat:
 
     ``suffixes`` are file name endings, lower case with the dot, the usual one first; none where any name will do.
     ``profile`` is the one of COCO that is written, None for the format of a plugin. ``is_folder``: a folder of files is
-    written, and one or a single file of it is read.
+    written, and one or a single file of it is read. ``conversations``: it has a place for those of the chat.
+    ``questions``: what is asked about regions can be chosen.
     """
 
     id: str
@@ -36,6 +39,8 @@ class RegionFormat:
     can_read: bool = True
     can_write: bool = True
     is_folder: bool = False
+    conversations: bool = False
+    questions: bool = False
 
     @property
     def is_lossless(self) -> bool:
@@ -56,6 +61,8 @@ COCO_GPT4ROI = RegionFormat(
 AUTO = "auto"
 """In the place of an id, for reading: the format that the file has by its content."""
 BUILT_IN = (COCO, COCO_GPT4ROI)
+CONVERSATIONS = "conversations-"
+"""Before the dialect in the ids of the formats of conversations."""
 
 
 def region_formats(plugins: PluginManager) -> tuple[RegionFormat, ...]:
@@ -86,7 +93,33 @@ def region_format(id_: str, plugins: PluginManager) -> RegionFormat:
         can_read=callable(getattr(format_, "read", None)),
         can_write=callable(getattr(format_, "write", None)),
         is_folder=bool(getattr(format_, "is_folder", False)),
+        conversations=bool(getattr(format_, "takes_conversations", False)),
+        questions=bool(getattr(format_, "takes_questions", False)),
     )
+
+
+def dialect_format(dialect: str, plugins: PluginManager) -> str:
+    """The id of the format of conversations in ``dialect``.
+
+    Raises:
+        BadInputError: there is no such dialect; the message names all.
+    """
+    known = [id_.removeprefix(CONVERSATIONS) for id_ in plugins.ids("format") if id_.startswith(CONVERSATIONS)]
+    if dialect not in known:
+        raise BadInputError(
+            "Give --dialect one of {known}: each family of models wants boxes in another way.", known=", ".join(known)
+        )
+    return CONVERSATIONS + dialect
+
+
+def rounding_of(format_id: str, plugins: PluginManager) -> Rounding:
+    """How far a file in this format may move corners of boxes; not at all, unless the format says so.
+
+    Raises:
+        BadInputError, PluginError: there is no such format.
+    """
+    own = None if region_format(format_id, plugins).profile else getattr(plugins.format(format_id), "rounding", None)
+    return own if callable(own) else lambda size: (0.0, 0.0)
 
 
 def read_annotations(file: Path, format_id: str, plugins: PluginManager, *, strict: bool = False) -> AnnotationSet:
@@ -122,15 +155,25 @@ def read_annotations(file: Path, format_id: str, plugins: PluginManager, *, stri
     return annotations
 
 
-def writer_of(format_id: str, project: Project, plugins: PluginManager, *, info: DatasetInfo | None = None) -> Write:
-    """What writes regions of ``project`` in a format; ``info`` is for COCO.
+def writer_of(
+    format_id: str,
+    project: Project,
+    plugins: PluginManager,
+    *,
+    info: DatasetInfo | None = None,
+    questions: Questions | None = None,
+) -> Write:
+    """What writes regions of ``project`` in a format; ``info`` is for COCO, ``questions`` for conversations.
 
     Raises:
         BadInputError, PluginError: there is no such format; one that cannot be written says so when it is called.
     """
-    profile = region_format(format_id, plugins).profile
+    format_ = region_format(format_id, plugins)
+    if questions is not None and not format_.questions:
+        raise BadInputError("The format {format_id} asks no questions: choose conversations.", format_id=format_id)
+    profile = format_.profile
     if profile is None:
-        return partial(plugins.write_regions, format_id)
+        return partial(plugins.write_regions, format_id, questions=questions)
     return partial(
         write_coco,
         profile=profile,

@@ -271,7 +271,8 @@ def _read_task(task: Mapping[str, object], file: Path, counter: ReadingCounter, 
             counter.leave_out(_REGIONS, placed, file=file, error=error)
             continue
         _count_lost(items, counter, where=f"{name}, region {id_}")
-    return AnnotatedImage(name, *(size or (None, None)), with_ids(regions))
+    width, height = size or (None, None)
+    return AnnotatedImage(name, width, height, with_ids(regions))
 
 
 def _image_name(task: Mapping[str, object], *, where: str) -> str:

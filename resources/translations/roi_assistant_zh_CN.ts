@@ -2007,6 +2007,18 @@
       <source>All files (*)</source>
       <translation>所有文件 (*)</translation>
     </message>
+    <message>
+      <source>JSON file with the questions about regions</source>
+      <translation>写有区域问题的 JSON 文件</translation>
+    </message>
+    <message>
+      <source>those of the program</source>
+      <translation>程序自带的问题</translation>
+    </message>
+    <message>
+      <source>Questions</source>
+      <translation>问题</translation>
+    </message>
   </context>
   <context>
     <name>Fields</name>
@@ -4964,14 +4976,6 @@
       <translation>插件 {plugin} 的格式 {id_} 在{doing}时失败：{reason}。</translation>
     </message>
     <message>
-      <source>its caption holds a word that ms-swift replaces</source>
-      <translation>其描述含有 ms-swift 会替换的词</translation>
-    </message>
-    <message>
-      <source>only the caption is asked for</source>
-      <translation>只询问描述</translation>
-    </message>
-    <message>
       <source>the phrase stands for it</source>
       <translation>由短语代表它</translation>
     </message>
@@ -5432,18 +5436,6 @@
       <translation>{path} 不是 JSON 文件：它不是 UTF-8 文本。</translation>
     </message>
     <message>
-      <source>This is a JSON export of Label Studio: choose COCO in its export dialog instead.</source>
-      <translation>这是 Label Studio 的 JSON 导出文件：请在其导出对话框中选择 COCO。</translation>
-    </message>
-    <message>
-      <source>This is an export of CVAT in its own XML: choose COCO 1.0 in its export dialog instead.</source>
-      <translation>这是 CVAT 自有 XML 格式的导出文件：请在其导出对话框中选择 COCO 1.0。</translation>
-    </message>
-    <message>
-      <source>This is a file of labelme, one for each image: convert them to one COCO file first.</source>
-      <translation>这是 labelme 的文件，每张图像一个：请先把它们转换成一个 COCO 文件。</translation>
-    </message>
-    <message>
       <source>This is a project or export of VIA (VGG Image Annotator): choose its export as COCO instead.</source>
       <translation>这是 VIA（VGG Image Annotator）的项目或导出文件：请改用它的 COCO 导出。</translation>
     </message>
@@ -5682,10 +5674,6 @@
     <message>
       <source>This is a part of a backup of CVAT: choose COCO 1.0 in its export dialog instead.</source>
       <translation>这是 CVAT 备份的一部分：请在其导出对话框中选择 COCO 1.0。</translation>
-    </message>
-    <message>
-      <source>This is a file of X-AnyLabeling, one for each image: choose Export, COCO Annotations in it instead.</source>
-      <translation>这是 X-AnyLabeling 的文件，每张图像一个：请在其中选择导出 COCO 标注。</translation>
     </message>
     <message>
       <source>This is a data set of Ultralytics in JSON lines: export it as COCO instead.</source>
@@ -6326,6 +6314,262 @@
     <message>
       <source>The folder of {id} is gone: {place}. Bring it back, or choose another model on the page Models.</source>
       <translation>{id} 的文件夹不见了：{place}。请恢复该文件夹，或在“模型”页面选择另一个模型。</translation>
+    </message>
+    <message>
+      <source>score, author and some values have no place there</source>
+      <translation>那里没有位置存放分数、作者和部分值</translation>
+    </message>
+    <message>
+      <source>the format writes it in another way</source>
+      <translation>该格式以另一种方式书写</translation>
+    </message>
+    <message>
+      <source>{file}: files left out: {count}, such as: {problem}</source>
+      <translation>{file}：略去的文件：{count} 个，例如：{problem}</translation>
+    </message>
+    <message>
+      <source>{path} cannot be read ({reason}).</source>
+      <translation>无法读取 {path}（{reason}）。</translation>
+    </message>
+    <message>
+      <source>{path} has more than {count} files: give a smaller folder.</source>
+      <translation>{path} 中的文件多于 {count} 个：请给出较小的文件夹。</translation>
+    </message>
+    <message>
+      <source>{path} has no files that end in {suffixes}: check the folder.</source>
+      <translation>{path} 中没有以 {suffixes} 结尾的文件：请检查该文件夹。</translation>
+    </message>
+    <message>
+      <source>{path} has more than {size} MB, as no annotation file of an image has: check the file.</source>
+      <translation>{path} 超过 {size} MB，一张图像的标注文件不会这么大：请检查该文件。</translation>
+    </message>
+    <message>
+      <source>{path}: another file is about the same image, {name}.</source>
+      <translation>{path}：另一个文件说的是同一张图像 {name}。</translation>
+    </message>
+    <message>
+      <source>{name} cannot be the name of a file in an export: rename the image.</source>
+      <translation>{name} 不能作为导出文件的名称：请重命名该图像。</translation>
+    </message>
+    <message>
+      <source>{path} is a file, and this format is a folder of files: give another name.</source>
+      <translation>{path} 是一个文件，而该格式是一个文件夹：请换一个名称。</translation>
+    </message>
+    <message>
+      <source>{path} holds what no export wrote, such as {name}: give a new folder.</source>
+      <translation>{path} 中有并非由导出写入的内容，例如 {name}：请给出一个新文件夹。</translation>
+    </message>
+    <message>
+      <source>{path} holds {name}, which was changed after it was exported: give a new folder.</source>
+      <translation>{path} 中的 {name} 在导出之后被修改过：请给出一个新文件夹。</translation>
+    </message>
+    <message>
+      <source>{path}, entry {number}: not a JSON object.</source>
+      <translation>{path}，第 {number} 条：不是 JSON 对象。</translation>
+    </message>
+    <message>
+      <source>This is a JSON export of Label Studio: choose the format label-studio instead.</source>
+      <translation>这是 Label Studio 的 JSON 导出文件：请改选格式 label-studio。</translation>
+    </message>
+    <message>
+      <source>This is a JSON-MIN export of Label Studio: choose JSON in its export dialog instead.</source>
+      <translation>这是 Label Studio 的 JSON-MIN 导出文件：请在其导出对话框中选择 JSON。</translation>
+    </message>
+    <message>
+      <source>This is an export of CVAT in its own XML: choose the format cvat instead.</source>
+      <translation>这是 CVAT 自有 XML 格式的导出文件：请改选格式 cvat。</translation>
+    </message>
+    <message>
+      <source>This is a file of labelme: choose the format labelme instead.</source>
+      <translation>这是 labelme 的文件：请改选格式 labelme。</translation>
+    </message>
+    <message>
+      <source>This is a file of X-AnyLabeling: choose the format x-anylabeling instead.</source>
+      <translation>这是 X-AnyLabeling 的文件：请改选格式 x-anylabeling。</translation>
+    </message>
+    <message>
+      <source>{path} is not an XML file that can be read: {reason}.</source>
+      <translation>{path} 不是可以读取的 XML 文件：{reason}。</translation>
+    </message>
+    <message>
+      <source>Give --dialect one of {known}: each family of models wants boxes in another way.</source>
+      <translation>请用 --dialect 给出以下之一：{known}。每个模型系列对框的写法各不相同。</translation>
+    </message>
+    <message>
+      <source>{path} is a folder without annotation files that are known: give the file in it.</source>
+      <translation>文件夹 {path} 中没有可识别的标注文件：请给出其中的文件。</translation>
+    </message>
+    <message>
+      <source>{path} is a folder: give the file in it.</source>
+      <translation>{path} 是一个文件夹：请给出其中的文件。</translation>
+    </message>
+    <message>
+      <source>The format {format_id} asks no questions: choose conversations.</source>
+      <translation>格式 {format_id} 不提问题：请选择对话格式。</translation>
+    </message>
+    <message>
+      <source>{path}: a question of the kind {kind} does not hold {mark}, or has more than {most} letters.</source>
+      <translation>{path}：类型为 {kind} 的问题中没有 {mark}，或超过 {most} 个字符。</translation>
+    </message>
+    <message>
+      <source>{file}: shapes left out: {count}, such as: {problem}</source>
+      <translation>{file}：略去的形状：{count} 个，例如：{problem}</translation>
+    </message>
+    <message>
+      <source>only the box around it is kept</source>
+      <translation>只保留其外接框</translation>
+    </message>
+    <message>
+      <source>{path} is not an annotation file of CVAT: it has no annotations.</source>
+      <translation>{path} 不是 CVAT 的标注文件：其中没有 annotations。</translation>
+    </message>
+    <message>
+      <source>{path}: the image {name} is there twice.</source>
+      <translation>{path}：图像 {name} 出现了两次。</translation>
+    </message>
+    <message>
+      <source>The shape {kind} has no area.</source>
+      <translation>形状 {kind} 没有面积。</translation>
+    </message>
+    <message>
+      <source>A number is needed, not {text}.</source>
+      <translation>需要一个数字，而不是 {text}。</translation>
+    </message>
+    <message>
+      <source>{file}: tasks left out: {count}, such as: {problem}</source>
+      <translation>{file}：略去的任务：{count} 个，例如：{problem}</translation>
+    </message>
+    <message>
+      <source>{file}: regions left out: {count}, such as: {problem}</source>
+      <translation>{file}：略去的区域：{count} 个，例如：{problem}</translation>
+    </message>
+    <message>
+      <source>one annotation of each task is read</source>
+      <translation>每个任务只读取一份标注</translation>
+    </message>
+    <message>
+      <source>The size of the image is missing.</source>
+      <translation>缺少图像的尺寸。</translation>
+    </message>
+    <message>
+      <source>{where}: it has no image; tasks are needed as the JSON export has them.</source>
+      <translation>{where}：其中没有图像；需要 JSON 导出文件中那样的任务。</translation>
+    </message>
+    <message>
+      <source>{where}: its annotation has no list of results.</source>
+      <translation>{where}：其标注中没有结果列表。</translation>
+    </message>
+    <message>
+      <source>{where}: {key} is not a list of objects.</source>
+      <translation>{where}：{key} 不是对象列表。</translation>
+    </message>
+    <message>
+      <source>{path} is not a file of labelme: it has no shapes and imagePath.</source>
+      <translation>{path} 不是 labelme 的文件：其中没有 shapes 和 imagePath。</translation>
+    </message>
+    <message>
+      <source>its caption holds a word that stands for a box or photo</source>
+      <translation>其描述含有代表框或照片的标记</translation>
+    </message>
+    <message>
+      <source>its region has no caption</source>
+      <translation>其区域没有描述</translation>
+    </message>
+    <message>
+      <source>it is not asked for</source>
+      <translation>没有针对它的问题</translation>
+    </message>
+    <message>
+      <source>no question has it</source>
+      <translation>没有问题涉及它</translation>
+    </message>
+    <message>
+      <source>an answer does not say whose it is</source>
+      <translation>回答不说明出自谁</translation>
+    </message>
+    <message>
+      <source>nothing is asked about it</source>
+      <translation>没有关于它的问题</translation>
+    </message>
+    <message>
+      <source>its coordinates are rounded</source>
+      <translation>其坐标被取整</translation>
+    </message>
+    <message>
+      <source>a question has no answer</source>
+      <translation>有问题没有回答</translation>
+    </message>
+    <message>
+      <source>it speaks of a region that is not written</source>
+      <translation>它提到了未写入的区域</translation>
+    </message>
+    <message>
+      <source>it holds a word that stands for a box or photo</source>
+      <translation>它含有代表框或照片的标记</translation>
+    </message>
+    <message>
+      <source>its last question has no answer</source>
+      <translation>最后一个问题没有回答</translation>
+    </message>
+    <message>
+      <source>the processor refuses photos of its shape</source>
+      <translation>模型的处理器不接受这种长宽比的照片</translation>
+    </message>
+    <message>
+      <source>it has no area in these coordinates</source>
+      <translation>在这种坐标下它没有面积</translation>
+    </message>
+    <message>
+      <source>{file}: conversations left out: {count}, such as: {problem}</source>
+      <translation>{file}：略过 {count} 段对话，例如：{problem}</translation>
+    </message>
+    <message>
+      <source>The size of the photo is another than in an earlier record about it.</source>
+      <translation>照片的尺寸与前面关于它的记录不同。</translation>
+    </message>
+    <message>
+      <source>A box in the text has no area.</source>
+      <translation>文本中有一个框没有面积。</translation>
+    </message>
+    <message>
+      <source>It is about {count} photos, not about one.</source>
+      <translation>它涉及 {count} 张照片，而不是一张。</translation>
+    </message>
+    <message>
+      <source>It has no conversations and no messages.</source>
+      <translation>其中既没有 conversations 也没有 messages。</translation>
+    </message>
+    <message>
+      <source>A turn is not an object.</source>
+      <translation>有一轮对话不是对象。</translation>
+    </message>
+    <message>
+      <source>A turn is not a text of user, assistant or system.</source>
+      <translation>有一轮对话不是用户、助手或系统的文本。</translation>
+    </message>
+    <message>
+      <source>Questions and answers do not take turns.</source>
+      <translation>问题和回答没有交替出现。</translation>
+    </message>
+    <message>
+      <source>It has no width and height, which boxes in pixels of the resized image need.</source>
+      <translation>没有宽度和高度，而以缩放后图像的像素表示的框需要它们。</translation>
+    </message>
+    <message>
+      <source>No processor takes such an image: {reason}.</source>
+      <translation>没有处理器接受这样的图像：{reason}。</translation>
+    </message>
+    <message>
+      <source>It has no width and height, which boxes from 0 to 1 need here.</source>
+      <translation>没有宽度和高度，而此处 0 到 1 的框需要它们。</translation>
+    </message>
+    <message>
+      <source>{mark} has no box in the list beside the text.</source>
+      <translation>{mark} 在文本旁的列表中没有对应的框。</translation>
+    </message>
+    <message>
+      <source>Its boxes are not a list.</source>
+      <translation>其中的框不是列表。</translation>
     </message>
   </context>
   <context>

@@ -16,12 +16,23 @@ from roi_assistant.core.records import ReviewState
 from roi_assistant.errors import BadInputError, ProjectLockedError
 
 if TYPE_CHECKING:
+    from roi_assistant.plugins import PluginManager
     from roi_assistant.storage.project import Project
+    from roi_assistant.storage.region_export import ExportResult
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of images that was opened.")]
 COCO = "coco"
 Format = Annotated[
-    str, typer.Option("--format", metavar="ID", help="coco, coco-gpt4roi, or a format in `roi-assistant plugins list`.")
+    str,
+    typer.Option(
+        "--format",
+        metavar="ID",
+        help="coco, coco-gpt4roi, conversations, or a format in `roi-assistant plugins list`.",
+    ),
+]
+Dialect = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Of --format conversations: for which models, such as qwen3-vl or internvl."),
 ]
 _SHOWN = 20
 
@@ -287,6 +298,7 @@ def import_(
         Literal["auto", "pixels", "fractions", "percent"],
         typer.Option(help="What boxes are given in: found out, or pixels, or parts of the sides from 0 to 1 or 100."),
     ] = "auto",
+    dialect: Dialect = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop, before anything is stored, at what would be left out.")
     ] = False,
@@ -303,6 +315,7 @@ def import_(
     from roi_assistant.storage.region_import import RegionImport
 
     images = find_inputs([folder])
+    format = _with_dialect(format, dialect, context)
     annotations = read_annotations(file, format, console.plugins_of(context), strict=strict)
     unit = None if boxes == "auto" else boxes
     work = RegionImport(file, annotations, images=images, on_conflict=on_conflict, unit=unit)
@@ -343,35 +356,113 @@ def export(
             help="Regions in this state (suggested, accepted, edited, rejected); repeat it. Default: all but rejected.",
         ),
     ] = None,
+    dialect: Dialect = None,
+    questions: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.json", help="Of conversations: ask about regions with the texts in this file."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of conversations: draws the questions; the same one draws the same. Default: 0.")
+    ] = None,
+    check: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            min=0,
+            help="Read the file again, compare its boxes with the project's, and draw those of N photos onto a page "
+            "beside it. Exit code 1 where they differ by more than rounding.",
+        ),
+    ] = 0,
     verbose: console.Verbose = False,
 ) -> None:
     """Write COCO region text, or another format, and say what was lost."""
     from roi_assistant.commands.outputs import check_file, check_folder
     from roi_assistant.region_formats import COCO_GPT4ROI, region_format, writer_of
     from roi_assistant.storage.region_export import KEPT_STATES, export_regions
+    from roi_assistant.vlm.questions import Questions, read_questions
 
     if profile == "gpt4roi":
         if format not in (COCO, COCO_GPT4ROI.id):
             raise BadInputError(f"--profile {profile} is one of COCO: leave out --format {format}.")
         format = COCO_GPT4ROI.id
-    states = tuple(_state(name) for name in state) if state else KEPT_STATES
     plugins = console.plugins_of(context)
+    format = _with_dialect(format, dialect, context)
     chosen = region_format(format, plugins)
+    if check and not chosen.can_read and chosen.profile is None:
+        raise BadInputError(f"{format} cannot be read, so that --check cannot tell whether it is right.")
+    asked = read_questions(questions) if questions is not None else None
+    if seed is not None:
+        asked = replace(asked or Questions(), seed=seed)
+    states = tuple(_state(name) for name in state) if state else KEPT_STATES
     if chosen.is_folder:
         check_folder(out.parent, option="OUT")
     else:
         check_file(out, option="OUT")
     with _open_to_read(folder) as opened:
         _say_sub_projects(opened)
-        write = writer_of(format, opened, plugins)
-        result = export_regions(opened, out, write, states=states, lossless=chosen.is_lossless)
+        write = writer_of(format, opened, plugins, questions=asked)
+        result = export_regions(
+            opened, out, write, states=states, lossless=chosen.is_lossless, conversations=chosen.conversations
+        )
+        is_right = not check or _check_export(opened, result, format, plugins, states, samples=check)
     shown = replace(result, skipped=result.skipped[:_SHOWN])
     for line in str(shown).splitlines():
         console.say(line)
     if len(result.skipped) > _SHOWN:
         console.say(f"... and {len(result.skipped) - _SHOWN} more.")
+    if not is_right:
+        raise typer.Exit(1)
     if result.skipped:
         raise typer.Exit(2)
+
+
+def _check_export(
+    opened: Project,
+    result: ExportResult,
+    format_id: str,
+    plugins: PluginManager,
+    states: tuple[ReviewState, ...],
+    *,
+    samples: int,
+) -> bool:
+    """Compare what was written with the project and say what came out; whether it is right."""
+    from roi_assistant.commands.export_check import check_export
+    from roi_assistant.region_formats import read_annotations, rounding_of
+
+    written = result.report.regions if result.report is not None else None
+    if written == 0:
+        console.say("Nothing to check: no region was written.")
+        return True
+    found = check_export(
+        opened,
+        result.path,
+        read_annotations(result.path, format_id, plugins),
+        written=written,
+        states=states,
+        rounding=rounding_of(format_id, plugins),
+        samples=samples,
+    )
+    for problem in found.problems:
+        print(console.printable(f"wrong: {problem}"))
+    state = "NOT right" if found.problems else "right up to rounding"
+    print(
+        console.printable(
+            f"The boxes in the file are {state}: {found.boxes} compared, overlap {found.least:.4f} at least, "
+            f"{found.mean:.4f} on average; {found.page} shows them."
+        )
+    )
+    return not found.problems
+
+
+def _with_dialect(format_id: str, dialect: str | None, context: typer.Context) -> str:
+    """The format that --format and --dialect name together."""
+    from roi_assistant.region_formats import dialect_format
+
+    if format_id == "conversations":
+        return dialect_format(dialect or "", console.plugins_of(context))
+    if dialect is not None:
+        raise BadInputError(f"--dialect {dialect} is one of conversations: give --format conversations.")
+    return format_id
 
 
 def _state(name: str) -> ReviewState:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from roi_assistant.core.records import Region
+from roi_assistant.core.records import Conversation, Region
 from roi_assistant.formats.export_report import Loss
 from roi_assistant.sentences import Sentence
 
@@ -24,6 +24,7 @@ class AnnotatedImage:
     ``file_name`` is its POSIX path relative to the root of the images, never only the base name. ``width`` and
     ``height`` are pixels of the image as displayed; None where a file that was read does not say. ``id`` None: a
     number is given on writing. ``note`` and ``reviewed_empty`` are those of ``core.records.ImageNotes``.
+    ``conversations`` are those of the chat, about regions by their ids.
     """
 
     file_name: str
@@ -33,6 +34,7 @@ class AnnotatedImage:
     id: int | None = None
     note: str = ""
     reviewed_empty: bool = False
+    conversations: tuple[Conversation, ...] = ()
 
     def place_of(self, region: Region) -> str:
         """What messages and reports call ``region``."""

@@ -145,6 +145,37 @@ def read_json_lines(
         raise _unreadable(path, error) from error
 
 
+def read_json_records(
+    path: Path, *, what: str, stray: Callable[[FormatError], None] | None = None
+) -> Iterator[tuple[int, dict[str, object]]]:
+    """Number, from 1, and object of every entry of a JSON list of ``what``, or of every line of JSON lines, as
+    `read_json_lines`: trainers read both, and names of files do not tell.
+
+    Raises:
+        FormatError: as `read_json_lines`; an entry of a list is no object, without ``stray``.
+    """
+    if not _is_list(path):
+        yield from read_json_lines(path, stray=stray)
+        return
+    for _, number, entry in _entries(path, list_of=what):
+        if isinstance(entry, dict):
+            yield number, entry
+            continue
+        error = FormatError("{path}, entry {number}: not a JSON object.", path=path, number=number)
+        if stray is None:
+            raise error
+        stray(error)
+
+
+def _is_list(path: Path) -> bool:
+    try:
+        check_plain(path)
+        with path.open("rb") as stream:
+            return stream.read(1024).removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"[")
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
 def _object_in(line: bytes, path: Path, number: int) -> dict[str, object]:
     try:
         record = json.loads(line)

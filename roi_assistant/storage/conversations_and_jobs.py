@@ -7,21 +7,12 @@ import sqlite3
 import uuid
 from dataclasses import replace
 
-from roi_assistant.core.record_json import decode, encode
+from roi_assistant.core.record_json import encode
 from roi_assistant.core.records import Conversation
 from roi_assistant.storage.image_edits import ensure_image
 from roi_assistant.storage.keys import from_db, to_db
 from roi_assistant.storage.records import StoredJob
 from roi_assistant.storage.region_rows import dump
-
-
-def conversations(db: sqlite3.Connection, image: str) -> tuple[Conversation, ...]:
-    """The conversations about ``image``, oldest first."""
-    rows = db.execute(
-        "SELECT body FROM conversations WHERE image_id = (SELECT id FROM images WHERE key = ?) ORDER BY created_at, id",
-        (to_db(image),),
-    )
-    return tuple(decode(Conversation, json.loads(body)) for (body,) in rows)
 
 
 def save_conversation(db: sqlite3.Connection, image: str, conversation: Conversation, *, at: str) -> Conversation:

@@ -229,8 +229,8 @@ class _Merge:
         return region if key is None or key == region.copied_from else replace(region, copied_from=key)
 
     def _merge_conversations(self, image: str, *, of_theirs: str) -> None:
-        own = {conversation.id: conversation for conversation in conversations_and_jobs.conversations(self._db, image)}
-        for conversation in conversations_and_jobs.conversations(self._theirs, of_theirs):
+        own = {conversation.id: conversation for conversation in queries.conversations(self._db, image)}
+        for conversation in queries.conversations(self._theirs, of_theirs):
             conversation = replace(conversation, image=image)
             mine = own.get(conversation.id)
             if mine == conversation:

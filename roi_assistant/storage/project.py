@@ -490,7 +490,7 @@ class Project:
     @_reads
     def conversations(self, image: str) -> tuple[Conversation, ...]:
         """The conversations about ``image``, oldest first."""
-        return conversations_and_jobs.conversations(self._db, image)
+        return queries.conversations(self._db, image)
 
     def save_conversation(self, image: str, conversation: Conversation) -> Conversation:
         """Keep ``conversation``, new or with further turns; the answer has its ``id`` and ``created_at``."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 from typing import get_args
 
-from roi_assistant.core.records import ImageNotes, Region, ReviewState
+from roi_assistant.core.record_json import decode
+from roi_assistant.core.records import Conversation, ImageNotes, Region, ReviewState
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.errors import BadInputError
 from roi_assistant.formats.annotations import AnnotatedImage
@@ -373,16 +375,32 @@ def category_ids(db: sqlite3.Connection) -> dict[str, int]:
     return {name: id_ for name, id_ in known.items() if name not in removed or has_regions(db, id_)}
 
 
+def conversations(db: sqlite3.Connection, image: str) -> tuple[Conversation, ...]:
+    """The conversations about ``image``, oldest first."""
+    rows = db.execute(
+        "SELECT body FROM conversations WHERE image_id = (SELECT id FROM images WHERE key = ?) ORDER BY created_at, id",
+        (to_db(image),),
+    )
+    return tuple(decode(Conversation, json.loads(body)) for (body,) in rows)
+
+
 def export_images(db: sqlite3.Connection, rows: RegionRows) -> Iterator[AnnotatedImage]:
-    """All images with their regions, one after the other."""
+    """All images with their regions and conversations, one after the other."""
+    talked_about = {id_ for (id_,) in db.execute("SELECT DISTINCT image_id FROM conversations")}
     joined = db.execute(
         f"SELECT i.id, i.key, i.width, i.height, i.note, i.reviewed_empty, {_PREFIXED} FROM images AS i "
         "LEFT JOIN regions AS r ON r.image_id = i.id ORDER BY i.sort, i.id, r.position, r.id"
     )
     for _, group in itertools.groupby(joined, key=itemgetter(0)):
         records = list(group)
-        _, key, width, height, note, reviewed_empty = records[0][:6]
+        id_, key, width, height, note, reviewed_empty = records[0][:6]
         regions = tuple(rows.read_all(record[6:] for record in records if record[6] is not None))
         yield AnnotatedImage(
-            from_db(key), width, height, regions, note=from_db(note), reviewed_empty=bool(reviewed_empty)
+            from_db(key),
+            width,
+            height,
+            regions,
+            note=from_db(note),
+            reviewed_empty=bool(reviewed_empty),
+            conversations=conversations(db, from_db(key)) if id_ in talked_about else (),
         )

@@ -75,6 +75,7 @@ def export_regions(
     states: Collection[ReviewState] = KEPT_STATES,
     empty_images: bool = True,
     lossless: bool = False,
+    conversations: bool = False,
     step: Callable[[int, int], None] = lambda done, total: None,
 ) -> ExportResult:
     """Hand the regions of ``project`` that are in ``states`` to ``write``; the others are counted.
@@ -90,6 +91,7 @@ def export_regions(
         empty_images: also write images in which the project has no region in any state.
         lossless: the format has a place for notes on images, and marks fields that nobody has confirmed in regions
             that were decided. Otherwise both are left out and counted.
+        conversations: the format has a place for conversations of the chat. Otherwise they are left out and counted.
         step: called with (done, total) for each image; may raise an exception to stop.
 
     Raises:
@@ -107,7 +109,7 @@ def export_regions(
             for id_ in project.take_unreadable():
                 where = f"{image.file_name}, region {id_}"
                 losses.add("region", "dropped", "it is damaged; project check tells how", example=where)
-            if not image.regions and not empty_images:
+            if not (image.regions or empty_images or (conversations and image.conversations)):
                 continue
             kept = tuple(region for region in image.regions if region.state in states)
             for region in image.regions:
@@ -124,6 +126,8 @@ def export_regions(
                         losses.add("region", "dropped", "its image cannot be read", example=image.place_of(region))
                     continue
             image = compare_with_photo(image, project.folder, losses)
+            if not conversations:
+                image = _without_conversations(image, losses)
             if not lossless:
                 image = _without_notes(image, losses)
                 confirmed = (
@@ -137,6 +141,13 @@ def export_regions(
     if report is not None:
         report = replace(report, losses=(*left_out, *report.losses))
     return ExportResult(path, report, report.losses if report is not None else left_out, tuple(skipped))
+
+
+def _without_conversations(image: AnnotatedImage, losses: LossCounter) -> AnnotatedImage:
+    for conversation in image.conversations:
+        told = short(conversation.turns[0].text) if conversation.turns else ""
+        losses.add("conversation", "dropped", "the format has no place for it", example=f"{image.file_name}: {told}")
+    return replace(image, conversations=())
 
 
 def _without_notes(image: AnnotatedImage, losses: LossCounter) -> AnnotatedImage:

@@ -49,10 +49,9 @@ def box_numbers(
 ) -> tuple[float, float, float, float]:
     """x1, y1, x2, y2 of ``box`` in ``unit``: whole numbers, but fractions, which have three decimals. Arguments as in
     `box_text`."""
-    (sx, sy), digits = _scale(unit, size=size, resized=resized), 3 if unit == "fractions" else None
-    scaled = (box.x1 * sx, box.y1 * sy, box.x2 * sx, box.y2 * sy)
-    most = (size[0] * sx, size[1] * sy) * 2
-    found = [round(min(max(value, 0.0), bound), digits) for value, bound in zip(scaled, most, strict=True)]
+    most, digits = _units(unit, size=size, resized=resized) * 2, 3 if unit == "fractions" else None
+    scaled = (value * units / side for value, units, side in zip(box.xyxy, most, size * 2, strict=True))
+    found = [round(min(max(value, 0.0), units), digits) for value, units in zip(scaled, most, strict=True)]
     return (found[0], found[1], found[2], found[3])
 
 
@@ -71,19 +70,20 @@ def box_of_numbers(
     """
     a, b, c, d = numbers
     x1, y1, x2, y2 = (b, a, d, c) if y_first else (a, b, c, d)
-    sx, sy = _scale(unit, size=size, resized=resized)
-    return Box(x1 / sx, y1 / sy, x2 / sx, y2 / sy)
+    (width, height), (across, down) = size, _units(unit, size=size, resized=resized)
+    # Multiplied first, so that the far border comes back as it is.
+    return Box(x1 * width / across, y1 * height / down, x2 * width / across, y2 * height / down)
 
 
-def _scale(unit: Unit, *, size: tuple[int, int], resized: tuple[int, int] | None) -> tuple[float, float]:
-    width, height = size
+def _units(unit: Unit, *, size: tuple[int, int], resized: tuple[int, int] | None) -> tuple[float, float]:
+    """How many units the sides of the image have."""
     if unit == "pixels":
-        return 1.0, 1.0
+        return size
     if unit == "resized_pixels":
         assert resized is not None, "the processor's size of the image is needed"
-        return resized[0] / width, resized[1] / height
+        return resized
     most = 1000.0 if unit == "thousandths" else 1.0
-    return most / width, most / height
+    return most, most
 
 
 def qwen_resized(size: tuple[int, int], *, factor: int, min_pixels: int, max_pixels: int) -> tuple[int, int]:
@@ -130,3 +130,36 @@ def kosmos_patches(box: Box, *, size: tuple[int, int]) -> tuple[int, int]:
     left, top = (min(max(math.floor(value), 0), GRID_KOSMOS - 1) for value in (x1, y1))
     right, bottom = (min(max(math.ceil(value - 1), 0), GRID_KOSMOS - 1) for value in (x2, y2))
     return top * GRID_KOSMOS + left, max(bottom, top) * GRID_KOSMOS + max(right, left)
+
+
+def box_of_florence(bins: tuple[int, int, int, int], *, size: tuple[int, int]) -> Box:
+    """The box of four bins x1, y1, x2, y2: the middle of each, as the processor of Florence-2 reads them.
+
+    Raises:
+        BoxError: it has no area.
+    """
+    x1, y1, x2, y2 = ((bin_ + 0.5) * side / LOCATIONS_FLORENCE for bin_, side in zip(bins, (*size, *size), strict=True))
+    return Box(x1, y1, x2, y2)
+
+
+def box_of_paligemma(bins: tuple[int, int, int, int], *, size: tuple[int, int]) -> Box:
+    """The box of four bins y1, x1, y2, x2 (PaliGemma).
+
+    Raises:
+        BoxError: it has no area.
+    """
+    y1, x1, y2, x2 = (bin_ / (LOCATIONS_PALIGEMMA - 1) for bin_ in bins)
+    return Box(x1 * size[0], y1 * size[1], x2 * size[0], y2 * size[1])
+
+
+def box_of_kosmos(first: int, last: int, *, size: tuple[int, int]) -> Box:
+    """The box between two patches, as the processor of Kosmos-2 reads them: from middle to middle, and whole patches
+    where both are in one row or column.
+
+    Raises:
+        BoxError: ``last`` is above ``first`` or left of it.
+    """
+    (top, left), (bottom, right) = divmod(first, GRID_KOSMOS), divmod(last, GRID_KOSMOS)
+    begin, end = (0.0, 1.0) if left == right or top == bottom else (0.5, 0.5)
+    across, down = size[0] / GRID_KOSMOS, size[1] / GRID_KOSMOS
+    return Box((left + begin) * across, (top + begin) * down, (right + end) * across, (bottom + end) * down)

@@ -7,14 +7,14 @@ import json
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from roi_assistant.core.box import Box
-from roi_assistant.core.records import Attribute, Caption, Provenance, Region, ScoredText
+from roi_assistant.core.records import Attribute, Caption, Conversation, Provenance, Region, ScoredText, Turn
 from roi_assistant.datasets.registry import dataset_spec
 from roi_assistant.evaluation.general import load_coco
 from roi_assistant.formats.annotations import AnnotatedImage
@@ -210,6 +210,30 @@ def _label_studio(root: Path) -> None:
     (root / "in.json").write_text(json.dumps(tasks))
 
 
+def _conversations(format_id: str) -> Callable[[Path], None]:
+    """As this program writes them, with a conversation of the chat, and as others do, without sizes."""
+
+    def made(root: Path) -> None:
+        _photos(root)
+        human = Provenance("human", NOW)
+        cup = Region(
+            "r1",
+            Box(40, 60, 200, 300),
+            "cup",
+            (Caption("a red cup", human, preferred=True),),
+            (Attribute("color", ("red", "blue"), human),),
+        )
+        turns = (Turn("user", "Is <region1> full?"), Turn("assistant", "<region1> is not."))
+        images = [
+            AnnotatedImage("a.png", *SIZE, (cup,), conversations=(Conversation("a.png", ("r1",), turns),)),
+            AnnotatedImage("b/c.png", *SIZE, (replace(cup, id="r2", box=Box(0, 0, 30, 20)),)),
+        ]
+        plugins = PluginManager(user=root / "none", packages=False)
+        plugins.write_regions(format_id, root / "in.json", images)
+
+    return made
+
+
 def _importer(format_id: str, name: str = "in.json") -> Callable[[Path], Any]:
     @contextmanager
     def opened(root: Path) -> Iterator[Callable[[], None]]:
@@ -307,6 +331,14 @@ READERS = (
     Reader("cvat", _cvat, ("in.xml",), _importer("cvat", "in.xml")),
     Reader("label-studio", _label_studio, ("in.json",), _importer("label-studio")),
     Reader("x-anylabeling", _labelme, ("in/a.json", "in/b/c.json"), _importer("x-anylabeling", "in/b/c.json")),
+    *(
+        Reader(id_, _conversations(id_), ("in.json",), _importer(id_))
+        for id_ in (
+            "ms-swift",
+            *(f"conversations-{name}" for name in ("llava-0-1", "qwen3-vl", "qwen2.5-vl", "internvl", "gpt4roi")),
+            *(f"conversations-{name}" for name in ("ferret", "kosmos-2", "paligemma")),
+        )
+    ),
     Reader(
         "coco-evaluation",
         _plain_coco,

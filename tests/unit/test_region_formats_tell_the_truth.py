@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -31,7 +30,7 @@ from roi_assistant.core.records import (
 )
 from roi_assistant.core.review import preferred_caption
 from roi_assistant.errors import BoxError, FormatError
-from roi_assistant.formats.annotations import AnnotatedImage, AnnotationSet
+from roi_assistant.formats.annotations import AnnotationSet
 from roi_assistant.plugins import PluginManager
 from roi_assistant.region_formats import COCO_GPT4ROI, read_annotations, region_format, region_formats, writer_of
 from roi_assistant.storage.connection import PROJECT_NAME
@@ -58,7 +57,7 @@ SCHEMA = AttributeSchema(
     ),
 )
 DROPPED = {"odvg": ("?.. .",), "ms-swift": ("reads <bbox>",)}
-"""Captions that a format cannot hold at all."""
+"""Captions that a format cannot hold at all; what ms-swift cannot hold, no conversation can."""
 ALTERED = {"odvg": {"A man. He runs 2.5 miles.": "A man, He runs 2,5 miles", " a \n cup\u2028": "a cup"}}
 
 WITHOUT_WORDS = ("labelme", "x-anylabeling", "cvat", "label-studio")
@@ -231,39 +230,43 @@ def take_over(project: Project, file: Path, annotations: AnnotationSet) -> Impor
 
 
 def read(file: Path, format_id: str, plugins: PluginManager) -> AnnotationSet:
-    if format_id == "ms-swift":
-        return AnnotationSet(tuple(read_ms_swift(file)))
     return read_annotations(file, "coco" if format_id == COCO_GPT4ROI.id else format_id, plugins)
-
-
-def read_ms_swift(file: Path) -> Iterator[AnnotatedImage]:
-    """As the framework does: the k-th answer is about the k-th box."""
-    for line in filter(None, file.read_text(encoding="utf-8").split("\n")):
-        record = json.loads(line)
-        said = [message["content"] for message in record["messages"] if message["role"] == "assistant"]
-        found = tuple(
-            Region(
-                str(n),
-                Box(*corners),
-                captions=(Caption(text, Provenance("human", ""), preferred=True),),
-                state="accepted",
-            )
-            for n, (corners, text) in enumerate(zip(record["objects"]["bbox"], said, strict=True), start=1)
-        )
-        yield AnnotatedImage(record["images"][0], None, None, found)
 
 
 # ------------------------------------------------------------------------------------------------ what must be told
 
 
-def kept(content: Content, format_id: str) -> dict[str, list[Region]]:
+def is_conversation(format_id: str) -> bool:
+    return format_id == "ms-swift" or format_id.startswith("conversations-")
+
+
+def in_text(box: Box, size: tuple[int, int], format_id: str, plugins: PluginManager) -> Box | None:
+    """What a reader makes of ``box`` in the text of a conversation; None where it cannot be said."""
+    syntax = plugins.format(format_id).dialect.boxes  # type: ignore[attr-defined]  # of the bundled plugin
+    if not hasattr(syntax, "find"):  # beside the text, as it is
+        return box
+    try:
+        inside = clip_box(box, width=size[0], height=size[1])
+    except BoxError:
+        return None
+    (found,) = syntax.find(syntax.write(inside, size=size), size=size)
+    box_found: Box | None = found.box
+    return box_found
+
+
+def kept(content: Content, format_id: str, plugins: PluginManager) -> dict[str, list[Region]]:
     """The regions that a file of this format has."""
     of_image = {name: [r for r in found if r.state in KEPT_STATES] for name, found in content.regions.items()}
     if format_id == "coco":
         return of_image
     if format_id in WITHOUT_WORDS:
         return of_image
-    refused = DROPPED.get(format_id, ())
+    refused = DROPPED["ms-swift"] if is_conversation(format_id) else DROPPED.get(format_id, ())
+    if is_conversation(format_id):
+        of_image = {
+            name: [r for r in found if in_text(r.box, SIZES[name], format_id, plugins) is not None]
+            for name, found in of_image.items()
+        }
     return {
         name: [r for r in found if (c := preferred_caption(r)) and c.text.strip() and c.text not in refused]
         for name, found in of_image.items()
@@ -282,6 +285,17 @@ def words(region: Region, format_id: str) -> object:
     box = tuple(round(value, 2) for value in region.box.xyxy)
     if format_id in WITHOUT_WORDS:
         return words(as_read(region, format_id), "coco")
+    if is_conversation(format_id):
+        caption = preferred_caption(region)
+        assert caption is not None
+        names = Counter(a.name for a in region.attributes)
+        answered = tuple(
+            (a.name, a.values)
+            for a in region.attributes
+            if names[a.name] == 1 and a.name.strip() and "".join(a.values).strip() and not a.unconfirmed
+        )
+        category = "" if region.category_unconfirmed else (region.category or "").strip() and region.category
+        return box, category, caption.text, answered
     if format_id != "coco":
         caption = preferred_caption(region)
         assert caption is not None
@@ -405,7 +419,7 @@ def check(
         is_object = format_id == "coco" and loss.reason.template.startswith("COCO needs one")
         if loss.kind != "ignored by readers" and not is_object:
             exported[loss.field] += loss.count
-    in_file = kept(content, format_id)
+    in_file = kept(content, format_id, plugins)
     assert written.report.regions == sum(map(len, in_file.values()))
     try:
         imported = told_by_import(take_over(other, file, read(file, format_id, plugins)))
@@ -414,13 +428,17 @@ def check(
         return
 
     differ: Counter[str] = Counter()
-    clips = outside = doubles = 0
+    clips = outside = doubles = rounded = 0
     for name, size in SIZES.items():
         expected, seen = [], set[object]()
         for region in in_file[name]:
-            box = clipped(region, size)
+            said = region.box
+            if is_conversation(format_id):
+                said = in_text(region.box, size, format_id, plugins) or region.box
+                rounded += said != region.box
+            box = clipped(replace(region, box=said), size)
             outside += box is None
-            clips += box not in (None, region.box)
+            clips += box not in (None, said)
             if box is None:
                 continue
             if (key := words(replace(region, box=box), format_id)) in seen:
@@ -441,6 +459,7 @@ def check(
         differ["region"] += len(content.regions[name]) - len(found)
         for field in ("note", "reviewed_empty"):
             differ[field] += getattr(content.notes[name], field) != getattr(other.image_notes(name), field)
+    differ["box"] = rounded
     assert (imported["clipped"], imported["outside"], imported["double"]) == (clips, outside, doubles)
     assert differ["region"] == exported["region"] + outside + doubles
     told = exported + imported

@@ -133,6 +133,9 @@ class ExportPage(Page):
         self.licence_url = self._line(self.tr("Address of the licence"))
         self.licence_url.setPlaceholderText(self.tr("https://… (may stay empty)"))
         add_form_row(form, self.tr("Licence address"), self.licence_url)
+        self.questions = self._line(self.tr("JSON file with the questions about regions"))
+        self.questions.setPlaceholderText(self.tr("those of the program"))
+        add_form_row(form, self.tr("Questions"), self.questions)
         card.body.addLayout(form)
         self.body.addWidget(card)
 
@@ -203,6 +206,7 @@ class ExportPage(Page):
             description=self.description.text().strip(),
             licence=self.licence.text().strip(),
             licence_url=self.licence_url.text().strip(),
+            questions=self.questions.text().strip(),
         )
 
     def set_choices(self, choices: ExportChoices) -> None:
@@ -218,6 +222,7 @@ class ExportPage(Page):
         self.description.setText(choices.description)
         self.licence.setText(choices.licence)
         self.licence_url.setText(choices.licence_url)
+        self.questions.setText(choices.questions)
         self._filling = False
         self.refresh()
 
@@ -306,6 +311,7 @@ class ExportPage(Page):
         is_plugin = self._chosen_format.profile is None
         for line in (self.description, self.licence, self.licence_url):
             line.setEnabled(not is_plugin)
+        self.questions.setEnabled(self._chosen_format.questions)
         problem = ""
         if self.session.folder is None:
             problem = self.tr("Open a folder first.")

@@ -17,6 +17,7 @@ from roi_assistant.region_formats import COCO, region_format, writer_of
 from roi_assistant.settings import config_folder, object_in, write_json
 from roi_assistant.storage.project import Project
 from roi_assistant.storage.region_export import KEPT_STATES, ExportResult, export_regions
+from roi_assistant.vlm.questions import read_questions
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +29,8 @@ _REMEMBERED = 100
 
 @dataclass(frozen=True, slots=True)
 class ExportChoices:
-    """What the user chose. ``format`` is the id of a `RegionFormat`; ``path`` is the file to write."""
+    """What the user chose. ``format`` is the id of a `RegionFormat`; ``path`` is the file to write,
+    ``questions`` a JSON file for formats that ask some, "" for those of the program."""
 
     path: str = ""
     format: str = COCO.id
@@ -37,6 +39,7 @@ class ExportChoices:
     description: str = DatasetInfo().description
     licence: str = DatasetInfo().licence
     licence_url: str = ""
+    questions: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +74,24 @@ def run_export(
 
     Raises:
         BadInputError: no file, one that `check_target` refuses, no state, or an unknown format was chosen.
-        FormatError, FileWriteError, PluginError: of the writer; nothing is written.
+        FormatError, FileWriteError, PluginError: of the questions or the writer; nothing is written.
     """
     if not choices.path.strip():
         raise BadInputError("Choose a file to write.")
     if not choices.states:
         raise BadInputError("Choose at least one review state to write.")
     info = DatasetInfo(choices.description, choices.licence, choices.licence_url)
+    format_ = region_format(choices.format, plugins)
+    own = choices.questions if format_.questions else ""
+    questions = read_questions(project.folder / Path(own).expanduser()) if own else None
     return export_regions(
         project,
         project.folder / Path(choices.path).expanduser(),
-        writer_of(choices.format, project, plugins, info=info),
+        writer_of(choices.format, project, plugins, info=info, questions=questions),
         states=choices.states,
         empty_images=choices.empty_images,
-        lossless=region_format(choices.format, plugins).is_lossless,
+        lossless=format_.is_lossless,
+        conversations=format_.conversations,
         step=step,
     )
 

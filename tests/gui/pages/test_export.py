@@ -194,3 +194,20 @@ def test_a_broken_memory_means_the_defaults(page: ExportPage, tmp_path: Path, st
     memory.parent.mkdir(parents=True, exist_ok=True)
     memory.write_text(stored.replace("%s", str(page.session.folder.resolve())), encoding="utf-8")
     assert remembered_choices(page.session.folder) == ExportChoices(path=str(page.session.folder / "regions.json"))
+
+
+def test_conversations_are_a_format_with_questions_of_ones_own(page: ExportPage, tmp_path: Path) -> None:
+    dialects = [format_.id for format_ in page._formats if format_.id.startswith("conversations-")]
+    assert len(dialects) >= 13 and "conversations-qwen3-vl" in dialects
+    assert not page.questions.isEnabled(), "COCO asks nothing"
+    questions, target = tmp_path / "q.json", tmp_path / "out.json"
+    questions.write_text(json.dumps({"caption": ["Name {region}."], "grounding": [], "category": []}))
+    page.set_choices(ExportChoices(path=str(target), format="conversations-qwen3-vl", questions=str(questions)))
+    assert page.questions.isEnabled()
+    export(page)
+    records = json.loads(target.read_text(encoding="utf-8"))
+    told = [turn["value"] for turn in records[0]["conversations"]]
+    assert told == ['<image>\nName {"bbox_2d": [2, 4, 47, 83]}.', "a dog"]
+    questions.write_text(json.dumps({"caption": ["Name it."]}))
+    export(page)
+    assert "does not hold {region}" in page.message.text

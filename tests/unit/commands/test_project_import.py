@@ -120,7 +120,8 @@ def test_bad_input_makes_no_project(folder: Path, tmp_path: Path, capsys: pytest
         ([str(folder), str(file)], "has no boxes for the given images"),
         ([str(tmp_path / "no"), str(file)], "does not exist"),
         ([str(folder), str(file), "--format", "yolo"], "There is no format 'yolo'"),
-        ([str(folder), str(file), "--format", "ms-swift"], "cannot be read"),
+        ([str(folder), str(file), "--format", "ms-swift"], "choose the format coco instead"),
+        ([str(folder), str(file), "--dialect", "qwen3-vl"], "give --format conversations"),
     ):
         assert main(["project", "import", *arguments]) == 2
         assert words in capsys.readouterr().err
