@@ -131,8 +131,11 @@ class LabelStudio:
                 try:
                     image = _read_task(task, file, counter, where=where)
                     if image.file_name in images:
-                        problem = "{where}: another task is about the same image, {name}."
-                        raise FormatError(problem, where=where, name=repr(image.file_name))
+                        raise FormatError(
+                            "{where}: another task is about the same image, {name}.",
+                            where=where,
+                            name=repr(image.file_name),
+                        )
                 except FormatError as error:
                     counter.leave_out(_TASKS, error, file=file, error=error)
                     continue
@@ -271,7 +274,8 @@ def _read_task(task: Mapping[str, object], file: Path, counter: ReadingCounter, 
             counter.leave_out(_REGIONS, placed, file=file, error=error)
             continue
         _count_lost(items, counter, where=f"{name}, region {id_}")
-    return AnnotatedImage(name, *(size or (None, None)), with_ids(regions))
+    width, height = size or (None, None)
+    return AnnotatedImage(name, width, height, with_ids(regions))
 
 
 def _image_name(task: Mapping[str, object], *, where: str) -> str:

@@ -482,6 +482,10 @@
       <source>Take the &amp;other model's words</source>
       <translation>采用另一个模型的文字(&amp;O)</translation>
     </message>
+    <message>
+      <source>Import a folder of anno&amp;tations…</source>
+      <translation>导入标注文件夹(&amp;T)…</translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -1987,6 +1991,10 @@
       <source>All files (*)</source>
       <translation>所有文件 (*)</translation>
     </message>
+    <message>
+      <source>This folder exists. It is replaced if it is empty or holds an earlier export.</source>
+      <translation>该文件夹已存在。如果它是空的，或只含有先前的导出结果，就会被替换。</translation>
+    </message>
   </context>
   <context>
     <name>Fields</name>
@@ -2259,6 +2267,14 @@
       <translation>
         <numerusform>{} 中与项目不同、项目保持原样的区域：%n 个。</numerusform>
       </translation>
+    </message>
+    <message>
+      <source>All annotation files</source>
+      <translation>所有标注文件</translation>
+    </message>
+    <message>
+      <source>Import a folder of annotations</source>
+      <translation>导入标注文件夹</translation>
     </message>
   </context>
   <context>
@@ -5309,18 +5325,6 @@
       <translation>{path} 不是 JSON 文件：它不是 UTF-8 文本。</translation>
     </message>
     <message>
-      <source>This is a JSON export of Label Studio: choose COCO in its export dialog instead.</source>
-      <translation>这是 Label Studio 的 JSON 导出文件：请在其导出对话框中选择 COCO。</translation>
-    </message>
-    <message>
-      <source>This is an export of CVAT in its own XML: choose COCO 1.0 in its export dialog instead.</source>
-      <translation>这是 CVAT 自有 XML 格式的导出文件：请在其导出对话框中选择 COCO 1.0。</translation>
-    </message>
-    <message>
-      <source>This is a file of labelme, one for each image: convert them to one COCO file first.</source>
-      <translation>这是 labelme 的文件，每张图像一个：请先把它们转换成一个 COCO 文件。</translation>
-    </message>
-    <message>
       <source>This is a project or export of VIA (VGG Image Annotator): choose its export as COCO instead.</source>
       <translation>这是 VIA（VGG Image Annotator）的项目或导出文件：请改用它的 COCO 导出。</translation>
     </message>
@@ -5559,10 +5563,6 @@
     <message>
       <source>This is a part of a backup of CVAT: choose COCO 1.0 in its export dialog instead.</source>
       <translation>这是 CVAT 备份的一部分：请在其导出对话框中选择 COCO 1.0。</translation>
-    </message>
-    <message>
-      <source>This is a file of X-AnyLabeling, one for each image: choose Export, COCO Annotations in it instead.</source>
-      <translation>这是 X-AnyLabeling 的文件，每张图像一个：请在其中选择导出 COCO 标注。</translation>
     </message>
     <message>
       <source>This is a data set of Ultralytics in JSON lines: export it as COCO instead.</source>
@@ -6027,6 +6027,150 @@
     <message>
       <source>{path} cannot be read ({reason}): install rapidocr 3.10 again.</source>
       <translation>无法读取 {path}（{reason}）：请重新安装 rapidocr 3.10。</translation>
+    </message>
+    <message>
+      <source>score, author and some values have no place there</source>
+      <translation>那里没有位置存放分数、作者和部分值</translation>
+    </message>
+    <message>
+      <source>the format writes it in another way</source>
+      <translation>该格式以另一种方式书写</translation>
+    </message>
+    <message>
+      <source>{file}: files left out: {count}, such as: {problem}</source>
+      <translation>{file}：略去的文件：{count} 个，例如：{problem}</translation>
+    </message>
+    <message>
+      <source>{path} cannot be read ({reason}).</source>
+      <translation>无法读取 {path}（{reason}）。</translation>
+    </message>
+    <message>
+      <source>{path} has more than {count} files: give a smaller folder.</source>
+      <translation>{path} 中的文件多于 {count} 个：请给出较小的文件夹。</translation>
+    </message>
+    <message>
+      <source>{path} has no files that end in {suffixes}: check the folder.</source>
+      <translation>{path} 中没有以 {suffixes} 结尾的文件：请检查该文件夹。</translation>
+    </message>
+    <message>
+      <source>{path} has more than {size} MB, as no annotation file of an image has: check the file.</source>
+      <translation>{path} 超过 {size} MB，一张图像的标注文件不会这么大：请检查该文件。</translation>
+    </message>
+    <message>
+      <source>{path}: another file is about the same image, {name}.</source>
+      <translation>{path}：另一个文件说的是同一张图像 {name}。</translation>
+    </message>
+    <message>
+      <source>{name} cannot be the name of a file in an export: rename the image.</source>
+      <translation>{name} 不能作为导出文件的名称：请重命名该图像。</translation>
+    </message>
+    <message>
+      <source>{path} is a file, and this format is a folder of files: give another name.</source>
+      <translation>{path} 是一个文件，而该格式是一个文件夹：请换一个名称。</translation>
+    </message>
+    <message>
+      <source>{path} holds what no export wrote, such as {name}: give a new folder.</source>
+      <translation>{path} 中有并非由导出写入的内容，例如 {name}：请给出一个新文件夹。</translation>
+    </message>
+    <message>
+      <source>{path} holds {name}, which was changed after it was exported: give a new folder.</source>
+      <translation>{path} 中的 {name} 在导出之后被修改过：请给出一个新文件夹。</translation>
+    </message>
+    <message>
+      <source>This is a JSON export of Label Studio: choose the format label-studio instead.</source>
+      <translation>这是 Label Studio 的 JSON 导出文件：请改选格式 label-studio。</translation>
+    </message>
+    <message>
+      <source>This is a JSON-MIN export of Label Studio: choose JSON in its export dialog instead.</source>
+      <translation>这是 Label Studio 的 JSON-MIN 导出文件：请在其导出对话框中选择 JSON。</translation>
+    </message>
+    <message>
+      <source>This is an export of CVAT in its own XML: choose the format cvat instead.</source>
+      <translation>这是 CVAT 自有 XML 格式的导出文件：请改选格式 cvat。</translation>
+    </message>
+    <message>
+      <source>This is a file of labelme: choose the format labelme instead.</source>
+      <translation>这是 labelme 的文件：请改选格式 labelme。</translation>
+    </message>
+    <message>
+      <source>This is a file of X-AnyLabeling: choose the format x-anylabeling instead.</source>
+      <translation>这是 X-AnyLabeling 的文件：请改选格式 x-anylabeling。</translation>
+    </message>
+    <message>
+      <source>{path} is not an XML file that can be read: {reason}.</source>
+      <translation>{path} 不是可以读取的 XML 文件：{reason}。</translation>
+    </message>
+    <message>
+      <source>{path} is a folder without annotation files that are known: give the file in it.</source>
+      <translation>文件夹 {path} 中没有可识别的标注文件：请给出其中的文件。</translation>
+    </message>
+    <message>
+      <source>{path} is a folder: give the file in it.</source>
+      <translation>{path} 是一个文件夹：请给出其中的文件。</translation>
+    </message>
+    <message>
+      <source>{file}: shapes left out: {count}, such as: {problem}</source>
+      <translation>{file}：略去的形状：{count} 个，例如：{problem}</translation>
+    </message>
+    <message>
+      <source>only the box around it is kept</source>
+      <translation>只保留其外接框</translation>
+    </message>
+    <message>
+      <source>{path} is not an annotation file of CVAT: it has no annotations.</source>
+      <translation>{path} 不是 CVAT 的标注文件：其中没有 annotations。</translation>
+    </message>
+    <message>
+      <source>{path}: the image {name} is there twice.</source>
+      <translation>{path}：图像 {name} 出现了两次。</translation>
+    </message>
+    <message>
+      <source>The shape {kind} has no area.</source>
+      <translation>形状 {kind} 没有面积。</translation>
+    </message>
+    <message>
+      <source>A number is needed, not {text}.</source>
+      <translation>需要一个数字，而不是 {text}。</translation>
+    </message>
+    <message>
+      <source>{file}: tasks left out: {count}, such as: {problem}</source>
+      <translation>{file}：略去的任务：{count} 个，例如：{problem}</translation>
+    </message>
+    <message>
+      <source>{file}: regions left out: {count}, such as: {problem}</source>
+      <translation>{file}：略去的区域：{count} 个，例如：{problem}</translation>
+    </message>
+    <message>
+      <source>one annotation of each task is read</source>
+      <translation>每个任务只读取一份标注</translation>
+    </message>
+    <message>
+      <source>The size of the image is missing.</source>
+      <translation>缺少图像的尺寸。</translation>
+    </message>
+    <message>
+      <source>{where}: it has no image; tasks are needed as the JSON export has them.</source>
+      <translation>{where}：其中没有图像；需要 JSON 导出文件中那样的任务。</translation>
+    </message>
+    <message>
+      <source>{where}: its annotation has no list of results.</source>
+      <translation>{where}：其标注中没有结果列表。</translation>
+    </message>
+    <message>
+      <source>{where}: {key} is not a list of objects.</source>
+      <translation>{where}：{key} 不是对象列表。</translation>
+    </message>
+    <message>
+      <source>{path} is not a file of labelme: it has no shapes and imagePath.</source>
+      <translation>{path} 不是 labelme 的文件：其中没有 shapes 和 imagePath。</translation>
+    </message>
+    <message>
+      <source>{path}: the image {id} has no name.</source>
+      <translation>{path}：图像 {id} 没有名称。</translation>
+    </message>
+    <message>
+      <source>{where}: another task is about the same image, {name}.</source>
+      <translation>{where}：另一个任务说的是同一张图像 {name}。</translation>
     </message>
   </context>
   <context>
