@@ -6029,10 +6029,6 @@
       <translation>无法读取 {path}（{reason}）：请重新安装 rapidocr 3.10。</translation>
     </message>
     <message>
-      <source>score, author and some values have no place there</source>
-      <translation>那里没有位置存放分数、作者和部分值</translation>
-    </message>
-    <message>
       <source>the format writes it in another way</source>
       <translation>该格式以另一种方式书写</translation>
     </message>
@@ -6171,6 +6167,10 @@
     <message>
       <source>{where}: another task is about the same image, {name}.</source>
       <translation>{where}：另一个任务说的是同一张图像 {name}。</translation>
+    </message>
+    <message>
+      <source>its score and author have no place there</source>
+      <translation>那里没有位置存放其分数和作者</translation>
     </message>
   </context>
   <context>
