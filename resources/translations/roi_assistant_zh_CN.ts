@@ -1984,7 +1984,7 @@
       <translation>文件与项目不一致的内容：</translation>
     </message>
     <message>
-      <source>Writes one file or folder. Your images and the project stay as they are, and nothing is half-written.</source>
+      <source>Writes a file or folder. Your images and the project stay as they are, and nothing is half-written.</source>
       <translation>写出一个文件或文件夹。图像和项目保持不变，绝不会留下写了一半的文件。</translation>
     </message>
     <message>

@@ -62,7 +62,9 @@ class ExportPage(Page):
         self.heading.setText(self.tr("Export"))
         self.setAccessibleName(self.tr("Export"))
         self.lead.setText(
-            self.tr("Writes one file or folder. Your images and the project stay as they are, and nothing is half-written.")
+            self.tr(
+                "Writes a file or folder. Your images and the project stay as they are, and nothing is half-written."
+            )
         )
         self._build_target()
         self._build_content()
