@@ -175,8 +175,7 @@ def _read_image(element: Element, path: Path, counter: ReadingCounter) -> Annota
     """Raises: FormatError: it has no name."""
     name = element.get("name", "")
     if not name:
-        problem = "{path}: the image {id} has no name."
-        raise FormatError(problem, path=path, id=repr(element.get("id", "")))
+        raise FormatError("{path}: the image {id} has no name.", path=path, id=repr(element.get("id", "")))
     regions = []
     for number, shape in enumerate(element, start=1):
         where = f"{name}, shape {number}"

@@ -131,8 +131,11 @@ class LabelStudio:
                 try:
                     image = _read_task(task, file, counter, where=where)
                     if image.file_name in images:
-                        problem = "{where}: another task is about the same image, {name}."
-                        raise FormatError(problem, where=where, name=repr(image.file_name))
+                        raise FormatError(
+                            "{where}: another task is about the same image, {name}.",
+                            where=where,
+                            name=repr(image.file_name),
+                        )
                 except FormatError as error:
                     counter.leave_out(_TASKS, error, file=file, error=error)
                     continue

@@ -494,6 +494,10 @@
       <source>&amp;Doubtful regions</source>
       <translation>可疑区域(&amp;D)</translation>
     </message>
+    <message>
+      <source>Import a folder of anno&amp;tations…</source>
+      <translation>导入标注文件夹(&amp;T)…</translation>
+    </message>
   </context>
   <context>
     <name>Activity</name>
@@ -2000,10 +2004,6 @@
       <translation>文件与项目不一致的内容：</translation>
     </message>
     <message>
-      <source>Writes one file. Your images and the project stay as they are, and nothing is half-written.</source>
-      <translation>写出一个文件。图像和项目保持不变，绝不会留下写了一半的文件。</translation>
-    </message>
-    <message>
       <source>All files (*)</source>
       <translation>所有文件 (*)</translation>
     </message>
@@ -2018,6 +2018,14 @@
     <message>
       <source>Questions</source>
       <translation>问题</translation>
+    </message>
+    <message>
+      <source>Writes a file or folder. Your images and the project stay as they are, and nothing is half-written.</source>
+      <translation>写出一个文件或文件夹。图像和项目保持不变，绝不会留下写了一半的文件。</translation>
+    </message>
+    <message>
+      <source>This folder exists. It is replaced if it is empty or holds an earlier export.</source>
+      <translation>该文件夹已存在。如果它是空的，或只含有先前的导出结果，就会被替换。</translation>
     </message>
   </context>
   <context>
@@ -2298,6 +2306,14 @@
       <translation>
         <numerusform>{} 中与项目不同、项目保持原样的区域：%n 个。</numerusform>
       </translation>
+    </message>
+    <message>
+      <source>All annotation files</source>
+      <translation>所有标注文件</translation>
+    </message>
+    <message>
+      <source>Import a folder of annotations</source>
+      <translation>导入标注文件夹</translation>
     </message>
   </context>
   <context>
@@ -6316,10 +6332,6 @@
       <translation>{id} 的文件夹不见了：{place}。请恢复该文件夹，或在“模型”页面选择另一个模型。</translation>
     </message>
     <message>
-      <source>score, author and some values have no place there</source>
-      <translation>那里没有位置存放分数、作者和部分值</translation>
-    </message>
-    <message>
       <source>the format writes it in another way</source>
       <translation>该格式以另一种方式书写</translation>
     </message>
@@ -6570,6 +6582,18 @@
     <message>
       <source>Its boxes are not a list.</source>
       <translation>其中的框不是列表。</translation>
+    </message>
+    <message>
+      <source>its score and author have no place there</source>
+      <translation>那里没有位置存放其分数和作者</translation>
+    </message>
+    <message>
+      <source>{path}: the image {id} has no name.</source>
+      <translation>{path}：图像 {id} 没有名称。</translation>
+    </message>
+    <message>
+      <source>{where}: another task is about the same image, {name}.</source>
+      <translation>{where}：另一个任务说的是同一张图像 {name}。</translation>
     </message>
   </context>
   <context>

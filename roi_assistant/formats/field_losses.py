@@ -35,7 +35,7 @@ def count_differences(before: Region, after: Region, losses: LossCounter, *, whe
         losses.add("region_id", "dropped", "the format has no place for it", example=f"{where}: {before.id}")
     _count_captions(before, after, losses, where=where)
     kept = Counter(after.attributes)
-    names = {attribute.name for attribute in after.attributes}
+    values = {attribute.name: attribute.values for attribute in after.attributes}
     for attribute in before.attributes:
         if kept[attribute]:
             kept[attribute] -= 1
@@ -43,8 +43,10 @@ def count_differences(before: Region, after: Region, losses: LossCounter, *, whe
         text = f"{where}, {attribute.name}: {', '.join(attribute.values)}"
         if not any(attribute.values):
             losses.add("attributes", "dropped", "it has no value", example=text)
-        elif attribute.name in names:
-            losses.add("attributes", "altered", "score, author and some values have no place there", example=text)
+        elif values.get(attribute.name) == attribute.values:
+            losses.add("attributes", "altered", "its score and author have no place there", example=text)
+        elif attribute.name in values:
+            losses.add("attributes", "altered", "the format writes it in another way", example=text)
         else:
             losses.add("attributes", "dropped", "the format has no place for it", example=text)
     for field in fields(Region):

@@ -62,7 +62,9 @@ class ExportPage(Page):
         self.heading.setText(self.tr("Export"))
         self.setAccessibleName(self.tr("Export"))
         self.lead.setText(
-            self.tr("Writes one file. Your images and the project stay as they are, and nothing is half-written.")
+            self.tr(
+                "Writes a file or folder. Your images and the project stay as they are, and nothing is half-written."
+            )
         )
         self._build_target()
         self._build_content()
@@ -249,7 +251,7 @@ class ExportPage(Page):
         self._chosen_format = formats[0]
         self.format.clear()
         for format_ in formats:
-            endings = ", ".join(format_.suffixes)
+            endings = "" if format_.is_folder else ", ".join(format_.suffixes)
             self.format.addItem(
                 f"{translated(format_.label)} ({endings})" if endings else translated(format_.label), format_.id
             )
@@ -260,8 +262,12 @@ class ExportPage(Page):
         before, self._chosen_format = self._chosen_format, self._formats[max(0, self.format.currentIndex())]
         path = Path(self.path.text())
         suffixes = self._chosen_format.suffixes
-        if not self._filling and suffixes and path.suffix in before.suffixes and path.suffix not in suffixes:
-            self.path.setText(str(path.with_suffix(suffixes[0])))
+        is_own_ending = path.suffix in before.suffixes or (before.is_folder and not path.suffix)
+        if not self._filling and path.name and is_own_ending:
+            if self._chosen_format.is_folder:
+                self.path.setText(str(path.with_suffix("")))
+            elif suffixes and path.suffix not in suffixes:
+                self.path.setText(str(path.with_suffix(suffixes[0])))
         self._edited()
 
     def _edited(self) -> None:
@@ -272,6 +278,12 @@ class ExportPage(Page):
     def _browse(self) -> None:
         default = DEFAULT_STEM + "".join(self._chosen_format.suffixes[:1])
         start = self.path.text() or str((self.session.folder or Path()) / default)
+        if self._chosen_format.is_folder:
+            folder = QFileDialog.getExistingDirectory(self, self.tr("Export to"), str(Path(start).parent))
+            if folder:
+                self.path.setText(folder)
+                self._edited()
+            return
         path, _ = QFileDialog.getSaveFileName(
             self,
             self.tr("Export to"),
@@ -304,9 +316,14 @@ class ExportPage(Page):
         choices, preview = self.choices, self._preview
         running = bool(self._job)
         self.target_hint.set_level("warning" if preview and preview.target_exists else None)
-        self.target_hint.setText(
-            self.tr("This file exists and will be replaced.") if preview and preview.target_exists else ""
-        )
+        exists = ""
+        if preview and preview.target_exists:
+            exists = (
+                self.tr("This folder exists. It is replaced if it is empty or holds an earlier export.")
+                if self._chosen_format.is_folder
+                else self.tr("This file exists and will be replaced.")
+            )
+        self.target_hint.setText(exists)
         self.target_hint.setVisible(bool(self.target_hint.text()))
         is_plugin = self._chosen_format.profile is None
         for line in (self.description, self.licence, self.licence_url):

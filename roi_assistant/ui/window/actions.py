@@ -73,6 +73,9 @@ class ActionTarget(Protocol):
     def ask_for_annotations(self) -> None:
         """Let the user choose a format and a file and import it."""
 
+    def ask_for_annotation_folder(self) -> None:
+        """Let the user choose a folder of annotation files and import it."""
+
     def ask_for_teacher(self) -> None:
         """Let the user choose another project, and learn from it."""
 
@@ -300,6 +303,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("rescan", "Look for &new images", lambda w: w.session.images.rescan(), "F5", "project", "file"),
     Action("import_annotations", "&Import annotations…", lambda w: w.ask_for_annotations(), "Ctrl+Shift+I", "project",
            "file", gap=True, edits=("Import regions",)),
+    Action("import_annotation_folder", "Import a folder of anno&tations…", lambda w: w.ask_for_annotation_folder(), "",
+           "project", "file"),
     Action("show_export", "&Export…", _page("export"), "Ctrl+E", "project", "file", icon="export"),
     Action("copy_file_name", "Copy the file na&me", lambda w: _copy_text(_image_file(w).name), "", "image", "file",
            gap=True, image_list_menu=2),

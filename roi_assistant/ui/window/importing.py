@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QCoreApplication
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
-from roi_assistant.region_formats import COCO, RegionFormat, region_formats
+from roi_assistant.region_formats import AUTO, RegionFormat, region_formats
 from roi_assistant.ui.look.translation import translated
 from roi_assistant.ui.session.import_job import start_import
 from roi_assistant.ui.session.session import ProjectSession
@@ -22,18 +22,30 @@ if TYPE_CHECKING:
 
 def ask_for_annotations(session: ProjectSession, window: QWidget, bar: NotificationBar) -> None:
     """Let the user of ``window`` choose a file, and import it; the kind of file that is chosen in the dialog is the
-    format. ``bar`` tells where regions of the project are other than those of the file, and offers to take these."""
+    format, the first of them all that are known by their content. ``bar`` tells where regions of the project are other
+    than those of the file, and offers to take these."""
 
     def choose(formats: Sequence[RegionFormat]) -> None:
-        kinds = {f"{translated(format_.label)} ({format_.pattern})": format_ for format_ in formats if format_.can_read}
+        readable = [format_ for format_ in formats if format_.can_read]
+        endings = dict.fromkeys(f"*{suffix}" for format_ in readable for suffix in format_.suffixes)
+        known = QCoreApplication.translate("Importing", "All annotation files")
+        kinds = {f"{known} ({' '.join(endings)})": AUTO}
+        kinds |= {f"{translated(format_.label)} ({format_.pattern})": format_.id for format_ in readable}
         start = str(session.folder or Path.home())
         title = QCoreApplication.translate("Importing", "Import annotations")
         path, kind = QFileDialog.getOpenFileName(window, title, start, ";;".join(kinds))
         if path:
-            _import(session, bar, Path(path), kinds.get(kind, COCO).id)
+            _import(session, bar, Path(path), kinds.get(kind, AUTO))
 
     plugins = session.plugins
     session.store.read(lambda _project: region_formats(plugins), choose)
+
+
+def ask_for_annotation_folder(session: ProjectSession, window: QWidget, bar: NotificationBar) -> None:
+    """Let the user of ``window`` choose a folder of annotation files, and import it, as `ask_for_annotations` does."""
+    title = QCoreApplication.translate("Importing", "Import a folder of annotations")
+    if path := QFileDialog.getExistingDirectory(window, title, str(session.folder or Path.home())):
+        _import(session, bar, Path(path), AUTO)
 
 
 def _import(

@@ -33,7 +33,7 @@ from roi_assistant.ui.session.session import ProjectSession, SessionOptions
 from roi_assistant.ui.window.action_set import ActionSet
 from roi_assistant.ui.window.actions import ACTIONS, OF_PROJECT, Needs, Surface
 from roi_assistant.ui.window.command_palette import CommandPalette, Entry, keys_with
-from roi_assistant.ui.window.importing import ask_for_annotations
+from roi_assistant.ui.window.importing import ask_for_annotation_folder, ask_for_annotations
 from roi_assistant.ui.window.look_alikes import find_look_alikes
 from roi_assistant.ui.window.notifications import Level, NoticeAction, NotificationBar
 from roi_assistant.ui.window.page_stack import NEED_NO_PROJECT, PageContext, PageStack
@@ -228,6 +228,10 @@ class MainWindow(QMainWindow):
     def ask_for_annotations(self) -> None:
         """Let the user choose a file of annotations, and import it."""
         ask_for_annotations(self.session, self, self.bar)
+
+    def ask_for_annotation_folder(self) -> None:
+        """Let the user choose a folder of annotation files, and import it."""
+        ask_for_annotation_folder(self.session, self, self.bar)
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or no longer."""

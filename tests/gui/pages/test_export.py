@@ -118,6 +118,20 @@ def test_the_format_decides_the_ending_of_the_file(page: ExportPage, monkeypatch
     assert "JSON" not in page.lead.text()
 
 
+def test_a_format_that_is_a_folder(page: ExportPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    choose_format(page, "labelme")
+    assert page.path.text() == str(page.session.folder / "regions"), "a folder has no ending"
+    export(page)
+    assert page.result is not None and (page.result.path / "a/1.json").is_file()
+    export(page)
+    assert "replaced if it is empty or holds an earlier export" in page.target_hint.text()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(page.session.folder / "new"))
+    page.browse_button.click()
+    assert page.path.text() == str(page.session.folder / "new")
+    choose_format(page, "odvg")
+    assert page.path.text() == str(page.session.folder / "new.jsonl")
+
+
 def test_the_format_of_a_plugin_is_written_and_counts_what_is_left_out(page: ExportPage) -> None:
     choose_format(page, "odvg")
     export(page)

@@ -149,8 +149,32 @@ def test_from_the_menu_in_the_format_of_a_plugin(photos: Path, tmp_path: Path, m
         wait_for(lambda: is_open(window), "the first image")
         window.actions_of["import_annotations"].trigger()
         wait_for(lambda: window.session.image.regions, "the imported region")
-        assert asked[0] == "COCO with captions and attributes (*.json)"
+        assert asked[0].startswith("All annotation files (*.json ")
+        assert asked[1] == "COCO with captions and attributes (*.json)"
         assert window.session.image.regions[0].box == Box(10, 10, 30, 30)
+
+    assert run_program(drive, "open", str(photos)) == 0
+
+
+@pytest.mark.usefixtures("writer")
+@pytest.mark.parametrize("whole_folder", [True, False])
+def test_files_of_labelme_are_known_by_their_content(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole_folder: bool
+) -> None:
+    shape = {"label": "cat", "points": [[10, 10], [30, 40]], "shape_type": "rectangle", "description": "a cat"}
+    record = {"shapes": [shape], "imagePath": "a.png", "imageData": None, "imageHeight": 300, "imageWidth": 400}
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels/a.json").write_text(json.dumps(record))
+    file = str(tmp_path / "labels/a.json")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda _w, _t, _s, kinds: (file, kinds.split(";;")[0]))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "labels"))
+
+    def drive(window: MainWindow) -> None:
+        wait_for(lambda: is_open(window), "the first image")
+        window.actions_of["import_annotation_folder" if whole_folder else "import_annotations"].trigger()
+        wait_for(lambda: window.session.image.regions, "the imported region")
+        (region,) = window.session.image.regions
+        assert (region.box, region.category) == (Box(10, 10, 30, 40), "cat")
 
     assert run_program(drive, "open", str(photos)) == 0
 

@@ -251,7 +251,7 @@ LABEL_STUDIO = {"id": 1, "data": {"image": "/data/upload/1/a.jpg"}, "annotations
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ([LABEL_STUDIO], "JSON export of Label Studio: choose COCO"),
+        ([LABEL_STUDIO], "JSON export of Label Studio: choose the format label-studio"),
         (
             [{"image": "/data/upload/a.jpg", "label": [], "annotator": 1, "annotation_id": 2, "lead_time": 3}],
             "Label St",
