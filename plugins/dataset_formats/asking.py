@@ -100,7 +100,8 @@ class Asker:
         if caption is None:
             return None
         if not self._is_plain(caption.text):
-            losses.add("region", "dropped", "its caption holds a word that stands for a box or photo", example=where)
+            field = "caption" if region.id in self.region_ids else "region"
+            losses.add(field, "dropped", "its caption holds a word that stands for a box or photo", example=where)
             return None
         return caption.text
 
