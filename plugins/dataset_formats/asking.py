@@ -57,6 +57,7 @@ class Asker:
         assert image.width and image.height, "writers get images with their sizes"
         self._image, self._dialect, self._questions, self._losses = image, dialect, questions, losses
         self._size = (image.width, image.height)
+        self._as_read: dict[Box, tuple[Sentence, Box]] = {}
         self.region_ids: set[str] = set()
         """The regions that stand in a question or an answer."""
 
@@ -99,7 +100,8 @@ class Asker:
         if caption is None:
             return None
         if not self._is_plain(caption.text):
-            losses.add("region", "dropped", "its caption holds a word that stands for a box or photo", example=where)
+            field = "caption" if region.id in self.region_ids else "region"
+            losses.add(field, "dropped", "its caption holds a word that stands for a box or photo", example=where)
             return None
         return caption.text
 
@@ -211,6 +213,11 @@ class Asker:
 
     def as_read(self, box: Box) -> tuple[Sentence, Box]:
         """Why ``box`` cannot be written, `NOTHING` where it can, and what a reader makes of it."""
+        if box not in self._as_read:
+            self._as_read[box] = self._write_and_read(box)
+        return self._as_read[box]
+
+    def _write_and_read(self, box: Box) -> tuple[Sentence, Box]:
         try:
             if not isinstance(self._dialect.boxes, Listed):
                 box = clip_box(box, width=self._size[0], height=self._size[1])

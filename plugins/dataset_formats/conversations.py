@@ -40,7 +40,7 @@ class Conversations:
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
-        self.label = dialect.label
+        self.label = dialect.label.template
         self.suffixes = (".jsonl",) if dialect.lines else (".json",)
 
     def write(

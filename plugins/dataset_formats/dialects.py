@@ -21,6 +21,7 @@ from roi_assistant.api import (
     BoxSyntax,
     NumbersInText,
     Resizing,
+    Sentence,
 )
 
 Frame = Literal["pixels", "resized", "sides"]
@@ -48,7 +49,7 @@ class Dialect:
     ``answers_boxes``: the family can say where something is.
     """
 
-    label: str
+    label: Sentence
     boxes: BoxSyntax | Listed
     frame: Frame
     layout: Literal["conversations", "messages"] = "conversations"
@@ -60,47 +61,47 @@ class Dialect:
 _PLAIN = "[{0}, {1}, {2}, {3}]"
 DIALECTS: dict[str, Dialect] = {
     "llava-pixels": Dialect(
-        label="Conversations (LLaVA, ShareGPT), boxes in pixels",
+        label=Sentence("Conversations (LLaVA, ShareGPT), boxes in pixels"),
         boxes=NumbersInText(form=BoxForm(unit="pixels", template=_PLAIN), pattern=BRACKETS),
         frame="pixels",
     ),
     "llava-0-1000": Dialect(
-        label="Conversations (LLaVA, ShareGPT), boxes from 0 to 1000",
+        label=Sentence("Conversations (LLaVA, ShareGPT), boxes from 0 to 1000"),
         boxes=NumbersInText(form=BoxForm(unit="thousandths", template=_PLAIN), pattern=BRACKETS),
         frame="sides",
     ),
     "llava-0-1": Dialect(
-        label="Conversations (LLaVA, ShareGPT), boxes from 0 to 1",
+        label=Sentence("Conversations (LLaVA, ShareGPT), boxes from 0 to 1"),
         boxes=NumbersInText(
             form=BoxForm(unit="fractions", template="[{0:.3f}, {1:.3f}, {2:.3f}, {3:.3f}]"), pattern=BRACKETS
         ),
         frame="sides",
     ),
     "qwen3-vl": Dialect(
-        label="Conversations for Qwen3-VL and later",
+        label=Sentence("Conversations for Qwen3-VL and later"),
         boxes=NumbersInText(form=QWEN3_BOX, pattern=BBOX_2D, is_json=True),
         frame="sides",
     ),
     "qwen2.5-vl": Dialect(
-        label="Conversations for Qwen2.5-VL",
+        label=Sentence("Conversations for Qwen2.5-VL"),
         boxes=NumbersInText(form=QWEN25_BOX, pattern=BBOX_2D, is_json=True, resizing=Resizing()),
         frame="resized",
     ),
     "internvl": Dialect(
-        label="Conversations for InternVL",
+        label=Sentence("Conversations for InternVL"),
         boxes=NumbersInText(form=INTERNVL_BOX, pattern=REF_BOX, named="<ref>{phrase}</ref>{box}"),
         frame="sides",
         lines=True,
     ),
     "gemma": Dialect(
-        label="Conversations for Gemma 4",
+        label=Sentence("Conversations for Gemma 4"),
         boxes=NumbersInText(form=GEMMA_BOX, pattern=BOX_2D, is_json=True),
         frame="sides",
         layout="messages",
         lines=True,
     ),
     "shikra": Dialect(
-        label="Conversations for Shikra",
+        label=Sentence("Conversations for Shikra"),
         boxes=NumbersInText(
             form=BoxForm(unit="fractions", template="[{0:.3f},{1:.3f},{2:.3f},{3:.3f}]"),
             pattern=BRACKETS,
@@ -108,22 +109,24 @@ DIALECTS: dict[str, Dialect] = {
         ),
         frame="sides",
     ),
-    "kosmos-2": Dialect(label="Conversations for Kosmos-2", boxes=KOSMOS, frame="sides", layout="messages", lines=True),
+    "kosmos-2": Dialect(
+        label=Sentence("Conversations for Kosmos-2"), boxes=KOSMOS, frame="sides", layout="messages", lines=True
+    ),
     "florence-2": Dialect(
-        label="Conversations for Florence-2", boxes=FLORENCE, frame="sides", layout="messages", lines=True
+        label=Sentence("Conversations for Florence-2"), boxes=FLORENCE, frame="sides", layout="messages", lines=True
     ),
     "paligemma": Dialect(
-        label="Conversations for PaliGemma", boxes=PALIGEMMA, frame="sides", layout="messages", lines=True
+        label=Sentence("Conversations for PaliGemma"), boxes=PALIGEMMA, frame="sides", layout="messages", lines=True
     ),
     "gpt4roi": Dialect(
-        label="Conversations for GPT4RoI", boxes=Listed("numbered"), frame="pixels", answers_boxes=False
+        label=Sentence("Conversations for GPT4RoI"), boxes=Listed("numbered"), frame="pixels", answers_boxes=False
     ),
-    "ferret": Dialect(label="Conversations for Ferret", boxes=Listed("of each turn"), frame="pixels"),
+    "ferret": Dialect(label=Sentence("Conversations for Ferret"), boxes=Listed("of each turn"), frame="pixels"),
 }
 """By the names that ``--dialect`` has. A format of each is called ``conversations-`` and the name."""
 
 MS_SWIFT = Dialect(
-    label="ms-swift (Qwen-VL, InternVL and others)",
+    label=Sentence("ms-swift (Qwen-VL, InternVL and others)"),
     boxes=Listed("in order"),
     frame="pixels",
     layout="messages",

@@ -6595,6 +6595,62 @@
       <source>{where}: another task is about the same image, {name}.</source>
       <translation>{where}：另一个任务说的是同一张图像 {name}。</translation>
     </message>
+    <message>
+      <source>Conversations (LLaVA, ShareGPT), boxes in pixels</source>
+      <translation>对话（LLaVA、ShareGPT），框以像素表示</translation>
+    </message>
+    <message>
+      <source>Conversations (LLaVA, ShareGPT), boxes from 0 to 1000</source>
+      <translation>对话（LLaVA、ShareGPT），框为 0 到 1000</translation>
+    </message>
+    <message>
+      <source>Conversations (LLaVA, ShareGPT), boxes from 0 to 1</source>
+      <translation>对话（LLaVA、ShareGPT），框为 0 到 1</translation>
+    </message>
+    <message>
+      <source>Conversations for Qwen3-VL and later</source>
+      <translation>用于 Qwen3-VL 及更新模型的对话</translation>
+    </message>
+    <message>
+      <source>Conversations for Qwen2.5-VL</source>
+      <translation>用于 Qwen2.5-VL 的对话</translation>
+    </message>
+    <message>
+      <source>Conversations for InternVL</source>
+      <translation>用于 InternVL 的对话</translation>
+    </message>
+    <message>
+      <source>Conversations for Gemma 4</source>
+      <translation>用于 Gemma 4 的对话</translation>
+    </message>
+    <message>
+      <source>Conversations for Shikra</source>
+      <translation>用于 Shikra 的对话</translation>
+    </message>
+    <message>
+      <source>Conversations for Kosmos-2</source>
+      <translation>用于 Kosmos-2 的对话</translation>
+    </message>
+    <message>
+      <source>Conversations for Florence-2</source>
+      <translation>用于 Florence-2 的对话</translation>
+    </message>
+    <message>
+      <source>Conversations for PaliGemma</source>
+      <translation>用于 PaliGemma 的对话</translation>
+    </message>
+    <message>
+      <source>Conversations for GPT4RoI</source>
+      <translation>用于 GPT4RoI 的对话</translation>
+    </message>
+    <message>
+      <source>Conversations for Ferret</source>
+      <translation>用于 Ferret 的对话</translation>
+    </message>
+    <message>
+      <source>ms-swift (Qwen-VL, InternVL and others)</source>
+      <translation>ms-swift（Qwen-VL、InternVL 等）</translation>
+    </message>
   </context>
   <context>
     <name>Session</name>

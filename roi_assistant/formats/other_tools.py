@@ -78,7 +78,8 @@ def format_of_path(path: Path) -> str:
     """The id of the format that the file ``path``, or most of the first files below the folder ``path``, have by their
     content; empty where that is not known."""
     if not path.is_dir():
-        return format_of(tool_of_file(path))
+        # What comes through a pipe can be read once only.
+        return format_of(tool_of_file(path)) if path.is_file() else ""
     found: Counter[str] = Counter()
     looked = 0
     for root, folders, names in os.walk(path):

@@ -212,6 +212,7 @@ PALIGEMMA = TokensInText(
     pattern=re.compile("".join(rf"<loc(?P<n{n}>[0-9]{{4}})>" for n in (1, 2, 3, 4))),
     cells=LOCATIONS_PALIGEMMA,
     named="{box} {phrase}",
+    off=0.5 * LOCATIONS_PALIGEMMA / (LOCATIONS_PALIGEMMA - 1),  # its first and last bin are the borders
 )
 
 

@@ -119,6 +119,27 @@ def test_options_that_do_not_fit(
     assert not (tmp_path / "out.json").exists()
 
 
+@pytest.mark.parametrize(
+    ("dialect", "expected"),
+    [
+        # Displayed as 480 x 640, which the processor makes 476 x 644: 10 and 470 times 0.9917, 300 times 1.00625.
+        ("qwen2.5-vl", '{"bbox_2d": [10, 302, 466, 644]}'),
+        # 10 / 480 = 0.0208, 300 / 640 = 0.46875, 470 / 480 = 0.979
+        ("qwen3-vl", '{"bbox_2d": [21, 469, 979, 1000]}'),
+        ("gemma", '{"box_2d": [469, 21, 1000, 979]}'),
+        ("llava-pixels", "[10, 300, 470, 640]"),
+    ],
+)
+def test_a_photo_that_is_turned_has_the_coordinates_that_people_see(
+    folder: Path, tmp_path: Path, dialect: str, expected: str
+) -> None:
+    out = tmp_path / "out.json"
+    assert export(folder, out, "--format", "conversations", "--dialect", dialect, "--check", "1") == 0
+    written = out.read_text().replace('\\"', '"')
+    assert expected in written
+    assert '"width": 480, "height": 640' in written
+
+
 def test_questions_and_seed(folder: Path, tmp_path: Path) -> None:
     questions = tmp_path / "q.json"
     questions.write_text(json.dumps({"caption": ["{region}?", "In {region}?"], "grounding": []}))

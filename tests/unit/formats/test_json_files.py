@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 
 from roi_assistant.errors import FormatError
 from roi_assistant.formats import json_files
-from roi_assistant.formats.json_files import read_json, read_json_entries, read_json_lines, read_json_objects
+from roi_assistant.formats.json_files import (
+    read_json,
+    read_json_entries,
+    read_json_lines,
+    read_json_objects,
+    read_json_records,
+)
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -151,3 +157,22 @@ def test_lines(tmp_path: Path) -> None:
     assert next(rows) == (1, {"a": 1})
     with pytest.raises(FormatError, match="line 3"):
         next(rows)
+
+
+@pytest.mark.parametrize("text", ['[{"a": 1}, {"a": 2}]', '\ufeff [{"a": 1},\n{"a": 2}]', '{"a": 1}\n\n{"a": 2}\n'])
+def test_records_are_a_list_or_lines(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "x.json"
+    file.write_text(text, encoding="utf-8")
+    assert [record for _, record in read_json_records(file, what="things")] == [{"a": 1}, {"a": 2}]
+
+
+def test_a_record_that_is_no_object_is_refused_or_told(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    file.write_text('[{"a": 1}, 7, {"a": 2}]')
+    with pytest.raises(FormatError, match="entry 2: not a JSON object"):
+        list(read_json_records(file, what="things"))
+    told: list[FormatError] = []
+    assert [number for number, _ in read_json_records(file, what="things", stray=told.append)] == [1, 3]
+    assert len(told) == 1
+    with pytest.raises(FormatError, match="does not exist"):
+        list(read_json_records(tmp_path / "no.json", what="things"))

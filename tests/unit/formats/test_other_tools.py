@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from roi_assistant.errors import FormatError
+from roi_assistant.formats.other_tools import format_of_path
 from roi_assistant.plugins import PluginManager
 from roi_assistant.region_formats import read_annotations
 
@@ -94,3 +96,9 @@ def test_the_right_format_is_named(plugins: PluginManager, tmp_path: Path, inden
         read_annotations(odvg, "coco", plugins)
     odvg.write_text("{" + odvg.read_text())
     assert len(read_annotations(odvg, "odvg", plugins).images) == 1, "one line that is damaged is no other format"
+
+
+def test_what_comes_through_a_pipe_is_read_once_only(tmp_path: Path) -> None:
+    pipe = tmp_path / "in.json"
+    os.mkfifo(pipe)
+    assert format_of_path(pipe) == ""

@@ -12,7 +12,7 @@ from PIL import Image
 
 from roi_assistant.core.box import Box
 from roi_assistant.core.edits import Edit, RegionChange
-from roi_assistant.core.records import Attribute, Provenance, Region, ReviewState
+from roi_assistant.core.records import Attribute, Conversation, Provenance, Region, ReviewState, Turn
 from roi_assistant.errors import BadInputError
 from roi_assistant.formats.annotations import AnnotatedImage
 from roi_assistant.formats.export_report import ExportReport
@@ -117,6 +117,22 @@ def test_what_nobody_confirmed_is_not_exported(project: Project, tmp_path: Path)
     ]
     export_regions(project, tmp_path / "out.txt", writer, states=accepted, lossless=True)
     assert writer.images[0].regions == (after,)
+
+
+def test_conversations_go_to_formats_that_have_a_place_for_them(project: Project, tmp_path: Path) -> None:
+    turns = (Turn("user", "What is here?"), Turn("assistant", "Nothing."))
+    for name in ("a.png", "empty.png"):
+        project.save_conversation(name, Conversation(name, (), turns))
+    writer = Writer(None)
+    result = export_regions(project, tmp_path / "out.txt", writer, empty_images=False, lossless=True)
+    assert [image.file_name for image in writer.images] == ["a.png"]
+    assert [str(loss) for loss in result.losses if loss.field == "conversation"] == [
+        "conversation: dropped 1 time, the format has no place for it (a.png: What is here?)"
+    ]
+    result = export_regions(project, tmp_path / "out.txt", writer, empty_images=False, conversations=True)
+    told = [(image.file_name, [talk.turns for talk in image.conversations]) for image in writer.images]
+    assert told == [("a.png", [turns]), ("empty.png", [turns])], "one about the whole photo needs no region"
+    assert not [loss for loss in result.losses if loss.field == "conversation"]
 
 
 # -------------------------------------------------------------------------------------- photos that are not as recorded

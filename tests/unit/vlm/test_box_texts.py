@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +22,15 @@ from roi_assistant.vlm.box_texts import (
     NumbersInText,
     Resizing,
 )
-from roi_assistant.vlm.places import GEMMA_BOX, INTERNVL_BOX, QWEN3_BOX, QWEN25_BOX, BoxForm
+from roi_assistant.vlm.places import (
+    GEMMA_BOX,
+    INTERNVL_BOX,
+    QWEN3_BOX,
+    QWEN25_BOX,
+    BoxForm,
+    box_of_kosmos,
+    kosmos_patches,
+)
 
 SIZE = (640, 480)
 BOX = Box(64, 120, 320, 480)
@@ -112,3 +123,32 @@ def test_a_box_comes_back_up_to_the_rounding(
     assert found.box is not None
     assert max(abs(a - b) for a, b in zip(found.box.xyxy[::2], box.xyxy[::2], strict=True)) <= across * 1.001 + 1e-6
     assert max(abs(a - b) for a, b in zip(found.box.xyxy[1::2], box.xyxy[1::2], strict=True)) <= down * 1.001 + 1e-6
+
+
+def test_the_families_own_processors_read_the_same() -> None:
+    pytest.importorskip("transformers", reason="needs the extra 'torch'")
+    torch = pytest.importorskip("torch")
+    from transformers.models.florence2.processing_florence2 import Florence2PostProcessor
+    from transformers.models.kosmos2.processing_kosmos2 import coordinate_to_patch_index, patch_index_to_coordinate
+    from transformers.models.qwen2_vl.image_processing_qwen2_vl import smart_resize
+
+    draw = random.Random(1)
+    florence = Florence2PostProcessor.__new__(Florence2PostProcessor)  # without the tokenizer of a checkpoint
+    florence.quantize_bins = (1000, 1000)
+    for _ in range(500):
+        size = width, height = draw.randint(50, 4000), draw.randint(50, 4000)
+        (x1, x2), (y1, y2) = sorted(draw.random() for _ in "12"), sorted(draw.random() for _ in "12")
+        box = Box(x1 * width, y1 * height, x2 * width, y2 * height)
+        patches = kosmos_patches(box, size=size)
+        assert patches == coordinate_to_patch_index(tuple(v / s for v, s in zip(box.xyxy, size * 2, strict=True)), 32)
+        parts = patch_index_to_coordinate(*patches, 32)
+        read = box_of_kosmos(*patches, size=size).xyxy
+        assert read == pytest.approx([part * side for part, side in zip(parts, size * 2, strict=True)])
+        high, wide = smart_resize(height, width, factor=28, min_pixels=3136, max_pixels=12845056)
+        assert Resizing().of(size) == (wide, high)
+        bins = florence.quantize(torch.tensor([box.xyxy], dtype=torch.float64), size)
+        assert FLORENCE.write(box, size=size) == "".join(f"<loc_{int(bin_)}>" for bin_ in bins[0])
+        (found,) = FLORENCE.find(FLORENCE.write(box, size=size), size=size)
+        if found.box is not None:  # theirs are whole pixels, cut off
+            theirs = florence.dequantize(bins, size)[0].tolist()
+            assert [math.floor(value + 1e-3) for value in found.box.xyxy] == pytest.approx(theirs, abs=1)
