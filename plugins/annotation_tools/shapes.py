@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -92,7 +93,7 @@ class _File(Foreign):
     fillColor: object = None
 
 
-class _Shapes:
+class _Shapes(ABC):
     """What is common to both tools."""
 
     suffixes = _SUFFIXES
@@ -124,8 +125,9 @@ class _Shapes:
         }
         return name.with_suffix(".json").as_posix(), _indented(record), len(shapes)
 
+    @abstractmethod
     def _shape(self, region: Region) -> dict[str, object]:
-        raise NotImplementedError
+        """How the tool writes ``region``."""
 
 
 class Labelme(_Shapes):

@@ -7,6 +7,7 @@ xyxy float pixels of the photo as displayed.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -38,7 +39,7 @@ _ENDS_PHRASE = re.compile(r"[.?\s]+")
 _ARTICLE = re.compile(r"(?:an?|the)\s", re.IGNORECASE)
 
 
-class FolderDetector:
+class FolderDetector(ABC):
     """See `roi_assistant.api.Detector`."""
 
     least: ClassVar[float]
@@ -52,9 +53,9 @@ class FolderDetector:
         """See `roi_assistant.api.Proposer`."""
         return [found.box for found in self.detect(image, BoxSearch())]
 
+    @abstractmethod
     def detect(self, image: Image.Image, search: BoxSearch) -> Sequence[ScoredBox]:
         """See `roi_assistant.api.Detector`."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """Give memory back."""
@@ -145,9 +146,9 @@ class WordDetector(FolderDetector):
         """``phrases`` in as many parts as the model must be asked."""
         yield phrases
 
+    @abstractmethod
     def _find(self, shown: Image.Image, phrases: list[str], least: float, image: Image.Image) -> Iterable[ScoredBox]:
         """What ``phrases`` name in ``shown``, which is ``image`` or begins with it."""
-        raise NotImplementedError
 
 
 class GroundingDetector(WordDetector):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -25,20 +26,20 @@ if TYPE_CHECKING:
 LONGEST = 48
 
 
-class LocatedCaptioner(PlainCaptioner):
+class LocatedCaptioner(PlainCaptioner, ABC):
     """See `roi_assistant.api.Captioner`. A category or attributes cannot be asked for."""
 
     def __init__(self, loaded: Loaded) -> None:
         super().__init__(loaded, frozenset({"alternatives"}))
         self._captions(GRAY, [Box(0, 0, 64, 48)], kept=1, longest=1)
 
+    @abstractmethod
     def prompt(self, box: Box, size: tuple[int, int]) -> str:
         """What asks about ``box``, in pixels of an image of ``size`` (width, height)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def words(self, text: str) -> str:
         """The caption in the answer ``text``."""
-        raise NotImplementedError
 
     def describe(self, state: PictureState, boxes: Sequence[Box], request: DescribeRequest) -> Iterator[RegionText]:
         """Captions of ``boxes``, in their order."""
